@@ -1,0 +1,1 @@
+"""Behaviours arithmetic: plain functions in the subset of Python that numba compiles."""

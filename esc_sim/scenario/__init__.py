@@ -1,0 +1,1 @@
+"""What the user writes: schema, readers, overrides."""
