@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -28,7 +30,12 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 # Re-exports are documented where they are defined, so a module's __all__ plays no part.
-autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "ignore-module-all": True,
+    "exclude-members": "model_config",
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
@@ -78,6 +85,25 @@ def write_cli_page() -> None:
     if done.returncode:
         raise RuntimeError(f"typer could not describe the command line:\n{done.stderr}")
     write_if_changed(GENERATED / "cli.md", done.stdout)
+
+
+def escape_mathematics(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep |x| and x_ in docstrings what they are in plain text, instead of substitutions and link targets.
+
+    Text between backticks, examples, and docstrings with literal blocks are left alone.
+    """
+    if any(line.endswith("::") for line in lines):
+        return
+    for place, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "| ")):
+            parts = re.split(r"(`+[^`]*`+)", line)
+            parts[::2] = [re.sub(r"\||(?<=\w)_(?!\w)", r"\\\g<0>", part) for part in parts[::2]]
+            lines[place] = "".join(parts)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx. The escaping comes before napoleon, whose priority is 500."""
+    app.connect("autodoc-process-docstring", escape_mathematics, priority=400)
 
 
 write_api_pages()
