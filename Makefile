@@ -60,8 +60,8 @@ browser:
 	@for name in $(BROWSERS); do if command -v $$name >/dev/null 2>&1; then exit 0; fi; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	    echo "No Chromium here; installing the distribution's for the browser tests"; \
-	    apt-get update -qq </dev/null && \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium </dev/null && exit 0; \
+	    apt-get update -qq </dev/null >/dev/null && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium </dev/null >/dev/null && exit 0; \
 	fi; \
 	echo "The browser tests need Chromium or Chrome. On Debian: sudo apt-get install chromium" >&2; \
 	[ "$${ESC_SIM_REQUIRE_BROWSER:-0}" != 1 ]
