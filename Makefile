@@ -68,7 +68,7 @@ browser:
 
 # Two steps, because hash mode cannot cover the project itself.
 $(VENV)/.demo: $(VENV)/.python requirements-demo.lock pyproject.toml
-	@echo "Installing the packages of requirements-demo.lock into $(VENV) (about a minute)"
+	@echo "Installing the packages of requirements-demo.lock into $(VENV) (one to two minutes)"
 	$(PIP) install --quiet --require-hashes -r requirements-demo.lock
 	$(INSTALL_PROJECT)
 	@touch $@
