@@ -155,3 +155,4 @@ Law = Annotated[
     ],
     Discriminator(_law_name),
 ]
+LAW_NAMES = ("constant", "uniform", "normal", "exponential", "gamma", "poisson", "geometric", "discrete")

@@ -6,9 +6,10 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+import datetime
+from typing import Annotated, Any, Literal, TypeVar, Union
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 
@@ -18,6 +19,20 @@ Identifier = Annotated[
 Amount = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
+PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
+
+
+def _number_or_law(value: Any) -> str:
+    """Which of the two is meant, so that a mistake is reported once and not for each law."""
+    return "a law" if isinstance(value, (dict, BaseModel)) else "a number"
+
+
+DurationOrLaw = Annotated[
+    Union[Annotated[Duration, Tag("a number")], Annotated[Law, Tag("a law")]], Discriminator(_number_or_law)
+]
+PositiveDurationOrLaw = Annotated[
+    Union[Annotated[PositiveDuration, Tag("a number")], Annotated[Law, Tag("a law")]], Discriminator(_number_or_law)
+]
 
 
 class Part(BaseModel):
@@ -47,7 +62,17 @@ class Run(Part):
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
     replications: Annotated[int, Field(ge=1, le=100_000_000)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
-    start: str | None = Field(None, description="calendar date of period 0, for labels")
+    start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
+
+    @field_validator("start")
+    @classmethod
+    def _a_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                datetime.date.fromisoformat(value)
+            except ValueError:
+                raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
+        return value
 
 
 class Product(Part):
@@ -145,7 +170,7 @@ class Arc(Part):
     product: Identifier | None = None
     price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
     other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
-    lead_time: Duration | Law = Field(0.0, description="review periods; 0 and 1 period are the same")
+    lead_time: DurationOrLaw = Field(0.0, description="review periods; 0 and 1 period are the same")
     max_lead_time: Duration | None = Field(None, description="cut of an unbounded lead time law")
     crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
@@ -182,7 +207,7 @@ class Dates(Part):
     """A dated event: from ``start`` for ``duration`` periods."""
 
     start: Duration
-    duration: Annotated[Number, Field(gt=0)]
+    duration: PositiveDuration
 
 
 class Recovery(Part):
@@ -209,7 +234,7 @@ class Disruption(Part):
     arcs: list[ArcName] = []
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
-    duration: Annotated[Number, Field(gt=0)] | Law = Field(1.0, description="length of an event drawn by probability")
+    duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
     time_between_failures: Law | None = Field(None, description="from the end of a repair to the next failure")
     time_to_repair: Law | None = None
     dates: list[Dates] | None = None
@@ -254,6 +279,9 @@ class Scenario(Part):
     units: Units = Units()
     run: Run = Run()
     products: Annotated[list[Product], Field(min_length=1)] = [Product(id="goods")]
+    tables: str | dict[Literal["nodes", "arcs", "stocks", "products"], str] | None = Field(
+        None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
+    )
     nodes: Annotated[list[Node], Field(min_length=1)]
     stocks: list[StockLine] = []
     arcs: list[Arc] = []
