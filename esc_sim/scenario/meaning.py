@@ -87,6 +87,12 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     for (node, product), (path, item) in items.items():
         for text in _item_oddities(item, (node, product) in buyers, (node, product) in sellers):
             yield Problem(path, f"warning: {text}", "part")
+    default = scenario.products[0].id
+    for number, arc in enumerate(scenario.arcs):
+        for end, node in (("buyer", arc.buyer), ("supplier", arc.supplier)):
+            if (node, arc.product or default) not in items:
+                text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
+                yield Problem(("arcs", number, end), text)
     used = {arc.market for arc in scenario.arcs}
     for number, market in enumerate(scenario.markets):
         if market.id not in used:

@@ -36,15 +36,10 @@ class _Names:
         self.roles = {_name(node, "role") or "node" for _, node in nodes}
         self.markets = {name for _, market in _parts(data, "markets") if (name := _name(market, "id"))}
         self.default_product = self.products[0] if self.products else None
-        self.items = self._items(data, nodes)
         self.arcs = {
             (_name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product") or self.default_product)
             for _, arc in _parts(data, "arcs")
         }
-
-    def _items(self, data: Mapping[str, Any], nodes: list[tuple[int, Mapping[str, Any]]]) -> set[tuple[Any, Any]]:
-        items = {(_name(node, "id"), _name(node, "product") or self.default_product) for _, node in nodes}
-        return items | {(_name(line, "node"), _name(line, "product")) for _, line in _parts(data, "stocks")}
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -124,16 +119,7 @@ def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
                 f"a second arc of '{traded}' from '{supplier}' to '{buyer}' (first as arcs.{first})",
             )
         seen.setdefault((buyer, supplier, traded), number)
-        if traded in names.products:
-            yield from _end_problems(number, arc, traded, names)
         yield from _market_problems(number, arc, traded, names, market_product)
-
-
-def _end_problems(number: int, arc: Mapping[str, Any], product: str, names: _Names) -> Iterator[Problem]:
-    for end in ("buyer", "supplier"):
-        node = arc[end]
-        if node in names.nodes and (node, product) not in names.items:
-            yield Problem(("arcs", number, end), f"'{node}' holds no product '{product}': give it a row in stocks")
 
 
 def _market_problems(
@@ -141,8 +127,8 @@ def _market_problems(
 ) -> Iterator[Problem]:
     market = _name(arc, "market")
     if market is None:
-        if names.markets:
-            yield Problem(("arcs", number), "names no market, though markets are listed; add 'market'")
+        if len(names.markets) > 1:
+            yield Problem(("arcs", number), "names no market, though several are listed; add 'market'")
         return
     if market not in names.markets:
         hint = suggestion(market, names.markets) or "; list it under 'markets', which gives their order"
