@@ -16,7 +16,7 @@ from esc_sim import __version__
 from esc_sim.cli import commands
 from esc_sim.errors import EscSimError, InputError
 
-ORDER = "new check schema run optimize recover design compare sweep plot report app".split()
+ORDER = ["new", "check", "schema", "run", "optimize", "recover", "design", "compare", "sweep", "plot", "report", "app"]
 MAX_PROBLEMS = 100
 USAGE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 

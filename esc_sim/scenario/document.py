@@ -52,12 +52,11 @@ class Document:
         value = self.root
         for step in problem.path:
             content = value.content
-            if isinstance(content, dict) and isinstance(step, str) and step in content:
-                value = content[step]
-            elif isinstance(content, list) and isinstance(step, int) and step < len(content):
-                value = content[step]
-            else:
+            named = isinstance(content, dict) and step in content
+            numbered = isinstance(content, list) and isinstance(step, int) and step < len(content)
+            if not (named or numbered):
                 break
+            value = content[step]
         line, column = value.line, value.column
         if value.key is not None and (problem.about == "key" or isinstance(value.content, (dict, list))):
             line, column = value.key

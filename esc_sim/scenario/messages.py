@@ -121,7 +121,7 @@ def _string(value: Any, context: Any, path: Path) -> str:
     if value is None:
         return "nothing stands here: give a name or text, or leave the key out"
     if isinstance(value, (bool, int, float)):
-        return f"a name or text belongs here, not {shown(value)}: quote it (\"{shown(value)}\")"
+        return f'a name or text belongs here, not {shown(value)}: quote it ("{shown(value)}")'
     return f"a name or text belongs here, not {shown(value)}"
 
 

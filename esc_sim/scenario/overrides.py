@@ -142,7 +142,9 @@ def _entry(entries: list[Any], steps: list[str], path: list[str | int]) -> tuple
     for used in range(1, len(steps) + 1):
         found = names.get(".".join(steps[:used]))
         if found and len(found) > 1:
-            raise _CannotError(f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; add /product")
+            raise _CannotError(
+                f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; add /product"
+            )
         if found:
             return found[0], used
     if steps[0].isdecimal():

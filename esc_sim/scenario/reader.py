@@ -114,7 +114,9 @@ def _read_text(file: Path, limit: int, name: str, advice: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{name}:{line}: not UTF-8 text (byte 0x{raw[error.start]:02x}): save the file as UTF-8") from None
+        raise InputError(
+            f"{name}:{line}: not UTF-8 text (byte 0x{raw[error.start]:02x}): save the file as UTF-8"
+        ) from None
 
 
 def _attach_tables(document: Document, folder: Path, problems: list[str]) -> list[Path]:

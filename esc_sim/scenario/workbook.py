@@ -42,7 +42,9 @@ def read_workbook(path: Path, source: str) -> list[Table]:
             names = {name.strip().lower(): name for name in book.sheetnames}
             wanted = [key for key in TABLES if key in names]
             if not wanted:
-                raise InputError(f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(book.sheetnames)})")
+                raise InputError(
+                    f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(book.sheetnames)})"
+                )
             tables = []
             for key in wanted:
                 sheet = book[names[key]]
@@ -79,8 +81,10 @@ def _check_archive(path: Path, source: str) -> None:
                 raise InputError(f"{source}: unpacks to {unpacked:,} bytes in {len(parts)} parts: beyond the limits")
             for part in parts:
                 if part.file_size > _SMALL and part.file_size > MAX_RATIO * part.compress_size:
-                    raise InputError(f"{source}: '{part.filename}' unpacks to {part.file_size:,} bytes, more than "
-                                     f"{MAX_RATIO} times its packed size: refused as an expansion bomb")
+                    raise InputError(
+                        f"{source}: '{part.filename}' unpacks to {part.file_size:,} bytes, more than "
+                        f"{MAX_RATIO} times its packed size: refused as an expansion bomb"
+                    )
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
                     _check_prologue(archive, part, source)
@@ -118,8 +122,10 @@ def _check_formulas(formulas: Any, values: Any, source: str) -> None:
     for row, valued in zip(_rows(formulas), _rows(values), strict=True):
         for cell, value in zip(row, valued, strict=True):
             if cell.data_type == "f" and value.value is None:
-                raise InputError(f"{source}!{cell.coordinate}: a formula without a stored value: open and save the "
-                                 "workbook in a spreadsheet program, or paste values")
+                raise InputError(
+                    f"{source}!{cell.coordinate}: a formula without a stored value: open and save the "
+                    "workbook in a spreadsheet program, or paste values"
+                )
 
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
