@@ -20,6 +20,8 @@ class Document:
     data: dict[str, Any]
     tables: dict[str, Table] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
+    tables_failed: bool = False
+    """Some table could not be read whole, so what it holds is not known."""
 
     def message(self, problem: Problem) -> str | None:
         """The problem with its place; None when another message has said it already."""

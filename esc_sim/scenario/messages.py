@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +35,29 @@ def shown(value: Any) -> str:
         return "a group of keys"
     if isinstance(value, (list, tuple)):
         return "a list"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     text = str(value)
     if len(text) > 40:
         text = text[:37] + "..."
     return f"'{text}'" if isinstance(value, str) else text
+
+
+_PLACE = re.compile(r"(?P<file>[^:!]+)(?::(?P<line>\d+)(?::(?P<column>\d+))?|![A-Z]+(?P<row>\d+))?: ")
+
+
+def in_order(messages: list[str], sources: Iterable[str]) -> list[str]:
+    """Messages sorted by file (in the order of ``sources``), line and column; those of overrides come last."""
+    files = {source: number for number, source in enumerate(sources)}
+
+    def place(message: str) -> tuple[int, int, int]:
+        found = _PLACE.match(message)
+        if found is None or message.startswith(("--set ", "override ")):
+            return (len(messages), 0, 0)
+        file = files.setdefault(found["file"], len(files))
+        return (file, int(found["line"] or found["row"] or 0), int(found["column"] or 0))
+
+    return sorted(messages, key=place)
 
 
 def problems_of(error: ValidationError, root: type[BaseModel], data: Any) -> list[Problem]:
@@ -104,7 +124,7 @@ def _number(value: Any, context: Any, path: Path) -> str:
         return "a number belongs here, not true or false"
     text = f"a number belongs here, not {shown(value)}"
     if isinstance(value, str):
-        if re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", value):
+        if re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", value) and math.isfinite(float(value)):
             return f"{text}: leave the quotes out"
         if re.fullmatch(r"[-+]?[0-9]+,[0-9]+", value):
             return f"{text}: write {value.replace(',', '.')} (a point before the decimals)"

@@ -68,11 +68,11 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, An
             problems.append(f"{label}: write PATH=VALUE, such as run.periods=100")
             continue
         try:
-            located, found = read_yaml(written, label)
+            located, found = read_yaml(written, "value")
         except InputError as error:
-            problems.extend(error.problems)
+            problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in error.problems)
             continue
-        problems.extend(found)
+        problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in found)
         pairs.append((label, path.strip(), located.plain() if located else None, written.strip()))
     return pairs
 

@@ -15,7 +15,7 @@ from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
-from esc_sim.scenario.messages import Problem, problems_of, shown
+from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
@@ -124,7 +124,10 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
     chosen = document.root.content.get("tables")
     document.data.pop("tables", None)
     files: list[Path] = []
-    for place, key, name in _table_files(chosen, document.file, folder, problems):
+    known = len(problems)
+    wanted = _table_files(chosen, document.file, folder, problems)
+    document.tables_failed = len(problems) > known
+    for place, key, name in wanted:
         try:
             file = _within(folder, name, place)
             if not file.is_file():
@@ -132,6 +135,7 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
             found = read_workbook(file, name) if key is None else [_read_table(file, key, name)]
         except InputError as error:
             problems += error.problems
+            document.tables_failed = True
             continue
         files.append(file)
         for table in found:
@@ -173,6 +177,7 @@ def _read_table(file: Path, key: str, name: str) -> Table:
 
 def _attach(document: Document, table: Table, problems: list[str]) -> None:
     problems += table.problems
+    document.tables_failed |= bool(table.problems)
     if table.key in document.data:
         value = document.root.content.get(table.key)
         line, column = (value.key or (value.line, value.column)) if value is not None else (1, 1)
@@ -199,11 +204,13 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
         found += reference_problems(document.data)
     if scenario is not None and not found:
         found += meaning_problems(scenario)
-    if not document.data.get("nodes") and not any(p.startswith(("nodes", "tables")) for p in problems):
-        found = [p for p in found if p.path[:1] != ("nodes",)]
-        problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
+    if not document.data.get("nodes"):
+        found = [problem for problem in found if problem.path[:1] != ("nodes",)]
+        if not document.tables_failed:
+            problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
     seen = dict.fromkeys(message for problem in found if (message := document.message(problem)) is not None)
     if problems or seen or scenario is None:
-        raise InputError([*problems, *seen])
+        sources = [document.file, *(table.source for table in document.tables.values())]
+        raise InputError(in_order([*problems, *seen], sources))
     odd = [message for problem in oddities(scenario) if (message := document.message(problem)) is not None]
     return scenario, odd

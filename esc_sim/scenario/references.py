@@ -5,18 +5,21 @@ The checks work on plain data, valid or not, so that a misspelt name is reported
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
+
+MAX_SUGGESTIONS = 20
+MAX_COMPARED = 20_000
 
 
 def _parts(data: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
     entries = data.get(key)
     if not isinstance(entries, (list, tuple)):
         return []
-    return [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, Mapping)]
+    return [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, dict)]
 
 
 def _name(entry: Mapping[str, Any], key: str) -> str | None:
@@ -36,14 +39,19 @@ class _Names:
         self.roles = {_name(node, "role") or "node" for _, node in nodes}
         self.markets = {name for _, market in _parts(data, "markets") if (name := _name(market, "id"))}
         self.default_product = self.products[0] if self.products else None
-        self.arcs = {
-            (_name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product") or self.default_product)
-            for _, arc in _parts(data, "arcs")
-        }
+        self.arcs: dict[tuple[str | None, str | None], set[str | None]] = {}
+        for _, arc in _parts(data, "arcs"):
+            traded = self.arcs.setdefault((_name(arc, "buyer"), _name(arc, "supplier")), set())
+            traded.add(_name(arc, "product") or self.default_product)
+        self._suggestions_left = MAX_SUGGESTIONS
 
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    return f"there is no {what} '{name}'{suggestion(name, known)}"
+    def unknown(self, what: str, name: str, known: Collection[str]) -> str:
+        """Message for a name that is not among the ``known``, with a suggestion while that is cheap."""
+        text = f"there is no {what} '{name}'"
+        if self._suggestions_left == 0 or len(known) > MAX_COMPARED:
+            return text
+        self._suggestions_left -= 1
+        return text + suggestion(name, known)
 
 
 def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
@@ -75,7 +83,7 @@ def _node_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
     for number, node in _parts(data, "nodes"):
         product = _name(node, "product")
         if product is not None and product not in names.products:
-            yield Problem(("nodes", number, "product"), _unknown("product", product, names.products))
+            yield Problem(("nodes", number, "product"), names.unknown("product", product, names.products))
 
 
 def _stock_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
@@ -86,9 +94,9 @@ def _stock_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     for number, line in _parts(data, "stocks"):
         node, product = _name(line, "node"), _name(line, "product")
         if node is not None and node not in names.nodes:
-            yield Problem(("stocks", number, "node"), _unknown("node", node, names.nodes))
+            yield Problem(("stocks", number, "node"), names.unknown("node", node, names.nodes))
         if product is not None and product not in names.products:
-            yield Problem(("stocks", number, "product"), _unknown("product", product, names.products))
+            yield Problem(("stocks", number, "product"), names.unknown("product", product, names.products))
         if (node, product) in seen:
             first = seen[node, product]
             yield Problem(
@@ -104,9 +112,9 @@ def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
         buyer, supplier, product = _name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product")
         for end, node in (("buyer", buyer), ("supplier", supplier)):
             if node is not None and node not in names.nodes:
-                yield Problem(("arcs", number, end), _unknown("node", node, names.nodes))
+                yield Problem(("arcs", number, end), names.unknown("node", node, names.nodes))
         if product is not None and product not in names.products:
-            yield Problem(("arcs", number, "product"), _unknown("product", product, names.products))
+            yield Problem(("arcs", number, "product"), names.unknown("product", product, names.products))
         if buyer is None or supplier is None:
             continue
         traded = product or names.default_product
@@ -147,7 +155,7 @@ def _disruption_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Pro
             targets = disruption.get(key)
             for place, name in enumerate(targets if isinstance(targets, (list, tuple)) else ()):
                 if isinstance(name, str) and name not in there:
-                    yield Problem(("disruptions", number, key, place), _unknown(what, name, there))
+                    yield Problem(("disruptions", number, key, place), names.unknown(what, name, there))
         for place, arc in _parts(disruption, "arcs"):
             yield from _arc_target_problems(("disruptions", number, "arcs", place), arc, names)
 
@@ -158,9 +166,10 @@ def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], na
         return
     unknown = [(end, node) for end, node in (("buyer", buyer), ("supplier", supplier)) if node not in names.nodes]
     for end, node in unknown:
-        yield Problem((*path, end), _unknown("node", node, names.nodes))
+        yield Problem((*path, end), names.unknown("node", node, names.nodes))
     if unknown:
         return
-    if not any(b == buyer and s == supplier and product in (None, p) for b, s, p in names.arcs):
+    traded = names.arcs.get((buyer, supplier), set())
+    if not traded or product not in {None, *traded}:
         of = f" of '{product}'" if product else ""
         yield Problem(path, f"there is no arc{of} from '{supplier}' to '{buyer}'")
