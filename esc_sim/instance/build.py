@@ -31,6 +31,7 @@ class _Tape:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.laws: list[Law | None] = []
+        self.times: list[int] = []
 
     def column(self, name: str, law: Law | None) -> int:
         """Add a stream; returns its column."""
@@ -78,7 +79,7 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
             known_before=rules.disruption_known == "before_contracting",
             goods_bits=rules.goods_quantum,
         ),
-        columns=TapeColumns(tuple(tape.names), tuple(tape.laws)),
+        columns=TapeColumns(tuple(tape.names), tuple(tape.laws), tuple(tape.times)),
         channels=channels,
         effects=effects,
         triggers=triggers,
@@ -132,6 +133,7 @@ def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
             product = f"/{arc.product}" if arc.product else ""
             lead_time.append(0.0)
             lead_column.append(tape.column(f"lead/{arc.buyer}/{arc.supplier}{product}", law))
+            tape.times.append(lead_column[-1])
             max_lead.append(on_time_grid(min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)))
     return ArcNumbers(
         price=np.array([a.price for a in arcs], np.float64),

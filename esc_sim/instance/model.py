@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
 from esc_sim.sampling.tape import TapeColumns
-from esc_sim.sampling.timetable import Effect, Trigger
+from esc_sim.sampling.timetable import Effect, Triggers
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -133,6 +133,6 @@ class Instance:
     columns: TapeColumns
     channels: Channels
     effects: tuple[Effect, ...]
-    triggers: tuple[tuple[int, Trigger], ...]
+    triggers: Triggers
     periods: int
     notices: tuple[str, ...] = ()

@@ -1,0 +1,266 @@
+"""What the compiled phases read and write: named tuples of arrays.
+
+I items, N nodes, L lines, A arcs (sorted), H slots of the ring of arrivals, C channels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.rules.grid import grid_offset
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Indices = NDArray[np.uint32]
+
+
+class Net(NamedTuple):
+    """What does not change in a run."""
+
+    offset: float
+    feedback: int
+    storage_timing: int
+    backorder: bool
+    partial: bool
+    known_before: bool
+    horizon: int
+    item_node: Ints
+    node_items: Ints
+    node_start: Ints
+    safety: Floats
+    target: Floats
+    storage_cost: Floats
+    penalty: Floats
+    yield_factor: Floats
+    item_emissions: Floats
+    retail_price: Floats
+    shortage_cost: Floats
+    demand_loc: Floats
+    demand_scale: Floats
+    demand_column: Ints
+    order_loc: Floats
+    order_scale: Floats
+    order_column: Ints
+    production_loc: Floats
+    production_scale: Floats
+    production_column: Ints
+    retail_items: Ints
+    made_items: Ints
+    bought_items: Ints
+    market_start: Ints
+    line_item: Ints
+    line_start: Ints
+    supplier: Indices
+    buyer: Indices
+    price: Floats
+    unit_cost: Floats
+    pos: Indices
+    by_pos: Indices
+    cap: Floats
+    lead_time: Floats
+    lead_column: Ints
+    max_lead: Floats
+    crossing: NDArray[np.bool_]
+    arc_emissions: Floats
+    channel_kind: Ints
+    channel_target: Ints
+
+
+class State(NamedTuple):
+    """What one replication carries from period to period."""
+
+    stock: Floats
+    dock: Floats
+    in_transit: Floats
+    backlog: Floats
+    ring: NDArray[np.float64]
+    """[H, I] goods that reach the dock at review n, in slot n % H."""
+    lost_ring: NDArray[np.float64]
+    """[H, I] goods lost by review n; one empty row where nothing can be lost."""
+    last_due: Floats
+    arc_total: Floats
+
+
+class Chance(NamedTuple):
+    """What chance brings to one replication in a block of periods."""
+
+    draws: NDArray[np.float64]
+    """[T, S] tape."""
+    health: NDArray[np.float64]
+    """[T, C] level of each channel."""
+    outage_start: Ints
+    begins: Floats
+    ends: Floats
+    modes: Ints
+    detours: Floats
+
+
+class Work(NamedTuple):
+    """Scratch of the current period."""
+
+    limit: Floats
+    residual: Floats
+    pointer: Ints
+    open_cap: Floats
+    contracted: Floats
+    contracts: Indices
+    waiting: Ints
+    bids: Indices
+    sorted_bids: Indices
+    buckets: Ints
+    quantities: Floats
+    accepted: Floats
+    ship: Floats
+    receive: Floats
+    produce: Floats
+    retail: Floats
+    order: Floats
+    arc: Floats
+    demand: Floats
+    troubled: NDArray[np.bool_]
+    troubled_items: Ints
+    retail_income: Floats
+    internal_income: Floats
+    procurement: Floats
+    storage: Floats
+    penalty: Floats
+    shortage: Floats
+    received: Floats
+    produced: Floats
+    ordered: Floats
+    served: Floats
+    shipped: Floats
+    sums: Floats
+    """Totals of the period that are not per node: emissions, demand, lost; number of contracts."""
+
+
+def net_of(instance: Instance) -> Net:
+    """The instance's arrays as the compiled phases read them."""
+    items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
+    order = lines.arc_order
+    node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
+    rank = np.empty(network.arc_count, np.int64)
+    rank[order] = np.arange(network.arc_count)
+    is_arc = instance.channels.kind == CHANNEL_TRANSPORT
+    target = instance.channels.target.copy()
+    target[is_arc] = rank[target[is_arc]]
+    buys = np.zeros(network.item_count, np.bool_)
+    buys[lines.line_item] = True
+    return Net(
+        offset=grid_offset(instance.switches.goods_bits),
+        feedback=instance.switches.feedback,
+        storage_timing=instance.switches.storage_timing,
+        backorder=instance.switches.backorder,
+        partial=instance.switches.partial,
+        known_before=instance.switches.known_before,
+        horizon=instance.periods,
+        item_node=network.item_node.astype(np.int64),
+        node_items=node_items,
+        node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
+        safety=items.safety_stock,
+        target=items.target_stock,
+        storage_cost=items.storage_cost,
+        penalty=items.penalty,
+        yield_factor=items.yield_factor,
+        item_emissions=items.emissions,
+        retail_price=items.retail_price,
+        shortage_cost=items.shortage_cost,
+        demand_loc=items.demand_loc,
+        demand_scale=items.demand_scale,
+        demand_column=items.demand_column,
+        order_loc=items.order_loc,
+        order_scale=items.order_scale,
+        order_column=items.order_column,
+        production_loc=items.production_loc,
+        production_scale=items.production_scale,
+        production_column=items.production_column,
+        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)),
+        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)),
+        bought_items=np.flatnonzero(buys),
+        market_start=lines.market_start,
+        line_item=lines.line_item,
+        line_start=lines.line_start,
+        supplier=lines.supplier,
+        buyer=lines.buyer,
+        price=lines.price,
+        unit_cost=lines.unit_cost,
+        pos=lines.pos,
+        by_pos=lines.by_pos,
+        cap=arcs.cap[order],
+        lead_time=arcs.lead_time[order],
+        lead_column=arcs.lead_column[order],
+        max_lead=arcs.max_lead[order],
+        crossing=arcs.crossing[order],
+        arc_emissions=arcs.emissions[order],
+        channel_kind=instance.channels.kind,
+        channel_target=target,
+    )
+
+
+def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
+    """Start states of several replications; every array has the replication as its first axis."""
+    items, arcs = instance.network.item_count, instance.network.arc_count
+    random_leads = bool((instance.arcs.lead_column >= 0).any())
+    return State(
+        stock=np.tile(instance.items.start_stock, (replications, 1)),
+        dock=np.zeros((replications, items)),
+        in_transit=np.zeros((replications, items)),
+        backlog=np.zeros((replications, items)),
+        ring=np.zeros((replications, slots, items)),
+        lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
+        last_due=np.zeros((replications, arcs if random_leads else 0)),
+        arc_total=np.zeros((replications, arcs)),
+    )
+
+
+def work_for(instance: Instance) -> Work:
+    """Scratch arrays; one set a thread."""
+    network = instance.network
+    items, nodes, arcs = network.item_count, network.node_count, network.arc_count
+    lines = len(instance.lines.line_item)
+
+    def per_item() -> Floats:
+        return np.zeros(items)
+
+    def per_node() -> Floats:
+        return np.zeros(nodes)
+
+    return Work(
+        limit=per_item(),
+        residual=per_item(),
+        pointer=np.zeros(lines, np.int64),
+        open_cap=instance.arcs.cap[instance.lines.arc_order],
+        contracted=np.zeros(arcs),
+        contracts=np.zeros(arcs, np.uint32),
+        waiting=np.zeros(lines, np.int64),
+        bids=np.zeros(arcs, np.uint32),
+        sorted_bids=np.zeros(arcs, np.uint32),
+        buckets=np.zeros(2049, np.int64),
+        quantities=np.zeros(lines),
+        accepted=np.zeros(lines),
+        ship=np.ones(nodes),
+        receive=np.ones(nodes),
+        produce=np.ones(nodes),
+        retail=np.ones(nodes),
+        order=np.ones(nodes),
+        arc=np.ones(arcs),
+        demand=np.ones(nodes),
+        troubled=np.zeros(items, np.bool_),
+        troubled_items=np.zeros(items, np.int64),
+        retail_income=per_node(),
+        internal_income=per_node(),
+        procurement=per_node(),
+        storage=per_node(),
+        penalty=per_node(),
+        shortage=per_node(),
+        received=per_item(),
+        produced=per_item(),
+        ordered=per_item(),
+        served=per_item(),
+        shipped=per_item(),
+        sums=np.zeros(4),
+    )

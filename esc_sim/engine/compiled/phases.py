@@ -1,0 +1,398 @@
+"""The phases of a review period over arrays; compiled, but valid Python as it stands.
+
+The same order as ``engine.agents``: only these loops are written twice, the arithmetic is in ``esc_sim.rules``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.engine.compiled.arrays import Chance, Indices, Ints, Net, State, Work
+from esc_sim.instance.model import (
+    CHANNEL_DEMAND,
+    CHANNEL_ORDER,
+    CHANNEL_PRODUCE,
+    CHANNEL_RECEIVE,
+    CHANNEL_RETAIL,
+    CHANNEL_SHIP,
+    NO_COLUMN,
+)
+from esc_sim.rules.disrupt import arrival_review, arrival_time
+from esc_sim.rules.ledger import charged_stock, node_cost
+from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
+from esc_sim.rules.produce import stock_after_production, stock_gained
+from esc_sim.rules.sell import (
+    accept_bids,
+    reduced,
+    reduced_cap,
+    sellable,
+    served_demand,
+    shipment,
+    shipping_limit,
+)
+from esc_sim.rules.switches import STORAGE_AT_REVIEW
+
+EMISSIONS, DEMANDED, LOST, CONTRACTS = 0, 1, 2, 3
+_INSERTION_UP_TO = 32
+_RADIX_BITS = 11
+
+
+def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> int:
+    """Read the period's health; returns the number of supplier items that may be unable to ship all they sold."""
+    for k in range(work.troubled_items.shape[0]):
+        if not work.troubled[work.troubled_items[k]]:
+            break
+        work.troubled[work.troubled_items[k]] = False
+    count = 0
+    for channel in range(net.channel_kind.shape[0]):
+        level = chance.health[row, channel]
+        kind, target = net.channel_kind[channel], net.channel_target[channel]
+        if kind == CHANNEL_SHIP:
+            work.ship[target] = level
+            if level < 1.0:
+                for k in range(net.node_start[target], net.node_start[target + 1]):
+                    count = _mark(work, net.node_items[k], count)
+        elif kind == CHANNEL_RECEIVE:
+            work.receive[target] = level
+        elif kind == CHANNEL_PRODUCE:
+            work.produce[target] = level
+        elif kind == CHANNEL_RETAIL:
+            work.retail[target] = level
+        elif kind == CHANNEL_ORDER:
+            work.order[target] = level
+        elif kind == CHANNEL_DEMAND:
+            work.demand[target] = level
+        else:
+            work.arc[target] = level
+            if level < 1.0:
+                count = _mark(work, np.int64(net.supplier[target]), count)
+    work.troubled_items[:count].sort()
+    return count
+
+
+def _mark(work: Work, item: int, count: int) -> int:
+    if not work.troubled[item]:
+        work.troubled[item] = True
+        work.troubled_items[count] = item
+        count += 1
+    return count
+
+
+def open_period(work: Work) -> None:
+    """Clear what belongs to one period."""
+    work.retail_income[:] = 0.0
+    work.internal_income[:] = 0.0
+    work.procurement[:] = 0.0
+    work.storage[:] = 0.0
+    work.penalty[:] = 0.0
+    work.shortage[:] = 0.0
+    work.shipped[:] = 0.0
+    work.sums[:] = 0.0
+
+
+def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, row: int, period: int) -> None:
+    """Arrivals come in, sources produce."""
+    slot = period % state.ring.shape[0]
+    for i in range(state.dock.shape[0]):
+        state.dock[i] += state.ring[slot, i]
+        state.ring[slot, i] = 0.0
+    if state.lost_ring.shape[1] > 0:
+        for i in range(state.dock.shape[0]):
+            state.in_transit[i] -= state.lost_ring[slot, i]
+            work.sums[LOST] += state.lost_ring[slot, i]
+            state.lost_ring[slot, i] = 0.0
+    for k in range(net.bought_items.shape[0]):
+        i = net.bought_items[k]
+        taken = reduced(state.dock[i], work.receive[net.item_node[i]], net.offset)
+        state.dock[i] -= taken
+        state.in_transit[i] -= taken
+        work.received[i] = taken
+        state.stock[i] += stock_gained(taken, net.yield_factor[i], net.offset)
+    for k in range(net.made_items.shape[0]):
+        i = net.made_items[k]
+        drawn = drawn_amount(
+            net.production_loc[i], net.production_scale[i], _draw(chance, row, net.production_column[i]), net.offset
+        )
+        drawn = reduced(drawn, work.produce[net.item_node[i]], net.offset)
+        before = state.stock[i]
+        state.stock[i] = stock_after_production(before, net.target[i], drawn)
+        work.produced[i] = state.stock[i] - before
+        work.sums[EMISSIONS] += net.item_emissions[i] * work.produced[i]
+
+
+def _draw(chance: Chance, row: int, column: int) -> float:
+    return 0.0 if column == NO_COLUMN else chance.draws[row, column]
+
+
+def open_books(net: Net, state: State, work: Work) -> None:
+    """Charge for storage, set the sellable limits."""
+    at_review = net.storage_timing == STORAGE_AT_REVIEW
+    for i in range(state.stock.shape[0]):
+        if at_review:
+            work.storage[net.item_node[i]] += charged_stock(net.storage_cost[i], state.stock[i])
+        work.limit[i] = sellable(state.stock[i], net.safety[i])
+
+
+def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, row: int) -> None:
+    """Buyers plan their orders, then final demand is served."""
+    for k in range(net.bought_items.shape[0]):
+        i = net.bought_items[k]
+        drawn = drawn_amount(
+            net.order_loc[i], net.order_scale[i], _draw(chance, row, net.order_column[i]), net.offset
+        )
+        wanted = planned_order(drawn, state.stock[i], net.target[i], net.feedback)
+        wanted = reduced(wanted, work.order[net.item_node[i]], net.offset)
+        work.residual[i] = wanted
+        work.ordered[i] = wanted
+    for k in range(net.retail_items.shape[0]):
+        i = net.retail_items[k]
+        node = net.item_node[i]
+        drawn = drawn_amount(
+            net.demand_loc[i], net.demand_scale[i], _draw(chance, row, net.demand_column[i]), net.offset
+        )
+        if work.demand[node] != 1.0:
+            drawn = drawn_amount(0.0, work.demand[node], drawn, net.offset)
+        wanted = drawn + state.backlog[i]
+        served = served_demand(wanted, reduced(work.limit[i], work.retail[node], net.offset))
+        work.limit[i] -= served
+        state.stock[i] -= served
+        work.retail_income[node] += net.retail_price[i] * served
+        work.shortage[node] += net.shortage_cost[i] * (wanted - served)
+        if net.backorder:
+            state.backlog[i] = wanted - served
+        work.sums[DEMANDED] += drawn
+        work.served[i] = served
+
+
+def announce(net: Net, work: Work, troubled: int) -> None:
+    """A disruption known before contracting lowers what its node offers and what its arcs carry."""
+    for a in range(net.cap.shape[0]):
+        work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
+    for k in range(troubled):
+        i = work.troubled_items[k]
+        work.limit[i] = reduced(work.limit[i], work.ship[net.item_node[i]], net.offset)
+
+
+def negotiate(net: Net, work: Work) -> None:
+    """All markets: rounds of bids and answers until no buyer can go on."""
+    work.pointer[:] = net.line_start[:-1]
+    for market in range(net.market_start.shape[0] - 1):
+        count = 0
+        for line in range(net.market_start[market], net.market_start[market + 1]):
+            if work.residual[net.line_item[line]] > 0.0:
+                work.waiting[count] = line
+                count += 1
+        while count > 0:
+            bids = 0
+            for k in range(count):
+                line = work.waiting[k]
+                end = net.line_start[line + 1]
+                arc = next_supplier(work.pointer[line], end, net.supplier, work.limit, work.open_cap)
+                work.pointer[line] = arc + 1
+                if arc < end:
+                    work.waiting[bids] = line
+                    work.bids[bids] = net.pos[arc]
+                    bids += 1
+            _answer(net, work, _ordered_bids(work, bids, net.pos.shape[0]), bids)
+            count = 0
+            for k in range(bids):
+                if work.residual[net.line_item[work.waiting[k]]] > 0.0:
+                    work.waiting[count] = work.waiting[k]
+                    count += 1
+
+
+def _answer(net: Net, work: Work, bids: Indices, count: int) -> None:
+    """Suppliers serve their inboxes of one round; ``bids`` are places sorted by (supplier; bid descending; buyer)."""
+    first = 0
+    while first < count:
+        supplier = net.supplier[net.by_pos[bids[first]]]
+        last = first
+        while last < count and net.supplier[net.by_pos[bids[last]]] == supplier:
+            arc = net.by_pos[bids[last]]
+            work.quantities[last] = bid_quantity(work.residual[net.buyer[arc]], work.open_cap[arc])
+            last += 1
+        work.limit[supplier] = accept_bids(
+            work.quantities[first:last], last - first, work.limit[supplier], net.partial, work.accepted[first:last]
+        )
+        for k in range(first, last):
+            if work.accepted[k] > 0.0:
+                arc = net.by_pos[bids[k]]
+                work.contracted[arc] = work.accepted[k]
+                work.contracts[np.int64(work.sums[CONTRACTS])] = arc
+                work.sums[CONTRACTS] += 1.0
+                work.residual[net.buyer[arc]] -= work.accepted[k]
+        first = last
+
+
+def _ordered_bids(work: Work, count: int, places: int) -> Indices:
+    """The round's bids sorted: insertion for a few, radix sort for many."""
+    bids, other = work.bids, work.sorted_bids
+    if count <= _INSERTION_UP_TO:
+        for k in range(1, count):
+            value = bids[k]
+            j = k
+            while j > 0 and bids[j - 1] > value:
+                bids[j] = bids[j - 1]
+                j -= 1
+            bids[j] = value
+        return bids
+    shift = 0
+    while (places - 1) >> shift > 0:
+        _radix_pass(bids, other, count, shift, work.buckets)
+        bids, other = other, bids
+        shift += _RADIX_BITS
+    return bids
+
+
+def _radix_pass(source: Indices, target: Indices, count: int, shift: int, buckets: Ints) -> None:
+    """One stable counting sort by 11 bits."""
+    mask = (1 << _RADIX_BITS) - 1
+    buckets[:] = 0
+    for k in range(count):
+        buckets[((np.int64(source[k]) >> shift) & mask) + 1] += 1
+    for k in range(mask):
+        buckets[k + 1] += buckets[k]
+    for k in range(count):
+        digit = (np.int64(source[k]) >> shift) & mask
+        target[buckets[digit]] = source[k]
+        buckets[digit] += 1
+
+
+def ship(net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int) -> None:
+    """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
+    contracts = np.int64(work.sums[CONTRACTS])
+    for k in range(contracts):
+        arc = np.int64(work.contracts[k])
+        if troubled == 0 or not work.troubled[net.supplier[arc]]:
+            _sell(net, state, chance, work, row, period, arc, work.contracted[arc])
+    if troubled > 0:
+        _ship_short(net, state, chance, work, row, period, troubled)
+
+
+def _sell(
+    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, arc: int, amount: float
+) -> None:
+    """Goods leave on an arc and money changes hands."""
+    supplier, buyer = net.supplier[arc], net.buyer[arc]
+    state.stock[supplier] -= amount
+    work.shipped[supplier] += amount
+    state.arc_total[arc] += amount
+    state.in_transit[buyer] += amount
+    work.internal_income[net.item_node[supplier]] += net.price[arc] * amount
+    work.procurement[net.item_node[buyer]] += net.unit_cost[arc] * amount
+    work.sums[EMISSIONS] += net.arc_emissions[arc] * amount
+    lead = net.lead_time[arc]
+    if net.lead_column[arc] != NO_COLUMN:
+        lead = min(chance.draws[row, net.lead_column[arc]], net.max_lead[arc])
+    due = period + lead
+    if chance.outage_start.shape[0] > 0:
+        first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
+        due = arrival_time(float(period), lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
+    if due < 0.0:
+        review = arrival_review(period, -due)
+        if review < net.horizon:
+            state.lost_ring[review % state.lost_ring.shape[0], buyer] += amount
+        return
+    if net.lead_column[arc] != NO_COLUMN and not net.crossing[arc]:
+        due = max(due, state.last_due[arc])
+        state.last_due[arc] = due
+    review = arrival_review(period, due)
+    if review < net.horizon:
+        state.ring[review % state.ring.shape[0], buyer] += amount
+
+
+def _ship_short(
+    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int
+) -> None:
+    """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
+    count = 0
+    for k in range(np.int64(work.sums[CONTRACTS])):
+        arc = work.contracts[k]
+        if work.troubled[net.supplier[arc]]:
+            work.bids[count] = net.pos[arc]
+            count += 1
+    first = 0
+    bids = _ordered_bids(work, count, net.pos.shape[0])
+    for t in range(troubled):
+        item = work.troubled_items[t]
+        last = first
+        contracted = 0.0
+        while last < count and net.supplier[net.by_pos[bids[last]]] == item:
+            contracted += work.contracted[net.by_pos[bids[last]]]
+            last += 1
+        node = net.item_node[item]
+        remaining = shipping_limit(contracted, work.ship[node], state.stock[item], net.offset)
+        for k in range(first, last):
+            arc = np.int64(net.by_pos[bids[k]])
+            amount = shipment(work.contracted[arc], work.arc[arc], remaining, net.offset)
+            remaining -= amount
+            work.penalty[node] += net.penalty[item] * (work.contracted[arc] - amount)
+            if amount > 0.0:
+                _sell(net, state, chance, work, row, period, arc, amount)
+        first = last
+
+
+def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None:
+    """Close the ledger and write the period's totals, in the order of PERIOD_COLUMNS."""
+    if net.storage_timing != STORAGE_AT_REVIEW:
+        for i in range(state.stock.shape[0]):
+            work.storage[net.item_node[i]] += charged_stock(net.storage_cost[i], state.stock[i])
+    for k in range(9):
+        out[k] = 0.0
+    for node in range(work.penalty.shape[0]):
+        cost = node_cost(
+            work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0
+        )
+        out[0] += cost
+        out[1] += work.retail_income[node] + work.internal_income[node] - cost
+        out[2] += work.retail_income[node]
+        out[3] += work.internal_income[node]
+        out[4] += work.procurement[node]
+        out[5] += work.storage[node]
+        out[6] += work.penalty[node]
+        out[7] += work.shortage[node]
+    contracted = 0.0
+    for k in range(np.int64(work.sums[CONTRACTS])):
+        contracted += work.contracted[work.contracts[k]]
+    out[9] = work.sums[DEMANDED]
+    out[10] = work.served.sum()
+    out[11] = state.backlog.sum()
+    out[12] = work.ordered.sum()
+    out[13] = contracted
+    out[14] = work.shipped.sum()
+    out[15] = work.produced.sum()
+    out[16] = work.received.sum()
+    out[17] = work.sums[LOST]
+    out[18] = state.stock.sum()
+    out[19] = state.in_transit.sum()
+    out[20] = work.sums[EMISSIONS]
+
+
+def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:
+    """Write every item (ITEM_COLUMNS) and node (NODE_COLUMNS) of the period."""
+    for i in range(state.stock.shape[0]):
+        items[i, 0] = state.stock[i]
+        items[i, 1] = state.in_transit[i]
+        items[i, 2] = work.ordered[i]
+        items[i, 3] = 0.0
+        items[i, 4] = work.shipped[i]
+        items[i, 5] = work.received[i]
+        items[i, 6] = work.produced[i]
+        items[i, 7] = work.served[i]
+        items[i, 8] = state.backlog[i]
+    for k in range(np.int64(work.sums[CONTRACTS])):
+        arc = work.contracts[k]
+        items[net.supplier[arc], 3] += work.contracted[arc]
+    for node in range(work.penalty.shape[0]):
+        income = work.retail_income[node] + work.internal_income[node]
+        cost = node_cost(
+            work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0
+        )
+        nodes[node, 0] = work.ship[node]
+        nodes[node, 1] = income
+        nodes[node, 2] = work.procurement[node]
+        nodes[node, 3] = work.storage[node]
+        nodes[node, 4] = work.penalty[node]
+        nodes[node, 5] = cost
+        nodes[node, 6] = income - cost
