@@ -114,12 +114,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def error_text(error: EscSimError) -> str:
-    """The message of an error, long lists cut."""
+    """The message of an error, long lists cut, and nothing in it that a terminal would obey."""
     if not isinstance(error, InputError) or len(error.problems) <= 1:
-        return f"error: {error}"
-    shown = error.problems[:MAX_PROBLEMS]
+        return _harmless(f"error: {error}")
+    shown = [_harmless(problem) for problem in error.problems[:MAX_PROBLEMS]]
     more = len(error.problems) - len(shown)
     return "\n".join([f"{len(error.problems)} errors:", *shown, *([f"... and {more} more"] if more else [])])
+
+
+def _harmless(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _drop_output() -> None:

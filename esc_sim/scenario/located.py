@@ -201,7 +201,8 @@ def _syntax_message(error: yaml.MarkedYAMLError, text: str) -> str:
         return "a tab cannot indent YAML: use spaces"
     if "mapping values are not allowed" in problem:
         return "not valid YAML: ':' is not expected here; quote text that holds ': ', and check the indentation"
-    context = f" ({error.context})" if error.context else ""
+    begun = f" begun in line {error.context_mark.line + 1}" if error.context_mark is not None else ""
+    context = f" ({error.context}{begun})" if error.context else ""
     return f"not valid YAML: {problem}{context}"
 
 

@@ -19,7 +19,7 @@ from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
 
 TABLES: dict[str, type[BaseModel]] = {"nodes": Node, "arcs": Arc, "stocks": StockLine, "products": Product}
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 
 
 @dataclass
