@@ -217,6 +217,9 @@ def _checked(network: Network) -> Network:
     )
     if not fits:
         raise ValueError("lists of unequal length")
+    names = (*network.node_ids, *network.roles, *network.products, *network.markets)
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("a name is no text")
     for indices, limit in (
         (network.item_node, nodes),
         (network.item_product, products),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -107,13 +109,27 @@ class RunResult:
         """Whether a disruption is in force, bool[R, T]: as recorded, or worked out where all disruptions are dated."""
         if self.disruption_active is not None:
             return self.disruption_active
-        dates = [disruption.dates for disruption in self.scenario.disruptions]
-        if not dates or None in dates:
+        disruptions = self.scenario.disruptions
+        spans = [
+            (date.start, date.start + date.duration + disruption.recovery.duration)
+            for disruption in disruptions
+            for date in disruption.dates or []
+        ]
+        if not disruptions or any(disruption.dates is None for disruption in disruptions):
             return None
-        active = np.zeros(self.periods, dtype=bool)
-        review = np.arange(self.periods)
-        for disruption in self.scenario.disruptions:
-            for date in disruption.dates or []:
-                end = date.start + date.duration + disruption.recovery.duration
-                active |= (review >= date.start) & (review < end)
-        return np.broadcast_to(active, (self.replications, self.periods))
+        return np.broadcast_to(activity_of(spans, self.periods), (self.replications, self.periods))
+
+
+def activity_of(spans: Iterable[tuple[float, float]], periods: int) -> Booleans:
+    """Whether a disruption is in force at each review, bool[T].
+
+    Args:
+        spans: (start, end of the event and of its gradual recovery) in review periods; in force while
+            start <= t < end.
+        periods: T.
+    """
+    change = np.zeros(periods + 1, dtype=np.int64)
+    for start, end in spans:
+        change[min(periods, max(0, math.ceil(start)))] += 1
+        change[min(periods, max(0, math.ceil(end)))] -= 1
+    return np.cumsum(change[:periods]) > 0

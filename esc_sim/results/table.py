@@ -37,7 +37,7 @@ def format_interval(entry: dict[str, Any] | None, *, sign: bool = False) -> str:
     scale, suffix = (100.0, " %") if entry["unit"] == "share" else (1.0, "")
     mean = entry["mean"] * scale
     if entry["ci_low"] is None or entry["ci_high"] is None:
-        return f"{mean:{'+' if sign else ''},.{_decimals(abs(mean) / 1000)}f}{suffix}"
+        return f"{mean:{'+' if sign else ''},.{_decimals(abs(mean) / 100)}f}{suffix}"
     half = (entry["ci_high"] - entry["ci_low"]) / 2 * scale
     plus = "+" if sign and mean > 0 else ""
     if half <= 1e-12 * abs(mean):  # the same in every replication
