@@ -216,7 +216,7 @@ def test_a_parquet_file_of_something_else_is_refused(run: Path) -> None:
 def test_shuffled_rows_are_refused(run: Path) -> None:
     table = pq.read_table(run / "periods.parquet")
     pq.write_table(table.take(np.roll(np.arange(table.num_rows), 1)), run / "periods.parquet")
-    with pytest.raises(InputError, match="order|other runs"):
+    with pytest.raises(InputError, match=r"order|other runs"):
         read_run(run)
 
 

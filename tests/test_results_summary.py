@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,16 +22,11 @@ def _values(**columns: list[list[float]]) -> np.ndarray:
     return np.stack([np.array(columns.get(name, np.zeros(shape)), float) for name in PERIOD_COLUMNS], axis=-1)
 
 
-def _result(values: np.ndarray, twin: np.ndarray | None = None, **scenario: Any) -> RunResult:
-    base = (
-        synthetic_result(
-            layered_scenario((1, 1), [] if twin is None else None, **scenario), replications=len(values), periods=1
-        )
-        if twin is None
-        else synthetic_result(replications=len(values), periods=values.shape[1])
-    )
-    changes = {"values": values, "twin": twin, "disruption_active": None}
-    return RunResult(**(vars(base) | changes))
+def _result(values: np.ndarray, twin: np.ndarray | None = None) -> RunResult:
+    """A run with these values; without a twin, of a scenario without disruptions."""
+    scenario = layered_scenario((1, 1), []) if twin is None else layered_scenario()
+    base = synthetic_result(scenario, replications=1, periods=1)
+    return RunResult(**(vars(base) | {"values": values, "twin": twin, "disruption_active": None}))
 
 
 def test_key_figures_by_hand() -> None:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from esc_sim.risk.intervals import Interval, batch_means, mean_interval, paired_difference, section_interval
-from esc_sim.risk.measures import conditional_value_at_risk
+from esc_sim.risk.intervals import Interval, around, batch_means, mean_interval, paired_difference, section_interval
+from esc_sim.risk.measures import RiskSetting, value_at_risk
 
 
 def test_student_t_interval_by_hand() -> None:
@@ -98,15 +98,21 @@ def test_intervals_cover_the_true_value_as_often_as_they_say() -> None:
     assert 0.92 < _coverage([mean_interval(row) for row in draws], 10.0) < 0.98
 
 
-def test_sections_cover_the_true_cvar_although_periods_depend_on_one_another() -> None:
+def test_intervals_cover_the_true_var_and_cvar_although_periods_depend_on_one_another() -> None:
     # Every replication has a level of its own, so that its periods are strongly dependent; the sum is normal.
     generator = np.random.default_rng(7)
-    truth = math.sqrt(2.0) * 1.3998096  # CVaR at 0.8 of a standard normal: pdf(z) / 0.2
-    intervals, naive = [], []
+    setting = RiskSetting(0.8)
+    true_var, true_cvar = math.sqrt(2.0) * 0.8416212, math.sqrt(2.0) * 1.3998096  # quantile z, and pdf(z) / 0.2
+    by_section, by_replication, naive = [], [], []
     for _ in range(300):
-        costs = generator.normal(size=(200, 1)) + generator.normal(size=(200, 30))
-        intervals.append(section_interval([costs], lambda table: conditional_value_at_risk(table, 0.8)))
-        tail = costs[costs >= np.quantile(costs, 0.8)]
-        naive.append(mean_interval(tail))
-    assert 0.89 < _coverage(intervals, truth) < 0.98
-    assert _coverage(naive, truth) < 0.6  # what pooled periods would have claimed
+        costs = generator.normal(size=(100, 1)) + generator.normal(size=(100, 30))
+        by_section.append(section_interval([costs], setting.var))
+        by_replication.append(mean_interval(setting.cvar_by_replication(costs)))
+        naive.append(mean_interval(costs[costs >= value_at_risk(costs, 0.8)]))
+    assert 0.90 < _coverage(by_section, true_var) < 0.98
+    assert 0.90 < _coverage(by_replication, true_cvar) < 0.98
+    assert _coverage(naive, true_cvar) < 0.6  # what pooled periods would have claimed
+
+
+def test_an_interval_around_another_estimate_keeps_its_width() -> None:
+    assert around(5.0, Interval(4.0, 3.0, 5.0, 7)) == Interval(5.0, 4.0, 6.0, 7)

@@ -10,11 +10,12 @@ import numpy as np
 
 from esc_sim.results.kpis import KPIS, MONEY_RATE, net_cost
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
-from esc_sim.risk.intervals import Interval, mean_interval, paired_difference, section_interval
+from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
 
 RECOVERY_THRESHOLD: Final = 0.95
+_LEAST_IN_TAIL: Final = 10
 RESILIENCE_MEASURES: Final = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
 """Period columns whose performance curve is measured, and how (see :func:`esc_sim.risk.resilience.performance`)."""
 
@@ -24,9 +25,9 @@ Entry = dict[str, Any]
 def build_summary(result: RunResult) -> dict[str, Any]:
     """Content of summary.json.
 
-    Money and goods per period are means over replications with Student's t intervals; VaR, CVaR and EPF have
-    intervals by sectioning; differences are paired with the undisrupted twin. What cannot be estimated (an interval
-    from one replication, a fill rate without demand) is None.
+    Money and goods per period are means over replications with Student's t intervals; so are EPF and CVaR, from what
+    each replication adds to them; VaR has an interval by sectioning. Differences are paired with the undisrupted
+    twin. What cannot be estimated (an interval from one replication, a fill rate without demand) is None.
 
     Args:
         result: the run, with at least one replication and one period.
@@ -38,7 +39,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
     if result.twin is not None:
         kpis[UNDISRUPTED] = _means(result, result.twin) | _risks(result, result.twin)
-        kpis["difference"] = _mean_differences(result, result.twin) | _risk_differences(result, result.twin)
+        kpis["difference"] = _mean_differences(result, result.twin) | _risks(result, result.values, result.twin)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
         "title": scenario.title or scenario.name,
@@ -85,24 +86,51 @@ def _mean_differences(result: RunResult, twin: Floats) -> dict[str, Entry]:
     }
 
 
-def _risk_statistics(result: RunResult) -> dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], float], str]]:
-    """Name -> (costs [R, T] of period values, statistic of costs, unit)."""
-    risk = result.scenario.risk
-    setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
-    unit = "{money}" if risk.pooling == "horizon" else MONEY_RATE
-    found: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], float], str]] = {
-        "var": (_cost, setting.var, unit),
-        "cvar": (_cost, setting.cvar, unit),
-        "cvar_net": (net_cost, setting.cvar, unit),
-    }
-    if risk.budget is not None:
-        budget = risk.budget
-        found["epf"] = (_cost, lambda costs: setting.epf(costs, budget), "share")
-    return found
-
-
 def _cost(values: Floats) -> Floats:
     return column(values, "cost")
+
+
+def _setting(result: RunResult) -> RiskSetting:
+    risk = result.scenario.risk
+    return RiskSetting(risk.level, risk.estimator, risk.pooling)
+
+
+def _risk_intervals(result: RunResult, values: Floats, twin: Floats | None) -> dict[str, Interval]:
+    """VaR, CVaR, CVaR of net cost and EPF of a run, or with a twin the paired differences to it.
+
+    Each CVaR rests on what each replication adds to it, VaR on sections. Without two samples of the tail in every
+    section, or ten in all, there is no interval rather than a wrong one.
+    """
+    risk, setting, batch = result.scenario.risk, _setting(result), result.batch
+    tables = [values] if twin is None else [values, twin]
+    sampled = result.replications if risk.pooling == "horizon" else result.replications * result.periods
+    enough = sampled * (1.0 - risk.level) >= _LEAST_IN_TAIL
+
+    def change(parts: list[Any]) -> Any:
+        return parts[0] if twin is None else parts[0] - parts[1]
+
+    def cvar(costs: Callable[[Floats], Floats]) -> Interval:
+        estimate = change([setting.cvar(costs(table)) for table in tables])
+        if not enough:
+            return Interval(estimate, math.nan, math.nan, result.replications)
+        by_replication = change([setting.cvar_by_replication(costs(table)) for table in tables])
+        return around(estimate, mean_interval(by_replication, batch=batch))
+
+    def sectioned(statistic: Callable[[Floats], float]) -> Interval:
+        return section_interval(
+            [_cost(table) for table in tables],
+            lambda *costs: float(change([statistic(part) for part in costs])),
+            least=_least_replications(result),
+            batch=batch,
+        )
+
+    found = {"var": sectioned(setting.var), "cvar": cvar(_cost), "cvar_net": cvar(net_cost)}
+    if risk.budget is not None:
+        budget = risk.budget
+        found["epf"] = mean_interval(
+            change([setting.epf_by_replication(_cost(t), budget) for t in tables]), batch=batch
+        )
+    return found
 
 
 def _least_replications(result: RunResult) -> int:
@@ -112,31 +140,18 @@ def _least_replications(result: RunResult) -> int:
     return samples if risk.pooling == "horizon" else math.ceil(samples / result.periods)
 
 
-def _risks(result: RunResult, values: Floats) -> dict[str, Entry]:
-    least = _least_replications(result)
+def _risks(result: RunResult, values: Floats, twin: Floats | None = None) -> dict[str, Entry]:
+    money = "{money}" if result.scenario.risk.pooling == "horizon" else MONEY_RATE
     return {
-        name: _entry(section_interval([costs(values)], statistic, least=least, batch=result.batch), unit, result)
-        for name, (costs, statistic, unit) in _risk_statistics(result).items()
+        name: _entry(interval, "share" if name == "epf" else money, result)
+        for name, interval in _risk_intervals(result, values, twin).items()
     }
-
-
-def _risk_differences(result: RunResult, twin: Floats) -> dict[str, Entry]:
-    least = _least_replications(result)
-    found: dict[str, Entry] = {}
-    for name, (costs, statistic, unit) in _risk_statistics(result).items():
-
-        def change(run: Floats, base: Floats, statistic: Callable[[Floats], float] = statistic) -> float:
-            return statistic(run) - statistic(base)
-
-        tables = [costs(result.values), costs(twin)]
-        found[name] = _entry(section_interval(tables, change, least=least, batch=result.batch), unit, result)
-    return found
 
 
 def _risk_block(result: RunResult) -> dict[str, Any]:
     """How the risk was measured, and CVaR by both estimators, for the run as configured."""
     risk = result.scenario.risk
-    setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
+    setting = _setting(result)
     costs = _cost(result.values)
 
     def tail_mean(sample: Floats) -> float:

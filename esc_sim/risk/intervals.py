@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-MOST_SECTIONS = 20
+MOST_SECTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,12 @@ def paired_difference(values: ArrayLike, baseline: ArrayLike, *, batch: int = 1,
     return mean_interval(left - right, batch=batch, confidence=confidence)
 
 
+def around(estimate: float, interval: Interval) -> Interval:
+    """The same interval around another estimate of the same quantity."""
+    shift = estimate - interval.mean
+    return Interval(estimate, interval.low + shift, interval.high + shift, interval.n)
+
+
 def section_interval(
     tables: Sequence[Floats],
     statistic: Callable[..., float],
@@ -121,9 +127,9 @@ def section_interval(
     batch: int = 1,
     confidence: float = 0.95,
 ) -> Interval:
-    """Interval of a statistic that is no mean (VaR, CVaR), by sectioning over replications.
+    """Interval of a statistic that is no mean (VaR), by sectioning over replications.
 
-    The estimate is the statistic of all replications. The replications are cut into at most 20 sections; the
+    The estimate is the statistic of all replications. The replications are cut into at most 10 sections; the
     statistic of each section, set against that of all, gives the variance (Asmussen, Glynn, III.5). Sections hold
     whole batches of whole replications, so they are independent of one another.
 

@@ -139,9 +139,30 @@ class RiskSetting:
             self.pooling,
         )
 
-    def epf(self, costs: Floats, budget: float) -> float:
-        """Share of costs above the budget; under pooling "horizon" the budget is one for the whole horizon."""
-        return over_replications(costs, lambda sample: exceedance_probability(sample, budget), self.pooling)
+    def cvar_by_replication(self, costs: Floats) -> Floats:
+        """What each replication adds to the CVaR, float64[R]: independent values whose mean is the CVaR.
+
+        Under "pooled" and "horizon" they are z + mean of max(0, X - z) / (1 - a) over the replication's samples, with z
+        the value at risk of all replications. Their mean is the Rockafellar-Uryasev estimate exactly, and as that z
+        minimises it, the error in z is of second order: Student's t interval of them is an interval of the CVaR
+        (Hong, Hu, Liu 2014, "Monte Carlo methods for value-at-risk and conditional value-at-risk: a review", ACM
+        TOMACS 24(4), article 22, section 4). Unlike the CVaR of a section they do not suffer from small sections.
+        """
+        table = np.asarray(costs, dtype=np.float64)
+        if self.pooling == "per_replication":
+            return np.array([conditional_value_at_risk(row, self.level, estimator=self.estimator) for row in table])
+        samples = table.sum(axis=1, keepdims=True) if self.pooling == "horizon" else table
+        z = value_at_risk(samples, self.level, strict=False)
+        share: Floats = z + np.maximum(samples - z, 0.0).mean(axis=1) / (1.0 - self.level)
+        return share
+
+    def epf_by_replication(self, costs: Floats, budget: float) -> Floats:
+        """Share of each replication's costs above the budget, float64[R]; their mean is the EPF.
+
+        Under pooling "horizon" the budget is one for the whole horizon.
+        """
+        samples = costs.sum(axis=1, keepdims=True) if self.pooling == "horizon" else costs
+        return np.array([exceedance_probability(row, budget) for row in samples])
 
 
 def _rank(n: int, level: float, strict: bool) -> int:
