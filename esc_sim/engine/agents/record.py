@@ -82,7 +82,9 @@ class Recorder:
             self._items.extend(values)
         for node in range(books.node_count):
             income = books.retail_income[node] + books.internal_income[node]
-            cost = node_cost(books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0)
+            cost = node_cost(
+                books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0
+            )
             self._nodes.extend(
                 (
                     model.health.ship[node], income, books.procurement[node], books.storage[node],
