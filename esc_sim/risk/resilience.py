@@ -188,6 +188,9 @@ def align(
 ) -> Floats:
     """Performance around the start of every episode, for runs whose disruptions come at random times.
 
+    A row holds one episode alone: it begins after the recovery from the episode before, and ends where the next one
+    begins. A mean over rows is thus a mean over the episodes that nothing else has struck so far.
+
     Args:
         curves: performance, float64[R, T].
         active: whether a disruption is in force, bool[R, T], or None.
@@ -196,13 +199,16 @@ def align(
         after: periods shown from the start on.
 
     Returns:
-        float64[episodes, before + after]; nan where the run does not reach.
+        float64[episodes, before + after]; nan outside the episode and the run.
     """
     periods = curves.shape[1]
     rows: list[Floats] = []
     for r, curve in enumerate(curves):
-        for episode in episodes_of(curve, None if active is None else active[r], threshold):
+        episodes = episodes_of(curve, None if active is None else active[r], threshold)
+        for k, episode in enumerate(episodes):
+            earliest = 0 if k == 0 else episodes[k - 1].recovered or 0
+            latest = periods if k == len(episodes) - 1 else episodes[k + 1].start
             index = np.arange(episode.start - before, episode.start + after)
-            inside = (index >= 0) & (index < periods)
+            inside = (index >= earliest) & (index < latest)
             rows.append(np.where(inside, curve[np.clip(index, 0, periods - 1)], np.nan))
     return np.array(rows).reshape(len(rows), before + after)
