@@ -97,6 +97,8 @@ def simulate(
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     _check_numbers(count, seed, workers, engine)
+    run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
+    scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario)
     tasks = [
         _Task(instance, engine, seed, part, bool(scenario.disruptions), stratified, trace)
