@@ -45,7 +45,7 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
             return -law.mean * np.asarray(special.log1p(-uniform))
         case Gamma():
             shape = (law.mean / law.sd) * (law.mean / law.sd)
-            return np.asarray(np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0), np.float64)
+            return np.asarray(special.gammaincinv(shape, uniform) * (law.mean / shape), np.float64)
         case Poisson():
             return _from_table(_poisson_table(law.mean), uniform)
         case Geometric():
