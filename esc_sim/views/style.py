@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -70,6 +71,7 @@ _STYLE: Final[Any] = {
     "pdf.fonttype": 42,  # text stays text, as journals ask
     "svg.fonttype": "none",
     "svg.hashsalt": "esc_sim",
+    "text.parse_math": False,  # a "$" in a scenario's title is a dollar
 }
 
 
@@ -97,7 +99,7 @@ def finish(
     figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None, columns: int = 4
 ) -> Figure:
     """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
-    return finish_with(figure, f"{title}: {run.title}" if run.title else title, provenance(run), legend, columns)
+    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend, columns)
 
 
 def finish_with(
@@ -141,17 +143,22 @@ def provenance(run: StoredRun) -> str:
     )
     parts = [replications]
     if summary.get("plan"):
-        parts.append(f"plan {summary['plan']}")
+        parts.append(f"plan {shortened(str(summary['plan']), 30)}")
     parts.append(data_status(run.data.status, run.data.note))
-    return "  |  ".join(part for part in parts if part)
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 
 
 def data_status(status: str, note: str = "") -> str:
     """ "calibrated data (to ...)"; nothing for measured data without a note; a long note is cut."""
     if status == "measured":
         return ""
-    short = note if len(note) <= 90 else note[:87].rsplit(" ", 1)[0] + " ..."
-    return f"{status} data" + (f" ({short})" if short else "")
+    return f"{status} data" + (f" ({shortened(note, 140)})" if note else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """The text on one line, cut at a word when it has more than ``most`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 4].rsplit(" ", 1)[0] + " ..."
 
 
 def save(figure: Figure, path: Path) -> Path:
