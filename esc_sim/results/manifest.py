@@ -21,8 +21,12 @@ _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in)."""
+    """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
+
+    Seed and number of replications are left out: they stand in the manifest by themselves.
+    """
     content = scenario.model_dump(mode="json", by_alias=True)
+    content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -53,6 +57,7 @@ def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
         "seed": result.seed,
         "replications": result.replications,
         "replications_asked": result.scenario.run.replications,
+        "stratified": result.batch > 1,
         "periods": result.periods,
         "run": result.label,
         "has_twin": result.twin is not None,
