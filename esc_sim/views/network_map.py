@@ -189,7 +189,8 @@ def _draw_arrows(
             FancyArrowPatch(
                 tuple(drawing.places[start]), tuple(drawing.places[end]), arrowstyle="-|>",
                 mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend}", linewidth=width[arc],
-                linestyle=style.dash, color=style.colour, shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc], zorder=1,
+                linestyle=style.dash, color=style.colour, zorder=1,
+                shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
             )
         )  # fmt: skip
 
