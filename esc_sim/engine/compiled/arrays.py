@@ -22,6 +22,9 @@ Indices = NDArray[np.uint32]
 class Net(NamedTuple):
     """What does not change in a run.
 
+    Arcs have two orders: that of the lines, in which buyers try them (``line_supplier``, ``cap``, ``pos``), and that of
+    their places among the suppliers' bids, in which all else stands (``supplier`` to ``arc_emissions``).
+
     Switches are integers: a boolean would leave padding in the compiled structure, which keeps the optimiser from
     taking it apart and costs a factor of three in speed.
     """
@@ -59,13 +62,16 @@ class Net(NamedTuple):
     market_start: Ints
     line_item: Indices
     line_start: Ints
-    supplier: Indices
-    buyer: Indices
-    price: Floats
-    unit_cost: Floats
+    line_supplier: Indices
+    cap: Floats
     pos: Indices
     by_pos: Indices
-    cap: Floats
+    supplier: Indices
+    buyer: Indices
+    supplier_node: Indices
+    buyer_node: Indices
+    price: Floats
+    unit_cost: Floats
     lead_time: Floats
     lead_column: Ints
     max_lead: Floats
@@ -122,7 +128,9 @@ class Work(NamedTuple):
     pointer: Indices
     open_cap: Floats
     contracted: Floats
+    """[A] x by place, valid for the places in ``contracts``."""
     contracts: Indices
+    """Places contracted by suppliers that may be unable to ship."""
     waiting: Indices
     bids: Indices
     sorted_bids: Indices
@@ -138,7 +146,7 @@ class Work(NamedTuple):
     money: NDArray[np.float64]
     """[N, 6] retail income, internal income, procurement, storage, penalty, shortage cost."""
     moved: NDArray[np.float64]
-    """[I, 5] received, produced, ordered, served, shipped."""
+    """[I, 6] received, produced, ordered, served, shipped, contracted."""
     contract_count: Ints
     """[1] number of contracts."""
     sums: Floats
@@ -149,6 +157,8 @@ def net_of(instance: Instance) -> Net:
     """The instance's arrays as the compiled phases read them."""
     items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
     order = lines.arc_order
+    place = order[lines.by_pos]
+    item_node = network.item_node.astype(np.uint32)
     node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
     rank = np.empty(network.arc_count, np.int64)
     rank[order] = np.arange(network.arc_count)
@@ -165,7 +175,7 @@ def net_of(instance: Instance) -> Net:
         partial=int(instance.switches.partial),
         known_before=int(instance.switches.known_before),
         horizon=instance.periods,
-        item_node=network.item_node.astype(np.uint32),
+        item_node=item_node,
         node_items=node_items.astype(np.uint32),
         node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
         safety=items.safety_stock,
@@ -191,18 +201,21 @@ def net_of(instance: Instance) -> Net:
         market_start=lines.market_start,
         line_item=lines.line_item.astype(np.uint32),
         line_start=lines.line_start,
-        supplier=lines.supplier,
-        buyer=lines.buyer,
-        price=lines.price,
-        unit_cost=lines.unit_cost,
+        line_supplier=lines.supplier,
+        cap=arcs.cap[order],
         pos=lines.pos,
         by_pos=lines.by_pos,
-        cap=arcs.cap[order],
-        lead_time=arcs.lead_time[order],
-        lead_column=arcs.lead_column[order],
-        max_lead=arcs.max_lead[order],
-        crossing=arcs.crossing[order],
-        arc_emissions=arcs.emissions[order],
+        supplier=lines.supplier[lines.by_pos],
+        buyer=lines.buyer[lines.by_pos],
+        supplier_node=item_node[lines.supplier[lines.by_pos]],
+        buyer_node=item_node[lines.buyer[lines.by_pos]],
+        price=lines.price[lines.by_pos],
+        unit_cost=lines.unit_cost[lines.by_pos],
+        lead_time=arcs.lead_time[place],
+        lead_column=arcs.lead_column[place],
+        max_lead=arcs.max_lead[place],
+        crossing=arcs.crossing[place],
+        arc_emissions=arcs.emissions[place],
         channel_kind=instance.channels.kind,
         channel_target=target,
     )
@@ -248,7 +261,7 @@ def work_for(instance: Instance) -> Work:
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         money=np.zeros((nodes, 6)),
-        moved=np.zeros((items, 5)),
+        moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
         sums=np.zeros(3),
     )

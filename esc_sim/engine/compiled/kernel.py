@@ -39,8 +39,9 @@ def run_period(
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
         phases.announce(net, work, troubled)
         troubled = 0
-    phases.negotiate(net, work)
-    phases.ship(net, state, chance, work, now, troubled)
+    phases.negotiate(net, state, chance, work, now, troubled)
+    if troubled > 0:
+        phases.ship_short(net, state, chance, work, now, troubled)
     phases.settle(net, state, work, out)
 
 

@@ -35,7 +35,7 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 EMISSIONS, DEMANDED, LOST = 0, 1, 2
 RETAIL, INTERNAL, PROCUREMENT, STORAGE, PENALTY, SHORTAGE = 0, 1, 2, 3, 4, 5
-RECEIVED, PRODUCED, ORDERED, SERVED, SHIPPED = 0, 1, 2, 3, 4
+RECEIVED, PRODUCED, ORDERED, SERVED, SHIPPED, CONTRACTED = 0, 1, 2, 3, 4, 5
 _INSERTION_UP_TO = 32
 _RADIX_BITS = 11
 
@@ -60,7 +60,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
         else:
             work.arc[target] = level
             if level < 1.0:
-                count = _mark(work, np.int64(net.supplier[target]), count)
+                count = _mark(work, np.int64(net.line_supplier[target]), count)
     _insertion_sort(work.troubled_items, count)
     return count
 
@@ -161,8 +161,12 @@ def announce(net: Net, work: Work, troubled: int) -> None:
         work.limit[i] = reduced(work.limit[i], work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
 
 
-def negotiate(net: Net, work: Work) -> None:
-    """All markets: rounds of bids and answers until no buyer can go on."""
+def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
+    """All markets: rounds of bids and answers until no buyer can go on.
+
+    Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
+    contracts of the others wait for :func:`ship_short`.
+    """
     for line in range(work.pointer.shape[0]):
         work.pointer[line] = net.line_start[line]
     for market in range(net.market_start.shape[0] - 1):
@@ -176,14 +180,14 @@ def negotiate(net: Net, work: Work) -> None:
             for k in range(count):
                 line = work.waiting[k]
                 end = net.line_start[line + 1]
-                arc = next_supplier(work.pointer[line], end, net.supplier, work.limit, work.open_cap)
+                arc = next_supplier(work.pointer[line], end, net.line_supplier, work.limit, work.open_cap)
                 work.pointer[line] = arc + 1
                 if arc < end:
                     work.waiting[bids] = line
                     work.bids[bids] = net.pos[arc]
                     bids += 1
             _sort_bids(work, bids, net.pos.shape[0])
-            _answer(net, work, bids)
+            _answer(net, state, chance, work, now, troubled, bids)
             count = 0
             for k in range(bids):
                 if work.residual[net.line_item[work.waiting[k]]] > 0.0:
@@ -191,27 +195,33 @@ def negotiate(net: Net, work: Work) -> None:
                     count += 1
 
 
-def _answer(net: Net, work: Work, count: int) -> None:
+def _answer(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     bids = work.bids
     first = 0
     while first < count:
-        supplier = net.supplier[net.by_pos[bids[first]]]
+        supplier = net.supplier[bids[first]]
         last = first
-        while last < count and net.supplier[net.by_pos[bids[last]]] == supplier:
-            arc = net.by_pos[bids[last]]
-            work.quantities[last] = bid_quantity(work.residual[net.buyer[arc]], work.open_cap[arc])
+        while last < count and net.supplier[bids[last]] == supplier:
+            place = bids[last]
+            work.quantities[last] = bid_quantity(work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]])
             last += 1
         work.limit[supplier] = accept_bids(
             work.quantities, first, last, work.limit[supplier], net.partial != 0, work.accepted
         )
+        waits = troubled > 0 and work.troubled[supplier]
         for k in range(first, last):
-            if work.accepted[k] > 0.0:
-                arc = net.by_pos[bids[k]]
-                work.contracted[arc] = work.accepted[k]
-                work.contracts[work.contract_count[0]] = arc
-                work.contract_count[0] += 1
-                work.residual[net.buyer[arc]] -= work.accepted[k]
+            amount = work.accepted[k]
+            if amount > 0.0:
+                place = bids[k]
+                work.residual[net.buyer[place]] -= amount
+                work.moved[supplier, CONTRACTED] += amount
+                if waits:
+                    work.contracted[place] = amount
+                    work.contracts[work.contract_count[0]] = place
+                    work.contract_count[0] += 1
+                else:
+                    _sell(net, state, chance, work, now, place, amount)
         first = last
 
 
@@ -253,44 +263,32 @@ def _radix_pass(source: Indices, target: Indices, count: int, shift: int, bucket
         buckets[digit] += 1
 
 
-def ship(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
-    contracts = work.contract_count[0]
-    for k in range(contracts):
-        arc = np.int64(work.contracts[k])
-        if troubled == 0 or not work.troubled[net.supplier[arc]]:
-            _sell(net, state, chance, work, now, arc, work.contracted[arc])
-    if troubled > 0:
-        _ship_short(net, state, chance, work, now, troubled)
-
-
-def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, arc: int | np.int64, amount: float) -> None:
+def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
-    supplier, buyer = net.supplier[arc], net.buyer[arc]
+    supplier, buyer = net.supplier[place], net.buyer[place]
     state.stock[supplier] -= amount
     work.moved[supplier, SHIPPED] += amount
-    state.arc_total[arc] += amount
+    state.arc_total[place] += amount
     state.in_transit[buyer] += amount
-    work.money[net.item_node[supplier], INTERNAL] += net.price[arc] * amount
-    work.money[net.item_node[buyer], PROCUREMENT] += net.unit_cost[arc] * amount
-    work.sums[EMISSIONS] += net.arc_emissions[arc] * amount
-    lead = net.lead_time[arc]
-    if net.lead_column[arc] != NO_COLUMN:
-        lead = min(chance.draws[now.row, net.lead_column[arc]], net.max_lead[arc])
+    work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
+    work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
+    work.sums[EMISSIONS] += net.arc_emissions[place] * amount
+    lead = net.lead_time[place]
+    if net.lead_column[place] != NO_COLUMN:
+        lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
     due = now.period + lead
     if chance.outage_start.shape[0] > 0:
+        time, arc = float(now.period), net.by_pos[place]
         first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
-        due = arrival_time(
-            float(now.period), lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours
-        )
+        due = arrival_time(time, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
     if due < 0.0:
         review = arrival_review(now.period, -due)
         if review < net.horizon:
             state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), buyer] += amount
         return
-    if net.lead_column[arc] != NO_COLUMN and not net.crossing[arc]:
-        due = max(due, state.last_due[arc])
-        state.last_due[arc] = due
+    if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
+        due = max(due, state.last_due[place])
+        state.last_due[place] = due
     review = arrival_review(now.period, due)
     if review < net.horizon:
         state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
@@ -302,33 +300,29 @@ def _slot(delay: int, slot: int, slots: int) -> int:
     return place - slots if place >= slots else place
 
 
-def _ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
+def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
     """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
-    count = 0
-    for k in range(work.contract_count[0]):
-        arc = work.contracts[k]
-        if work.troubled[net.supplier[arc]]:
-            work.bids[count] = net.pos[arc]
-            count += 1
-    first = 0
-    bids = work.bids
+    bids, count = work.bids, work.contract_count[0]
+    for k in range(count):
+        bids[k] = work.contracts[k]
     _sort_bids(work, count, net.pos.shape[0])
+    first = 0
     for t in range(troubled):
         item = work.troubled_items[t]
         last = first
         contracted = 0.0
-        while last < count and net.supplier[net.by_pos[bids[last]]] == item:
-            contracted += work.contracted[net.by_pos[bids[last]]]
+        while last < count and net.supplier[bids[last]] == item:
+            contracted += work.contracted[bids[last]]
             last += 1
         node = net.item_node[item]
         remaining = shipping_limit(contracted, work.health[node, CHANNEL_SHIP], state.stock[item], net.offset)
         for k in range(first, last):
-            arc = np.int64(net.by_pos[bids[k]])
-            amount = shipment(work.contracted[arc], work.arc[arc], remaining, net.offset)
+            place = bids[k]
+            amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
             remaining -= amount
-            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[arc] - amount)
+            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
             if amount > 0.0:
-                _sell(net, state, chance, work, now, arc, amount)
+                _sell(net, state, chance, work, now, place, amount)
         first = last
 
 
@@ -356,16 +350,14 @@ def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None
         shortage += work.money[node, SHORTAGE]
     out[0], out[1], out[2], out[3] = cost, profit, retail, internal
     out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, 0.0
-    contracted = 0.0
-    for k in range(work.contract_count[0]):
-        contracted += work.contracted[work.contracts[k]]
-    received = produced = ordered = served = shipped = backlog = stock = in_transit = 0.0
+    received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
     for i in range(state.stock.shape[0]):
         received += work.moved[i, RECEIVED]
         produced += work.moved[i, PRODUCED]
         ordered += work.moved[i, ORDERED]
         served += work.moved[i, SERVED]
         shipped += work.moved[i, SHIPPED]
+        contracted += work.moved[i, CONTRACTED]
         backlog += state.backlog[i]
         stock += state.stock[i]
         in_transit += state.in_transit[i]
@@ -385,15 +377,12 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
         items[i, 0] = state.stock[i]
         items[i, 1] = state.in_transit[i]
         items[i, 2] = work.moved[i, ORDERED]
-        items[i, 3] = 0.0
+        items[i, 3] = work.moved[i, CONTRACTED]
         items[i, 4] = work.moved[i, SHIPPED]
         items[i, 5] = work.moved[i, RECEIVED]
         items[i, 6] = work.moved[i, PRODUCED]
         items[i, 7] = work.moved[i, SERVED]
         items[i, 8] = state.backlog[i]
-    for k in range(work.contract_count[0]):
-        arc = work.contracts[k]
-        items[net.supplier[arc], 3] += work.contracted[arc]
     for node in range(work.money.shape[0]):
         income = work.money[node, RETAIL] + work.money[node, INTERNAL]
         cost = node_cost(
