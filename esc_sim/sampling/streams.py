@@ -67,7 +67,9 @@ def _philox(block: int, replication: int, key0: int, key1: int) -> tuple[int, in
 
 
 @nb.njit("void(uint64, uint64[::1], uint64, int64, int64, float64[:, ::1])", cache=True, nogil=True)
-def _fill_uniform(seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int, out: NDArray) -> None:
+def _fill_uniform(
+    seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int, out: NDArray
+) -> None:
     shift = np.uint64(12)
     scale = 2.0**-52
     for block in range(first // 4, (first + count + 3) // 4):
@@ -79,9 +81,7 @@ def _fill_uniform(seed: int, hashes: NDArray[np.uint64], replication: int, first
                     out[row, s] = (np.float64(words[k] >> shift) + 0.5) * scale
 
 
-def uniforms(
-    seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int
-) -> NDArray[np.float64]:
+def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int) -> NDArray[np.float64]:
     """Uniform draws in (0, 1) of many streams.
 
     Args:

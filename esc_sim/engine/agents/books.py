@@ -131,5 +131,3 @@ class Health:
     def is_whole(self, node: int) -> bool:
         """Whether nothing hinders the node."""
         return min(self.ship[node], self.receive[node], self.produce[node], self.retail[node], self.order[node]) >= 1.0
-
-

@@ -37,6 +37,7 @@ class SupplyChainModel(mesa.Model):
         agent_classes: subclass of :class:`SupplyAgent` by role, for nodes that behave in another way.
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         trace: keep items and nodes of every period.
+        keep_stock: keep the stock of every item and period.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class SupplyChainModel(mesa.Model):
         agent_classes: Mapping[str, type[SupplyAgent]] | None = None,
         stratified: bool = False,
         trace: bool = False,
+        keep_stock: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(scenario, Scenario):
@@ -76,7 +78,7 @@ class SupplyChainModel(mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self._create_agents(agent_classes or {})
-        self.recorder = Recorder(self, trace)
+        self.recorder = Recorder(self, trace, keep_stock)
         at(self.env, 0.0, REVIEW, self._review)
 
     @property

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 class Recorder:
     """Closes each period's ledger and keeps its row; memory grows by one row of numbers a period."""
 
-    def __init__(self, model: SupplyChainModel, trace: bool) -> None:
+    def __init__(self, model: SupplyChainModel, trace: bool, keep_stock: bool) -> None:
         self.model = model
         self.trace = trace
+        self.keep_stock = keep_stock
         self.count = 0
         self._rows = array("d")
+        self._stock = array("d")
         self._items = array("d")
         self._nodes = array("d")
 
@@ -30,6 +32,11 @@ class Recorder:
     def periods(self) -> NDArray[np.float64]:
         """float64[T, len(PERIOD_COLUMNS)]."""
         return np.array(self._rows).reshape(self.count, len(PERIOD_COLUMNS))
+
+    @property
+    def stock(self) -> NDArray[np.float64]:
+        """float64[T, I] stock at the end of each period; empty unless it is kept."""
+        return np.array(self._stock).reshape(-1, self.model.books.item_count)
 
     @property
     def items(self) -> NDArray[np.float64]:
@@ -67,6 +74,8 @@ class Recorder:
         )  # fmt: skip
         books.lost = 0.0
         self.count += 1
+        if self.keep_stock:
+            self._stock.extend(books.stock)
         if self.trace:
             self._keep_traces()
 
@@ -82,7 +91,9 @@ class Recorder:
             self._items.extend(values)
         for node in range(books.node_count):
             income = books.retail_income[node] + books.internal_income[node]
-            cost = node_cost(books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0)
+            cost = node_cost(
+                books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0
+            )
             self._nodes.extend(
                 (
                     model.health.ship[node], income, books.procurement[node], books.storage[node],

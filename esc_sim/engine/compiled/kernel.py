@@ -37,7 +37,7 @@ def run_period(
     phases.receive_and_produce(net, state, chance, work, row, period)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, row)
-    if net.known_before and net.channel_kind.shape[0] > 0:
+    if net.known_before != 0 and net.channel_kind.shape[0] > 0:
         phases.announce(net, work, troubled)
         troubled = 0
     phases.negotiate(net, work)
@@ -72,10 +72,10 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
 def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
     for module in (*_RULES, phases):
         register_rules(module)
-    period_of = nb.extending.register_jitable(run_period)
-    views_of = nb.extending.register_jitable(replication_of)
+    period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
+    views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
 
-    @nb.njit(nb.void(*types), cache=True, nogil=True, error_model="numpy")
+    @nb.njit(nb.void(*types), cache=True, nogil=True, error_model="numpy", _nrt=False)
     def block(
         net: Net,
         state: State,

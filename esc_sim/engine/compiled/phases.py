@@ -67,7 +67,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> int:
             work.arc[target] = level
             if level < 1.0:
                 count = _mark(work, np.int64(net.supplier[target]), count)
-    work.troubled_items[:count].sort()
+    _insertion_sort(work.troubled_items, count)
     return count
 
 
@@ -159,7 +159,7 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, row: int)
         state.stock[i] -= served
         work.retail_income[node] += net.retail_price[i] * served
         work.shortage[node] += net.shortage_cost[i] * (wanted - served)
-        if net.backorder:
+        if net.backorder != 0:
             state.backlog[i] = wanted - served
         work.sums[DEMANDED] += drawn
         work.served[i] = served
@@ -176,7 +176,8 @@ def announce(net: Net, work: Work, troubled: int) -> None:
 
 def negotiate(net: Net, work: Work) -> None:
     """All markets: rounds of bids and answers until no buyer can go on."""
-    work.pointer[:] = net.line_start[:-1]
+    for line in range(work.pointer.shape[0]):
+        work.pointer[line] = net.line_start[line]
     for market in range(net.market_start.shape[0] - 1):
         count = 0
         for line in range(net.market_start[market], net.market_start[market + 1]):
@@ -194,7 +195,8 @@ def negotiate(net: Net, work: Work) -> None:
                     work.waiting[bids] = line
                     work.bids[bids] = net.pos[arc]
                     bids += 1
-            _answer(net, work, _ordered_bids(work, bids, net.pos.shape[0]), bids)
+            _sort_bids(work, bids, net.pos.shape[0])
+            _answer(net, work, bids)
             count = 0
             for k in range(bids):
                 if work.residual[net.line_item[work.waiting[k]]] > 0.0:
@@ -202,8 +204,9 @@ def negotiate(net: Net, work: Work) -> None:
                     count += 1
 
 
-def _answer(net: Net, work: Work, bids: Indices, count: int) -> None:
-    """Suppliers serve their inboxes of one round; ``bids`` are places sorted by (supplier; bid descending; buyer)."""
+def _answer(net: Net, work: Work, count: int) -> None:
+    """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
+    bids = work.bids
     first = 0
     while first < count:
         supplier = net.supplier[net.by_pos[bids[first]]]
@@ -213,7 +216,7 @@ def _answer(net: Net, work: Work, bids: Indices, count: int) -> None:
             work.quantities[last] = bid_quantity(work.residual[net.buyer[arc]], work.open_cap[arc])
             last += 1
         work.limit[supplier] = accept_bids(
-            work.quantities[first:last], last - first, work.limit[supplier], net.partial, work.accepted[first:last]
+            work.quantities[first:last], last - first, work.limit[supplier], net.partial != 0, work.accepted[first:last]
         )
         for k in range(first, last):
             if work.accepted[k] > 0.0:
@@ -225,24 +228,28 @@ def _answer(net: Net, work: Work, bids: Indices, count: int) -> None:
         first = last
 
 
-def _ordered_bids(work: Work, count: int, places: int) -> Indices:
-    """The round's bids sorted: insertion for a few, radix sort for many."""
-    bids, other = work.bids, work.sorted_bids
+def _sort_bids(work: Work, count: int, places: int) -> None:
+    """Sort the round's bids: insertion for a few, radix sort for many."""
     if count <= _INSERTION_UP_TO:
-        for k in range(1, count):
-            value = bids[k]
-            j = k
-            while j > 0 and bids[j - 1] > value:
-                bids[j] = bids[j - 1]
-                j -= 1
-            bids[j] = value
-        return bids
+        _insertion_sort(work.bids, count)
+        return
     shift = 0
     while (places - 1) >> shift > 0:
-        _radix_pass(bids, other, count, shift, work.buckets)
-        bids, other = other, bids
+        _radix_pass(work.bids, work.sorted_bids, count, shift, work.buckets)
+        for k in range(count):
+            work.bids[k] = work.sorted_bids[k]
         shift += _RADIX_BITS
-    return bids
+
+
+def _insertion_sort(values: NDArray, count: int) -> None:
+    """Sort the first ``count`` values in place; quick for few or nearly sorted ones."""
+    for k in range(1, count):
+        value = values[k]
+        j = k
+        while j > 0 and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
 
 
 def _radix_pass(source: Indices, target: Indices, count: int, shift: int, buckets: Ints) -> None:
@@ -313,7 +320,8 @@ def _ship_short(
             work.bids[count] = net.pos[arc]
             count += 1
     first = 0
-    bids = _ordered_bids(work, count, net.pos.shape[0])
+    bids = work.bids
+    _sort_bids(work, count, net.pos.shape[0])
     for t in range(troubled):
         item = work.troubled_items[t]
         last = first
@@ -338,20 +346,19 @@ def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None
     if net.storage_timing != STORAGE_AT_REVIEW:
         for i in range(state.stock.shape[0]):
             work.storage[net.item_node[i]] += charged_stock(net.storage_cost[i], state.stock[i])
-    for k in range(9):
-        out[k] = 0.0
+    cost = profit = retail = internal = procurement = storage = penalty = shortage = 0.0
     for node in range(work.penalty.shape[0]):
-        cost = node_cost(
-            work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0
-        )
-        out[0] += cost
-        out[1] += work.retail_income[node] + work.internal_income[node] - cost
-        out[2] += work.retail_income[node]
-        out[3] += work.internal_income[node]
-        out[4] += work.procurement[node]
-        out[5] += work.storage[node]
-        out[6] += work.penalty[node]
-        out[7] += work.shortage[node]
+        spent = node_cost(work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0)
+        cost += spent
+        profit += work.retail_income[node] + work.internal_income[node] - spent
+        retail += work.retail_income[node]
+        internal += work.internal_income[node]
+        procurement += work.procurement[node]
+        storage += work.storage[node]
+        penalty += work.penalty[node]
+        shortage += work.shortage[node]
+    out[0], out[1], out[2], out[3] = cost, profit, retail, internal
+    out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, 0.0
     contracted = 0.0
     for k in range(np.int64(work.sums[CONTRACTS])):
         contracted += work.contracted[work.contracts[k]]

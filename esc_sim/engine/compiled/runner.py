@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.arrays import net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
@@ -16,24 +15,6 @@ from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
 _BLOCK_DRAWS = 2_000_000
 """Tape values drawn at a time (16 MB)."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """What some replications gave.
-
-    Attributes:
-        periods: float64[R, T, len(PERIOD_COLUMNS)].
-        arc_shipped: float64[A] units shipped per arc (scenario order), all replications and periods together.
-        stock: float64[T, I] stock summed over replications; empty where it was not asked for.
-        items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
-    """
-
-    periods: NDArray[np.float64]
-    arc_shipped: NDArray[np.float64]
-    stock: NDArray[np.float64]
-    items: NDArray[np.float64]
-    nodes: NDArray[np.float64]
 
 
 def run_replications(

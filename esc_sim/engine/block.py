@@ -1,0 +1,42 @@
+"""What an engine hands over for some replications, and how such blocks are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Block:
+    """What some replications gave.
+
+    Attributes:
+        periods: float64[R, T, len(PERIOD_COLUMNS)].
+        arc_shipped: float64[A] units shipped per arc (scenario order), all replications and periods together.
+        stock: float64[T, I] stock summed over replications; empty where it was not asked for.
+        items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
+    """
+
+    periods: NDArray[np.float64]
+    arc_shipped: NDArray[np.float64]
+    stock: NDArray[np.float64]
+    items: NDArray[np.float64]
+    nodes: NDArray[np.float64]
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Blocks of consecutive replications as one, always added up in their order."""
+    shipped, stock = np.zeros_like(blocks[0].arc_shipped), np.zeros_like(blocks[0].stock)
+    for block in blocks:
+        shipped += block.arc_shipped
+        stock += block.stock
+    return Block(
+        np.concatenate([b.periods for b in blocks]),
+        shipped,
+        stock,
+        np.concatenate([b.items for b in blocks]),
+        np.concatenate([b.nodes for b in blocks]),
+    )
