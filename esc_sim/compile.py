@@ -19,8 +19,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _registered: set[FunctionType] = set()
 
@@ -43,6 +47,21 @@ def kernel_key(*modules: ModuleType | str) -> int:
         digest.update(len(source).to_bytes(8, "little"))
         digest.update(source)
     return int.from_bytes(digest.digest(), "little") >> 1
+
+
+def cached_kernel(signature: Any) -> Callable[[Function], Function]:
+    """Decorator that compiles a kernel for one signature: cached on disk, GIL released, no reference counts.
+
+    numba would count a reference, atomically, whenever an array is read out of a tuple, which costs more than the
+    arithmetic between; kernels only read and write what they are handed, so they need no counts (and cannot allocate).
+    """
+    import numba
+
+    compile_: Any = numba.njit
+    decorator: Callable[[Function], Function] = compile_(
+        signature, cache=True, nogil=True, error_model="numpy", _nrt=False
+    )
+    return decorator
 
 
 def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:

@@ -168,7 +168,7 @@ def _run_task(task: _Task) -> _Outcome:
     if task.engine == "compiled":
         from esc_sim.engine.compiled.runner import run_replications
     else:
-        from esc_sim.engine.agents.runner import run_replications  # type: ignore[assignment]
+        from esc_sim.engine.agents.runner import run_replications
     run = run_replications(
         task.instance, task.seed, task.replications, stratified=task.stratified, stock=True, trace=task.trace
     )
@@ -186,9 +186,7 @@ def _health(task: _Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     active = np.zeros((len(task.replications), total), np.bool_)
     for k, replication in enumerate(task.replications):
         rows = np.ones((total, len(instance.channels)))
-        fill_health(
-            instance, timetable(instance.triggers, task.seed, replication, total, task.stratified), 0, rows
-        )
+        fill_health(instance, timetable(instance.triggers, task.seed, replication, total, task.stratified), 0, rows)
         health += ship_health(instance, rows)
         active[k] = (rows != 1.0).any(axis=1)
     return health, active

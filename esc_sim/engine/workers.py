@@ -68,9 +68,7 @@ def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], wor
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_order(
-    pool: Executor, function: Callable[[Task], Outcome], tasks: list[Task], ahead: int
-) -> Iterator[Outcome]:
+def _in_order(pool: Executor, function: Callable[[Task], Outcome], tasks: list[Task], ahead: int) -> Iterator[Outcome]:
     """Submit a few tasks ahead, so that results waiting for their turn do not pile up."""
     waiting: list[Future[Outcome]] = []
     submitted = 0

@@ -26,9 +26,7 @@ _MODES = {"hold": codes.TRANSIT_HOLD, "reroute": codes.TRANSIT_REROUTE, "lose": 
 Key = tuple[int, int]
 
 
-def hazards_of(
-    scenario: Scenario, network: Network
-) -> tuple[Channels, tuple[Effect, ...], Triggers]:
+def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Effect, ...], Triggers]:
     """Channels of an instance, one effect per disruption, and what sets the disruptions off."""
     index: dict[Key, int] = {}
     effects: list[Effect] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
 from math import inf
 
 from esc_sim.rules.grid import to_grid
+from esc_sim.rules.types import Floats, WritableFloats
 
 
 def sellable(stock: float, safety: float) -> float:
@@ -34,9 +34,7 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
-def accept_bids(
-    quantities: Sequence[float], count: int, limit: float, partial: bool, accepted: MutableSequence[float]
-) -> float:
+def accept_bids(quantities: Floats, count: int, limit: float, partial: bool, accepted: WritableFloats) -> float:
     """Serve a supplier's inbox of one round from the highest bid down; returns what it can still sell (eq. 2).
 
     Args:

@@ -38,14 +38,14 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
         case Constant():
             return np.full_like(uniform, law.value)
         case Uniform():
-            return law.low + (law.high - law.low) * uniform
+            return np.asarray(law.low + (law.high - law.low) * uniform, np.float64)
         case Normal():
             return np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0)
         case Exponential():
             return -law.mean * np.asarray(special.log1p(-uniform))
         case Gamma():
             shape = (law.mean / law.sd) * (law.mean / law.sd)
-            return np.asarray(special.gammaincinv(shape, uniform)) * (law.mean / shape)
+            return np.asarray(special.gammaincinv(shape, uniform) * (law.mean / shape), np.float64)
         case Poisson():
             return _from_table(_poisson_table(law.mean), uniform)
         case Geometric():

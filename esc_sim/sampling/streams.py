@@ -42,8 +42,7 @@ def stream_hashes(names: Sequence[str]) -> NDArray[np.uint64]:
     return hashes
 
 
-@intrinsic
-def _high_word(typing_context: Any, a: Any, b: Any) -> Any:
+def _high_word_code(typing_context: Any, a: Any, b: Any) -> Any:
     """High 64 bits of a 64 x 64 bit product: one machine instruction that numba has no name for."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -54,8 +53,13 @@ def _high_word(typing_context: Any, a: Any, b: Any) -> Any:
     return nb.uint64(nb.uint64, nb.uint64), codegen
 
 
+_high_word: Any = intrinsic(_high_word_code)
+
+
 @nb.njit("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64)", cache=True, nogil=True)
-def _philox(block: int, replication: int, key0: int, key1: int) -> tuple[int, int, int, int]:
+def _philox(
+    block: np.uint64, replication: np.uint64, key0: np.uint64, key1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     c0, c1, c2, c3 = block, np.uint64(0), replication, np.uint64(0)
     for turn in range(10):
         if turn > 0:
@@ -68,7 +72,7 @@ def _philox(block: int, replication: int, key0: int, key1: int) -> tuple[int, in
 
 @nb.njit("void(uint64, uint64[::1], uint64, int64, int64, float64[:, ::1])", cache=True, nogil=True)
 def _fill_uniform(
-    seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int, out: NDArray
+    seed: np.uint64, hashes: NDArray[np.uint64], replication: np.uint64, first: int, count: int, out: NDArray
 ) -> None:
     shift = np.uint64(12)
     scale = 2.0**-52

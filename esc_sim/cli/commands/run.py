@@ -113,9 +113,7 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
         raise typer.Exit(130)
 
 
-def _earlier(
-    out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool
-) -> RunResult | None:
+def _earlier(out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool) -> RunResult | None:
     """The interrupted run that is to go on, None where the folder does not exist yet.
 
     Raises:

@@ -1,10 +1,10 @@
 """The books that all agents of a run share: state, what happens in the current period, and the numbers they look up.
 
-Plain lists of floats, because rules run on them as plain Python; index i is an item, a an arc in sorted order, n a node.
+Plain lists of floats, because rules run on them as plain Python; index i is an item, a an arc in
+sorted order, n a node.
 """
 
 from __future__ import annotations
-
 
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import mesa
@@ -153,7 +154,7 @@ class SupplyChainModel(mesa.Model):
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
-        self.market_lines = [list(range(a, b)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import simpy
 
@@ -77,13 +77,13 @@ class Transport:
 
     def _arrive(self, event: simpy.Event) -> None:
         closed = self.model.hazards.arcs_by_hand
-        for arc, amount in event.value:
+        for arc, amount in cast(Parcel, event.value):
             if arc in closed:
                 self.held.setdefault(arc, []).append(amount)
             else:
                 self.books.dock[self.numbers.buyer[arc]] += amount
 
     def _lose(self, event: simpy.Event) -> None:
-        for arc, amount in event.value:
+        for arc, amount in cast(Parcel, event.value):
             self.books.in_transit[self.numbers.buyer[arc]] -= amount
             self.books.lost += amount

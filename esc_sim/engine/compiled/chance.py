@@ -48,9 +48,7 @@ def fate_of(
     return Fate(tables, outages, slots, any(o.loses for o in outages))
 
 
-def chance_of(
-    instance: Instance, fate: Fate, seed: int, replications: Sequence[int], first: int, count: int
-) -> Chance:
+def chance_of(instance: Instance, fate: Fate, seed: int, replications: Sequence[int], first: int, count: int) -> Chance:
     """Tape, health and outages of a block of ``count`` periods from ``first`` on."""
     draws = np.empty((len(replications), count, len(instance.columns.names)))
     health = np.ones((len(replications), count, len(instance.channels)))

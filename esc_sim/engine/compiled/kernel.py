@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.engine.compiled import arrays, phases
 from esc_sim.engine.compiled.arrays import Chance, Net, State, Work
 from esc_sim.instance import model as instance_model
@@ -75,7 +75,7 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
     period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
     views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
 
-    @nb.njit(nb.void(*types), cache=True, nogil=True, error_model="numpy", _nrt=False)
+    @cached_kernel(nb.void(*types))
     def block(
         net: Net,
         state: State,

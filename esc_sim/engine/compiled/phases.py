@@ -71,7 +71,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> int:
     return count
 
 
-def _mark(work: Work, item: int, count: int) -> int:
+def _mark(work: Work, item: int | np.int64, count: int) -> int:
     if not work.troubled[item]:
         work.troubled[item] = True
         work.troubled_items[count] = item
@@ -138,9 +138,7 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, row: int)
     """Buyers plan their orders, then final demand is served."""
     for k in range(net.bought_items.shape[0]):
         i = net.bought_items[k]
-        drawn = drawn_amount(
-            net.order_loc[i], net.order_scale[i], _draw(chance, row, net.order_column[i]), net.offset
-        )
+        drawn = drawn_amount(net.order_loc[i], net.order_scale[i], _draw(chance, row, net.order_column[i]), net.offset)
         wanted = planned_order(drawn, state.stock[i], net.target[i], net.feedback)
         wanted = reduced(wanted, work.order[net.item_node[i]], net.offset)
         work.residual[i] = wanted
@@ -278,7 +276,7 @@ def ship(net: Net, state: State, chance: Chance, work: Work, row: int, period: i
 
 
 def _sell(
-    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, arc: int, amount: float
+    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, arc: int | np.int64, amount: float
 ) -> None:
     """Goods leave on an arc and money changes hands."""
     supplier, buyer = net.supplier[arc], net.buyer[arc]
@@ -309,9 +307,7 @@ def _sell(
         state.ring[review % state.ring.shape[0], buyer] += amount
 
 
-def _ship_short(
-    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int
-) -> None:
+def _ship_short(net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int) -> None:
     """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
     count = 0
     for k in range(np.int64(work.sums[CONTRACTS])):
@@ -393,9 +389,7 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
         items[net.supplier[arc], 3] += work.contracted[arc]
     for node in range(work.penalty.shape[0]):
         income = work.retail_income[node] + work.internal_income[node]
-        cost = node_cost(
-            work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0
-        )
+        cost = node_cost(work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0)
         nodes[node, 0] = work.ship[node]
         nodes[node, 1] = income
         nodes[node, 2] = work.procurement[node]
