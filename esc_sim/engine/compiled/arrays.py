@@ -1,6 +1,7 @@
 """What the compiled phases read and write: named tuples of arrays.
 
-I items, N nodes, L lines, A arcs (sorted), H slots of the ring of arrivals, C channels.
+I items, N nodes, L lines, A arcs (sorted), H slots of the ring of arrivals, C channels. Indices are uint32, which
+spares the compiled code a test for negative ones at every access (uint32 + 1 is int64; uint64 + 1 would be float64).
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Net(NamedTuple):
     partial: int
     known_before: int
     horizon: int
-    item_node: Ints
-    node_items: Ints
+    item_node: Indices
+    node_items: Indices
     node_start: Ints
     safety: Floats
     target: Floats
@@ -52,11 +53,11 @@ class Net(NamedTuple):
     production_loc: Floats
     production_scale: Floats
     production_column: Ints
-    retail_items: Ints
-    made_items: Ints
-    bought_items: Ints
+    retail_items: Indices
+    made_items: Indices
+    bought_items: Indices
     market_start: Ints
-    line_item: Ints
+    line_item: Indices
     line_start: Ints
     supplier: Indices
     buyer: Indices
@@ -103,43 +104,45 @@ class Chance(NamedTuple):
     detours: Floats
 
 
+class Now(NamedTuple):
+    """The current review."""
+
+    period: int
+    row: int
+    """Its row in the block's draws and health."""
+    slot: int
+    """Its slot in the ring of arrivals."""
+
+
 class Work(NamedTuple):
     """Scratch of the current period."""
 
     limit: Floats
     residual: Floats
-    pointer: Ints
+    pointer: Indices
     open_cap: Floats
     contracted: Floats
     contracts: Indices
-    waiting: Ints
+    waiting: Indices
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
     quantities: Floats
     accepted: Floats
-    ship: Floats
-    receive: Floats
-    produce: Floats
-    retail: Floats
-    order: Floats
+    health: NDArray[np.float64]
+    """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
     demand: Floats
     troubled: NDArray[np.bool_]
     troubled_items: Ints
-    retail_income: Floats
-    internal_income: Floats
-    procurement: Floats
-    storage: Floats
-    penalty: Floats
-    shortage: Floats
-    received: Floats
-    produced: Floats
-    ordered: Floats
-    served: Floats
-    shipped: Floats
+    money: NDArray[np.float64]
+    """[N, 6] retail income, internal income, procurement, storage, penalty, shortage cost."""
+    moved: NDArray[np.float64]
+    """[I, 5] received, produced, ordered, served, shipped."""
+    contract_count: Ints
+    """[1] number of contracts."""
     sums: Floats
-    """Totals of the period that are not per node: emissions, demand, lost; number of contracts."""
+    """[3] totals of the period that are not per node or item: emissions, demand, lost."""
 
 
 def net_of(instance: Instance) -> Net:
@@ -162,8 +165,8 @@ def net_of(instance: Instance) -> Net:
         partial=int(instance.switches.partial),
         known_before=int(instance.switches.known_before),
         horizon=instance.periods,
-        item_node=network.item_node.astype(np.int64),
-        node_items=node_items,
+        item_node=network.item_node.astype(np.uint32),
+        node_items=node_items.astype(np.uint32),
         node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
         safety=items.safety_stock,
         target=items.target_stock,
@@ -182,11 +185,11 @@ def net_of(instance: Instance) -> Net:
         production_loc=items.production_loc,
         production_scale=items.production_scale,
         production_column=items.production_column,
-        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)),
-        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)),
-        bought_items=np.flatnonzero(buys),
+        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
+        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
+        bought_items=np.flatnonzero(buys).astype(np.uint32),
         market_start=lines.market_start,
-        line_item=lines.line_item,
+        line_item=lines.line_item.astype(np.uint32),
         line_start=lines.line_start,
         supplier=lines.supplier,
         buyer=lines.buyer,
@@ -226,45 +229,26 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
-
-    def per_item() -> Floats:
-        return np.zeros(items)
-
-    def per_node() -> Floats:
-        return np.zeros(nodes)
-
     return Work(
-        limit=per_item(),
-        residual=per_item(),
-        pointer=np.zeros(lines, np.int64),
+        limit=np.zeros(items),
+        residual=np.zeros(items),
+        pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
         contracted=np.zeros(arcs),
         contracts=np.zeros(arcs, np.uint32),
-        waiting=np.zeros(lines, np.int64),
+        waiting=np.zeros(lines, np.uint32),
         bids=np.zeros(arcs, np.uint32),
         sorted_bids=np.zeros(arcs, np.uint32),
         buckets=np.zeros(2049, np.int64),
         quantities=np.zeros(lines),
         accepted=np.zeros(lines),
-        ship=np.ones(nodes),
-        receive=np.ones(nodes),
-        produce=np.ones(nodes),
-        retail=np.ones(nodes),
-        order=np.ones(nodes),
+        health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
-        retail_income=per_node(),
-        internal_income=per_node(),
-        procurement=per_node(),
-        storage=per_node(),
-        penalty=per_node(),
-        shortage=per_node(),
-        received=per_item(),
-        produced=per_item(),
-        ordered=per_item(),
-        served=per_item(),
-        shipped=per_item(),
-        sums=np.zeros(4),
+        money=np.zeros((nodes, 6)),
+        moved=np.zeros((items, 5)),
+        contract_count=np.zeros(1, np.int64),
+        sums=np.zeros(3),
     )
