@@ -1,18 +1,19 @@
 """Compiling plain rules with numba, with a disk cache that never serves a stale kernel.
 
 numba's disk cache looks at the file a kernel stands in, not at the rules it calls from other files. A kernel
-therefore carries a key, the hash of every source it depends on, as a free variable of its body:
+therefore carries a key, the hash of every source it depends on, as a free variable of its body::
 
-    key = kernel_key(rules, this_module)
+    key = kernel_key(rules, __file__)
 
     def build(key: int):
-        @njit(signature, cache=True, nogil=True)
+        @cached_kernel(signature)
         def kernel(...):
             key  # noqa: B018 - the bare name makes the hash part of the cache's index
             ...
+
         return kernel
 
-Rules stay plain Python. `register_rules(module)` lets compiled code call them; nothing in the rule module knows it.
+Rules stay plain Python. ``register_rules(module)`` lets compiled code call them; nothing in the rule module knows it.
 """
 
 from __future__ import annotations

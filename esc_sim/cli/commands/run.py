@@ -72,7 +72,7 @@ def run(
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulate import continued, simulate
+    from esc_sim.simulation import continued, simulate
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
