@@ -20,7 +20,10 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
@@ -63,6 +66,22 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
         signature, cache=True, nogil=True, error_model="numpy", _nrt=False
     )
     return decorator
+
+
+@contextmanager
+def compiling(what: str) -> Iterator[None]:
+    """Tell on standard error when building something takes more than a second, as it does once a machine."""
+
+    def tell() -> None:
+        print(f"compiling {what}: once on this machine, less than a minute", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(1.0, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:

@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, kernel_key, register_rules
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 from esc_sim.engine.compiled import arrays, phases
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
@@ -106,7 +106,8 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
 @cache
 def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
     """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
-    return _build(kernel_key(*_SOURCES), types)
+    with compiling("the simulation engine"):
+        return _build(kernel_key(*_SOURCES), types)
 
 
 def kernel_for(*arguments: Any) -> BlockKernel:
