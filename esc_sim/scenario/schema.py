@@ -62,6 +62,7 @@ class Run(Part):
     """Length and number of runs."""
 
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
+    warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
@@ -75,6 +76,12 @@ class Run(Part):
             except ValueError:
                 raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
         return value
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Run:
+        if self.warm_up >= self.periods:
+            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        return self
 
 
 class Product(Part):
@@ -113,12 +120,80 @@ class Production(Part):
 DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
 
 
-class Order(Part):
-    """Order policy of a buyer line. ``mean``: each period wants max(0, mean + sd n), n standard normal."""
+class OrderPart(Part):
+    """What every order policy may say."""
+
+    fixed_cost: Amount = Field(0.0, description="money per order placed (K)")
+    minimum: Amount = Field(0.0, description="least quantity of an order, units")
+    lot: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
+
+
+class MeanOrder(OrderPart):
+    """Each period wants max(0, mean + sd n), n standard normal."""
 
     policy: Literal["mean"] = Field("mean", description="name of the policy")
     mean: Amount = Field(0.0, description="mean order, units per period")
     sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
+
+
+class BaseStockOrder(OrderPart):
+    """Each period lifts the inventory position to a level."""
+
+    policy: Literal["base_stock"] = Field(description="name of the policy")
+    up_to: Number = Field(description="base-stock level S, units")
+    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
+
+
+class ReorderUpToOrder(OrderPart):
+    """(s, S): at or below the reorder level the inventory position is lifted to a level."""
+
+    policy: Literal["s_S"] = Field(description="name of the policy")
+    reorder_at: Number = Field(description="reorder level s, units")
+    up_to: Number = Field(description="order-up-to level S, units")
+    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ReorderUpToOrder:
+        if self.reorder_at > self.up_to:
+            raise ValueError("reorder_at is above up_to")
+        return self
+
+
+class ReorderLotsOrder(OrderPart):
+    """(r, Q): at or below the reorder level a fixed quantity is ordered, or several."""
+
+    policy: Literal["r_Q"] = Field(description="name of the policy")
+    reorder_at: Number = Field(description="reorder level r, units")
+    quantity: Annotated[Number, Field(gt=0)] = Field(description="order quantity Q, units")
+    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
+
+
+class PeriodicOrder(OrderPart):
+    """(T, S): every so many periods the inventory position is lifted to a level."""
+
+    policy: Literal["periodic"] = Field(description="name of the policy")
+    every: Annotated[int, Field(ge=1)] = Field(description="review interval T, periods")
+    first: Annotated[int, Field(ge=0)] = Field(0, description="period of the first review")
+    up_to: Number = Field(description="order-up-to level S, units")
+    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
+
+
+def _policy(value: Any) -> str:
+    """The policy meant; the alternatives' names differ from every key, so that messages tell the two apart."""
+    name = value.get("policy", "mean") if isinstance(value, dict) else getattr(value, "policy", "mean")
+    return f"policy {name}"
+
+
+Order = Annotated[
+    Annotated[MeanOrder, Tag("policy mean")]
+    | Annotated[BaseStockOrder, Tag("policy base_stock")]
+    | Annotated[ReorderUpToOrder, Tag("policy s_S")]
+    | Annotated[ReorderLotsOrder, Tag("policy r_Q")]
+    | Annotated[PeriodicOrder, Tag("policy periodic")],
+    Discriminator(_policy),
+]
+AnyOrder = MeanOrder | BaseStockOrder | ReorderUpToOrder | ReorderLotsOrder | PeriodicOrder
+POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic")
 
 
 def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
@@ -136,6 +211,8 @@ class StockData(Part):
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
+    owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
@@ -194,7 +271,14 @@ class Rules(Part):
     )
     storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
     unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    unmet_orders: Literal["lost", "backorder"] = Field(
+        "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"
+    )
+    sequence: Literal["order_after_demand", "order_before_demand"] = Field(
+        "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
+    partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     disruption_known: Literal["after_contracting", "before_contracting"] = Field(
         "after_contracting", description="does a disruption show before or after contracts are made"
     )
