@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
-from esc_sim.scenario.schema import Arc, Disruption, Order, Scenario, StockData
+from esc_sim.scenario.schema import Disruption, Order, Scenario, StockData
 from tests.helpers.chances import Chances
 
 Item = tuple[str, str]
@@ -42,6 +42,30 @@ class Event:
         done = (time - self.end) / recovery
         gone = {"linear": done, "slow_start": done**2, "fast_start": 1 - (1 - done) ** 2}[d.recovery.shape]
         return low + (1 - low) * gone
+
+
+def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
+    """All events of a replication, disruption by disruption."""
+    found = []
+    for number, d in enumerate(scenario.disruptions):
+        hit: list[tuple[str, list[tuple[str, Any]]]] = []
+        for n in scenario.nodes:
+            if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
+                stopped = ["demand"] if d.demand_factor is not None else d.stops
+                hit.append((n.id, [(what, n.id) for what in stopped]))
+        for wanted in d.arcs:
+            arcs = [
+                k for k, a in enumerate(scenario.arcs)
+                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier) and wanted.product in (None, a.product)
+            ]  # fmt: skip
+            name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
+            hit.append((name, [("arc", k) for k in arcs]))
+        groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
+        for name, channels in groups:
+            stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
+            for start, end in chances.spans(d, stream, scenario.run.periods):
+                found.append(Event(number, channels, start, end, d))
+    return found
 
 
 @dataclass
@@ -108,7 +132,7 @@ class ByHand:
         self.under_way: list[Shipment] = []
         self.last_due: dict[int, Fraction] = {}
         self.arc_total = [Fraction(0)] * len(scenario.arcs)
-        self.events = self._events() if disrupted else []
+        self.events = events_of(scenario, self.chances) if disrupted else []
         self.periods: list[Period] = []
         for time in range(scenario.run.periods):
             self._review(time)
@@ -132,30 +156,6 @@ class ByHand:
             else:
                 found.append(mine)
         return found
-
-    def _events(self) -> list[Event]:
-        found = []
-        for number, d in enumerate(self.scenario.disruptions):
-            hit: list[tuple[str, list[tuple[str, Any]]]] = []
-            for n in self.scenario.nodes:
-                if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
-                    hit.append(
-                        (n.id, [("demand", n.id)] if d.demand_factor is not None else [(a, n.id) for a in d.stops])
-                    )
-            for wanted in d.arcs:
-                arcs = [k for k, a in enumerate(self.scenario.arcs) if self._is_meant(wanted, a)]
-                name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-                hit.append((name, [("arc", k) for k in arcs]))
-            groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
-            for name, channels in groups:
-                stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
-                for start, end in self.chances.spans(d, stream, self.scenario.run.periods):
-                    found.append(Event(number, channels, start, end, d))
-        return found
-
-    @staticmethod
-    def _is_meant(wanted: Any, arc: Arc) -> bool:
-        return (wanted.buyer, wanted.supplier) == (arc.buyer, arc.supplier) and wanted.product in (None, arc.product)
 
     def _level(self, kind: str, target: Any, time: int) -> Fraction:
         levels = [event.level(time) for event in self.events if (kind, target) in event.channels]
