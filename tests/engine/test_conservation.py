@@ -118,7 +118,7 @@ def test_of_shipped_scenarios(name: str) -> None:
 
 
 def test_money_of_every_single_period_of_oil_gas() -> None:
-    """What the arcs carried in a period, times other cost, is all that leaves the network beside storage and penalty."""
+    """What arcs carried in a period times other cost is all that leaves the network beside storage and penalty."""
     scenario = load_scenario(SCENARIOS / "oil_gas", {"run.periods": 60})
     model = SupplyChainModel(scenario, seed=2)
     order = model.instance.lines.arc_order
