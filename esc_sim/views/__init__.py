@@ -56,7 +56,7 @@ def draw_all(
 
     Args:
         run: the run.
-        folder: an existing folder.
+        folder: where to; made if it does not exist.
         formats: of "png", "pdf", "svg".
         names: of FIGURES; default all that the run has (see NEEDS_TWIN).
 
@@ -64,7 +64,8 @@ def draw_all(
         The files written.
 
     Raises:
-        InputError: an unknown figure or format, or a figure asked for by name that the run does not have.
+        InputError: an unknown figure or format, a figure asked for by name that the run does not have, or a folder
+            that cannot be written to.
     """
     from esc_sim.views.style import save
 
@@ -74,7 +75,11 @@ def draw_all(
     else:
         wanted = checked_names(names, FIGURES, "figure")
     figures = {name: FIGURES[name](run) for name in wanted}
-    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
+    except OSError as error:
+        raise InputError(f"{folder}: figures cannot be written there ({error.strerror or error})") from None
 
 
 def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -70,6 +71,7 @@ _STYLE: Final[Any] = {
     "pdf.fonttype": 42,  # text stays text, as journals ask
     "svg.fonttype": "none",
     "svg.hashsalt": "esc_sim",
+    "text.parse_math": False,  # a "$" in a scenario's title is a dollar
 }
 
 
@@ -93,24 +95,27 @@ def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
     return figure
 
 
-def finish(
-    figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None, columns: int = 4
-) -> Figure:
+def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
     """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
-    return finish_with(figure, f"{title}: {run.title}" if run.title else title, provenance(run), legend, columns)
+    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
 
 
-def finish_with(
-    figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None, columns: int = 4
-) -> Figure:
-    """Add a title, a footer, and a legend (label -> artist) under the title, in rows of ``columns``."""
-    rows = math.ceil(len(legend) / columns) if legend else 0
+def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
+    """Add a title, a footer, and a legend (label -> artist) in rows under the title."""
+    rows = _legend_rows(figure, legend) if legend else 0
     room = "\n" * rows  # empty lines of the title keep the legend's place free
     figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
     figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
-    if legend:
-        top = 1.0 - 0.27 / figure.get_figheight()
-        figure.legend(
+    return figure
+
+
+def _legend_rows(figure: Figure, legend: dict[str, Artist]) -> int:
+    """Draw the legend with as many columns as fit the width, at most four; returns its number of rows."""
+    top = 1.0 - 0.27 / figure.get_figheight()
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    for columns in range(min(4, len(legend)), 0, -1):
+        drawn = figure.legend(
             list(legend.values()),
             list(legend),
             loc="upper left",
@@ -119,7 +124,10 @@ def finish_with(
             columnspacing=1.4,
             borderaxespad=0.0,
         )
-    return figure
+        if columns == 1 or drawn.get_window_extent(canvas.get_renderer()).x1 <= 0.99 * figure.bbox.x1:
+            break
+        drawn.remove()
+    return math.ceil(len(legend) / columns)
 
 
 def legend_of(axis: Axes, order: Sequence[str] = ()) -> dict[str, Artist]:
@@ -141,17 +149,22 @@ def provenance(run: StoredRun) -> str:
     )
     parts = [replications]
     if summary.get("plan"):
-        parts.append(f"plan {summary['plan']}")
+        parts.append(f"plan {shortened(str(summary['plan']), 30)}")
     parts.append(data_status(run.data.status, run.data.note))
-    return "  |  ".join(part for part in parts if part)
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 
 
 def data_status(status: str, note: str = "") -> str:
     """ "calibrated data (to ...)"; nothing for measured data without a note; a long note is cut."""
     if status == "measured":
         return ""
-    short = note if len(note) <= 90 else note[:87].rsplit(" ", 1)[0] + " ..."
-    return f"{status} data" + (f" ({short})" if short else "")
+    return f"{status} data" + (f" ({shortened(note, 140)})" if note else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """The text on one line, cut at a word when it has more than ``most`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 4].rsplit(" ", 1)[0] + " ..."
 
 
 def save(figure: Figure, path: Path) -> Path:
@@ -204,12 +217,12 @@ def panel_letters(axes: Sequence[Axes]) -> None:
             axis.set_title(f"({letter}) {axis.get_title(loc='left')}", loc="left")
 
 
-def compact(value: float) -> str:
-    """A number for a label: 88,610 or 1.23 M, four digits or fewer after rounding."""
+def compact(value: float, digits: int = 4) -> str:
+    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):
         return "-"
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.3f} M"
     if abs(value) >= 1e3:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"
