@@ -153,7 +153,9 @@ def test_part_of_the_capacity_goes_to_the_highest_price(run: Run) -> None:
             {"id": "also_rich", "order": {"mean": 10}},
             {"id": "maker", "start_stock": 100, "penalty": 1},
         ],
-        "arcs": [{"buyer": b, "supplier": "maker", "price": p} for b, p in (("poor", 1), ("rich", 2), ("also_rich", 2))],
+        "arcs": [
+            {"buyer": b, "supplier": "maker", "price": p} for b, p in (("poor", 1), ("rich", 2), ("also_rich", 2))
+        ],
         "disruptions": [dated(0, 1, nodes=["maker"], health=0.5)],
         "run": {"periods": 1},
     }

@@ -7,7 +7,7 @@ import pytest
 
 from esc_sim.results.run import RunResult, column
 from esc_sim.risk.measures import conditional_value_at_risk
-from esc_sim.simulate import simulate
+from esc_sim.simulation import simulate
 from tests.helpers.runs import SCENARIOS
 
 
