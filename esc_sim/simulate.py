@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,14 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.plans.apply import apply_plan
 from esc_sim.results.run import RunResult, Traces
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import timetable
 from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
 
 Engine = Literal["compiled", "agents"]
 _CHUNK_WORK = 5_000_000
@@ -59,6 +63,7 @@ def simulate(
     seed: int | None = None,
     engine: Engine = "compiled",
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    plan: Plan | str | os.PathLike[str] | None = None,
     workers: int | None = None,
     trace: bool = False,
     stratified: bool = False,
@@ -74,6 +79,7 @@ def simulate(
         seed: seed of all random numbers; default the scenario's.
         engine: "compiled" (the default) or "agents"; both give the same numbers.
         overrides: changes of values, as for ``--set``; only with a path.
+        plan: decisions to carry out, or the path of a plan file.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
             (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
         trace: keep every item and node of every replication.
@@ -100,6 +106,9 @@ def simulate(
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario)
+    if plan is not None:
+        plan = _read(plan)
+        instance = apply_plan(instance, plan, scenario)
     tasks = [
         _Task(instance, engine, seed, part, bool(scenario.disruptions), stratified, trace)
         for part in _parts(instance, engine, first, count)
@@ -116,7 +125,15 @@ def simulate(
         if not outcomes:
             raise
         notices.append(f"interrupted: {sum(len(o.active) for o in outcomes)} of {count} replications finished")
-    return _result(scenario, instance, engine, seed, outcomes, notices, command, STRATA if stratified else 1)
+    result = _result(scenario, instance, engine, seed, outcomes, notices, command, STRATA if stratified else 1)
+    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+
+
+def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
+    from esc_sim.plans.files import read_plan
+    from esc_sim.plans.plan import Plan
+
+    return plan if isinstance(plan, Plan) else read_plan(plan)
 
 
 def continued(earlier: RunResult, later: RunResult) -> RunResult:
