@@ -91,8 +91,9 @@ def test_alignment_puts_every_start_at_the_same_place() -> None:
     nan = np.nan
     rows = align(CURVE[None], _active(2, 8)[None], before=2, after=4)
     np.testing.assert_array_equal(rows, [[1.0, 1.0, 1.0, 0.8, 0.5, 0.7], [nan, 1.0, 1.0, 1.0, nan, nan]])
-    rows = align(CURVE[None], _active(2, 7)[None], before=1, after=6)  # the next episode cuts the first off
-    np.testing.assert_array_equal(rows, [[1.0, 1.0, 0.8, 0.5, 0.7, 0.9, nan], [nan, 1.0, 1.0, 1.0, nan, nan, nan]])
+    rows = align(CURVE[None], _active(2, 9)[None], before=1, after=8)  # the next episode cuts the first off
+    np.testing.assert_array_equal(rows[0], [1.0, 1.0, 0.8, 0.5, 0.7, 0.9, 1.0, 1.0, nan])
+    np.testing.assert_array_equal(rows[1], [1.0, 1.0, *[nan] * 7])
     assert align(np.ones((1, 4)), np.zeros((1, 4), dtype=bool), before=2, after=3).shape == (0, 5)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def _nodes() -> list[dict[str, Any]]:
     return [node.model_dump(include={"id", "role", "layer"}) for node in layered_scenario().nodes]
 
 
+@cache
 def _run(kind: str) -> StoredRun:
     match kind:
         case "random":
@@ -257,8 +259,8 @@ def test_equal_figures_are_equal_files(tmp_path: Path, ending: str) -> None:
 
 
 def test_draw_all_leaves_out_what_the_run_does_not_have(tmp_path: Path) -> None:
-    drawn = draw_all(_run("undisrupted"), tmp_path / "new", ("png", "svg"))
-    assert len(drawn) == 6
+    drawn = draw_all(_run("undisrupted"), tmp_path / "new", ("svg",))
+    assert len(drawn) == 3
     assert {path.name for path in drawn} == {path.name for path in (tmp_path / "new").iterdir()} <= figure_files()
 
 

@@ -135,14 +135,14 @@ def episodes_of(curve: Floats, active: Booleans | None, threshold: float = 0.95)
     below = curve < threshold
     starts = event_starts(below if active is None else active)
     ends = np.append(starts, len(curve))[1:]
+    last_below = np.maximum.accumulate(np.where(below, np.arange(len(curve)), -1)).tolist()
     found: list[Episode] = []
     first: int | None = None
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         first = start if first is None else first
-        if below[end - 1]:
+        if last_below[end - 1] == end - 1:
             continue  # struck again, or the run ended, before it recovered
-        last_below = np.flatnonzero(below[first:end])
-        found.append(Episode(first, first + int(last_below[-1]) + 1 if last_below.size else first))
+        found.append(Episode(first, max(first, last_below[end - 1] + 1)))
         first = None
     if first is not None:
         found.append(Episode(first, None))

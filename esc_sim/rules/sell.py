@@ -34,18 +34,20 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
-def accept_bids(quantities: Floats, count: int, limit: float, partial: bool, accepted: WritableFloats) -> float:
+def accept_bids(
+    quantities: Floats, first: int, last: int, limit: float, partial: bool, accepted: WritableFloats
+) -> float:
     """Serve a supplier's inbox of one round from the highest bid down; returns what it can still sell (eq. 2).
 
     Args:
         quantities: bids in order of precedence: bid descending, then buyer.
-        count: number of bids.
+        first, last: range of the supplier's bids in ``quantities`` and ``accepted``.
         limit: sellable limit U.
         partial: accept the marginal order in part; else it and all lower ones are refused.
         accepted: receives the accepted amount x of each bid.
     """
     closed = False
-    for j in range(count):
+    for j in range(first, last):
         quantity = quantities[j]
         if closed:
             accepted[j] = 0.0

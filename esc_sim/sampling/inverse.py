@@ -40,7 +40,7 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
         case Uniform():
             return np.asarray(law.low + (law.high - law.low) * uniform, np.float64)
         case Normal():
-            return np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0)
+            return np.asarray(np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0), np.float64)
         case Exponential():
             return -law.mean * np.asarray(special.log1p(-uniform))
         case Gamma():

@@ -6,6 +6,7 @@ A path is dotted. An entry of a list is named by its id or name, by ``buyer/supp
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,7 @@ class _CannotError(Exception):
 def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, Any, str | None]]:
     """Label, path, value, and the value as written (None from Python)."""
     if isinstance(overrides, Mapping):
-        return [(f"override '{path}'", str(path), value, None) for path, value in overrides.items()]
+        return [(f"override '{path}'", str(path), copy.deepcopy(value), None) for path, value in overrides.items()]
     if isinstance(overrides, str):
         overrides = [overrides]
     pairs: list[tuple[str, str, Any, str | None]] = []
@@ -79,6 +80,8 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, An
 
 def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path:
     steps = dotted.split(".")
+    if steps[0] == "tables":
+        raise _CannotError("tables are read before values are set; change the scenario file")
     path: list[str | int] = []
     part: Any = data
     annotation: Any = Scenario

@@ -15,7 +15,7 @@ from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.network.model import Network
+from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.reading import StoredRun
 from esc_sim.results.run import Floats
 from esc_sim.views.layout import by_coordinates, by_layer, node_places
@@ -60,9 +60,20 @@ class _Flow:
     dash: Literal["solid"] | tuple[int, tuple[float, ...]]
 
 
-_SAME = _Flow("flow as normal", GREY, "solid")
+_SAME = _Flow("flow as normal", "#A8A8A8", "solid")
 _LESS = _Flow(f"flow less (> {100 * _CHANGE:g} %)", VERMILION, (0, (3, 1.2)))
 _MORE = _Flow(f"flow more (> {100 * _CHANGE:g} %)", BLUE, "solid")
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class."""
+
+    places: Floats
+    ends: IntArray
+    flow: Floats
+    area: Floats
+    large: bool
 
 
 @styled
@@ -82,14 +93,13 @@ def network_map(run: StoredRun, period: int | None = None) -> Figure:
     stock, health = run.node_stock[chosen].mean(axis=0), run.node_health[chosen].mean(axis=0)
     network = run.network
     layered, large = by_layer(network), network.node_count > _LABELLED
-    widest = int(np.bincount(network.layer).max()) if layered else 0
-    height = float(np.clip(1.5 + 0.62 * widest, 3.6, 7.6)) if layered else 5.6
-    figure = new_figure(WIDTH, height)
-    axis = figure.subplots()
     ends, flow = _node_flows(network, run.arc_shipped)
     places = node_places(network, ends, flow)
-    flow_legend = _draw_flows(axis, run, ends, flow, places, large)
-    node_legend = _draw_nodes(axis, places, stock, health, large)
+    figure = new_figure(WIDTH, _height(network, places))
+    axis = figure.subplots()
+    area = _node_area(stock, float(stock.max(initial=0.0)), large)
+    flow_legend = _draw_flows(axis, run, _Drawing(places, ends, flow, area, large))
+    node_legend = _draw_nodes(axis, places, area, health, large)
     _label_nodes(axis, network, places, health, large)
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
@@ -108,8 +118,15 @@ def _node_area(stock: Floats, most: float, large: bool) -> Floats:
     return np.maximum(least, largest * stock / most) if most > 0 else np.full(len(stock), least)
 
 
-def _draw_nodes(axis: Axes, places: Floats, stock: Floats, health: Floats, large: bool) -> dict[str, Artist]:
-    area = _node_area(stock, float(stock.max(initial=0.0)), large)
+def _height(network: Network, places: Floats) -> float:
+    """Height of the figure, inches: by the tallest column, or by the shape of the region."""
+    if by_layer(network):
+        return float(np.clip(1.5 + 0.62 * np.bincount(network.layer).max(), 3.6, 7.6))
+    width, height = np.ptp(places, axis=0) if len(places) else (1.0, 1.0)
+    return float(np.clip(1.6 + 0.85 * WIDTH * height / width, 3.6, 6.4)) if width > 0 else 5.6
+
+
+def _draw_nodes(axis: Axes, places: Floats, area: Floats, health: Floats, large: bool) -> dict[str, Artist]:
     groups = ((_WHOLE, health >= 1.0), (_HIT, (health < 1.0) & (health > 0.0)), (_OUT, health <= 0.0))
     legend: dict[str, Artist] = {}
     for rank, (state, members) in enumerate(groups):
@@ -126,9 +143,8 @@ def _draw_nodes(axis: Axes, places: Floats, stock: Floats, health: Floats, large
     return legend
 
 
-def _draw_flows(
-    axis: Axes, run: StoredRun, ends: IntArray, flow: Floats, places: Floats, large: bool
-) -> dict[str, Artist]:
+def _draw_flows(axis: Axes, run: StoredRun, drawing: _Drawing) -> dict[str, Artist]:
+    flow, large = drawing.flow, drawing.large
     normal = None if run.twin_arc_shipped is None else _node_flows(run.network, run.twin_arc_shipped)[1]
     most = float(flow.max(initial=0.0))
     width = (0.15 + 1.6 * flow / most if large else 0.5 + 4.5 * flow / most) if most > 0 else np.full(len(flow), 0.5)
@@ -136,44 +152,47 @@ def _draw_flows(
     if normal is not None:
         kinds[flow < (1.0 - _CHANGE) * normal] = 1
         kinds[flow > (1.0 + _CHANGE) * normal] = 2
-    arrows = not by_layer(run.network) and len(flow) <= _ARROWS
     legend: dict[str, Artist] = {}
     for kind, style in enumerate((_SAME, _LESS, _MORE)):
         members = np.flatnonzero(kinds == kind)
-        if not len(members):
-            continue
-        alpha = (0.25 if kind == 0 else 0.6) if large else (0.55 if kind == 0 else 0.9)
-        colour = GREY if kind == 0 else style.colour
-        if arrows:
-            for arc in members:
-                axis.add_patch(_arrow(places[ends[arc]], float(width[arc]), style, alpha))
-        else:
-            lines = places[ends[members]]
-            axis.add_collection(
-                LineCollection(
-                    list(lines), linewidths=width[members], colors=colour, alpha=alpha, linestyles=[style.dash],
-                    capstyle="butt", zorder=1 + 0.3 * kind,
-                )
-            )  # fmt: skip
-        legend[style.label if normal is not None else "flow"] = Line2D([], [], color=colour, linestyle=style.dash, lw=2)
+        if len(members):
+            if not by_layer(run.network) and len(flow) <= _ARROWS:
+                _draw_arrows(axis, run.network, drawing, members, width, style)
+            else:
+                _draw_lines(axis, drawing, members, width, style, 1 + 0.3 * kind)
+            label = style.label if normal is not None else "flow"
+            legend[label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
     return legend
 
 
-def _arrow(ends: Floats, width: float, style: _Flow, alpha: float) -> FancyArrowPatch:
-    return FancyArrowPatch(
-        (ends[0, 0], ends[0, 1]),
-        (ends[1, 0], ends[1, 1]),
-        arrowstyle="-|>",
-        mutation_scale=6 + 1.5 * width,
-        connectionstyle="arc3,rad=0.08",  # so that the two directions between a pair of nodes lie apart
-        linewidth=width,
-        linestyle=style.dash,
-        color=style.colour,
-        alpha=alpha,
-        shrinkA=6,
-        shrinkB=8,
-        zorder=1,
-    )
+def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow, rank: float) -> None:
+    alpha = (0.4 if style is _SAME else 0.6) if drawing.large else 1.0
+    lines = drawing.places[drawing.ends[members]]
+    axis.add_collection(
+        LineCollection(
+            list(lines), linewidths=width[members], colors=style.colour, alpha=alpha, linestyles=[style.dash],
+            capstyle="butt", zorder=rank,
+        )
+    )  # fmt: skip
+
+
+def _draw_arrows(
+    axis: Axes, network: Network, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow
+) -> None:
+    """Arrows from supplier to buyer that end at the node's edge; curved unless every arc joins adjacent layers."""
+    step = network.layer[drawing.ends[:, 0]] - network.layer[drawing.ends[:, 1]]
+    bend = 0.0 if (network.layer != NO_LAYER).all() and (step == 1).all() else 0.08
+    radius = np.sqrt(drawing.area / np.pi)
+    for arc in members.tolist():
+        start, end = drawing.ends[arc].tolist()
+        axis.add_patch(
+            FancyArrowPatch(
+                tuple(drawing.places[start]), tuple(drawing.places[end]), arrowstyle="-|>",
+                mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend}", linewidth=width[arc],
+                linestyle=style.dash, color=style.colour, zorder=1,
+                shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
+            )
+        )  # fmt: skip
 
 
 def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:
@@ -215,11 +234,11 @@ def _scales(run: StoredRun, stock: float, flow: float) -> dict[str, Artist]:
     """Legend entries that say what size and width stand for."""
     found: dict[str, Artist] = {}
     if stock > 0:
-        found[f"stock up to {compact(stock)} {run.units.goods}"] = Line2D(
+        found[f"stock up to {compact(stock, 3)} {run.units.goods}"] = Line2D(
             [], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY, markersize=9
         )
     if flow > 0:
-        found[f"flow up to {compact(flow)} {run.units.goods}/{run.units.period}"] = Line2D(
+        found[f"flow up to {compact(flow, 3)} {run.units.goods}/{run.units.period}"] = Line2D(
             [], [], color=LIGHT_GREY, lw=4
         )
     return found

@@ -95,24 +95,27 @@ def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
     return figure
 
 
-def finish(
-    figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None, columns: int = 4
-) -> Figure:
+def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
     """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
-    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend, columns)
+    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
 
 
-def finish_with(
-    figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None, columns: int = 4
-) -> Figure:
-    """Add a title, a footer, and a legend (label -> artist) under the title, in rows of ``columns``."""
-    rows = math.ceil(len(legend) / columns) if legend else 0
+def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
+    """Add a title, a footer, and a legend (label -> artist) in rows under the title."""
+    rows = _legend_rows(figure, legend) if legend else 0
     room = "\n" * rows  # empty lines of the title keep the legend's place free
     figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
     figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
-    if legend:
-        top = 1.0 - 0.27 / figure.get_figheight()
-        figure.legend(
+    return figure
+
+
+def _legend_rows(figure: Figure, legend: dict[str, Artist]) -> int:
+    """Draw the legend with as many columns as fit the width, at most four; returns its number of rows."""
+    top = 1.0 - 0.27 / figure.get_figheight()
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    for columns in range(min(4, len(legend)), 0, -1):
+        drawn = figure.legend(
             list(legend.values()),
             list(legend),
             loc="upper left",
@@ -121,7 +124,10 @@ def finish_with(
             columnspacing=1.4,
             borderaxespad=0.0,
         )
-    return figure
+        if columns == 1 or drawn.get_window_extent(canvas.get_renderer()).x1 <= 0.99 * figure.bbox.x1:
+            break
+        drawn.remove()
+    return math.ceil(len(legend) / columns)
 
 
 def legend_of(axis: Axes, order: Sequence[str] = ()) -> dict[str, Artist]:
@@ -211,12 +217,12 @@ def panel_letters(axes: Sequence[Axes]) -> None:
             axis.set_title(f"({letter}) {axis.get_title(loc='left')}", loc="left")
 
 
-def compact(value: float) -> str:
-    """A number for a label: 88,610 or 1.23 M, four digits or fewer after rounding."""
+def compact(value: float, digits: int = 4) -> str:
+    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):
         return "-"
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.3f} M"
     if abs(value) >= 1e3:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"

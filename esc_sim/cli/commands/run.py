@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 
+MOST_REPLICATIONS = 10_000
+"""Upper limit of a run that stops at a wanted precision."""
+
+
 class EngineName(StrEnum):
     """The two engines; they give the same numbers."""
 
@@ -42,6 +46,15 @@ def run(
     stratified: Annotated[
         bool, typer.Option("--stratified", help="Draw disruptions as a Latin hypercube across 16 replications.")
     ] = False,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Stop when profit and CVaR are known to this relative half width, such as 1%; "
+            "--replications is then the most that are run (default 10000).",
+            show_default=False,
+        ),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Keep every node in every period (nodes.parquet).")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures.", show_default="print key figures only")
@@ -58,6 +71,7 @@ def run(
       esc-sim run scenarios/oil_gas --plan results/front/compromise.yaml
     """
     from esc_sim.cli.progress import progress_bar
+    from esc_sim.errors import InputError
     from esc_sim.plans.files import read_plan
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
@@ -66,8 +80,12 @@ def run(
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
-    wanted = checked.run.replications if replications is None else replications
+    share = _share(precision)
+    usual = checked.run.replications if share is None else MOST_REPLICATIONS
+    wanted = usual if replications is None else replications
     number = checked.run.seed if seed is None else seed
+    if share is not None and resume:
+        raise InputError("--precision decides by itself how many replications to run: leave out --resume")
     decided = read_plan(plan) if plan is not None else None
     earlier = _earlier(out, checked, number, stratified, trace, decided) if resume else None
     if out is not None:
@@ -89,10 +107,26 @@ def run(
             trace=trace,
             stratified=stratified,
             first=first,
+            precision=share,
             progress=lambda done, _: show(first + done, wanted),
             command=shlex.join(["esc-sim", *sys.argv[1:]]),
         )
+    if share is not None:
+        typer.echo(result.notices[-1])
+        wanted = result.replications
     _finish(result if earlier is None else continued(earlier, result), out, wanted, force or resume)
+
+
+def _share(text: str | None) -> float | None:
+    """A share given as "1%" or "0.01"."""
+    from esc_sim.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        return float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        raise InputError(f"--precision {text}: give a share such as 1% or 0.01") from None
 
 
 def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> None:

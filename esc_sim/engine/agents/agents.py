@@ -158,7 +158,7 @@ class SupplyAgent(mesa.Agent):
         cap = self.model.open_cap
         quantities = [bid_quantity(books.residual[numbers.buyer[arc]], cap[arc]) for arc in arcs]
         accepted = [0.0] * len(arcs)
-        books.limit[item] = accept_bids(quantities, len(arcs), books.limit[item], self.switches.partial, accepted)
+        books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
         for arc, amount in zip(arcs, accepted, strict=True):
             if amount > 0.0:
                 books.contracted[arc] = amount

@@ -1,6 +1,7 @@
 """What the compiled phases read and write: named tuples of arrays.
 
-I items, N nodes, L lines, A arcs (sorted), H slots of the ring of arrivals, C channels.
+I items, N nodes, L lines, A arcs (sorted), H slots of the ring of arrivals, C channels. Indices are uint32, which
+spares the compiled code a test for negative ones at every access (uint32 + 1 is int64; uint64 + 1 would be float64).
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ Indices = NDArray[np.uint32]
 class Net(NamedTuple):
     """What does not change in a run.
 
+    Arcs have two orders: that of the lines, in which buyers try them (``line_supplier``, ``cap``, ``pos``), and that of
+    their places among the suppliers' bids, in which all else stands (``supplier`` to ``arc_emissions``).
+
     Switches are integers: a boolean would leave padding in the compiled structure, which keeps the optimiser from
     taking it apart and costs a factor of three in speed.
     """
@@ -32,8 +36,8 @@ class Net(NamedTuple):
     partial: int
     known_before: int
     horizon: int
-    item_node: Ints
-    node_items: Ints
+    item_node: Indices
+    node_items: Indices
     node_start: Ints
     safety: Floats
     target: Floats
@@ -52,19 +56,22 @@ class Net(NamedTuple):
     production_loc: Floats
     production_scale: Floats
     production_column: Ints
-    retail_items: Ints
-    made_items: Ints
-    bought_items: Ints
+    retail_items: Indices
+    made_items: Indices
+    bought_items: Indices
     market_start: Ints
-    line_item: Ints
+    line_item: Indices
     line_start: Ints
-    supplier: Indices
-    buyer: Indices
-    price: Floats
-    unit_cost: Floats
+    line_supplier: Indices
+    cap: Floats
     pos: Indices
     by_pos: Indices
-    cap: Floats
+    supplier: Indices
+    buyer: Indices
+    supplier_node: Indices
+    buyer_node: Indices
+    price: Floats
+    unit_cost: Floats
     lead_time: Floats
     lead_column: Ints
     max_lead: Floats
@@ -103,49 +110,55 @@ class Chance(NamedTuple):
     detours: Floats
 
 
+class Now(NamedTuple):
+    """The current review."""
+
+    period: int
+    row: int
+    """Its row in the block's draws and health."""
+    slot: int
+    """Its slot in the ring of arrivals."""
+
+
 class Work(NamedTuple):
     """Scratch of the current period."""
 
     limit: Floats
     residual: Floats
-    pointer: Ints
+    pointer: Indices
     open_cap: Floats
     contracted: Floats
+    """[A] x by place, valid for the places in ``contracts``."""
     contracts: Indices
-    waiting: Ints
+    """Places contracted by suppliers that may be unable to ship."""
+    waiting: Indices
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
     quantities: Floats
     accepted: Floats
-    ship: Floats
-    receive: Floats
-    produce: Floats
-    retail: Floats
-    order: Floats
+    health: NDArray[np.float64]
+    """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
     demand: Floats
     troubled: NDArray[np.bool_]
     troubled_items: Ints
-    retail_income: Floats
-    internal_income: Floats
-    procurement: Floats
-    storage: Floats
-    penalty: Floats
-    shortage: Floats
-    received: Floats
-    produced: Floats
-    ordered: Floats
-    served: Floats
-    shipped: Floats
+    money: NDArray[np.float64]
+    """[N, 6] retail income, internal income, procurement, storage, penalty, shortage cost."""
+    moved: NDArray[np.float64]
+    """[I, 6] received, produced, ordered, served, shipped, contracted."""
+    contract_count: Ints
+    """[1] number of contracts."""
     sums: Floats
-    """Totals of the period that are not per node: emissions, demand, lost; number of contracts."""
+    """[3] totals of the period that are not per node or item: emissions, demand, lost."""
 
 
 def net_of(instance: Instance) -> Net:
     """The instance's arrays as the compiled phases read them."""
     items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
     order = lines.arc_order
+    place = order[lines.by_pos]
+    item_node = network.item_node.astype(np.uint32)
     node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
     rank = np.empty(network.arc_count, np.int64)
     rank[order] = np.arange(network.arc_count)
@@ -162,8 +175,8 @@ def net_of(instance: Instance) -> Net:
         partial=int(instance.switches.partial),
         known_before=int(instance.switches.known_before),
         horizon=instance.periods,
-        item_node=network.item_node.astype(np.int64),
-        node_items=node_items,
+        item_node=item_node,
+        node_items=node_items.astype(np.uint32),
         node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
         safety=items.safety_stock,
         target=items.target_stock,
@@ -182,24 +195,27 @@ def net_of(instance: Instance) -> Net:
         production_loc=items.production_loc,
         production_scale=items.production_scale,
         production_column=items.production_column,
-        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)),
-        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)),
-        bought_items=np.flatnonzero(buys),
+        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
+        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
+        bought_items=np.flatnonzero(buys).astype(np.uint32),
         market_start=lines.market_start,
-        line_item=lines.line_item,
+        line_item=lines.line_item.astype(np.uint32),
         line_start=lines.line_start,
-        supplier=lines.supplier,
-        buyer=lines.buyer,
-        price=lines.price,
-        unit_cost=lines.unit_cost,
+        line_supplier=lines.supplier,
+        cap=arcs.cap[order],
         pos=lines.pos,
         by_pos=lines.by_pos,
-        cap=arcs.cap[order],
-        lead_time=arcs.lead_time[order],
-        lead_column=arcs.lead_column[order],
-        max_lead=arcs.max_lead[order],
-        crossing=arcs.crossing[order],
-        arc_emissions=arcs.emissions[order],
+        supplier=lines.supplier[lines.by_pos],
+        buyer=lines.buyer[lines.by_pos],
+        supplier_node=item_node[lines.supplier[lines.by_pos]],
+        buyer_node=item_node[lines.buyer[lines.by_pos]],
+        price=lines.price[lines.by_pos],
+        unit_cost=lines.unit_cost[lines.by_pos],
+        lead_time=arcs.lead_time[place],
+        lead_column=arcs.lead_column[place],
+        max_lead=arcs.max_lead[place],
+        crossing=arcs.crossing[place],
+        arc_emissions=arcs.emissions[place],
         channel_kind=instance.channels.kind,
         channel_target=target,
     )
@@ -226,45 +242,26 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
-
-    def per_item() -> Floats:
-        return np.zeros(items)
-
-    def per_node() -> Floats:
-        return np.zeros(nodes)
-
     return Work(
-        limit=per_item(),
-        residual=per_item(),
-        pointer=np.zeros(lines, np.int64),
+        limit=np.zeros(items),
+        residual=np.zeros(items),
+        pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
         contracted=np.zeros(arcs),
         contracts=np.zeros(arcs, np.uint32),
-        waiting=np.zeros(lines, np.int64),
+        waiting=np.zeros(lines, np.uint32),
         bids=np.zeros(arcs, np.uint32),
         sorted_bids=np.zeros(arcs, np.uint32),
         buckets=np.zeros(2049, np.int64),
         quantities=np.zeros(lines),
         accepted=np.zeros(lines),
-        ship=np.ones(nodes),
-        receive=np.ones(nodes),
-        produce=np.ones(nodes),
-        retail=np.ones(nodes),
-        order=np.ones(nodes),
+        health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
-        retail_income=per_node(),
-        internal_income=per_node(),
-        procurement=per_node(),
-        storage=per_node(),
-        penalty=per_node(),
-        shortage=per_node(),
-        received=per_item(),
-        produced=per_item(),
-        ordered=per_item(),
-        served=per_item(),
-        shipped=per_item(),
-        sums=np.zeros(4),
+        money=np.zeros((nodes, 6)),
+        moved=np.zeros((items, 6)),
+        contract_count=np.zeros(1, np.int64),
+        sums=np.zeros(3),
     )

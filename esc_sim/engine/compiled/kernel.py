@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.engine.compiled import arrays, phases
-from esc_sim.engine.compiled.arrays import Chance, Net, State, Work
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import disrupt, grid, ledger, order, produce, sell, switches
 
@@ -27,21 +27,21 @@ def run_period(
     state: State,
     chance: Chance,
     work: Work,
-    row: int,
-    period: int,
+    now: Now,
     out: NDArray[np.float64],
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
     phases.open_period(work)
-    troubled = phases.refresh_health(net, chance, work, row)
-    phases.receive_and_produce(net, state, chance, work, row, period)
+    troubled = phases.refresh_health(net, chance, work, now)
+    phases.receive_and_produce(net, state, chance, work, now)
     phases.open_books(net, state, work)
-    phases.plan_and_serve(net, state, chance, work, row)
+    phases.plan_and_serve(net, state, chance, work, now)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
         phases.announce(net, work, troubled)
         troubled = 0
-    phases.negotiate(net, work)
-    phases.ship(net, state, chance, work, row, period, troubled)
+    phases.negotiate(net, state, chance, work, now, troubled)
+    if troubled > 0:
+        phases.ship_short(net, state, chance, work, now, troubled)
     phases.settle(net, state, work, out)
 
 
@@ -90,8 +90,10 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
         for r in range(periods.shape[0]):
             own_state, own_chance = views_of(state, chance, r)
+            slot = first % own_state.ring.shape[0]
             for row in range(periods.shape[1]):
-                period_of(net, own_state, own_chance, work, row, first + row, periods[r, row])
+                period_of(net, own_state, own_chance, work, Now(first + row, row, slot), periods[r, row])
+                slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
                         stock_sum[row, i] += own_state.stock[i]

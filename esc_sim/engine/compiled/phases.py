@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.compiled.arrays import Chance, Indices, Ints, Net, State, Work
+from esc_sim.engine.compiled.arrays import Chance, Indices, Ints, Net, Now, State, Work
 from esc_sim.instance.model import (
     CHANNEL_DEMAND,
     CHANNEL_ORDER,
@@ -33,12 +33,14 @@ from esc_sim.rules.sell import (
 )
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-EMISSIONS, DEMANDED, LOST, CONTRACTS = 0, 1, 2, 3
+EMISSIONS, DEMANDED, LOST = 0, 1, 2
+RETAIL, INTERNAL, PROCUREMENT, STORAGE, PENALTY, SHORTAGE = 0, 1, 2, 3, 4, 5
+RECEIVED, PRODUCED, ORDERED, SERVED, SHIPPED, CONTRACTED = 0, 1, 2, 3, 4, 5
 _INSERTION_UP_TO = 32
 _RADIX_BITS = 11
 
 
-def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> int:
+def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
     """Read the period's health; returns the number of supplier items that may be unable to ship all they sold."""
     for k in range(work.troubled_items.shape[0]):
         if not work.troubled[work.troubled_items[k]]:
@@ -46,27 +48,19 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> int:
         work.troubled[work.troubled_items[k]] = False
     count = 0
     for channel in range(net.channel_kind.shape[0]):
-        level = chance.health[row, channel]
+        level = chance.health[now.row, channel]
         kind, target = net.channel_kind[channel], net.channel_target[channel]
-        if kind == CHANNEL_SHIP:
-            work.ship[target] = level
-            if level < 1.0:
+        if kind <= CHANNEL_ORDER:
+            work.health[target, kind] = level
+            if kind == CHANNEL_SHIP and level < 1.0:
                 for k in range(net.node_start[target], net.node_start[target + 1]):
                     count = _mark(work, net.node_items[k], count)
-        elif kind == CHANNEL_RECEIVE:
-            work.receive[target] = level
-        elif kind == CHANNEL_PRODUCE:
-            work.produce[target] = level
-        elif kind == CHANNEL_RETAIL:
-            work.retail[target] = level
-        elif kind == CHANNEL_ORDER:
-            work.order[target] = level
         elif kind == CHANNEL_DEMAND:
             work.demand[target] = level
         else:
             work.arc[target] = level
             if level < 1.0:
-                count = _mark(work, np.int64(net.supplier[target]), count)
+                count = _mark(work, np.int64(net.line_supplier[target]), count)
     _insertion_sort(work.troubled_items, count)
     return count
 
@@ -81,48 +75,43 @@ def _mark(work: Work, item: int | np.int64, count: int) -> int:
 
 def open_period(work: Work) -> None:
     """Clear what belongs to one period."""
-    work.retail_income[:] = 0.0
-    work.internal_income[:] = 0.0
-    work.procurement[:] = 0.0
-    work.storage[:] = 0.0
-    work.penalty[:] = 0.0
-    work.shortage[:] = 0.0
-    work.shipped[:] = 0.0
+    work.money[:] = 0.0
+    work.moved[:] = 0.0
     work.sums[:] = 0.0
+    work.contract_count[0] = 0
 
 
-def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, row: int, period: int) -> None:
+def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """Arrivals come in, sources produce."""
-    slot = period % state.ring.shape[0]
     for i in range(state.dock.shape[0]):
-        state.dock[i] += state.ring[slot, i]
-        state.ring[slot, i] = 0.0
+        state.dock[i] += state.ring[now.slot, i]
+        state.ring[now.slot, i] = 0.0
     if state.lost_ring.shape[1] > 0:
         for i in range(state.dock.shape[0]):
-            state.in_transit[i] -= state.lost_ring[slot, i]
-            work.sums[LOST] += state.lost_ring[slot, i]
-            state.lost_ring[slot, i] = 0.0
+            state.in_transit[i] -= state.lost_ring[now.slot, i]
+            work.sums[LOST] += state.lost_ring[now.slot, i]
+            state.lost_ring[now.slot, i] = 0.0
     for k in range(net.bought_items.shape[0]):
         i = net.bought_items[k]
-        taken = reduced(state.dock[i], work.receive[net.item_node[i]], net.offset)
+        taken = reduced(state.dock[i], work.health[net.item_node[i], CHANNEL_RECEIVE], net.offset)
         state.dock[i] -= taken
         state.in_transit[i] -= taken
-        work.received[i] = taken
+        work.moved[i, RECEIVED] = taken
         state.stock[i] += stock_gained(taken, net.yield_factor[i], net.offset)
     for k in range(net.made_items.shape[0]):
         i = net.made_items[k]
         drawn = drawn_amount(
-            net.production_loc[i], net.production_scale[i], _draw(chance, row, net.production_column[i]), net.offset
+            net.production_loc[i], net.production_scale[i], _draw(chance, now, net.production_column[i]), net.offset
         )
-        drawn = reduced(drawn, work.produce[net.item_node[i]], net.offset)
+        drawn = reduced(drawn, work.health[net.item_node[i], CHANNEL_PRODUCE], net.offset)
         before = state.stock[i]
         state.stock[i] = stock_after_production(before, net.target[i], drawn)
-        work.produced[i] = state.stock[i] - before
-        work.sums[EMISSIONS] += net.item_emissions[i] * work.produced[i]
+        work.moved[i, PRODUCED] = state.stock[i] - before
+        work.sums[EMISSIONS] += net.item_emissions[i] * work.moved[i, PRODUCED]
 
 
-def _draw(chance: Chance, row: int, column: int) -> float:
-    return 0.0 if column == NO_COLUMN else chance.draws[row, column]
+def _draw(chance: Chance, now: Now, column: int) -> float:
+    return 0.0 if column == NO_COLUMN else chance.draws[now.row, column]
 
 
 def open_books(net: Net, state: State, work: Work) -> None:
@@ -130,37 +119,37 @@ def open_books(net: Net, state: State, work: Work) -> None:
     at_review = net.storage_timing == STORAGE_AT_REVIEW
     for i in range(state.stock.shape[0]):
         if at_review:
-            work.storage[net.item_node[i]] += charged_stock(net.storage_cost[i], state.stock[i])
+            work.money[net.item_node[i], STORAGE] += charged_stock(net.storage_cost[i], state.stock[i])
         work.limit[i] = sellable(state.stock[i], net.safety[i])
 
 
-def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, row: int) -> None:
+def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """Buyers plan their orders, then final demand is served."""
     for k in range(net.bought_items.shape[0]):
         i = net.bought_items[k]
-        drawn = drawn_amount(net.order_loc[i], net.order_scale[i], _draw(chance, row, net.order_column[i]), net.offset)
+        drawn = drawn_amount(net.order_loc[i], net.order_scale[i], _draw(chance, now, net.order_column[i]), net.offset)
         wanted = planned_order(drawn, state.stock[i], net.target[i], net.feedback)
-        wanted = reduced(wanted, work.order[net.item_node[i]], net.offset)
+        wanted = reduced(wanted, work.health[net.item_node[i], CHANNEL_ORDER], net.offset)
         work.residual[i] = wanted
-        work.ordered[i] = wanted
+        work.moved[i, ORDERED] = wanted
     for k in range(net.retail_items.shape[0]):
         i = net.retail_items[k]
         node = net.item_node[i]
         drawn = drawn_amount(
-            net.demand_loc[i], net.demand_scale[i], _draw(chance, row, net.demand_column[i]), net.offset
+            net.demand_loc[i], net.demand_scale[i], _draw(chance, now, net.demand_column[i]), net.offset
         )
         if work.demand[node] != 1.0:
             drawn = drawn_amount(0.0, work.demand[node], drawn, net.offset)
         wanted = drawn + state.backlog[i]
-        served = served_demand(wanted, reduced(work.limit[i], work.retail[node], net.offset))
+        served = served_demand(wanted, reduced(work.limit[i], work.health[node, CHANNEL_RETAIL], net.offset))
         work.limit[i] -= served
         state.stock[i] -= served
-        work.retail_income[node] += net.retail_price[i] * served
-        work.shortage[node] += net.shortage_cost[i] * (wanted - served)
+        work.money[node, RETAIL] += net.retail_price[i] * served
+        work.money[node, SHORTAGE] += net.shortage_cost[i] * (wanted - served)
         if net.backorder != 0:
             state.backlog[i] = wanted - served
         work.sums[DEMANDED] += drawn
-        work.served[i] = served
+        work.moved[i, SERVED] = served
 
 
 def announce(net: Net, work: Work, troubled: int) -> None:
@@ -169,11 +158,15 @@ def announce(net: Net, work: Work, troubled: int) -> None:
         work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
     for k in range(troubled):
         i = work.troubled_items[k]
-        work.limit[i] = reduced(work.limit[i], work.ship[net.item_node[i]], net.offset)
+        work.limit[i] = reduced(work.limit[i], work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
 
 
-def negotiate(net: Net, work: Work) -> None:
-    """All markets: rounds of bids and answers until no buyer can go on."""
+def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
+    """All markets: rounds of bids and answers until no buyer can go on.
+
+    Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
+    contracts of the others wait for :func:`ship_short`.
+    """
     for line in range(work.pointer.shape[0]):
         work.pointer[line] = net.line_start[line]
     for market in range(net.market_start.shape[0] - 1):
@@ -187,14 +180,14 @@ def negotiate(net: Net, work: Work) -> None:
             for k in range(count):
                 line = work.waiting[k]
                 end = net.line_start[line + 1]
-                arc = next_supplier(work.pointer[line], end, net.supplier, work.limit, work.open_cap)
+                arc = next_supplier(work.pointer[line], end, net.line_supplier, work.limit, work.open_cap)
                 work.pointer[line] = arc + 1
                 if arc < end:
                     work.waiting[bids] = line
                     work.bids[bids] = net.pos[arc]
                     bids += 1
             _sort_bids(work, bids, net.pos.shape[0])
-            _answer(net, work, bids)
+            _answer(net, state, chance, work, now, troubled, bids)
             count = 0
             for k in range(bids):
                 if work.residual[net.line_item[work.waiting[k]]] > 0.0:
@@ -202,27 +195,33 @@ def negotiate(net: Net, work: Work) -> None:
                     count += 1
 
 
-def _answer(net: Net, work: Work, count: int) -> None:
+def _answer(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     bids = work.bids
     first = 0
     while first < count:
-        supplier = net.supplier[net.by_pos[bids[first]]]
+        supplier = net.supplier[bids[first]]
         last = first
-        while last < count and net.supplier[net.by_pos[bids[last]]] == supplier:
-            arc = net.by_pos[bids[last]]
-            work.quantities[last] = bid_quantity(work.residual[net.buyer[arc]], work.open_cap[arc])
+        while last < count and net.supplier[bids[last]] == supplier:
+            place = bids[last]
+            work.quantities[last] = bid_quantity(work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]])
             last += 1
         work.limit[supplier] = accept_bids(
-            work.quantities[first:last], last - first, work.limit[supplier], net.partial != 0, work.accepted[first:last]
+            work.quantities, first, last, work.limit[supplier], net.partial != 0, work.accepted
         )
+        waits = troubled > 0 and work.troubled[supplier]
         for k in range(first, last):
-            if work.accepted[k] > 0.0:
-                arc = net.by_pos[bids[k]]
-                work.contracted[arc] = work.accepted[k]
-                work.contracts[np.int64(work.sums[CONTRACTS])] = arc
-                work.sums[CONTRACTS] += 1.0
-                work.residual[net.buyer[arc]] -= work.accepted[k]
+            amount = work.accepted[k]
+            if amount > 0.0:
+                place = bids[k]
+                work.residual[net.buyer[place]] -= amount
+                work.moved[supplier, CONTRACTED] += amount
+                if waits:
+                    work.contracted[place] = amount
+                    work.contracts[work.contract_count[0]] = place
+                    work.contract_count[0] += 1
+                else:
+                    _sell(net, state, chance, work, now, place, amount)
         first = last
 
 
@@ -264,76 +263,66 @@ def _radix_pass(source: Indices, target: Indices, count: int, shift: int, bucket
         buckets[digit] += 1
 
 
-def ship(net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int) -> None:
-    """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
-    contracts = np.int64(work.sums[CONTRACTS])
-    for k in range(contracts):
-        arc = np.int64(work.contracts[k])
-        if troubled == 0 or not work.troubled[net.supplier[arc]]:
-            _sell(net, state, chance, work, row, period, arc, work.contracted[arc])
-    if troubled > 0:
-        _ship_short(net, state, chance, work, row, period, troubled)
-
-
-def _sell(
-    net: Net, state: State, chance: Chance, work: Work, row: int, period: int, arc: int | np.int64, amount: float
-) -> None:
+def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
-    supplier, buyer = net.supplier[arc], net.buyer[arc]
+    supplier, buyer = net.supplier[place], net.buyer[place]
     state.stock[supplier] -= amount
-    work.shipped[supplier] += amount
-    state.arc_total[arc] += amount
+    work.moved[supplier, SHIPPED] += amount
+    state.arc_total[place] += amount
     state.in_transit[buyer] += amount
-    work.internal_income[net.item_node[supplier]] += net.price[arc] * amount
-    work.procurement[net.item_node[buyer]] += net.unit_cost[arc] * amount
-    work.sums[EMISSIONS] += net.arc_emissions[arc] * amount
-    lead = net.lead_time[arc]
-    if net.lead_column[arc] != NO_COLUMN:
-        lead = min(chance.draws[row, net.lead_column[arc]], net.max_lead[arc])
-    due = period + lead
+    work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
+    work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
+    work.sums[EMISSIONS] += net.arc_emissions[place] * amount
+    lead = net.lead_time[place]
+    if net.lead_column[place] != NO_COLUMN:
+        lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
+    due = now.period + lead
     if chance.outage_start.shape[0] > 0:
+        time, arc = float(now.period), net.by_pos[place]
         first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
-        due = arrival_time(float(period), lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
+        due = arrival_time(time, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
     if due < 0.0:
-        review = arrival_review(period, -due)
+        review = arrival_review(now.period, -due)
         if review < net.horizon:
-            state.lost_ring[review % state.lost_ring.shape[0], buyer] += amount
+            state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), buyer] += amount
         return
-    if net.lead_column[arc] != NO_COLUMN and not net.crossing[arc]:
-        due = max(due, state.last_due[arc])
-        state.last_due[arc] = due
-    review = arrival_review(period, due)
+    if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
+        due = max(due, state.last_due[place])
+        state.last_due[place] = due
+    review = arrival_review(now.period, due)
     if review < net.horizon:
-        state.ring[review % state.ring.shape[0], buyer] += amount
+        state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
 
 
-def _ship_short(net: Net, state: State, chance: Chance, work: Work, row: int, period: int, troubled: int) -> None:
+def _slot(delay: int, slot: int, slots: int) -> int:
+    """Place in the ring ``delay`` reviews after the one at ``slot``; a delay is always shorter than the ring."""
+    place = slot + delay
+    return place - slots if place >= slots else place
+
+
+def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
     """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
-    count = 0
-    for k in range(np.int64(work.sums[CONTRACTS])):
-        arc = work.contracts[k]
-        if work.troubled[net.supplier[arc]]:
-            work.bids[count] = net.pos[arc]
-            count += 1
-    first = 0
-    bids = work.bids
+    bids, count = work.bids, work.contract_count[0]
+    for k in range(count):
+        bids[k] = work.contracts[k]
     _sort_bids(work, count, net.pos.shape[0])
+    first = 0
     for t in range(troubled):
         item = work.troubled_items[t]
         last = first
         contracted = 0.0
-        while last < count and net.supplier[net.by_pos[bids[last]]] == item:
-            contracted += work.contracted[net.by_pos[bids[last]]]
+        while last < count and net.supplier[bids[last]] == item:
+            contracted += work.contracted[bids[last]]
             last += 1
         node = net.item_node[item]
-        remaining = shipping_limit(contracted, work.ship[node], state.stock[item], net.offset)
+        remaining = shipping_limit(contracted, work.health[node, CHANNEL_SHIP], state.stock[item], net.offset)
         for k in range(first, last):
-            arc = np.int64(net.by_pos[bids[k]])
-            amount = shipment(work.contracted[arc], work.arc[arc], remaining, net.offset)
+            place = bids[k]
+            amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
             remaining -= amount
-            work.penalty[node] += net.penalty[item] * (work.contracted[arc] - amount)
+            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
             if amount > 0.0:
-                _sell(net, state, chance, work, row, period, arc, amount)
+                _sell(net, state, chance, work, now, place, amount)
         first = last
 
 
@@ -341,35 +330,45 @@ def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None
     """Close the ledger and write the period's totals, in the order of PERIOD_COLUMNS."""
     if net.storage_timing != STORAGE_AT_REVIEW:
         for i in range(state.stock.shape[0]):
-            work.storage[net.item_node[i]] += charged_stock(net.storage_cost[i], state.stock[i])
+            work.money[net.item_node[i], STORAGE] += charged_stock(net.storage_cost[i], state.stock[i])
     cost = profit = retail = internal = procurement = storage = penalty = shortage = 0.0
-    for node in range(work.penalty.shape[0]):
-        spent = node_cost(work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0)
+    for node in range(work.money.shape[0]):
+        spent = node_cost(
+            work.money[node, PROCUREMENT],
+            work.money[node, STORAGE],
+            work.money[node, PENALTY],
+            work.money[node, SHORTAGE],
+            0.0,
+        )
         cost += spent
-        profit += work.retail_income[node] + work.internal_income[node] - spent
-        retail += work.retail_income[node]
-        internal += work.internal_income[node]
-        procurement += work.procurement[node]
-        storage += work.storage[node]
-        penalty += work.penalty[node]
-        shortage += work.shortage[node]
+        profit += work.money[node, RETAIL] + work.money[node, INTERNAL] - spent
+        retail += work.money[node, RETAIL]
+        internal += work.money[node, INTERNAL]
+        procurement += work.money[node, PROCUREMENT]
+        storage += work.money[node, STORAGE]
+        penalty += work.money[node, PENALTY]
+        shortage += work.money[node, SHORTAGE]
     out[0], out[1], out[2], out[3] = cost, profit, retail, internal
     out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, 0.0
-    contracted = 0.0
-    for k in range(np.int64(work.sums[CONTRACTS])):
-        contracted += work.contracted[work.contracts[k]]
-    out[9] = work.sums[DEMANDED]
-    out[10] = work.served.sum()
-    out[11] = state.backlog.sum()
-    out[12] = work.ordered.sum()
-    out[13] = contracted
-    out[14] = work.shipped.sum()
-    out[15] = work.produced.sum()
-    out[16] = work.received.sum()
-    out[17] = work.sums[LOST]
-    out[18] = state.stock.sum()
-    out[19] = state.in_transit.sum()
-    out[20] = work.sums[EMISSIONS]
+    received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
+    for i in range(state.stock.shape[0]):
+        received += work.moved[i, RECEIVED]
+        produced += work.moved[i, PRODUCED]
+        ordered += work.moved[i, ORDERED]
+        served += work.moved[i, SERVED]
+        shipped += work.moved[i, SHIPPED]
+        contracted += work.moved[i, CONTRACTED]
+        backlog += state.backlog[i]
+        stock += state.stock[i]
+        in_transit += state.in_transit[i]
+    out[9], out[10], out[11], out[12] = work.sums[DEMANDED], served, backlog, ordered
+    out[13], out[14], out[15], out[16] = contracted, shipped, produced, received
+    out[17], out[18], out[19], out[20] = work.sums[LOST], stock, in_transit, work.sums[EMISSIONS]
+
+
+def _node_cost(work: Work, node: int) -> float:
+    money = work.money
+    return node_cost(money[node, PROCUREMENT], money[node, STORAGE], money[node, PENALTY], money[node, SHORTAGE], 0.0)
 
 
 def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:
@@ -377,23 +376,26 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
     for i in range(state.stock.shape[0]):
         items[i, 0] = state.stock[i]
         items[i, 1] = state.in_transit[i]
-        items[i, 2] = work.ordered[i]
-        items[i, 3] = 0.0
-        items[i, 4] = work.shipped[i]
-        items[i, 5] = work.received[i]
-        items[i, 6] = work.produced[i]
-        items[i, 7] = work.served[i]
+        items[i, 2] = work.moved[i, ORDERED]
+        items[i, 3] = work.moved[i, CONTRACTED]
+        items[i, 4] = work.moved[i, SHIPPED]
+        items[i, 5] = work.moved[i, RECEIVED]
+        items[i, 6] = work.moved[i, PRODUCED]
+        items[i, 7] = work.moved[i, SERVED]
         items[i, 8] = state.backlog[i]
-    for k in range(np.int64(work.sums[CONTRACTS])):
-        arc = work.contracts[k]
-        items[net.supplier[arc], 3] += work.contracted[arc]
-    for node in range(work.penalty.shape[0]):
-        income = work.retail_income[node] + work.internal_income[node]
-        cost = node_cost(work.procurement[node], work.storage[node], work.penalty[node], work.shortage[node], 0.0)
-        nodes[node, 0] = work.ship[node]
+    for node in range(work.money.shape[0]):
+        income = work.money[node, RETAIL] + work.money[node, INTERNAL]
+        cost = node_cost(
+            work.money[node, PROCUREMENT],
+            work.money[node, STORAGE],
+            work.money[node, PENALTY],
+            work.money[node, SHORTAGE],
+            0.0,
+        )
+        nodes[node, 0] = work.health[node, CHANNEL_SHIP]
         nodes[node, 1] = income
-        nodes[node, 2] = work.procurement[node]
-        nodes[node, 3] = work.storage[node]
-        nodes[node, 4] = work.penalty[node]
+        nodes[node, 2] = work.money[node, PROCUREMENT]
+        nodes[node, 3] = work.money[node, STORAGE]
+        nodes[node, 4] = work.money[node, PENALTY]
         nodes[node, 5] = cost
         nodes[node, 6] = income - cost
