@@ -17,7 +17,7 @@ CHUNK = 20_000  # nodes a kernel call, so that Ctrl-C works
 
 def competitors(
     network: CascadeNetwork, min_shared: int = 1, max_competitors: int = 20
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Competitors of every node, in compressed rows.
 
     Two nodes of one role compete when they share at least `min_shared` customers or suppliers. Each node keeps its own
@@ -30,17 +30,17 @@ def competitors(
         max_competitors: at least 0.
 
     Returns:
-        start (n + 1,) int64 and node int32: the competitors of i are node[start[i]:start[i + 1]].
+        start (n + 1,) int64 and node uint32: the competitors of i are node[start[i]:start[i + 1]].
     """
     n = network.n
     if max_competitors == 0:
-        return np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+        return np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32)
     suppliers = _rows_by_role(network, network.in_start, network.in_node)
     customers = _rows_by_role(network, network.out_start, network.out_node)
-    lists = np.empty((n, max_competitors), dtype=np.int32)
+    lists = np.empty((n, max_competitors), dtype=np.uint32)
     length = np.zeros(n, dtype=np.int64)
     count = np.zeros((2, n), dtype=np.int32)
-    seen = np.empty(n, dtype=np.int32)
+    seen = np.empty(n, dtype=np.uint32)
     rank = np.empty(max_competitors, dtype=np.int32)
     kernel = _kernel(kernel_key(__file__))
     for low in range(0, n, CHUNK):
@@ -55,8 +55,8 @@ def competitors(
 
 
 def _rows_by_role(
-    network: CascadeNetwork, start: NDArray[np.int64], node: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    network: CascadeNetwork, start: NDArray[np.int64], node: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Rows regrouped by role within each row: the neighbours of v with role r stand at begin[v * roles + r]."""
     roles = len(network.role_names)
     key = np.repeat(np.arange(network.n, dtype=np.int64) * roles, np.diff(start)) + network.role[node]
@@ -99,11 +99,11 @@ def _kernel(key: int) -> Any:
     from numba import njit
 
     register_rules(sys.modules[__name__])
-    rows = "int64[::1], int32[::1], int64[::1], int32[::1]"
+    rows = "int64[::1], uint32[::1], int64[::1], uint32[::1]"
 
     @njit(
-        f"(int32[::1], int64, {rows}, {rows}, int64, int64, int64, int32[:, ::1], int32[::1], int32[::1], "
-        "int32[:, ::1], int64[::1])",
+        f"(int32[::1], int64, {rows}, {rows}, int64, int64, int64, int32[:, ::1], uint32[::1], int32[::1], "
+        "uint32[:, ::1], int64[::1])",
         cache=True,
         nogil=True,
     )

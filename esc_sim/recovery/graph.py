@@ -22,7 +22,7 @@ class CascadeNetwork:
     Attributes:
         role: (n,) int32, index into `role_names`.
         role_names: names of the roles; one of them is "supplier".
-        out_start, out_node: (n + 1,) int64 and (A,) int32; the customers of i are
+        out_start, out_node: (n + 1,) int64 and (A,) uint32; the customers of i are
             out_node[out_start[i]:out_start[i + 1]].
         in_start, in_node: the same for suppliers.
         in_arc: (A,) int32, position in `out_node` of each entry of `in_node`.
@@ -32,9 +32,9 @@ class CascadeNetwork:
     role: NDArray[np.int32]
     role_names: tuple[str, ...]
     out_start: NDArray[np.int64]
-    out_node: NDArray[np.int32]
+    out_node: NDArray[np.uint32]
     in_start: NDArray[np.int64]
-    in_node: NDArray[np.int32]
+    in_node: NDArray[np.uint32]
     in_arc: NDArray[np.int32]
     ids: tuple[str, ...] | None = field(default=None, repr=False)
 
@@ -68,9 +68,9 @@ class CascadeNetwork:
             role=code.astype(np.int32),
             role_names=tuple(str(name) for name in names),
             out_start=_starts(src, n),
-            out_node=dst.astype(np.int32),
+            out_node=dst.astype(np.uint32),
             in_start=_starts(dst, n),
-            in_node=src[in_arc].astype(np.int32),
+            in_node=src[in_arc].astype(np.uint32),
             in_arc=in_arc.astype(np.int32),
             ids=None if ids is None else tuple(ids),
         )

@@ -32,15 +32,16 @@ def join(parent: Any, size: Any, i: int, j: int) -> None:
 
 def join_arcs(net: Net, state: State, member: Any) -> None:
     """Components of the nodes with member[k] == 1 over original arcs, in state.parent and state.size."""
-    n = len(net.load0)
-    for k in range(n):
-        state.parent[k] = k
-        state.size[k] = 1
-    for i in range(n):
+    parent, size, start, node = state.parent, state.size, net.out_start, net.out_node
+    for k in range(len(member)):
+        parent[k] = k
+        size[k] = 1
+    for i in range(len(member)):
         if member[i] == 1:
-            for at in range(net.out_start[i], net.out_start[i + 1]):
-                if member[net.out_node[at]] == 1:
-                    join(state.parent, state.size, i, net.out_node[at])
+            for at in range(start[i], start[i + 1]):
+                j = node[at]
+                if member[j] == 1 and parent[j] != parent[i]:
+                    join(parent, size, i, j)
 
 
 def resilience(net: Net, state: State) -> int:

@@ -3,17 +3,14 @@
 Written in the subset of Python that numba compiles; `esc_sim.recovery.cascade` compiles these very functions, and the
 event-driven simulation calls them as they are. They write only into the state they are handed.
 
-Sides: SUPPLY (0) is the side of a node's suppliers, DEMAND (1) that of its customers.
+The supply side of a node is that of its suppliers, the demand side that of its customers.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-SUPPLY = 0
-DEMAND = 1
-
-FRONTIER, AFFECTED, HITS, LINKS = 0, 1, 2, 3  # places in State.count
+FRONTIER, AFFECTED, LINKS = 0, 1, 2  # places in State.count
 
 MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -50,34 +47,38 @@ class Net(NamedTuple):
 
 
 class State(NamedTuple):
-    """State of one cascade, and its working space (sizes: n nodes, A arcs).
+    """State of one cascade, and its working space; all zero before first use (n nodes, A arcs).
 
-    load (n), alive (n), spare (n), gain (n), lost (2, n) load lost on each side in this round, affected (n) and its
-    mark (n), frontier (n), first (2, n) and last (2, n) hit of a node on each side, hit_by (A) and hit_next (A) chains
-    of the failed partners of a node in ascending id, best (n) spare competitor of a node that failed in this round,
-    link_from and link_to (A) new links, parent, size and reached (n) working space of components, count (4).
+    load (n), alive (n), frontier (n): nodes that failed last; affected (n): nodes hit in this round;
+    link_from and link_to (A): new links, competitor and node; count: how many of them (FRONTIER, AFFECTED, LINKS).
+
+    Cleared after each round: gain (n), mark (n) of the affected, lost_supply and lost_demand (n): load lost on each
+    side, chain_supply and chain_demand (2, n): first and last hit of a node on each side. hits (A + 1, 2): the failed
+    node and the next hit of the chain, 0 for none. Overwritten: spare (n), best (n): competitor with the largest spare
+    of a node that failed, parent, size and reached (n): components.
+
     Every arc hits at most once in a cascade (its first end to fail hits the other), hence at most A hits and links.
     """
 
     load: Any
     alive: Any
-    spare: Any
-    gain: Any
-    lost: Any
-    affected: Any
-    mark: Any
     frontier: Any
-    first: Any
-    last: Any
-    hit_by: Any
-    hit_next: Any
-    best: Any
+    affected: Any
     link_from: Any
     link_to: Any
+    count: Any
+    gain: Any
+    mark: Any
+    lost_supply: Any
+    lost_demand: Any
+    chain_supply: Any
+    chain_demand: Any
+    hits: Any
+    spare: Any
+    best: Any
     parent: Any
     size: Any
     reached: Any
-    count: Any
 
 
 def u01(seed: int, i: int, j: int) -> float:
@@ -115,152 +116,214 @@ def link_offer(weight: float, partners_weight: float, spare: float) -> float:
 
 def start_cascade(net: Net, state: State, failed: Any) -> None:
     """Set the state to the instant after the failed nodes (ascending) went down."""
-    n = len(net.load0)
-    for k in range(n):
-        state.load[k] = net.load0[k]
-        state.alive[k] = 1
-        state.gain[k] = 0.0
-        state.mark[k] = 0
-        for side in range(2):
-            state.lost[side, k] = 0.0
-            state.first[side, k] = -1
+    load, alive, load0 = state.load, state.alive, net.load0
+    for k in range(len(load)):
+        load[k] = load0[k]
+        alive[k] = 1
     for at in range(len(failed)):
         state.frontier[at] = failed[at]
-        state.alive[failed[at]] = 0
+        alive[failed[at]] = 0
     state.count[FRONTIER] = len(failed)
     state.count[AFFECTED] = 0
-    state.count[HITS] = 0
     state.count[LINKS] = 0
 
 
-def shed(state: State, i: int, start: Any, node: Any, share: Any, side: int) -> None:
-    """Step a for one failed node and one of its sides: alive partners lose load (on their side `side`)."""
-    failed_load = state.load[i]
-    for at in range(start[i], start[i + 1]):
+def shed(
+    begin: int, end: int, node: Any, share: Any, failed: int, failed_load: float,
+    load: Any, alive: Any, mark: Any, lost: Any, affected: Any, chain: Any, hits: Any, found: int,
+) -> int:  # fmt: skip
+    """Step a for one failed node and one of its sides: its alive partners lose load, on their side facing it.
+
+    Args:
+        begin, end: the failed node's partners are node[begin:end], their shares share[begin:end].
+        lost: (n,) load lost on the partners' side.
+        affected, found: nodes hit so far.
+        chain: (2, n) first and last hit of each partner on this side.
+        hits: (A + 1, 2) failed node and next hit; hits[0, 0] counts them, hit 0 means none.
+
+    Returns:
+        number of affected nodes.
+    """
+    made = hits[0, 0]
+    for at in range(begin, end):
         j = node[at]
-        if state.alive[j] == 0:
+        if alive[j] == 0:
             continue
-        if state.mark[j] == 0:
-            state.mark[j] = 1
-            state.affected[state.count[AFFECTED]] = j
-            state.count[AFFECTED] += 1
-        d = loss(share[at], failed_load, state.load[j])
-        state.load[j] -= d
-        state.lost[side, j] += d
-        hit = state.count[HITS]
-        state.count[HITS] += 1
-        state.hit_by[hit] = i
-        state.hit_next[hit] = -1
-        if state.first[side, j] < 0:
-            state.first[side, j] = hit
+        if mark[j] == 0:
+            mark[j] = 1
+            affected[found] = j
+            found += 1
+        d = loss(share[at], failed_load, load[j])
+        load[j] -= d
+        lost[j] += d
+        made += 1
+        hits[made, 0] = failed
+        hits[made, 1] = 0
+        if chain[0, j] == 0:
+            chain[0, j] = made
         else:
-            state.hit_next[state.last[side, j]] = hit
-        state.last[side, j] = hit
+            hits[chain[1, j], 1] = made
+        chain[1, j] = made
+    hits[0, 0] = made
+    return found
 
 
-def best_rival(net: Net, state: State, i: int, barred: int) -> int:
-    """The competitor of i with the largest positive spare (the first of equals), never `barred`; -1 if none."""
+def shed_all(net: Net, state: State) -> None:
+    """Step a: every node of the frontier, ascending, sheds on its customers, then on its suppliers."""
+    load, alive, mark, affected, hits = state.load, state.alive, state.mark, state.affected, state.hits
+    lost_supply, lost_demand, chain_supply, chain_demand = (
+        state.lost_supply, state.lost_demand, state.chain_supply, state.chain_demand,
+    )  # fmt: skip
+    out_start, out_node, out_down = net.out_start, net.out_node, net.out_down
+    in_start, in_node, in_up = net.in_start, net.in_node, net.in_up
+    found = 0
+    hits[0, 0] = 0
+    for at in range(state.count[FRONTIER]):
+        i = state.frontier[at]
+        found = shed(
+            out_start[i], out_start[i + 1], out_node, out_down, i, load[i],
+            load, alive, mark, lost_supply, affected, chain_supply, hits, found,
+        )  # fmt: skip
+        found = shed(
+            in_start[i], in_start[i + 1], in_node, in_up, i, load[i],
+            load, alive, mark, lost_demand, affected, chain_demand, hits, found,
+        )  # fmt: skip
+    state.count[AFFECTED] = found
+
+
+def best_rival(begin: int, end: int, rival: Any, spare: Any, barred: int) -> int:
+    """Among the competitors rival[begin:end] the one with the largest positive spare (the first of equals), never
+    `barred`; -1 if there is none."""
     best = -1
     largest = 0.0
-    for at in range(net.rival_start[i], net.rival_start[i + 1]):
-        k = net.rival_node[at]
-        if state.spare[k] > largest and k != barred:
+    for at in range(begin, end):
+        k = rival[at]
+        if spare[k] > largest and k != barred:
             best = k
-            largest = state.spare[k]
+            largest = spare[k]
     return best
 
 
-def link_to_rivals(net: Net, state: State, j: int, side: int, partners_weight: Any, seed: int, total: float) -> float:
-    """Step b, new links of j for the partners that failed on one side; returns the total with their offers added."""
-    hit = state.first[side, j]
-    while hit >= 0:
-        i = state.hit_by[hit]
-        hit = state.hit_next[hit]
-        if state.best[i] >= 0 and u01(seed, i, j) < net.link_probability:
-            k = state.best[i]
-            if k == j:  # a node is no partner of its own
-                k = best_rival(net, state, i, j)
-            if k >= 0:
-                total += link_offer(net.weight[j], partners_weight[k], state.spare[k])
-                state.link_from[state.count[LINKS]] = k
-                state.link_to[state.count[LINKS]] = j
-                state.count[LINKS] += 1
+def offers(begin: int, end: int, node: Any, share: Any, spare: Any) -> float:
+    """Step b: sum of what the partners node[begin:end] offer, share times spare (the spare of a failed one is 0)."""
+    total = 0.0
+    for at in range(begin, end):
+        total += share[at] * spare[node[at]]
     return total
 
 
+def take(begin: int, end: int, node: Any, share: Any, spare: Any, part: float, gain: Any) -> None:
+    """Step b: every partner that offers gains the part of its offer that is used."""
+    for at in range(begin, end):
+        k = node[at]
+        gain[k] += share[at] * spare[k] * part
+
+
 def make_good(
-    net: Net, state: State, j: int, side: int, start: Any, node: Any, share: Any, partners_weight: Any, seed: int
-) -> None:
+    net: Net, state: State, seed: int, j: int, lost: float, begin: int, end: int, node: Any, share: Any, hit: int,
+    partners_weight: Any,
+) -> None:  # fmt: skip
     """Step b for one affected node and one side: partners and new links offer spare, j gains at most what it lost.
 
     The order of the additions is part of the definition: partners in ascending id, then new links in ascending id of
     the failed partner; j's gain before its offerers'.
+
+    Args:
+        lost: load that j lost on this side.
+        begin, end, node, share: j's partners on this side, and j's share among theirs.
+        hit: first hit of j on this side; the chain leads through the partners that failed in this round.
+        partners_weight: (n,) sum of the weights of a node's partners on the side that faces j.
     """
-    lost = state.lost[side, j]
-    if lost <= 0.0:
-        return
-    total = 0.0
-    for at in range(start[j], start[j + 1]):
-        total += share[at] * state.spare[node[at]]  # the spare of a failed node is 0
+    spare, gain, hits, link_from, link_to = state.spare, state.gain, state.hits, state.link_from, state.link_to
+    total = offers(begin, end, node, share, spare)
     links = state.count[LINKS]
-    total = link_to_rivals(net, state, j, side, partners_weight, seed, total)
+    made = links
+    while hit > 0:
+        i = hits[hit, 0]
+        hit = hits[hit, 1]
+        k = state.best[i]
+        if k >= 0 and u01(seed, i, j) < net.link_probability:
+            if k == j:  # a node is no partner of its own
+                k = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, j)
+            if k >= 0:
+                total += link_offer(net.weight[j], partners_weight[k], spare[k])
+                link_from[made] = k
+                link_to[made] = j
+                made += 1
+    state.count[LINKS] = made
     if total <= 0.0:
         return
     taken = min(lost, total)
     part = taken / total
-    state.gain[j] += taken
-    for at in range(start[j], start[j + 1]):
-        k = node[at]
-        state.gain[k] += share[at] * state.spare[k] * part
-    for at in range(links, state.count[LINKS]):
-        k = state.link_from[at]
-        state.gain[k] += link_offer(net.weight[j], partners_weight[k], state.spare[k]) * part
+    gain[j] += taken
+    take(begin, end, node, share, spare, part, gain)
+    for at in range(links, made):
+        k = link_from[at]
+        gain[k] += link_offer(net.weight[j], partners_weight[k], spare[k]) * part
+
+
+def make_all_good(net: Net, state: State, seed: int) -> None:
+    """Step b: every affected node, in the order first hit, its supply side first; then its working space is cleared."""
+    lost_supply, lost_demand, chain_supply, chain_demand = (
+        state.lost_supply, state.lost_demand, state.chain_supply, state.chain_demand,
+    )  # fmt: skip
+    for at in range(state.count[AFFECTED]):
+        j = state.affected[at]
+        if lost_supply[j] > 0.0:
+            make_good(
+                net, state, seed, j, lost_supply[j], net.in_start[j], net.in_start[j + 1], net.in_node, net.in_down,
+                chain_supply[0, j], net.customers_weight,
+            )  # fmt: skip
+        if lost_demand[j] > 0.0:
+            make_good(
+                net, state, seed, j, lost_demand[j], net.out_start[j], net.out_start[j + 1], net.out_node, net.out_up,
+                chain_demand[0, j], net.suppliers_weight,
+            )  # fmt: skip
+        lost_supply[j] = 0.0
+        lost_demand[j] = 0.0
+        chain_supply[0, j] = 0
+        chain_demand[0, j] = 0
+
+
+def measure_spare(net: Net, state: State) -> None:
+    """Spares after step a (0 for failed nodes), and for every node that failed the competitor with the largest."""
+    load, alive, spare, upper, load0 = state.load, state.alive, state.spare, net.upper, net.load0
+    for k in range(len(load)):
+        if alive[k] == 1:
+            spare[k] = spare_capacity(upper[k], load[k], load0[k], net.spare_above_initial)
+        else:
+            spare[k] = 0.0
+    for at in range(state.count[FRONTIER]):
+        i = state.frontier[at]
+        state.best[i] = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, -1)
 
 
 def fail_affected(net: Net, state: State) -> None:
     """Step c: add the gains, cap the loads; affected nodes below their lower capacity are the next frontier."""
+    load, gain, mark, upper, lower = state.load, state.gain, state.mark, net.upper, net.lower
     failed = 0
-    for k in range(len(net.load0)):
-        load = min(state.load[k] + state.gain[k], net.upper[k])
-        state.load[k] = load
-        state.gain[k] = 0.0
-        if state.mark[k] == 1 and load < net.lower[k]:
-            state.alive[k] = 0
-            state.frontier[failed] = k
-            failed += 1
+    for k in range(len(load)):
+        new = min(load[k] + gain[k], upper[k])
+        load[k] = new
+        gain[k] = 0.0
+        if mark[k] == 1:
+            mark[k] = 0
+            if new < lower[k]:
+                state.alive[k] = 0
+                state.frontier[failed] = k
+                failed += 1
     state.count[FRONTIER] = failed
 
 
 def cascade_round(net: Net, state: State, seed: int) -> None:
     """One round of the cascade, synchronous: shed (t + 1), make good (t + 2), fail.
 
-    Afterwards count[FRONTIER] nodes of `frontier` have failed, and `affected[:count[AFFECTED]]` are the nodes that
-    this round hit, in the order first hit.
+    Afterwards frontier[:count[FRONTIER]] are the nodes that failed, ascending, and affected[:count[AFFECTED]] those
+    that this round hit, in the order first hit.
     """
-    for at in range(state.count[AFFECTED]):
-        j = state.affected[at]
-        state.mark[j] = 0
-        for side in range(2):
-            state.lost[side, j] = 0.0
-            state.first[side, j] = -1
-    state.count[AFFECTED] = 0
-    state.count[HITS] = 0
-    for at in range(state.count[FRONTIER]):
-        i = state.frontier[at]
-        shed(state, i, net.out_start, net.out_node, net.out_down, SUPPLY)
-        shed(state, i, net.in_start, net.in_node, net.in_up, DEMAND)
-    for k in range(len(net.load0)):
-        if state.alive[k] == 1:
-            state.spare[k] = spare_capacity(net.upper[k], state.load[k], net.load0[k], net.spare_above_initial)
-        else:
-            state.spare[k] = 0.0
-    for at in range(state.count[FRONTIER]):
-        i = state.frontier[at]
-        state.best[i] = best_rival(net, state, i, -1)
-    for at in range(state.count[AFFECTED]):
-        j = state.affected[at]
-        make_good(net, state, j, SUPPLY, net.in_start, net.in_node, net.in_down, net.customers_weight, seed)
-        make_good(net, state, j, DEMAND, net.out_start, net.out_node, net.out_up, net.suppliers_weight, seed)
+    shed_all(net, state)
+    measure_spare(net, state)
+    make_all_good(net, state, seed)
     fail_affected(net, state)
 
 
