@@ -89,7 +89,9 @@ def other_member(member: Any, tier_start: Any, members: Any, own: int, u: float)
     return -1
 
 
-def heaviest_draw(member: Any, tier_start: Any, members: Any, own: int, degree: Any, a: float, taken: Any, u: float) -> int:
+def heaviest_draw(
+    member: Any, tier_start: Any, members: Any, own: int, degree: Any, a: float, taken: Any, u: float
+) -> int:
     """Node drawn in proportion to degree + a among those of other tiers that are not taken yet, by walking through
     all of them (used when draws keep repeating because one hub holds nearly all arcs)."""
     total = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -102,8 +102,8 @@ class Cascade:
         weight = relation_weights(self.loads, settings.tau)
         source, target = network.source, network.out_node
         # bincount adds one by one in the order of the arcs, which is ascending on both sides
-        customers_weight = np.bincount(source, weights=weight[target], minlength=network.n)
-        suppliers_weight = np.bincount(target, weights=weight[source], minlength=network.n)
+        customers_weight = np.bincount(source, weights=weight[target], minlength=network.n).astype(np.float64)
+        suppliers_weight = np.bincount(target, weights=weight[source], minlength=network.n).astype(np.float64)
         down = _share(weight[target], customers_weight[source])
         up = _share(weight[source], suppliers_weight[target])
         rival_start, rival_node = competitors(network, settings.min_shared, settings.max_competitors)
@@ -142,9 +142,7 @@ class Cascade:
             raise InputError(f"restored node {self.network.id_of(int(extra[0]))} is not one of the removed nodes")
         return np.setdiff1d(out, back).astype(np.int32)
 
-    def run(
-        self, removed: ArrayLike, recovered: ArrayLike = (), seed: int = 1, history: bool = False
-    ) -> CascadeResult:
+    def run(self, removed: ArrayLike, recovered: ArrayLike = (), seed: int = 1, history: bool = False) -> CascadeResult:
         """One cascade after a set of nodes is removed and part of it restored at once.
 
         Args:
@@ -153,6 +151,7 @@ class Cascade:
             seed: of the random numbers of new links.
             history: keep a record of every round.
         """
+        _check_seeds([seed])
         state = new_state(self.network)
         failed = self.failed_at_start(removed, recovered)
         failed_round = np.full(self.network.n, ALIVE, dtype=np.int32)
@@ -208,7 +207,12 @@ class Cascade:
         return int(rn), int(strict)
 
     def evaluate(
-        self, removed: ArrayLike, recovered: ArrayLike, seeds: Iterable[int] = (1,), workers: int = 1, strict: bool = False
+        self,
+        removed: ArrayLike,
+        recovered: ArrayLike,
+        seeds: Iterable[int] = (1,),
+        workers: int = 1,
+        strict: bool = False,
     ) -> NDArray[np.int64]:
         """Measures of many recovery sets, the same on any number of workers.
 
@@ -224,9 +228,11 @@ class Cascade:
         """
         nodes = np.asarray(removed, dtype=np.int64)
         self._nodes(nodes, "removed")
+        seeds = list(seeds)
+        _check_seeds(seeds)
         order = np.argsort(nodes)
         sets = np.ascontiguousarray(np.atleast_2d(np.asarray(recovered, dtype=np.uint8))[:, order])
-        return self._batch(nodes[order].astype(np.int32), sets, np.array(list(seeds), dtype=np.int64), workers, strict)
+        return self._batch(nodes[order].astype(np.int32), sets, np.array(seeds, dtype=np.int64), workers, strict)
 
     def _batch(
         self, removed: NDArray[np.int32], sets: NDArray[np.uint8], seeds: NDArray[np.int64], workers: int, strict: bool
@@ -268,6 +274,14 @@ class Cascade:
             values, times = np.unique(index, return_counts=True)
             raise InputError(f"{what} node {self.network.id_of(int(values[times > 1][0]))} is given twice")
         return index
+
+
+def _check_seeds(seeds: Sequence[int]) -> None:
+    wrong = [seed for seed in seeds if not 0 <= seed < 2**63]
+    if wrong or not seeds:
+        raise InputError(
+            f"cascade seed {wrong[0]}: not from 0 to 2**63 - 1" if wrong else "give at least one cascade seed"
+        )
 
 
 def new_state(network: CascadeNetwork) -> State:
@@ -323,14 +337,14 @@ def _key() -> int:
 @cache
 def _kernels(key: int) -> Kernels:
     """Compile (or load from numba's disk cache) every kernel, once, for one explicit signature each."""
-    from numba import njit, types, typeof
+    from numba import njit, typeof, types
 
     _register()
     pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
     net, state = typeof(Cascade(pair).net), typeof(new_state(pair))
     nodes, sets = types.int32[::1], types.uint8[:, ::1]
     seed, seeds, out = types.int64, types.int64[::1], types.int64[:, :, ::1]
-    options = {"cache": True, "nogil": True, "error_model": "numpy"}
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 
     @njit(types.void(net, state, nodes), **options)
     def start(net: Any, state: Any, failed: Any) -> None:

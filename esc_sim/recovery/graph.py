@@ -40,7 +40,11 @@ class CascadeNetwork:
 
     @classmethod
     def from_arrays(
-        cls, roles: Sequence[str] | NDArray[np.str_], source: ArrayLike, target: ArrayLike, ids: Sequence[str] | None = None
+        cls,
+        roles: Sequence[str] | NDArray[np.str_],
+        source: ArrayLike,
+        target: ArrayLike,
+        ids: Sequence[str] | None = None,
     ) -> CascadeNetwork:
         """Network of nodes 0..n-1.
 
@@ -76,9 +80,7 @@ class CascadeNetwork:
         )
 
     @classmethod
-    def from_ids(
-        cls, ids: Sequence[str], roles: Sequence[str], arcs: Iterable[tuple[str, str]]
-    ) -> CascadeNetwork:
+    def from_ids(cls, ids: Sequence[str], roles: Sequence[str], arcs: Iterable[tuple[str, str]]) -> CascadeNetwork:
         """Network of named nodes; arcs are (supplier, customer) pairs of names.
 
         Raises:

@@ -41,11 +41,11 @@ def eigenvector_loads(network: CascadeNetwork, scale: float = 1.0) -> NDArray[np
     size = np.bincount(component, minlength=count)
     v = np.ones(n)
     for _ in range(ITERATIONS):
-        w = arcs @ v + back @ v
+        w: NDArray[np.float64] = np.asarray(arcs @ v + back @ v)
         eigenvalue = np.bincount(component, weights=w, minlength=count) / size  # v has mean 1
         shift = np.where(eigenvalue > 0, SHIFT * eigenvalue, 1.0)  # a node alone keeps its 1
         w = (w + shift[component] * v) / (eigenvalue + shift)[component]
-        change = float(np.max(np.abs(w - v) / w))
+        change = float(np.max(np.abs(w - v) / np.maximum(w, np.finfo(float).tiny)))
         v = w
         if change <= TOLERANCE:
             break

@@ -85,7 +85,7 @@ def u01(seed: int, i: int, j: int) -> float:
     """Uniform number in [0, 1) of a seed and an ordered pair of nodes: the splitmix64 finaliser. It does not depend on
     the order of events, so every recovery set meets the same random numbers. (Compiled code has its own uint64 form.)
     """
-    z = (seed * 0x9E3779B97F4A7C15 + i * 0xBF58476D1CE4E5B9 + j * 0x94D049BB133111EB) & MASK
+    z = (int(seed) * 0x9E3779B97F4A7C15 + int(i) * 0xBF58476D1CE4E5B9 + int(j) * 0x94D049BB133111EB) & MASK
     z ^= z >> 30
     z = (z * 0xBF58476D1CE4E5B9) & MASK
     z ^= z >> 27
