@@ -175,14 +175,14 @@ def _capacity_rows(model: BlockModel, instance: RetailInstance, quantity: float)
     """Outflow within the capacity of the chosen level (8, 10, 11 with 12), stock (24, 15)."""
     tails = {"supplier": ("supplier_dc", "supplier_store"), "dc": ("dc_store",), "store": ("store_area",)}
     for role, kinds in tails.items():
-        rows = model.rows(f"{role} capacity", f"{role} scenario", upper=0.0, unit=quantity, limit="capacity")
+        rows = model.rows(f"{role} capacity", f"{role} scenario", upper=0.0, unit=quantity)
         for kind in kinds:
             _summed(model, rows, instance, kind, "tail")
         capacity = -instance.facilities(role).capacity
         rows.add(model.variable_blocks[f"{role} level"], capacity, f"{role} level scenario")
     stock, unused = model.variable_blocks["stock"], model.variable_blocks["unused stock"]
     levels, moved = model.variable_blocks["dc level"], model.variable_blocks["transshipment"]
-    rows = model.rows("dc storage", "dc", upper=0.0, unit=quantity, limit="storage")
+    rows = model.rows("dc storage", "dc", upper=0.0, unit=quantity)
     rows.add(stock).add(levels, -instance.storage, "dc")
     model.rows("unused within stock", "dc scenario", upper=0.0, unit=quantity).add(unused).add(stock, -1.0)
     model.rows("transshipment within unused", "dc scenario", upper=0.0, unit=quantity).add(moved).add(unused, -1.0)

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, FloatArray, RetailInstance
 from esc_sim.design.retail.solution import CLOSED, RetailPlan
-from esc_sim.errors import InputError
 
 TOLERANCE = 1e-6
 """Violation that counts, relative to the size of the terms of a row (and at least to `quantity_unit`)."""
@@ -73,17 +72,6 @@ def recheck(
             where = ", ".join(str(names[int(k)]) for names, k in zip(rows.labels, at, strict=True))
             found.append(Violation(rows.equation, rows.constraint, where, float(rows.excess[tuple(at)])))
     return found
-
-
-def require(plan: RetailPlan, **kwargs: ArrayLike) -> None:
-    """Like `recheck`, but raise.
-
-    Raises:
-        InputError: the plan breaks a constraint; one line each.
-    """
-    broken = recheck(plan, **kwargs)  # type: ignore[arg-type]
-    if broken:
-        raise InputError([f"{plan.instance.name}: {v}" for v in broken])
 
 
 def _all_rows(plan: RetailPlan, i: RetailInstance, margin: FloatArray) -> Iterator[_Rows]:

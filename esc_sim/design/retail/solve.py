@@ -18,6 +18,7 @@ from esc_sim.design.retail.checks import check_instance, check_options
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
 from esc_sim.design.retail.margins import Reading, RetailModel, margins
 from esc_sim.design.retail.model import build
+from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.solution import RetailPlan, plan_of
 from esc_sim.errors import EscSimError
 
@@ -68,7 +69,8 @@ def design_retail(
     Raises:
         InputError: data or options that cannot work, each with its place.
         InfeasibleError: no plan meets every limit; says which limits bind (an InputError).
-        EscSimError: the time limit ended the search before any plan was found.
+        EscSimError: the time limit ended the search before any plan was found, or the plan found does not stand the
+            re-check against every printed constraint (a numerical failure of the solver).
     """
     options = options or RetailOptions()
     check_options(options.eps, options.gap, options.time_limit)
@@ -78,7 +80,13 @@ def design_retail(
     solution = search(model, instance, options.coverage, options.gap, options.time_limit, progress)
     if not solution.found:
         raise EscSimError(f"{instance.name}: no plan was found within {options.time_limit:g} s; allow more time")
-    return plan_of(instance, solution, options.coverage, options.model, options.eps, options.reading, margin)
+    plan = plan_of(instance, solution, options.coverage, options.model, options.eps, options.reading, margin)
+    broken = recheck(plan)
+    if broken:
+        raise EscSimError(
+            f"{instance.name}: the solver's plan does not hold: {broken[0]} (of {len(broken)} constraints)"
+        )
+    return plan
 
 
 def search(
