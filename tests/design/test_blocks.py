@@ -219,6 +219,21 @@ def test_infeasible_when_several_limits_must_give_way_together() -> None:
     assert not any(b.alone for b in caught.value.binding)
 
 
+def test_infeasible_rows_that_give_way_as_one() -> None:
+    model = BlockModel("scenarios")
+    model.index("k", 3)
+    make = model.variables("make", "k", upper=6.0)
+    model.rows("demand", "k", lower=[4.0, 8.0, 12.0], limit="demand", together=True).add(make)
+    model.rows("level", "k", lower=[7.0, 7.0, 7.0], unit=10.0, limit="service", together=True).add(make)
+    with pytest.raises(InfeasibleError) as caught:
+        model.solve()
+    factors = {b.block: b.factor for b in caught.value.binding}
+    assert factors == {"demand": pytest.approx(0.5), "level": pytest.approx(6.0 / 7.0)}
+    text = str(caught.value)
+    assert "demand (demand): would have to fall to 50 % of what it is" in text
+    assert "level (service): its lower limit 7 would have to fall to 6" in text
+
+
 def test_infeasible_without_named_limits_uses_all_rows() -> None:
     model = BlockModel("two rows")
     model.index("i", ["u", "v"])

@@ -86,6 +86,7 @@ class Rows(Block):
     lower: FloatArray
     upper: FloatArray
     limit: str
+    together: bool
     entries: list[tuple[IntArray, IntArray, FloatArray]] = field(default_factory=list)
 
     def add(self, block: Variables, coefficient: ArrayLike = 1.0, over: str | None = None) -> Rows:
@@ -238,6 +239,7 @@ class BlockModel:
         upper: ArrayLike = np.inf,
         unit: float = 1.0,
         limit: str = "",
+        together: bool = False,
     ) -> Rows:
         """Add a block of rows; terms are added with `Rows.add`.
 
@@ -249,17 +251,29 @@ class BlockModel:
             unit: user's units per solver's unit of the row.
             limit: what this row limits, in words, if it is a limit that a user could change ("budget of a scenario").
                 An infeasible model is explained in terms of these limits (of all rows when no block names one).
+            together: the sides of all rows come from one number of the user's, so that they give way as one.
         """
         if name in self.row_blocks:
             raise ValueError(f"rows {name!r} are declared twice")
         sets = self._sets(over)
         shape = tuple(len(i) for i in sets)
         positions = np.arange(self._rows, self._rows + int(np.prod(shape)), dtype=np.int64).reshape(shape)
-        block = Rows(name, sets, positions, float(unit), _spread(lower, shape), _spread(upper, shape), limit)
+        block = Rows(name, sets, positions, float(unit), _spread(lower, shape), _spread(upper, shape), limit, together)
         _check_bounds(block, block.lower, block.upper)
         self.row_blocks[name] = block
         self._rows += positions.size
         return block
+
+    def set_objective(self, costs: Mapping[str, ArrayLike], unit: float = 1.0) -> None:
+        """Replace the whole objective.
+
+        Args:
+            costs: block name -> cost per unit of the variable, broadcast to the block's shape; other blocks cost 0.
+            unit: objective unit.
+        """
+        self.objective_unit, self.constant = float(unit), 0.0
+        for name, block in self.variable_blocks.items():
+            block.cost[...] = np.asarray(costs.get(name, 0.0), dtype=float)
 
     def _sets(self, over: str) -> tuple[Index, ...]:
         return tuple(self.indexes[name] for name in over.split())

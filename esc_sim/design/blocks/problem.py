@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from esc_sim.design.blocks.infeasible import InfeasibleError, explanation
@@ -17,7 +18,7 @@ from esc_sim.design.blocks.solution import FloatArray, Progress, Solution, Statu
 from esc_sim.errors import EscSimError, InputError
 
 if TYPE_CHECKING:
-    from esc_sim.design.blocks.model import Assembled, BlockModel, Rows, Variables
+    from esc_sim.design.blocks.model import Assembled, BlockModel, IntArray, Rows, Variables
 
 SMALL = 20_000
 """Non-zeros below which a linear program is solved in the caller's thread."""
@@ -44,7 +45,8 @@ class Problem:
         self.model = model
         self.data: Assembled = model.assemble()
         self.relaxed = relax or not self.data.integer.any()
-        self._highs: Any = _instance(self.data, relax=self.relaxed)
+        self._cuts: list[tuple[IntArray, FloatArray, float, float]] = []
+        self._highs: Any = instance_of(self.data, relax=self.relaxed)
 
     def solve(
         self,
@@ -80,20 +82,30 @@ class Problem:
             self._pass_start(start)
         self._run(progress)
         status = h.getModelStatus()
+        if status in (
+            _STATUS.kUnknown,
+            _STATUS.kSolveError,
+        ):  # a start from the last basis may fail where a fresh one does not
+            h.clearSolver()
+            self._run(progress)
+            status = h.getModelStatus()
         if status == _STATUS.kUnboundedOrInfeasible:
+            _, presolve = h.getOptionValue("presolve")
             h.setOptionValue("presolve", "off")
             self._run(None)
-            h.setOptionValue("presolve", "choose")
+            h.setOptionValue("presolve", presolve)
             status = h.getModelStatus()
         if status == _STATUS.kInfeasible:
-            continuous = np.zeros_like(self.data.integer)
-            as_solved = replace(self.data, integer=continuous) if self.relaxed else self.data
-            raise explanation(self.model, as_solved) if explain else InfeasibleError(self.model.name, [])
+            raise explanation(self.model, self._as_solved()) if explain else InfeasibleError(self.model.name, [])
         if status == _STATUS.kUnbounded:
             raise InputError(f"{self.model.name}: the cost can fall without limit; check the signs of costs and prices")
         if status not in _STOPS:
             raise EscSimError(f"{self.model.name}: the solver stopped with '{h.modelStatusToString(status)}'")
         return self._result(_STOPS[status], begin)
+
+    def without_presolve(self) -> None:
+        """Skip presolve in later solves: they start from the last basis, and infeasibility leaves a dual ray."""
+        self._highs.setOptionValue("presolve", "off")
 
     def set_bounds(self, name: str, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> None:
         """Change the bounds of a block of variables (None leaves a side as it is); broadcast to its shape."""
@@ -134,6 +146,7 @@ class Problem:
             values.append(spread[kept])
         at, value = np.concatenate(columns), np.concatenate(values)
         size = float(np.abs(value).max()) if value.size else 1.0
+        self._cuts.append((at, value / size, lower / size, upper / size))
         self._highs.addRow(lower / size, upper / size, at.size, at.astype(np.int32), value / size)
 
     def dual_ray(self) -> dict[str, FloatArray] | None:
@@ -228,16 +241,32 @@ class Problem:
 
     def _polished(self, x: FloatArray) -> tuple[FloatArray, float, tuple[FloatArray, FloatArray]] | None:
         """The linear program at the rounded integers: (x, objective, (row duals, reduced costs)), if it is feasible."""
-        d = self.data
+        d = self._as_solved()
         fixed = np.rint(x)
         lower, upper = np.where(d.integer, fixed, d.lower), np.where(d.integer, fixed, d.upper)
-        h = _instance(replace(d, lower=lower, upper=upper), relax=True)
+        h = instance_of(replace(d, lower=lower, upper=upper), relax=True)
         h.run()
         if h.getModelStatus() != _STATUS.kOptimal:
             return None
         point = h.getSolution()
         duals = np.asarray(point.row_dual), np.asarray(point.col_dual)
         return np.asarray(point.col_value), h.getInfo().objective_function_value, duals
+
+    def _as_solved(self) -> Assembled:
+        """The program as it stands in the solver, with its cuts as last rows."""
+        d = replace(self.data, integer=np.zeros_like(self.data.integer)) if self.relaxed else self.data
+        if not self._cuts:
+            return d
+        counts = [at.size for at, *_ in self._cuts]
+        rows = np.repeat(np.arange(len(counts)), counts)
+        columns, values = (np.concatenate([c[i] for c in self._cuts]) for i in (0, 1))
+        extra = sp.csc_array(sp.coo_array((values, (rows, columns)), shape=(len(counts), d.matrix.shape[1])))
+        return replace(
+            d,
+            matrix=sp.csc_array(sp.vstack([d.matrix, extra])),
+            row_lower=np.append(d.row_lower, [c[2] for c in self._cuts]),
+            row_upper=np.append(d.row_upper, [c[3] for c in self._cuts]),
+        )
 
     def _rows_by_block(self, values: FloatArray, unit: float) -> dict[str, FloatArray]:
         return {r.name: values[r.positions] * unit / r.unit for r in self.model.row_blocks.values()}
@@ -268,7 +297,7 @@ def _change(
             side[at] = np.broadcast_to(np.asarray(given, dtype=float), block.shape).ravel() / block.unit
 
 
-def _instance(data: Assembled, *, relax: bool) -> highspy.Highs:
+def instance_of(data: Assembled, *, relax: bool) -> highspy.Highs:
     """A quiet HiGHS instance holding the program."""
     m, n = data.matrix.shape
     lp = highspy.HighsLp()
