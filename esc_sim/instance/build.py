@@ -16,7 +16,8 @@ from esc_sim.rules import switches as codes
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import on_time_grid
 from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Demand, MeanOrder, Production, Scenario, StockData
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Demand, Production, Scenario, StockData
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,
@@ -64,7 +65,7 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
         network = network_of(scenario)
     tape = _Tape()
     items = _item_numbers(scenario, network, tape)
-    arcs = _arc_numbers(scenario, tape)
+    arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
     rules, lines = scenario.rules, arrange(network, arcs)
     orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
@@ -96,7 +97,7 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
 
 def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumbers:
     lines = [line for _, _, line in stock_lines(scenario)]
-    names = [network.item_name(i) for i in range(network.item_count)]
+    names = [network.stream_name(i) for i in range(network.item_count)]
     demand = [tape.amount(f"demand/{name}", line.demand) for name, line in zip(names, lines, strict=True)]
     order = [
         tape.amount(f"order/{name}", line.order if isinstance(line.order, MeanOrder) else None)
@@ -127,10 +128,10 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
     )
 
 
-def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
+def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumbers:
     arcs = scenario.arcs
     lead_time, lead_column, max_lead = [], [], []
-    for arc in arcs:
+    for arc, supplier in zip(arcs, network.arc_supplier, strict=True):
         law = arc.lead_time
         if isinstance(law, Constant):
             law = law.value
@@ -140,9 +141,8 @@ def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
             lead_column.append(NO_COLUMN)
             max_lead.append(rounded)
         else:
-            product = f"/{arc.product}" if arc.product else ""
             lead_time.append(0.0)
-            lead_column.append(tape.column(f"lead/{arc.buyer}/{arc.supplier}{product}", law))
+            lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
             tape.times.append(lead_column[-1])
             max_lead.append(on_time_grid(min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)))
     return ArcNumbers(

@@ -10,7 +10,8 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.scenario.schema import MeanOrder, Node, PeriodicOrder, Rules, StockLine
+from esc_sim.scenario.orders import MeanOrder, PeriodicOrder
+from esc_sim.scenario.schema import Node, Rules, StockLine
 
 _CODES = {
     "mean": codes.POLICY_MEAN,

@@ -7,38 +7,24 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
-
-Identifier = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
-]
-Amount = Annotated[Number, Field(ge=0)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
-PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
-
-
-def _number_or_law(value: Any) -> str:
-    """Which of the two is meant, so that a mistake is reported once and not for each law."""
-    return "a law" if isinstance(value, (dict, BaseModel)) else "a number"
-
-
-DurationOrLaw = Annotated[
-    Annotated[Duration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
-]
-PositiveDurationOrLaw = Annotated[
-    Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
-]
-
-
-class Part(BaseModel):
-    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.orders import Order
+from esc_sim.scenario.parts import (
+    Amount,
+    ArcName,
+    Duration,
+    DurationOrLaw,
+    Identifier,
+    Part,
+    PositiveDuration,
+    PositiveDurationOrLaw,
+    Share,
+)
 
 
 class Units(Part):
@@ -63,6 +49,7 @@ class Run(Part):
 
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
     warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
+    batches: Annotated[int, Field(ge=1, description="stretches of each replication that intervals rest on")] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
@@ -81,6 +68,8 @@ class Run(Part):
     def _something_left(self) -> Run:
         if self.warm_up >= self.periods:
             raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        if self.batches > self.periods - self.warm_up:
+            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
         return self
 
 
@@ -118,82 +107,6 @@ class Production(Part):
 
 
 DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
-
-
-class OrderPart(Part):
-    """What every order policy may say."""
-
-    fixed_cost: Amount = Field(0.0, description="money per order placed (K)")
-    minimum: Amount = Field(0.0, description="least quantity of an order, units")
-    lot: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
-
-
-class MeanOrder(OrderPart):
-    """Each period wants max(0, mean + sd n), n standard normal."""
-
-    policy: Literal["mean"] = Field("mean", description="name of the policy")
-    mean: Amount = Field(0.0, description="mean order, units per period")
-    sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
-
-
-class BaseStockOrder(OrderPart):
-    """Each period lifts the inventory position to a level."""
-
-    policy: Literal["base_stock"] = Field(description="name of the policy")
-    up_to: Number = Field(description="base-stock level S, units")
-    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
-
-
-class ReorderUpToOrder(OrderPart):
-    """(s, S): at or below the reorder level the inventory position is lifted to a level."""
-
-    policy: Literal["s_S"] = Field(description="name of the policy")
-    reorder_at: Number = Field(description="reorder level s, units")
-    up_to: Number = Field(description="order-up-to level S, units")
-    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ReorderUpToOrder:
-        if self.reorder_at > self.up_to:
-            raise ValueError("reorder_at is above up_to")
-        return self
-
-
-class ReorderLotsOrder(OrderPart):
-    """(r, Q): at or below the reorder level a fixed quantity is ordered, or several."""
-
-    policy: Literal["r_Q"] = Field(description="name of the policy")
-    reorder_at: Number = Field(description="reorder level r, units")
-    quantity: Annotated[Number, Field(gt=0)] = Field(description="order quantity Q, units")
-    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
-
-
-class PeriodicOrder(OrderPart):
-    """(T, S): every so many periods the inventory position is lifted to a level."""
-
-    policy: Literal["periodic"] = Field(description="name of the policy")
-    every: Annotated[int, Field(ge=1)] = Field(description="review interval T, periods")
-    first: Annotated[int, Field(ge=0)] = Field(0, description="period of the first review")
-    up_to: Number = Field(description="order-up-to level S, units")
-    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
-
-
-def _policy(value: Any) -> str:
-    """The policy meant; the alternatives' names differ from every key, so that messages tell the two apart."""
-    name = value.get("policy", "mean") if isinstance(value, dict) else getattr(value, "policy", "mean")
-    return f"policy {name}"
-
-
-Order = Annotated[
-    Annotated[MeanOrder, Tag("policy mean")]
-    | Annotated[BaseStockOrder, Tag("policy base_stock")]
-    | Annotated[ReorderUpToOrder, Tag("policy s_S")]
-    | Annotated[ReorderLotsOrder, Tag("policy r_Q")]
-    | Annotated[PeriodicOrder, Tag("policy periodic")],
-    Discriminator(_policy),
-]
-AnyOrder = MeanOrder | BaseStockOrder | ReorderUpToOrder | ReorderLotsOrder | PeriodicOrder
-POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic")
 
 
 def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
@@ -285,14 +198,6 @@ class Rules(Part):
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 
-class ArcName(Part):
-    """Names an arc; without product all arcs between the two nodes are meant."""
-
-    buyer: Identifier
-    supplier: Identifier
-    product: Identifier | None = Field(None, description="product; default all that are traded there")
-
-
 class Dates(Part):
     """A dated event: from ``start`` for ``duration`` periods."""
 
@@ -381,3 +286,4 @@ class Scenario(Part):
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
+    optimize: Optimization | None = Field(None, description="what may be decided, and what for")

@@ -95,9 +95,7 @@ def test_engines_agree_on_every_policy(policy: str, upstream: str) -> None:
 @pytest.mark.parametrize("unmet_orders", ["lost", "backorder"])
 @pytest.mark.parametrize("sequence", ["order_after_demand", "order_before_demand"])
 @pytest.mark.parametrize("storage_timing", ["review", "end"])
-def test_engines_agree_on_every_switch(
-    partial: bool, unmet_orders: str, sequence: str, storage_timing: str
-) -> None:
+def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequence: str, storage_timing: str) -> None:
     for unmet in ("lost", "backorder"):
         rules = {
             "partial": partial,
@@ -150,9 +148,7 @@ def test_orders_before_demand_lag_by_a_period() -> None:
     }
     after = both_engines(serial([stage], [1], periods=50))
     before = both_engines(serial([stage], [1], rules={"sequence": "order_before_demand"}, periods=50))
-    np.testing.assert_array_equal(
-        before.periods[:, 1:, COLUMN["ordered"]], after.periods[:, :-1, COLUMN["ordered"]]
-    )
+    np.testing.assert_array_equal(before.periods[:, 1:, COLUMN["ordered"]], after.periods[:, :-1, COLUMN["ordered"]])
 
 
 def test_an_order_that_must_be_whole_waits_for_enough() -> None:

@@ -22,7 +22,7 @@ from esc_sim.rules.replenish import (
     ordered_for,
     replenishment,
 )
-from esc_sim.rules.sell import accept_bids, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand, shipment, shipping_limit
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
@@ -220,44 +220,59 @@ class SupplyAgent(mesa.Agent):
 
     def choose(self, item: int) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
-        books, numbers = self.books, self.numbers
-        inbox = books.inbox[item]
+        books, numbers, partial = self.books, self.numbers, self.switches.partial
+        inbox, limit, cap = books.inbox[item], books.limit[item], self.model.open_cap
         inbox.sort()
-        arcs = [numbers.by_pos[place] for place in inbox]
-        inbox.clear()
-        cap = self.model.open_cap
-        quantities = [bid_quantity(books.residual[numbers.buyer[arc]], cap[arc]) for arc in arcs]
-        if self.switches.owing:
-            buyer, served = numbers.buyer, books.served_owed
-            quantities = [bid_quantity(books.residual[buyer[arc]], cap[arc] - served[arc]) for arc in arcs]
-        accepted = [0.0] * len(arcs)
-        books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
-        for arc, amount in zip(arcs, accepted, strict=True):
+        if self.extended:
+            self.count_bids(item, inbox)
+        served_owed = books.served_owed
+        for place in inbox:
+            arc = numbers.by_pos[place]
+            buyer = numbers.buyer[arc]
+            room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
+            quantity = bid_quantity(books.residual[buyer], room)
+            amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
+                limit -= amount
                 books.contracts.append(arc)
                 books.contracted.append(amount)
-                books.residual[numbers.buyer[arc]] -= amount
+                books.residual[buyer] -= amount
+            if amount < quantity:
+                break
+        inbox.clear()
         if self.extended:
-            given = sum(accepted)
-            books.promised[item] += given
-            books.requested[item] += sum(quantities)
-            books.filled[item] += given
+            books.promised[item] += books.limit[item] - limit
+            books.filled[item] += books.limit[item] - limit
+        books.limit[item] = limit
+
+    def count_bids(self, item: int, inbox: list[int]) -> None:
+        """Note what this round's bids ask for."""
+        books, numbers, cap = self.books, self.numbers, self.model.open_cap
+        for place in inbox:
+            arc = numbers.by_pos[place]
+            room = cap[arc] - books.served_owed.get(arc, 0.0)
+            books.requested[item] += bid_quantity(books.residual[numbers.buyer[arc]], room)
 
     def deliver_owed(self, item: int, arcs: list[int]) -> None:
-        """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes."""
-        books, cap = self.books, self.model.open_cap
-        quantities = [bid_quantity(books.owed[arc], cap[arc]) for arc in arcs]
-        accepted = [0.0] * len(arcs)
-        books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
-        for arc, amount in zip(arcs, accepted, strict=True):
+        """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
+
+        An order that must be delivered as a whole keeps what there is from later orders.
+        """
+        books, cap, limit = self.books, self.model.open_cap, self.books.limit[item]
+        for arc in arcs:
+            quantity = bid_quantity(books.owed[arc], cap[arc])
+            amount = accepted_amount(quantity, limit, self.switches.partial)
             if amount > 0.0:
+                limit -= amount
                 books.owe(item, arc, self.numbers.buyer[arc], -amount)
                 books.served_owed[arc] = amount
                 books.contracts.append(arc)
                 books.contracted.append(amount)
                 books.promised[item] += amount
-            if not self.switches.partial and books.owed[arc] > 0.0:
-                books.limit[item] = 0.0
+            if amount < quantity:
+                limit = 0.0
+                break
+        books.limit[item] = limit
 
     def sell(self, arc: int, amount: float) -> None:
         """Ship on an arc: goods leave, money changes hands."""

@@ -114,7 +114,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.served_owed = [0.0] * instance.network.arc_count
+        self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
         self.awaits = [0.0] * item_count
         self.contracts: list[int] = []

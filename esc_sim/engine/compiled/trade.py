@@ -18,7 +18,7 @@ from esc_sim.engine.compiled.tables import (
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier
-from esc_sim.rules.sell import accept_bids, reduced, reduced_cap, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, reduced, reduced_cap, shipment, shipping_limit
 
 
 def announce(net: Net, work: Work, troubled: int) -> None:
@@ -108,36 +108,38 @@ def _answer(
     net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int, owed_round: int
 ) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
-    bids = work.bids
-    first = 0
-    while first < count:
-        supplier = net.supplier[bids[first]]
-        last = first
-        while last < count and net.supplier[bids[last]] == supplier:
-            place = bids[last]
-            wanted, cap = work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]]
+    k = 0
+    while k < count:
+        supplier = net.supplier[work.bids[k]]
+        limit = work.limit[supplier]
+        waits = troubled > 0 and work.troubled[supplier]
+        full = False
+        while k < count and net.supplier[work.bids[k]] == supplier:
+            place = work.bids[k]
+            k += 1
+            buyer = net.buyer[place]
+            wanted, cap = work.residual[buyer], work.open_cap[net.by_pos[place]]
             if owed_round != 0:
                 wanted = state.owed[place]
             elif net.owing != 0:
                 cap -= work.served_owed[place]
-            work.quantities[last] = bid_quantity(wanted, cap)
-            last += 1
-        work.limit[supplier] = accept_bids(
-            work.quantities, first, last, work.limit[supplier], net.partial != 0, work.accepted
-        )
-        if net.tally != 0 and owed_round == 0:
-            _count_bids(work, supplier, first, last)
-        waits = troubled > 0 and work.troubled[supplier]
-        for k in range(first, last):
-            amount = work.accepted[k]
+            quantity = bid_quantity(wanted, cap)
+            if net.tally != 0 and owed_round == 0:
+                work.asked[supplier] += quantity
+            if full:
+                continue
+            amount = accepted_amount(quantity, limit, net.partial != 0)
+            full = amount < quantity
             if amount > 0.0:
-                place = bids[k]
+                limit -= amount
                 work.moved[supplier, CONTRACTED] += amount
                 if owed_round != 0:
                     _owe(net, state, place, -amount)
                     work.served_owed[place] = amount
                 else:
-                    work.residual[net.buyer[place]] -= amount
+                    work.residual[buyer] -= amount
+                    if net.tally != 0:
+                        work.filled[supplier] += amount
                 if not waits:
                     _sell(net, state, chance, work, now, place, amount)
                 elif net.owing != 0 and owed_round == 0 and work.served_owed[place] > 0.0:
@@ -146,18 +148,8 @@ def _answer(
                     work.contracted[place] = amount
                     work.contracts[work.contract_count[0]] = place
                     work.contract_count[0] += 1
-        if owed_round != 0 and net.partial == 0:
-            # An order that must be delivered as a whole keeps what there is from later orders.
-            for k in range(first, last):
-                if state.owed[bids[k]] > 0.0:
-                    work.limit[supplier] = 0.0
-        first = last
-
-
-def _count_bids(work: Work, supplier: int | np.uint32, first: int, last: int) -> None:
-    for k in range(first, last):
-        work.asked[supplier] += work.quantities[k]
-        work.filled[supplier] += work.accepted[k]
+        # An order that must be delivered as a whole keeps what there is from later orders.
+        work.limit[supplier] = 0.0 if full and owed_round != 0 else limit
 
 
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
@@ -170,6 +162,15 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: i
     work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
     work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
     work.sums[EMISSIONS] += net.arc_emissions[place] * amount
+    if net.lead_column[place] == NO_COLUMN and chance.outage_start.shape[0] == 0:
+        _put(net, state, now, buyer, now.period + net.delay[place], amount)
+    else:
+        _send(net, state, chance, now, place, amount)
+
+
+def _send(net: Net, state: State, chance: Chance, now: Now, place: int | np.uint32, amount: float) -> None:
+    """Take goods onto an arc whose lead time is random or that can fail."""
+    buyer = net.buyer[place]
     lead = net.lead_time[place]
     if net.lead_column[place] != NO_COLUMN:
         lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
@@ -186,7 +187,11 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: i
     if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
         due = max(due, state.last_due[place])
         state.last_due[place] = due
-    review = arrival_review(now.period, due)
+    _put(net, state, now, buyer, arrival_review(now.period, due), amount)
+
+
+def _put(net: Net, state: State, now: Now, buyer: int | np.uint32, review: int, amount: float) -> None:
+    """Goods will reach the buyer's dock at a review; beyond the horizon they stay in transit."""
     if review < net.horizon:
         state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
 
