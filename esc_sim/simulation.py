@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces, column
 from esc_sim.results.spool import Spool
@@ -25,6 +26,9 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import timetable
 from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
 
 Engine = Literal["compiled", "agents"]
 _CHUNK_WORK = 5_000_000
@@ -64,6 +68,7 @@ def simulate(
     seed: int | None = None,
     engine: Engine = "compiled",
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    plan: Plan | str | os.PathLike[str] | None = None,
     workers: int | None = None,
     trace: bool = False,
     stratified: bool = False,
@@ -80,6 +85,7 @@ def simulate(
         seed: seed of all random numbers; default the scenario's.
         engine: "compiled" (the default) or "agents"; both give the same numbers.
         overrides: changes of values, as for ``--set``; only with a path.
+        plan: decisions to carry out, or the path of a plan file.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
             (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
         trace: keep every item and node of every replication.
@@ -110,6 +116,9 @@ def simulate(
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario)
+    if plan is not None:
+        plan = _read(plan)
+        instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
     crew = workers or (default_workers() if engine == "compiled" else 1)
@@ -134,7 +143,15 @@ def simulate(
     if precision is not None:
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
-    return collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+
+
+def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
+    from esc_sim.plans.files import read_plan
+    from esc_sim.plans.plan import Plan
+
+    return plan if isinstance(plan, Plan) else read_plan(plan)
 
 
 def continued(earlier: RunResult, later: RunResult) -> RunResult:

@@ -66,7 +66,7 @@ class RunResult:
         twin_arc_shipped, twin_item_stock: the same of the twin, or None.
         disruption_active: bool[R, T], whether any disruption is in force at the review; None when not recorded.
         traces: of the run as configured, or None.
-        plan: name of the plan that was applied, or None.
+        plan, plan_hash: name of the plan that was carried out and hash of what it decides, or None.
         command: how the run was started.
         notices: what the user should know about how it was run.
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
@@ -86,6 +86,7 @@ class RunResult:
     disruption_active: Booleans | None = None
     traces: Traces | None = None
     plan: str | None = None
+    plan_hash: str | None = None
     command: str = ""
     notices: list[str] = field(default_factory=list)
     batch: int = 1

@@ -5,29 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from esc_sim.scenario.decisions import Item, decision_problems, items_of
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Disruption, Scenario, StockData
-
-Item = tuple[str, str]
-"""A node and a product that it holds."""
 
 
 def check_scenario(scenario: Scenario) -> list[str]:
     """Problems of a scenario built in Python (its references and its meaning), as 'path: message'."""
     found = reference_problems(scenario.model_dump(by_alias=True)) or list(meaning_problems(scenario))
     return [f"{'.'.join(map(str, problem.path))}: {problem.text}" for problem in found]
-
-
-def items_of(scenario: Scenario) -> dict[Item, tuple[tuple[str | int, ...], StockData]]:
-    """Every (node, product) with the path of its data and the data, nodes first, then stocks."""
-    default = scenario.products[0].id
-    items: dict[Item, tuple[tuple[str | int, ...], StockData]] = {}
-    for number, node in enumerate(scenario.nodes):
-        items[node.id, node.product or default] = (("nodes", number), node)
-    for number, line in enumerate(scenario.stocks):
-        items[line.node, line.product] = (("stocks", number), line)
-    return items
 
 
 def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
@@ -54,6 +41,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
+    yield from decision_problems(scenario)
 
 
 def targets_of(scenario: Scenario, disruption: Disruption) -> set[str]:

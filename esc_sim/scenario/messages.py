@@ -178,7 +178,12 @@ def _group(value: Any, context: Any, path: Path) -> str:
 def _short(value: Any, context: Any, path: Path) -> str:
     if isinstance(value, str):
         return "an empty name"
-    return f"at least {context.get('min_length', 1)} entry is needed here"
+    least = context.get("min_length", 1)
+    return "at least 1 entry is needed here" if least == 1 else f"at least {least} entries are needed here"
+
+
+def _many(value: Any, context: Any, path: Path) -> str:
+    return f"at most {context.get('max_length')} entries belong here"
 
 
 def _pattern(value: Any, context: Any, path: Path) -> str:
@@ -212,6 +217,7 @@ _MAKERS: dict[str, Callable[[Any, Any, Path], str]] = {
     "union_tag_not_found": _law,
     "list_type": _list,
     "too_short": _short,
+    "too_long": _many,
     "model_type": _group,
     "model_attributes_type": _group,
     "dict_type": _group,

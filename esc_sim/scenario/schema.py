@@ -7,38 +7,23 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
-
-Identifier = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
-]
-Amount = Annotated[Number, Field(ge=0)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
-PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
-
-
-def _number_or_law(value: Any) -> str:
-    """Which of the two is meant, so that a mistake is reported once and not for each law."""
-    return "a law" if isinstance(value, (dict, BaseModel)) else "a number"
-
-
-DurationOrLaw = Annotated[
-    Annotated[Duration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
-]
-PositiveDurationOrLaw = Annotated[
-    Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
-]
-
-
-class Part(BaseModel):
-    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.parts import (
+    Amount,
+    ArcName,
+    Duration,
+    DurationOrLaw,
+    Identifier,
+    Part,
+    PositiveDuration,
+    PositiveDurationOrLaw,
+    Share,
+)
 
 
 class Units(Part):
@@ -201,14 +186,6 @@ class Rules(Part):
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 
-class ArcName(Part):
-    """Names an arc; without product all arcs between the two nodes are meant."""
-
-    buyer: Identifier
-    supplier: Identifier
-    product: Identifier | None = Field(None, description="product; default all that are traded there")
-
-
 class Dates(Part):
     """A dated event: from ``start`` for ``duration`` periods."""
 
@@ -297,3 +274,4 @@ class Scenario(Part):
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
+    optimize: Optimization | None = Field(None, description="what may be decided, and what for")

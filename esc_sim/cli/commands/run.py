@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
 
 if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
     from esc_sim.results.run import RunResult
     from esc_sim.scenario.schema import Scenario
 
@@ -38,6 +39,7 @@ def run(
         EngineName, typer.Option(help="Compiled for many replications, agents to look inside; same numbers.")
     ] = EngineName.COMPILED,
     set_: SetOption = None,
+    plan: PlanOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
@@ -66,9 +68,11 @@ def run(
     Examples:
       esc-sim run scenarios/oil_gas --replications 20 --seed 1 --out results/oil_gas
       esc-sim run scenarios/oil_gas --set disruptions.refinery_3_outage.probability=0.2
+      esc-sim run scenarios/oil_gas --plan results/front/compromise.yaml
     """
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
+    from esc_sim.plans.files import read_plan
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
@@ -82,7 +86,8 @@ def run(
     number = checked.run.seed if seed is None else seed
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
-    earlier = _earlier(out, checked, number, stratified, trace) if resume else None
+    decided = read_plan(plan) if plan is not None else None
+    earlier = _earlier(out, checked, number, stratified, trace, decided) if resume else None
     if out is not None:
         check_target(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files())
     first = earlier.replications if earlier is not None else 0
@@ -97,6 +102,7 @@ def run(
             replications=wanted - first,
             seed=number,
             engine=engine.value,
+            plan=decided,
             workers=workers or default_workers(),
             trace=trace,
             stratified=stratified,
@@ -147,11 +153,13 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
         raise typer.Exit(130)
 
 
-def _earlier(out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool) -> RunResult | None:
+def _earlier(
+    out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool, plan: Plan | None
+) -> RunResult | None:
     """The interrupted run that is to go on, None where the folder does not exist yet.
 
     Raises:
-        InputError: the folder holds something else, or a run of another scenario, seed or kind.
+        InputError: the folder holds something else, or a run of another scenario, plan, seed or kind.
     """
     from esc_sim.errors import InputError
     from esc_sim.results.folder import read_manifest
@@ -167,7 +175,8 @@ def _earlier(out: Path | None, scenario: Scenario, seed: int, stratified: bool, 
         return None
     stored = read_run(out)
     manifest = read_manifest(out) or {}
-    for what, mine in {"scenario_hash": scenario_hash(scenario), "seed": seed, "stratified": stratified}.items():
+    same = {"scenario_hash": scenario_hash(scenario), "plan_hash": plan.content_hash if plan else None}
+    for what, mine in {**same, "seed": seed, "stratified": stratified}.items():
         if manifest.get(what) != mine:
             raise InputError(f"--resume: {out} was run with another {what.replace('_hash', '')}; choose another folder")
     return RunResult(

@@ -14,7 +14,7 @@ import mesa
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
-from esc_sim.rules.sell import accept_bids, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand, shipment, shipping_limit
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
@@ -150,20 +150,23 @@ class SupplyAgent(mesa.Agent):
 
     def choose(self, item: int) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
-        books, numbers = self.books, self.numbers
-        inbox = books.inbox[item]
+        books, numbers, partial = self.books, self.numbers, self.switches.partial
+        inbox, limit, cap = books.inbox[item], books.limit[item], self.model.open_cap
         inbox.sort()
-        arcs = [numbers.by_pos[place] for place in inbox]
-        inbox.clear()
-        cap = self.model.open_cap
-        quantities = [bid_quantity(books.residual[numbers.buyer[arc]], cap[arc]) for arc in arcs]
-        accepted = [0.0] * len(arcs)
-        books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
-        for arc, amount in zip(arcs, accepted, strict=True):
+        for place in inbox:
+            arc = numbers.by_pos[place]
+            buyer = numbers.buyer[arc]
+            quantity = bid_quantity(books.residual[buyer], cap[arc])
+            amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
+                limit -= amount
                 books.contracted[arc] = amount
                 books.contracts.append(arc)
-                books.residual[numbers.buyer[arc]] -= amount
+                books.residual[buyer] -= amount
+            if amount < quantity:
+                break
+        inbox.clear()
+        books.limit[item] = limit
 
     def sell(self, arc: int, amount: float) -> None:
         """Ship on an arc: goods leave, money changes hands."""

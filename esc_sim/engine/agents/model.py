@@ -15,6 +15,7 @@ from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.transport import Transport
+from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
@@ -39,6 +40,7 @@ class SupplyChainModel(mesa.Model):
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
+        watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SupplyChainModel(mesa.Model):
         stratified: bool = False,
         trace: bool = False,
         keep_stock: bool = False,
+        watch: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(scenario, Scenario):
@@ -72,7 +75,8 @@ class SupplyChainModel(mesa.Model):
         self.events: list[tuple[float, str, str, float]] = []
         """Log of (time, component, what happened, level)."""
         self._index_items()
-        self.transport = Transport(self)
+        self.watch = Watch(instance.network.arc_count) if watch else None
+        self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
         self.hazards = Hazards(self, self.timetable)
         self.pointer: list[int] = []
         self.open_cap = self.numbers.cap
@@ -169,6 +173,8 @@ class SupplyChainModel(mesa.Model):
         """One review period, in the order of the transaction model."""
         books, hazards = self.books, self.hazards
         books.open_period()
+        if self.watch is not None:
+            self.watch.open_period()
         self.draws = draws = self._draw()
         troubled: set[int] = set()
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:

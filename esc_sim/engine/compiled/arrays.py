@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
 
 Floats = NDArray[np.float64]
@@ -73,6 +74,8 @@ class Net(NamedTuple):
     price: Floats
     unit_cost: Floats
     lead_time: Floats
+    delay: Indices
+    """Reviews from shipping to arrival where the lead time is fixed and nothing holds the goods up."""
     lead_column: Ints
     max_lead: Floats
     crossing: NDArray[np.bool_]
@@ -135,8 +138,6 @@ class Work(NamedTuple):
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
-    quantities: Floats
-    accepted: Floats
     health: NDArray[np.float64]
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
@@ -212,6 +213,7 @@ def net_of(instance: Instance) -> Net:
         price=lines.price[lines.by_pos],
         unit_cost=lines.unit_cost[lines.by_pos],
         lead_time=arcs.lead_time[place],
+        delay=np.array([arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()], np.uint32),
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
         crossing=arcs.crossing[place],
@@ -253,8 +255,6 @@ def work_for(instance: Instance) -> Work:
         bids=np.zeros(arcs, np.uint32),
         sorted_bids=np.zeros(arcs, np.uint32),
         buckets=np.zeros(2049, np.int64),
-        quantities=np.zeros(lines),
-        accepted=np.zeros(lines),
         health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),

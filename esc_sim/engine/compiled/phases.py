@@ -23,7 +23,7 @@ from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
 from esc_sim.rules.sell import (
-    accept_bids,
+    accepted_amount,
     reduced,
     reduced_cap,
     sellable,
@@ -197,24 +197,24 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
 
 def _answer(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
-    bids = work.bids
-    first = 0
-    while first < count:
-        supplier = net.supplier[bids[first]]
-        last = first
-        while last < count and net.supplier[bids[last]] == supplier:
-            place = bids[last]
-            work.quantities[last] = bid_quantity(work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]])
-            last += 1
-        work.limit[supplier] = accept_bids(
-            work.quantities, first, last, work.limit[supplier], net.partial != 0, work.accepted
-        )
+    k = 0
+    while k < count:
+        supplier = net.supplier[work.bids[k]]
+        limit = work.limit[supplier]
         waits = troubled > 0 and work.troubled[supplier]
-        for k in range(first, last):
-            amount = work.accepted[k]
+        full = False
+        while k < count and net.supplier[work.bids[k]] == supplier:
+            place = work.bids[k]
+            k += 1
+            if full:
+                continue
+            buyer = net.buyer[place]
+            quantity = bid_quantity(work.residual[buyer], work.open_cap[net.by_pos[place]])
+            amount = accepted_amount(quantity, limit, net.partial != 0)
+            full = amount < quantity
             if amount > 0.0:
-                place = bids[k]
-                work.residual[net.buyer[place]] -= amount
+                limit -= amount
+                work.residual[buyer] -= amount
                 work.moved[supplier, CONTRACTED] += amount
                 if waits:
                     work.contracted[place] = amount
@@ -222,7 +222,7 @@ def _answer(net: Net, state: State, chance: Chance, work: Work, now: Now, troubl
                     work.contract_count[0] += 1
                 else:
                     _sell(net, state, chance, work, now, place, amount)
-        first = last
+        work.limit[supplier] = limit
 
 
 def _sort_bids(work: Work, count: int, places: int) -> None:
@@ -273,6 +273,15 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: i
     work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
     work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
     work.sums[EMISSIONS] += net.arc_emissions[place] * amount
+    if net.lead_column[place] == NO_COLUMN and chance.outage_start.shape[0] == 0:
+        _put(net, state, now, buyer, now.period + net.delay[place], amount)
+    else:
+        _send(net, state, chance, now, place, amount)
+
+
+def _send(net: Net, state: State, chance: Chance, now: Now, place: int | np.uint32, amount: float) -> None:
+    """Take goods onto an arc whose lead time is random or that can fail."""
+    buyer = net.buyer[place]
     lead = net.lead_time[place]
     if net.lead_column[place] != NO_COLUMN:
         lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
@@ -289,7 +298,11 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: i
     if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
         due = max(due, state.last_due[place])
         state.last_due[place] = due
-    review = arrival_review(now.period, due)
+    _put(net, state, now, buyer, arrival_review(now.period, due), amount)
+
+
+def _put(net: Net, state: State, now: Now, buyer: int | np.uint32, review: int, amount: float) -> None:
+    """Goods will reach the buyer's dock at a review; beyond the horizon they stay in transit."""
     if review < net.horizon:
         state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
 
