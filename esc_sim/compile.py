@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 _registered: set[FunctionType] = set()
 
 
+@cache
 def kernel_key(*modules: ModuleType | str) -> int:
     """Hash of the sources of modules, for the body of a cached kernel.
 
