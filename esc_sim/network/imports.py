@@ -118,6 +118,7 @@ def _check_xml(path: Path) -> None:
         ) from error
     except (ParseError, UnicodeDecodeError, LookupError) as error:
         raise InputError(f"{path.name}: not well-formed XML: {error}") from error
+    assert root is not None
     elements = [(element.tag.rpartition("}")[2], element) for element in root.iter()]
     ids = Counter(element.get("id", "") for tag, element in elements if tag == "node")
     problems = [f"{path.name}: node '{node}' is given twice" for node, count in ids.items() if count > 1]
