@@ -29,6 +29,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     """What cannot mean anything."""
     buyers, _ = _ends(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
+        yield from _size_problems(scenario, path, item)
         if item.order is not None and (node, product) not in buyers:
             yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
     for number, arc in enumerate(scenario.arcs):
@@ -42,6 +43,23 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
     yield from decision_problems(scenario)
+
+
+def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
+    """Amounts of goods so large that they could not be kept exactly on the goods grid."""
+    limit = 2.0 ** (51 - scenario.rules.goods_quantum)
+    amounts = {"start_stock": item.start_stock}
+    for name, part in (("demand", item.demand), ("order", item.order), ("production", item.production)):
+        if part is not None:
+            law = getattr(part, "law", None)
+            if law is None:
+                amounts[name] = (part.mean or 0.0) + 40 * part.sd
+            else:
+                amounts[name] = getattr(law, "mean", 0.0) if math.isinf(law.upper) else law.upper
+    for name, amount in amounts.items():
+        if amount >= limit:
+            text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum {scenario.rules.goods_quantum}"
+            yield Problem((*path, name), f"{text}: choose a larger unit, or a smaller goods_quantum", "part")
 
 
 def targets_of(scenario: Scenario, disruption: Disruption) -> set[str]:

@@ -58,7 +58,7 @@ CASES = [
 RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
-        "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accept_bids",
+        "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accepted_amount",
         "next_supplier",
     ],
     "model": ["reduced", "reduced_cap"],
@@ -73,10 +73,6 @@ def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     def mutant(*arguments: Any) -> Any:
         result = rule(*arguments)
-        if name == "accept_bids":  # hands back what it accepted in its last argument
-            accepted = arguments[-1]
-            accepted[0] = nextafter(accepted[0], inf) if accepted[0] else 0.0
-            return result
         if name == "next_supplier":  # an index: the next one but one
             return result + 1 if result + 1 < arguments[1] else result
         return nextafter(result, inf) if result else result

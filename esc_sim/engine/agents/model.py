@@ -109,7 +109,8 @@ class SupplyChainModel(mesa.Model):
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
-        self.hazards.nodes_by_hand[self._node(node)] = health
+        index = self._node(node)
+        self.hazards.nodes_by_hand[index] = self.health.ship[index] = health
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
