@@ -1,1 +1,1 @@
-"""Nodes, arcs, products and markets as arrays; builders, generators, imports."""
+"""Nodes, arcs, products and markets as arrays."""

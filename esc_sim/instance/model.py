@@ -1,0 +1,193 @@
+"""The instance: numbers per item and arc, sorted lines, switches, streams, and what can be disrupted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.network.model import Network
+from esc_sim.sampling.tape import TapeColumns
+from esc_sim.sampling.timetable import Effect, Triggers
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+NO_COLUMN = -1
+
+CHANNEL_SHIP = 0
+CHANNEL_RECEIVE = 1
+CHANNEL_PRODUCE = 2
+CHANNEL_RETAIL = 3
+CHANNEL_ORDER = 4
+CHANNEL_TRANSPORT = 5
+CHANNEL_DEMAND = 6
+ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
+"""Activities of a node that a disruption can stop; the position is the channel kind."""
+
+
+@dataclass(frozen=True)
+class ItemNumbers:
+    """Numbers of the I items. Amounts drawn are max(0, loc + scale * draw), draw from the tape's column."""
+
+    start_stock: FloatArray
+    safety_stock: FloatArray
+    target_stock: FloatArray
+    storage_cost: FloatArray
+    penalty: FloatArray
+    yield_factor: FloatArray
+    emissions: FloatArray
+    retail_price: FloatArray
+    shortage_cost: FloatArray
+    demand_loc: FloatArray
+    demand_scale: FloatArray
+    demand_column: IntArray
+    order_loc: FloatArray
+    order_scale: FloatArray
+    order_column: IntArray
+    production_loc: FloatArray
+    production_scale: FloatArray
+    production_column: IntArray
+
+
+@dataclass(frozen=True)
+class ArcNumbers:
+    """Numbers of the A arcs, in the scenario's order."""
+
+    price: FloatArray
+    other_cost: FloatArray
+    lead_time: FloatArray
+    lead_column: IntArray
+    max_lead: FloatArray
+    crossing: NDArray[np.bool_]
+    cap: FloatArray
+    emissions: FloatArray
+
+
+@dataclass(frozen=True)
+class OrderNumbers:
+    """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
+
+    Attributes:
+        policy: int64[I] code.
+        reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
+        every, first: int64[I] review interval and period of the first review.
+        minimum, lot: float64[I] least order, lot size (0: any amount).
+        fixed_cost: float64[I] money per order.
+        transit_cost, owed_cost: float64[I] money per unit on its way here, or owed to buyers, and period.
+        drawn_items: bought items whose orders are drawn (policy mean); planned before final demand.
+        early_items: items whose policies look at the position before final demand.
+        late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
+        echelon_start, echelon_items: int64[I + 1] and members of the echelon of each item with an echelon policy,
+            itself first; no members: the position is the item's own.
+    """
+
+    policy: IntArray
+    reorder_at: FloatArray
+    up_to: FloatArray
+    quantity: FloatArray
+    every: IntArray
+    first: IntArray
+    minimum: FloatArray
+    lot: FloatArray
+    fixed_cost: FloatArray
+    transit_cost: FloatArray
+    owed_cost: FloatArray
+    drawn_items: IntArray
+    early_items: IntArray
+    late_start: IntArray
+    late_items: IntArray
+    echelon_start: IntArray
+    echelon_items: IntArray
+
+    @property
+    def by_position(self) -> bool:
+        """Whether any policy looks at an inventory position."""
+        return len(self.early_items) + len(self.late_items) > 0
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether any order looks at a position, costs anything to place, or comes in lots."""
+        return self.by_position or bool((self.fixed_cost + self.minimum + self.lot).any())
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Buyer lines and arcs in the order in which they are tried.
+
+    A line is a buyer item in a market; its arcs are contiguous, sorted by (p + o, supplier). All arrays below are in
+    this sorted order unless they say otherwise.
+
+    Attributes:
+        arc_order: uint32[A] scenario index of each sorted arc.
+        market_start: int64[M + 1] range of each market's lines.
+        line_item: int64[L] buyer item of each line.
+        line_start: int64[L + 1] range of each line's arcs.
+        supplier, buyer: uint32[A].
+        price, unit_cost: float64[A]; unit_cost = p + o, what the buyer pays.
+        pos: uint32[A] place of an arc in the order (supplier; bid descending; buyer).
+        by_pos: uint32[A] arc at each place.
+        supplier_start: int64[I + 1] range of each supplier's places in ``by_pos``.
+    """
+
+    arc_order: NDArray[np.uint32]
+    market_start: IntArray
+    line_item: IntArray
+    line_start: IntArray
+    supplier: NDArray[np.uint32]
+    buyer: NDArray[np.uint32]
+    price: FloatArray
+    unit_cost: FloatArray
+    pos: NDArray[np.uint32]
+    by_pos: NDArray[np.uint32]
+    supplier_start: IntArray
+
+
+@dataclass(frozen=True)
+class Switches:
+    """The scenario's switches as codes."""
+
+    feedback: int
+    storage_timing: int
+    backorder: bool
+    partial: bool
+    known_before: bool
+    goods_bits: int
+    owing: bool = False
+    """Suppliers owe what they could not accept."""
+    partial_demand: bool = True
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Everything that disruptions of this instance can touch: (kind, node or scenario arc index)."""
+
+    kind: IntArray
+    target: IntArray
+
+    def __len__(self) -> int:
+        """Number of channels."""
+        return len(self.kind)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Every array one run needs, but for its random numbers, which follow from ``columns``, ``triggers`` and a seed."""
+
+    network: Network
+    items: ItemNumbers
+    arcs: ArcNumbers
+    orders: OrderNumbers
+    lines: Lines
+    switches: Switches
+    columns: TapeColumns
+    channels: Channels
+    effects: tuple[Effect, ...]
+    triggers: Triggers
+    periods: int
+    warm_up: int = 0
+    """Periods at the start that no statistic counts."""
+    tally: bool = False
+    """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
+    notices: tuple[str, ...] = ()
