@@ -24,7 +24,7 @@ TRIES = 64  # draws of a partner that may repeat an earlier one before the draw 
 
 
 def role_typed_scale_free(
-    counts: Mapping[str, int], m: int = 4, a: float = 2.0, seed: int = 1
+    counts: Mapping[str, int], m: int = 4, a: float = 6.0, seed: int = 1
 ) -> tuple[list[str], NDArray[np.int64]]:
     """Network in which newcomers of every role take m partners of other roles with probability ~ degree + a.
 
@@ -35,7 +35,8 @@ def role_typed_scale_free(
         counts: nodes of each role, in the order of the flow of goods (earlier roles supply later ones). At least two
             roles with at least one node each.
         m: partners of a newcomer (at least 1).
-        a: initial attractiveness (at least 0); the larger, the weaker the hubs.
+        a: initial attractiveness (at least 0); the larger, the weaker the hubs. Values of 0 to 6 suit the
+            paper's counts.
         seed: of the numpy Generator that draws the network.
 
     Returns:
