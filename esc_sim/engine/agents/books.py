@@ -1,0 +1,133 @@
+"""The books that all agents of a run share: state, what happens in the current period, and the numbers they look up.
+
+Plain lists of floats, because rules run on them as plain Python; index i is an item, a an arc in
+sorted order, n a node.
+"""
+
+from __future__ import annotations
+
+from esc_sim.instance.model import Instance
+from esc_sim.rules.grid import grid_offset
+
+
+class Numbers:
+    """The instance's arrays as lists, in the order of the sorted lines."""
+
+    def __init__(self, instance: Instance) -> None:
+        items, lines, arcs = instance.items, instance.lines, instance.arcs
+        order = lines.arc_order
+        self.offset = grid_offset(instance.switches.goods_bits)
+        self.safety: list[float] = items.safety_stock.tolist()
+        self.target: list[float] = items.target_stock.tolist()
+        self.storage_cost: list[float] = items.storage_cost.tolist()
+        self.penalty: list[float] = items.penalty.tolist()
+        self.yield_factor: list[float] = items.yield_factor.tolist()
+        self.item_emissions: list[float] = items.emissions.tolist()
+        self.retail_price: list[float] = items.retail_price.tolist()
+        self.shortage_cost: list[float] = items.shortage_cost.tolist()
+        self.demand = list(
+            zip(items.demand_loc.tolist(), items.demand_scale.tolist(), items.demand_column.tolist(), strict=True)
+        )
+        self.orders = list(
+            zip(items.order_loc.tolist(), items.order_scale.tolist(), items.order_column.tolist(), strict=True)
+        )
+        self.production = list(
+            zip(
+                items.production_loc.tolist(),
+                items.production_scale.tolist(),
+                items.production_column.tolist(),
+                strict=True,
+            )
+        )
+        self.item_node: list[int] = instance.network.item_node.tolist()
+        self.line_item: list[int] = lines.line_item.tolist()
+        self.line_start: list[int] = lines.line_start.tolist()
+        self.supplier: list[int] = lines.supplier.tolist()
+        self.buyer: list[int] = lines.buyer.tolist()
+        self.supplier_node: list[int] = instance.network.item_node[lines.supplier].tolist()
+        self.buyer_node: list[int] = instance.network.item_node[lines.buyer].tolist()
+        self.price: list[float] = lines.price.tolist()
+        self.unit_cost: list[float] = lines.unit_cost.tolist()
+        self.pos: list[int] = lines.pos.tolist()
+        self.by_pos: list[int] = lines.by_pos.tolist()
+        self.supplier_start: list[int] = lines.supplier_start.tolist()
+        self.cap: list[float] = arcs.cap[order].tolist()
+        self.lead_time: list[float] = arcs.lead_time[order].tolist()
+        self.lead_column: list[int] = arcs.lead_column[order].tolist()
+        self.max_lead: list[float] = arcs.max_lead[order].tolist()
+        self.crossing: list[bool] = arcs.crossing[order].tolist()
+        self.arc_emissions: list[float] = arcs.emissions[order].tolist()
+
+
+class Books:
+    """State of the network and the current period's dealings.
+
+    Attributes:
+        stock: units on hand per item.
+        dock: units that have arrived and wait to be taken in.
+        in_transit: units under way to an item, docked ones included.
+        backlog: final demand still owed.
+        limit: what an item can still sell in this period (U).
+        residual: what a buyer item still wants (y less what was accepted).
+        cap: what an arc can still carry in this period.
+        contracted: x per arc, valid for the arcs in ``contracts``.
+        contracts: arcs contracted in this period, in the order (market, round, pos).
+        inbox: bids of the current round per supplier item, as places in its order of bids.
+        arc_total: units shipped on an arc since the start.
+        lost: units lost in transit since the last review.
+
+    Money lists are per node, lists of goods moved per item; both belong to the current period.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        item_count, node_count = instance.network.item_count, instance.network.node_count
+        self.item_count, self.node_count = item_count, node_count
+        self.stock: list[float] = instance.items.start_stock.tolist()
+        self.dock = [0.0] * item_count
+        self.in_transit = [0.0] * item_count
+        self.backlog = [0.0] * item_count
+        self.limit = [0.0] * item_count
+        self.residual = [0.0] * item_count
+        self.contracted = [0.0] * instance.network.arc_count
+        self.contracts: list[int] = []
+        self.inbox: list[list[int]] = [[] for _ in range(item_count)]
+        self.asked: list[int] = []
+        self.arc_total = [0.0] * instance.network.arc_count
+        self.lost = 0.0
+        self.open_period()
+
+    def open_period(self) -> None:
+        """Clear what belongs to one period."""
+        node_zeros, item_zeros = [0.0] * self.node_count, [0.0] * self.item_count
+        self.retail_income = node_zeros.copy()
+        self.internal_income = node_zeros.copy()
+        self.procurement = node_zeros.copy()
+        self.storage = node_zeros.copy()
+        self.penalty = node_zeros.copy()
+        self.shortage = node_zeros.copy()
+        self.received = item_zeros.copy()
+        self.produced = item_zeros.copy()
+        self.ordered = item_zeros.copy()
+        self.demanded = item_zeros.copy()
+        self.served = item_zeros.copy()
+        self.shipped = item_zeros.copy()
+        self.contracts.clear()
+        self.emissions = 0.0
+
+
+class Health:
+    """What each component can do at the current review; 1 everywhere unless a disruption is in force."""
+
+    def __init__(self, instance: Instance) -> None:
+        nodes, arcs = instance.network.node_count, instance.network.arc_count
+        self.ship = [1.0] * nodes
+        self.receive = [1.0] * nodes
+        self.produce = [1.0] * nodes
+        self.retail = [1.0] * nodes
+        self.order = [1.0] * nodes
+        self.arc = [1.0] * arcs
+        self.demand = [1.0] * nodes
+
+    def is_whole(self, node: int) -> bool:
+        """Whether nothing hinders the node."""
+        return min(self.ship[node], self.receive[node], self.produce[node], self.retail[node], self.order[node]) >= 1.0

@@ -1,0 +1,122 @@
+"""Disruptions as SimPy processes that play the timetable and keep the components' health."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import simpy
+
+from esc_sim.engine.agents.clock import DISRUPTION, moment
+from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_SHIP, CHANNEL_TRANSPORT
+from esc_sim.rules.disrupt import level_at
+from esc_sim.sampling.timetable import Timetable
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+
+class Hazards:
+    """Plays a timetable: each entry is in force from its start until its recovery is over.
+
+    Overlapping entries of a channel take the least health; overlapping demand shocks multiply.
+    """
+
+    def __init__(self, model: SupplyChainModel, timetable: Timetable) -> None:
+        self.model = model
+        self.env = model.env
+        instance = model.instance
+        self.starts: list[float] = timetable.start.tolist()
+        self.ends: list[float] = timetable.end.tolist()
+        self.channel: list[int] = timetable.channel.tolist()
+        self.effects = [instance.effects[e] for e in timetable.effect.tolist()]
+        self.kind: list[int] = instance.channels.kind.tolist()
+        rank = np.empty(instance.network.arc_count, np.int64)
+        rank[instance.lines.arc_order] = np.arange(instance.network.arc_count)
+        self.target = [
+            int(rank[target]) if kind == CHANNEL_TRANSPORT else int(target)
+            for kind, target in zip(self.kind, instance.channels.target, strict=True)
+        ]
+        self.active: dict[int, list[int]] = {}
+        """Entries in force by channel, in the timetable's order."""
+        self.nodes_by_hand: dict[int, float] = {}
+        """Health of nodes disrupted by hand, until they are restored."""
+        self.arcs_by_hand: set[int] = set()
+        for effect in np.unique(timetable.effect):
+            entries = np.flatnonzero(timetable.effect == effect).tolist()
+            self.env.process(self._play(entries))
+
+    def _play(self, entries: list[int]) -> Generator[simpy.Event, None, None]:
+        """One disruption: start its entries one after the other."""
+        for entry in entries:
+            yield moment(self.env, self.starts[entry], DISRUPTION)
+            self.env.process(self._last(entry))
+
+    def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
+        """One entry: in force until its end and the recovery after it."""
+        entries = self.active.setdefault(self.channel[entry], [])
+        entries.append(entry)
+        entries.sort()
+        self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
+        yield moment(self.env, self.ends[entry] + self.effects[entry].recovery, DISRUPTION)
+        entries.remove(entry)
+        if not entries:
+            del self.active[self.channel[entry]]
+            self._apply(self.channel[entry], 1.0)
+        self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
+
+    def refresh(self) -> None:
+        """Set the health that the review at the current time finds."""
+        now = self.env.now
+        for channel, entries in self.active.items():
+            shock = self.kind[channel] == CHANNEL_DEMAND
+            level = 1.0
+            for entry in entries:
+                effect = self.effects[entry]
+                value = level_at(now, self.starts[entry], self.ends[entry], effect.recovery, effect.shape, effect.low)
+                level = level * value if shock else min(level, value)
+            self._apply(channel, level)
+        health = self.model.health
+        for node, level in self.nodes_by_hand.items():
+            health.ship[node] = min(health.ship[node], level)
+        for arc in self.arcs_by_hand:
+            health.arc[arc] = 0.0
+
+    def troubled_suppliers(self) -> set[int]:
+        """Supplier items that may be unable to ship all they sold at this review."""
+        model = self.model
+        nodes = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_SHIP}.union(self.nodes_by_hand)
+        arcs = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_TRANSPORT}.union(self.arcs_by_hand)
+        items = {i for node in nodes if model.health.ship[node] < 1.0 for i in model.items_of_node[node]}
+        return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < 1.0)
+
+    def recovering_nodes(self) -> set[int]:
+        """Nodes whose disruptions have all ended, and which have not yet come back to full health."""
+        recovering: set[int] = set()
+        struck: set[int] = set(self.nodes_by_hand)
+        reviewed = self.env.now - 1
+        for channel, entries in self.active.items():
+            if self.kind[channel] < len(ACTIVITIES):
+                over = all(self.ends[entry] <= reviewed for entry in entries)
+                (recovering if over else struck).add(self.target[channel])
+        return recovering - struck
+
+    def _apply(self, channel: int, level: float) -> None:
+        kind, target, health = self.kind[channel], self.target[channel], self.model.health
+        if kind == CHANNEL_DEMAND:
+            health.demand[target] = level
+        elif kind == CHANNEL_TRANSPORT:
+            health.arc[target] = level
+        else:
+            getattr(health, ACTIVITIES[kind])[target] = level
+
+    def target_name(self, channel: int) -> str:
+        """Name of what a channel is about, for the event log."""
+        kind, target = self.kind[channel], self.target[channel]
+        network = self.model.instance.network
+        if kind == CHANNEL_TRANSPORT:
+            numbers = self.model.numbers
+            return f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
+        what = "demand" if kind == CHANNEL_DEMAND else ACTIVITIES[kind]
+        return f"{network.node_ids[target]} ({what})"

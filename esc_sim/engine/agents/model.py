@@ -1,0 +1,244 @@
+"""The supply network as a Mesa model: SimPy owns the time, a step is one review period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import mesa
+import simpy
+
+from esc_sim.engine.agents.agents import SupplyAgent, class_for
+from esc_sim.engine.agents.books import Books, Health, Numbers
+from esc_sim.engine.agents.clock import REVIEW, at
+from esc_sim.engine.agents.hazards import Hazards
+from esc_sim.engine.agents.record import Recorder
+from esc_sim.engine.agents.transport import Transport
+from esc_sim.engine.agents.watch import Watch, WatchedTransport
+from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import Instance
+from esc_sim.rules.sell import reduced, reduced_cap
+from esc_sim.sampling.tape import tape_block
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
+from esc_sim.scenario.schema import Scenario
+
+_ROWS = 128
+"""Rows of the tape drawn at a time."""
+
+
+class SupplyChainModel(mesa.Model):
+    """One replication of a scenario, run by agents.
+
+    Args:
+        scenario: a scenario, or an instance made from one.
+        seed: seed of the run; default the scenario's.
+        replication: number of the replication, from 0.
+        disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
+        agent_classes: subclass of :class:`SupplyAgent` by role, for nodes that behave in another way.
+        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        trace: keep items and nodes of every period.
+        keep_stock: keep the stock of every item and period.
+        watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | Instance,
+        *,
+        seed: int | None = None,
+        replication: int = 0,
+        disrupted: bool = True,
+        agent_classes: Mapping[str, type[SupplyAgent]] | None = None,
+        stratified: bool = False,
+        trace: bool = False,
+        keep_stock: bool = False,
+        watch: bool = False,
+    ) -> None:
+        super().__init__()
+        if isinstance(scenario, Scenario):
+            seed = scenario.run.seed if seed is None else seed
+            scenario = instance_of(scenario)
+        self.instance = instance = scenario
+        self.tape_seed = 1 if seed is None else seed
+        self.replication = replication
+        self.env = simpy.Environment()
+        self.timetable = (
+            timetable(instance.triggers, self.tape_seed, replication, instance.periods, stratified)
+            if disrupted
+            else EMPTY_TIMETABLE
+        )
+        self.numbers = Numbers(instance)
+        self.books = Books(instance)
+        self.health = Health(instance)
+        self.events: list[tuple[float, str, str, float]] = []
+        """Log of (time, component, what happened, level)."""
+        self._index_items()
+        self.watch = Watch(instance.network.arc_count) if watch else None
+        self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
+        self.hazards = Hazards(self, self.timetable)
+        self.pointer: list[int] = []
+        self.open_cap = self.numbers.cap
+        self.draws: list[float] = []
+        self._rows: list[list[float]] = []
+        self._create_agents(agent_classes or {})
+        self.recorder = Recorder(self, trace, keep_stock)
+        at(self.env, 0.0, REVIEW, self._review)
+
+    @property
+    def day(self) -> float:
+        """Time on the SimPy clock, in review periods."""
+        return float(self.env.now)
+
+    @property
+    def period(self) -> int:
+        """Number of reviews held."""
+        return self.recorder.count
+
+    def step(self) -> None:
+        """One review period: everything up to, not including, the next review."""
+        self.env.run(until=self.env.now + 1)
+
+    def run(self, periods: int | None = None) -> None:
+        """Run to the end of the horizon, or for a number of periods; the same as that many steps."""
+        left = self.instance.periods - self.env.now if periods is None else periods
+        if left > 0:
+            self.env.run(until=self.env.now + left)
+
+    def disrupt(self, node: str, health: float = 0.0) -> None:
+        """Disrupt a node by hand from now on, until :meth:`restore`."""
+        self.hazards.nodes_by_hand[self._node(node)] = health
+        self.log_event(node, "disrupted by hand", health)
+
+    def restore(self, node: str) -> None:
+        """End a disruption by hand."""
+        index = self._node(node)
+        if self.hazards.nodes_by_hand.pop(index, None) is not None:
+            self.health.ship[index] = 1.0
+            self.log_event(node, "restored by hand", 1.0)
+
+    def agent_of(self, node: str) -> SupplyAgent:
+        """The agent of a node."""
+        return self.members[self._node(node)]
+
+    def log_event(self, component: str, what: str, level: float) -> None:
+        """Add a line to the event log."""
+        self.events.append((float(self.env.now), component, what, level))
+
+    def _node(self, name: str) -> int:
+        try:
+            return self.instance.network.node_index[name]
+        except KeyError:
+            raise InputError(f"there is no node {name!r} in this network") from None
+
+    def _index_items(self) -> None:
+        network, items = self.instance.network, self.instance.items
+        self.items_of_node: list[list[int]] = [[] for _ in range(network.node_count)]
+        for item, node in enumerate(self.numbers.item_node):
+            self.items_of_node[node].append(item)
+        self.buys = [False] * network.item_count
+        for item in self.numbers.line_item:
+            self.buys[item] = True
+        self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
+        self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
+
+    def _create_agents(self, classes: Mapping[str, type[SupplyAgent]]) -> None:
+        network = self.instance.network
+        unknown = set(classes) - set(network.roles)
+        if unknown:
+            raise InputError(f"no node has the role {sorted(unknown)[0]!r}; roles are {sorted(set(network.roles))}")
+        self.members: list[SupplyAgent] = []
+        for node, role in enumerate(network.roles):
+            mine = self.items_of_node[node]
+            usual = class_for(
+                any(self.buys[i] for i in mine), any(self.makes[i] for i in mine), any(self.retails[i] for i in mine)
+            )
+            self.members.append(classes.get(role, usual)(self, node))
+        self.seller_of = [self.members[node] for node in self.numbers.item_node]
+        self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
+        starts = self.instance.lines.market_start.tolist()
+        self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+
+    def _draw(self) -> list[float]:
+        """The tape's row of this period, and a 0 at its end for amounts that are not random."""
+        period = self.recorder.count
+        row = period % _ROWS
+        if row == 0:
+            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS)
+            self._rows = [[*values, 0.0] for values in block.tolist()]
+        return self._rows[row]
+
+    def _review(self, event: simpy.Event | None) -> None:
+        """One review period, in the order of the transaction model."""
+        books, hazards = self.books, self.hazards
+        books.open_period()
+        if self.watch is not None:
+            self.watch.open_period()
+        self.draws = draws = self._draw()
+        troubled: set[int] = set()
+        if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
+            hazards.refresh()
+            troubled = hazards.troubled_suppliers()
+        for agent in self.members:
+            agent.review(draws)
+        if troubled and self.instance.switches.known_before:
+            self._announce(troubled)
+            troubled = set()
+        self.pointer = self.numbers.line_start.copy()
+        for lines in self.market_lines:
+            self._negotiate(lines)
+        self._ship(troubled)
+        self.open_cap = self.numbers.cap
+        self.recorder.close_period()
+        at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _announce(self, troubled: set[int]) -> None:
+        """A disruption known before contracting lowers what its node offers and what its arcs carry."""
+        numbers, books, health = self.numbers, self.books, self.health
+        self.open_cap = [reduced_cap(c, h, numbers.offset) for c, h in zip(numbers.cap, health.arc, strict=True)]
+        for item in troubled:
+            books.limit[item] = reduced(books.limit[item], health.ship[numbers.item_node[item]], numbers.offset)
+
+    def _negotiate(self, lines: list[int]) -> None:
+        """One market: rounds of bids and answers until no buyer can go on."""
+        books, agents, line_item = self.books, self.buyer_on_line, self.numbers.line_item
+        residual, asked = books.residual, books.asked
+        waiting = [line for line in lines if residual[line_item[line]] > 0.0]
+        while waiting:
+            waiting = [line for line in waiting if agents[line].respond(line)]
+            asked.sort()
+            for supplier in asked:
+                self.seller_of[supplier].choose(supplier)
+            asked.clear()
+            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+
+    def _ship(self, troubled: set[int]) -> None:
+        """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
+        books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
+        for arc in books.contracts:
+            item = supplier[arc]
+            if item not in troubled:
+                sellers[item].sell(arc, books.contracted[arc])
+        if troubled:
+            pos = self.numbers.pos
+            short: dict[int, list[int]] = {item: [] for item in sorted(troubled)}
+            for arc in books.contracts:
+                if supplier[arc] in troubled:
+                    short[supplier[arc]].append(arc)
+            for item, arcs in short.items():
+                sellers[item].sell_short(item, sorted(arcs, key=pos.__getitem__))
+        self.transport.depart()
+
+    def snapshot(self) -> dict[str, Any]:
+        """State of the network now: stock, in transit and health by node id, and the day."""
+        ids = self.instance.network.node_ids
+        return {
+            "day": self.day,
+            "stock": {name: agent.on_hand for name, agent in zip(ids, self.members, strict=True)},
+            "in_transit": {
+                name: sum(self.books.in_transit[i] for i in items)
+                for name, items in zip(ids, self.items_of_node, strict=True)
+            },
+            "health": dict(zip(ids, self.health.ship, strict=True)),
+        }

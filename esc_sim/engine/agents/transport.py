@@ -1,0 +1,89 @@
+"""Goods in transit: one event per review and arrival time, never a process a shipment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import simpy
+
+from esc_sim.engine.agents.clock import ARRIVAL, at
+from esc_sim.instance.model import NO_COLUMN
+from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.rules.disrupt import arrival_time
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+Parcel = list[tuple[int, float]]
+
+
+class _OutageLists:
+    """An :class:`Outages` as plain lists, as the rule reads them in Python."""
+
+    def __init__(self, outages: Outages) -> None:
+        self.start: list[int] = outages.start.tolist()
+        self.begins: list[float] = outages.begins.tolist()
+        self.ends: list[float] = outages.ends.tolist()
+        self.modes: list[int] = outages.modes.tolist()
+        self.detours: list[float] = outages.detours.tolist()
+
+
+class Transport:
+    """Sends goods over arcs and puts them on the buyer's dock when they arrive."""
+
+    def __init__(self, model: SupplyChainModel) -> None:
+        self.model = model
+        self.env = model.env
+        self.books = model.books
+        self.numbers = model.numbers
+        self.outages = _OutageLists(arc_outages(model.instance, model.timetable))
+        self.departing: dict[float, Parcel] = {}
+        self.last_due: dict[int, float] = {}
+        self.held: dict[int, list[float]] = {}
+        """Goods that stand before the end of an arc that was closed by hand."""
+
+    def send(self, arc: int, amount: float) -> None:
+        """Take goods onto an arc at the current review."""
+        numbers, now = self.numbers, self.env.now
+        column = numbers.lead_column[arc]
+        if column == NO_COLUMN:
+            due = now + numbers.lead_time[arc]
+        else:
+            due = now + min(self.model.draws[column], numbers.max_lead[arc])
+        outages = self.outages
+        first, last = outages.start[arc], outages.start[arc + 1]
+        if first < last:
+            due = arrival_time(
+                now, due - now, first, last, outages.begins, outages.ends, outages.modes, outages.detours
+            )
+        if due >= 0.0 and not numbers.crossing[arc] and column != NO_COLUMN:
+            due = self.last_due[arc] = max(due, self.last_due.get(arc, 0.0))
+        self.books.in_transit[numbers.buyer[arc]] += amount
+        self.departing.setdefault(due, []).append((arc, amount))
+
+    def depart(self) -> None:
+        """Schedule the arrival, or the loss, of everything sent in this review."""
+        for due, parcel in self.departing.items():
+            if due >= 0.0:
+                at(self.env, due, ARRIVAL, self._arrive, parcel)
+            else:
+                at(self.env, -due, ARRIVAL, self._lose, parcel)
+        self.departing = {}
+
+    def release(self, arc: int) -> None:
+        """Goods held before the end of an arc closed by hand arrive now."""
+        for amount in self.held.pop(arc, []):
+            self.books.dock[self.numbers.buyer[arc]] += amount
+
+    def _arrive(self, event: simpy.Event) -> None:
+        closed = self.model.hazards.arcs_by_hand
+        for arc, amount in cast(Parcel, event.value):
+            if arc in closed:
+                self.held.setdefault(arc, []).append(amount)
+            else:
+                self.books.dock[self.numbers.buyer[arc]] += amount
+
+    def _lose(self, event: simpy.Event) -> None:
+        for arc, amount in cast(Parcel, event.value):
+            self.books.in_transit[self.numbers.buyer[arc]] -= amount
+            self.books.lost += amount

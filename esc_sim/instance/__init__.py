@@ -1,0 +1,1 @@
+"""Every array that one run needs, made from a scenario (and a plan)."""

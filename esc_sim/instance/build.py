@@ -1,0 +1,156 @@
+"""From a scenario to an instance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from esc_sim.instance.arrange import arrange
+from esc_sim.instance.hazards import hazards_of
+from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.network.model import Network, network_of, stock_lines
+from esc_sim.rules import switches as codes
+from esc_sim.sampling.tape import TapeColumns
+from esc_sim.sampling.timetable import on_time_grid
+from esc_sim.scenario.laws import Constant, Law
+from esc_sim.scenario.schema import Demand, Order, Production, Scenario, StockData
+
+_FEEDBACK = {
+    "none": codes.FEEDBACK_NONE,
+    "surplus": codes.FEEDBACK_SURPLUS,
+    "two_sided": codes.FEEDBACK_TWO_SIDED,
+}
+_STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
+
+
+class _Tape:
+    """Collects the tape's columns while the numbers are read."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.laws: list[Law | None] = []
+        self.times: list[int] = []
+
+    def column(self, name: str, law: Law | None) -> int:
+        """Add a stream; returns its column."""
+        self.names.append(name)
+        self.laws.append(law)
+        return len(self.names) - 1
+
+    def amount(self, name: str, part: Demand | Production | Order | None) -> tuple[float, float, int]:
+        """(loc, scale, column) of a drawn amount."""
+        if part is None:
+            return 0.0, 0.0, NO_COLUMN
+        law = getattr(part, "law", None)
+        if isinstance(law, Constant):
+            return law.value, 0.0, NO_COLUMN
+        if law is not None:
+            return 0.0, 1.0, self.column(name, law)
+        mean = part.mean or 0.0
+        return (mean, part.sd, self.column(name, None)) if part.sd else (mean, 0.0, NO_COLUMN)
+
+
+def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
+    """Every array that a run of the scenario needs.
+
+    Args:
+        scenario: a checked scenario.
+        network: its network, where the caller has it already.
+    """
+    if network is None:
+        network = network_of(scenario)
+    tape = _Tape()
+    items = _item_numbers(scenario, network, tape)
+    arcs = _arc_numbers(scenario, network, tape)
+    channels, effects, triggers = hazards_of(scenario, network)
+    rules = scenario.rules
+    return Instance(
+        network=network,
+        items=items,
+        arcs=arcs,
+        lines=arrange(network, arcs),
+        switches=Switches(
+            feedback=_FEEDBACK[rules.feedback],
+            storage_timing=_STORAGE[rules.storage_timing],
+            backorder=rules.unmet == "backorder",
+            partial=rules.partial,
+            known_before=rules.disruption_known == "before_contracting",
+            goods_bits=rules.goods_quantum,
+        ),
+        columns=TapeColumns(tuple(tape.names), tuple(tape.laws), tuple(tape.times)),
+        channels=channels,
+        effects=effects,
+        triggers=triggers,
+        periods=scenario.run.periods,
+    )
+
+
+def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumbers:
+    lines = [line for _, _, line in stock_lines(scenario)]
+    names = [network.stream_name(i) for i in range(network.item_count)]
+    demand = [tape.amount(f"demand/{name}", line.demand) for name, line in zip(names, lines, strict=True)]
+    order = [tape.amount(f"order/{name}", line.order) for name, line in zip(names, lines, strict=True)]
+    made = [tape.amount(f"production/{name}", line.production) for name, line in zip(names, lines, strict=True)]
+    return ItemNumbers(
+        start_stock=_grid(_column(lines, "start_stock"), scenario),
+        safety_stock=_grid(_column(lines, "safety_stock"), scenario),
+        target_stock=_grid(
+            np.array([math.inf if line.target_stock is None else line.target_stock for line in lines]), scenario
+        ),
+        storage_cost=_column(lines, "storage_cost"),
+        penalty=_column(lines, "penalty"),
+        yield_factor=_column(lines, "yield_"),
+        emissions=_column(lines, "emissions"),
+        retail_price=np.array([line.demand.price if line.demand else 0.0 for line in lines]),
+        shortage_cost=np.array([line.demand.shortage_cost if line.demand else 0.0 for line in lines]),
+        demand_loc=np.array([part[0] for part in demand]),
+        demand_scale=np.array([part[1] for part in demand]),
+        demand_column=np.array([part[2] for part in demand], np.int64),
+        order_loc=np.array([part[0] for part in order]),
+        order_scale=np.array([part[1] for part in order]),
+        order_column=np.array([part[2] for part in order], np.int64),
+        production_loc=np.array([part[0] for part in made]),
+        production_scale=np.array([part[1] for part in made]),
+        production_column=np.array([part[2] for part in made], np.int64),
+    )
+
+
+def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumbers:
+    arcs = scenario.arcs
+    lead_time, lead_column, max_lead = [], [], []
+    for arc, supplier in zip(arcs, network.arc_supplier, strict=True):
+        law = arc.lead_time
+        if isinstance(law, Constant):
+            law = law.value
+        if isinstance(law, float):
+            rounded = on_time_grid(law)
+            lead_time.append(rounded)
+            lead_column.append(NO_COLUMN)
+            max_lead.append(rounded)
+        else:
+            lead_time.append(0.0)
+            lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
+            tape.times.append(lead_column[-1])
+            max_lead.append(on_time_grid(min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)))
+    return ArcNumbers(
+        price=np.array([a.price for a in arcs], np.float64),
+        other_cost=np.array([a.other_cost for a in arcs], np.float64),
+        lead_time=np.array(lead_time, np.float64),
+        lead_column=np.array(lead_column, np.int64),
+        max_lead=np.array(max_lead, np.float64),
+        crossing=np.array([a.crossing for a in arcs], np.bool_),
+        cap=_grid(np.array([math.inf if a.cap is None else a.cap for a in arcs], np.float64), scenario),
+        emissions=np.array([a.emissions for a in arcs], np.float64),
+    )
+
+
+def _column(lines: Iterable[StockData], name: str) -> np.ndarray:
+    return np.array([getattr(line, name) for line in lines], np.float64)
+
+
+def _grid(amounts: np.ndarray, scenario: Scenario) -> np.ndarray:
+    """Amounts rounded to the goods grid; infinity stays."""
+    size = 2.0**scenario.rules.goods_quantum
+    return np.round(amounts * size) / size

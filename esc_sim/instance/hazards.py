@@ -1,0 +1,94 @@
+"""From a scenario's disruptions to channels (what can be hit), effects and triggers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_sim.instance.model import (
+    ACTIVITIES,
+    CHANNEL_DEMAND,
+    CHANNEL_TRANSPORT,
+    Channels,
+)
+from esc_sim.network.model import Network
+from esc_sim.rules import switches as codes
+from esc_sim.sampling.timetable import Effect, Trigger, Triggers, on_time_grid
+from esc_sim.scenario.laws import Constant
+from esc_sim.scenario.schema import Disruption, Scenario
+
+_SHAPES = {
+    "linear": codes.SHAPE_LINEAR,
+    "slow_start": codes.SHAPE_SLOW_START,
+    "fast_start": codes.SHAPE_FAST_START,
+}
+_MODES = {"hold": codes.TRANSIT_HOLD, "reroute": codes.TRANSIT_REROUTE, "lose": codes.TRANSIT_LOSE}
+
+Key = tuple[int, int]
+
+
+def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Effect, ...], Triggers]:
+    """Channels of an instance, one effect per disruption, and what sets the disruptions off."""
+    index: dict[Key, int] = {}
+    effects: list[Effect] = []
+    triggers: list[tuple[int, Trigger]] = []
+    for number, disruption in enumerate(scenario.disruptions):
+        effects.append(
+            Effect(
+                low=disruption.health if disruption.demand_factor is None else disruption.demand_factor,
+                recovery=on_time_grid(disruption.recovery.duration),
+                shape=_SHAPES[disruption.recovery.shape],
+                mode=_MODES[disruption.in_transit],
+                detour=on_time_grid(disruption.detour),
+            )
+        )
+        targets = [
+            (name, tuple(index.setdefault(key, len(index)) for key in keys))
+            for name, keys in _targets(disruption, scenario, network)
+        ]
+        stream = f"disruption/{disruption.name}"
+        if disruption.together:
+            triggers.append((number, _trigger(disruption, stream, tuple(c for _, group in targets for c in group))))
+        else:
+            triggers += [(number, _trigger(disruption, f"{stream}/{name}", group)) for name, group in targets]
+    kinds = np.array([kind for kind, _ in index], np.int64)
+    channels = Channels(kinds, np.array([target for _, target in index], np.int64))
+    return channels, tuple(effects), Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers))
+
+
+def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> list[tuple[str, list[Key]]]:
+    """Each target's name and what of it is hit."""
+    names, regions, roles = set(disruption.nodes), set(disruption.regions), set(disruption.roles)
+    found: list[tuple[str, list[Key]]] = []
+    for i, name in enumerate(network.node_ids):
+        if name in names or network.regions[i] in regions or network.roles[i] in roles:
+            if disruption.demand_factor is not None:
+                found.append((name, [(CHANNEL_DEMAND, i)]))
+            else:
+                found.append((name, [(ACTIVITIES.index(activity), i) for activity in disruption.stops]))
+    for wanted in disruption.arcs:
+        hit = [
+            i
+            for i, arc in enumerate(scenario.arcs)
+            if arc.buyer == wanted.buyer
+            and arc.supplier == wanted.supplier
+            and (wanted.product is None or arc.product == wanted.product)
+        ]
+        name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
+        found.append((name, [(CHANNEL_TRANSPORT, i) for i in hit]))
+    return found
+
+
+def _trigger(disruption: Disruption, stream: str, channels: tuple[int, ...]) -> Trigger:
+    duration = disruption.duration
+    if isinstance(duration, Constant):
+        duration = duration.value
+    dates = disruption.dates
+    return Trigger(
+        stream=stream,
+        channels=channels,
+        probability=disruption.probability,
+        duration=on_time_grid(duration) if isinstance(duration, float) else duration,
+        between=disruption.time_between_failures,
+        repair=disruption.time_to_repair,
+        dates=None if dates is None else tuple((on_time_grid(d.start), on_time_grid(d.duration)) for d in dates),
+    )

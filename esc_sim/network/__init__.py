@@ -1,0 +1,1 @@
+"""Nodes, arcs, products and markets as arrays."""

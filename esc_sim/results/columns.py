@@ -1,0 +1,46 @@
+"""Names of what a run records, in the order of the arrays' last axis."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PERIOD_COLUMNS: Final = (
+    "cost",
+    "profit",
+    "retail_income",
+    "internal_income",
+    "procurement",
+    "storage",
+    "penalty",
+    "shortage_cost",
+    "fixed_cost",
+    "demand",
+    "served",
+    "backlog",
+    "ordered",
+    "contracted",
+    "shipped",
+    "produced",
+    "received",
+    "lost",
+    "stock",
+    "in_transit",
+    "emissions",
+)
+"""Totals of the network per review period (money and goods)."""
+
+ITEM_COLUMNS: Final = (
+    "stock",
+    "in_transit",
+    "ordered",
+    "contracted",
+    "shipped",
+    "received",
+    "produced",
+    "served",
+    "backlog",
+)
+"""Per (node, product) and period."""
+
+NODE_COLUMNS: Final = ("health", "income", "procurement", "storage", "penalty", "cost", "profit")
+"""Per node and period; health is what the node can ship, as a share."""

@@ -1,0 +1,77 @@
+"""Health of a disrupted component in time, and the way of goods on an arc that fails."""
+
+from __future__ import annotations
+
+from esc_sim.rules.switches import SHAPE_FAST_START, SHAPE_SLOW_START, TRANSIT_HOLD, TRANSIT_REROUTE
+from esc_sim.rules.types import Floats, Integers
+
+
+def level_at(time: float, start: float, end: float, recovery: float, shape: int, low: float) -> float:
+    """Level of one event: 1 before ``start``, ``low`` until ``end``, then back to 1 within ``recovery`` periods.
+
+    ``low`` is a share of capacity, or the factor of a demand shock, which may exceed 1.
+    """
+    if time < start:
+        return 1.0
+    if time < end:
+        return low
+    if time >= end + recovery:
+        return 1.0
+    progress = (time - end) / recovery
+    if shape == SHAPE_SLOW_START:
+        progress = progress * progress
+    elif shape == SHAPE_FAST_START:
+        progress = 1.0 - (1.0 - progress) * (1.0 - progress)
+    return low + (1.0 - low) * progress
+
+
+def arrival_time(
+    time: float,
+    lead_time: float,
+    first: int,
+    last: int,
+    starts: Floats,
+    ends: Floats,
+    modes: Integers,
+    detours: Floats,
+) -> float:
+    """When goods shipped at ``time`` reach the end of an arc that has outages.
+
+    While the arc is out, goods in transit stand still (hold), or leave it for a way that takes ``detour`` longer
+    (reroute), or are lost. Overlapping outages hold only once. Times are multiples of 2^-20, so sums are exact.
+
+    Args:
+        first, last: range of the arc's outages in the four sequences, sorted by start.
+
+    Returns:
+        The arrival time; -start of the outage that loses the goods.
+    """
+    due = time + lead_time
+    released = time
+    for k in range(first, last):
+        if starts[k] >= due:
+            break
+        if starts[k] <= time:
+            continue
+        if modes[k] == TRANSIT_HOLD:
+            begin = starts[k]
+            if begin < released:
+                begin = released
+            if ends[k] > begin:
+                due += ends[k] - begin
+                released = ends[k]
+        elif modes[k] == TRANSIT_REROUTE:
+            return due + detours[k]
+        else:
+            return -starts[k]
+    return due
+
+
+def arrival_review(shipped: int, due: float) -> int:
+    """The first later review at or after ``due``: 0 and 1 period of lead time are the same."""
+    review = int(due)
+    if review < due:
+        review += 1
+    if review <= shipped:
+        return shipped + 1
+    return review

@@ -1,0 +1,13 @@
+"""Money of a node in a period (Chen, Wang, Zio, eqs 8-13)."""
+
+from __future__ import annotations
+
+
+def node_cost(procurement: float, storage: float, penalty: float, shortage: float, fixed: float) -> float:
+    """E = B + C + D, and the costs of unmet final demand and of placing orders where a scenario has them."""
+    return procurement + storage + penalty + shortage + fixed
+
+
+def charged_stock(cost: float, stock: float) -> float:
+    """Storage cost of a product on hand for one period; ``cost`` is money per unit and period."""
+    return cost * stock

@@ -1,0 +1,62 @@
+"""What a buyer wants of a product in a period, and whom it asks (behaviours: order, response)."""
+
+from __future__ import annotations
+
+from math import inf
+
+from esc_sim.rules.grid import to_grid
+from esc_sim.rules.switches import FEEDBACK_NONE, FEEDBACK_SURPLUS
+from esc_sim.rules.types import Floats, Integers
+
+
+def drawn_amount(loc: float, scale: float, draw: float, offset: float) -> float:
+    """max(0, loc + scale * draw), on the grid: demand, planned order or production of a period."""
+    amount = loc + scale * draw
+    if amount <= 0.0:
+        return 0.0
+    return to_grid(amount, offset)
+
+
+def planned_order(drawn: float, stock: float, target: float, feedback: int) -> float:
+    """Planned order y of a line after the order feedback.
+
+    Args:
+        drawn: ybar + sigma_y n, cut at 0.
+        stock: on hand at the review.
+        target: target stock, infinite where there is none.
+        feedback: none; surplus: less the stock above target; two_sided: also more for the stock below it.
+    """
+    if feedback == FEEDBACK_NONE or target == inf:
+        return drawn
+    surplus = stock - target
+    if feedback == FEEDBACK_SURPLUS and surplus < 0.0:
+        return drawn
+    wanted = drawn - surplus
+    if wanted < 0.0:
+        return 0.0
+    return wanted
+
+
+def next_supplier(pointer: int, end: int, suppliers: Integers, limits: Floats, caps: Floats) -> int:
+    """First untried arc of a line whose supplier can still sell; ``end`` if there is none.
+
+    A line's arcs are sorted by (p + o, supplier). Within a market a sellable limit only falls, so an arc once passed
+    over stays useless and a pointer that only moves forward is exact.
+
+    Args:
+        pointer: first untried arc.
+        end: one past the line's last arc.
+        suppliers: supplier item of each arc.
+        limits: what each item can still sell (U).
+        caps: what each arc can still carry in this period (contract cap, or less while the arc is disrupted).
+    """
+    while pointer < end and (limits[suppliers[pointer]] <= 0.0 or caps[pointer] <= 0.0):
+        pointer += 1
+    return pointer
+
+
+def bid_quantity(residual: float, cap: float) -> float:
+    """A buyer sends the whole of its residual, as far as the contract cap allows."""
+    if residual <= cap:
+        return residual
+    return cap

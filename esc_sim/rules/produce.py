@@ -1,0 +1,22 @@
+"""What sources make and what receipts become."""
+
+from __future__ import annotations
+
+from esc_sim.rules.grid import to_grid
+
+
+def stock_after_production(stock: float, target: float, drawn: float) -> float:
+    """S = min(S_tgt, S + drawn); stock that exceeds the target already (at the start) is kept, never destroyed."""
+    if stock >= target:
+        return stock
+    full = stock + drawn
+    if full > target:
+        return target
+    return full
+
+
+def stock_gained(received: float, factor: float, offset: float) -> float:
+    """Goods received times the yield factor k (Chen, Wang, Zio, eq. 5)."""
+    if factor == 1.0:
+        return received
+    return to_grid(factor * received, offset)

@@ -1,0 +1,74 @@
+"""What a node can sell, which bids it accepts, and what it ships (behaviours: receiving orders, selling)."""
+
+from __future__ import annotations
+
+from math import inf
+
+from esc_sim.rules.grid import to_grid
+
+
+def sellable(stock: float, safety: float) -> float:
+    """Sellable limit U = max(0, S - S*) (Chen, Wang, Zio, eq. 1)."""
+    limit = stock - safety
+    if limit <= 0.0:
+        return 0.0
+    return limit
+
+
+def reduced(amount: float, health: float, offset: float) -> float:
+    """The share of an amount that a node or arc of that health can handle, on the grid."""
+    if health >= 1.0:
+        return amount
+    return to_grid(health * amount, offset)
+
+
+def reduced_cap(cap: float, health: float, offset: float) -> float:
+    """What a disrupted arc can carry when its state is known before contracting; an uncapped arc only closes at 0."""
+    if health >= 1.0:
+        return cap
+    if health <= 0.0:
+        return 0.0
+    if cap == inf:
+        return cap
+    return to_grid(health * cap, offset)
+
+
+def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
+    """What a supplier accepts of the highest bid it has not answered yet (eq. 2).
+
+    Bids are answered from the highest down, ties by the lower buyer. The first that does not fit is accepted in part,
+    or refused with ``partial`` false; all lower ones of the round are refused.
+
+    Args:
+        quantity: what the bid asks for.
+        limit: what the supplier can still sell (U).
+        partial: accept the marginal order in part.
+    """
+    if quantity <= limit:
+        return quantity
+    if partial:
+        return limit
+    return 0.0
+
+
+def shipping_limit(contracted: float, health: float, stock: float, offset: float) -> float:
+    """All that a node can ship in a period: health times what it sold, and no more than it has."""
+    amount = reduced(contracted, health, offset)
+    if amount > stock:
+        return stock
+    return amount
+
+
+def shipment(contracted: float, arc_health: float, remaining: float, offset: float) -> float:
+    """What goes out on one arc of a disrupted supplier, given what it can still ship."""
+    amount = reduced(contracted, arc_health, offset)
+    if amount > remaining:
+        return remaining
+    return amount
+
+
+def served_demand(wanted: float, limit: float) -> float:
+    """Final demand met from the sellable limit."""
+    if wanted <= limit:
+        return wanted
+    return limit

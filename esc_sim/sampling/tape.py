@@ -1,0 +1,62 @@
+"""The tape: every draw that one replication reads, whatever is decided in it.
+
+A column is a stream: standard normal draws for amounts given by mean and standard deviation (which may be decision
+variables: the tape does not hold them), or finished values of another law. Row t belongs to review period t. Any
+block of rows can be computed alone, so that memory does not grow with the horizon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.sampling.inverse import standard_normal, values_of
+from esc_sim.sampling.streams import stream_hashes, uniforms
+from esc_sim.sampling.timetable import TIME_QUANTUM
+from esc_sim.scenario.laws import Law
+
+
+@dataclass(frozen=True)
+class TapeColumns:
+    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold times."""
+
+    names: tuple[str, ...]
+    laws: tuple[Law | None, ...]
+    times: tuple[int, ...] = ()
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """uint64[S] stream hashes."""
+        return stream_hashes(self.names)
+
+    @cached_property
+    def normal(self) -> NDArray[np.int64]:
+        """Columns that hold standard normal draws."""
+        return np.array([i for i, law in enumerate(self.laws) if law is None], np.int64)
+
+    @cached_property
+    def others(self) -> Sequence[tuple[int, Law]]:
+        """Columns that hold finished values, with their laws."""
+        return [(i, law) for i, law in enumerate(self.laws) if law is not None]
+
+
+def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:
+    """Rows ``first`` to ``first + count`` of one replication's tape.
+
+    Returns:
+        float64[count, S].
+    """
+    block = uniforms(seed, columns.hashes, replication, first, count)
+    if len(columns.normal) == block.shape[1]:
+        return standard_normal(block)
+    if len(columns.normal):
+        block[:, columns.normal] = standard_normal(block[:, columns.normal])
+    for column, law in columns.others:
+        block[:, column] = values_of(law, block[:, column])
+    for column in columns.times:
+        block[:, column] = np.round(block[:, column] / TIME_QUANTUM) * TIME_QUANTUM
+    return block

@@ -1,0 +1,188 @@
+"""The disruption timetable: what fails when, for how long and how badly, in one replication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.sampling.inverse import values_of
+from esc_sim.sampling.streams import stratified_uniforms, stream_hashes, uniforms
+from esc_sim.scenario.laws import Law
+
+TIME_QUANTUM = 2.0**-20
+"""Disruption and lead times are multiples of this share of a review period, so that their sums are exact."""
+
+_RENEWALS_PER_DRAW = 64
+
+
+def on_time_grid(time: float) -> float:
+    """The multiple of the time quantum nearest to ``time``."""
+    return round(time / TIME_QUANTUM) * TIME_QUANTUM
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """When the events of one disruption, or of one of its targets, happen; exactly one of three ways is set.
+
+    Attributes:
+        stream: name of the stream that draws them.
+        channels: indices of the channels that an event hits.
+        probability, duration: an event begins at each review with this probability and lasts this long.
+        between, repair: time between failures and time to repair.
+        dates: (start, duration) pairs.
+    """
+
+    stream: str
+    channels: tuple[int, ...]
+    probability: float | None = None
+    duration: float | Law = 1.0
+    between: Law | None = None
+    repair: Law | None = None
+    dates: tuple[tuple[float, float], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an event of a disruption does; see ``scenario.schema.Disruption``."""
+
+    low: float
+    recovery: float
+    shape: int
+    mode: int
+    detour: float
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Events of one replication, one entry per (event, channel), sorted by start, then disruption, then channel.
+
+    Attributes:
+        channel: int64[E] index into the instance's channels.
+        start, end: float64[E], an entry is in force while start <= t < end.
+        effect: int64[E] index into the instance's effects (one per disruption).
+    """
+
+    channel: NDArray[np.int64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    effect: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of entries."""
+        return len(self.channel)
+
+
+EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64))
+
+
+@dataclass(frozen=True)
+class Triggers:
+    """All triggers of an instance, each with the index of its effect (one effect a disruption)."""
+
+    triggers: tuple[Trigger, ...]
+    effects: tuple[int, ...]
+
+    @cached_property
+    def by_chance(self) -> NDArray[np.int64]:
+        """Triggers by probability, which are drawn together."""
+        return np.array([i for i, t in enumerate(self.triggers) if t.probability is not None], np.int64)
+
+    @cached_property
+    def chance_hashes(self) -> NDArray[np.uint64]:
+        """uint64[2, n] hashes of their event streams and of their orders of strata."""
+        names = [self.triggers[i].stream for i in self.by_chance]
+        return np.stack([stream_hashes(names), stream_hashes([f"strata/{name}" for name in names])])
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Their probabilities."""
+        return np.array([self.triggers[i].probability for i in self.by_chance])
+
+    @cached_property
+    def channels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Channels of all triggers, one after the other, and where each trigger's begin (n + 1 numbers)."""
+        flat = np.array([c for t in self.triggers for c in t.channels], np.int64)
+        counts = np.array([len(t.channels) for t in self.triggers], np.int64)
+        return flat, np.r_[0, np.cumsum(counts)]
+
+
+def timetable(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False) -> Timetable:
+    """Draw the timetable of one replication.
+
+    Args:
+        triggers: what can happen.
+        seed: seed of the run.
+        replication: number of the replication.
+        periods: horizon; events that begin later are left out.
+        stratified: draw events by probability as a Latin hypercube across batches of replications.
+    """
+    parts = [_by_probability(triggers, seed, replication, periods, stratified)] if len(triggers.by_chance) else []
+    for number, trigger in enumerate(triggers.triggers):
+        if trigger.dates is not None:
+            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
+        elif trigger.probability is None:
+            parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
+    if not parts:
+        return EMPTY_TIMETABLE
+    numbers, starts, ends = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    flat, first = triggers.channels
+    counts = first[numbers + 1] - first[numbers]
+    event = np.repeat(np.arange(len(numbers)), counts)
+    within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
+    channel = flat[first[numbers[event]] + within]
+    effect = np.array(triggers.effects, np.int64)[numbers[event]]
+    start, end = starts[event], ends[event]
+    order = np.lexsort((end, channel, effect, start))
+    return Timetable(channel[order], start[order], end[order], effect[order])
+
+
+_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def _events(number: int, events: list[tuple[float, float]]) -> _Events:
+    times = np.array(events, np.float64).reshape(-1, 2)
+    return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
+
+
+def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool) -> _Events:
+    event, order = triggers.chance_hashes
+    if stratified:
+        draws = stratified_uniforms(seed, event, order, replication, 0, periods)
+    else:
+        draws = uniforms(seed, event, replication, 0, periods)
+    periods_hit, places = np.nonzero(draws < triggers.probabilities)
+    numbers = triggers.by_chance[places]
+    lengths = np.empty(len(numbers))
+    for number in np.unique(numbers):
+        trigger, mine = triggers.triggers[number], numbers == number
+        if isinstance(trigger.duration, float):
+            lengths[mine] = trigger.duration
+        else:
+            stream = stream_hashes([f"{trigger.stream}/duration"])
+            drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
+            lengths[mine] = np.round(drawn / TIME_QUANTUM) * TIME_QUANTUM
+    kept = lengths > 0.0
+    starts = periods_hit[kept].astype(np.float64)
+    return numbers[kept], starts, starts + lengths[kept]
+
+
+def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> Iterator[tuple[float, float]]:
+    assert trigger.between is not None
+    assert trigger.repair is not None
+    stream = stream_hashes([trigger.stream])
+    time, first = 0.0, 0
+    while True:
+        draws = uniforms(seed, stream, replication, first, 2 * _RENEWALS_PER_DRAW)[:, 0]
+        between, repair = values_of(trigger.between, draws[0::2]), values_of(trigger.repair, draws[1::2])
+        for up, down in zip(between.tolist(), repair.tolist(), strict=True):
+            start = time + max(on_time_grid(up), TIME_QUANTUM)
+            if start >= periods:
+                return
+            end = start + max(on_time_grid(down), TIME_QUANTUM)
+            yield start, end
+            time = end
+        first += 2 * _RENEWALS_PER_DRAW

@@ -1,0 +1,158 @@
+"""Laws of chance that a scenario may name for demand, production, lead times, failures and repairs."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+
+def _not_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number belongs here, not true or false")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False)]
+
+
+class _LawPart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Constant(_LawPart):
+    """Always ``value``."""
+
+    law: Literal["constant"] = Field(description="name of the law")
+    value: Annotated[Number, Field(ge=0, description="the value")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return self.value
+
+
+class Uniform(_LawPart):
+    """Uniform between ``low`` and ``high``."""
+
+    law: Literal["uniform"] = Field(description="name of the law")
+    low: Annotated[Number, Field(ge=0, description="least value")]
+    high: Annotated[Number, Field(ge=0, description="greatest value")]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Uniform:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+        return self
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return self.high
+
+
+class Normal(_LawPart):
+    """Normal with ``mean`` and ``sd``, cut at 0."""
+
+    law: Literal["normal"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(ge=0, description="mean value")]
+    sd: Annotated[Number, Field(ge=0, description="standard deviation")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf if self.sd else self.mean
+
+
+class Exponential(_LawPart):
+    """Exponential with ``mean``."""
+
+    law: Literal["exponential"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, description="mean value")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf
+
+
+class Gamma(_LawPart):
+    """Gamma with ``mean`` and ``sd``."""
+
+    law: Literal["gamma"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, description="mean value")]
+    sd: Annotated[Number, Field(gt=0, description="standard deviation")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf
+
+
+class Poisson(_LawPart):
+    """Poisson with ``mean``."""
+
+    law: Literal["poisson"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf
+
+
+class Geometric(_LawPart):
+    """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
+
+    law: Literal["geometric"] = Field(description="name of the law")
+    probability: Annotated[Number, Field(gt=0, le=1, description="chance of success")]
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf if self.probability < 1 else 1.0
+
+
+class Discrete(_LawPart):
+    """``values`` with ``probabilities`` that sum to 1."""
+
+    law: Literal["discrete"] = Field(description="name of the law")
+    values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1, description="possible values")]
+    probabilities: Annotated[
+        list[Annotated[Number, Field(ge=0, le=1)]], Field(min_length=1, description="their probabilities")
+    ]
+
+    @model_validator(mode="after")
+    def _proper(self) -> Discrete:
+        if len(self.values) != len(self.probabilities):
+            raise ValueError("values and probabilities differ in number")
+        if abs(math.fsum(self.probabilities) - 1.0) > 1e-9:
+            raise ValueError(f"probabilities sum to {math.fsum(self.probabilities):.12g}, not to 1")
+        return self
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return max(v for v, p in zip(self.values, self.probabilities, strict=True) if p > 0)
+
+
+def _law_name(value: Any) -> str | None:
+    if isinstance(value, dict):
+        name = value.get("law")
+        return name if isinstance(name, str) else None
+    return getattr(value, "law", None)
+
+
+_AnyLaw = (
+    Annotated[Constant, Tag("constant")]
+    | Annotated[Uniform, Tag("uniform")]
+    | Annotated[Normal, Tag("normal")]
+    | Annotated[Exponential, Tag("exponential")]
+    | Annotated[Gamma, Tag("gamma")]
+    | Annotated[Poisson, Tag("poisson")]
+    | Annotated[Geometric, Tag("geometric")]
+    | Annotated[Discrete, Tag("discrete")]
+)
+Law = Annotated[_AnyLaw, Discriminator(_law_name)]
+LAW_NAMES = ("constant", "uniform", "normal", "exponential", "gamma", "poisson", "geometric", "discrete")

@@ -1,0 +1,277 @@
+"""What a scenario may say: pydantic models with unknown keys forbidden.
+
+Field names are the words of scenario.yaml and, joined by dots (``demand.mean``), the column names of the tables
+beside it. Numbers are finite; booleans are not numbers. References between parts are checked in ``references``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, field_validator, model_validator
+
+from esc_sim.scenario.laws import Law, Number
+from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.parts import (
+    Amount,
+    ArcName,
+    Duration,
+    DurationOrLaw,
+    Identifier,
+    Part,
+    PositiveDuration,
+    PositiveDurationOrLaw,
+    Share,
+)
+
+
+class Units(Part):
+    """Names of the units, for labels; the arithmetic does not use them."""
+
+    goods: str = Field("unit", description="unit of all goods")
+    money: str = Field("money", description="currency")
+    period: str = Field("period", description="length of a review period: day, week")
+
+
+class DataStatus(Part):
+    """Where the numbers come from; shown with every table and figure."""
+
+    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
+        "assumed", description="what the numbers are; printed: taken from a publication"
+    )
+    note: str = Field("", description="where they come from, in a sentence or two")
+
+
+class Run(Part):
+    """Length and number of runs."""
+
+    periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
+    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
+    seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
+    start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
+
+    @field_validator("start")
+    @classmethod
+    def _a_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                datetime.date.fromisoformat(value)
+            except ValueError:
+                raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
+        return value
+
+
+class Product(Part):
+    """A product traded in the network."""
+
+    id: Identifier
+    name: str = Field("", description="name for labels")
+
+
+class Demand(Part):
+    """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
+
+    mean: Amount | None = Field(None, description="mean final demand, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
+    price: Amount = Field(0.0, description="retail price, money per unit")
+    shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Demand:
+        return _check_one_law(self, "demand")
+
+
+class Production(Part):
+    """What a source makes per period: normal (mean, sd), or another law."""
+
+    mean: Amount | None = Field(None, description="mean production, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of production, instead of mean and sd")
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Production:
+        return _check_one_law(self, "production")
+
+
+DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
+
+
+class Order(Part):
+    """Order policy of a buyer line. ``mean``: each period wants max(0, mean + sd n), n standard normal."""
+
+    policy: Literal["mean"] = Field("mean", description="name of the policy")
+    mean: Amount = Field(0.0, description="mean order, units per period")
+    sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
+
+
+def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
+    if (part.mean is None) == (part.law is None):
+        raise ValueError(f"give {what} either a mean (and sd) or a law")
+    if part.law is not None and part.sd:
+        raise ValueError(f"sd belongs to the mean: leave it out when {what} has a law")
+    return part
+
+
+class StockData(Part):
+    """One product at one node: stock levels, costs, and what the node does with the product."""
+
+    start_stock: Amount = Field(0.0, description="units on hand before the first review")
+    safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
+    target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
+    storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
+    yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
+    emissions: Amount = Field(0.0, description="emissions per unit produced")
+    demand: Demand | None = Field(None, description="final demand served here")
+    order: Order | None = Field(None, description="what is ordered from suppliers")
+    production: Production | None = Field(None, description="what is made here without inputs")
+
+
+class Node(StockData):
+    """A member of the network; its stock fields speak of ``product`` (by default the scenario's first)."""
+
+    id: Identifier
+    name: str = Field("", description="name for labels")
+    role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
+    layer: Annotated[int, Field(ge=1)] | None = Field(None, description="1 = nearest to the customer")
+    region: Identifier | None = Field(None, description="region; a disruption may hit a whole one")
+    x: Number | None = Field(None, description="place on the map, from left to right")
+    y: Number | None = Field(None, description="place on the map, from bottom to top")
+    product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
+
+
+class StockLine(StockData):
+    """A further product at a node (table stocks.csv)."""
+
+    node: Identifier
+    product: Identifier
+
+
+class Arc(Part):
+    """A supply relation: ``buyer`` may order ``product`` from ``supplier``."""
+
+    buyer: Identifier
+    supplier: Identifier
+    product: Identifier | None = Field(None, description="product traded; default the scenario's first")
+    price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
+    other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
+    lead_time: DurationOrLaw = Field(0.0, description="review periods; 0 and 1 period are the same")
+    max_lead_time: Duration | None = Field(None, description="cut of an unbounded lead time law")
+    crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
+    cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
+    market: Identifier | None = Field(None, description="market it is negotiated in")
+    emissions: Amount = Field(0.0, description="emissions per unit shipped")
+
+
+class Market(Part):
+    """A market; markets are negotiated in the order listed. Arcs name theirs."""
+
+    id: Identifier
+
+
+class Rules(Part):
+    """Switches of the transaction model (docs/background/transactions)."""
+
+    feedback: Literal["surplus", "none", "two_sided"] = Field(
+        "surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
+    )
+    storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
+    unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    partial: bool = Field(True, description="may a supplier accept an order in part")
+    disruption_known: Literal["after_contracting", "before_contracting"] = Field(
+        "after_contracting", description="does a disruption show before or after contracts are made"
+    )
+    goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
+
+
+class Dates(Part):
+    """A dated event: from ``start`` for ``duration`` periods."""
+
+    start: Duration
+    duration: PositiveDuration
+
+
+class Recovery(Part):
+    """Gradual return from the disrupted health to 1 after the event's end."""
+
+    duration: Duration = Field(0.0, description="review periods until full health")
+    shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
+
+
+Activity = Literal["ship", "receive", "produce", "retail", "order"]
+
+
+class Disruption(Part):
+    """Something that goes wrong: who is hit, when, how hard, and what it stops.
+
+    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs``, or, with ``demand_factor``, the final
+    demand of the nodes named. Exactly one of ``probability``, ``time_between_failures``, ``dates`` says when.
+    """
+
+    name: Identifier
+    nodes: list[Identifier] = Field([], description="ids of nodes hit")
+    regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
+    roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")
+    arcs: list[ArcName] = Field([], description="arcs hit")
+    together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
+    probability: Share | None = Field(None, description="chance that an event begins at a review")
+    duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
+    time_between_failures: Law | None = Field(None, description="from the end of a repair to the next failure")
+    time_to_repair: Law | None = Field(None, description="from a failure to its repair")
+    dates: list[Dates] | None = Field(None, description="events at given times")
+    health: Share = Field(0.0, description="share of capacity left while it lasts")
+    recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")
+    stops: list[Activity] = Field(["ship"], description="what the nodes hit cannot do")
+    demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
+    in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
+    detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
+
+    @model_validator(mode="after")
+    def _one_law_and_targets(self) -> Disruption:
+        ways = [self.probability is not None, self.time_between_failures is not None, self.dates is not None]
+        if sum(ways) != 1:
+            raise ValueError("give exactly one of probability, time_between_failures, dates")
+        if (self.time_between_failures is None) != (self.time_to_repair is None):
+            raise ValueError("time_between_failures and time_to_repair go together")
+        if not (self.nodes or self.regions or self.roles or self.arcs):
+            raise ValueError("name what is hit: nodes, regions, roles or arcs")
+        if self.demand_factor is not None and self.arcs:
+            raise ValueError("demand_factor is for nodes, not for arcs")
+        return self
+
+
+class Risk(Part):
+    """How the cost risk is measured."""
+
+    level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
+    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field("tail_mean", description="estimator of CVaR")
+    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
+        "pooled", description="the sample: costs of all periods pooled, of each replication, or of whole horizons"
+    )
+    budget: Amount | None = Field(None, description="cost whose exceedance probability (EPF) is reported")
+
+
+class Scenario(Part):
+    """A whole scenario (scenario.yaml with its tables)."""
+
+    version: Literal[1] = Field(description="version of this format")
+    name: Identifier
+    title: str = Field("", description="title for tables and figures")
+    description: str = Field("", description="what the scenario is about")
+    data: DataStatus = Field(DataStatus(), description="where the numbers come from")
+    units: Units = Field(Units(), description="names of the units")
+    run: Run = Field(Run(), description="length and number of runs")
+    products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
+    tables: str | dict[Literal["nodes", "arcs", "stocks", "products"], str] | None = Field(
+        None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
+    )
+    nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
+    stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
+    arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
+    markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
+    rules: Rules = Field(Rules(), description="switches of the transaction model")
+    disruptions: list[Disruption] = Field([], description="what goes wrong")
+    risk: Risk = Field(Risk(), description="how the cost risk is measured")
+    optimize: Optimization | None = Field(None, description="what may be decided, and what for")
