@@ -57,7 +57,8 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
         for wanted in d.arcs:
             arcs = [
                 k for k, a in enumerate(scenario.arcs)
-                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier) and wanted.product in (None, a.product or first)
+                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier)
+                and wanted.product in (None, a.product or first)
             ]  # fmt: skip
             name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
             hit.append((name, [("arc", k) for k in arcs]))
