@@ -58,7 +58,7 @@ CASES = [
 ORDERS = {
     "shop_1": {"policy": "base_stock", "up_to": 30, "minimum": 2.5, "lot": 0.5},
     "shop_2": {"policy": "s_S", "reorder_at": 18, "up_to": 32, "fixed_cost": 3},
-    "store": {"policy": "r_Q", "reorder_at": 25, "quantity": 7.5},
+    "store": {"policy": "base_stock", "up_to": 40},
 }
 
 
