@@ -10,7 +10,7 @@ from esc_sim.scenario.laws import Number
 from esc_sim.scenario.parts import Amount, Part
 
 
-class OrderPart(Part):
+class Order(Part):
     """What every order policy may say."""
 
     fixed_cost: Amount = Field(0.0, description="money per order placed (K)")
@@ -18,13 +18,13 @@ class OrderPart(Part):
     lot: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
 
 
-class PositionOrder(OrderPart):
+class PositionOrder(Order):
     """What every policy may say that looks at the inventory position."""
 
     echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
 
 
-class MeanOrder(OrderPart):
+class MeanOrder(Order):
     """Each period wants max(0, mean + sd n), n standard normal."""
 
     policy: Literal["mean"] = Field("mean", description="name of the policy")
@@ -76,7 +76,7 @@ def _policy(value: Any) -> str:
     return f"policy {name}"
 
 
-Order = Annotated[
+AnyOrder = Annotated[
     Annotated[MeanOrder, Tag("policy mean")]
     | Annotated[BaseStockOrder, Tag("policy base_stock")]
     | Annotated[ReorderUpToOrder, Tag("policy s_S")]
@@ -84,5 +84,4 @@ Order = Annotated[
     | Annotated[PeriodicOrder, Tag("policy periodic")],
     Discriminator(_policy),
 ]
-AnyOrder = MeanOrder | BaseStockOrder | ReorderUpToOrder | ReorderLotsOrder | PeriodicOrder
 POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic")

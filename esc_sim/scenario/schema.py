@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
-from esc_sim.scenario.orders import Order
+from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
     Amount,
     ArcName,
@@ -130,7 +130,7 @@ class StockData(Part):
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
     demand: Demand | None = Field(None, description="final demand served here")
-    order: Order | None = Field(None, description="what is ordered from suppliers")
+    order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
 
 

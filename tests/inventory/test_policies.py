@@ -154,11 +154,8 @@ def test_orders_before_demand_lag_by_a_period() -> None:
 def test_an_order_that_must_be_whole_waits_for_enough() -> None:
     chain = serial(
         [
-            {
-                "start_stock": 0.0,
-                "demand": {"mean": 1.0},
-                "order": {"policy": "r_Q", "reorder_at": 0.0, "quantity": 10.0},
-            },
+            {"start_stock": 0.0, "demand": {"mean": 1.0},
+             "order": {"policy": "r_Q", "reorder_at": 0.0, "quantity": 10.0}},
             {"start_stock": 4.0, "order": {"policy": "periodic", "every": 5, "up_to": 4.0}},
         ],
         [1, 1],
