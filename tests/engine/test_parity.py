@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
+from esc_sim.scenario.orders import POLICY_NAMES
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.networks import FEEDBACK, KNOWN, STORAGE_TIMING, UNMET, Content, scenario_of, scenarios
@@ -40,8 +41,9 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
 
     bit_for_bit()
     assert cases >= 200
-    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)} - {"fixed_cost moves"}
+    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)}
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
+    wanted |= {f"policy {name}" for name in (*POLICY_NAMES, "of an echelon")} | {"goods are owed"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     assert wanted - seen == set()
 
@@ -53,7 +55,11 @@ def features(scenario: Scenario, block: Any) -> set[str]:
     health = node(block, "health")
     pairs = {(a.buyer, a.supplier) for a in scenario.arcs}
     wanted, got = period(block, "ordered"), period(block, "contracted")
+    orders = [item.order for item in (*scenario.nodes, *scenario.stocks) if item.order is not None]
+    found |= {f"policy {order.policy}" for order in orders}
     checks = {
+        "policy of an echelon": any(getattr(order, "echelon", False) for order in orders),
+        "goods are owed": scenario.rules.unmet_orders == "backorder" and (got > wanted).any(),
         "cycle": any((s, b) in pairs for b, s in pairs),
         "several products": len({a.product for a in scenario.arcs}) > 1,
         "part accepted": ((got > 0) & (got < wanted)).any(),
