@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.agents import SupplyAgent
+    from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.simulation import simulate
+
 __version__ = "0.1.0"
+
+# Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
+_MODULES = {
+    "SupplyAgent": "esc_sim.engine.agents.agents",
+    "SupplyChainModel": "esc_sim.engine.agents.model",
+    "load_scenario": "esc_sim.scenario.reader",
+    "simulate": "esc_sim.simulation",
+}
+
+__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'esc_sim' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

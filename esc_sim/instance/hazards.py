@@ -12,7 +12,7 @@ from esc_sim.instance.model import (
 )
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.sampling.timetable import Effect, Trigger, on_time_grid
+from esc_sim.sampling.timetable import Effect, Trigger, Triggers, on_time_grid
 from esc_sim.scenario.laws import Constant
 from esc_sim.scenario.schema import Disruption, Scenario
 
@@ -26,12 +26,11 @@ _MODES = {"hold": codes.TRANSIT_HOLD, "reroute": codes.TRANSIT_REROUTE, "lose": 
 Key = tuple[int, int]
 
 
-def hazards_of(
-    scenario: Scenario, network: Network
-) -> tuple[Channels, tuple[Effect, ...], tuple[tuple[int, Trigger], ...]]:
-    """Channels of an instance, one effect per disruption, and the triggers as (effect index, trigger)."""
+def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Effect, ...], Triggers]:
+    """Channels of an instance, one effect per disruption, and what sets the disruptions off."""
     index: dict[Key, int] = {}
-    effects, triggers = [], []
+    effects: list[Effect] = []
+    triggers: list[tuple[int, Trigger]] = []
     for number, disruption in enumerate(scenario.disruptions):
         effects.append(
             Effect(
@@ -52,7 +51,8 @@ def hazards_of(
         else:
             triggers += [(number, _trigger(disruption, f"{stream}/{name}", group)) for name, group in targets]
     kinds = np.array([kind for kind, _ in index], np.int64)
-    return Channels(kinds, np.array([target for _, target in index], np.int64)), tuple(effects), tuple(triggers)
+    channels = Channels(kinds, np.array([target for _, target in index], np.int64))
+    return channels, tuple(effects), Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers))
 
 
 def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> list[tuple[str, list[Key]]]:

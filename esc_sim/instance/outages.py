@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.rules.switches import TRANSIT_HOLD, TRANSIT_LOSE, TRANSIT_REROUTE
 from esc_sim.sampling.timetable import Timetable
 
 
@@ -25,6 +26,23 @@ class Outages:
     ends: NDArray[np.float64]
     modes: NDArray[np.int64]
     detours: NDArray[np.float64]
+
+    @property
+    def hold_time(self) -> float:
+        """Upper bound on how long any shipment can be held."""
+        held = np.where(self.modes == TRANSIT_HOLD, self.ends - self.begins, 0.0)
+        total = np.r_[0.0, np.cumsum(held)]
+        return float((total[self.start[1:]] - total[self.start[:-1]]).max(initial=0.0))
+
+    @property
+    def longest_detour(self) -> float:
+        """Longest extra time of a rerouted shipment."""
+        return float(self.detours[self.modes == TRANSIT_REROUTE].max(initial=0.0))
+
+    @property
+    def loses(self) -> bool:
+        """Whether an outage can lose goods."""
+        return bool((self.modes == TRANSIT_LOSE).any())
 
 
 def arc_outages(instance: Instance, timetable: Timetable) -> Outages:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from esc_sim.rules.switches import SHAPE_FAST_START, SHAPE_SLOW_START, TRANSIT_HOLD, TRANSIT_REROUTE
+from esc_sim.rules.types import Floats, Integers
 
 
 def level_at(time: float, start: float, end: float, recovery: float, shape: int, low: float) -> float:
@@ -31,10 +30,10 @@ def arrival_time(
     lead_time: float,
     first: int,
     last: int,
-    starts: Sequence[float],
-    ends: Sequence[float],
-    modes: Sequence[int],
-    detours: Sequence[float],
+    starts: Floats,
+    ends: Floats,
+    modes: Integers,
+    detours: Floats,
 ) -> float:
     """When goods shipped at ``time`` reach the end of an arc that has outages.
 

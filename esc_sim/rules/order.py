@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
 
 from esc_sim.rules.grid import to_grid
 from esc_sim.rules.switches import FEEDBACK_NONE, FEEDBACK_SURPLUS
+from esc_sim.rules.types import Floats, Integers
 
 
 def drawn_amount(loc: float, scale: float, draw: float, offset: float) -> float:
@@ -37,9 +37,7 @@ def planned_order(drawn: float, stock: float, target: float, feedback: int) -> f
     return wanted
 
 
-def next_supplier(
-    pointer: int, end: int, suppliers: Sequence[int], limits: Sequence[float], caps: Sequence[float]
-) -> int:
+def next_supplier(pointer: int, end: int, suppliers: Integers, limits: Floats, caps: Floats) -> int:
     """First untried arc of a line whose supplier can still sell; ``end`` if there is none.
 
     A line's arcs are sorted by (p + o, supplier). Within a market a sellable limit only falls, so an arc once passed

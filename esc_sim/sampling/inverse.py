@@ -38,14 +38,14 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
         case Constant():
             return np.full_like(uniform, law.value)
         case Uniform():
-            return law.low + (law.high - law.low) * uniform
+            return np.asarray(law.low + (law.high - law.low) * uniform, np.float64)
         case Normal():
-            return np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0)
+            return np.asarray(np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0), np.float64)
         case Exponential():
             return -law.mean * np.asarray(special.log1p(-uniform))
         case Gamma():
             shape = (law.mean / law.sd) * (law.mean / law.sd)
-            return np.asarray(special.gammaincinv(shape, uniform)) * (law.mean / shape)
+            return np.asarray(special.gammaincinv(shape, uniform) * (law.mean / shape), np.float64)
         case Poisson():
             return _from_table(_poisson_table(law.mean), uniform)
         case Geometric():
@@ -53,9 +53,9 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
                 return np.ones_like(uniform)
             return np.maximum(np.ceil(np.asarray(special.log1p(-uniform)) / math.log1p(-law.probability)), 1.0)
         case Discrete():
-            order = np.argsort(law.values, kind="stable")
-            table = np.cumsum(np.array(law.probabilities)[order])
-            return np.array(law.values)[order][_from_table(table, uniform).astype(np.int64)]
+            possible = sorted((v, p) for v, p in zip(law.values, law.probabilities, strict=True) if p > 0.0)
+            values, probabilities = np.array(possible, np.float64).T
+            return values[_from_table(np.cumsum(probabilities), uniform).astype(np.int64)]
     raise TypeError(f"no such law: {law!r}")
 
 

@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from esc_sim.sampling.inverse import standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
+from esc_sim.sampling.timetable import times_on_grid
 from esc_sim.scenario.laws import Law
 
 
 @dataclass(frozen=True)
 class TapeColumns:
-    """Names and laws of the tape's columns; law None is standard normal."""
+    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold times."""
 
     names: tuple[str, ...]
     laws: tuple[Law | None, ...]
+    times: tuple[int, ...] = ()
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -55,4 +57,6 @@ def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, co
         block[:, columns.normal] = standard_normal(block[:, columns.normal])
     for column, law in columns.others:
         block[:, column] = values_of(law, block[:, column])
+    for column in columns.times:
+        block[:, column] = times_on_grid(block[:, column])
     return block

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.errors import InputError
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import stratified_uniforms, stream_hashes, uniforms
 from esc_sim.scenario.laws import Law
@@ -16,12 +17,21 @@ from esc_sim.scenario.laws import Law
 TIME_QUANTUM = 2.0**-20
 """Disruption and lead times are multiples of this share of a review period, so that their sums are exact."""
 
+LONGEST_TIME = 2.0**24
+"""Longer lead times, events and repairs are cut to this: more periods than any run has, and few enough to be exact."""
+
 _RENEWALS_PER_DRAW = 64
+_MOST_FAILURES_PER_PERIOD = 1000
 
 
 def on_time_grid(time: float) -> float:
     """The multiple of the time quantum nearest to ``time``."""
-    return round(time / TIME_QUANTUM) * TIME_QUANTUM
+    return round(min(time, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM
+
+
+def times_on_grid(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As :func:`on_time_grid`, of an array."""
+    return np.asarray(np.round(np.minimum(times, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM, np.float64)
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,6 @@ class Trigger:
     between: Law | None = None
     repair: Law | None = None
     dates: tuple[tuple[float, float], ...] | None = None
-
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """Hashes of the event stream, its order of strata, and its durations."""
-        return stream_hashes([self.stream, f"strata/{self.stream}", f"{self.stream}/duration"])
 
 
 @dataclass(frozen=True)
@@ -84,71 +89,117 @@ class Timetable:
 EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64))
 
 
-def timetable(
-    triggers: tuple[tuple[int, Trigger], ...], seed: int, replication: int, periods: int, stratified: bool = False
-) -> Timetable:
+@dataclass(frozen=True)
+class Triggers:
+    """All triggers of an instance, each with the index of its effect (one effect a disruption)."""
+
+    triggers: tuple[Trigger, ...]
+    effects: tuple[int, ...]
+
+    @cached_property
+    def by_chance(self) -> NDArray[np.int64]:
+        """Triggers by probability, which are drawn together."""
+        return np.array([i for i, t in enumerate(self.triggers) if t.probability is not None], np.int64)
+
+    @cached_property
+    def chance_hashes(self) -> NDArray[np.uint64]:
+        """uint64[2, n] hashes of their event streams and of their orders of strata."""
+        names = [self.triggers[i].stream for i in self.by_chance]
+        return np.stack([stream_hashes(names), stream_hashes([f"strata/{name}" for name in names])])
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Their probabilities."""
+        return np.array([self.triggers[i].probability for i in self.by_chance])
+
+    @cached_property
+    def channels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Channels of all triggers, one after the other, and where each trigger's begin (n + 1 numbers)."""
+        flat = np.array([c for t in self.triggers for c in t.channels], np.int64)
+        counts = np.array([len(t.channels) for t in self.triggers], np.int64)
+        return flat, np.r_[0, np.cumsum(counts)]
+
+
+def timetable(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False) -> Timetable:
     """Draw the timetable of one replication.
 
     Args:
-        triggers: (effect index, trigger) pairs.
+        triggers: what can happen.
         seed: seed of the run.
         replication: number of the replication.
         periods: horizon; events that begin later are left out.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
     """
-    entries = [
-        (start, effect, channel, end)
-        for effect, trigger in triggers
-        for start, end in _events(trigger, seed, replication, periods, stratified)
-        for channel in trigger.channels
-    ]
-    if not entries:
+    parts = [_by_probability(triggers, seed, replication, periods, stratified)] if len(triggers.by_chance) else []
+    for number, trigger in enumerate(triggers.triggers):
+        if trigger.dates is not None:
+            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
+        elif trigger.probability is None:
+            parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
+    if not parts:
         return EMPTY_TIMETABLE
-    entries.sort()
-    starts, effects, channels, ends = (np.array(part) for part in zip(*entries, strict=True))
-    return Timetable(channels.astype(np.int64), starts.astype(float), ends.astype(float), effects.astype(np.int64))
+    numbers, starts, ends = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    flat, first = triggers.channels
+    counts = first[numbers + 1] - first[numbers]
+    event = np.repeat(np.arange(len(numbers)), counts)
+    within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
+    channel = flat[first[numbers[event]] + within]
+    effect = np.array(triggers.effects, np.int64)[numbers[event]]
+    start, end = starts[event], ends[event]
+    order = np.lexsort((end, channel, effect, start))
+    return Timetable(channel[order], start[order], end[order], effect[order])
 
 
-def _events(
-    trigger: Trigger, seed: int, replication: int, periods: int, stratified: bool
-) -> Iterator[tuple[float, float]]:
-    if trigger.dates is not None:
-        return ((start, start + length) for start, length in trigger.dates if start < periods)
-    if trigger.probability is not None:
-        return _by_probability(trigger, seed, replication, periods, stratified)
-    return _by_renewal(trigger, seed, replication, periods)
+_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 
 
-def _by_probability(
-    trigger: Trigger, seed: int, replication: int, periods: int, stratified: bool
-) -> Iterator[tuple[float, float]]:
-    event, order, length = trigger.hashes[0:1], trigger.hashes[1:2], trigger.hashes[2:3]
+def _events(number: int, events: list[tuple[float, float]]) -> _Events:
+    times = np.array(events, np.float64).reshape(-1, 2)
+    return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
+
+
+def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool) -> _Events:
+    event, order = triggers.chance_hashes
     if stratified:
         draws = stratified_uniforms(seed, event, order, replication, 0, periods)
     else:
         draws = uniforms(seed, event, replication, 0, periods)
-    hits = np.flatnonzero(draws[:, 0] < trigger.probability)
-    if isinstance(trigger.duration, float):
-        lengths = np.full(len(hits), trigger.duration)
-    else:
-        lengths = values_of(trigger.duration, uniforms(seed, length, replication, 0, periods)[hits, 0])
-    for start, duration in zip(hits.tolist(), lengths.tolist(), strict=True):
-        rounded = on_time_grid(duration)
-        if rounded > 0.0:
-            yield float(start), start + rounded
+    periods_hit, places = np.nonzero(draws < triggers.probabilities)
+    numbers = triggers.by_chance[places]
+    lengths = np.empty(len(numbers))
+    for number in np.unique(numbers):
+        trigger, mine = triggers.triggers[number], numbers == number
+        if isinstance(trigger.duration, float):
+            lengths[mine] = trigger.duration
+        else:
+            stream = stream_hashes([f"{trigger.stream}/duration"])
+            drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
+            lengths[mine] = times_on_grid(drawn)
+    kept = lengths > 0.0
+    starts = periods_hit[kept].astype(np.float64)
+    return numbers[kept], starts, starts + lengths[kept]
 
 
 def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> Iterator[tuple[float, float]]:
     assert trigger.between is not None
     assert trigger.repair is not None
+    stream = stream_hashes([trigger.stream])
     time, first = 0.0, 0
     while True:
-        draws = uniforms(seed, trigger.hashes[0:1], replication, first, 2 * _RENEWALS_PER_DRAW)[:, 0]
+        draws = uniforms(seed, stream, replication, first, 2 * _RENEWALS_PER_DRAW)[:, 0]
         between, repair = values_of(trigger.between, draws[0::2]), values_of(trigger.repair, draws[1::2])
         for up, down in zip(between.tolist(), repair.tolist(), strict=True):
             start = time + max(on_time_grid(up), TIME_QUANTUM)
             if start >= periods:
                 return
+            if first > _MOST_FAILURES_PER_PERIOD * 2 * (periods + 1):
+                raise InputError(
+                    f"{trigger.stream.replace('/', ' ', 1)}: more than {_MOST_FAILURES_PER_PERIOD} failures a period; "
+                    "time_between_failures and time_to_repair are given in review periods"
+                )
             end = start + max(on_time_grid(down), TIME_QUANTUM)
             yield start, end
             time = end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -24,8 +24,8 @@ class _LawPart(BaseModel):
 class Constant(_LawPart):
     """Always ``value``."""
 
-    law: Literal["constant"]
-    value: Annotated[Number, Field(ge=0)]
+    law: Literal["constant"] = Field(description="name of the law")
+    value: Annotated[Number, Field(ge=0, description="the value")]
 
     @property
     def upper(self) -> float:
@@ -36,9 +36,9 @@ class Constant(_LawPart):
 class Uniform(_LawPart):
     """Uniform between ``low`` and ``high``."""
 
-    law: Literal["uniform"]
-    low: Annotated[Number, Field(ge=0)]
-    high: Annotated[Number, Field(ge=0)]
+    law: Literal["uniform"] = Field(description="name of the law")
+    low: Annotated[Number, Field(ge=0, description="least value")]
+    high: Annotated[Number, Field(ge=0, description="greatest value")]
 
     @model_validator(mode="after")
     def _ordered(self) -> Uniform:
@@ -55,9 +55,9 @@ class Uniform(_LawPart):
 class Normal(_LawPart):
     """Normal with ``mean`` and ``sd``, cut at 0."""
 
-    law: Literal["normal"]
-    mean: Annotated[Number, Field(ge=0)]
-    sd: Annotated[Number, Field(ge=0)]
+    law: Literal["normal"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(ge=0, description="mean value")]
+    sd: Annotated[Number, Field(ge=0, description="standard deviation")]
 
     @property
     def upper(self) -> float:
@@ -68,8 +68,8 @@ class Normal(_LawPart):
 class Exponential(_LawPart):
     """Exponential with ``mean``."""
 
-    law: Literal["exponential"]
-    mean: Annotated[Number, Field(gt=0)]
+    law: Literal["exponential"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, description="mean value")]
 
     @property
     def upper(self) -> float:
@@ -80,9 +80,9 @@ class Exponential(_LawPart):
 class Gamma(_LawPart):
     """Gamma with ``mean`` and ``sd``."""
 
-    law: Literal["gamma"]
-    mean: Annotated[Number, Field(gt=0)]
-    sd: Annotated[Number, Field(gt=0)]
+    law: Literal["gamma"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, description="mean value")]
+    sd: Annotated[Number, Field(gt=0, description="standard deviation")]
 
     @property
     def upper(self) -> float:
@@ -93,8 +93,8 @@ class Gamma(_LawPart):
 class Poisson(_LawPart):
     """Poisson with ``mean``."""
 
-    law: Literal["poisson"]
-    mean: Annotated[Number, Field(gt=0, le=1e6)]
+    law: Literal["poisson"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
 
     @property
     def upper(self) -> float:
@@ -105,8 +105,8 @@ class Poisson(_LawPart):
 class Geometric(_LawPart):
     """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
 
-    law: Literal["geometric"]
-    probability: Annotated[Number, Field(gt=0, le=1)]
+    law: Literal["geometric"] = Field(description="name of the law")
+    probability: Annotated[Number, Field(gt=0, le=1, description="chance of success")]
 
     @property
     def upper(self) -> float:
@@ -117,9 +117,11 @@ class Geometric(_LawPart):
 class Discrete(_LawPart):
     """``values`` with ``probabilities`` that sum to 1."""
 
-    law: Literal["discrete"]
-    values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1)]
-    probabilities: Annotated[list[Annotated[Number, Field(ge=0, le=1)]], Field(min_length=1)]
+    law: Literal["discrete"] = Field(description="name of the law")
+    values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1, description="possible values")]
+    probabilities: Annotated[
+        list[Annotated[Number, Field(ge=0, le=1)]], Field(min_length=1, description="their probabilities")
+    ]
 
     @model_validator(mode="after")
     def _proper(self) -> Discrete:
@@ -142,16 +144,15 @@ def _law_name(value: Any) -> str | None:
     return getattr(value, "law", None)
 
 
-Law = Annotated[
-    Union[
-        Annotated[Constant, Tag("constant")],
-        Annotated[Uniform, Tag("uniform")],
-        Annotated[Normal, Tag("normal")],
-        Annotated[Exponential, Tag("exponential")],
-        Annotated[Gamma, Tag("gamma")],
-        Annotated[Poisson, Tag("poisson")],
-        Annotated[Geometric, Tag("geometric")],
-        Annotated[Discrete, Tag("discrete")],
-    ],
-    Discriminator(_law_name),
-]
+_AnyLaw = (
+    Annotated[Constant, Tag("constant")]
+    | Annotated[Uniform, Tag("uniform")]
+    | Annotated[Normal, Tag("normal")]
+    | Annotated[Exponential, Tag("exponential")]
+    | Annotated[Gamma, Tag("gamma")]
+    | Annotated[Poisson, Tag("poisson")]
+    | Annotated[Geometric, Tag("geometric")]
+    | Annotated[Discrete, Tag("discrete")]
+)
+Law = Annotated[_AnyLaw, Discriminator(_law_name)]
+LAW_NAMES = ("constant", "uniform", "normal", "exponential", "gamma", "poisson", "geometric", "discrete")

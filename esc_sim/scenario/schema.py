@@ -6,63 +6,86 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
-
-Identifier = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
-]
-Amount = Annotated[Number, Field(ge=0)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
-
-
-class Part(BaseModel):
-    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.orders import AnyOrder
+from esc_sim.scenario.parts import (
+    Amount,
+    ArcName,
+    Duration,
+    DurationOrLaw,
+    Identifier,
+    Part,
+    PositiveDuration,
+    PositiveDurationOrLaw,
+    Share,
+)
 
 
 class Units(Part):
     """Names of the units, for labels; the arithmetic does not use them."""
 
-    goods: str = "unit"
-    money: str = "money"
-    period: str = "period"
+    goods: str = Field("unit", description="unit of all goods")
+    money: str = Field("money", description="currency")
+    period: str = Field("period", description="length of a review period: day, week")
 
 
 class DataStatus(Part):
     """Where the numbers come from; shown with every table and figure."""
 
-    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = "assumed"
-    note: str = ""
+    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
+        "assumed", description="what the numbers are; printed: taken from a publication"
+    )
+    note: str = Field("", description="where they come from, in a sentence or two")
 
 
 class Run(Part):
     """Length and number of runs."""
 
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
-    replications: Annotated[int, Field(ge=1, le=100_000_000)] = 20
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
-    start: str | None = Field(None, description="calendar date of period 0, for labels")
+    warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
+    batches: Annotated[int, Field(ge=1, description="stretches of each replication that intervals rest on")] = 1
+    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
+    seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
+    start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
+
+    @field_validator("start")
+    @classmethod
+    def _a_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                datetime.date.fromisoformat(value)
+            except ValueError:
+                raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
+        return value
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Run:
+        if self.warm_up >= self.periods:
+            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        if self.batches > self.periods - self.warm_up:
+            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
+        return self
 
 
 class Product(Part):
     """A product traded in the network."""
 
     id: Identifier
-    name: str = ""
+    name: str = Field("", description="name for labels")
 
 
 class Demand(Part):
     """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
 
-    mean: Amount | None = None
-    sd: Amount = 0.0
-    law: Law | None = None
+    mean: Amount | None = Field(None, description="mean final demand, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
     price: Amount = Field(0.0, description="retail price, money per unit")
     shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
 
@@ -74,9 +97,9 @@ class Demand(Part):
 class Production(Part):
     """What a source makes per period: normal (mean, sd), or another law."""
 
-    mean: Amount | None = None
-    sd: Amount = 0.0
-    law: Law | None = None
+    mean: Amount | None = Field(None, description="mean production, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of production, instead of mean and sd")
 
     @model_validator(mode="after")
     def _one_law(self) -> Production:
@@ -84,14 +107,6 @@ class Production(Part):
 
 
 DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
-
-
-class Order(Part):
-    """Order policy of a buyer line. ``mean``: each period wants max(0, mean + sd n), n standard normal."""
-
-    policy: Literal["mean"] = "mean"
-    mean: Amount = 0.0
-    sd: Amount = 0.0
 
 
 def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
@@ -109,25 +124,27 @@ class StockData(Part):
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
+    owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
-    demand: Demand | None = None
-    order: Order | None = None
-    production: Production | None = None
+    demand: Demand | None = Field(None, description="final demand served here")
+    order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
+    production: Production | None = Field(None, description="what is made here without inputs")
 
 
 class Node(StockData):
     """A member of the network; its stock fields speak of ``product`` (by default the scenario's first)."""
 
     id: Identifier
-    name: str = ""
-    role: Identifier = "node"
-    layer: Annotated[int, Field(ge=1, description="1 = nearest to the customer")] | None = None
-    region: Identifier | None = None
-    x: Number | None = None
-    y: Number | None = None
-    product: Identifier | None = None
+    name: str = Field("", description="name for labels")
+    role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
+    layer: Annotated[int, Field(ge=1)] | None = Field(None, description="1 = nearest to the customer")
+    region: Identifier | None = Field(None, description="region; a disruption may hit a whole one")
+    x: Number | None = Field(None, description="place on the map, from left to right")
+    y: Number | None = Field(None, description="place on the map, from bottom to top")
+    product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
 
 
 class StockLine(StockData):
@@ -142,14 +159,14 @@ class Arc(Part):
 
     buyer: Identifier
     supplier: Identifier
-    product: Identifier | None = None
+    product: Identifier | None = Field(None, description="product traded; default the scenario's first")
     price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
     other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
-    lead_time: Duration | Law = Field(0.0, description="review periods; 0 and 1 period are the same")
+    lead_time: DurationOrLaw = Field(0.0, description="review periods; 0 and 1 period are the same")
     max_lead_time: Duration | None = Field(None, description="cut of an unbounded lead time law")
     crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
-    market: Identifier | None = None
+    market: Identifier | None = Field(None, description="market it is negotiated in")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -162,34 +179,37 @@ class Market(Part):
 class Rules(Part):
     """Switches of the transaction model (docs/background/transactions)."""
 
-    feedback: Literal["surplus", "none", "two_sided"] = "surplus"
-    storage_timing: Literal["review", "end"] = "review"
-    unmet: Literal["lost", "backorder"] = "lost"
-    partial: bool = True
-    disruption_known: Literal["after_contracting", "before_contracting"] = "after_contracting"
+    feedback: Literal["surplus", "none", "two_sided"] = Field(
+        "surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
+    )
+    storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
+    unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    unmet_orders: Literal["lost", "backorder"] = Field(
+        "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"
+    )
+    sequence: Literal["order_after_demand", "order_before_demand"] = Field(
+        "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
+    )
+    partial: bool = Field(True, description="may a supplier accept an order in part")
+    partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
+    disruption_known: Literal["after_contracting", "before_contracting"] = Field(
+        "after_contracting", description="does a disruption show before or after contracts are made"
+    )
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
-
-
-class ArcName(Part):
-    """Names an arc; without product all arcs between the two nodes are meant."""
-
-    buyer: Identifier
-    supplier: Identifier
-    product: Identifier | None = None
 
 
 class Dates(Part):
     """A dated event: from ``start`` for ``duration`` periods."""
 
     start: Duration
-    duration: Annotated[Number, Field(gt=0)]
+    duration: PositiveDuration
 
 
 class Recovery(Part):
     """Gradual return from the disrupted health to 1 after the event's end."""
 
-    duration: Duration = 0.0
-    shape: Literal["linear", "slow_start", "fast_start"] = "linear"
+    duration: Duration = Field(0.0, description="review periods until full health")
+    shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
 
 
 Activity = Literal["ship", "receive", "produce", "retail", "order"]
@@ -203,19 +223,19 @@ class Disruption(Part):
     """
 
     name: Identifier
-    nodes: list[Identifier] = []
-    regions: list[Identifier] = []
-    roles: list[Identifier] = []
-    arcs: list[ArcName] = []
+    nodes: list[Identifier] = Field([], description="ids of nodes hit")
+    regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
+    roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")
+    arcs: list[ArcName] = Field([], description="arcs hit")
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
-    duration: Annotated[Number, Field(gt=0)] | Law = Field(1.0, description="length of an event drawn by probability")
+    duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
     time_between_failures: Law | None = Field(None, description="from the end of a repair to the next failure")
-    time_to_repair: Law | None = None
-    dates: list[Dates] | None = None
+    time_to_repair: Law | None = Field(None, description="from a failure to its repair")
+    dates: list[Dates] | None = Field(None, description="events at given times")
     health: Share = Field(0.0, description="share of capacity left while it lasts")
-    recovery: Recovery = Recovery()
-    stops: list[Activity] = ["ship"]
+    recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")
+    stops: list[Activity] = Field(["ship"], description="what the nodes hit cannot do")
     demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
     in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
     detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
@@ -238,26 +258,32 @@ class Risk(Part):
     """How the cost risk is measured."""
 
     level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
-    estimator: Literal["tail_mean", "rockafellar_uryasev"] = "tail_mean"
-    pooling: Literal["pooled", "per_replication", "horizon"] = "pooled"
+    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field("tail_mean", description="estimator of CVaR")
+    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
+        "pooled", description="the sample: costs of all periods pooled, of each replication, or of whole horizons"
+    )
     budget: Amount | None = Field(None, description="cost whose exceedance probability (EPF) is reported")
 
 
 class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
 
-    version: Literal[1]
+    version: Literal[1] = Field(description="version of this format")
     name: Identifier
-    title: str = ""
-    description: str = ""
-    data: DataStatus = DataStatus()
-    units: Units = Units()
-    run: Run = Run()
-    products: Annotated[list[Product], Field(min_length=1)] = [Product(id="goods")]
-    nodes: Annotated[list[Node], Field(min_length=1)]
-    stocks: list[StockLine] = []
-    arcs: list[Arc] = []
-    markets: list[Market] = []
-    rules: Rules = Rules()
-    disruptions: list[Disruption] = []
-    risk: Risk = Risk()
+    title: str = Field("", description="title for tables and figures")
+    description: str = Field("", description="what the scenario is about")
+    data: DataStatus = Field(DataStatus(), description="where the numbers come from")
+    units: Units = Field(Units(), description="names of the units")
+    run: Run = Field(Run(), description="length and number of runs")
+    products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
+    tables: str | dict[Literal["nodes", "arcs", "stocks", "products"], str] | None = Field(
+        None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
+    )
+    nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
+    stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
+    arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
+    markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
+    rules: Rules = Field(Rules(), description="switches of the transaction model")
+    disruptions: list[Disruption] = Field([], description="what goes wrong")
+    risk: Risk = Field(Risk(), description="how the cost risk is measured")
+    optimize: Optimization | None = Field(None, description="what may be decided, and what for")

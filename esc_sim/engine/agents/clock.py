@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import simpy
+from simpy.events import EventPriority
 
 ARRIVAL: Final = 1
 DISRUPTION: Final = 2
@@ -20,7 +21,7 @@ def moment(env: simpy.Environment, time: float, priority: int, value: Any = None
     event = simpy.Event(env)
     event._ok = True
     event._value = value
-    env.schedule(event, priority, time - env.now)
+    env.schedule(event, cast(EventPriority, priority), time - env.now)
     return event
 
 

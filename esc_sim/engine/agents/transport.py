@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import simpy
 
@@ -10,7 +10,6 @@ from esc_sim.engine.agents.clock import ARRIVAL, at
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.rules.disrupt import arrival_time
-from esc_sim.sampling.timetable import on_time_grid
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -50,7 +49,7 @@ class Transport:
         if column == NO_COLUMN:
             due = now + numbers.lead_time[arc]
         else:
-            due = now + min(on_time_grid(self.model.draws[column]), numbers.max_lead[arc])
+            due = now + min(self.model.draws[column], numbers.max_lead[arc])
         outages = self.outages
         first, last = outages.start[arc], outages.start[arc + 1]
         if first < last:
@@ -78,13 +77,13 @@ class Transport:
 
     def _arrive(self, event: simpy.Event) -> None:
         closed = self.model.hazards.arcs_by_hand
-        for arc, amount in event.value:
+        for arc, amount in cast(Parcel, event.value):
             if arc in closed:
                 self.held.setdefault(arc, []).append(amount)
             else:
                 self.books.dock[self.numbers.buyer[arc]] += amount
 
     def _lose(self, event: simpy.Event) -> None:
-        for arc, amount in event.value:
+        for arc, amount in cast(Parcel, event.value):
             self.books.in_transit[self.numbers.buyer[arc]] -= amount
             self.books.lost += amount

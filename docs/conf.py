@@ -1,0 +1,112 @@
+"""Sphinx configuration; it also writes the reference pages, from the package and from the command line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+PACKAGE = ROOT / "esc_sim"
+GENERATED = DOCS / "reference" / "_generated"
+sys.path.insert(0, str(ROOT))
+
+from esc_sim import __version__  # noqa: E402
+
+project = "esc_sim"
+author = "The esc_sim developers"
+project_copyright = "2026, The esc_sim developers"
+release = version = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+# Attributes of one name in two classes are no fault.
+suppress_warnings = ["ref.python"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"esc_sim {release}"
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# Re-exports are documented where they are defined, so a module's __all__ plays no part.
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "ignore-module-all": True,
+    "exclude-members": "model_config",
+}
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+
+def public_modules() -> list[str]:
+    """Names of all modules of the package but private ones and the command line, which has a page of its own."""
+    names = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = ["esc_sim", *path.relative_to(PACKAGE).with_suffix("").parts]
+        if parts[-1] == "__init__":
+            parts.pop()
+        if parts[:2] != ["esc_sim", "cli"] and not any(part.startswith("_") for part in parts):
+            names.append(".".join(parts))
+    return names
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Leave an unchanged page untouched, so that Sphinx need not read it again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def write_api_pages() -> None:
+    """One page per module, and an index of them."""
+    modules = public_modules()
+    wanted = {GENERATED / "api" / f"{name}.rst" for name in modules}
+    for stale in set((GENERATED / "api").glob("*.rst")) - wanted:
+        stale.unlink()
+    for name in modules:
+        title = name.replace("_", r"\_")
+        text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {name}\n"
+        write_if_changed(GENERATED / "api" / f"{name}.rst", text)
+    entries = "\n".join(f"   api/{name}" for name in modules)
+    write_if_changed(GENERATED / "api.rst", f"Python\n======\n\n.. toctree::\n   :maxdepth: 1\n\n{entries}\n")
+
+
+def write_cli_page() -> None:
+    """The commands with their options, as typer itself writes them down."""
+    if not (PACKAGE / "cli").exists():
+        return
+    command = [sys.executable, "-m", "typer", "esc_sim.cli", "utils", "docs", "--name", "esc-sim"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    if done.returncode:
+        raise RuntimeError(f"typer could not describe the command line:\n{done.stderr}")
+    write_if_changed(GENERATED / "cli.md", done.stdout)
+
+
+def escape_mathematics(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep |x| and x_ in docstrings what they are in plain text, instead of substitutions and link targets.
+
+    Text between backticks, examples, and docstrings with literal blocks are left alone.
+    """
+    if any(line.endswith("::") for line in lines):
+        return
+    for place, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "| ")):
+            parts = re.split(r"(`+[^`]*`+)", line)
+            parts[::2] = [re.sub(r"\||(?<=\w)_(?!\w)", r"\\\g<0>", part) for part in parts[::2]]
+            lines[place] = "".join(parts)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx. The escaping comes before napoleon, whose priority is 500."""
+    app.connect("autodoc-process-docstring", escape_mathematics, priority=400)
+
+
+write_api_pages()
+write_cli_page()

@@ -1,0 +1,75 @@
+"""`esc-sim check`: read a scenario, list every mistake, say what is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from esc_sim.cli.options import JsonOption, ScenarioArgument, SetOption
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.reader import ReadScenario
+
+
+def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption = False) -> None:
+    """Check a scenario and say what is in it. All mistakes are listed, each with its place.
+
+    \b
+    Examples:
+      esc-sim check scenarios/oil_gas
+      esc-sim check my_chain --set run.periods=30 --json
+    """
+    from esc_sim.scenario.reader import read_scenario
+
+    summary = summary_of(read_scenario(scenario, set_ or ()))
+    if json_:
+        import json
+
+        typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+        return
+    typer.echo(_text(summary))
+
+
+def summary_of(read: ReadScenario) -> dict[str, Any]:
+    """What `check` tells of a scenario, as plain values."""
+    scenario = read.scenario
+    roles: dict[str, int] = {}
+    for node in scenario.nodes:
+        roles[node.role] = roles.get(node.role, 0) + 1
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "data": {"status": scenario.data.status, "note": scenario.data.note},
+        "files": [file.name for file in read.files],
+        "periods": scenario.run.periods,
+        "replications": scenario.run.replications,
+        "period_unit": scenario.units.period,
+        "nodes": len(scenario.nodes),
+        "roles": roles,
+        "arcs": len(scenario.arcs),
+        "products": [product.id for product in scenario.products],
+        "markets": [market.id for market in scenario.markets],
+        "disruptions": [disruption.name for disruption in scenario.disruptions],
+        "warnings": read.warnings,
+    }
+
+
+def _text(summary: dict[str, Any]) -> str:
+    roles = ", ".join(f"{count} {role}" for role, count in summary["roles"].items())
+    rows = [
+        ("scenario", f"{summary['scenario']}: {summary['title']}" if summary["title"] else summary["scenario"]),
+        ("files", ", ".join(summary["files"])),
+        ("data", f"{summary['data']['status']}. {summary['data']['note']}".strip()),
+        ("run", f"{summary['replications']} replications of {summary['periods']} periods (1 {summary['period_unit']})"),
+        ("nodes", f"{summary['nodes']} ({roles})"),
+        ("arcs", str(summary["arcs"])),
+        ("products", ", ".join(summary["products"])),
+        ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
+        ("disruptions", ", ".join(summary["disruptions"]) or "none"),
+    ]
+    lines = [f"{name:<12} {value}" for name, value in rows]
+    lines += summary["warnings"]
+    count = len(summary["warnings"])
+    lines.append(f"OK, {count} warning{'s' if count != 1 else ''}" if count else "OK")
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""`esc-sim new`: a starter scenario in a new folder."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.", show_default=False)],
+    template: Annotated[
+        str,
+        typer.Option(
+            "--template",
+            "-t",
+            metavar="NAME",
+            help="quickstart (five members, all in one file), layered (ten members, in tables), scale-free (40 members "
+            "with hubs, in tables), or blank (the least that runs).",
+        ),
+    ] = "quickstart",
+) -> None:
+    """Write a commented starter scenario into a new folder.
+
+    \b
+    Examples:
+      esc-sim new my_chain
+      esc-sim new my_network --template layered
+    """
+    from esc_sim.scenario.starter import new_scenario
+
+    files = new_scenario(folder, template)
+    name, results = shlex.quote(str(folder)), shlex.quote(f"{folder}-results")
+    typer.echo(f"wrote {', '.join(files)} into {folder}")
+    typer.echo(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {results}")

@@ -1,0 +1,133 @@
+"""The entry point: finds the commands, and turns errors into a message and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from esc_sim import __version__
+from esc_sim.cli import commands
+from esc_sim.errors import EscSimError, InputError
+
+ORDER = ["new", "check", "schema", "run", "optimize", "recover", "design", "compare", "sweep", "plot", "report", "app"]
+MAX_PROBLEMS = 100
+USAGE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+
+_EPILOG = "Begin with: esc-sim new my_chain && esc-sim check my_chain. Each command's --help has an example."
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C, in a shape that typer leaves alone."""
+
+
+class _ClosedError(Exception):
+    """The reader of our output has gone."""
+
+
+class _Group(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except KeyboardInterrupt:
+            raise _InterruptedError from None
+        except BrokenPipeError:
+            raise _ClosedError from None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"esc-sim {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate supply networks under disruption."""
+
+
+def build_app() -> typer.Typer:
+    """The application with every command found in ``esc_sim.cli.commands``."""
+    app = typer.Typer(
+        cls=_Group,
+        name="esc-sim",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        epilog=_EPILOG,
+    )
+    app.callback()(_root)
+    names = [module.name for module in pkgutil.iter_modules(commands.__path__) if not module.name.startswith("_")]
+    for name in sorted(names, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
+        module = importlib.import_module(f"{commands.__name__}.{name}")
+        app.command(name, no_args_is_help=False)(getattr(module, name))
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: the words after `esc-sim`; by default those of the process.
+
+    Returns:
+        Exit status: 0; 2 for input or usage that cannot be used (one message, no traceback); 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(build_app())
+    try:
+        status = command.main(args=words, prog_name="esc-sim", standalone_mode=False)
+    except EscSimError as error:
+        print(error_text(error), file=sys.stderr)
+        return USAGE
+    except _InterruptedError:
+        print("esc-sim: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except _ClosedError:
+        _drop_output()
+        return BROKEN_PIPE
+    except typer.Abort:
+        print("esc-sim: stopped", file=sys.stderr)
+        return INTERRUPTED
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else 1
+    except Exception as error:
+        # Usage errors of click, which typer carries under different names from release to release.
+        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if not callable(show) or not isinstance(code, int):
+            raise
+        show()
+        return code
+    return status if isinstance(status, int) else 0
+
+
+def error_text(error: EscSimError) -> str:
+    """The message of an error, long lists cut, and nothing in it that a terminal would obey."""
+    if not isinstance(error, InputError) or len(error.problems) <= 1:
+        return _harmless(f"error: {error}")
+    shown = [_harmless(problem) for problem in error.problems[:MAX_PROBLEMS]]
+    more = len(error.problems) - len(shown)
+    return "\n".join([f"{len(error.problems)} errors:", *shown, *([f"... and {more} more"] if more else [])])
+
+
+def _harmless(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def _drop_output() -> None:
+    """Leave nothing for Python to flush into the closed pipe at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,27 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ScenarioArgument = Annotated[
+    Path,
+    typer.Argument(help="Folder with scenario.yaml in it, or a .yaml file.", show_default=False),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a value: run.periods=100, nodes.retailer_1.demand.mean=120, arcs.retailer_1/terminal_2.price=60. "
+        "Repeatable.",
+        show_default=False,
+    ),
+]
+PlanOption = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="Carry this plan out.", show_default="the scenario's own")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

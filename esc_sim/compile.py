@@ -1,0 +1,101 @@
+"""Compiling plain rules with numba, with a disk cache that never serves a stale kernel.
+
+numba's disk cache looks at the file a kernel stands in, not at the rules it calls from other files. A kernel
+therefore carries a key, the hash of every source it depends on, as a free variable of its body::
+
+    key = kernel_key(rules, __file__)
+
+    def build(key: int):
+        @cached_kernel(signature)
+        def kernel(...):
+            key  # noqa: B018 - the bare name makes the hash part of the cache's index
+            ...
+
+        return kernel
+
+Rules stay plain Python. ``register_rules(module)`` lets compiled code call them; nothing in the rule module knows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_registered: set[FunctionType] = set()
+
+
+@cache
+def kernel_key(*modules: ModuleType | str) -> int:
+    """Hash of the sources of modules, for the body of a cached kernel.
+
+    Args:
+        modules: modules, or paths of source files (a module that is still loading passes its `__file__`).
+
+    Returns:
+        A non-negative integer below 2**63 that changes whenever one of the sources does.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for module in modules:
+        path = module if isinstance(module, str) else module.__file__
+        if path is None:
+            raise ValueError(f"{module} has no source file to hash")
+        source = Path(path).read_bytes()
+        digest.update(len(source).to_bytes(8, "little"))
+        digest.update(source)
+    return int.from_bytes(digest.digest(), "little") >> 1
+
+
+def cached_kernel(signature: Any) -> Callable[[Function], Function]:
+    """Decorator that compiles a kernel for one signature: cached on disk, GIL released, no reference counts.
+
+    numba would count a reference, atomically, whenever an array is read out of a tuple, which costs more than the
+    arithmetic between; kernels only read and write what they are handed, so they need no counts (and cannot allocate).
+    """
+    import numba
+
+    compile_: Any = numba.njit
+    decorator: Callable[[Function], Function] = compile_(
+        signature, cache=True, nogil=True, error_model="numpy", _nrt=False
+    )
+    return decorator
+
+
+@contextmanager
+def compiling(what: str) -> Iterator[None]:
+    """Tell on standard error when building something takes more than a second, as it does once a machine."""
+
+    def tell() -> None:
+        print(f"compiling {what}: once on this machine, less than a minute", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(1.0, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
+    """Let numba kernels call the plain functions defined in a rule module; as Python they stay what they are.
+
+    Args:
+        module: the rule module, written in the subset that numba compiles.
+        without: names of functions that have a compiled form of their own (an `overload`), such as uint64 hashing.
+    """
+    from numba.extending import register_jitable
+
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == module.__name__ and name not in without and function not in _registered:
+            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(function)
+            _registered.add(function)

@@ -1,0 +1,56 @@
+"""Runs replications with agents, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.engine.block import Block
+from esc_sim.instance.model import Instance
+
+
+def run_replications(
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    disrupted: bool = True,
+    stratified: bool = False,
+    stock: bool = False,
+    trace: bool = False,
+) -> Block:
+    """Run replications of an instance; arguments and result as of the compiled engine's function of this name."""
+    shipped = np.zeros(instance.network.arc_count)
+    stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
+    periods, items, nodes, tallies = [], [], [], []
+    for replication in replications:
+        model = SupplyChainModel(
+            instance,
+            seed=seed,
+            replication=replication,
+            disrupted=disrupted,
+            stratified=stratified,
+            trace=trace,
+            keep_stock=stock,
+        )
+        model.run()
+        recorder = model.recorder
+        periods.append(recorder.periods)
+        tallies.append(recorder.tally)
+        shipped[instance.lines.arc_order] += model.books.arc_total
+        if stock:
+            stock_sum += recorder.stock
+        if trace:
+            items.append(recorder.items)
+            nodes.append(recorder.nodes)
+    empty = np.empty((0, instance.periods, 0, 0))
+    return Block(
+        np.stack(periods),
+        shipped,
+        stock_sum,
+        np.stack(items) if trace else empty,
+        np.stack(nodes) if trace else empty,
+        np.stack(tallies),
+    )

@@ -1,0 +1,28 @@
+"""What an engine hands over for some replications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Block:
+    """What some replications gave.
+
+    Attributes:
+        periods: float64[R, T, len(PERIOD_COLUMNS)].
+        arc_shipped: float64[A] units shipped per arc (scenario order), all replications and periods together.
+        stock: float64[T, I] stock summed over replications; empty where it was not asked for.
+        items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
+        tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
+    """
+
+    periods: NDArray[np.float64]
+    arc_shipped: NDArray[np.float64]
+    stock: NDArray[np.float64]
+    items: NDArray[np.float64]
+    nodes: NDArray[np.float64]
+    tally: NDArray[np.float64]

@@ -1,0 +1,68 @@
+"""What chance brings to a block of replications and periods: tape, health of channels, outages of arcs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from esc_sim.engine.compiled.arrays import Chance
+from esc_sim.instance.health import fill_health
+from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.sampling.tape import tape_block
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable, timetable
+
+
+@dataclass(frozen=True)
+class Fate:
+    """The timetables of some replications, and what follows from them for the shape of state.
+
+    Attributes:
+        timetables: one per replication.
+        outages: per replication, where arcs can fail; else empty.
+        slots: length of the ring of arrivals, in review periods.
+        losing: whether goods can be lost in transit.
+    """
+
+    timetables: tuple[Timetable, ...]
+    outages: tuple[Outages, ...]
+    slots: int
+    losing: bool
+
+
+def fate_of(
+    instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, stratified: bool = False
+) -> Fate:
+    """Draw the timetables of some replications."""
+    tables = tuple(
+        timetable(instance.triggers, seed, r, instance.periods, stratified) if disrupted else EMPTY_TIMETABLE
+        for r in replications
+    )
+    arcs_fail = disrupted and bool((instance.channels.kind == CHANNEL_TRANSPORT).any())
+    outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
+    delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
+    longest = float(instance.arcs.max_lead.max(initial=0.0)) + delay
+    slots = int(min(np.ceil(max(longest, 1.0)), max(instance.periods, 1))) + 1
+    return Fate(tables, outages, slots, any(o.loses for o in outages))
+
+
+def chance_of(instance: Instance, fate: Fate, seed: int, replications: Sequence[int], first: int, count: int) -> Chance:
+    """Tape, health and outages of a block of ``count`` periods from ``first`` on."""
+    draws = np.empty((len(replications), count, len(instance.columns.names)))
+    health = np.ones((len(replications), count, len(instance.channels)))
+    for k, r in enumerate(replications):
+        draws[k] = tape_block(instance.columns, seed, r, first, count)
+        if len(fate.timetables[k]):
+            fill_health(instance, fate.timetables[k], first, health[k])
+    width = max((len(o.begins) for o in fate.outages), default=0)
+    arcs = instance.network.arc_count + 1 if fate.outages else 0
+    start = np.zeros((len(replications), arcs), np.int64)
+    begins, ends, detours = (np.zeros((len(replications), width)) for _ in range(3))
+    modes = np.zeros((len(replications), width), np.int64)
+    for k, o in enumerate(fate.outages):
+        used = len(o.begins)
+        start[k], begins[k, :used], ends[k, :used] = o.start, o.begins, o.ends
+        modes[k, :used], detours[k, :used] = o.modes, o.detours
+    return Chance(draws, health, start, begins, ends, modes, detours)

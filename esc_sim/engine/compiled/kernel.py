@@ -1,0 +1,120 @@
+"""The compiled loop over replications and periods, and its cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
+from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.instance import model as instance_model
+from esc_sim.rules import disrupt, grid, ledger, order, produce, replenish, sell, switches
+
+_RULES = (grid, order, replenish, sell, produce, ledger, disrupt)
+_PHASES = (sorting, planning, phases, trade)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
+
+BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
+
+
+def run_period(
+    net: Net,
+    state: State,
+    chance: Chance,
+    work: Work,
+    now: Now,
+    out: NDArray[np.float64],
+) -> None:
+    """One review period of one replication, in the order of the transaction model."""
+    phases.open_period(net, work)
+    troubled = phases.refresh_health(net, chance, work, now)
+    phases.receive_and_produce(net, state, chance, work, now)
+    phases.open_books(net, state, work)
+    phases.plan_and_serve(net, state, chance, work, now)
+    if net.known_before != 0 and net.channel_kind.shape[0] > 0:
+        trade.announce(net, work, troubled)
+        troubled = 0
+    trade.negotiate(net, state, chance, work, now, troubled)
+    if troubled > 0:
+        trade.ship_short(net, state, chance, work, now, troubled)
+    phases.settle(net, state, work, now, out)
+
+
+def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
+    """Views of one replication."""
+    own_state = State(
+        state.stock[r],
+        state.dock[r],
+        state.in_transit[r],
+        state.backlog[r],
+        state.ring[r],
+        state.lost_ring[r],
+        state.last_due[r],
+        state.arc_total[r],
+        state.owed[r],
+        state.owes[r],
+        state.awaits[r],
+        state.tally[r],
+    )
+    own_chance = Chance(
+        chance.draws[r],
+        chance.health[r],
+        chance.outage_start[r],
+        chance.begins[r],
+        chance.ends[r],
+        chance.modes[r],
+        chance.detours[r],
+    )
+    return own_state, own_chance
+
+
+def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
+    for module in (*_RULES, *_PHASES):
+        register_rules(module)
+    period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
+    views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
+
+    @cached_kernel(nb.void(*types))
+    def block(
+        net: Net,
+        state: State,
+        chance: Chance,
+        work: Work,
+        first: int,
+        periods: NDArray,
+        stock_sum: NDArray,
+        items: NDArray,
+        nodes: NDArray,
+    ) -> None:
+        key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        for r in range(periods.shape[0]):
+            own_state, own_chance = views_of(state, chance, r)
+            slot = first % own_state.ring.shape[0]
+            for row in range(periods.shape[1]):
+                period_of(net, own_state, own_chance, work, Now(first + row, row, slot), periods[r, row])
+                slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
+                if stock_sum.shape[0] > 0:
+                    for i in range(stock_sum.shape[1]):
+                        stock_sum[row, i] += own_state.stock[i]
+                if items.shape[0] > 0:
+                    phases.keep_traces(net, own_state, work, items[r, row], nodes[r, row])
+
+    return block
+
+
+@cache
+def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
+    """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
+    with compiling("the simulation engine"):
+        return _build(kernel_key(*_SOURCES), types)
+
+
+def kernel_for(*arguments: Any) -> BlockKernel:
+    """The kernel that takes these arguments."""
+    return block_kernel(tuple(nb.typeof(argument) for argument in arguments))

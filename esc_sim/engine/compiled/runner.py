@@ -1,0 +1,63 @@
+"""Runs blocks of replications and periods through the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from esc_sim.engine.block import Block
+from esc_sim.engine.compiled.arrays import net_of, states_of, work_for
+from esc_sim.engine.compiled.chance import chance_of, fate_of
+from esc_sim.engine.compiled.kernel import kernel_for
+from esc_sim.instance.model import Instance
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+
+_BLOCK_DRAWS = 2_000_000
+"""Tape values drawn at a time (16 MB)."""
+
+
+def run_replications(
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    disrupted: bool = True,
+    stratified: bool = False,
+    stock: bool = False,
+    trace: bool = False,
+) -> Block:
+    """Run replications of an instance, one after the other, in this thread; releases the GIL.
+
+    Args:
+        instance: what to run.
+        seed: seed of the run.
+        replications: their numbers.
+        disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
+        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        stock: sum the stock of every item and period.
+        trace: keep every item and node.
+    """
+    network, total, count = instance.network, instance.periods, len(replications)
+    fate = fate_of(instance, seed, replications, disrupted, stratified)
+    net, work = net_of(instance), work_for(instance)
+    state = states_of(instance, count, fate.slots, fate.losing)
+    periods = np.empty((count, total, len(PERIOD_COLUMNS)))
+    stock_sum = np.zeros((total if stock else 0, network.item_count))
+    items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
+    nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
+    width = max(1, count * (len(instance.columns.names) + len(instance.channels)))
+    step = max(1, min(total, _BLOCK_DRAWS // width))
+    for first in range(0, total, step):
+        rows = slice(first, min(first + step, total))
+        chance = chance_of(instance, fate, seed, replications, first, rows.stop - first)
+        out = np.empty((count, rows.stop - first, len(PERIOD_COLUMNS)))
+        own_items = np.empty((items.shape[0], rows.stop - first, *items.shape[2:]))
+        own_nodes = np.empty((nodes.shape[0], rows.stop - first, *nodes.shape[2:]))
+        own_stock = stock_sum[rows]
+        arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes)
+        kernel_for(*arguments)(*arguments)
+        periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
+    shipped = np.empty(network.arc_count)
+    shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally)

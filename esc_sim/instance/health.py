@@ -1,0 +1,74 @@
+"""Health of every channel at every review of a block of periods, as a timetable gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.compile import kernel_key, register_rules
+from esc_sim.instance.model import CHANNEL_DEMAND, CHANNEL_SHIP, Instance
+from esc_sim.rules import disrupt, switches
+from esc_sim.sampling.timetable import Timetable
+
+
+def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
+    """Write the level of each channel at each review of a block into ``rows`` (float64[T, C], filled with 1)."""
+    effects = instance.effects
+    _health_kernel()(
+        table.channel,
+        table.start,
+        table.end,
+        np.array([effects[e].low for e in table.effect], np.float64),
+        np.array([effects[e].recovery for e in table.effect], np.float64),
+        np.array([effects[e].shape for e in table.effect], np.int64),
+        instance.channels.kind == CHANNEL_DEMAND,
+        first,
+        rows,
+    )
+
+
+def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of capacity that each node can ship, float64[T, N], from channel levels float64[T, C]."""
+    health = np.ones((len(rows), instance.network.node_count))
+    channels = np.flatnonzero(instance.channels.kind == CHANNEL_SHIP)
+    health[:, instance.channels.target[channels]] = rows[:, channels]
+    return health
+
+
+@cache
+def _health_kernel() -> Callable[..., None]:
+    register_rules(disrupt)
+    key = kernel_key(disrupt, switches, __file__)
+    f8, i8 = nb.float64[::1], nb.int64[::1]
+    signature: Any = nb.void(i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, ::1])
+
+    @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
+    def fill(
+        channel: NDArray,
+        start: NDArray,
+        end: NDArray,
+        low: NDArray,
+        recovery: NDArray,
+        shape: NDArray,
+        is_shock: NDArray,
+        first: int,
+        rows: NDArray,
+    ) -> None:
+        key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        for e in range(channel.shape[0]):
+            begin = max(int(np.ceil(start[e])), first)
+            until = min(int(np.ceil(end[e] + recovery[e])), first + rows.shape[0])
+            c = channel[e]
+            for time in range(begin, until):
+                level = disrupt.level_at(float(time), start[e], end[e], recovery[e], shape[e], low[e])
+                if is_shock[c]:
+                    rows[time - first, c] *= level
+                else:
+                    rows[time - first, c] = min(rows[time - first, c], level)
+
+    return fill

@@ -1,0 +1,87 @@
+"""Key figures of a run: what each is, in which unit, and how it is worked out for one replication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from esc_sim.results.run import Floats, column
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A key figure with one value per replication.
+
+    Attributes:
+        name: key in summary.json.
+        label: words for tables and figures.
+        unit: with {money}, {goods}, {period} to be filled from the scenario's units.
+        of: function of period values [R, T, K] that returns [R]; nan where the replication has none.
+    """
+
+    name: str
+    label: str
+    unit: str
+    of: Callable[[Floats], Floats]
+
+
+def _mean_of(name: str) -> Callable[[Floats], Floats]:
+    return lambda values: column(values, name).mean(axis=1)
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """part / whole, nan where there is no whole."""
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+
+
+def _fill_rate(values: Floats) -> Floats:
+    return _share(column(values, "served").sum(axis=1), column(values, "demand").sum(axis=1))
+
+
+def _service_level(values: Floats) -> Floats:
+    met = (column(values, "served") >= column(values, "demand")) & (column(values, "backlog") <= 0)
+    return np.where((column(values, "demand") > 0).any(axis=1), met.mean(axis=1), np.nan)
+
+
+def _shortage(values: Floats) -> Floats:
+    """Unmet final demand: what is lost in the period, or with backorders what waits at its end."""
+    backlog = column(values, "backlog")
+    lost = np.maximum(column(values, "demand") - column(values, "served"), 0.0)
+    backordered = (backlog > 0).any(axis=1)
+    shortage: Floats = np.where(backordered, backlog.mean(axis=1), lost.mean(axis=1))
+    return shortage
+
+
+def net_cost(values: Floats) -> Floats:
+    """Network cost per period net of what nodes pay one another, [R, T]: internal transfers cancel in profit."""
+    return column(values, "cost") - column(values, "internal_income")
+
+
+MONEY_RATE: Final = "{money}/{period}"
+GOODS_RATE: Final = "{goods}/{period}"
+
+KPIS: Final = (
+    Kpi("cost_per_period", "Cost", MONEY_RATE, _mean_of("cost")),
+    Kpi("net_cost_per_period", "Cost net of transfers", MONEY_RATE, lambda v: net_cost(v).mean(axis=1)),
+    Kpi("procurement_per_period", "  procurement", MONEY_RATE, _mean_of("procurement")),
+    Kpi("storage_per_period", "  storage", MONEY_RATE, _mean_of("storage")),
+    Kpi("penalty_per_period", "  penalty", MONEY_RATE, _mean_of("penalty")),
+    Kpi("shortage_cost_per_period", "  shortage cost", MONEY_RATE, _mean_of("shortage_cost")),
+    Kpi("fixed_cost_per_period", "  fixed cost", MONEY_RATE, _mean_of("fixed_cost")),
+    Kpi("profit_per_period", "Profit", MONEY_RATE, _mean_of("profit")),
+    Kpi("profit_total", "Profit over the horizon", "{money}", lambda v: column(v, "profit").sum(axis=1)),
+    Kpi("fill_rate", "Fill rate", "share", _fill_rate),
+    Kpi("service_level", "Service level", "share", _service_level),
+    Kpi("shortage_per_period", "Unmet demand", GOODS_RATE, _shortage),
+    Kpi(
+        "contract_fill_rate",
+        "Contracts kept",
+        "share",
+        lambda v: _share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
+    ),
+    Kpi("emissions_per_period", "Emissions", "per {period}", _mean_of("emissions")),
+)
+"""Key figures that are means over replications. Risk and resilience are added by :mod:`esc_sim.results.summary`."""

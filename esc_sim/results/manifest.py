@@ -1,0 +1,69 @@
+"""The manifest of a run: where its numbers come from, and how to get them again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+import esc_sim
+from esc_sim.results.run import RunResult
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
+
+RUN_FORMAT: Final = "esc_sim run"
+FORMAT_VERSION: Final = 1
+_VERSIONED = ("numpy", "mesa", "simpy", "numba")
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
+
+    Seed and number of replications are left out: they stand in the manifest by themselves. So is the section
+    ``optimize``, which no run depends on.
+    """
+    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize"})
+    content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, esc_sim and the libraries that a run's numbers may depend on."""
+    found = {"python": platform.python_version(), "esc_sim": esc_sim.__version__}
+    for name in _VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
+    """Content of manifest.json: where the numbers come from, and how to get them again."""
+    return {
+        "format": RUN_FORMAT,
+        "format_version": FORMAT_VERSION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": result.command,
+        "scenario": result.scenario.name,
+        "scenario_hash": scenario_hash(result.scenario),
+        "structure_hash": result.network.structure_hash,
+        "plan": result.plan,
+        "plan_hash": result.plan_hash,
+        "engine": result.engine,
+        "seed": result.seed,
+        "replications": result.replications,
+        "replications_asked": result.scenario.run.replications,
+        "stratified": result.batch > 1,
+        "periods": result.periods,
+        "run": result.label,
+        "has_twin": result.twin is not None,
+        "notices": list(result.notices),
+        "versions": versions(),
+        "files": files,
+    }

@@ -1,0 +1,235 @@
+"""The summary of a run: every key figure with its confidence interval, and the difference to the undisrupted twin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
+from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
+from esc_sim.results.tiers import tier_entries
+from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
+from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
+from esc_sim.risk.resilience import Resilience, measure_resilience, performance
+
+RECOVERY_THRESHOLD: Final = 0.95
+_LEAST_IN_TAIL: Final = 10
+RESILIENCE_MEASURES: Final = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
+"""Period columns whose performance curve is measured, and how (see :func:`esc_sim.risk.resilience.performance`)."""
+
+Entry = dict[str, Any]
+
+
+def build_summary(result: RunResult) -> dict[str, Any]:
+    """Content of summary.json.
+
+    Money and goods per period are means over replications with Student's t intervals; so are EPF and CVaR, from what
+    each replication adds to them; VaR has an interval by sectioning. Differences are paired with the undisrupted
+    twin. What cannot be estimated (an interval from one replication, a fill rate without demand) is None.
+
+    Args:
+        result: the run, with at least one replication and one period.
+
+    Returns:
+        Plain dictionaries, lists, strings and numbers, fit for JSON.
+    """
+    scenario, periods = result.scenario, result.periods
+    tiers = tier_entries(result)
+    result = result.without_warm_up()
+    kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
+    if result.twin is not None:
+        kpis[UNDISRUPTED] = _means(result, result.twin) | _risks(result, result.twin)
+        kpis["difference"] = _mean_differences(result, result.twin) | _risks(result, result.values, result.twin)
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "title": scenario.title or scenario.name,
+        "data": {"status": scenario.data.status, "note": scenario.data.note},
+        "units": scenario.units.model_dump(),
+        "engine": result.engine,
+        "seed": result.seed,
+        "replications": result.replications,
+        "periods": periods,
+        "warm_up": scenario.run.warm_up,
+        "plan": result.plan,
+        "kpis": kpis,
+        "risk": _risk_block(result),
+    }
+    if tiers:
+        summary["tiers"] = tiers
+    if result.twin is not None:
+        resilience = _resilience_block(result, result.twin)
+        summary["resilience"] = resilience
+        kpis[result.label] |= resilience["measures"][resilience["main_measure"]]
+    return summary
+
+
+def _entry(interval: Interval, unit: str, result: RunResult) -> Entry:
+    units = result.scenario.units
+    return {
+        "mean": _or_none(interval.mean),
+        "ci_low": _or_none(interval.low),
+        "ci_high": _or_none(interval.high),
+        "n": interval.n,
+        "unit": unit.format(money=units.money, goods=units.goods, period=units.period),
+    }
+
+
+def _or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _means(result: RunResult, values: Floats) -> dict[str, Entry]:
+    return {k.name: _entry(_interval(k, result, values), k.unit, result) for k in KPIS}
+
+
+def _interval(kpi: Kpi, result: RunResult, values: Floats, twin: Floats | None = None) -> Interval:
+    """Interval of a key figure, or with a twin of the paired difference to it, from replications or their batches."""
+    batches = 1 if kpi.name == "profit_total" else result.scenario.run.batches
+    # Replications that were stratified together stay together, with all their stretches.
+    batch = result.batch * batches if result.batch > 1 else 1
+    samples = kpi.of(in_batches(values, batches))
+    if twin is None:
+        return mean_interval(samples, batch=batch)
+    return paired_difference(samples, kpi.of(in_batches(twin, batches)), batch=batch)
+
+
+def in_batches(values: Floats, batches: int) -> Floats:
+    """Each replication cut into as many stretches of equal length, [R * B, T // B, K]; a rest at the start is cut."""
+    replications, periods, columns = values.shape
+    length = periods // batches
+    return values[:, periods - batches * length :].reshape(replications * batches, length, columns)
+
+
+def _mean_differences(result: RunResult, twin: Floats) -> dict[str, Entry]:
+    return {k.name: _entry(_interval(k, result, result.values, twin), k.unit, result) for k in KPIS}
+
+
+def _cost(values: Floats) -> Floats:
+    return column(values, "cost")
+
+
+def _setting(result: RunResult) -> RiskSetting:
+    risk = result.scenario.risk
+    return RiskSetting(risk.level, risk.estimator, risk.pooling)
+
+
+def _risk_intervals(result: RunResult, values: Floats, twin: Floats | None) -> dict[str, Interval]:
+    """VaR, CVaR, CVaR of net cost and EPF of a run, or with a twin the paired differences to it.
+
+    Each CVaR rests on what each replication adds to it, VaR on sections. Without two samples of the tail in every
+    section, or ten in all, there is no interval rather than a wrong one.
+    """
+    risk, setting, batch = result.scenario.risk, _setting(result), result.batch
+    tables = [values] if twin is None else [values, twin]
+    sampled = result.replications if risk.pooling == "horizon" else result.replications * result.periods
+    enough = sampled * (1.0 - risk.level) >= _LEAST_IN_TAIL
+
+    def change(parts: list[Any]) -> Any:
+        return parts[0] if twin is None else parts[0] - parts[1]
+
+    def cvar(costs: Callable[[Floats], Floats]) -> Interval:
+        estimate = change([setting.cvar(costs(table)) for table in tables])
+        if not enough:
+            return Interval(estimate, math.nan, math.nan, result.replications)
+        by_replication = change([setting.cvar_by_replication(costs(table)) for table in tables])
+        return around(estimate, mean_interval(by_replication, batch=batch))
+
+    def sectioned(statistic: Callable[[Floats], float]) -> Interval:
+        return section_interval(
+            [_cost(table) for table in tables],
+            lambda *costs: float(change([statistic(part) for part in costs])),
+            least=_least_replications(result),
+            batch=batch,
+        )
+
+    found = {"var": sectioned(setting.var), "cvar": cvar(_cost), "cvar_net": cvar(net_cost)}
+    if risk.budget is not None:
+        budget = risk.budget
+        found["epf"] = mean_interval(
+            change([setting.epf_by_replication(_cost(t), budget) for t in tables]), batch=batch
+        )
+    return found
+
+
+def _least_replications(result: RunResult) -> int:
+    """Replications a section needs to hold two samples of the tail."""
+    risk = result.scenario.risk
+    samples = math.ceil(2.0 / (1.0 - risk.level))
+    return samples if risk.pooling == "horizon" else math.ceil(samples / result.periods)
+
+
+def _risks(result: RunResult, values: Floats, twin: Floats | None = None) -> dict[str, Entry]:
+    money = "{money}" if result.scenario.risk.pooling == "horizon" else MONEY_RATE
+    return {
+        name: _entry(interval, "share" if name == "epf" else money, result)
+        for name, interval in _risk_intervals(result, values, twin).items()
+    }
+
+
+def _risk_block(result: RunResult) -> dict[str, Any]:
+    """How the risk was measured, and CVaR by both estimators, for the run as configured."""
+    risk = result.scenario.risk
+    setting = _setting(result)
+    costs = _cost(result.values)
+
+    def tail_mean(sample: Floats) -> float:
+        return conditional_value_at_risk(sample, risk.level)
+
+    def rockafellar_uryasev(sample: Floats) -> float:
+        return conditional_value_at_risk(sample, risk.level, estimator="rockafellar_uryasev")
+
+    return {
+        "level": risk.level,
+        "estimator": risk.estimator,
+        "pooling": risk.pooling,
+        "budget": risk.budget,
+        "var": setting.var(costs),
+        "cvar": setting.cvar(costs),
+        "cvar_by_estimator": {
+            "tail_mean": over_replications(costs, tail_mean, risk.pooling),
+            "rockafellar_uryasev": over_replications(costs, rockafellar_uryasev, risk.pooling),
+        },
+    }
+
+
+def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
+    """Performance curve [R, T] of every measure that the twin has something of."""
+    return {
+        name: performance(column(values, name), column(twin, name), kind)  # type: ignore[arg-type]
+        for name, kind in RESILIENCE_MEASURES.items()
+        if np.any(column(twin, name))
+    }
+
+
+def _resilience_block(result: RunResult, twin: Floats) -> dict[str, Any]:
+    curves = resilience_curves(result.values, twin) or {"served": np.ones(result.values.shape[:2])}
+    active = result.activity()
+    measured = {name: measure_resilience(curve, active, RECOVERY_THRESHOLD) for name, curve in curves.items()}
+    return {
+        "threshold": RECOVERY_THRESHOLD,
+        "events_recorded": active is not None,
+        "main_measure": next(iter(measured)),
+        "measures": {name: _resilience_entries(found, result) for name, found in measured.items()},
+    }
+
+
+def _resilience_entries(found: Resilience, result: RunResult) -> dict[str, Entry]:
+    """Entries of one measure. Shares say how much of a mean time is missing because the run ended before."""
+
+    def entry(values: Floats, unit: str) -> Entry:
+        return _entry(mean_interval(values, batch=result.batch), unit, result)
+
+    def share(value: float, of: int) -> Entry:
+        return _entry(Interval(value, math.nan, math.nan, of), "share", result)
+
+    return {
+        "depth": entry(found.depth, "share"),
+        "loss_area": entry(found.loss_area, "{period}"),
+        "time_to_recover": entry(found.time_to_recover, "{period}"),
+        "share_recovered": share(found.share_recovered, int(found.episodes.sum())),
+        "time_to_survive": entry(found.time_to_survive, "{period}"),
+        "share_surviving": share(found.share_surviving, int(found.struck.sum())),
+    }

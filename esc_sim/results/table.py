@@ -1,0 +1,144 @@
+"""The table of key figures that a run prints: normal against disrupted, with confidence intervals."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from esc_sim.results.kpis import KPIS
+from esc_sim.results.run import DISRUPTED, UNDISRUPTED
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_OPTIONAL: Final = {"shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
+_NO_VALUE = "-"
+_PLAIN_WIDTH: Final = 160
+_RESILIENCE_COLUMNS: Final = {
+    "depth": "deepest loss",
+    "loss_area": "loss area",
+    "time_to_recover": "time to recover",
+    "share_recovered": "recovered",
+    "time_to_survive": "time to survive",
+    "share_surviving": "never fell",
+}
+
+
+def format_interval(entry: dict[str, Any] | None, *, sign: bool = False) -> str:
+    """A key figure as "mean ± half width", to two digits of the half width; shares as percentages.
+
+    Args:
+        entry: an entry of summary.json, or None.
+        sign: write a plus before positive values, for differences.
+    """
+    if entry is None or entry["mean"] is None:
+        return _NO_VALUE
+    scale, suffix = (100.0, " %") if entry["unit"] == "share" else (1.0, "")
+    mean = entry["mean"] * scale
+    if entry["ci_low"] is None or entry["ci_high"] is None:
+        return f"{mean:{'+' if sign else ''},.{_decimals(abs(mean) / 100)}f}{suffix}"
+    half = (entry["ci_high"] - entry["ci_low"]) / 2 * scale
+    plus = "+" if sign and mean > 0 else ""
+    if half <= 1e-12 * abs(mean):  # the same in every replication
+        return f"{plus}{round(mean, 4):,.10g}{suffix}"
+    digits = _decimals(half)
+    return f"{plus}{mean:,.{digits}f} ± {half:,.{digits}f}{suffix}"
+
+
+def _decimals(size: float) -> int:
+    """Decimals that show two digits of a number of this size; at least 0, at most 4."""
+    if size <= 0 or not math.isfinite(size):
+        return 0
+    return min(4, max(0, 1 - math.floor(math.log10(size))))
+
+
+def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
+    """Names of the risk figures, with their level, for tables and figures."""
+    percent = f"{100 * risk['level']:g} %"
+    return {
+        "var": f"VaR {percent}",
+        "cvar": f"CVaR {percent}",
+        "cvar_net": f"CVaR {percent} net of transfers",
+        "epf": f"Exceedance of budget {risk['budget'] or 0:,.0f}",
+    }
+
+
+def kpi_table(summary: dict[str, Any]) -> Table:
+    """Key figures of a run as a rich table: one row each, columns normal, disrupted, difference, unit."""
+    from rich import box
+    from rich.table import Table
+
+    kpis = summary["kpis"]
+    shown = [run for run in (UNDISRUPTED, DISRUPTED, "difference") if run in kpis]
+    table = Table(title=_title(summary), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    for run in shown:
+        table.add_column({UNDISRUPTED: "normal", DISRUPTED: "disrupted"}.get(run, run), justify="right", no_wrap=True)
+    table.add_column("unit")
+    labels = {kpi.name: kpi.label for kpi in KPIS} | risk_labels(summary["risk"])
+    for name, label in labels.items():
+        entries = [kpis[run].get(name) for run in shown]
+        present = [entry for entry in entries if entry and entry["mean"] is not None]
+        if not present or (name in _OPTIONAL and not any(entry["mean"] for entry in present)):
+            continue
+        if name == "var":
+            table.add_section()
+        unit = "" if present[0]["unit"] == "share" else present[0]["unit"]
+        cells = [format_interval(e, sign=run == "difference") for run, e in zip(shown, entries, strict=True)]
+        table.add_row(label, *cells, unit)
+    return table
+
+
+def resilience_table(summary: dict[str, Any]) -> Table | None:
+    """Resilience of every measure against the undisrupted twin, or None when there is no twin."""
+    from rich import box
+    from rich.table import Table
+
+    if "resilience" not in summary:
+        return None
+    block = summary["resilience"]
+    period = summary["units"]["period"]
+    title = f"Resilience against the undisrupted twin (recovered: {100 * block['threshold']:g} % and more)"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("performance of")
+    for name, label in _RESILIENCE_COLUMNS.items():
+        timed = name in ("loss_area", "time_to_recover", "time_to_survive")
+        table.add_column(f"{label} [{period}]" if timed else label, justify="right")
+    for measure, entries in block["measures"].items():
+        table.add_row(measure, *(format_interval(entries[name]) for name in _RESILIENCE_COLUMNS))
+    return table
+
+
+def data_line(summary: dict[str, Any]) -> str:
+    """One line that says where the numbers come from."""
+    note = summary["data"]["note"]
+    return f"Data: {summary['data']['status']}" + (f" ({note})" if note else "")
+
+
+def print_kpis(summary: dict[str, Any], console: Console) -> None:
+    """Print the tables and the data line; without lines, colours and wrapping when the console is not a terminal."""
+    from rich.console import Console as NewConsole
+    from rich.text import Text
+
+    terminal = console.is_terminal
+    out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
+    for table in (kpi_table(summary), resilience_table(summary)):
+        if table is None:
+            continue
+        if not terminal:
+            table.box = None
+        out.print(table)
+        out.print()
+    replications = summary["replications"]
+    line = (
+        f"{replications} replication{'s' if replications > 1 else ''} of {summary['periods']} periods, "
+        f"seed {summary['seed']}, {summary['engine']} engine; ± half width of the 95 % confidence interval."
+    )
+    out.print(Text(line), soft_wrap=True)
+    out.print(Text(data_line(summary)), soft_wrap=True)
+
+
+def _title(summary: dict[str, Any]) -> str:
+    plan = f", plan {summary['plan']}" if summary.get("plan") else ""
+    return f"{summary['title']}{plan}"

@@ -1,0 +1,213 @@
+"""Write a run to a folder: summary, manifest, Parquet tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from esc_sim.network.model import stock_lines
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.folder import MANIFEST, new_folder, write_json
+from esc_sim.results.manifest import RUN_FORMAT, build_manifest
+from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
+from esc_sim.results.summary import build_summary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_PER_GROUP: Final = 100_000
+
+
+def write_run(
+    result: RunResult,
+    folder: Path,
+    *,
+    force: bool = False,
+    draw: Callable[[Path], object] | None = None,
+    drawn: Collection[str] = (),
+) -> dict[str, Any]:
+    """Write a run; the folder appears only when everything in it is written.
+
+    Args:
+        result: the run.
+        folder: where to; must not exist, be empty, or, with ``force``, be a folder of an earlier run.
+        force: replace an earlier run.
+        draw: called with the folder being written, to add figures.
+        drawn: names of figure files that may be replaced, see :func:`esc_sim.results.folder.check_target`.
+
+    Returns:
+        The summary that was written.
+
+    Raises:
+        InputError: the folder must not be written to.
+    """
+    summary = build_summary(result)
+    with new_folder(folder, kind=RUN_FORMAT, force=force, drawn=drawn) as temporary:
+        write_json(temporary / "summary.json", summary)
+        write_json(temporary / "network.json", network_content(result))
+        _write_periods(result, temporary / "periods.parquet")
+        _write_items(result, temporary / "items.parquet")
+        _write_arcs(result, temporary / "arcs.parquet")
+        if result.traces is not None:
+            _write_traces(result, temporary)
+        if draw is not None:
+            draw(temporary)
+        files = sorted(entry.name for entry in temporary.iterdir())
+        write_json(temporary / MANIFEST, build_manifest(result, files))
+    return summary
+
+
+def network_content(result: RunResult) -> dict[str, Any]:
+    """Content of network.json: structure and labels, all that figures need of the scenario."""
+    scenario = result.scenario
+    lines = [data for _, _, data in stock_lines(scenario)]
+    return {
+        "name": scenario.name,
+        "title": scenario.title or scenario.name,
+        "units": scenario.units.model_dump(),
+        "data": scenario.data.model_dump(),
+        "safety_stock": [line.safety_stock for line in lines],
+        "target_stock": [line.target_stock for line in lines],
+        "network": result.network.to_dict(),
+    }
+
+
+def _runs(result: RunResult) -> list[tuple[str, Floats, Booleans | None]]:
+    """(label, values, disruption in force) of the run and its twin."""
+    found = [(result.label, result.values, result.activity())]
+    if result.twin is not None:
+        found.append((UNDISRUPTED, result.twin, np.zeros(result.twin.shape[:2], dtype=bool)))
+    return found
+
+
+def _write_table(path: Path, tables: Iterator[pa.Table]) -> None:
+    """Write tables one after the other, one row group each."""
+    import pyarrow.parquet as pq
+
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        writer.write_table(first, row_group_size=max(1, first.num_rows))
+        for table in tables:
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+
+
+def _words(codes: np.ndarray, words: tuple[str, ...] | list[str]) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words), pa.string()))
+
+
+def _write_periods(result: RunResult, path: Path) -> None:
+    labels = [label for label, _, _ in _runs(result)]
+    periods = result.periods
+    step = max(1, ROWS_PER_GROUP // periods)
+
+    def tables() -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        for code, (_, values, active) in enumerate(_runs(result)):
+            for start in range(0, len(values), step):
+                block = values[start : start + step]
+                rows = block.shape[0] * periods
+                flags = None if active is None else active[start : start + step].ravel()
+                columns = {
+                    "run": _words(np.full(rows, code), labels),
+                    "replication": pa.array(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
+                    "period": pa.array(np.tile(np.arange(periods, dtype=np.int32), len(block))),
+                    "disruption_active": pa.nulls(rows, pa.bool_()) if flags is None else pa.array(flags),
+                }
+                columns |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(PERIOD_COLUMNS)}
+                yield pa.table(columns)
+
+    _write_table(path, tables())
+
+
+def _write_items(result: RunResult, path: Path) -> None:
+    network = result.network
+    runs = [(result.label, result.item_stock, result.item_health)]
+    if result.twin_item_stock is not None:
+        runs.append((UNDISRUPTED, result.twin_item_stock, np.ones_like(result.item_health)))
+    labels = [label for label, _, _ in runs]
+    step = max(1, ROWS_PER_GROUP // max(1, network.item_count))
+
+    def tables() -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        for code, (_, stock, health) in enumerate(runs):
+            for start in range(0, len(stock), step):
+                block = stock[start : start + step]
+                count, items = block.shape
+                share = health[start : start + step][:, network.item_node]
+                yield pa.table(
+                    {
+                        "run": _words(np.full(block.size, code), labels),
+                        "period": pa.array(np.repeat(np.arange(start, start + count, dtype=np.int32), items)),
+                        "node": _words(np.tile(network.item_node, count), network.node_ids),
+                        "product": _words(np.tile(network.item_product, count), network.products),
+                        "stock": pa.array(block.ravel()),
+                        "health": pa.array(share.ravel()),
+                    }
+                )
+
+    _write_table(path, tables())
+
+
+def _write_arcs(result: RunResult, path: Path) -> None:
+    network = result.network
+    runs = [(result.label, result.arc_shipped)]
+    if result.twin_arc_shipped is not None:
+        runs.append((UNDISRUPTED, result.twin_arc_shipped))
+    labels = [label for label, _ in runs]
+
+    def tables() -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        for code, (_, shipped) in enumerate(runs):
+            yield pa.table(
+                {
+                    "run": _words(np.full(len(shipped), code), labels),
+                    "buyer": _words(network.item_node[network.arc_buyer], network.node_ids),
+                    "supplier": _words(network.item_node[network.arc_supplier], network.node_ids),
+                    "product": _words(network.item_product[network.arc_buyer], network.products),
+                    "shipped": pa.array(np.asarray(shipped, dtype=np.float64)),
+                }
+            )
+
+    _write_table(path, tables())
+
+
+def _write_traces(result: RunResult, folder: Path) -> None:
+    """nodes.parquet (per node) and node_items.parquet (per node and product): every replication and period."""
+    traces, network = result.traces, result.network
+    assert traces is not None
+    nodes = np.arange(network.node_count)
+    _write_trace(folder / "nodes.parquet", traces.nodes, {"node": (nodes, network.node_ids)}, NODE_COLUMNS)
+    names = {"node": (network.item_node, network.node_ids), "product": (network.item_product, network.products)}
+    _write_trace(folder / "node_items.parquet", traces.items, names, ITEM_COLUMNS)
+
+
+def _write_trace(
+    path: Path, values: Floats, names: dict[str, tuple[np.ndarray, tuple[str, ...]]], columns: tuple[str, ...]
+) -> None:
+    replications, periods, members, _ = values.shape
+    step = max(1, ROWS_PER_GROUP // max(1, members))
+
+    def tables() -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        for replication in range(replications):
+            for start in range(0, periods, step):
+                block = values[replication, start : start + step]
+                count = len(block)
+                rows: dict[str, Any] = {
+                    "replication": pa.array(np.full(count * members, replication, dtype=np.int32)),
+                    "period": pa.array(np.repeat(np.arange(start, start + count, dtype=np.int32), members)),
+                }
+                rows |= {name: _words(np.tile(codes, count), words) for name, (codes, words) in names.items()}
+                rows |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(columns)}
+                yield pa.table(rows)
+
+    _write_table(path, tables())

@@ -1,0 +1,1 @@
+"""Risk of cost, confidence intervals and resilience of a run."""

@@ -1,0 +1,69 @@
+"""A scenario as read, before it is checked: its values and, for each, the place in the file it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from esc_sim.scenario.located import Located
+from esc_sim.scenario.messages import Path, Problem
+from esc_sim.scenario.overrides import Override
+from esc_sim.scenario.tables import Table
+
+
+@dataclass
+class Document:
+    """Plain data of scenario.yaml, its tables and the overrides, and where each value stands."""
+
+    file: str
+    root: Located
+    data: dict[str, Any]
+    tables: dict[str, Table] = field(default_factory=dict)
+    overrides: list[Override] = field(default_factory=list)
+    tables_failed: bool = False
+    """Some table could not be read whole, so what it holds is not known."""
+
+    def message(self, problem: Problem) -> str | None:
+        """The problem with its place; None when another message has said it already."""
+        path = problem.path
+        for override in reversed(self.overrides):
+            length = len(override.path)
+            if path[:length] == override.path:
+                rest = _dotted(path[length:])
+                return f"{override.label}: {rest + ': ' if rest else ''}{problem.text}"
+            if problem.about == "part" and path and override.path[: len(path)] == path:
+                return f"{override.label}: {problem.text}"
+        if path and path[0] in self.tables:
+            return self._in_table(self.tables[str(path[0])], problem)
+        named = path[:-1] if problem.about == "missing" else path
+        return f"{self._in_yaml(problem)}: {_dotted(named) + ': ' if named else ''}{problem.text}"
+
+    def _in_table(self, table: Table, problem: Problem) -> str | None:
+        inner = problem.path[1:]
+        place, exact = table.where(inner)
+        if problem.about == "missing":
+            column = ".".join(str(step) for step in inner[1:])
+            if column not in table.columns and len(inner) == 2:
+                return None
+            return f"{place}: empty, but it must be filled" if exact else f"{place}: '{column}' is missing"
+        if exact:
+            return f"{place}: {problem.text}"
+        return f"{place}: {_dotted(inner[1:])}: {problem.text}"
+
+    def _in_yaml(self, problem: Problem) -> str:
+        value = self.root
+        for step in problem.path:
+            content = value.content
+            named = isinstance(content, dict) and step in content
+            numbered = isinstance(content, list) and isinstance(step, int) and step < len(content)
+            if not (named or numbered):
+                break
+            value = content[step]
+        line, column = value.line, value.column
+        if value.key is not None and (problem.about == "key" or isinstance(value.content, (dict, list))):
+            line, column = value.key
+        return f"{self.file}:{line}:{column}"
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(step) for step in path)

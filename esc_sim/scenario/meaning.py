@@ -1,0 +1,135 @@
+"""What a well-formed scenario says: what cannot mean anything is a problem, what is odd is a warning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from esc_sim.scenario.decisions import Item, decision_problems, items_of
+from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.orders import AnyOrder, MeanOrder
+from esc_sim.scenario.references import reference_problems
+from esc_sim.scenario.schema import Demand, Disruption, Production, Scenario, StockData
+
+
+def check_scenario(scenario: Scenario) -> list[str]:
+    """Problems of a scenario built in Python (its references and its meaning), as 'path: message'."""
+    found = reference_problems(scenario.model_dump(by_alias=True)) or list(meaning_problems(scenario))
+    return [f"{'.'.join(map(str, problem.path))}: {problem.text}" for problem in found]
+
+
+def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
+    """Items that some arc lets buy, and those that some arc lets sell."""
+    default = scenario.products[0].id
+    buyers = {(arc.buyer, arc.product or default) for arc in scenario.arcs}
+    sellers = {(arc.supplier, arc.product or default) for arc in scenario.arcs}
+    return buyers, sellers
+
+
+def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
+    """What cannot mean anything."""
+    buyers, _ = _ends(scenario)
+    for (node, product), (path, item) in items_of(scenario).items():
+        yield from _size_problems(scenario, path, item)
+        if item.order is not None and (node, product) not in buyers:
+            yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
+    for number, arc in enumerate(scenario.arcs):
+        longest = arc.lead_time if isinstance(arc.lead_time, float) else arc.lead_time.upper
+        if math.isinf(longest) and arc.max_lead_time is None:
+            yield Problem(
+                ("arcs", number, "lead_time"), "this law has no longest lead time: add max_lead_time to the arc", "part"
+            )
+        elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
+            yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
+    for number, disruption in enumerate(scenario.disruptions):
+        yield from _disruption_problems(scenario, number, disruption)
+    yield from decision_problems(scenario)
+
+
+def _largest_amount(part: Demand | Production | AnyOrder) -> float:
+    """About the largest amount that a demand, production or order policy can ask for."""
+    if isinstance(part, Demand | Production) and part.law is not None:
+        return getattr(part.law, "mean", 0.0) if math.isinf(part.law.upper) else part.law.upper
+    if isinstance(part, Demand | Production | MeanOrder):
+        return (part.mean or 0.0) + 40 * part.sd
+    return max((value for value in part.model_dump().values() if isinstance(value, float)), default=0.0)
+
+
+def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
+    """Amounts of goods so large that they could not be kept exactly on the goods grid."""
+    limit = 2.0 ** (51 - scenario.rules.goods_quantum)
+    amounts = {"start_stock": item.start_stock}
+    for name, part in (("demand", item.demand), ("order", item.order), ("production", item.production)):
+        if part is not None:
+            amounts[name] = _largest_amount(part)
+    for name, amount in amounts.items():
+        if amount >= limit:
+            text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum {scenario.rules.goods_quantum}"
+            yield Problem((*path, name), f"{text}: choose a larger unit, or a smaller goods_quantum", "part")
+
+
+def targets_of(scenario: Scenario, disruption: Disruption) -> set[str]:
+    """Ids of the nodes that a disruption hits, by name, region or role."""
+    return {
+        node.id
+        for node in scenario.nodes
+        if node.id in disruption.nodes or node.region in disruption.regions or node.role in disruption.roles
+    }
+
+
+def _disruption_problems(scenario: Scenario, number: int, disruption: Disruption) -> Iterator[Problem]:
+    path = ("disruptions", number)
+    failures, repairs = disruption.time_between_failures, disruption.time_to_repair
+    if failures is not None and repairs is not None and failures.upper == 0 and repairs.upper == 0:
+        yield Problem((*path, "time_to_repair"), "failures and repairs both take no time", "part")
+    if disruption.dates is not None and not disruption.dates:
+        yield Problem((*path, "dates"), "no date is given")
+    if disruption.demand_factor is not None:
+        hit = targets_of(scenario, disruption)
+        if not any(node in hit and item.demand is not None for (node, _), (_, item) in items_of(scenario).items()):
+            yield Problem((*path, "demand_factor"), "none of the nodes named has final demand")
+
+
+def oddities(scenario: Scenario) -> Iterator[Problem]:
+    """What is odd, yet can be run."""
+    items = items_of(scenario)
+    buyers, sellers = _ends(scenario)
+    if not any(item.demand is not None for _, item in items.values()):
+        yield Problem(("nodes",), "warning: no node has final demand")
+    for (node, product), (path, item) in items.items():
+        for text in _item_oddities(item, (node, product) in buyers, (node, product) in sellers):
+            yield Problem(path, f"warning: {text}", "part")
+    default = scenario.products[0].id
+    for number, arc in enumerate(scenario.arcs):
+        for end, node in (("buyer", arc.buyer), ("supplier", arc.supplier)):
+            if (node, arc.product or default) not in items:
+                text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
+                yield Problem(("arcs", number, end), text)
+    used = {arc.market for arc in scenario.arcs}
+    for number, market in enumerate(scenario.markets):
+        if market.id not in used:
+            yield Problem(("markets", number), f"warning: no arc names market '{market.id}'")
+    for number, disruption in enumerate(scenario.disruptions):
+        for text in _disruption_oddities(scenario, disruption):
+            yield Problem(("disruptions", number), f"warning: '{disruption.name}' {text}")
+
+
+def _item_oddities(item: StockData, buys: bool, sells: bool) -> Iterable[str]:
+    if buys and item.order is None:
+        yield "has suppliers but no order: it buys nothing"
+    if sells and not buys and item.production is None and item.start_stock <= item.safety_stock:
+        yield "sells, but neither buys nor produces nor holds stock to sell"
+    if not buys and not sells and item.demand is None:
+        yield "has neither arcs nor final demand: it stands alone"
+    if item.target_stock is not None and item.safety_stock > item.target_stock:
+        yield f"safety_stock {item.safety_stock:g} is above target_stock {item.target_stock:g}"
+
+
+def _disruption_oddities(scenario: Scenario, disruption: Disruption) -> Iterable[str]:
+    if disruption.health == 1 and disruption.demand_factor is None:
+        yield "leaves full health: it changes nothing"
+    if not disruption.stops and disruption.demand_factor is None:
+        yield "stops nothing: it changes nothing"
+    for date in disruption.dates or ():
+        if date.start >= scenario.run.periods:
+            yield f"begins at {date.start:g}, after the run's end ({scenario.run.periods} periods)"

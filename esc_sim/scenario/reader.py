@@ -1,0 +1,216 @@
+"""Reading a scenario: YAML, tables beside it, overrides, checks. Every mistake is listed, each with its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from esc_sim.errors import InputError
+from esc_sim.scenario import tables as tables_module
+from esc_sim.scenario.document import Document
+from esc_sim.scenario.located import Located, read_yaml
+from esc_sim.scenario.meaning import meaning_problems, oddities
+from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
+from esc_sim.scenario.overrides import apply_overrides
+from esc_sim.scenario.references import reference_problems
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.tables import TABLES, Table, read_csv
+from esc_sim.scenario.workbook import read_workbook
+
+MAX_YAML_BYTES = 16 * 1024 * 1024
+SCENARIO_FILE = "scenario.yaml"
+
+
+@dataclass(frozen=True)
+class ReadScenario:
+    """A scenario, what is odd about it, and the files it was read from."""
+
+    scenario: Scenario
+    warnings: list[str]
+    files: list[Path]
+
+
+def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
+    """Read and check a scenario.
+
+    Args:
+        path: a folder that holds scenario.yaml, or a .yaml file; tables stand beside it.
+        overrides: 'path=value' texts as for ``--set``, or a mapping of dotted path to value.
+
+    Returns:
+        The scenario, checked.
+
+    Raises:
+        InputError: with every problem found and its place (``scenario.yaml:11:15: nodes.1.leadtime: ...``).
+    """
+    return read_scenario(path, overrides).scenario
+
+
+def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
+    """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
+    file, folder = _find(Path(path))
+    text = _read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
+    root, problems = read_yaml(text, file.name)
+    if root is None or root.content is None:
+        raise InputError(f"{file.name}: the file is empty; `esc-sim new DIR` writes a scenario to start from")
+    if not isinstance(root.content, dict):
+        raise InputError(
+            f"{file.name}:{root.line}:{root.column}: a scenario is a group of keys (version, name, nodes, ...), "
+            f"not {shown(root.plain())}"
+        )
+    document = Document(file=file.name, root=root, data=root.plain())
+    files = [file, *_attach_tables(document, folder, problems)]
+    document.overrides, refused = apply_overrides(document.data, overrides)
+    problems += refused
+    return ReadScenario(*_check(document, problems), files)
+
+
+def _find(path: Path) -> tuple[Path, Path]:
+    """The scenario's file and the folder that none of its tables may leave."""
+    if path.is_dir():
+        folder = path.resolve()
+        file = folder / SCENARIO_FILE
+        if not file.is_file():
+            raise InputError(f"{path}: no {SCENARIO_FILE} in this folder; `esc-sim new DIR` writes one")
+        return _within(folder, SCENARIO_FILE, str(path)), folder
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    if not path.is_file():
+        raise InputError(f"{path}: neither a file nor a folder")
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise InputError(f"{path}: a scenario is a folder with {SCENARIO_FILE} in it, or a .yaml file")
+    return path.resolve(), path.resolve().parent
+
+
+def _within(folder: Path, name: str, place: str) -> Path:
+    """The file ``name`` of ``folder``, refused when it, or a link on its way, leads out of the folder."""
+    if "\x00" in name:
+        raise InputError(f"{place}: not a file name")
+    try:
+        target = (folder / name).resolve()
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{place}: '{name}' cannot be followed: {error}") from None
+    if Path(name).is_absolute() or not target.is_relative_to(folder):
+        raise InputError(f"{place}: '{name}' leads out of the scenario's folder; copy the file into it")
+    return target
+
+
+def _read_text(file: Path, limit: int, name: str, advice: str) -> str:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from None
+    if len(raw) > limit:
+        raise InputError(f"{name}: larger than {limit // 2**20} MiB: {advice}")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{name}:1: UTF-16 text: save the file as UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{name}:{line}: not UTF-8 text (byte 0x{raw[error.start]:02x}): save the file as UTF-8"
+        ) from None
+
+
+def _attach_tables(document: Document, folder: Path, problems: list[str]) -> list[Path]:
+    """Read the tables into the document's data; problems are added to ``problems``."""
+    chosen = document.root.content.get("tables")
+    document.data.pop("tables", None)
+    files: list[Path] = []
+    known = len(problems)
+    wanted = _table_files(chosen, document.file, folder, problems)
+    document.tables_failed = len(problems) > known
+    for place, key, name in wanted:
+        try:
+            file = _within(folder, name, place)
+            if not file.is_file():
+                raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
+            found = read_workbook(file, name) if key is None else [_read_table(file, key, name)]
+        except InputError as error:
+            problems += error.problems
+            document.tables_failed = True
+            continue
+        files.append(file)
+        for table in found:
+            _attach(document, table, problems)
+    return files
+
+
+def _table_files(
+    chosen: Located | None, file: str, folder: Path, problems: list[str]
+) -> list[tuple[str, str | None, str]]:
+    """(place of the name, which table or None for a workbook, file name) of every table to read."""
+    if chosen is None or chosen.content is None:
+        found = [f"{key}.csv" for key in TABLES if os.path.lexists(folder / f"{key}.csv")]
+        return [(name, name.removesuffix(".csv"), name) for name in found]
+    place = f"{file}:{chosen.line}:{chosen.column}: tables"
+    if isinstance(chosen.content, str):
+        if chosen.content.lower().endswith((".xlsx", ".xlsm")):
+            return [(place, None, chosen.content)]
+        problems.append(f"{place}: name a workbook (book.xlsx), or a file for each table ({{nodes: mine.csv}})")
+        return []
+    if not isinstance(chosen.content, dict):
+        problems.append(f"{place}: a file name belongs here, not {shown(chosen.plain())}")
+        return []
+    wanted: list[tuple[str, str | None, str]] = []
+    for key, value in chosen.content.items():
+        here = f"{file}:{value.line}:{value.column}: tables.{key}"
+        if key not in TABLES:
+            problems.append(f"{here}: there is no such table; tables are {', '.join(TABLES)}")
+        elif not isinstance(value.content, str) or not value.content.lower().endswith((".csv", ".tsv", ".txt")):
+            problems.append(f"{here}: the name of a .csv file belongs here, not {shown(value.plain())}")
+        else:
+            wanted.append((here, key, value.content))
+    return wanted
+
+
+def _read_table(file: Path, key: str, name: str) -> Table:
+    return read_csv(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
+
+
+def _attach(document: Document, table: Table, problems: list[str]) -> None:
+    problems += table.problems
+    document.tables_failed |= bool(table.problems)
+    if table.key in document.data:
+        value = document.root.content.get(table.key)
+        line, column = (value.key or (value.line, value.column)) if value is not None else (1, 1)
+        problems.append(
+            f"{document.file}:{line}:{column}: {table.key}: given here and in {table.source}; keep one of the two"
+        )
+        return
+    document.tables[table.key] = table
+    document.data[table.key] = table.rows
+
+
+def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]]:
+    reading_failed = bool(problems)
+    found: list[Problem] = []
+    scenario = None
+    try:
+        scenario = Scenario.model_validate(document.data, strict=True)
+    except ValidationError as error:
+        found += problems_of(error, Scenario, document.data)
+    except RecursionError:
+        problems.append(f"{document.file}: nested too deep")
+    if not reading_failed:
+        # A row that could not be read would make every reference to it look wrong.
+        found += reference_problems(document.data)
+    if scenario is not None and not found:
+        found += meaning_problems(scenario)
+    if not document.data.get("nodes"):
+        found = [problem for problem in found if problem.path[:1] != ("nodes",)]
+        if not document.tables_failed:
+            problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
+    seen = dict.fromkeys(message for problem in found if (message := document.message(problem)) is not None)
+    if problems or seen or scenario is None:
+        sources = [document.file, *(table.source for table in document.tables.values())]
+        raise InputError(in_order([*problems, *seen], sources))
+    odd = [message for problem in oddities(scenario) if (message := document.message(problem)) is not None]
+    return scenario, odd

@@ -1,0 +1,192 @@
+"""Cross references: names used in one part of a scenario must be given in another, and only once.
+
+The checks work on plain data, valid or not, so that a misspelt name is reported together with every other mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from esc_sim.scenario.fields import suggestion
+from esc_sim.scenario.messages import Problem
+
+MAX_SUGGESTIONS = 20
+MAX_COMPARED = 20_000
+
+
+def _parts(data: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    entries = data.get(key)
+    if not isinstance(entries, (list, tuple)):
+        return []
+    return [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, dict)]
+
+
+def _name(entry: Mapping[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+class _Names:
+    """The names that a scenario defines."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        nodes = _parts(data, "nodes")
+        products = _parts(data, "products") if data.get("products") is not None else [(0, {"id": "goods"})]
+        self.nodes = {name for _, node in nodes if (name := _name(node, "id"))}
+        self.products = [name for _, product in products if (name := _name(product, "id"))]
+        self.regions = {name for _, node in nodes if (name := _name(node, "region"))}
+        self.roles = {_name(node, "role") or "node" for _, node in nodes}
+        self.markets = {name for _, market in _parts(data, "markets") if (name := _name(market, "id"))}
+        self.default_product = self.products[0] if self.products else None
+        self.arcs: dict[tuple[str | None, str | None], set[str | None]] = {}
+        for _, arc in _parts(data, "arcs"):
+            traded = self.arcs.setdefault((_name(arc, "buyer"), _name(arc, "supplier")), set())
+            traded.add(_name(arc, "product") or self.default_product)
+        self._suggestions_left = MAX_SUGGESTIONS
+
+    def unknown(self, what: str, name: str, known: Collection[str]) -> str:
+        """Message for a name that is not among the ``known``, with a suggestion while that is cheap."""
+        text = f"there is no {what} '{name}'"
+        if self._suggestions_left == 0 or len(known) > MAX_COMPARED:
+            return text
+        self._suggestions_left -= 1
+        return text + suggestion(name, known)
+
+
+def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
+    """Names that are unknown or given twice, arcs that cannot be, in ``data`` (a scenario as plain values)."""
+    names = _Names(data)
+    found: list[Problem] = []
+    for key, label in (("products", "id"), ("nodes", "id"), ("markets", "id"), ("disruptions", "name")):
+        found += _twice(data, key, label)
+    found += _node_problems(data, names)
+    found += _stock_problems(data, names)
+    found += _arc_problems(data, names)
+    found += _disruption_problems(data, names)
+    found += _variable_problems(data, names)
+    return found
+
+
+def _twice(data: Mapping[str, Any], key: str, label: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for number, entry in _parts(data, key):
+        name = _name(entry, label)
+        if name is None:
+            continue
+        if name in seen:
+            yield Problem((key, number, label), f"'{name}' is given twice (first as {key}.{seen[name]})")
+        else:
+            seen[name] = number
+
+
+def _node_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for number, node in _parts(data, "nodes"):
+        product = _name(node, "product")
+        if product is not None and product not in names.products:
+            yield Problem(("nodes", number, "product"), names.unknown("product", product, names.products))
+
+
+def _stock_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    seen = {
+        (_name(node, "id"), _name(node, "product") or names.default_product): f"nodes.{number}"
+        for number, node in _parts(data, "nodes")
+    }
+    for number, line in _parts(data, "stocks"):
+        node, product = _name(line, "node"), _name(line, "product")
+        if node is not None and node not in names.nodes:
+            yield Problem(("stocks", number, "node"), names.unknown("node", node, names.nodes))
+        if product is not None and product not in names.products:
+            yield Problem(("stocks", number, "product"), names.unknown("product", product, names.products))
+        if (node, product) in seen:
+            first = seen[node, product]
+            yield Problem(
+                ("stocks", number, "product"), f"product '{product}' of node '{node}' is given twice (first in {first})"
+            )
+        seen.setdefault((node, product), f"stocks.{number}")
+
+
+def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    seen: dict[tuple[Any, Any, Any], int] = {}
+    market_product: dict[str, str] = {}
+    for number, arc in _parts(data, "arcs"):
+        buyer, supplier, product = _name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product")
+        for end, node in (("buyer", buyer), ("supplier", supplier)):
+            if node is not None and node not in names.nodes:
+                yield Problem(("arcs", number, end), names.unknown("node", node, names.nodes))
+        if product is not None and product not in names.products:
+            yield Problem(("arcs", number, "product"), names.unknown("product", product, names.products))
+        if buyer is None or supplier is None:
+            continue
+        traded = product or names.default_product
+        if buyer == supplier:
+            yield Problem(("arcs", number, "supplier"), f"the arc leads from '{buyer}' to itself")
+        if (buyer, supplier, traded) in seen:
+            first = seen[buyer, supplier, traded]
+            yield Problem(
+                ("arcs", number),
+                f"a second arc of '{traded}' from '{supplier}' to '{buyer}' (first as arcs.{first})",
+            )
+        seen.setdefault((buyer, supplier, traded), number)
+        yield from _market_problems(number, arc, traded, names, market_product)
+
+
+def _market_problems(
+    number: int, arc: Mapping[str, Any], product: str | None, names: _Names, market_product: dict[str, str]
+) -> Iterator[Problem]:
+    market = _name(arc, "market")
+    if market is None:
+        if len(names.markets) > 1:
+            yield Problem(("arcs", number), "names no market, though several are listed; add 'market'")
+        return
+    if market not in names.markets:
+        hint = suggestion(market, names.markets) or "; list it under 'markets', which gives their order"
+        yield Problem(("arcs", number, "market"), f"there is no market '{market}'{hint}")
+    elif product is not None and market_product.setdefault(market, product) != product:
+        yield Problem(
+            ("arcs", number, "market"),
+            f"market '{market}' trades '{market_product[market]}', this arc '{product}'; a market trades one product",
+        )
+
+
+def _disruption_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    known = {"nodes": ("node", names.nodes), "regions": ("region", names.regions), "roles": ("role", names.roles)}
+    for number, disruption in _parts(data, "disruptions"):
+        for key, (what, there) in known.items():
+            targets = disruption.get(key)
+            for place, name in enumerate(targets if isinstance(targets, (list, tuple)) else ()):
+                if isinstance(name, str) and name not in there:
+                    yield Problem(("disruptions", number, key, place), names.unknown(what, name, there))
+        for place, arc in _parts(disruption, "arcs"):
+            yield from _arc_target_problems(("disruptions", number, "arcs", place), arc, names)
+
+
+def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    buyer, supplier, product = _name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product")
+    if buyer is None or supplier is None:
+        return
+    unknown = [(end, node) for end, node in (("buyer", buyer), ("supplier", supplier)) if node not in names.nodes]
+    for end, node in unknown:
+        yield Problem((*path, end), names.unknown("node", node, names.nodes))
+    if unknown:
+        return
+    traded = names.arcs.get((buyer, supplier), set())
+    if not traded or product not in {None, *traded}:
+        of = f" of '{product}'" if product else ""
+        yield Problem(path, f"there is no arc{of} from '{supplier}' to '{buyer}'")
+
+
+def _variable_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    """Decision variables of nodes, products and arcs that do not exist."""
+    section = data.get("optimize")
+    for number, variable in _parts(section, "variables") if isinstance(section, dict) else ():
+        path = ("optimize", "variables", number)
+        nodes = variable.get("nodes")
+        for place, name in enumerate(nodes if isinstance(nodes, (list, tuple)) else ()):
+            if isinstance(name, str) and name not in names.nodes:
+                yield Problem((*path, "nodes", place), names.unknown("node", name, names.nodes))
+        product = _name(variable, "product")
+        if product is not None and product not in names.products:
+            yield Problem((*path, "product"), names.unknown("product", product, names.products))
+        for place, arc in _parts(variable, "arcs"):
+            yield from _arc_target_problems((*path, "arcs", place), arc, names)

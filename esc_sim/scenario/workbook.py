@@ -1,0 +1,157 @@
+"""Tables as the sheets of one .xlsx workbook, read with openpyxl after the file has been checked."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from esc_sim.errors import InputError
+from esc_sim.scenario.tables import TABLES, Table, read_rows
+
+MAX_FILE = 64 * 1024 * 1024
+MAX_UNPACKED = 256 * 1024 * 1024
+MAX_RATIO = 150
+MAX_PARTS = 2_000
+_SMALL = 1024 * 1024
+_FORMULA = re.compile(rb"<(\w+:)?f[ />]")
+
+
+def read_workbook(path: Path, source: str) -> list[Table]:
+    """Read the sheets named nodes, arcs, stocks, products; sheets with other names are left alone.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+
+    Raises:
+        InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
+    """
+    has_formulas = _check_archive(path, source)
+    try:
+        import openpyxl
+    except ImportError:
+        raise InputError(
+            f"{source}: reading a workbook needs openpyxl: pip install 'esc_sim[excel]', or save its sheets as CSV"
+        ) from None
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            names = _table_sheets(book.sheetnames, source)
+            if has_formulas:
+                _check_formulas(path, names, source)
+            return [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
+        finally:
+            book.close()
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever its parsers meet in a damaged file
+        raise InputError(f"{source}: cannot be read as a workbook: {type(error).__name__}: {error}") from None
+
+
+def _table_sheets(sheets: list[str], source: str) -> dict[str, str]:
+    """Which sheet holds which table."""
+    names = {name.strip().lower(): name for name in sheets}
+    found = {key: names[key] for key in TABLES if key in names}
+    if not found:
+        raise InputError(f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(sheets)})")
+    return found
+
+
+def _read_sheet(sheet: Any, key: str, source: str) -> Table:
+    table = Table(key=key, source=source, sheet=True, columns=[])
+    # A sheet may claim a size of 10^10 cells; without the claim, rows are as long as they are.
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    read_rows(table, ((line, [_cell_text(value) for value in row]) for line, row in rows))
+    return table
+
+
+def _check_archive(path: Path, source: str) -> bool:
+    """Refuse what is no workbook or expands too far; tell whether some part may hold formulas."""
+    from defusedxml.common import DefusedXmlException
+
+    if path.stat().st_size > MAX_FILE:
+        raise InputError(f"{source}: larger than {MAX_FILE // 2**20} MiB")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if "[Content_Types].xml" not in archive.namelist():
+                raise InputError(f"{source}: not an .xlsx workbook")
+            unpacked = sum(part.file_size for part in parts)
+            if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
+                raise InputError(f"{source}: unpacks to {unpacked:,} bytes in {len(parts)} parts: beyond the limits")
+            for part in parts:
+                if part.file_size > _SMALL and part.file_size > MAX_RATIO * part.compress_size:
+                    raise InputError(
+                        f"{source}: '{part.filename}' unpacks to {part.file_size:,} bytes, more than "
+                        f"{MAX_RATIO} times its packed size: refused as an expansion bomb"
+                    )
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels", ".vml")):
+                    _check_prologue(archive, part, source)
+            return any(_holds_formula(archive, part) for part in parts if "worksheets" in part.filename)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise InputError(f"{source}: not an .xlsx workbook ({error})") from None
+    except DefusedXmlException:
+        raise InputError(f"{source}: declares XML entities or a document type: refused") from None
+
+
+def _check_prologue(archive: zipfile.ZipFile, part: zipfile.ZipInfo, source: str) -> None:
+    """Refuse a document type: it can only stand before the first element, so reading that far is enough."""
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.ElementTree import iterparse
+
+    with archive.open(part) as stream:
+        try:
+            next(iter(iterparse(stream, events=("start",), forbid_dtd=True)), None)
+        except (ParseError, zipfile.BadZipFile, OSError) as error:
+            raise InputError(f"{source}: '{part.filename}' is damaged: {error}") from None
+
+
+def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    kept = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_SMALL):
+            if _FORMULA.search(kept + chunk):
+                return True
+            kept = chunk[-40:]
+    return False
+
+
+def _check_formulas(path: Path, names: dict[str, str], source: str) -> None:
+    """Refuse a formula whose value was never stored: it would read as an empty cell."""
+    import openpyxl
+
+    formulas = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    values = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        for name in names.values():
+            formulas[name].reset_dimensions()
+            values[name].reset_dimensions()
+            for row, stored in zip(formulas[name].iter_rows(), values[name].iter_rows(), strict=True):
+                for cell, value in zip(row, stored, strict=True):
+                    if cell.data_type == "f" and value.value is None:
+                        raise InputError(
+                            f"{source}[{name}]!{cell.coordinate}: a formula without a stored value: open and save "
+                            "the workbook in a spreadsheet program, or paste values"
+                        )
+    finally:
+        formulas.close()
+        values.close()
+
+
+def _cell_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,88 @@
+"""Where a figure puts the nodes of a network."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.network.model import NO_LAYER, Network
+
+Floats = NDArray[np.float64]
+
+_TALL = 12
+_SWEEPS = 24
+
+
+def by_coordinates(network: Network) -> bool:
+    """Whether every node has coordinates."""
+    return bool(np.isfinite(network.x).all() and np.isfinite(network.y).all())
+
+
+def by_layer(network: Network) -> bool:
+    """Whether nodes are placed in columns, one a layer: every node has a layer, and not all have coordinates."""
+    return not by_coordinates(network) and has_layers(network)
+
+
+def has_layers(network: Network) -> bool:
+    """Whether every node has a layer."""
+    return bool((network.layer != NO_LAYER).all())
+
+
+def node_places(network: Network, ends: NDArray[np.int64], flow: Floats, layers_first: bool = False) -> Floats:
+    """Place of every node, float64[N, 2].
+
+    The scenario's coordinates where all nodes have them; else columns by layer, sources on the left and customers on
+    the right; else a force-directed layout (Fruchterman, Reingold 1991), the same at every call.
+
+    Args:
+        network: N nodes.
+        ends: int64[pairs, 2], node pairs (supplier, buyer).
+        flow: float64[pairs], what they ship; trading partners in tall columns are placed at like heights.
+        layers_first: columns by layer also where all nodes have coordinates.
+    """
+    if by_coordinates(network) and not (layers_first and has_layers(network)):
+        return np.column_stack([network.x, network.y])
+    if has_layers(network):
+        return _columns(network, ends, flow)
+    return _force_directed(network.node_count, ends)
+
+
+def _columns(network: Network, ends: NDArray[np.int64], flow: Floats) -> Floats:
+    """Index order from the top in short columns; in tall ones the order that crosses fewer flows."""
+    places = np.zeros((network.node_count, 2))
+    columns = [np.flatnonzero(network.layer == layer) for layer in sorted(set(network.layer.tolist()), reverse=True)]
+    for x, members in enumerate(columns):
+        places[members, 0] = x
+        places[members, 1] = _spread(len(members))
+    if max(len(members) for members in columns) <= _TALL:
+        return places
+    for sweep in range(_SWEEPS):
+        for members in columns if sweep % 2 == 0 else columns[::-1]:
+            centre = _barycentre(places[:, 1], ends, flow)[members]
+            places[members[np.argsort(centre, kind="stable")], 1] = _spread(len(members))[::-1]
+    return places
+
+
+def _spread(count: int) -> Floats:
+    """Heights of a column's nodes from the top."""
+    heights: Floats = 1.0 - (np.arange(count) + 0.5) / count
+    return heights
+
+
+def _barycentre(height: Floats, ends: NDArray[np.int64], flow: Floats) -> Floats:
+    """Mean height of each node's partners, weighted by flow (Sugiyama, Tagawa, Toda 1981); its own without any."""
+    count = len(height)
+    weight = np.bincount(ends[:, 0], flow, count) + np.bincount(ends[:, 1], flow, count)
+    total = np.bincount(ends[:, 0], flow * height[ends[:, 1]], count)
+    total += np.bincount(ends[:, 1], flow * height[ends[:, 0]], count)
+    return np.divide(total, weight, out=height.copy(), where=weight > 0)
+
+
+def _force_directed(count: int, ends: NDArray[np.int64]) -> Floats:
+    import networkx as nx
+
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(range(count))
+    graph.add_edges_from(ends.tolist())
+    found = nx.spring_layout(graph, seed=1, iterations=80)
+    return np.array([found[node] for node in range(count)]).reshape(-1, 2)

@@ -1,0 +1,244 @@
+"""Map of the network: who ships how much to whom, what stocks hold, and what is disrupted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
+from numpy.typing import NDArray
+
+from esc_sim.errors import InputError
+from esc_sim.network.model import NO_LAYER, Network
+from esc_sim.results.reading import StoredRun
+from esc_sim.results.run import Floats
+from esc_sim.views.layout import by_coordinates, by_layer, node_places
+from esc_sim.views.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LIGHT_GREY,
+    ORANGE,
+    SKY_BLUE,
+    VERMILION,
+    WIDTH,
+    compact,
+    finish,
+    new_figure,
+    styled,
+)
+
+IntArray = NDArray[np.int64]
+
+_LABELLED = 40  # nodes up to which all are named
+_ARROWS = 150  # arcs up to which arrowheads are drawn when the layout does not show the direction
+_CHANGE = 0.05  # share of the normal flow from which a change is marked
+
+
+@dataclass(frozen=True)
+class _State:
+    label: str
+    colour: str
+    marker: str
+
+
+_WHOLE = _State("never disrupted", SKY_BLUE, "o")
+_HIT = _State("disrupted at times", ORANGE, "s")
+_OUT = _State("out", VERMILION, "X")
+
+
+@dataclass(frozen=True)
+class _Flow:
+    label: str
+    colour: str
+    dash: Literal["solid"] | tuple[int, tuple[float, ...]]
+
+
+_SAME = _Flow("flow as normal", "#A8A8A8", "solid")
+_LESS = _Flow(f"flow less (> {100 * _CHANGE:g} %)", VERMILION, (0, (3, 1.2)))
+_MORE = _Flow(f"flow more (> {100 * _CHANGE:g} %)", BLUE, "solid")
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class."""
+
+    places: Floats
+    ends: IntArray
+    flow: Floats
+    area: Floats
+    large: bool
+
+
+@styled
+def network_map(run: StoredRun, period: int | None = None) -> Figure:
+    """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
+
+    Args:
+        run: a run.
+        period: states and stock of this period; default those of the whole run. Flows are always means of the run.
+
+    Raises:
+        InputError: the run has no such period.
+    """
+    if period is not None and not 0 <= period < run.periods:
+        raise InputError(f"network_map: period {period} is not between 0 and {run.periods - 1}")
+    chosen = slice(None) if period is None else slice(period, period + 1)
+    stock, health = run.node_stock[chosen].mean(axis=0), run.node_health[chosen].mean(axis=0)
+    network = run.network
+    layered, large = by_layer(network), network.node_count > _LABELLED
+    ends, flow = _node_flows(network, run.arc_shipped)
+    places = node_places(network, ends, flow)
+    figure = new_figure(WIDTH, _height(network, places))
+    axis = figure.subplots()
+    area = _node_area(stock, float(stock.max(initial=0.0)), large)
+    flow_legend = _draw_flows(axis, run, _Drawing(places, ends, flow, area, large))
+    node_legend = _draw_nodes(axis, places, area, health, large)
+    _label_nodes(axis, network, places, health, large)
+    axis.set_axis_off()
+    axis.margins(0.08, 0.02 if large else 0.12)
+    if layered:
+        _head_columns(axis, network, places)
+    elif by_coordinates(network):
+        axis.set_aspect("equal", adjustable="datalim")
+    legend = node_legend | flow_legend | _scales(run, float(stock.max(initial=0.0)), float(flow.max(initial=0.0)))
+    when = "" if period is None else f", {run.units.period} {period}"
+    return finish(figure, run, f"Network{when}", legend)
+
+
+def _node_area(stock: Floats, most: float, large: bool) -> Floats:
+    """Marker area in square points: in proportion to stock, with a least size that can be seen."""
+    largest, least = (40.0, 4.0) if large else (420.0, 30.0)
+    return np.maximum(least, largest * stock / most) if most > 0 else np.full(len(stock), least)
+
+
+def _height(network: Network, places: Floats) -> float:
+    """Height of the figure, inches: by the tallest column, or by the shape of the region."""
+    if by_layer(network):
+        return float(np.clip(1.5 + 0.62 * np.bincount(network.layer).max(), 3.6, 7.6))
+    width, height = np.ptp(places, axis=0) if len(places) else (1.0, 1.0)
+    return float(np.clip(1.6 + 0.85 * WIDTH * height / width, 3.6, 6.4)) if width > 0 else 5.6
+
+
+def _draw_nodes(axis: Axes, places: Floats, area: Floats, health: Floats, large: bool) -> dict[str, Artist]:
+    groups = ((_WHOLE, health >= 1.0), (_HIT, (health < 1.0) & (health > 0.0)), (_OUT, health <= 0.0))
+    legend: dict[str, Artist] = {}
+    for rank, (state, members) in enumerate(groups):
+        if members.any():
+            x, y = places[members, 0], places[members, 1]
+            edge = 0.3 if large else 0.8
+            axis.scatter(
+                x, y, s=area[members], c=state.colour, marker=state.marker, edgecolors=BLACK, linewidths=edge,
+                zorder=3 + rank,
+            )  # fmt: skip
+            legend[state.label] = Line2D(
+                [], [], linestyle="", marker=state.marker, color=state.colour, markeredgecolor=BLACK, markersize=7
+            )
+    return legend
+
+
+def _draw_flows(axis: Axes, run: StoredRun, drawing: _Drawing) -> dict[str, Artist]:
+    flow, large = drawing.flow, drawing.large
+    normal = None if run.twin_arc_shipped is None else _node_flows(run.network, run.twin_arc_shipped)[1]
+    most = float(flow.max(initial=0.0))
+    width = (0.15 + 1.6 * flow / most if large else 0.5 + 4.5 * flow / most) if most > 0 else np.full(len(flow), 0.5)
+    kinds = np.zeros(len(flow), dtype=np.int64)
+    if normal is not None:
+        kinds[flow < (1.0 - _CHANGE) * normal] = 1
+        kinds[flow > (1.0 + _CHANGE) * normal] = 2
+    legend: dict[str, Artist] = {}
+    for kind, style in enumerate((_SAME, _LESS, _MORE)):
+        members = np.flatnonzero(kinds == kind)
+        if len(members):
+            if not by_layer(run.network) and len(flow) <= _ARROWS:
+                _draw_arrows(axis, run.network, drawing, members, width, style)
+            else:
+                _draw_lines(axis, drawing, members, width, style, 1 + 0.3 * kind)
+            label = style.label if normal is not None else "flow"
+            legend[label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
+    return legend
+
+
+def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow, rank: float) -> None:
+    alpha = (0.4 if style is _SAME else 0.6) if drawing.large else 1.0
+    lines = drawing.places[drawing.ends[members]]
+    axis.add_collection(
+        LineCollection(
+            list(lines), linewidths=width[members], colors=style.colour, alpha=alpha, linestyles=[style.dash],
+            capstyle="butt", zorder=rank,
+        )
+    )  # fmt: skip
+
+
+def _draw_arrows(
+    axis: Axes, network: Network, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow
+) -> None:
+    """Arrows from supplier to buyer that end at the node's edge; curved unless every arc joins adjacent layers."""
+    step = network.layer[drawing.ends[:, 0]] - network.layer[drawing.ends[:, 1]]
+    bend = 0.0 if (network.layer != NO_LAYER).all() and (step == 1).all() else 0.08
+    radius = np.sqrt(drawing.area / np.pi)
+    for arc in members.tolist():
+        start, end = drawing.ends[arc].tolist()
+        axis.add_patch(
+            FancyArrowPatch(
+                tuple(drawing.places[start]), tuple(drawing.places[end]), arrowstyle="-|>",
+                mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend}", linewidth=width[arc],
+                linestyle=style.dash, color=style.colour, zorder=1,
+                shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
+            )
+        )  # fmt: skip
+
+
+def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:
+    """Node pairs (supplier, buyer), int64[pairs, 2], and what they ship per period, all products together."""
+    suppliers = network.item_node[network.arc_supplier].astype(np.int64)
+    buyers = network.item_node[network.arc_buyer].astype(np.int64)
+    keys, index = np.unique(suppliers * network.node_count + buyers, return_inverse=True)
+    flow: Floats = np.bincount(index, weights=shipped, minlength=len(keys)).astype(np.float64)
+    return np.column_stack([keys // network.node_count, keys % network.node_count]), flow
+
+
+def _label_nodes(axis: Axes, network: Network, places: Floats, health: Floats, large: bool) -> None:
+    """Name all nodes of a small network, and the disrupted ones of a large one if they are few."""
+    hit = np.flatnonzero(health < 1.0)
+    named = range(network.node_count) if not large else hit.tolist() if len(hit) <= 12 else []
+    for node in named:
+        axis.annotate(
+            network.node_ids[node], tuple(places[node]), xytext=(0, -13 if not large else -7),
+            textcoords="offset points", ha="center", va="top", fontsize=6.5, zorder=9,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
+        )  # fmt: skip
+
+
+def _head_columns(axis: Axes, network: Network, places: Floats) -> None:
+    """Name each column by its role, or by its layer when roles are mixed."""
+    for layer in sorted(set(network.layer.tolist()), reverse=True):
+        members = np.flatnonzero(network.layer == layer)
+        roles = {network.roles[node] for node in members}
+        head = roles.pop() if len(roles) == 1 else f"layer {layer}"
+        if len(members) > 1:
+            head = f"{head} ({len(members)})"
+        axis.text(
+            places[members[0], 0], 1.0, head, transform=axis.get_xaxis_transform(), ha="center", va="bottom",
+            fontsize=8.0, fontweight="bold",
+        )  # fmt: skip
+
+
+def _scales(run: StoredRun, stock: float, flow: float) -> dict[str, Artist]:
+    """Legend entries that say what size and width stand for."""
+    found: dict[str, Artist] = {}
+    if stock > 0:
+        found[f"stock up to {compact(stock, 3)} {run.units.goods}"] = Line2D(
+            [], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY, markersize=9
+        )
+    if flow > 0:
+        found[f"flow up to {compact(flow, 3)} {run.units.goods}/{run.units.period}"] = Line2D(
+            [], [], color=LIGHT_GREY, lw=4
+        )
+    return found

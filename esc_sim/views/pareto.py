@@ -1,0 +1,135 @@
+"""The front that an optimization found: what it promised in training, what it keeps on new random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from esc_sim.optimize.compromise import ideal_point, non_dominated
+from esc_sim.views.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILION,
+    WIDTH,
+    finish_with,
+    legend_of,
+    new_figure,
+    panel_letters,
+    styled,
+    thousands,
+)
+
+Floats = NDArray[np.float64]
+
+_ORDER = ("held out", "training", "compromise", "printed", "ideal", "base")
+
+
+@dataclass(frozen=True)
+class FrontPoints:
+    """Solutions of a front and what stands out among them; P solutions, M objectives, M at least 2.
+
+    Attributes:
+        labels: M axis labels with units.
+        maximize: M flags, True where more is better.
+        training: float64[P, M], objectives on the random numbers of the search.
+        held_out: float64[P, M], the same solutions on random numbers that the search has not seen, or None.
+        compromise: row of the min-max compromise, or None.
+        printed: row that the paper's eqs 18 to 20 pick as printed, or None.
+        base: float64[M], the plan without optimization, or None.
+        title: what was optimized.
+        footer: where the numbers come from.
+    """
+
+    labels: Sequence[str]
+    maximize: Sequence[bool]
+    training: Floats
+    held_out: Floats | None = None
+    compromise: int | None = None
+    printed: int | None = None
+    base: Floats | None = None
+    title: str = ""
+    footer: str = ""
+
+    @property
+    def judged(self) -> Floats:
+        """The points that count: held out where there are any, else training."""
+        return self.training if self.held_out is None else self.held_out
+
+
+@styled
+def pareto_front(points: FrontPoints) -> Figure:
+    """The first objective against each of the others (Fig. 8 of Chen, Wang, Zio has profit and CVaR).
+
+    Training points are hollow, held-out points filled, and a line joins the two of each solution, so that the
+    optimism of the search is seen. Held-out points that others dominate are faint. The ideal point, the best of each
+    objective, belongs to the points that count (see FrontPoints.judged).
+
+    Raises:
+        ValueError: fewer than two objectives, no solutions, or a value that is not finite.
+    """
+    count = len(points.labels)
+    if count < 2:
+        raise ValueError(f"a front needs two objectives, not {count}")
+    figure = new_figure(WIDTH, 1.2 + 2.9 * (count - 1))
+    axes = figure.subplots(count - 1, 1, squeeze=False)[:, 0]
+    for axis, other in zip(axes, range(1, count), strict=True):
+        _panel(axis, points, other)
+    if count > 2:
+        for axis in axes:
+            axis.set_title(" ")
+        panel_letters(list(axes))
+    title = f"Pareto front: {points.title}" if points.title else "Pareto front"
+    return finish_with(figure, title, points.footer, legend_of(axes[0], _ORDER))
+
+
+def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
+    columns = [0, other]
+    training, judged = points.training[:, columns], points.judged[:, columns]
+    kept = non_dominated(points.judged, points.maximize)
+    if points.held_out is not None:
+        for start, end in zip(training, judged, strict=True):
+            axis.plot([start[0], end[0]], [start[1], end[1]], color=LIGHT_GREY, linewidth=0.7, zorder=1)
+        _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "held out")
+        _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "held out, dominated")
+        _dots(axis, training, "o", "white", SKY_BLUE, 16, "training (optimistic)")
+    else:
+        _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "training")
+        _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "training, dominated")
+    ideal = ideal_point(points.judged, points.maximize)[columns]
+    _dots(axis, ideal[None], "P", GREEN, BLACK, 70, "ideal point")
+    if points.base is not None:
+        _dots(axis, np.asarray(points.base, dtype=float)[None, columns], "s", ORANGE, BLACK, 45, "base plan")
+    if points.compromise is not None:
+        _dots(axis, judged[[points.compromise]], "*", VERMILION, BLACK, 170, "compromise (min-max)")
+    if points.printed is not None:
+        _dots(axis, judged[[points.printed]], "v", PURPLE, BLACK, 60, "printed eqs 18-20")
+    axis.set_xlabel(_axis_label(points, 0))
+    axis.set_ylabel(_axis_label(points, other))
+    axis.grid()
+    axis.margins(0.06, 0.08)
+    for which in ("x", "y"):
+        thousands(axis, which)
+
+
+def _dots(axis: Axes, places: Floats, marker: str, face: str, edge: str, size: float, label: str) -> None:
+    if len(places):
+        rank = 2 + 0.01 * size  # what stands out lies on top
+        axis.scatter(
+            places[:, 0], places[:, 1], s=size, marker=marker, facecolors=face, edgecolors=edge, linewidths=0.7,
+            label=label, zorder=rank,
+        )  # fmt: skip
+
+
+def _axis_label(points: FrontPoints, objective: int) -> str:
+    return f"{points.labels[objective]}, {'more' if points.maximize[objective] else 'less'} is better"

@@ -1,0 +1,121 @@
+"""Heat map of stock: node by period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from esc_sim.results.reading import StoredRun
+from esc_sim.results.run import Booleans, Floats
+from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled
+
+_NAMED = 60  # rows up to which each is named
+_CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
+
+
+@styled
+def stock_heatmap(run: StoredRun, against_twin: bool = True) -> Figure:
+    """Mean stock at the end of each period, one row an item, sorted by layer from the customer down.
+
+    Rows of nodes that are disrupted at any time are marked at the left edge; periods in which their mean health is at
+    most a half are framed. In networks too large to name rows, disrupted nodes lead their layer.
+
+    Args:
+        run: a run.
+        against_twin: show the change against the undisrupted twin, as a share of the item's mean stock in the twin:
+            white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods.
+    """
+    order = _row_order(run)
+    usual = run.twin_item_stock if against_twin else None
+    figure = new_figure(WIDTH, float(np.clip(1.5 + 0.2 * min(len(order), _NAMED), 3.2, 7.2)))
+    axis = figure.subplots()
+    shown, settings, label = _shown(run.item_stock, usual, run.units.goods)
+    image = axis.imshow(
+        shown[:, order].T, aspect="auto", interpolation="nearest", origin="upper",
+        extent=(-0.5, run.periods - 0.5, len(order) - 0.5, -0.5), **settings,
+    )  # fmt: skip
+    beyond = float(shown.max(initial=0.0)) > settings["vmax"]
+    bar = figure.colorbar(image, ax=axis, pad=0.015, aspect=30, extend="max" if beyond else "neither", label=label)
+    if usual is not None:
+        percent_axis(bar.ax)
+    health: Floats = run.node_health[:, run.network.item_node[order]].T
+    legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
+    _name_rows(axis, run, order)
+    axis.set_xlabel(f"time [{run.units.period}]")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return finish(figure, run, "Stock by node", legend)
+
+
+def _row_order(run: StoredRun) -> NDArray[np.int64]:
+    """Items by layer, then by index; in large networks disrupted ones first within their layer."""
+    network = run.network
+    index = np.arange(network.item_count)
+    layer = network.layer[network.item_node]
+    if network.item_count <= _NAMED:
+        return np.lexsort((index, layer)).astype(np.int64)
+    whole = (run.node_health.min(axis=0) >= 1.0)[network.item_node]
+    return np.lexsort((index, whole, layer)).astype(np.int64)
+
+
+def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dict[str, Any], str]:
+    """Values to show [T, I], settings of the colour scale, and its label."""
+    if usual is None:
+        top = float(np.percentile(stock, _CLIP)) or 1.0
+        return stock, {"cmap": "cividis", "vmin": 0.0, "vmax": top}, f"stock [{goods}]"
+    mean = usual.mean(axis=0)
+    change = np.divide(stock - usual, mean, out=np.zeros_like(stock), where=mean > 0)
+    return change, {"cmap": "RdBu", "vmin": -1.0, "vmax": 1.0}, "change of stock, share of the undisrupted mean"
+
+
+def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[str, Artist]:
+    """Mark rows that are disrupted at any time, and frame their spells; adjacent rows share a frame."""
+    legend: dict[str, Artist] = {}
+    for start, end in _spans(at_times):
+        axis.plot(
+            [-0.004, -0.004], [start - 0.5, end - 0.5], color=VERMILION, linewidth=3.0, solid_capstyle="butt",
+            transform=axis.get_yaxis_transform(), clip_on=False, zorder=5,
+        )  # fmt: skip
+        legend["disrupted at times"] = Line2D([], [], color=VERMILION, linewidth=3.0)
+        same = np.concatenate(([True], np.any(mostly[start + 1 : end] != mostly[start : end - 1], axis=1)))
+        firsts = start + np.flatnonzero(same)
+        for first, last in zip(firsts, np.append(firsts[1:], end), strict=True):
+            for left, right in _spans(mostly[first]):
+                frame = Rectangle((left - 0.5, first - 0.5), right - left, last - first, fill=False, ec=BLACK, lw=0.9)
+                axis.add_patch(frame)
+                legend["mean health at most 50 %"] = Rectangle((0, 0), 1, 1, fill=False, ec=BLACK, lw=0.9)
+    return legend
+
+
+def _spans(flags: Booleans) -> NDArray[np.int64]:
+    """(start, end) of every run of True, int64[spans, 2]."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return edges.reshape(-1, 2).astype(np.int64)
+
+
+def _name_rows(axis: Axes, run: StoredRun, order: NDArray[np.int64]) -> None:
+    """Name each row, or each layer where there are too many rows."""
+    network = run.network
+    axis.tick_params(axis="y", length=0)
+    if len(order) <= _NAMED:
+        axis.set_yticks(range(len(order)), [network.item_name(int(item)) for item in order], fontsize=7.0)
+        axis.tick_params(axis="y", pad=7)
+        return
+    layers = network.layer[network.item_node[order]]
+    starts = np.flatnonzero(np.diff(np.concatenate(([layers[0] - 1], layers))))
+    ends = np.append(starts[1:], len(order))
+    names = []
+    for start, end in zip(starts, ends, strict=True):
+        roles = {network.roles[network.item_node[item]] for item in order[start:end]}
+        names.append(f"{roles.pop() if len(roles) == 1 else f'layer {layers[start]}'} ({end - start})")
+        if start:
+            axis.axhline(start - 0.5, color=GREY, linewidth=0.6)
+    axis.set_yticks((starts + ends - 1) / 2, names)
+    axis.tick_params(axis="y", pad=7)

@@ -1,0 +1,228 @@
+"""One look for all figures: colours that colour-blind readers tell apart, sizes for print, a line of provenance.
+
+Colours: Okabe, Ito (2008), "Color universal design". Colour never stands alone: lines differ in dash, points in shape.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, FuncFormatter, StrMethodFormatter
+
+from esc_sim.results.run import DISRUPTED
+
+if TYPE_CHECKING:
+    from esc_sim.results.reading import StoredRun
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BLACK: Final = "#000000"
+ORANGE: Final = "#E69F00"
+SKY_BLUE: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+YELLOW: Final = "#F0E442"
+BLUE: Final = "#0072B2"
+VERMILION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#6F6F6F"
+LIGHT_GREY: Final = "#D9D9D9"
+
+NORMAL_COLOUR: Final = BLUE
+DISRUPTED_COLOUR: Final = VERMILION
+
+WIDTH: Final = 6.3  # inches: the text width of an A4 page
+DPI: Final = 200
+
+_STYLE: Final[Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "legend.fontsize": 8.0,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "grid.color": LIGHT_GREY,
+    "grid.linewidth": 0.5,
+    "figure.titlesize": 10.0,
+    "figure.titleweight": "bold",
+    "pdf.fonttype": 42,  # text stays text, as journals ask
+    "svg.fonttype": "none",
+    "svg.hashsalt": "esc_sim",
+    "text.parse_math": False,  # a "$" in a scenario's title is a dollar
+}
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: draw in the project's style, whatever style the caller has set, and leave his as it was."""
+
+    @wraps(draw)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(_STYLE)
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
+    """An empty figure (inches) with a canvas of its own and no part in pyplot's global state."""
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
+    """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
+    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
+
+
+def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
+    """Add a title, a footer, and a legend (label -> artist) in rows under the title."""
+    rows = _legend_rows(figure, legend) if legend else 0
+    room = "\n" * rows  # empty lines of the title keep the legend's place free
+    figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
+    figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    return figure
+
+
+def _legend_rows(figure: Figure, legend: dict[str, Artist]) -> int:
+    """Draw the legend with as many columns as fit the width, at most four; returns its number of rows."""
+    top = 1.0 - 0.27 / figure.get_figheight()
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    for columns in range(min(4, len(legend)), 0, -1):
+        drawn = figure.legend(
+            list(legend.values()),
+            list(legend),
+            loc="upper left",
+            bbox_to_anchor=(0.005, top),
+            ncols=columns,
+            columnspacing=1.4,
+            borderaxespad=0.0,
+        )
+        if columns == 1 or drawn.get_window_extent(canvas.get_renderer()).x1 <= 0.99 * figure.bbox.x1:
+            break
+        drawn.remove()
+    return math.ceil(len(legend) / columns)
+
+
+def legend_of(axis: Axes, order: Sequence[str] = ()) -> dict[str, Artist]:
+    """What an axis would put into its legend; labels that begin with one of ``order`` come first, in that order."""
+    handles, labels = axis.get_legend_handles_labels()
+    found = dict(zip(labels, handles, strict=True))
+    rank = {
+        label: min([k for k, start in enumerate(order) if label.startswith(start)] or [len(order)]) for label in found
+    }
+    return {label: found[label] for label in sorted(found, key=lambda label: rank[label])}
+
+
+def provenance(run: StoredRun) -> str:
+    """Footer of a figure: what was run, and the status of its data unless they are measured."""
+    summary = run.summary
+    count = run.replications
+    replications = (
+        f"{count} replication{'s' if count > 1 else ''} of {run.periods} {run.units.period}s, seed {summary['seed']}"
+    )
+    parts = [replications]
+    if summary.get("plan"):
+        parts.append(f"plan {shortened(str(summary['plan']), 30)}")
+    parts.append(data_status(run.data.status, run.data.note))
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def data_status(status: str, note: str = "") -> str:
+    """ "calibrated data (to ...)"; nothing for measured data without a note; a long note is cut."""
+    if status == "measured":
+        return ""
+    return f"{status} data" + (f" ({shortened(note, 140)})" if note else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """The text on one line, cut at a word when it has more than ``most`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 4].rsplit(" ", 1)[0] + " ..."
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure in the format of the path's ending; the file appears only when it is whole.
+
+    The bytes depend on the figure alone: no dates are written into the file.
+    """
+    kind = path.suffix.lstrip(".")
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": "esc_sim"},
+        "svg": {"Date": None, "Creator": "esc_sim"},
+    }
+    temporary = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
+    try:
+        with mpl.rc_context(_STYLE):
+            figure.savefig(temporary, format=kind, dpi=DPI, metadata=metadata.get(kind))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def run_label(run: StoredRun, of: str) -> str:
+    """Word for a run in a legend."""
+    return "disrupted" if of == DISRUPTED else "normal"
+
+
+def thousands(axis_of: Axes, which: str = "x") -> None:
+    """Write large numbers on an axis so that they can be read: 72,500 or 1.2 M."""
+    axis = axis_of.xaxis if which == "x" else axis_of.yaxis
+    low, high = axis.get_view_interval()
+    largest = max(abs(low), abs(high))
+    if largest >= 1e6:
+        axis.set_major_formatter(EngFormatter(sep=" "))
+    elif largest >= 1e4:
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def percent_axis(axis_of: Axes, which: str = "y") -> None:
+    """Write shares as percentages."""
+    axis = axis_of.xaxis if which == "x" else axis_of.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "\N{MINUS SIGN}")))
+
+
+def panel_letters(axes: Sequence[Axes]) -> None:
+    """Mark the panels (a), (b), ... when there are several."""
+    if len(axes) > 1:
+        for letter, axis in zip("abcdefgh", axes, strict=False):
+            axis.set_title(f"({letter}) {axis.get_title(loc='left')}", loc="left")
+
+
+def compact(value: float, digits: int = 4) -> str:
+    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
+    if not math.isfinite(value):
+        return "-"
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.3f} M"
+    if abs(value) >= 1e3:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"

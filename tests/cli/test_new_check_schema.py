@@ -1,0 +1,91 @@
+"""`esc-sim new`, `check --json`, `schema --out`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from esc_sim.cli import main
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.scenario.json_schema import scenario_json_schema
+from esc_sim.scenario.reader import load_scenario, read_scenario
+from esc_sim.scenario.starter import TEMPLATES, template_names
+from tests.scenario.helpers import GOOD, folder_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("template", ["blank", "layered", "quickstart", "scale-free"])
+def test_every_template_passes_check(template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my chain"
+    assert main(["new", str(folder), "--template", template]) == 0
+    assert f"esc-sim check '{folder}'" in capsys.readouterr().out
+    read = read_scenario(folder)
+    assert (read.scenario.name, read.warnings) == ("my chain", [])
+    assert sorted(file.name for file in read.files) == sorted(file.name for file in folder.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["my chain"]
+
+
+@pytest.mark.parametrize("template", ["blank", "layered", "quickstart", "scale-free"])
+def test_every_template_runs(template: str) -> None:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+    scenario = load_scenario(TEMPLATES / template, ["run.periods=70"])
+    model = SupplyChainModel(scenario)
+    model.run()
+    rows = model.recorder.periods
+    served, demand = (rows[:, PERIOD_COLUMNS.index(name)].sum() for name in ("served", "demand"))
+    assert rows.shape[0] == 70
+    assert 0.8 * demand < served <= demand
+
+
+def test_templates_are_these_and_quickstart_is_the_projects() -> None:
+    assert template_names() == ["blank", "layered", "quickstart", "scale-free"]
+    shipped = (TEMPLATES / "quickstart" / "scenario.yaml").read_text()
+    assert shipped == (ROOT / "scenarios" / "quickstart" / "scenario.yaml").read_text()
+
+
+def test_new_fills_an_empty_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    assert main(["new", str(folder)]) == 0
+    assert read_scenario(folder).scenario.name == "empty"
+
+
+def test_new_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    used = folder_of(tmp_path / "used")
+    assert main(["new", str(used)]) == 2
+    assert "this folder is not empty" in capsys.readouterr().err
+    assert (used / "scenario.yaml").read_text() == GOOD
+    assert main(["new", str(used / "scenario.yaml")]) == 2
+    assert "a file of that name is there" in capsys.readouterr().err
+    assert main(["new", str(used / "scenario.yaml" / "below")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert main(["new", str(tmp_path / "x"), "--template", "layerd"]) == 2
+    assert "there is no template 'layerd'; did you mean 'layered'?" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["used"]
+
+
+def test_check_as_json_with_overrides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = folder_of(tmp_path / "chain")
+    words = ["check", str(folder), "--json", "--set", "run.periods=7", "--set", "nodes.shop.order=null"]
+    assert main(words) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["periods"], summary["nodes"], summary["arcs"]) == (7, 2, 1)
+    assert summary["disruptions"] == ["outage"]
+    assert summary["warnings"] == [
+        "--set nodes.shop.order=null: warning: has suppliers but no order: it buys nothing",
+    ]
+
+
+def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == scenario_json_schema()
+    file = tmp_path / "scenario.schema.json"
+    assert main(["schema", "--out", str(file)]) == 0
+    assert json.loads(file.read_text()) == scenario_json_schema()
+    assert main(["schema", "--out", str(tmp_path / "no" / "x.json")]) == 2
+    assert "No such file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.schema.json"]
