@@ -41,7 +41,9 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
     for key in set(TABLES) - set(tables):
         if (folder / f"{key}.csv").exists():
-            raise InputError(f"{folder / key}.csv: would be read with this scenario, which has no such table; remove it")
+            raise InputError(
+                f"{folder / key}.csv: would be read with this scenario, which has no such table; remove it"
+            )
     written = []
     for key, rows in tables.items():
         written.append(folder / f"{key}.csv")

@@ -98,7 +98,9 @@ def fill_rate(scenario: Scenario) -> Callable[[int, int], NDArray[np.float64]]:
     return run
 
 
-def shop(order: dict[str, Any], demand: dict[str, Any], start: float, holding: float, shortage: float) -> dict[str, Any]:
+def shop(
+    order: dict[str, Any], demand: dict[str, Any], start: float, holding: float, shortage: float
+) -> dict[str, Any]:
     """The one stage of the models with a single stage."""
     return {
         "start_stock": float(start),

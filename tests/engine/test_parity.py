@@ -18,7 +18,16 @@ from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
 from esc_sim.scenario.orders import POLICY_NAMES
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.networks import FEEDBACK, KNOWN, STORAGE_TIMING, UNMET, Content, scenario_of, scenarios
+from tests.helpers.networks import (
+    FEEDBACK,
+    KNOWN,
+    STORAGE_TIMING,
+    UNMET,
+    Content,
+    chain_content,
+    scenario_of,
+    scenarios,
+)
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
@@ -125,3 +134,15 @@ def test_hubs(buyers: int, suppliers: int, every: int) -> None:
     assert differences(*runs) == []
     assert period(runs[0], "penalty").any()
     assert (period(runs[0], "contracted") < period(runs[0], "ordered")).any()
+
+
+def test_an_echelon_that_is_looked_at_before_demand_is_known() -> None:
+    """The middle's position counts the shop's stock before the shop has served its customers, in both engines."""
+    content = chain_content(rules={"sequence": "order_before_demand", "unmet": "backorder"})
+    content["nodes"][0]["demand"] = {"mean": 10, "sd": 4, "price": 20}
+    content["nodes"][1]["order"] = {"policy": "base_stock", "up_to": 70, "echelon": True}
+    scenario = scenario_of(content)
+    runs = [run(scenario, [0]) for run in (agents, compiled)]
+    assert differences(*runs) == []
+    # 70 - (30 in the shop + 30 in the middle) at the first review.
+    assert item(runs[0], "ordered")[0, 0, 1] == 10

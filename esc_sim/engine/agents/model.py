@@ -161,6 +161,8 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        """Whether reviews go phase by phase, not member by member."""
         late = self.instance.orders.late_items.tolist()
         self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
@@ -184,8 +186,11 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        for agent in self.members:
-            agent.review(draws)
+        if self.together:
+            self._review_together(draws)
+        else:
+            for agent in self.members:
+                agent.review(draws)
         if troubled and self.instance.switches.known_before:
             self._announce(troubled)
             troubled = set()
@@ -203,6 +208,17 @@ class SupplyChainModel(mesa.Model):
         self.open_cap = self.numbers.cap
         self.recorder.close_period()
         at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _review_together(self, draws: list[float]) -> None:
+        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        for agent in self.members:
+            agent.receive()
+            agent.produce(draws)
+            agent.open_book()
+        for agent in self.members:
+            agent.order(draws)
+        for agent in self.members:
+            agent.serve(draws)
 
     def _announce(self, troubled: set[int]) -> None:
         """A disruption known before contracting lowers what its node offers and what its arcs carry."""

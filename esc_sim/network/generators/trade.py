@@ -87,10 +87,14 @@ def scale_free_scenario(
         InputError: no such network.
     """
     about = f"Role-typed scale-free network of {sum(counts.values())} nodes; new ones link to {m} earlier ones."
-    return trading_scenario(scale_free_structure(counts, m, a, seed), name=name, about=about, seed=seed, periods=periods)
+    return trading_scenario(
+        scale_free_structure(counts, m, a, seed), name=name, about=about, seed=seed, periods=periods
+    )
 
 
-def trading_scenario(structure: Structure, *, name: str, about: str = "", seed: int = 1, periods: int = 365) -> Scenario:
+def trading_scenario(
+    structure: Structure, *, name: str, about: str = "", seed: int = 1, periods: int = 365
+) -> Scenario:
     """A scenario of the transaction model on a structure.
 
     Args:
@@ -171,7 +175,11 @@ def _nodes(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
             node["layer"] = int(structure.tier[k]) + 1
         if numbers.demand[k]:
             price = round(float(numbers.price[k]) + 20.0)
-            node["demand"] = {"mean": float(numbers.demand[k]), "sd": round(0.1 * float(numbers.demand[k])), "price": price}
+            node["demand"] = {
+                "mean": float(numbers.demand[k]),
+                "sd": round(0.1 * float(numbers.demand[k])),
+                "price": price,
+            }
         if buys[k]:
             node["order"] = {"mean": round(1.03 * load, 1), "sd": round(0.02 * load, 1)}
         else:
