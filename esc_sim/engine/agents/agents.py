@@ -159,6 +159,8 @@ class SupplyAgent(mesa.Agent):
         quantities = [bid_quantity(books.residual[numbers.buyer[arc]], cap[arc]) for arc in arcs]
         accepted = [0.0] * len(arcs)
         books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
+        if self.model.watch is not None:
+            self.model.watch.bids.extend(zip(arcs, quantities, accepted, strict=True))
         for arc, amount in zip(arcs, accepted, strict=True):
             if amount > 0.0:
                 books.contracted[arc] = amount

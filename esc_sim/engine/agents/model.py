@@ -109,14 +109,20 @@ class SupplyChainModel(mesa.Model):
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
         self.hazards.nodes_by_hand[self._node(node)] = health
+        self._refresh_health(self._node(node))
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
         """End a disruption by hand."""
         index = self._node(node)
         if self.hazards.nodes_by_hand.pop(index, None) is not None:
-            self.health.ship[index] = 1.0
+            self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
+
+    def _refresh_health(self, node: int) -> None:
+        """Work a node's health out anew, from its disruptions and what is done by hand."""
+        self.health.ship[node] = 1.0
+        self.hazards.refresh()
 
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""

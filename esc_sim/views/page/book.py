@@ -142,7 +142,8 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
 def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLine]]:
     watch, numbers, network = model.watch, model.numbers, model.instance.network
     assert watch is not None
-    made, received = [], []
+    made: list[BidLine] = []
+    received: list[BidLine] = []
     for arc, wanted, accepted in watch.bids:
         buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
         if node in (buyer, supplier):

@@ -116,11 +116,11 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     return Scenario.model_validate(data)
 
 
-def as_command(source: str, found: list[tuple[Target, Any]], most: int = 12) -> str:
+def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
     """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ."""
     if len(found) > most:
         return ""
-    words = ["esc-sim", "run", source]
+    words = ["esc-sim", "run", *source]
     for target, value in found:
         words += ["--set", f"{target.name}={_written(value)}"]
     return shlex.join(words)
@@ -167,7 +167,8 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
             if mean is not None:
                 yield _length(group, label, (*where, key, "mean"), f"{name}.{key}.mean", mean, period)
     if disruption.dates is not None and len(disruption.dates) == 1:
-        date, path = disruption.dates[0], (*where, "dates", 0)
+        date = disruption.dates[0]
+        path: Path = (*where, "dates", 0)
         yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
         yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
     if shock is None:
@@ -204,9 +205,7 @@ def _percent(key: str, group: str, label: str, targets: list[Target]) -> Iterato
     targets = [target for target in targets if target.value > 0 and math.isfinite(target.value)]
     if targets:
         low, high, step = _PERCENT
-        yield Parameter(
-            key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%"
-        )
+        yield Parameter(key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%")
 
 
 def _of_roles(scenario: Scenario) -> Iterator[Parameter]:
