@@ -22,7 +22,7 @@ from esc_sim.views.page.map_plan import MapPlan, possible_places
 from esc_sim.views.page.parameters import as_command, changes
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
-from esc_sim.views.page.time_charts import charts_option, stock_option
+from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
 from esc_sim.views.palette import data_status
 
 _CSS = Path(__file__).parent / "components" / "page.css"
@@ -258,8 +258,9 @@ def _Charts(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
     show = state.show
     with show.lock:
-        option = charts_option(show.runs, show.scenario.units)
-    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 380px; width: 100%"})
+        option = charts_option(show.runs, show.scenario.units, state.columns.value)
+    height = 190 * -(-len(PANELS) // state.columns.value)
+    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
     parts = [_box("h2", "", ["Over time"])]
     if len(show.runs) > 1:
         key = [
@@ -288,4 +289,4 @@ def _Pulse(state: PageState) -> Any:  # noqa: N802
     if not state.playing.value:
         figures = ", ".join(f"{f['label']} {f['text']} {f['unit']}" for f in strip_content(show)[:3])
         spoken = f"{show.scenario.units.period} {show.day}: {figures}"
-    return Pulse(frame=frame, spoken=spoken, event_drawn=state.drawn, event_press=state.press)
+    return Pulse(frame=frame, spoken=spoken, event_drawn=state.drawn, event_press=state.press, event_sized=state.sized)

@@ -134,7 +134,7 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
         "shortage": books.shortage[node],
     }
     lines = [Line("income", income, money)]
-    lines += [Line(name, -value, money) for name, value in parts.items() if value > 0 or name in ("procurement",)]
+    lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]
     lines.append(Line("profit", income - sum(parts.values()), money))
     return lines
 

@@ -42,6 +42,7 @@ class PageState:
         self.width: solara.Reactive[Width] = solara.reactive("flow")
         self.near = solara.reactive(0)
         self.as_table = solara.reactive(False)
+        self.columns = solara.reactive(3)
         self.several = solara.reactive(False)
         self.error = solara.reactive("")
         self.applied.value = self._choices()
@@ -97,6 +98,10 @@ class PageState:
     def press(self, key: str) -> None:
         """A key of the keyboard."""
         {"p": self.toggle, "s": self.step, "r": self.reset}.get(key, lambda: None)()
+
+    def sized(self, width: float) -> None:
+        """Width of the window: how many charts stand side by side."""
+        self.columns.value = 1 if width < 560 else 2 if width < 1000 else 3
 
     def change(self, choice: dict[str, Any]) -> None:
         """A choice of the controls: {name, value}."""

@@ -65,8 +65,8 @@ def charts_option(runs: Sequence[ShownRun], units: Units, columns: int = 3) -> d
         )  # fmt: skip
         option["grid"].append(
             {
-                "left": f"{left + 1:.1f}%", "top": f"{top + 10:.1f}%", "width": f"{100 / columns - 3:.1f}%",
-                "height": f"{100 / rows - 15:.1f}%", "containLabel": True,
+                "left": f"{left + 1:.1f}%", "top": f"{top + 20 / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
+                "height": f"{70 / rows:.1f}%", "containLabel": True,
             }
         )  # fmt: skip
         option["xAxis"].append(

@@ -64,5 +64,7 @@ def Log(entries: list[dict[str, Any]]) -> None:  # noqa: N802
 
 
 @solara.component_vue("pulse.vue", vuetify=False)
-def Pulse(frame: int, spoken: str, event_drawn: Event = None, event_press: Event = None) -> None:  # noqa: N802
-    """Tells when a frame has been drawn; keys P, S, R; words for screen readers."""
+def Pulse(  # noqa: N802
+    frame: int, spoken: str, event_drawn: Event = None, event_press: Event = None, event_sized: Event = None
+) -> None:
+    """Tells when a frame has been drawn, and the window's width; keys P, S, R; words for screen readers."""
