@@ -6,16 +6,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.agents import SupplyAgent
+    from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.scenario.reader import load_scenario
+    from esc_sim.simulation import simulate
 
 __version__ = "0.1.0"
 
 # Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
 _MODULES = {
+    "SupplyAgent": "esc_sim.engine.agents.agents",
+    "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
+    "simulate": "esc_sim.simulation",
 }
 
-__all__ = ["__version__", "load_scenario"]
+__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

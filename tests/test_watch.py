@@ -45,7 +45,7 @@ def test_bids_goods_on_the_road_and_the_books_agree(scenario: object) -> None:
         assert len(set(asked_by_arc)) == len(asked_by_arc)
         assert all(0.0 <= accepted <= wanted for _, wanted, accepted in watch.bids)
         accepted = {arc: amount for arc, _, amount in watch.bids if amount > 0.0}
-        assert accepted == {arc: books.contracted[arc] for arc in books.contracts}
+        assert accepted == dict(zip(books.contracts, books.contracted, strict=True))
         refused += sum(amount == 0.0 for _, _, amount in watch.bids)
         total += watch.shipped
         assert total.tolist() == books.arc_total

@@ -21,4 +21,7 @@ SetOption = Annotated[
         show_default=False,
     ),
 ]
+PlanOption = Annotated[
+    Path | None, typer.Option("--plan", metavar="FILE", help="Carry this plan out.", show_default="the scenario's own")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

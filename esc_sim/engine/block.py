@@ -1,8 +1,7 @@
-"""What an engine hands over for some replications, and how such blocks are put together."""
+"""What an engine hands over for some replications."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ class Block:
         arc_shipped: float64[A] units shipped per arc (scenario order), all replications and periods together.
         stock: float64[T, I] stock summed over replications; empty where it was not asked for.
         items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
+        tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
     """
 
     periods: NDArray[np.float64]
@@ -25,18 +25,4 @@ class Block:
     stock: NDArray[np.float64]
     items: NDArray[np.float64]
     nodes: NDArray[np.float64]
-
-
-def joined(blocks: Sequence[Block]) -> Block:
-    """Blocks of consecutive replications as one, always added up in their order."""
-    shipped, stock = np.zeros_like(blocks[0].arc_shipped), np.zeros_like(blocks[0].stock)
-    for block in blocks:
-        shipped += block.arc_shipped
-        stock += block.stock
-    return Block(
-        np.concatenate([b.periods for b in blocks]),
-        shipped,
-        stock,
-        np.concatenate([b.items for b in blocks]),
-        np.concatenate([b.nodes for b in blocks]),
-    )
+    tally: NDArray[np.float64]

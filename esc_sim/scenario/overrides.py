@@ -6,12 +6,22 @@ A path is dotted. An entry of a list is named by its id or name, by ``buyer/supp
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.fields import item_of, keys_of, kind_of, models_of, narrowed, suggestion
+from esc_sim.scenario.fields import (
+    DISCRIMINATORS,
+    item_of,
+    keys_of,
+    kind_named,
+    kind_of,
+    models_of,
+    narrowed,
+    suggestion,
+)
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.schema import Scenario
@@ -57,7 +67,7 @@ class _CannotError(Exception):
 def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, Any, str | None]]:
     """Label, path, value, and the value as written (None from Python)."""
     if isinstance(overrides, Mapping):
-        return [(f"override '{path}'", str(path), value, None) for path, value in overrides.items()]
+        return [(f"override '{path}'", str(path), copy.deepcopy(value), None) for path, value in overrides.items()]
     if isinstance(overrides, str):
         overrides = [overrides]
     pairs: list[tuple[str, str, Any, str | None]] = []
@@ -79,6 +89,8 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, An
 
 def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path:
     steps = dotted.split(".")
+    if steps[0] == "tables":
+        raise _CannotError("tables are read before values are set; change the scenario file")
     path: list[str | int] = []
     part: Any = data
     annotation: Any = Scenario
@@ -95,8 +107,8 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
             if not isinstance(part, dict):
                 raise _CannotError(f"'{_dotted(path)}' is {shown(part)} and holds no keys")
             continue
-        law = part.get("law") if len(steps) > 1 or steps[0] != "law" else value
-        keys = keys_of(narrowed(models_of(annotation), law))
+        kind = value if len(steps) == 1 and steps[0] in DISCRIMINATORS else kind_named(part)
+        keys = keys_of(narrowed(models_of(annotation), kind))
         name = steps.pop(0)
         if name not in keys:
             place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"

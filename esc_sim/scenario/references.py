@@ -64,6 +64,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     found += _stock_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
+    found += _variable_problems(data, names)
     return found
 
 
@@ -173,3 +174,19 @@ def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], na
     if not traded or product not in {None, *traded}:
         of = f" of '{product}'" if product else ""
         yield Problem(path, f"there is no arc{of} from '{supplier}' to '{buyer}'")
+
+
+def _variable_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    """Decision variables of nodes, products and arcs that do not exist."""
+    section = data.get("optimize")
+    for number, variable in _parts(section, "variables") if isinstance(section, dict) else ():
+        path = ("optimize", "variables", number)
+        nodes = variable.get("nodes")
+        for place, name in enumerate(nodes if isinstance(nodes, (list, tuple)) else ()):
+            if isinstance(name, str) and name not in names.nodes:
+                yield Problem((*path, "nodes", place), names.unknown("node", name, names.nodes))
+        product = _name(variable, "product")
+        if product is not None and product not in names.products:
+            yield Problem((*path, "product"), names.unknown("product", product, names.products))
+        for place, arc in _parts(variable, "arcs"):
+            yield from _arc_target_problems((*path, "arcs", place), arc, names)

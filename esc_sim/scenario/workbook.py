@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
-from collections.abc import Iterator
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from esc_sim.errors import InputError
 from esc_sim.scenario.tables import TABLES, Table, read_rows
 
 MAX_FILE = 64 * 1024 * 1024
-MAX_UNPACKED = 512 * 1024 * 1024
+MAX_UNPACKED = 256 * 1024 * 1024
 MAX_RATIO = 150
 MAX_PARTS = 2_000
 _SMALL = 1024 * 1024
+_FORMULA = re.compile(rb"<(\w+:)?f[ />]")
 
 
 def read_workbook(path: Path, source: str) -> list[Table]:
@@ -28,7 +30,7 @@ def read_workbook(path: Path, source: str) -> list[Table]:
     Raises:
         InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
     """
-    _check_archive(path, source)
+    has_formulas = _check_archive(path, source)
     try:
         import openpyxl
     except ImportError:
@@ -36,37 +38,40 @@ def read_workbook(path: Path, source: str) -> list[Table]:
             f"{source}: reading a workbook needs openpyxl: pip install 'esc_sim[excel]', or save its sheets as CSV"
         ) from None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        values = None
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            names = {name.strip().lower(): name for name in book.sheetnames}
-            wanted = [key for key in TABLES if key in names]
-            if not wanted:
-                raise InputError(
-                    f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(book.sheetnames)})"
-                )
-            tables = []
-            for key in wanted:
-                sheet = book[names[key]]
-                if _has_formula(sheet):
-                    values = values or openpyxl.load_workbook(path, read_only=True, data_only=True)
-                    _check_formulas(sheet, values[names[key]], f"{source}[{names[key]}]")
-                    sheet = values[names[key]]
-                table = Table(key=key, source=f"{source}[{names[key]}]", sheet=True, columns=[])
-                read_rows(table, _sheet_rows(sheet))
-                tables.append(table)
-            return tables
+            names = _table_sheets(book.sheetnames, source)
+            if has_formulas:
+                _check_formulas(path, names, source)
+            return [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
         finally:
             book.close()
-            if values is not None:
-                values.close()
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers meet in a damaged file
         raise InputError(f"{source}: cannot be read as a workbook: {type(error).__name__}: {error}") from None
 
 
-def _check_archive(path: Path, source: str) -> None:
+def _table_sheets(sheets: list[str], source: str) -> dict[str, str]:
+    """Which sheet holds which table."""
+    names = {name.strip().lower(): name for name in sheets}
+    found = {key: names[key] for key in TABLES if key in names}
+    if not found:
+        raise InputError(f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(sheets)})")
+    return found
+
+
+def _read_sheet(sheet: Any, key: str, source: str) -> Table:
+    table = Table(key=key, source=source, sheet=True, columns=[])
+    # A sheet may claim a size of 10^10 cells; without the claim, rows are as long as they are.
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    read_rows(table, ((line, [_cell_text(value) for value in row]) for line, row in rows))
+    return table
+
+
+def _check_archive(path: Path, source: str) -> bool:
+    """Refuse what is no workbook or expands too far; tell whether some part may hold formulas."""
     from defusedxml.common import DefusedXmlException
 
     if path.stat().st_size > MAX_FILE:
@@ -88,7 +93,8 @@ def _check_archive(path: Path, source: str) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
                     _check_prologue(archive, part, source)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+            return any(_holds_formula(archive, part) for part in parts if "worksheets" in part.filename)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise InputError(f"{source}: not an .xlsx workbook ({error})") from None
     except DefusedXmlException:
         raise InputError(f"{source}: declares XML entities or a document type: refused") from None
@@ -107,30 +113,36 @@ def _check_prologue(archive: zipfile.ZipFile, part: zipfile.ZipInfo, source: str
             raise InputError(f"{source}: '{part.filename}' is damaged: {error}") from None
 
 
-def _rows(sheet: Any) -> Iterator[Any]:
-    # A sheet may claim a size of 10^10 cells; without the claim, rows are as long as they are.
-    sheet.reset_dimensions()
-    return iter(sheet.iter_rows())
+def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    kept = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_SMALL):
+            if _FORMULA.search(kept + chunk):
+                return True
+            kept = chunk[-40:]
+    return False
 
 
-def _has_formula(sheet: Any) -> bool:
-    return any(cell.data_type == "f" for row in _rows(sheet) for cell in row)
-
-
-def _check_formulas(formulas: Any, values: Any, source: str) -> None:
+def _check_formulas(path: Path, names: dict[str, str], source: str) -> None:
     """Refuse a formula whose value was never stored: it would read as an empty cell."""
-    for row, valued in zip(_rows(formulas), _rows(values), strict=True):
-        for cell, value in zip(row, valued, strict=True):
-            if cell.data_type == "f" and value.value is None:
-                raise InputError(
-                    f"{source}!{cell.coordinate}: a formula without a stored value: open and save the "
-                    "workbook in a spreadsheet program, or paste values"
-                )
+    import openpyxl
 
-
-def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    for line, row in enumerate(_rows(sheet), start=1):
-        yield line, [_cell_text(cell.value) for cell in row]
+    formulas = openpyxl.load_workbook(path, read_only=True, data_only=False)
+    values = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        for name in names.values():
+            formulas[name].reset_dimensions()
+            values[name].reset_dimensions()
+            for row, stored in zip(formulas[name].iter_rows(), values[name].iter_rows(), strict=True):
+                for cell, value in zip(row, stored, strict=True):
+                    if cell.data_type == "f" and value.value is None:
+                        raise InputError(
+                            f"{source}[{name}]!{cell.coordinate}: a formula without a stored value: open and save "
+                            "the workbook in a spreadsheet program, or paste values"
+                        )
+    finally:
+        formulas.close()
+        values.close()
 
 
 def _cell_text(value: Any) -> str:

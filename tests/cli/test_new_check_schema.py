@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from esc_sim.cli import main
+from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.json_schema import scenario_json_schema
-from esc_sim.scenario.reader import read_scenario
+from esc_sim.scenario.reader import load_scenario, read_scenario
 from esc_sim.scenario.starter import TEMPLATES, template_names
 from tests.scenario.helpers import GOOD, folder_of
 
@@ -25,6 +26,19 @@ def test_every_template_passes_check(template: str, tmp_path: Path, capsys: pyte
     assert (read.scenario.name, read.warnings) == ("my chain", [])
     assert sorted(file.name for file in read.files) == sorted(file.name for file in folder.iterdir())
     assert [path.name for path in tmp_path.iterdir()] == ["my chain"]
+
+
+@pytest.mark.parametrize("template", ["blank", "layered", "quickstart", "scale-free"])
+def test_every_template_runs(template: str) -> None:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+    scenario = load_scenario(TEMPLATES / template, ["run.periods=70"])
+    model = SupplyChainModel(scenario)
+    model.run()
+    rows = model.recorder.periods
+    served, demand = (rows[:, PERIOD_COLUMNS.index(name)].sum() for name in ("served", "demand"))
+    assert rows.shape[0] == 70
+    assert 0.8 * demand < served <= demand
 
 
 def test_templates_are_these_and_quickstart_is_the_projects() -> None:

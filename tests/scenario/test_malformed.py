@@ -243,13 +243,15 @@ def all_paths(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
-def test_malformed_scenario(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_malformed_scenario(case: Case, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = folder_of(tmp_path / "chain", case.text, **case.files)
     if case.build is not None:
         case.build(folder)
     before = all_paths(tmp_path)
-    status = main(["check", str(folder), *case.words])
+    out = ["--out", str(tmp_path / "results")] if command == "run" else []
+    status = main([command, str(folder), *case.words, *out])
     captured = capsys.readouterr()
     assert case.expected in captured.err
     assert status == 2

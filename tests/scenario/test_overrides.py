@@ -93,6 +93,7 @@ def test_arc_with_several_products_needs_the_product(tmp_path: Path) -> None:
         ("run.periods.x=1", "'run.periods' is 30 and holds no keys: set it as a whole"),
         ("stocks.0.penalty=1", "'stocks' has no entries, so none named '0'"),
         ("run.periods", "write PATH=VALUE, such as run.periods=100"),
+        ("tables=book.xlsx", "tables are read before values are set; change the scenario file"),
         ("=3", "write PATH=VALUE, such as run.periods=100"),
         ("nodes.shop.demand.law={law: uniform, low: 1, high: 3}", "give demand either a mean (and sd) or a law"),
         ("nodes.shop.id=maker", "id: 'maker' is given twice"),

@@ -6,12 +6,11 @@ import csv
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from esc_sim.scenario.reader import load_scenario, read_scenario
 from tests.scenario.helpers import folder_of, problems_of
-
-openpyxl = pytest.importorskip("openpyxl")
 
 HEAD = "version: 1\nname: tables\n"
 NODES = "id,role,layer,start_stock,demand.mean,demand.sd,demand.price,order.mean,production.law.law,production.law.low,production.law.high\n"  # noqa: E501

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
 
 if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
     from esc_sim.results.run import RunResult
     from esc_sim.scenario.schema import Scenario
+
+
+MOST_REPLICATIONS = 10_000
+"""Upper limit of a run that stops at a wanted precision."""
 
 
 class EngineName(StrEnum):
@@ -34,12 +39,22 @@ def run(
         EngineName, typer.Option(help="Compiled for many replications, agents to look inside; same numbers.")
     ] = EngineName.COMPILED,
     set_: SetOption = None,
+    plan: PlanOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
     stratified: Annotated[
         bool, typer.Option("--stratified", help="Draw disruptions as a Latin hypercube across 16 replications.")
     ] = False,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Stop when profit and CVaR are known to this relative half width, such as 1%; "
+            "--replications is then the most that are run (default 10000).",
+            show_default=False,
+        ),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Keep every node in every period (nodes.parquet).")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures.", show_default="print key figures only")
@@ -53,18 +68,26 @@ def run(
     Examples:
       esc-sim run scenarios/oil_gas --replications 20 --seed 1 --out results/oil_gas
       esc-sim run scenarios/oil_gas --set disruptions.refinery_3_outage.probability=0.2
+      esc-sim run scenarios/oil_gas --plan results/front/compromise.yaml
     """
     from esc_sim.cli.progress import progress_bar
+    from esc_sim.errors import InputError
+    from esc_sim.plans.files import read_plan
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulate import continued, simulate
+    from esc_sim.simulation import continued, simulate
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
-    wanted = checked.run.replications if replications is None else replications
+    share = _share(precision)
+    usual = checked.run.replications if share is None else MOST_REPLICATIONS
+    wanted = usual if replications is None else replications
     number = checked.run.seed if seed is None else seed
-    earlier = _earlier(out, checked, number, stratified, trace) if resume else None
+    if share is not None and resume:
+        raise InputError("--precision decides by itself how many replications to run: leave out --resume")
+    decided = read_plan(plan) if plan is not None else None
+    earlier = _earlier(out, checked, number, stratified, trace, decided) if resume else None
     if out is not None:
         check_target(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files())
     first = earlier.replications if earlier is not None else 0
@@ -79,14 +102,31 @@ def run(
             replications=wanted - first,
             seed=number,
             engine=engine.value,
+            plan=decided,
             workers=workers or default_workers(),
             trace=trace,
             stratified=stratified,
             first=first,
+            precision=share,
             progress=lambda done, _: show(first + done, wanted),
             command=shlex.join(["esc-sim", *sys.argv[1:]]),
         )
+    if share is not None:
+        typer.echo(result.notices[-1])
+        wanted = result.replications
     _finish(result if earlier is None else continued(earlier, result), out, wanted, force or resume)
+
+
+def _share(text: str | None) -> float | None:
+    """A share given as "1%" or "0.01"."""
+    from esc_sim.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        return float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        raise InputError(f"--precision {text}: give a share such as 1% or 0.01") from None
 
 
 def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> None:
@@ -113,11 +153,13 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
         raise typer.Exit(130)
 
 
-def _earlier(out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool) -> RunResult | None:
+def _earlier(
+    out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool, plan: Plan | None
+) -> RunResult | None:
     """The interrupted run that is to go on, None where the folder does not exist yet.
 
     Raises:
-        InputError: the folder holds something else, or a run of another scenario, seed or kind.
+        InputError: the folder holds something else, or a run of another scenario, plan, seed or kind.
     """
     from esc_sim.errors import InputError
     from esc_sim.results.folder import read_manifest
@@ -133,7 +175,8 @@ def _earlier(out: Path | None, scenario: Scenario, seed: int, stratified: bool, 
         return None
     stored = read_run(out)
     manifest = read_manifest(out) or {}
-    for what, mine in {"scenario_hash": scenario_hash(scenario), "seed": seed, "stratified": stratified}.items():
+    same = {"scenario_hash": scenario_hash(scenario), "plan_hash": plan.content_hash if plan else None}
+    for what, mine in {**same, "seed": seed, "stratified": stratified}.items():
         if manifest.get(what) != mine:
             raise InputError(f"--resume: {out} was run with another {what.replace('_hash', '')}; choose another folder")
     return RunResult(

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.block import Block, joined
+from esc_sim.engine.block import Block
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
-from esc_sim.results.run import RunResult, Traces
+from esc_sim.plans.apply import apply_plan
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.run import RunResult, Traces, column
+from esc_sim.results.spool import Spool
+from esc_sim.risk.intervals import mean_interval
+from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import timetable
 from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
 
 Engine = Literal["compiled", "agents"]
 _CHUNK_WORK = 5_000_000
@@ -59,10 +68,12 @@ def simulate(
     seed: int | None = None,
     engine: Engine = "compiled",
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    plan: Plan | str | os.PathLike[str] | None = None,
     workers: int | None = None,
     trace: bool = False,
     stratified: bool = False,
     first: int = 0,
+    precision: float | None = None,
     progress: Progress | None = None,
     command: str = "",
 ) -> RunResult:
@@ -74,11 +85,14 @@ def simulate(
         seed: seed of all random numbers; default the scenario's.
         engine: "compiled" (the default) or "agents"; both give the same numbers.
         overrides: changes of values, as for ``--set``; only with a path.
+        plan: decisions to carry out, or the path of a plan file.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
             (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
         trace: keep every item and node of every replication.
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         first: number of the first replication.
+        precision: stop as soon as the 95 % confidence intervals of mean profit and of CVaR are this narrow (relative
+            half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         progress: called after each finished task.
         command: how the run was started, for its manifest.
 
@@ -97,26 +111,47 @@ def simulate(
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     _check_numbers(count, seed, workers, engine)
+    if precision is not None and not 0.0 < precision < 1.0:
+        raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario)
-    tasks = [
-        _Task(instance, engine, seed, part, bool(scenario.disruptions), stratified, trace)
-        for part in _parts(instance, engine, first, count)
-    ]
-    spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
-    outcomes: list[_Outcome] = []
+    if plan is not None:
+        plan = _read(plan)
+        instance = apply_plan(instance, plan, scenario)
+    collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
+    crew = workers or (default_workers() if engine == "compiled" else 1)
+    spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
     try:
-        for outcome in spread(_run_task, tasks, workers or (default_workers() if engine == "compiled" else 1)):
-            outcomes.append(outcome)
-            if progress is not None:
-                progress(sum(len(o.active) for o in outcomes), count)
+        for stage in _stages(count, precision):
+            part = range(first + collected.count, first + min(stage, count))
+            tasks = [
+                _Task(instance, engine, seed, piece, bool(scenario.disruptions), stratified, trace)
+                for piece in _pieces(instance, engine, part)
+            ]
+            for outcome in spread(_run_task, tasks, crew):
+                collected.add(outcome)
+                if progress is not None:
+                    progress(collected.count, count)
+            if precision is not None and collected.half_width(STRATA if stratified else 1) <= precision:
+                break
     except KeyboardInterrupt:
-        if not outcomes:
+        if not collected.count:
             raise
-        notices.append(f"interrupted: {sum(len(o.active) for o in outcomes)} of {count} replications finished")
-    return _result(scenario, instance, engine, seed, outcomes, notices, command, STRATA if stratified else 1)
+        notices.append(f"interrupted: {collected.count} of {count} replications finished")
+    if precision is not None:
+        reached = collected.half_width(STRATA if stratified else 1)
+        notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
+    result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+
+
+def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
+    from esc_sim.plans.files import read_plan
+    from esc_sim.plans.plan import Plan
+
+    return plan if isinstance(plan, Plan) else read_plan(plan)
 
 
 def continued(earlier: RunResult, later: RunResult) -> RunResult:
@@ -138,6 +173,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         item_health=mean(earlier.item_health, later.item_health),
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
+        tally=both(earlier.tally, later.tally, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -157,11 +193,24 @@ def _check_numbers(replications: int, seed: int, workers: int | None, engine: st
         raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
 
 
-def _parts(instance: Instance, engine: Engine, first: int, count: int) -> list[range]:
+def _stages(count: int, precision: float | None) -> Iterator[int]:
+    """Numbers of replications after which to look whether they are enough; whole batches, growing by half."""
+    if precision is None:
+        yield count
+        return
+    stage = 2 * STRATA
+    while stage < count:
+        yield stage
+        stage = STRATA * math.ceil(1.5 * stage / STRATA)
+    yield count
+
+
+def _pieces(instance: Instance, engine: Engine, replications: range) -> list[range]:
     """Replications of each task; depends on the instance only, never on the number of workers."""
     work = instance.periods * (instance.network.node_count + instance.network.arc_count)
     size = max(1, min((_CHUNK_WORK if engine == "compiled" else _AGENT_CHUNK_WORK) // max(work, 1), STRATA))
-    return [range(a, min(a + size, first + count)) for a in range(first, first + count, size)]
+    stop = replications.stop
+    return [range(a, min(a + size, stop)) for a in range(replications.start, stop, size)]
 
 
 def _run_task(task: _Task) -> _Outcome:
@@ -192,36 +241,72 @@ def _health(task: _Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     return health, active
 
 
-def _result(
-    scenario: Scenario,
-    instance: Instance,
-    engine: str,
-    seed: int,
-    outcomes: list[_Outcome],
-    notices: list[str],
-    command: str,
-    batch: int,
-) -> RunResult:
-    run = joined([o.run for o in outcomes])
-    twins = [o.twin for o in outcomes if o.twin is not None]
-    twin = joined(twins) if twins else None
-    count = len(run.periods)
-    per_period = count * instance.periods
-    return RunResult(
-        scenario=scenario,
-        network=instance.network,
-        engine=engine,
-        seed=seed,
-        values=run.periods,
-        twin=None if twin is None else twin.periods,
-        arc_shipped=run.arc_shipped / per_period,
-        item_stock=run.stock / count,
-        item_health=np.sum([o.health for o in outcomes], axis=0) / count,
-        twin_arc_shipped=None if twin is None else twin.arc_shipped / per_period,
-        twin_item_stock=None if twin is None else twin.stock / count,
-        disruption_active=np.concatenate([o.active for o in outcomes]),
-        traces=Traces(run.items, run.nodes) if run.items.size else None,
-        command=command,
-        notices=notices,
-        batch=batch,
-    )
+class _Collected:
+    """Puts outcomes together as they come, so that memory holds one copy of few numbers, not every block."""
+
+    def __init__(self, scenario: Scenario, instance: Instance, trace: bool) -> None:
+        self.scenario, self.instance, self.trace = scenario, instance, trace
+        network, total = instance.network, instance.periods
+        row = (total, len(PERIOD_COLUMNS))
+        self.count = 0
+        self._run, self._twin = Spool(row), Spool(row)
+        self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
+        self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
+        self._tally: list[NDArray[np.float64]] = []
+        self._active: list[NDArray[np.bool_]] = []
+        self._health = np.zeros((total, network.node_count))
+        self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
+        self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
+
+    def add(self, outcome: _Outcome) -> None:
+        """Add the next outcome; outcomes come in the order of replications."""
+        run, twin = outcome.run, outcome.twin
+        self.count += len(run.periods)
+        self._run.add(run.periods)
+        self._tally.append(run.tally)
+        self._shipped += run.arc_shipped
+        self._stock += run.stock
+        self._health += outcome.health
+        self._active.append(outcome.active)
+        if twin is not None:
+            self._twin.add(twin.periods)
+            self._twin_shipped += twin.arc_shipped
+            self._twin_stock += twin.stock
+        if self.trace:
+            self._items.add(run.items)
+            self._nodes.add(run.nodes)
+
+    def half_width(self, batch: int) -> float:
+        """Relative half width of the 95 % confidence interval of mean profit and of CVaR, the larger of the two."""
+        values, risk = self._run.rows()[:, self.scenario.run.warm_up :], self.scenario.risk
+        setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
+        cvar = setting.cvar_by_replication(column(values, "cost"))
+        widths = []
+        for sample in (column(values, "profit").mean(axis=1), cvar):
+            interval = mean_interval(sample, batch=batch)
+            widths.append(abs(interval.half_width / interval.mean) if interval.mean else 0.0)
+        return max(widths)
+
+    def result(self, engine: str, seed: int, notices: list[str], command: str, batch: int) -> RunResult:
+        """Everything collected so far."""
+        per_period = self.count * self.instance.periods
+        has_twin = self._twin.count > 0
+        return RunResult(
+            scenario=self.scenario,
+            network=self.instance.network,
+            engine=engine,
+            seed=seed,
+            values=self._run.rows(),
+            twin=self._twin.rows() if has_twin else None,
+            arc_shipped=self._shipped / per_period,
+            item_stock=self._stock / self.count,
+            item_health=self._health / self.count,
+            twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
+            twin_item_stock=self._twin_stock / self.count if has_twin else None,
+            disruption_active=np.concatenate(self._active),
+            traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
+            command=command,
+            notices=notices,
+            batch=batch,
+            tally=np.concatenate(self._tally),
+        )

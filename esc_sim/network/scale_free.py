@@ -1,0 +1,184 @@
+"""Role-typed scale-free supply networks by preferential attachment.
+
+The published recovery study has a scale-free network of 375 suppliers, 18 manufacturers, 16 wholesalers and 591
+retailers (Li, Zhao, Wang, Mi, APEM 2024, section 3.1) but no generator; this one follows Barabasi and Albert (1999)
+with roles: a newcomer trades only with nodes of another role, goods flowing down the order of the roles.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.compile import kernel_key, register_rules
+from esc_sim.errors import InputError
+
+TIERS = ("supplier", "manufacturer", "wholesaler", "retailer")
+PAPER_COUNTS = {"supplier": 375, "manufacturer": 18, "wholesaler": 16, "retailer": 591}
+TRIES = 64  # draws of a partner that may repeat an earlier one before the draw is made among the others only
+
+
+def role_typed_scale_free(
+    counts: Mapping[str, int], m: int = 4, a: float = 6.0, seed: int = 1
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Network in which newcomers of every role take m partners of other roles with probability ~ degree + a.
+
+    One node of each role comes first, the others in random order; a newcomer that finds at most m admissible nodes
+    takes all of them. The network is connected.
+
+    Args:
+        counts: nodes of each role, in the order of the flow of goods (earlier roles supply later ones). At least two
+            roles with at least one node each.
+        m: partners of a newcomer (at least 1).
+        a: initial attractiveness (at least 0); the larger, the weaker the hubs. Values of 0 to 6 suit the
+            paper's counts.
+        seed: of the numpy Generator that draws the network.
+
+    Returns:
+        roles (one name a node; nodes 0..n-1 in the order of `counts`) and arcs, (A, 2) supplier and customer in
+        ascending order.
+
+    Raises:
+        InputError: counts, m or a out of range.
+    """
+    problems = [f"counts.{role}: {k} is not an integer of at least 0" for role, k in counts.items() if k < 0]
+    present = [role for role, k in counts.items() if k > 0]
+    if len(present) < 2:
+        problems.append("counts: at least two roles need nodes, because arcs join different roles only")
+    if m < 1:
+        problems.append(f"m: {m} is not an integer of at least 1")
+    if not (np.isfinite(a) and a >= 0):
+        problems.append(f"a: {a} is not a number of at least 0")
+    if problems:
+        raise InputError(problems)
+    roles = [role for role in present for _ in range(counts[role])]
+    sizes = np.array([counts[role] for role in present])
+    tier = np.repeat(np.arange(len(present)), sizes)
+    rng = np.random.default_rng(seed)
+    order = _arrivals(tier, rng)
+    ends = _kernel(kernel_key(__file__))(tier, order, np.cumsum(sizes) - sizes, m, float(a), rng)
+    swap = tier[ends[:, 0]] > tier[ends[:, 1]]
+    ends[swap] = ends[swap][:, ::-1]
+    return roles, ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+
+
+def _arrivals(tier: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """One node of each role first (in random order of roles), then the others in random order."""
+    order = rng.permutation(len(tier))
+    _, first = np.unique(tier[order], return_index=True)
+    first.sort()
+    return np.concatenate([order[first], np.delete(order, first)])
+
+
+def other_member(member: Any, tier_start: Any, members: Any, own: int, u: float) -> int:
+    """Node drawn evenly among those present of all tiers but `own`; u uniform in [0, 1)."""
+    others = 0
+    for t in range(len(members)):
+        if t != own:
+            others += members[t]
+    place = int(u * others)
+    for t in range(len(members)):
+        if t != own:
+            if place < members[t]:
+                return member[tier_start[t] + place]
+            place -= members[t]
+    return -1
+
+
+def heaviest_draw(
+    member: Any, tier_start: Any, members: Any, own: int, degree: Any, a: float, taken: Any, u: float
+) -> int:
+    """Node drawn in proportion to degree + a among those of other tiers that are not taken yet, by walking through
+    all of them (used when draws keep repeating because one hub holds nearly all arcs)."""
+    total = 0.0
+    chosen = -1
+    for turn in range(2):
+        reached = 0.0
+        for t in range(len(members)):
+            if t == own:
+                continue
+            for at in range(tier_start[t], tier_start[t] + members[t]):
+                k = member[at]
+                if taken[k] == 0:
+                    reached += degree[k] + a
+                    if turn == 1:
+                        chosen = k
+                        if reached > u * total:
+                            return chosen
+        total = reached
+    return chosen
+
+
+def attach(tier: Any, order: Any, tier_start: Any, m: int, a: float, rng: Any) -> Any:
+    """Arcs (newcomer, partner), in the subset of Python that numba compiles.
+
+    `stub` holds a node once for every arc end it has: a draw in proportion to degree is an even draw from it. An arc
+    joins two tiers, so at most half of the ends belong to the newcomer's own tier and are drawn in vain.
+    """
+    n = len(order)
+    member = np.empty(n, np.int64)
+    members = np.zeros(len(tier_start), np.int64)
+    ends_of = np.zeros(len(tier_start), np.int64)
+    degree = np.zeros(n, np.int64)
+    taken = np.zeros(n, np.uint8)
+    stub = np.empty(2 * m * n, np.int64)
+    arcs = np.empty((m * n, 2), np.int64)
+    ends = 0
+    made = 0
+    for arrived in range(n):
+        node = order[arrived]
+        own = tier[node]
+        first = made
+        others = arrived - members[own]
+        tries = 0
+        while made - first < min(m, others):
+            by_degree = float(ends - ends_of[own])
+            if others <= m:  # takes all of them
+                k = other_member(member, tier_start, members, own, (made - first + 0.5) / others)
+            elif tries > TRIES:
+                k = heaviest_draw(member, tier_start, members, own, degree, a, taken, rng.random())
+            elif rng.random() * (by_degree + a * others) < by_degree:
+                k = stub[int(rng.random() * ends)]
+                while tier[k] == own:
+                    k = stub[int(rng.random() * ends)]
+            else:
+                k = other_member(member, tier_start, members, own, rng.random())
+            tries += 1
+            if taken[k] == 0:
+                taken[k] = 1
+                arcs[made, 0] = node
+                arcs[made, 1] = k
+                made += 1
+                tries = 0
+        for at in range(first, made):
+            k = arcs[at, 1]
+            taken[k] = 0
+            degree[k] += 1
+            ends_of[tier[k]] += 1
+            stub[ends] = k
+            stub[ends + 1] = node
+            ends += 2
+        degree[node] = made - first
+        ends_of[own] += made - first
+        member[tier_start[own] + members[own]] = node
+        members[own] += 1
+    return arcs[:made]
+
+
+@cache
+def _kernel(key: int) -> Any:
+    from numba import njit
+
+    register_rules(sys.modules[__name__])
+
+    @njit(cache=True, nogil=True)
+    def kernel(tier: Any, order: Any, tier_start: Any, m: int, a: float, rng: Any) -> Any:
+        key  # noqa: B018
+        return attach(tier, order, tier_start, m, a, rng)
+
+    return kernel

@@ -1,0 +1,66 @@
+"""What all plans have in common: kind, origin, and the structure of the network that they were made for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, PrivateAttr
+
+from esc_sim.scenario.document import Document
+from esc_sim.scenario.laws import Number
+from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.parts import Identifier, Part
+
+if TYPE_CHECKING:
+    from esc_sim.instance.model import Instance
+
+_HEADER = {"version", "name", "structure_hash", "origin"}
+
+
+class Origin(Part):
+    """Where a plan comes from."""
+
+    scenario: str = Field("", description="name of the scenario that it was made for")
+    scenario_hash: str = Field("", description="hash of that scenario, as in manifest.json")
+    command: str = Field("", description="command that made it")
+    objectives: dict[str, Number] = Field({}, description="what it promises, on held-out random numbers")
+
+
+class Plan(Part):
+    """A plan; each kind adds its decisions, says what is wrong with them, and applies them to an instance."""
+
+    version: Literal[1] = Field(description="version of this format")
+    kind: str = Field(description="what is decided")
+    name: Identifier = Field(description="name for tables and figures")
+    structure_hash: str | None = Field(
+        None, description="hash of the nodes, products and arcs that it was made for; without it only names are checked"
+    )
+    origin: Origin = Field(Origin(), description="where it comes from")
+
+    _document: Document | None = PrivateAttr(None)
+
+    @abstractmethod
+    def problems(self, instance: Instance) -> Iterable[Problem]:
+        """What does not fit the instance, each with its place in the plan."""
+
+    @abstractmethod
+    def applied(self, instance: Instance) -> Instance:
+        """The instance with the plan carried out; :meth:`problems` has found none."""
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of what the plan decides; name and origin are left out."""
+        content = self.model_dump(mode="json", by_alias=True, exclude=_HEADER)
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def message(self, problem: Problem) -> str:
+        """A problem with its place: file, line and column where the plan was read from a file."""
+        if self._document is not None:
+            return self._document.message(problem) or problem.text
+        place = ".".join(str(step) for step in problem.path)
+        return f"plan '{self.name}': {place + ': ' if place else ''}{problem.text}"

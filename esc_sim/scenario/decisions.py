@@ -1,0 +1,132 @@
+"""The decision variables that a scenario's section ``optimize`` names, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from esc_sim.scenario.messages import Path, Problem
+from esc_sim.scenario.optimization import Variable
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Arc, Scenario, StockData
+
+Item = tuple[str, str]
+"""A node and a product that it holds."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision variable.
+
+    Attributes:
+        kind: "order" (mean order of a node's product) or "price" (unit price of an arc).
+        name: "order/retailer_1", "price/retailer_1/terminal_1"; with the product where there are several.
+        target: (node, product) of an order, (buyer, supplier, product) of a price.
+        arc: number of the arc in the scenario, -1 for an order.
+        value: what the scenario says.
+        low, high: bounds.
+        path: entry of ``optimize.variables`` that names it.
+    """
+
+    kind: Literal["order", "price"]
+    name: str
+    target: tuple[str, ...]
+    arc: int
+    value: float
+    low: float
+    high: float
+    path: Path
+
+
+def items_of(scenario: Scenario) -> dict[Item, tuple[Path, StockData]]:
+    """Every (node, product) with the path of its data and the data, nodes first, then stocks."""
+    default = scenario.products[0].id
+    items: dict[Item, tuple[Path, StockData]] = {}
+    for number, node in enumerate(scenario.nodes):
+        items[node.id, node.product or default] = (("nodes", number), node)
+    for number, line in enumerate(scenario.stocks):
+        items[line.node, line.product] = (("stocks", number), line)
+    return items
+
+
+def decisions_of(scenario: Scenario) -> list[Decision]:
+    """All decision variables, in the order of the entries, and within an entry in that of nodes or arcs."""
+    if scenario.optimize is None:
+        return []
+    return [
+        decision
+        for number, variable in enumerate(scenario.optimize.variables)
+        for decision in _named_by(scenario, number, variable)
+    ]
+
+
+def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[Decision]:
+    path: Path = ("optimize", "variables", number)
+    several = len(scenario.products) > 1
+    if variable.kind == "order":
+        for (node, product), (_, data) in items_of(scenario).items():
+            if (
+                isinstance(data.order, MeanOrder)
+                and _wanted(variable, product)
+                and (not variable.nodes or node in variable.nodes)
+            ):
+                name = f"order/{node}/{product}" if several else f"order/{node}"
+                low, high = _bounds(variable, data.order.mean)
+                yield Decision("order", name, (node, product), -1, data.order.mean, low, high, path)
+        return
+    for index, arc in enumerate(scenario.arcs):
+        product = arc.product or scenario.products[0].id
+        if _wanted(variable, product) and _names(variable, arc, product):
+            name = f"price/{arc.buyer}/{arc.supplier}" + (f"/{product}" if several else "")
+            low, high = _bounds(variable, arc.price)
+            yield Decision("price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path)
+
+
+def _wanted(variable: Variable, product: str) -> bool:
+    return variable.product is None or variable.product == product
+
+
+def _names(variable: Variable, arc: Arc, product: str) -> bool:
+    return not variable.arcs or any(
+        (named.buyer, named.supplier) == (arc.buyer, arc.supplier) and named.product in (None, product)
+        for named in variable.arcs
+    )
+
+
+def _bounds(variable: Variable, value: float) -> tuple[float, float]:
+    if variable.absolute is not None:
+        return variable.absolute[0], variable.absolute[1]
+    assert variable.relative is not None
+    return value * (1.0 + variable.relative[0]), value * (1.0 + variable.relative[1])
+
+
+def decision_problems(scenario: Scenario) -> Iterator[Problem]:
+    """What cannot mean anything in the section ``optimize`` of a scenario whose references are in order."""
+    section = scenario.optimize
+    if section is None:
+        return
+    decisions = decisions_of(scenario)
+    for number, variable in enumerate(section.variables):
+        mine = [d for d in decisions if d.path == ("optimize", "variables", number)]
+        yield from _variable_problems(number, variable, mine)
+    first: dict[str, Path] = {}
+    for decision in decisions:
+        if first.setdefault(decision.name, decision.path) != decision.path:
+            before = first[decision.name][-1]
+            yield Problem(decision.path, f"{decision.name} is a variable already (variables.{before})", "part")
+    needs_budget = [("objectives", i, name) for i, name in enumerate(section.objectives)]
+    needs_budget += [("constraints", i, c.measure) for i, c in enumerate(section.constraints)]
+    for key, place, name in needs_budget:
+        if name == "epf" and scenario.risk.budget is None:
+            yield Problem(("optimize", key, place), "epf is the chance of exceeding a budget: set risk.budget")
+
+
+def _variable_problems(number: int, variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
+    path: Path = ("optimize", "variables", number)
+    for place, node in enumerate(variable.nodes):
+        if not any(d.target[0] == node for d in mine):
+            yield Problem((*path, "nodes", place), f"'{node}' has no mean order that could be decided")
+    if not mine and not variable.nodes:
+        what = "no node has a mean order" if variable.kind == "order" else "there is no such arc"
+        yield Problem(path, f"{what}: nothing to decide", "part")

@@ -1,0 +1,93 @@
+"""The section ``optimize`` of a scenario: what may be decided within which bounds, and what for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from esc_sim.scenario.laws import Number
+from esc_sim.scenario.parts import Amount, ArcName, Identifier, Part
+
+Measure = Literal["profit", "cost", "cvar", "cvar_net", "var", "epf", "fill_rate", "emissions"]
+"""What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
+
+
+def _ordered(bounds: list[float]) -> list[float]:
+    if len(bounds) == 2 and bounds[0] >= bounds[1]:
+        raise ValueError(f"bounds crossed: the low one comes first and below the high one, not {bounds}")
+    return bounds
+
+
+Offset = Annotated[Number, Field(ge=-1)]
+RelativeBounds = Annotated[list[Offset], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
+AbsoluteBounds = Annotated[list[Amount], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
+
+
+class Variable(Part):
+    """Decision variables of one kind with bounds of one kind: mean orders of nodes, or prices of arcs."""
+
+    kind: Literal["order", "price"] = Field(description="order: mean order of a node; price: unit price of an arc")
+    nodes: list[Identifier] = Field([], description="whose orders; default all nodes that order")
+    arcs: list[ArcName] = Field([], description="whose prices; default all arcs")
+    product: Identifier | None = Field(None, description="product; default all")
+    relative: RelativeBounds | None = Field(
+        None, description="bounds as shares of the scenario's value: [-0.1, 0.1] is ten percent below and above it"
+    )
+    absolute: AbsoluteBounds | None = Field(None, description="bounds in the variable's own unit: [90, 115]")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Variable:
+        if (self.relative is None) == (self.absolute is None):
+            raise ValueError("give bounds either as relative or as absolute: relative: [-0.1, 0.1]")
+        if self.kind == "order" and self.arcs:
+            raise ValueError("orders belong to nodes: name nodes, or take kind: price for arcs")
+        if self.kind == "price" and self.nodes:
+            raise ValueError("prices belong to arcs: name arcs (buyer and supplier), or take kind: order for nodes")
+        return self
+
+
+class Constraint(Part):
+    """A limit that a plan must keep, on the mean of all replications."""
+
+    measure: Measure = Field(description="what is limited")
+    at_least: Number | None = Field(None, description="lower limit")
+    at_most: Number | None = Field(None, description="upper limit")
+
+    @model_validator(mode="after")
+    def _some_limit(self) -> Constraint:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("give a limit: at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"at_least {self.at_least:g} is above at_most {self.at_most:g}")
+        return self
+
+
+class ReferenceValue(Part):
+    """One coordinate of the hypervolume's reference point."""
+
+    measure: Measure = Field(description="an objective")
+    value: Number = Field(description="a value so bad that no solution of interest is worse")
+
+
+class Optimization(Part):
+    """What `esc-sim optimize` searches for."""
+
+    variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
+    objectives: list[Measure] = Field(
+        ["profit", "cvar"], min_length=2, description="two or more; profit and fill_rate are to be large, others small"
+    )
+    constraints: list[Constraint] = Field([], description="limits that a plan must keep")
+    reference: list[ReferenceValue] = Field(
+        [], description="reference point of the hypervolume; default: found from the first generation"
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Optimization:
+        for name in self.objectives:
+            if self.objectives.count(name) > 1:
+                raise ValueError(f"objective '{name}' is given twice")
+        given = [value.measure for value in self.reference]
+        if given and sorted(given) != sorted(self.objectives):
+            raise ValueError(f"reference needs one value for each objective: {', '.join(self.objectives)}")
+        return self

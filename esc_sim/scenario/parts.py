@@ -1,0 +1,44 @@
+"""What the parts of a scenario are made of: names, amounts, times, and the base of all parts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from esc_sim.scenario.laws import Law, Number
+
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
+]
+Amount = Annotated[Number, Field(ge=0)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
+PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
+
+
+def _number_or_law(value: Any) -> str:
+    """Which of the two is meant, so that a mistake is reported once and not for each law."""
+    return "a law" if isinstance(value, (dict, BaseModel)) else "a number"
+
+
+DurationOrLaw = Annotated[
+    Annotated[Duration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
+]
+PositiveDurationOrLaw = Annotated[
+    Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
+]
+
+
+class Part(BaseModel):
+    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+
+class ArcName(Part):
+    """Names an arc; without product all arcs between the two nodes are meant."""
+
+    buyer: Identifier
+    supplier: Identifier
+    product: Identifier | None = Field(None, description="product; default all that are traded there")
