@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.sampling.inverse import values_of
-from esc_sim.sampling.streams import stratified_uniforms, stream_hashes, uniforms
+from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms
 from esc_sim.scenario.laws import Law
 
 TIME_QUANTUM = 2.0**-20
@@ -120,7 +120,9 @@ class Triggers:
         return flat, np.r_[0, np.cumsum(counts)]
 
 
-def timetable(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False) -> Timetable:
+def timetable(
+    triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False, strata: int = STRATA
+) -> Timetable:
     """Draw the timetable of one replication.
 
     Args:
@@ -129,11 +131,13 @@ def timetable(triggers: Triggers, seed: int, replication: int, periods: int, str
         replication: number of the replication.
         periods: horizon; events that begin later are left out.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
 
     Raises:
         InputError: a component fails and is repaired a thousand times a period.
     """
-    parts = [_by_probability(triggers, seed, replication, periods, stratified)] if len(triggers.by_chance) else []
+    batch = strata if stratified else 1
+    parts = [_by_probability(triggers, seed, replication, periods, batch)] if len(triggers.by_chance) else []
     for number, trigger in enumerate(triggers.triggers):
         if trigger.dates is not None:
             parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
@@ -161,10 +165,10 @@ def _events(number: int, events: list[tuple[float, float]]) -> _Events:
     return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
 
 
-def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool) -> _Events:
+def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, batch: int) -> _Events:
     event, order = triggers.chance_hashes
-    if stratified:
-        draws = stratified_uniforms(seed, event, order, replication, 0, periods)
+    if batch > 1:
+        draws = stratified_uniforms(seed, event, order, replication, 0, periods, batch)
     else:
         draws = uniforms(seed, event, replication, 0, periods)
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
