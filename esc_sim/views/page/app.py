@@ -134,7 +134,11 @@ def _Parameters(state: PageState) -> Any:  # noqa: N802
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
     found = changes(state.setting.parameters, state.values.value)
-    command = as_command(state.setting.source, found) or f"{len(found)} values differ from the scenario"
+    chosen = state.setting.variants[state.first.value]
+    source = [*state.setting.source, *(["--plan", chosen.source] if chosen.source else [])]
+    if state.seed.value != state.setting.scenario.run.seed:
+        source += ["--seed", str(state.seed.value)]
+    command = as_command(source, found) or f"{len(found)} values differ from the scenario"
     parts = [_box("h2", "", ["The same as a command"]), _box("pre", "esc-command", [command])]
     return _box("section", "esc-card", parts, **{"aria-label": "Command"})
 

@@ -132,6 +132,7 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
         "storage": books.storage[node],
         "penalty": books.penalty[node],
         "shortage": books.shortage[node],
+        "fixed cost": books.fixed[node],
     }
     lines = [Line("income", income, money)]
     lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]

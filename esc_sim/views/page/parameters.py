@@ -117,7 +117,13 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
 
 
 def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
-    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ."""
+    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
+
+    Args:
+        source: words that name the scenario, after `esc-sim run`.
+        found: what differs from it.
+        most: number of values that are still written out.
+    """
     if len(found) > most:
         return ""
     words = ["esc-sim", "run", *source]
@@ -237,7 +243,7 @@ def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
     if getattr(value, "law", None) is not None and not isinstance(value.law, str):
         yield from _scalable(value.law, (*path, "law"), f"{name}.law")
         return
-    for field in ("mean", "value", "low", "high"):
+    for field in ("up_to", "reorder_at", "quantity", "mean", "value", "low", "high"):
         number = getattr(value, field, None)
         if isinstance(number, float):
             yield Target((*path, field), f"{name}.{field}", number)

@@ -23,7 +23,7 @@ class Setting:
     Attributes:
         scenario: the scenario.
         source: how the user named it, words of the command that repeats what is shown.
-        plans: variants beside the scenario itself.
+        plans: variants that carry a plan out.
     """
 
     scenario: Scenario
