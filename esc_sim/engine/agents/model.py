@@ -110,15 +110,21 @@ class SupplyChainModel(mesa.Model):
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
         index = self._node(node)
-        self.hazards.nodes_by_hand[index] = self.health.ship[index] = health
+        self.hazards.nodes_by_hand[index] = health
+        self._refresh_health(index)
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
         """End a disruption by hand."""
         index = self._node(node)
         if self.hazards.nodes_by_hand.pop(index, None) is not None:
-            self.health.ship[index] = 1.0
+            self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
+
+    def _refresh_health(self, node: int) -> None:
+        """Work a node's health out anew, from its disruptions and what is done by hand."""
+        self.health.ship[node] = 1.0
+        self.hazards.refresh()
 
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""
@@ -235,8 +241,12 @@ class SupplyChainModel(mesa.Model):
         while waiting:
             waiting = [line for line in waiting if agents[line].respond(line)]
             asked.sort()
-            for supplier in asked:
-                self.seller_of[supplier].choose(supplier)
+            if self.watch is None:
+                for supplier in asked:
+                    self.seller_of[supplier].choose(supplier)
+            else:
+                for supplier in asked:
+                    self.watch.choose(self, supplier)
             asked.clear()
             waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
 
