@@ -81,6 +81,7 @@ class OrderNumbers:
         late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
         echelon_start, echelon_items: int64[I + 1] and members of the echelon of each item with an echelon policy,
             itself first; no members: the position is the item's own.
+        window, weight, cover, buffer, initial: of policy forecast; window 0: exponential smoothing.
     """
 
     policy: IntArray
@@ -100,6 +101,13 @@ class OrderNumbers:
     late_items: IntArray
     echelon_start: IntArray
     echelon_items: IntArray
+    window: IntArray
+    weight: FloatArray
+    cover: FloatArray
+    buffer: FloatArray
+    initial: FloatArray
+    history_start: IntArray
+    """int64[I + 1] places of each item's observations, for moving averages."""
 
     @property
     def by_position(self) -> bool:

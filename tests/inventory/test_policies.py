@@ -49,6 +49,8 @@ POLICIES: dict[str, dict[str, Any]] = {
     "r_Q": {"policy": "r_Q", "reorder_at": 40.0, "quantity": 25.0, "fixed_cost": 3.0},
     "periodic": {"policy": "periodic", "every": 3, "first": 1, "up_to": 120.0},
     "lots": {"policy": "base_stock", "up_to": 60.0, "minimum": 12.5, "lot": 5.0},
+    "moving_average": {"policy": "forecast", "window": 5, "cover": 3.5, "buffer": 6.0, "initial": 20.0},
+    "smoothing": {"policy": "forecast", "method": "exponential_smoothing", "weight": 0.3, "cover": 3.0},
     "mean": {"mean": 20.0, "sd": 4.0, "fixed_cost": 2.0, "lot": 1.0},
 }
 
@@ -107,6 +109,11 @@ def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequenc
             "disruption_known": "before_contracting" if partial else "after_contracting",
         }
         both_engines(tree(POLICIES["s_S"], POLICIES["base_stock"], **rules))
+
+
+@pytest.mark.parametrize("policy", ["moving_average", "smoothing"])
+def test_engines_agree_on_forecasts_before_demand(policy: str) -> None:
+    both_engines(tree(POLICIES[policy], POLICIES[policy], sequence="order_before_demand", unmet_orders="backorder"))
 
 
 def test_goods_are_conserved_with_owed_orders() -> None:

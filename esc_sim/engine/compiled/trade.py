@@ -72,8 +72,8 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                         work.waiting[count] = work.waiting[k]
                         count += 1
             owed_round = 0
-        if net.owing != 0:
-            _owe_rest(net, state, work, market)
+        if net.tally != 0:
+            _close_market(net, state, work, market)
 
 
 def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
@@ -89,13 +89,16 @@ def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
     return count
 
 
-def _owe_rest(net: Net, state: State, work: Work, market: int) -> None:
-    """What no supplier accepted is owed by the first supplier of its line."""
+def _close_market(net: Net, state: State, work: Work, market: int) -> None:
+    """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
         if work.residual[item] > 0.0:
-            _owe(net, state, net.pos[net.line_start[line]], work.residual[item])
-            work.residual[item] = 0.0
+            place = net.pos[net.line_start[line]]
+            work.asked[net.supplier[place]] += work.residual[item]
+            if net.owing != 0:
+                _owe(net, state, place, work.residual[item])
+                work.residual[item] = 0.0
 
 
 def _owe(net: Net, state: State, place: int | np.uint32, amount: float) -> None:
@@ -124,8 +127,6 @@ def _answer(
             elif net.owing != 0:
                 cap -= work.served_owed[place]
             quantity = bid_quantity(wanted, cap)
-            if net.tally != 0 and owed_round == 0:
-                work.asked[supplier] += quantity
             if full:
                 continue
             amount = accepted_amount(quantity, limit, net.partial != 0)
@@ -139,6 +140,7 @@ def _answer(
                 else:
                     work.residual[buyer] -= amount
                     if net.tally != 0:
+                        work.asked[supplier] += amount
                         work.filled[supplier] += amount
                 if not waits:
                     _sell(net, state, chance, work, now, place, amount)
