@@ -138,6 +138,7 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
             goods_bits=rules.goods_quantum,
             owing=rules.unmet_orders == "backorder",
             partial_demand=rules.partial_demand,
+            proportional=rules.allocation == "proportional",
         ),
         columns=tape.columns(scenario, network),
         channels=channels,
@@ -208,6 +209,8 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         crossing=np.array([a.crossing for a in arcs], np.bool_),
         cap=_grid(np.array([math.inf if a.cap is None else a.cap for a in arcs], np.float64), scenario),
         emissions=np.array([a.emissions for a in arcs], np.float64),
+        preference=np.array([a.preference for a in arcs], np.int64),
+        priority=np.array([a.priority if scenario.rules.allocation == "priority" else 0 for a in arcs], np.int64),
     )
 
 

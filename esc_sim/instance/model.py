@@ -63,6 +63,10 @@ class ArcNumbers:
     crossing: NDArray[np.bool_]
     cap: FloatArray
     emissions: FloatArray
+    preference: IntArray
+    """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
+    priority: IntArray
+    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,8 @@ class Switches:
     owing: bool = False
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
+    proportional: bool = False
+    """Suppliers share what they have in proportion to the bids of a round."""
 
 
 @dataclass(frozen=True)
