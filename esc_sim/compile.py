@@ -24,6 +24,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _registered: set[FunctionType] = set()
 
 
+@cache
 def kernel_key(*modules: ModuleType | str) -> int:
     """Hash of the sources of modules, for the body of a cached kernel.
 
@@ -95,5 +97,5 @@ def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
 
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and name not in without and function not in _registered:
-            register_jitable(error_model="numpy")(function)
+            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(function)
             _registered.add(function)

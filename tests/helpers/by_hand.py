@@ -13,7 +13,8 @@ from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
-from esc_sim.scenario.schema import Disruption, Order, Scenario, StockData
+from esc_sim.scenario.orders import Order
+from esc_sim.scenario.schema import Disruption, Scenario, StockData
 from tests.helpers.chances import Chances
 
 Item = tuple[str, str]

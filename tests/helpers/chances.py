@@ -85,7 +85,9 @@ class Chances:
         elif disruption.probability is not None:
             for time in range(periods):
                 if self.uniform(stream, time) < disruption.probability:
-                    yield Fraction(time), time + self._duration(disruption, stream, time)
+                    duration = self._duration(disruption, stream, time)
+                    if duration > 0:
+                        yield Fraction(time), time + duration
         else:
             tick, now, index = Fraction(1, 2**20), Fraction(0), 0
             while True:

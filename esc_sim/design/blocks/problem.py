@@ -107,6 +107,15 @@ class Problem:
         """Skip presolve in later solves: they start from the last basis, and infeasibility leaves a dual ray."""
         self._highs.setOptionValue("presolve", "off")
 
+    def without_heuristics(self) -> None:
+        """Search for the bound only: HiGHS's sub-searches for better points, which may take most of the time, are off.
+
+        For programs with few integers, whose points come from the relaxation by themselves.
+        """
+        self._highs.setOptionValue("mip_heuristic_effort", 0.0)
+        for name in ("rins", "rens", "root_reduced_cost", "feasibility_jump"):
+            self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+
     def set_bounds(self, name: str, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> None:
         """Change the bounds of a block of variables (None leaves a side as it is); broadcast to its shape."""
         block = self.model.variable_blocks[name]

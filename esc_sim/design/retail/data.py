@@ -224,6 +224,12 @@ class RetailInstance:
         return replace(self, demand=values)
 
 
+def complete_links(tail: Places, head: Places) -> tuple[IntArray, IntArray, FloatArray]:
+    """Every pair of a tail and a head, tails first: (tail, head, straight distance in km)."""
+    a, b = (g.ravel() for g in np.meshgrid(np.arange(len(tail)), np.arange(len(head)), indexing="ij"))
+    return a, b, np.hypot(tail.x[a] - head.x[b], tail.y[a] - head.y[b])
+
+
 def probability_problems(instance: RetailInstance) -> list[str]:
     """What is wrong with the scenario probabilities, if anything."""
     given = instance.probability

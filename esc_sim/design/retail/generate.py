@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_sim.design.retail.data import KINDS, Facilities, FloatArray, Links, Places, RetailInstance
+from esc_sim.design.retail.data import KINDS, Facilities, FloatArray, Links, Places, RetailInstance, complete_links
 from esc_sim.sampling.streams import stream_hashes, uniforms
 
 LEVELS = 4
@@ -65,12 +65,6 @@ def random_instance(
         transshipment_share=0.9,
         notice="synthetic",
     )
-
-
-def complete_links(tail: Places, head: Places) -> tuple[np.ndarray, np.ndarray, FloatArray]:
-    """Every pair of a tail and a head, tails first: (tail, head, straight distance in km)."""
-    a, b = (g.ravel() for g in np.meshgrid(np.arange(len(tail)), np.arange(len(head)), indexing="ij"))
-    return a, b, np.hypot(tail.x[a] - head.x[b], tail.y[a] - head.y[b])
 
 
 def _links(tail: Places, head: Places) -> Links:

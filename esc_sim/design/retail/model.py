@@ -18,7 +18,14 @@ from esc_sim.design.blocks import BlockModel, Rows, Variables
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
 
 
-def build(instance: RetailInstance, coverage: Coverage, margin: ArrayLike, *, tighten: bool = True) -> BlockModel:
+def build(
+    instance: RetailInstance,
+    coverage: Coverage,
+    margin: ArrayLike,
+    *,
+    tighten: bool = True,
+    core_only: bool = False,
+) -> BlockModel:
     """The mixed-integer linear program of eqs. (4)-(37) with demand rows at demand + margin.
 
     Args:
@@ -26,6 +33,8 @@ def build(instance: RetailInstance, coverage: Coverage, margin: ArrayLike, *, ti
         coverage: least numbers of open links.
         margin: what each demand row carries above the nominal demand, shape areas x scenarios (see `margins`).
         tighten: add the valid rows that coverage implies. They cut no plan off and close most of the relaxation gap.
+        core_only: only the levels of suppliers and DCs are whole numbers; those of stores and the links may be
+            fractions. Few integers then, and a cost within some 1e-5 of the whole model's.
     """
     quantity = instance.quantity_unit
     model = BlockModel(instance.name, objective_unit=1e6)
@@ -36,7 +45,7 @@ def build(instance: RetailInstance, coverage: Coverage, margin: ArrayLike, *, ti
     model.index("group", 1)
     for kind, _, _ in KINDS:
         model.index(kind, [instance.link_name(kind, i) for i in range(len(instance.links[kind]))])
-    _first_stage(model, instance, quantity)
+    _first_stage(model, instance, quantity, core_only=core_only)
     _second_stage(model, instance, quantity)
     _structure_rows(model, instance, coverage, tighten=tighten)
     _flow_rows(model, instance, quantity)
@@ -74,14 +83,15 @@ def least_open(instance: RetailInstance, coverage: Coverage) -> dict[str, int]:
     return least
 
 
-def _first_stage(model: BlockModel, instance: RetailInstance, quantity: float) -> None:
+def _first_stage(model: BlockModel, instance: RetailInstance, quantity: float, *, core_only: bool) -> None:
     """Levels with fixed and expected destruction cost, links, stock (eq. 37 and OC)."""
     for role in FACILITY_ROLES:
         f = instance.facilities(role)
         cost = f.fixed_cost + f.destruction_cost @ instance.probability
-        model.variables(f"{role} level", f"{role} level", upper=1, integer=True, cost=cost)
+        whole = role != "store" or not core_only
+        model.variables(f"{role} level", f"{role} level", upper=1, integer=whole, cost=cost)
     for kind, _, _ in KINDS:
-        model.variables(f"{kind} open", kind, upper=1, integer=True, cost=instance.links[kind].link_cost)
+        model.variables(f"{kind} open", kind, upper=1, integer=not core_only, cost=instance.links[kind].link_cost)
     model.variables("stock", "dc", upper=instance.storage, cost=instance.stock_price, unit=quantity)
 
 

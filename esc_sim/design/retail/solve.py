@@ -1,8 +1,10 @@
-"""Solving the retail design: relaxation, a restricted search around it, then the full search from what that found.
+"""Solving the retail design in three searches, of which the first two usually suffice.
 
-The relaxation is nearly integral (at Wuhan size 125 of 128 stores), so that fixing what it decides and dropping links
-that it does not use leaves a small program. Its plan is usually within the wanted gap of the relaxation's bound, and
-the full search has only to confirm it. Nothing is lost: the full search sees every plan.
+1. Core: only the levels of suppliers and DCs are whole. A relaxation of the model, so that its bound holds for it, and
+   at Wuhan size within 1e-5 of it.
+2. Rounding: levels of suppliers and DCs as in the core, stores where the core decides them, links that the core uses
+   and the cheapest few. Small, and its plan is a plan of the model.
+3. Whole: only if that plan is not within the wanted gap of the core's bound; starts from that plan and sees every plan.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from esc_sim.design.blocks import BlockModel, InfeasibleError, Problem, Progress, Solution
+from esc_sim.design.blocks.solution import relative_gap
 from esc_sim.design.retail.checks import check_instance, check_options
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
 from esc_sim.design.retail.margins import Reading, RetailModel, margins
@@ -27,9 +30,9 @@ WHOLE = 1.0 - 1e-6
 SPARE_LINKS = 1
 """Cheapest links kept per head beyond those that coverage asks for."""
 SHARE_OF_GAP = 0.25
-"""Gap of the restricted search, relative to the wanted one."""
-SHARE_OF_TIME = 0.25
-"""Time of the restricted search, relative to the limit."""
+"""Gap of the core and of the rounding search, relative to the wanted one."""
+SHARE_OF_TIME = 0.5
+"""Time that the core search may take of what there is, and the rounding search of what is left."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def design_retail(
     margin = margins(instance.deviation, options.model, options.eps, options.reading)
     check_instance(instance, options.coverage, margin)
     model = build(instance, options.coverage, margin)
-    solution = search(model, instance, options.coverage, options.gap, options.time_limit, progress)
+    core = build(instance, options.coverage, margin, core_only=True)
+    solution = search(model, core, instance, options.coverage, options.gap, options.time_limit, progress)
     if not solution.found:
         raise EscSimError(f"{instance.name}: no plan was found within {options.time_limit:g} s; allow more time")
     plan = plan_of(instance, solution, options.coverage, options.model, options.eps, options.reading, margin)
@@ -91,43 +95,85 @@ def design_retail(
 
 def search(
     model: BlockModel,
+    core: BlockModel,
     instance: RetailInstance,
     coverage: Coverage,
     gap: float,
     time_limit: float | None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Solution:
-    """Relaxation, restricted search, full search; returns the full search's solution with the time of all three."""
+    """Core, rounding and, if need be, whole search; the time is that of all of them.
+
+    Args:
+        model: the whole model, see `build`.
+        core: the same with `core_only`.
+        instance: the data of both.
+        coverage: of both.
+        gap: relative gap at which to stop.
+        time_limit: seconds, or None.
+        progress: called while the core (bounds only) and the whole search run.
+
+    Raises:
+        InfeasibleError: no plan meets every limit; says which limits bind.
+    """
     begin = time.perf_counter()
-    relaxed = model.solve(relax=True)
+
+    def left(share: float = 1.0) -> float | None:
+        return None if time_limit is None else share * max(0.0, time_limit - (time.perf_counter() - begin))
+
+    def bound_only(state: Progress) -> None:
+        if progress is not None:
+            progress(replace(state, objective=np.inf, gap=np.inf))
+
+    first = core.compile()
+    first.without_heuristics()
+    relaxed = first.solve(gap=SHARE_OF_GAP * gap, time_limit=left(SHARE_OF_TIME), progress=bound_only)
     problem = model.compile()
-    start: dict[str, FloatArray] | None = None
-    _restrict(problem, instance, coverage, relaxed)
-    limit = None if time_limit is None else SHARE_OF_TIME * time_limit
+    bound = relaxed.bound
+    found = _rounded(problem, relaxed, instance, coverage, SHARE_OF_GAP * gap, left(SHARE_OF_TIME))
+    if found is None or relative_gap(found.objective, relaxed.bound) > gap:
+        start = None if found is None else {name: found[name] for name in _whole_numbers(model)}
+        found = problem.solve(gap=gap, time_limit=left(), start=start, progress=progress)
+        bound = max(bound, found.bound)
+    final = relative_gap(found.objective, bound)
+    return replace(found, bound=bound, gap=final, time=time.perf_counter() - begin)
+
+
+def _rounded(
+    problem: Problem,
+    core: Solution,
+    instance: RetailInstance,
+    coverage: Coverage,
+    gap: float,
+    time_limit: float | None,
+) -> Solution | None:
+    """Best plan near the core's solution, or None; leaves the problem as it was."""
+    if not core.found:
+        return None
+    _restrict(problem, instance, coverage, core)
     try:
-        restricted = problem.solve(gap=SHARE_OF_GAP * gap, time_limit=limit, explain=False)
-        if restricted.found:
-            start = {name: restricted[name] for name, block in model.variable_blocks.items() if block.integer}
+        found = problem.solve(gap=gap, time_limit=time_limit, explain=False)
     except InfeasibleError:
-        start = None
-    for name, block in model.variable_blocks.items():
-        if block.integer:
+        return None
+    finally:
+        for name in _whole_numbers(problem.model):
             problem.set_bounds(name, 0.0, 1.0)
-    left = None if time_limit is None else max(0.0, time_limit - (time.perf_counter() - begin))
-    found = problem.solve(gap=gap, time_limit=left, start=start, progress=progress)
-    return replace(found, time=time.perf_counter() - begin, bound=max(found.bound, relaxed.objective))
+    return found if found.found else None
 
 
-def _restrict(problem: Problem, instance: RetailInstance, coverage: Coverage, relaxed: Solution) -> None:
-    """Fix what the relaxation decided; allow only links that it uses, and the cheapest few into every head."""
+def _whole_numbers(model: BlockModel) -> list[str]:
+    return [name for name, block in model.variable_blocks.items() if block.integer]
+
+
+def _restrict(problem: Problem, instance: RetailInstance, coverage: Coverage, core: Solution) -> None:
+    """Fix what the core decided; allow only links that it uses, and the cheapest few into every head."""
     for role in FACILITY_ROLES:
-        value = relaxed[f"{role} level"]
-        decided = value.max(axis=1, initial=0.0)[:, None] > WHOLE
-        problem.set_bounds(
-            f"{role} level", np.where(decided, np.rint(value), 0.0), np.where(decided, np.rint(value), 1.0)
-        )
+        value = core[f"{role} level"]
+        decided = (value.max(axis=1, initial=0.0)[:, None] > WHOLE) | (role != "store")
+        lower, upper = np.where(decided, np.rint(value), 0.0), np.where(decided, np.rint(value), 1.0)
+        problem.set_bounds(f"{role} level", lower, upper)
     for kind, _, _ in KINDS:
-        links, value = instance.links[kind], relaxed[f"{kind} open"]
+        links, value = instance.links[kind], core[f"{kind} open"]
         cheap = _rank_within(links.head, links.link_cost) < coverage.of(kind) + SPARE_LINKS
         problem.set_bounds(f"{kind} open", value > WHOLE, cheap | (value > 1.0 - WHOLE))
 
