@@ -173,6 +173,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         item_health=mean(earlier.item_health, later.item_health),
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
+        tally=both(earlier.tally, later.tally, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -213,6 +214,7 @@ def _pieces(instance: Instance, engine: Engine, replications: range) -> list[ran
 
 
 def _run_task(task: _Task) -> _Outcome:
+    run_replications: Callable[..., Block]
     if task.engine == "compiled":
         from esc_sim.engine.compiled.runner import run_replications
     else:
@@ -251,6 +253,7 @@ class _Collected:
         self._run, self._twin = Spool(row), Spool(row)
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
+        self._tally: list[NDArray[np.float64]] = []
         self._active: list[NDArray[np.bool_]] = []
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
@@ -261,6 +264,7 @@ class _Collected:
         run, twin = outcome.run, outcome.twin
         self.count += len(run.periods)
         self._run.add(run.periods)
+        self._tally.append(run.tally)
         self._shipped += run.arc_shipped
         self._stock += run.stock
         self._health += outcome.health
@@ -275,7 +279,7 @@ class _Collected:
 
     def half_width(self, batch: int) -> float:
         """Relative half width of the 95 % confidence interval of mean profit and of CVaR, the larger of the two."""
-        values, risk = self._run.rows(), self.scenario.risk
+        values, risk = self._run.rows()[:, self.scenario.run.warm_up :], self.scenario.risk
         setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
         cvar = setting.cvar_by_replication(column(values, "cost"))
         widths = []
@@ -305,4 +309,5 @@ class _Collected:
             command=command,
             notices=notices,
             batch=batch,
+            tally=np.concatenate(self._tally),
         )

@@ -10,12 +10,14 @@ import numpy as np
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.instance.orders import order_numbers
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import on_time_grid
 from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Demand, Order, Production, Scenario, StockData
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Demand, Production, Scenario, StockData
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,
@@ -39,7 +41,7 @@ class _Tape:
         self.laws.append(law)
         return len(self.names) - 1
 
-    def amount(self, name: str, part: Demand | Production | Order | None) -> tuple[float, float, int]:
+    def amount(self, name: str, part: Demand | Production | MeanOrder | None) -> tuple[float, float, int]:
         """(loc, scale, column) of a drawn amount."""
         if part is None:
             return 0.0, 0.0, NO_COLUMN
@@ -65,12 +67,14 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
-    rules = scenario.rules
+    rules, lines = scenario.rules, arrange(network, arcs)
+    orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
     return Instance(
         network=network,
         items=items,
         arcs=arcs,
-        lines=arrange(network, arcs),
+        orders=orders,
+        lines=lines,
         switches=Switches(
             feedback=_FEEDBACK[rules.feedback],
             storage_timing=_STORAGE[rules.storage_timing],
@@ -78,12 +82,16 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
             partial=rules.partial,
             known_before=rules.disruption_known == "before_contracting",
             goods_bits=rules.goods_quantum,
+            owing=rules.unmet_orders == "backorder",
+            partial_demand=rules.partial_demand,
         ),
         columns=TapeColumns(tuple(tape.names), tuple(tape.laws), tuple(tape.times)),
         channels=channels,
         effects=effects,
         triggers=triggers,
         periods=scenario.run.periods,
+        warm_up=scenario.run.warm_up,
+        tally=orders.has_terms or rules.unmet_orders == "backorder",
     )
 
 
@@ -91,7 +99,10 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
     lines = [line for _, _, line in stock_lines(scenario)]
     names = [network.stream_name(i) for i in range(network.item_count)]
     demand = [tape.amount(f"demand/{name}", line.demand) for name, line in zip(names, lines, strict=True)]
-    order = [tape.amount(f"order/{name}", line.order) for name, line in zip(names, lines, strict=True)]
+    order = [
+        tape.amount(f"order/{name}", line.order if isinstance(line.order, MeanOrder) else None)
+        for name, line in zip(names, lines, strict=True)
+    ]
     made = [tape.amount(f"production/{name}", line.production) for name, line in zip(names, lines, strict=True)]
     return ItemNumbers(
         start_stock=_grid(_column(lines, "start_stock"), scenario),

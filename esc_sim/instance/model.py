@@ -66,6 +66,53 @@ class ArcNumbers:
 
 
 @dataclass(frozen=True)
+class OrderNumbers:
+    """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
+
+    Attributes:
+        policy: int64[I] code.
+        reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
+        every, first: int64[I] review interval and period of the first review.
+        minimum, lot: float64[I] least order, lot size (0: any amount).
+        fixed_cost: float64[I] money per order.
+        transit_cost, owed_cost: float64[I] money per unit on its way here, or owed to buyers, and period.
+        drawn_items: bought items whose orders are drawn (policy mean); planned before final demand.
+        early_items: items whose policies look at the position before final demand.
+        late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
+        echelon_start, echelon_items: int64[I + 1] and members of the echelon of each item with an echelon policy,
+            itself first; no members: the position is the item's own.
+    """
+
+    policy: IntArray
+    reorder_at: FloatArray
+    up_to: FloatArray
+    quantity: FloatArray
+    every: IntArray
+    first: IntArray
+    minimum: FloatArray
+    lot: FloatArray
+    fixed_cost: FloatArray
+    transit_cost: FloatArray
+    owed_cost: FloatArray
+    drawn_items: IntArray
+    early_items: IntArray
+    late_start: IntArray
+    late_items: IntArray
+    echelon_start: IntArray
+    echelon_items: IntArray
+
+    @property
+    def by_position(self) -> bool:
+        """Whether any policy looks at an inventory position."""
+        return len(self.early_items) + len(self.late_items) > 0
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether any order looks at a position, costs anything to place, or comes in lots."""
+        return self.by_position or bool((self.fixed_cost + self.minimum + self.lot).any())
+
+
+@dataclass(frozen=True)
 class Lines:
     """Buyer lines and arcs in the order in which they are tried.
 
@@ -107,6 +154,9 @@ class Switches:
     partial: bool
     known_before: bool
     goods_bits: int
+    owing: bool = False
+    """Suppliers owe what they could not accept."""
+    partial_demand: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,6 +178,7 @@ class Instance:
     network: Network
     items: ItemNumbers
     arcs: ArcNumbers
+    orders: OrderNumbers
     lines: Lines
     switches: Switches
     columns: TapeColumns
@@ -135,4 +186,8 @@ class Instance:
     effects: tuple[Effect, ...]
     triggers: Triggers
     periods: int
+    warm_up: int = 0
+    """Periods at the start that no statistic counts."""
+    tally: bool = False
+    """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()

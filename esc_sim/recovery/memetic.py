@@ -2,8 +2,8 @@
 
 pymoo's GA with these parts:
 - sampling: sets built from reverse cascades (`reverse.py`), and doing nothing;
-- mating: uniform crossover, then local search by swaps, with knapsack repair: one or two nodes are forced in, the others
-  fill the budget in random order, the parents' nodes first;
+- mating: uniform crossover, then local search by swaps, with knapsack repair: one or two nodes are forced in, the
+  others fill the budget in random order, the parents' nodes first;
 - of the many children of a couple, only the one that a linear surrogate (`surrogate.py`) ranks highest is evaluated,
   and never a set that is already known;
 - parents and offspring compete, equal sets count once.

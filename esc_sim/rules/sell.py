@@ -67,8 +67,8 @@ def shipment(contracted: float, arc_health: float, remaining: float, offset: flo
     return amount
 
 
-def served_demand(wanted: float, limit: float) -> float:
-    """Final demand met from the sellable limit."""
+def served_demand(wanted: float, limit: float, partial: bool) -> float:
+    """Final demand met from the sellable limit: in part where the scenario allows it, else the whole or nothing."""
     if wanted <= limit:
         return wanted
-    return limit
+    return limit if partial else 0.0

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
     Amount,
     ArcName,
@@ -47,6 +48,8 @@ class Run(Part):
     """Length and number of runs."""
 
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
+    warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
+    batches: Annotated[int, Field(ge=1, description="stretches of each replication that intervals rest on")] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
@@ -60,6 +63,14 @@ class Run(Part):
             except ValueError:
                 raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
         return value
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Run:
+        if self.warm_up >= self.periods:
+            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        if self.batches > self.periods - self.warm_up:
+            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
+        return self
 
 
 class Product(Part):
@@ -98,14 +109,6 @@ class Production(Part):
 DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
 
 
-class Order(Part):
-    """Order policy of a buyer line. ``mean``: each period wants max(0, mean + sd n), n standard normal."""
-
-    policy: Literal["mean"] = Field("mean", description="name of the policy")
-    mean: Amount = Field(0.0, description="mean order, units per period")
-    sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
-
-
 def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
     if (part.mean is None) == (part.law is None):
         raise ValueError(f"give {what} either a mean (and sd) or a law")
@@ -121,11 +124,13 @@ class StockData(Part):
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
+    owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
     demand: Demand | None = Field(None, description="final demand served here")
-    order: Order | None = Field(None, description="what is ordered from suppliers")
+    order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
 
 
@@ -179,7 +184,14 @@ class Rules(Part):
     )
     storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
     unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    unmet_orders: Literal["lost", "backorder"] = Field(
+        "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"
+    )
+    sequence: Literal["order_after_demand", "order_before_demand"] = Field(
+        "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
+    partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     disruption_known: Literal["after_contracting", "before_contracting"] = Field(
         "after_contracting", description="does a disruption show before or after contracts are made"
     )

@@ -13,7 +13,8 @@ from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
-from esc_sim.scenario.schema import Disruption, Order, Scenario, StockData
+from esc_sim.scenario.orders import Order
+from esc_sim.scenario.schema import Disruption, Scenario, StockData
 from tests.helpers.chances import Chances
 
 Item = tuple[str, str]
@@ -47,6 +48,7 @@ class Event:
 def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
     """All events of a replication, disruption by disruption."""
     found = []
+    first = scenario.products[0].id
     for number, d in enumerate(scenario.disruptions):
         hit: list[tuple[str, list[tuple[str, Any]]]] = []
         for n in scenario.nodes:
@@ -56,7 +58,8 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
         for wanted in d.arcs:
             arcs = [
                 k for k, a in enumerate(scenario.arcs)
-                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier) and wanted.product in (None, a.product)
+                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier)
+                and wanted.product in (None, a.product or first)
             ]  # fmt: skip
             name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
             hit.append((name, [("arc", k) for k in arcs]))

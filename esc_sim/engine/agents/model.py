@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import mesa
@@ -82,6 +82,7 @@ class SupplyChainModel(mesa.Model):
         self.open_cap = self.numbers.cap
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
+        self.tallies = instance.tally
         self._create_agents(agent_classes or {})
         self.recorder = Recorder(self, trace, keep_stock)
         at(self.env, 0.0, REVIEW, self._review)
@@ -108,7 +109,8 @@ class SupplyChainModel(mesa.Model):
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
-        self.hazards.nodes_by_hand[self._node(node)] = health
+        index = self._node(node)
+        self.hazards.nodes_by_hand[index] = self.health.ship[index] = health
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
@@ -159,6 +161,8 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        late = self.instance.orders.late_items.tolist()
+        self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
@@ -186,8 +190,15 @@ class SupplyChainModel(mesa.Model):
             self._announce(troubled)
             troubled = set()
         self.pointer = self.numbers.line_start.copy()
-        for lines in self.market_lines:
+        owing = self.instance.switches.owing
+        for lines, late in zip(self.market_lines, self.market_late, strict=True):
+            for item in late:
+                self.seller_of[item].replenish(item)
+            if owing:
+                self._deliver_owed(lines)
             self._negotiate(lines)
+            if owing:
+                self._owe_rest(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
         self.recorder.close_period()
@@ -213,21 +224,42 @@ class SupplyChainModel(mesa.Model):
             asked.clear()
             waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
 
+    def _deliver_owed(self, lines: list[int]) -> None:
+        """Suppliers of a market first promise what they owe, each in its order of bids."""
+        numbers, books = self.numbers, self.books
+        arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
+        books.served_owed.clear()
+        owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
+        for item, group in groupby(owed, key=numbers.supplier.__getitem__):
+            self.seller_of[item].deliver_owed(item, list(group))
+
+    def _owe_rest(self, lines: list[int]) -> None:
+        """What no supplier of a market accepted is owed by the first supplier of its line."""
+        numbers, books = self.numbers, self.books
+        for line in lines:
+            item = numbers.line_item[line]
+            if books.residual[item] > 0.0:
+                arc = numbers.line_start[line]
+                books.owe(numbers.supplier[arc], arc, item, books.residual[item])
+                books.residual[item] = 0.0
+
     def _ship(self, troubled: set[int]) -> None:
         """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
         books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
-        for arc in books.contracts:
-            item = supplier[arc]
-            if item not in troubled:
-                sellers[item].sell(arc, books.contracted[arc])
-        if troubled:
+        if not troubled:
+            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+                sellers[supplier[arc]].sell(arc, amount)
+        else:
+            short: dict[int, dict[int, float]] = {item: {} for item in sorted(troubled)}
+            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+                item = supplier[arc]
+                if item not in short:
+                    sellers[item].sell(arc, amount)
+                else:
+                    short[item][arc] = short[item].get(arc, 0.0) + amount
             pos = self.numbers.pos
-            short: dict[int, list[int]] = {item: [] for item in sorted(troubled)}
-            for arc in books.contracts:
-                if supplier[arc] in troubled:
-                    short[supplier[arc]].append(arc)
-            for item, arcs in short.items():
-                sellers[item].sell_short(item, sorted(arcs, key=pos.__getitem__))
+            for item, promised in short.items():
+                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: pos[contract[0]]))
         self.transport.depart()
 
     def snapshot(self) -> dict[str, Any]:

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
-from esc_sim.engine.compiled import arrays, phases
+from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, grid, ledger, order, produce, sell, switches
+from esc_sim.rules import disrupt, grid, ledger, order, produce, replenish, sell, switches
 
-_RULES = (grid, order, sell, produce, ledger, disrupt)
-_SOURCES = (*_RULES, switches, phases, arrays, instance_model, __file__)
+_RULES = (grid, order, replenish, sell, produce, ledger, disrupt)
+_PHASES = (sorting, planning, phases, trade)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
 
@@ -31,18 +32,18 @@ def run_period(
     out: NDArray[np.float64],
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
-    phases.open_period(work)
+    phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
-        phases.announce(net, work, troubled)
+        trade.announce(net, work, troubled)
         troubled = 0
-    phases.negotiate(net, state, chance, work, now, troubled)
+    trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
-        phases.ship_short(net, state, chance, work, now, troubled)
-    phases.settle(net, state, work, out)
+        trade.ship_short(net, state, chance, work, now, troubled)
+    phases.settle(net, state, work, now, out)
 
 
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
@@ -56,6 +57,10 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.lost_ring[r],
         state.last_due[r],
         state.arc_total[r],
+        state.owed[r],
+        state.owes[r],
+        state.awaits[r],
+        state.tally[r],
     )
     own_chance = Chance(
         chance.draws[r],
@@ -70,7 +75,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
 
 
 def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
-    for module in (*_RULES, phases):
+    for module in (*_RULES, *_PHASES):
         register_rules(module)
     period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
     views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
@@ -111,5 +116,29 @@ def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
 
 
 def kernel_for(*arguments: Any) -> BlockKernel:
-    """The kernel that takes these arguments."""
-    return block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+    """The kernel that takes these arguments.
+
+    numba takes a millisecond to name the types of a hundred arrays, as long as a short run; so it is asked once for
+    each combination of element types, dimensions and layouts.
+    """
+    layout = _layout(arguments)
+    kernel = _by_layout.get(layout)
+    if kernel is None:
+        kernel = block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+        _by_layout[layout] = kernel
+    return kernel
+
+
+_by_layout: dict[Any, BlockKernel] = {}
+
+
+def _layout(value: Any) -> Any:
+    """What a value's numba type depends on."""
+    if isinstance(value, tuple):
+        return (type(value), *map(_layout, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.num, value.ndim, value.flags.num & ~_OWNS_DATA
+    return type(value)
+
+
+_OWNS_DATA = 4

@@ -104,9 +104,9 @@ def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
     books, numbers, lines = model.books, model.numbers, []
     bought = [0.0] * books.item_count
     sold = [0.0] * books.item_count
-    for arc in books.contracts:
-        bought[numbers.buyer[arc]] += books.contracted[arc]
-        sold[numbers.supplier[arc]] += books.contracted[arc]
+    for arc, amount in zip(books.contracts, books.contracted, strict=True):
+        bought[numbers.buyer[arc]] += amount
+        sold[numbers.supplier[arc]] += amount
     for item in model.items_of_node[node]:
         before = _prefix(model, item)
         if model.buys[item]:

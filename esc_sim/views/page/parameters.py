@@ -204,9 +204,7 @@ def _percent(key: str, group: str, label: str, targets: list[Target]) -> Iterato
     targets = [target for target in targets if target.value > 0 and math.isfinite(target.value)]
     if targets:
         low, high, step = _PERCENT
-        yield Parameter(
-            key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%"
-        )
+        yield Parameter(key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%")
 
 
 def _of_roles(scenario: Scenario) -> Iterator[Parameter]:

@@ -79,7 +79,9 @@ def charts_option(runs: Sequence[ShownRun], units: Units, columns: int = 3) -> d
             {"type": "value", "gridIndex": number, "scale": True, "splitNumber": 3, "axisLabel": {"fontSize": 10}}
         )
         for place, (run, table) in enumerate(zip(runs, tables, strict=True)):
-            option["series"].append(_line(place, number, table[:, _INDEX[panel.column]], first, run.variant.name, shade))
+            option["series"].append(
+                _line(place, number, table[:, _INDEX[panel.column]], first, run.variant.name, shade)
+            )
     return option
 
 
