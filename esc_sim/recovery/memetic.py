@@ -117,29 +117,46 @@ def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> Bo
 
 
 def swapped(recovery: RecoveryProblem, sets: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Force one or two nodes into each of (K, R) sets and repair it: nodes enter in random order while they fit the
-    budget, the forced ones first, then those of the set, then (with probability `REFILL`) any other."""
-    key = rng.random(sets.shape) + np.where(sets, 1.0, 2.0)
-    swaps = rng.integers(SWAPS[0], SWAPS[1] + 1, size=len(sets))
-    outside = np.argsort(np.where(sets, np.inf, rng.random(sets.shape)), axis=1, kind="stable")
-    for turn in range(SWAPS[1]):
-        if turn < sets.shape[1]:
-            rows = np.flatnonzero(swaps > turn)
-            key[rows, outside[rows, turn]] -= 2.0
-    rows = np.flatnonzero(rng.random(len(sets)) >= REFILL)
-    key[rows] = np.where(key[rows] >= 2.0, np.inf, key[rows])
-    return fill(recovery.load, recovery.budget, key)
+    """Force one or two nodes into each of (K, R) sets and repair it: others leave at random until the budget holds;
+    then, with probability `REFILL`, any others enter at random that fit."""
+    load, budget = recovery.load, recovery.budget
+    forced = np.zeros(sets.shape, dtype=bool)
+    outside = np.argsort(np.where(sets | (load > budget), np.inf, rng.random(sets.shape)), axis=1, kind="stable")
+    used, swaps = np.zeros(len(sets)), rng.integers(SWAPS[0], SWAPS[1] + 1, size=len(sets))
+    for turn in range(min(SWAPS[1], recovery.size)):
+        node = outside[:, turn]
+        fits = (swaps > turn) & ~sets[np.arange(len(sets)), node] & (used + load[node] <= budget)
+        forced[np.flatnonzero(fits), node[fits]] = True
+        used += np.where(fits, load[node], 0.0)
+    kept = dropped(load, budget, sets | forced, forced, rng)
+    return filled(load, budget, kept, rng.random(len(sets)) < REFILL, rng)
 
 
-def fill(load: NDArray[np.float64], budget: float, key: NDArray[np.float64]) -> BoolArray:
-    """Knapsack repair: for each of K rows, nodes enter in ascending key while they fit; an infinite key stays out."""
-    order = np.argsort(key, axis=1, kind="stable")
-    cost = np.where(np.isfinite(np.take_along_axis(key, order, axis=1)), load[order], np.inf)
-    used = np.zeros(len(key))
-    fits = np.zeros(key.shape, dtype=bool)
-    for place in range(key.shape[1]):
-        fits[:, place] = used + cost[:, place] <= budget
-        used += np.where(fits[:, place], cost[:, place], 0.0)
-    sets = np.zeros(key.shape, dtype=bool)
-    np.put_along_axis(sets, order, fits, axis=1)
-    return sets
+def dropped(
+    load: NDArray[np.float64], budget: float, sets: BoolArray, forced: BoolArray, rng: np.random.Generator
+) -> BoolArray:
+    """Nodes that are not forced leave in random order until each of (K, R) sets is within the budget."""
+    free = sets & ~forced
+    order = np.argsort(np.where(free, rng.random(sets.shape), np.inf), axis=1, kind="stable")
+    cost = np.where(np.take_along_axis(free, order, axis=1), load[order], 0.0)
+    gone = np.cumsum(cost, axis=1) - cost  # what has left before each
+    over = np.where(sets, load, 0.0).sum(axis=1) - budget
+    leaves = np.zeros(sets.shape, dtype=bool)
+    np.put_along_axis(leaves, order, (gone < over[:, None]) & (cost > 0), axis=1)
+    return sets & ~leaves
+
+
+def filled(
+    load: NDArray[np.float64], budget: float, sets: BoolArray, refill: BoolArray, rng: np.random.Generator
+) -> BoolArray:
+    """Other nodes enter in random order while they fit, in those of (K, R) sets marked by `refill` (K,)."""
+    order = np.argsort(np.where(sets, np.inf, rng.random(sets.shape)), axis=1, kind="stable")
+    used = np.where(sets, load, 0.0).sum(axis=1)
+    result = sets.copy()
+    rows = np.flatnonzero(refill)
+    for place in range(sets.shape[1]):
+        node = order[rows, place]
+        enters = ~result[rows, node] & (used[rows] + load[node] <= budget)
+        result[rows[enters], node[enters]] = True
+        used[rows[enters]] += load[node[enters]]
+    return result

@@ -23,6 +23,8 @@ from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 STEPS = (3, 8)  # cascades per set built
 POWERS = (0.5, 0.75, 1.0)  # value / load ** power decides the order
 SHARED = 0.25  # probability that blame is shared instead of counted by need
+FORCED = 0.5  # probability that a set begins with one node drawn in proportion to load: hubs cost more than a step has
+AFFORDABLE = 0.9  # of the budget: what such a node may cost
 NOISE = 0.3  # standard deviation of the logarithm of the values, so that sets differ
 
 
@@ -62,11 +64,20 @@ def reverse_cascade_set(
     load = np.maximum(recovery.load, np.finfo(float).tiny)
     chosen = np.zeros(recovery.size, dtype=bool)
     result = start
+    affordable = np.flatnonzero(recovery.load <= AFFORDABLE * recovery.budget)
+    if not plain and len(affordable) and rng.random() < FORCED:
+        cumulated = np.cumsum(recovery.load[affordable])
+        place = np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right")
+        chosen[affordable[min(place, len(affordable) - 1)]] = True
+        if recovery.sets_left < 2:
+            return chosen
+        result = recovery.trial(chosen)
+    spent = recovery.used(chosen)
     for step in range(1, steps + 1):
         value = failures_caused(recovery.cascade, result, shared)[recovery.nodes]
         with np.errstate(over="ignore"):
             score = value * np.exp(noise) / load**power
-        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, recovery.budget * step / steps)
+        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps)
         if step < steps:
             if recovery.sets_left < 2:
                 break
