@@ -25,12 +25,14 @@ from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 from esc_sim.recovery.reverse import reverse_cascade_set
 from esc_sim.recovery.surrogate import LinearSurrogate, worth
 
-POPULATION = 30
-OFFSPRING = 30
+POPULATION = 15
+OFFSPRING = 10
 CHILDREN = 20  # of a couple; one of them is evaluated
 CROSSOVER = 0.5
 SWAPS = (1, 2)  # nodes forced in
 REFILL = 0.8  # probability that left-over budget is spent
+BIG = 0.25  # of the budget: what a big node costs at least
+YOUNG = 0.4  # part of the evaluations during which niches are kept apart
 SEEDING = 0.08  # part of the evaluations that may go into the first population
 
 
@@ -48,15 +50,56 @@ def search_memetic(recovery: RecoveryProblem, seed: int) -> None:
         n_offsprings=OFFSPRING,
         sampling=ReverseCascades(),
         mating=GuidedMating(LinearSurrogate(recovery.size)),
-        survival=BestOfAll(),
+        survival=Niches(),
         eliminate_duplicates=False,
         advance_after_initial_infill=True,
     )
     run_ga(recovery, algorithm, seed)
 
 
+class Niches(BestOfAll):
+    """While the search is young, every combination of big nodes keeps its share of the population.
+
+    A big node costs a large part of the budget: a set with it is worse than one without until the rest of the set has
+    been fitted to it.
+    """
+
+    def choose(self, problem: SetProblem, pop: Any, order: list[int], count: int) -> list[int]:
+        recovery = problem.recovery
+        if not young(recovery):
+            return order[:count]
+        kinds = niches(recovery, np.array([pop[at].X for at in order], dtype=bool))
+        share = max(1, count // len(set(kinds)))
+        seen: dict[bytes, int] = {}
+        protected = []
+        for at, kind in zip(order, kinds, strict=True):
+            seen[kind] = seen.get(kind, 0) + 1
+            if seen[kind] <= share:
+                protected.append(at)
+        protected = protected[:count]
+        rest = [at for at in order if at not in protected][: count - len(protected)]
+        return [at for at in order if at in protected or at in rest]
+
+
+def young(recovery: RecoveryProblem) -> bool:
+    """Whether niches are still kept apart."""
+    return recovery.evaluations < YOUNG * recovery.limit
+
+
+def big_nodes(recovery: RecoveryProblem) -> NDArray[np.int64]:
+    """Places of the removed nodes that cost a large part of the budget but not more than it."""
+    load = recovery.load
+    return np.flatnonzero((load >= BIG * recovery.budget) & (load <= recovery.budget))
+
+
+def niches(recovery: RecoveryProblem, sets: BoolArray) -> list[bytes]:
+    """The combination of big nodes of each set."""
+    return [row.tobytes() for row in sets[:, big_nodes(recovery)]]
+
+
 class ReverseCascades(Sampling):
-    """Doing nothing, the plain reverse-cascade set, and noisy ones as far as the evaluations for seeding go."""
+    """Doing nothing, the plain reverse-cascade set, one that begins with each big node, and noisy ones as far as the
+    evaluations for seeding go."""
 
     def _do(
         self, problem: SetProblem, n_samples: int, *args: Any, random_state: np.random.Generator, **kwargs: Any
@@ -64,8 +107,11 @@ class ReverseCascades(Sampling):
         recovery = problem.recovery
         sets = [np.zeros(recovery.size, dtype=bool)]
         start = recovery.trial(sets[0])
+        big = big_nodes(recovery)
+        begins: list[int | None] = [None, *big[np.argsort(-recovery.load[big], kind="stable")].tolist()]
         while len(sets) < n_samples and recovery.sets_left > 0:
-            sets.append(reverse_cascade_set(recovery, random_state, start, plain=len(sets) == 1))
+            first = begins[len(sets) - 1] if len(sets) <= len(begins) else None
+            sets.append(reverse_cascade_set(recovery, random_state, start, plain=len(sets) == 1, first=first))
             if recovery.evaluations + len(sets) * len(recovery.seeds) > SEEDING * recovery.limit:
                 break
         return np.array(sets)
@@ -77,7 +123,6 @@ class GuidedMating(InfillCriterion):
     def __init__(self, surrogate: LinearSurrogate) -> None:
         super().__init__()
         self.surrogate = surrogate
-        self.learned: set[int] = set()
 
     def do(self, problem: SetProblem, pop: Any, n_offsprings: int, *args: Any, **kwargs: Any) -> Any:
         return self._do(problem, pop, n_offsprings, **kwargs)
@@ -87,15 +132,11 @@ class GuidedMating(InfillCriterion):
         random_state: np.random.Generator, **kwargs: Any,
     ) -> Any:  # fmt: skip
         recovery, rng = problem.recovery, random_state
-        new = algorithm.off if algorithm.off is not None else pop
-        fitness = -new.get("F")[:, 0]
-        told = np.isfinite(fitness)
-        self.surrogate.learn(np.array(new.get("X"), dtype=bool)[told], fitness[told])
+        self._learn(algorithm.off if algorithm.off is not None else pop)
         count = min(n_offsprings, recovery.sets_left)
-        parents, quality = np.array(pop.get("X"), dtype=bool), -pop.get("F")[:, 0]
         couple = np.repeat(np.arange(count), CHILDREN)
-        first = np.repeat(best_of_pairs(quality, count, rng), CHILDREN)
-        second = best_of_pairs(quality, len(couple), rng)
+        parents = np.array(pop.get("X"), dtype=bool)
+        first, second = self._parents(recovery, parents, -pop.get("F")[:, 0], couple, rng)
         children = swapped(recovery, crossed(parents[first], parents[second], rng), rng)
         score = worth(children, self.surrogate.draw(count, rng), couple)
         chosen: dict[bytes, BoolArray] = {}
@@ -107,6 +148,29 @@ class GuidedMating(InfillCriterion):
                     chosen[key] = children[at]
                     break
         return Population.new("X", np.array(list(chosen.values())).reshape(-1, recovery.size))
+
+    def _learn(self, new: Any) -> None:
+        fitness = -new.get("F")[:, 0]
+        told = np.isfinite(fitness)
+        self.surrogate.learn(np.array(new.get("X"), dtype=bool)[told], fitness[told])
+
+    def _parents(
+        self, recovery: RecoveryProblem, sets: BoolArray, fitness: NDArray[np.float64], couple: NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+        """First and second parent of every child: one first parent a couple. While the search is young, a couple is of
+        one niche, and every niche has the same chance."""
+        count = int(couple[-1]) + 1
+        if not young(recovery) or len(big_nodes(recovery)) == 0:
+            return best_of_pairs(fitness, count, rng)[couple], best_of_pairs(fitness, len(couple), rng)
+        _, kind = np.unique(sets[:, big_nodes(recovery)], axis=0, return_inverse=True)
+        first, second = np.zeros(len(couple), dtype=np.int64), np.zeros(len(couple), dtype=np.int64)
+        for a in range(count):
+            of_kind = np.flatnonzero(kind == rng.integers(kind.max() + 1))
+            rows = slice(a * CHILDREN, (a + 1) * CHILDREN)
+            first[rows] = of_kind[best_of_pairs(fitness[of_kind], 1, rng)]
+            second[rows] = of_kind[best_of_pairs(fitness[of_kind], CHILDREN, rng)]
+        return first, second
 
 
 def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> BoolArray:

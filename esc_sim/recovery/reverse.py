@@ -23,8 +23,6 @@ from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 STEPS = (3, 8)  # cascades per set built
 POWERS = (0.5, 0.75, 1.0)  # value / load ** power decides the order
 SHARED = 0.25  # probability that blame is shared instead of counted by need
-FORCED = 0.5  # probability that a set begins with one node drawn in proportion to load: hubs cost more than a step has
-AFFORDABLE = 0.9  # of the budget: what such a node may cost
 NOISE = 0.3  # standard deviation of the logarithm of the values, so that sets differ
 
 
@@ -45,7 +43,7 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
 
 
 def reverse_cascade_set(
-    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False
+    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False, first: int | None = None
 ) -> BoolArray:
     """A recovery set built in steps: each step spends its part of the budget on the removed nodes of the highest value
     per load, then runs the cascade again with what has been restored so far.
@@ -53,6 +51,7 @@ def reverse_cascade_set(
     Args:
         start: the cascade without recovery, for the first of the problem's seeds.
         plain: no noise, the middle of the parameters.
+        first: place of a node that the set begins with.
 
     Returns:
         (R,) bool, within the budget.
@@ -64,11 +63,8 @@ def reverse_cascade_set(
     load = np.maximum(recovery.load, np.finfo(float).tiny)
     chosen = np.zeros(recovery.size, dtype=bool)
     result = start
-    affordable = np.flatnonzero(recovery.load <= AFFORDABLE * recovery.budget)
-    if not plain and len(affordable) and rng.random() < FORCED:
-        cumulated = np.cumsum(recovery.load[affordable])
-        place = np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right")
-        chosen[affordable[min(place, len(affordable) - 1)]] = True
+    if first is not None:
+        chosen[first] = True
         if recovery.sets_left < 2:
             return chosen
         result = recovery.trial(chosen)
