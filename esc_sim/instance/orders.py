@@ -10,7 +10,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.scenario.orders import MeanOrder, PeriodicOrder, ReorderLotsOrder
+from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder, ReorderLotsOrder
 from esc_sim.scenario.schema import Node, Rules, StockLine
 
 _CODES = {
@@ -19,6 +19,7 @@ _CODES = {
     "s_S": codes.POLICY_UP_TO,
     "periodic": codes.POLICY_UP_TO,
     "r_Q": codes.POLICY_LOTS,
+    "forecast": codes.POLICY_FORECAST,
 }
 
 
@@ -54,6 +55,8 @@ def order_numbers(
     policy = np.array([_CODES[o.policy] for o in orders], np.int64)
     by_position = buys[policy[buys] != codes.POLICY_MEAN]
     first = rules.sequence == "order_before_demand"
+    forecasts = [o if isinstance(o, ForecastOrder) else None for o in orders]
+    window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
     late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
     echelon_start, echelon_items = _echelons(
         [i for i in by_position.tolist() if getattr(orders[i], "echelon", False)], network
@@ -76,6 +79,12 @@ def order_numbers(
         late_items=late_items,
         echelon_start=echelon_start,
         echelon_items=echelon_items,
+        window=window,
+        weight=np.array([f.weight if f else 0.0 for f in forecasts], np.float64),
+        cover=np.array([f.cover if f else 0.0 for f in forecasts], np.float64),
+        buffer=np.array([f.buffer if f else 0.0 for f in forecasts], np.float64),
+        initial=np.array([f.initial if f else 0.0 for f in forecasts], np.float64),
+        history_start=np.r_[0, np.cumsum(window)].astype(np.int64),
     )
 
 
