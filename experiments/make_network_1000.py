@@ -1,7 +1,7 @@
 """Makes scenarios/network_1000: ``python -m experiments.make_network_1000 [FOLDER]``.
 
 A made-up network of 1,000 members with hubs: as many suppliers, manufacturers, wholesalers and retailers as the
-scale-free network of Li, Zhao, Wang, Mi (APEM 2024, section 3.1) has, linked at random, and with invented numbers for the
+scale-free network of Li, Zhao, Wang, Mi (APEM 2024, section 3.1) has, linked at random, with invented numbers for the
 transaction model. The same call gives the same files; a test compares them with the committed ones.
 """
 

@@ -122,7 +122,7 @@ def trading_scenario(
 
 
 def _numbers_of(structure: Structure, rng: np.random.Generator) -> _Numbers:
-    supplier, buyer = structure.arcs.T
+    supplier = structure.arcs[:, 0]
     count, tiers = len(structure.ids), int(structure.tier.max())
     sells = np.bincount(supplier, minlength=count) > 0
     demand = np.where(sells, 0.0, np.round(rng.uniform(50.0, 150.0, count)))
@@ -204,7 +204,7 @@ def _arcs(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
 
 
 def _disruptions(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
-    """The nodes that hand on most (at most three, never a customer's) fail each by itself; a region fails as a whole."""
+    """The suppliers that hand on most (at most three) fail each by itself; a region is hit as a whole."""
     sellers = np.unique(structure.arcs[:, 0])
     hubs = sellers[np.argsort(-numbers.load[sellers], kind="stable")[:3]]
     outage = {
