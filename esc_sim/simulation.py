@@ -214,6 +214,7 @@ def _pieces(instance: Instance, engine: Engine, replications: range) -> list[ran
 
 
 def _run_task(task: _Task) -> _Outcome:
+    run_replications: Callable[..., Block]
     if task.engine == "compiled":
         from esc_sim.engine.compiled.runner import run_replications
     else:

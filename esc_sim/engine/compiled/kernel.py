@@ -14,9 +14,9 @@ from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, grid, ledger, order, produce, replenish, sell, switches
+from esc_sim.rules import disrupt, forecast, grid, ledger, order, produce, replenish, sell, switches
 
-_RULES = (grid, order, replenish, sell, produce, ledger, disrupt)
+_RULES = (grid, order, forecast, replenish, sell, produce, ledger, disrupt)
 _PHASES = (sorting, planning, phases, trade)
 _SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
 
@@ -60,6 +60,8 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.owed[r],
         state.owes[r],
         state.awaits[r],
+        state.forecast[r],
+        state.history[r],
         state.tally[r],
     )
     own_chance = Chance(
@@ -116,5 +118,29 @@ def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
 
 
 def kernel_for(*arguments: Any) -> BlockKernel:
-    """The kernel that takes these arguments."""
-    return block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+    """The kernel that takes these arguments.
+
+    numba takes a millisecond to name the types of a hundred arrays, as long as a short run; so it is asked once for
+    each combination of element types, dimensions and layouts.
+    """
+    layout = _layout(arguments)
+    kernel = _by_layout.get(layout)
+    if kernel is None:
+        kernel = block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+        _by_layout[layout] = kernel
+    return kernel
+
+
+_by_layout: dict[Any, BlockKernel] = {}
+
+
+def _layout(value: Any) -> Any:
+    """What a value's numba type depends on."""
+    if isinstance(value, tuple):
+        return (type(value), *map(_layout, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.num, value.ndim, value.flags.num & ~_OWNS_DATA
+    return type(value)
+
+
+_OWNS_DATA = 4
