@@ -63,6 +63,10 @@ class ArcNumbers:
     crossing: NDArray[np.bool_]
     cap: FloatArray
     emissions: FloatArray
+    preference: IntArray
+    """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
+    priority: IntArray
+    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class OrderNumbers:
         late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
         echelon_start, echelon_items: int64[I + 1] and members of the echelon of each item with an echelon policy,
             itself first; no members: the position is the item's own.
+        window, weight, cover, buffer, initial: of policy forecast; window 0: exponential smoothing.
     """
 
     policy: IntArray
@@ -100,6 +105,13 @@ class OrderNumbers:
     late_items: IntArray
     echelon_start: IntArray
     echelon_items: IntArray
+    window: IntArray
+    weight: FloatArray
+    cover: FloatArray
+    buffer: FloatArray
+    initial: FloatArray
+    history_start: IntArray
+    """int64[I + 1] places of each item's observations, for moving averages."""
 
     @property
     def by_position(self) -> bool:
@@ -157,6 +169,8 @@ class Switches:
     owing: bool = False
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
+    proportional: bool = False
+    """Suppliers share what they have in proportion to the bids of a round."""
 
 
 @dataclass(frozen=True)

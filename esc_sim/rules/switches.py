@@ -22,3 +22,4 @@ TRANSIT_LOSE: Final = 2
 POLICY_MEAN: Final = 0
 POLICY_UP_TO: Final = 1
 POLICY_LOTS: Final = 2
+POLICY_FORECAST: Final = 3

@@ -20,6 +20,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.rules.sell import reduced, reduced_cap
+from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
 from esc_sim.scenario.schema import Scenario
@@ -167,6 +168,11 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        """Whether reviews go phase by phase, not member by member."""
+        self.early_forecasts = [
+            i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
+        ]
         late = self.instance.orders.late_items.tolist()
         self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
@@ -190,8 +196,11 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        for agent in self.members:
-            agent.review(draws)
+        if self.together:
+            self._review_together(draws)
+        else:
+            for agent in self.members:
+                agent.review(draws)
         if troubled and self.instance.switches.known_before:
             self._announce(troubled)
             troubled = set()
@@ -203,12 +212,25 @@ class SupplyChainModel(mesa.Model):
             if owing:
                 self._deliver_owed(lines)
             self._negotiate(lines)
-            if owing:
-                self._owe_rest(lines)
+            if self.tallies:
+                self._close_market(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
+        for item in self.early_forecasts:
+            self.seller_of[item].observe(item)
         self.recorder.close_period()
         at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _review_together(self, draws: list[float]) -> None:
+        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        for agent in self.members:
+            agent.receive()
+            agent.produce(draws)
+            agent.open_book()
+        for agent in self.members:
+            agent.order(draws)
+        for agent in self.members:
+            agent.serve(draws)
 
     def _announce(self, troubled: set[int]) -> None:
         """A disruption known before contracting lowers what its node offers and what its arcs carry."""
@@ -243,15 +265,17 @@ class SupplyChainModel(mesa.Model):
         for item, group in groupby(owed, key=numbers.supplier.__getitem__):
             self.seller_of[item].deliver_owed(item, list(group))
 
-    def _owe_rest(self, lines: list[int]) -> None:
-        """What no supplier of a market accepted is owed by the first supplier of its line."""
+    def _close_market(self, lines: list[int]) -> None:
+        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
         numbers, books = self.numbers, self.books
         for line in lines:
             item = numbers.line_item[line]
             if books.residual[item] > 0.0:
                 arc = numbers.line_start[line]
-                books.owe(numbers.supplier[arc], arc, item, books.residual[item])
-                books.residual[item] = 0.0
+                books.requested[numbers.supplier[arc]] += books.residual[item]
+                if self.instance.switches.owing:
+                    books.owe(numbers.supplier[arc], arc, item, books.residual[item])
+                    books.residual[item] = 0.0
 
     def _ship(self, troubled: set[int]) -> None:
         """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
