@@ -26,3 +26,32 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total)
 
         yield show
+
+
+@contextmanager
+def search_progress() -> Iterator[Callable[[int, int, float], None]]:
+    """A progress bar of a search on standard error, with the hypervolume; lines from time to time without a terminal.
+
+    Yields:
+        A function to call with (generation finished, generations wanted, hypervolume).
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("generations"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("hypervolume {task.fields[volume]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, volume="")
+
+        def show(done: int, total: int, volume: float) -> None:
+            bar.update(task, completed=done, total=total, volume=f"{volume:.4g}")
+            if not console.is_terminal and done % max(1, total // 10) == 0:
+                print(f"generation {done} of {total}: hypervolume {volume:.4g}", file=sys.stderr, flush=True)
+
+        yield show

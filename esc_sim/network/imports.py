@@ -108,7 +108,7 @@ def _check_xml(path: Path) -> None:
 
     try:
         with path.open("rb") as file:
-            root = parse(file, forbid_dtd=True).getroot()
+            elements = list(parse(file, forbid_dtd=True).iter())
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror})") from error
     except DefusedXmlException as error:
@@ -118,10 +118,10 @@ def _check_xml(path: Path) -> None:
         ) from error
     except (ParseError, UnicodeDecodeError, LookupError) as error:
         raise InputError(f"{path.name}: not well-formed XML: {error}") from error
-    elements = [(element.tag.rpartition("}")[2], element) for element in root.iter()]
-    ids = Counter(element.get("id", "") for tag, element in elements if tag == "node")
+    tagged = [(element.tag.rpartition("}")[2], element) for element in elements]
+    ids = Counter(element.get("id", "") for tag, element in tagged if tag == "node")
     problems = [f"{path.name}: node '{node}' is given twice" for node, count in ids.items() if count > 1]
-    for tag, element in elements:
+    for tag, element in tagged:
         if tag == "edge":
             for end in ("source", "target"):
                 if element.get(end) not in ids:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 from esc_sim.errors import InputError
 from esc_sim.recovery import lfsn, rules
 from esc_sim.recovery.competition import competitors
@@ -203,8 +203,9 @@ class Cascade:
 
     def measure(self, state: State) -> tuple[int, int]:
         """RN and strict RN of a state."""
-        rn, strict = _kernels(_key()).measure(self.net, state)
-        return int(rn), int(strict)
+        out = np.zeros(2, dtype=np.int64)
+        _kernels(_key()).measure(self.net, state, out)
+        return int(out[0]), int(out[1])
 
     def evaluate(
         self,
@@ -245,7 +246,7 @@ class Cascade:
 
         def work(low: int, high: int) -> None:
             state = states.get()
-            kernel(self.net, state, removed, sets[low:high], seeds, strict, out[low:high])
+            kernel(self.net, state, removed, np.empty_like(removed), sets[low:high], seeds, strict, out[low:high])
             states.put(state)
 
         if len(sets) == 0:
@@ -337,46 +338,49 @@ def _key() -> int:
 @cache
 def _kernels(key: int) -> Kernels:
     """Compile (or load from numba's disk cache) every kernel, once, for one explicit signature each."""
-    from numba import njit, typeof, types
+    from numba import typeof, types
 
     _register()
     pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
     net, state = typeof(Cascade(pair).net), typeof(new_state(pair))
     nodes, sets = types.int32[::1], types.uint8[:, ::1]
     seed, seeds, out = types.int64, types.int64[::1], types.int64[:, :, ::1]
-    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 
-    @njit(types.void(net, state, nodes), **options)
-    def start(net: Any, state: Any, failed: Any) -> None:
-        key  # noqa: B018
-        rules.start_cascade(net, state, failed)
+    with compiling("the cascade"):
 
-    @njit(types.void(net, state, seed), **options)
-    def advance(net: Any, state: Any, seed: Any) -> None:
-        key  # noqa: B018
-        rules.cascade_round(net, state, seed)
+        @cached_kernel(types.void(net, state, nodes))
+        def start(net: Any, state: Any, failed: Any) -> None:
+            key  # noqa: B018
+            rules.start_cascade(net, state, failed)
 
-    @njit(types.UniTuple(types.int64, 2)(net, state), **options)
-    def measure(net: Any, state: Any) -> tuple[Any, Any]:
-        key  # noqa: B018
-        return lfsn.resilience(net, state), lfsn.strict_resilience(net, state)
+        @cached_kernel(types.void(net, state, seed))
+        def advance(net: Any, state: Any, seed: Any) -> None:
+            key  # noqa: B018
+            rules.cascade_round(net, state, seed)
 
-    @njit(types.void(net, state, nodes, sets, seeds, types.boolean, out), **options)
-    def batch(net: Any, state: Any, removed: Any, sets: Any, seeds: Any, strict: Any, out: Any) -> None:
-        key  # noqa: B018
-        failed = np.empty(len(removed), np.int32)
-        for s in range(len(sets)):
-            down = 0
-            for at in range(len(removed)):
-                if sets[s, at] == 0:
-                    failed[down] = removed[at]
-                    down += 1
-            for q in range(len(seeds)):
-                rules.start_cascade(net, state, failed[:down])
-                out[s, q, ROUNDS] = rules.run_cascade(net, state, seeds[q])
-                out[s, q, NEW_LINKS] = state.count[LINKS]
-                out[s, q, RN] = lfsn.resilience(net, state)
-                out[s, q, STRICT] = lfsn.strict_resilience(net, state) if strict else -1
+        @cached_kernel(types.void(net, state, seeds))
+        def measure(net: Any, state: Any, out: Any) -> None:
+            key  # noqa: B018
+            out[0] = lfsn.resilience(net, state)
+            out[1] = lfsn.strict_resilience(net, state)
+
+        @cached_kernel(types.void(net, state, nodes, nodes, sets, seeds, types.boolean, out))
+        def batch(
+            net: Any, state: Any, removed: Any, failed: Any, sets: Any, seeds: Any, strict: Any, out: Any
+        ) -> None:
+            key  # noqa: B018
+            for s in range(len(sets)):
+                down = 0
+                for at in range(len(removed)):
+                    if sets[s, at] == 0:
+                        failed[down] = removed[at]
+                        down += 1
+                for q in range(len(seeds)):
+                    rules.start_cascade(net, state, failed[:down])
+                    out[s, q, ROUNDS] = rules.run_cascade(net, state, seeds[q])
+                    out[s, q, NEW_LINKS] = state.count[LINKS]
+                    out[s, q, RN] = lfsn.resilience(net, state)
+                    out[s, q, STRICT] = lfsn.strict_resilience(net, state) if strict else -1
 
     return Kernels(start, advance, measure, batch)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.recovery.graph import CascadeNetwork
 
 CHUNK = 20_000  # nodes a kernel call, so that Ctrl-C works
@@ -96,16 +96,12 @@ def keep_most_shared(k: int, shared: int, kept: int, rank: Any, row: Any) -> int
 
 @cache
 def _kernel(key: int) -> Any:
-    from numba import njit
-
     register_rules(sys.modules[__name__])
     rows = "int64[::1], uint32[::1], int64[::1], uint32[::1]"
 
-    @njit(
-        f"(int32[::1], int64, {rows}, {rows}, int64, int64, int64, int32[:, ::1], uint32[::1], int32[::1], "
-        "uint32[:, ::1], int64[::1])",
-        cache=True,
-        nogil=True,
+    @cached_kernel(
+        f"void(int32[::1], int64, {rows}, {rows}, int64, int64, int64, int32[:, ::1], uint32[::1], int32[::1], "
+        "uint32[:, ::1], int64[::1])"
     )
     def kernel(
         role: Any, roles: Any, out_start: Any, out_node: Any, in_begin: Any, in_member: Any,

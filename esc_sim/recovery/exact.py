@@ -22,9 +22,14 @@ def feasible_sets(problem: RecoveryProblem) -> BoolArray:
             f"exact search enumerates every set of at most {LARGEST} removed nodes, here are {problem.size}: "
             "use the strategy 'memetic'"
         )
-    bits = np.arange(2**problem.size)[:, None] >> np.arange(problem.size)
+    bits = np.arange(2**problem.size, dtype=np.int32)[:, None] >> np.arange(problem.size, dtype=np.int32)
     sets = (bits & 1).astype(bool)
     return sets[problem.feasible(sets)]
+
+
+def fits(problem: RecoveryProblem) -> bool:
+    """Whether all sets within the budget can be run with the evaluations of the problem."""
+    return problem.size <= LARGEST and len(feasible_sets(problem)) <= problem.sets_left
 
 
 def search_exact(problem: RecoveryProblem) -> None:

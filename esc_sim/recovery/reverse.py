@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.recovery import rules
 from esc_sim.recovery.cascade import Cascade, CascadeResult
+from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 
 STEPS = (3, 8)  # cascades per set built
@@ -37,12 +38,16 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
         (n,) values; 0 for nodes that never failed.
     """
     value = np.zeros(cascade.network.n)
-    _kernel(kernel_key(__file__))(cascade.net, result.load, result.failed_round, result.rounds, shared, value)
+    _kernel(_key())(cascade.net, result.load, result.failed_round, result.rounds, shared, value)
     return value
 
 
 def reverse_cascade_set(
-    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False
+    recovery: RecoveryProblem,
+    rng: np.random.Generator,
+    start: CascadeResult,
+    plain: bool = False,
+    first: int | None = None,
 ) -> BoolArray:
     """A recovery set built in steps: each step spends its part of the budget on the removed nodes of the highest value
     per load, then runs the cascade again with what has been restored so far.
@@ -50,6 +55,7 @@ def reverse_cascade_set(
     Args:
         start: the cascade without recovery, for the first of the problem's seeds.
         plain: no noise, the middle of the parameters.
+        first: place of a node that the set begins with.
 
     Returns:
         (R,) bool, within the budget.
@@ -61,11 +67,19 @@ def reverse_cascade_set(
     load = np.maximum(recovery.load, np.finfo(float).tiny)
     chosen = np.zeros(recovery.size, dtype=bool)
     result = start
+    if first is not None:
+        chosen[first] = True
+        if recovery.sets_left < 2:
+            return chosen
+        result = recovery.trial(chosen)
+    spent = recovery.used(chosen)
     for step in range(1, steps + 1):
         value = failures_caused(recovery.cascade, result, shared)[recovery.nodes]
         with np.errstate(over="ignore"):
             score = value * np.exp(noise) / load**power
-        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, recovery.budget * step / steps)
+        add_in_order(
+            chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps
+        )
         if step < steps:
             if recovery.sets_left < 2:
                 break
@@ -131,14 +145,20 @@ def reverse_cascade(net: Any, load: Any, failed_round: Any, rounds: int, shared:
 
 
 @cache
+def _key() -> int:
+    return kernel_key(rules, __file__)
+
+
+@cache
 def _kernel(key: int) -> Any:
-    from numba import njit
+    from numba import typeof, types
 
-    register_rules(rules, without=("u01",))
     register_rules(sys.modules[__name__], without=("failures_caused", "reverse_cascade_set", "add_in_order"))
+    pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
+    floats = types.float64[::1]
 
-    @njit(cache=True, nogil=True, error_model="numpy")
-    def kernel(net: Any, load: Any, failed_round: Any, rounds: int, shared: bool, value: Any) -> None:
+    @cached_kernel(types.void(typeof(Cascade(pair).net), floats, types.int32[::1], types.int64, types.boolean, floats))
+    def kernel(net: Any, load: Any, failed_round: Any, rounds: Any, shared: Any, value: Any) -> None:
         key  # noqa: B018
         reverse_cascade(net, load, failed_round, rounds, shared, value)
 

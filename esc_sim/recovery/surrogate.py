@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key
+from esc_sim.compile import cached_kernel, kernel_key
 from esc_sim.recovery.problem import BoolArray
 
 FORGET = 0.998  # weight of the past at every new set
@@ -39,9 +39,10 @@ class LinearSurrogate:
 
     def learn(self, sets: BoolArray, fitness: NDArray[np.float64]) -> None:
         """Take in (S, R) sets and their (S,) resilience, in order."""
-        update = _kernels(kernel_key(__file__))[0]
+        update, _ = _kernels(kernel_key(__file__))
+        gain = np.empty(len(self.mean))
         for chosen, value in zip(sets, fitness.tolist(), strict=True):
-            error = update(self.mean, self.covariance, np.append(chosen, True), value)
+            error = update(self.mean, self.covariance, np.append(chosen, True), value, gain)
             if self._seen > 0:  # the first only sets the constant
                 self.noise = float(np.sqrt(self.noise**2 + (error - self.noise**2) / min(self._seen, MEMORY)))
             self._seen += 1
@@ -61,15 +62,13 @@ def worth(sets: BoolArray, worths: NDArray[np.float64], group: NDArray[np.int64]
 
 @cache
 def _kernels(key: int) -> tuple[Any, Any]:
-    from numba import njit
-
-    @njit("float64(float64[::1], float64[:, ::1], boolean[::1], float64)", cache=True, nogil=True)
-    def update(mean: Any, covariance: Any, chosen: Any, value: Any) -> Any:
+    @cached_kernel("float64(float64[::1], float64[:, ::1], boolean[::1], float64, float64[::1])")
+    def update(mean: Any, covariance: Any, chosen: Any, value: Any, gain: Any) -> Any:
         key  # noqa: B018
         size = len(mean)
-        gain = np.zeros(size)
         error, whole, largest = value, 1.0, 0.0
         for a in range(size):
+            gain[a] = 0.0
             largest = max(largest, covariance[a, a])
         forget = FORGET if largest < UNKNOWN * 2 else 1.0
         for b in range(size):
@@ -86,7 +85,7 @@ def _kernels(key: int) -> tuple[Any, Any]:
                 covariance[a, b] = covariance[a, b] / forget - gain[a] * gain[b] / whole
         return error * error / whole
 
-    @njit("void(boolean[:, ::1], float64[:, ::1], int64[::1], float64[::1])", cache=True, nogil=True)
+    @cached_kernel("void(boolean[:, ::1], float64[:, ::1], int64[::1], float64[::1])")
     def score(sets: Any, worths: Any, group: Any, out: Any) -> None:
         key  # noqa: B018
         for s in range(len(sets)):

@@ -110,20 +110,22 @@ def stratified_uniforms(
     replication: int,
     first: int,
     count: int,
+    strata: int = STRATA,
 ) -> NDArray[np.float64]:
-    """Uniform draws that form a Latin hypercube across each batch of :data:`STRATA` replications.
+    """Uniform draws that form a Latin hypercube across each batch of ``strata`` replications.
 
     A replication takes the stratum that a random order of its batch, drawn per stream and index, gives it, and a
     uniform place within it. Batches are independent of one another; replications within a batch are not.
 
     Args:
         order_hashes: uint64[S], hashes of the streams that draw the order of the strata.
+        strata: replications of a batch.
 
     Returns:
         float64[count, S], as :func:`uniforms` gives.
     """
-    batch = replication - replication % STRATA
+    batch = replication - replication % strata
     own = uniforms(seed, hashes, replication, first, count)
-    keys = np.stack([uniforms(seed, order_hashes, batch + k, first, count) for k in range(STRATA)])
-    rank = (keys < keys[replication % STRATA]).sum(axis=0)
-    return (rank + own) / STRATA
+    keys = np.stack([uniforms(seed, order_hashes, batch + k, first, count) for k in range(strata)])
+    rank = (keys < keys[replication % strata]).sum(axis=0)
+    return (rank + own) / strata

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from esc_sim.sampling.demand import Course, Group
 from esc_sim.sampling.inverse import standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
-from esc_sim.sampling.timetable import TIME_QUANTUM
+from esc_sim.sampling.timetable import times_on_grid
 from esc_sim.scenario.laws import Law
 
 
@@ -66,7 +66,7 @@ def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, co
     for column, law in columns.others:
         block[:, column] = values_of(law, block[:, column])
     for column in columns.times:
-        block[:, column] = np.round(block[:, column] / TIME_QUANTUM) * TIME_QUANTUM
+        block[:, column] = times_on_grid(block[:, column])
     for course in columns.courses:
         block[:, course.column] = course.values(block[:, course.column], first)
     return block

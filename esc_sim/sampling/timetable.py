@@ -9,19 +9,29 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.errors import InputError
 from esc_sim.sampling.inverse import values_of
-from esc_sim.sampling.streams import stratified_uniforms, stream_hashes, uniforms
+from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms
 from esc_sim.scenario.laws import Law
 
 TIME_QUANTUM = 2.0**-20
 """Disruption and lead times are multiples of this share of a review period, so that their sums are exact."""
 
+LONGEST_TIME = 2.0**24
+"""Longer lead times, events and repairs are cut to this: more periods than any run has, and few enough to be exact."""
+
 _RENEWALS_PER_DRAW = 64
+_MOST_FAILURES_PER_PERIOD = 1000
 
 
 def on_time_grid(time: float) -> float:
     """The multiple of the time quantum nearest to ``time``."""
-    return round(time / TIME_QUANTUM) * TIME_QUANTUM
+    return round(min(time, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM
+
+
+def times_on_grid(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As :func:`on_time_grid`, of an array."""
+    return np.asarray(np.round(np.minimum(times, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM, np.float64)
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,9 @@ class Triggers:
         return flat, np.r_[0, np.cumsum(counts)]
 
 
-def timetable(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False) -> Timetable:
+def timetable(
+    triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False, strata: int = STRATA
+) -> Timetable:
     """Draw the timetable of one replication.
 
     Args:
@@ -119,8 +131,13 @@ def timetable(triggers: Triggers, seed: int, replication: int, periods: int, str
         replication: number of the replication.
         periods: horizon; events that begin later are left out.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
     """
-    parts = [_by_probability(triggers, seed, replication, periods, stratified)] if len(triggers.by_chance) else []
+    batch = strata if stratified else 1
+    parts = [_by_probability(triggers, seed, replication, periods, batch)] if len(triggers.by_chance) else []
     for number, trigger in enumerate(triggers.triggers):
         if trigger.dates is not None:
             parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
@@ -148,10 +165,10 @@ def _events(number: int, events: list[tuple[float, float]]) -> _Events:
     return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
 
 
-def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool) -> _Events:
+def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, batch: int) -> _Events:
     event, order = triggers.chance_hashes
-    if stratified:
-        draws = stratified_uniforms(seed, event, order, replication, 0, periods)
+    if batch > 1:
+        draws = stratified_uniforms(seed, event, order, replication, 0, periods, batch)
     else:
         draws = uniforms(seed, event, replication, 0, periods)
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
@@ -164,7 +181,7 @@ def _by_probability(triggers: Triggers, seed: int, replication: int, periods: in
         else:
             stream = stream_hashes([f"{trigger.stream}/duration"])
             drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
-            lengths[mine] = np.round(drawn / TIME_QUANTUM) * TIME_QUANTUM
+            lengths[mine] = times_on_grid(drawn)
     kept = lengths > 0.0
     starts = periods_hit[kept].astype(np.float64)
     return numbers[kept], starts, starts + lengths[kept]
@@ -182,6 +199,11 @@ def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> 
             start = time + max(on_time_grid(up), TIME_QUANTUM)
             if start >= periods:
                 return
+            if first > _MOST_FAILURES_PER_PERIOD * 2 * (periods + 1):
+                raise InputError(
+                    f"{trigger.stream.replace('/', ' ', 1)}: more than {_MOST_FAILURES_PER_PERIOD} failures a period; "
+                    "time_between_failures and time_to_repair are given in review periods"
+                )
             end = start + max(on_time_grid(down), TIME_QUANTUM)
             yield start, end
             time = end

@@ -79,7 +79,7 @@ class Optimization(Part):
     )
     constraints: list[Constraint] = Field([], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(
-        [], description="reference point of the hypervolume; default: found from the first generation"
+        [], description="reference point of the hypervolume; what is not given is found from the first generation"
     )
 
     @model_validator(mode="after")
@@ -88,6 +88,7 @@ class Optimization(Part):
             if self.objectives.count(name) > 1:
                 raise ValueError(f"objective '{name}' is given twice")
         given = [value.measure for value in self.reference]
-        if given and sorted(given) != sorted(self.objectives):
-            raise ValueError(f"reference needs one value for each objective: {', '.join(self.objectives)}")
+        for name in given:
+            if given.count(name) > 1:
+                raise ValueError(f"reference value of '{name}' is given twice")
         return self

@@ -7,9 +7,10 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
@@ -179,6 +180,8 @@ class Arc(Part):
     crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
+    preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -202,11 +205,23 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
+    allocation: Literal["highest_bid", "priority", "proportional"] = Field(
+        "highest_bid",
+        description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
+        "lowest priority number, or all in proportion to what they ask for",
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     disruption_known: Literal["after_contracting", "before_contracting"] = Field(
         "after_contracting", description="does a disruption show before or after contracts are made"
     )
+
+    @model_validator(mode="after")
+    def _shares_are_partial(self) -> Rules:
+        if self.allocation == "proportional" and not self.partial:
+            raise ValueError("proportional allocation accepts orders in part: leave partial at true")
+        return self
+
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 
@@ -306,6 +321,13 @@ class Risk(Part):
 
 class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
+
+    _folder: Path | None = PrivateAttr(None)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder it was read from, for files that it names; None for one made in Python."""
+        return self._folder
 
     version: Literal[1] = Field(description="version of this format")
     name: Identifier

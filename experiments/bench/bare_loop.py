@@ -17,7 +17,6 @@ from esc_sim.instance.model import Instance
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import timetable
 
-
 Market = list[tuple[int, list[tuple[float, int, float]]]]
 """The buyers of a market, each with its (unit cost, supplier, bid), cheapest first."""
 Contract = tuple[int, float, int, float, float]

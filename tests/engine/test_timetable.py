@@ -15,8 +15,8 @@ from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_TRANSPORT
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable, timetable
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.by_hand import events_of
 from tests.helpers.chances import Chances
+from tests.helpers.events import events_of
 from tests.helpers.networks import chain, scenarios
 
 NORTH = ["middle", "source"]
@@ -155,6 +155,18 @@ def test_roles_and_arcs_are_targets_too() -> None:
         )
     )
     assert found == {"demand shop": [(1.0, 3.0)], "shop from middle": [(4.0, 6.0)]}
+
+
+def test_an_arc_may_be_named_with_the_product_that_it_trades_by_default() -> None:
+    named = {"arcs": [{"buyer": "shop", "supplier": "middle", "product": "goods"}]}
+    found = spans(events(named | {"dates": [{"start": 4, "duration": 2}]}))
+    assert found == {"shop from middle": [(4.0, 6.0)]}
+
+
+def test_a_target_named_twice_is_one() -> None:
+    once = {"arcs": [{"buyer": "shop", "supplier": "middle"}], "nodes": ["shop"], "probability": 0.2, "together": False}
+    twice = once | {"arcs": once["arcs"] * 2, "nodes": ["shop", "shop"], "stops": ["ship", "ship"]}
+    assert spans(events(twice)) == spans(events(once))
 
 
 def test_overlapping_events_leave_the_least_health() -> None:

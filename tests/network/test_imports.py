@@ -77,7 +77,7 @@ def test_edge_list_needs_roles_and_columns(tmp_path: Path) -> None:
         read_network(files["arcs_csv"], files["empty_csv"])
     with pytest.raises(InputError, match=r"none.csv: cannot be read"):
         read_network(tmp_path / "none.csv", files["nodes_csv"])
-    with pytest.raises(InputError, match="cannot import '.xls' files"):
+    with pytest.raises(InputError, match=r"cannot import '\.xls' files"):
         read_network(tmp_path / "net.xls")
 
 

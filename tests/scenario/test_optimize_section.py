@@ -101,8 +101,8 @@ optimize:
         ("[profit, cvar]", "[profit, cvar]\n  constraints: [{measure: epf, at_most: 0.1}]", "set risk.budget"),
         (
             "[profit, cvar]",
-            "[profit, cvar]\n  reference: [{measure: profit, value: 0}]",
-            "one value for each objective",
+            "[profit, cvar]\n  reference: [{measure: profit, value: 0}, {measure: profit, value: 1}]",
+            "reference value of 'profit' is given twice",
         ),
     ],
 )

@@ -58,7 +58,7 @@ class Binding:
         what = f"{self.label} ({self.limit})" if self.limit else self.label
         if math.isnan(self.value):
             verb = "rise" if self.factor > 1.0 else "fall"
-            return f"{what}: would have to {verb} to {100.0 * self.factor:.4g} % of what it is"
+            return f"{what}: would have to {verb} to {100.0 * self.factor:.6g} % of what it is"
         verb = "rise" if self.needed > self.value else "fall"
         return f"{what}: its {self.side} limit {self.value:.6g} would have to {verb} to {self.needed:.6g}"
 

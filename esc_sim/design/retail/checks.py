@@ -138,7 +138,8 @@ def _coverage(i: RetailInstance, coverage: Coverage) -> list[str]:
             continue
         count = np.bincount(i.links[kind].head, minlength=len(i.role(head)))
         problems += [
-            f"coverage: {head} {i.role(head).ids[j]} needs links from {needed} {tail}s; it has {count[j]} candidates"
+            f"coverage: {head} {i.role(head).ids[j]} needs links from {needed} {tail}s; "
+            f"only {count[j]} can be linked to it"
             for j in np.flatnonzero(count < needed)[:SHOWN]
         ]
     return problems

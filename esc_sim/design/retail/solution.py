@@ -127,8 +127,9 @@ class RetailPlan:
     def chosen(self, role: str, values: FloatArray) -> FloatArray:
         """Values by level (n x levels, or n x levels x S) at the chosen levels; 0 for closed facilities."""
         level = self.level[role]
-        picked = values[np.arange(level.size), np.maximum(level, 0)]
-        mask = (level != CLOSED).reshape(level.shape + (1,) * (picked.ndim - 1))
+        there = (level >= 0) & (level < values.shape[1])
+        picked = values[np.arange(level.size), np.where(there, level, 0)]
+        mask = there.reshape(level.shape + (1,) * (picked.ndim - 1))
         return np.where(mask, picked, 0.0)
 
     def level_counts(self, role: str) -> dict[str, int]:

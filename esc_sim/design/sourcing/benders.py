@@ -27,7 +27,7 @@ from esc_sim.design.sourcing.model import add_second_stage, budget_slack, excess
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import broken_limits
-from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan
+from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan, no_plan_in_time
 from esc_sim.errors import EscSimError, InputError
 
 FloatArray = NDArray[np.float64]
@@ -106,7 +106,7 @@ def design_by_benders(
     plan = run.search()
     cost = run.best
     if plan is None:
-        raise EscSimError(f"sourcing design: no plan found in time; a plan costs at least {run.bound:.6g}")
+        raise no_plan_in_time(run.bound)
     solution = Solution(
         "gap reached" if run.gap() <= gap else "time limit", cost, run.bound, run.gap(), time.perf_counter() - run.begin
     )

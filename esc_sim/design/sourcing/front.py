@@ -16,8 +16,8 @@ from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, design_sourcing
 from esc_sim.errors import InputError
 
-STEP = 1e-9
-"""How far below the last excess probability the next limit is set; below any difference of two probabilities."""
+STEP = 1e-5
+"""How far below the last excess probability the next limit is set: ten times what the solver's tolerance lets pass."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def least_excess(instance: SourcingInstance, demand: DesignDemand, options: Sour
     while low < high:
         middle = (low + high + 1) // 2
         try:
-            limited = replace(options, epsilon=min(above[middle], 1.0 - STEP))
+            limited = replace(options, epsilon=min(above[middle], 1.0 - 1e-12))
             small_model(instance, demand.worst, limited).solve(gap=1.0, explain=False)
             low = middle
         except InfeasibleError:
@@ -130,6 +130,8 @@ def pareto_front(
                 raise
             break
         point = FrontPoint(epsilon, _epf(design), design)
+        if points and point.epf >= points[-1].epf:
+            break  # probabilities closer together than STEP
         if points and design.objective <= points[-1].design.objective * (1.0 + gap):
             points.pop()  # as cheap as its neighbour and less risky: the neighbour is dominated
         points.append(point)

@@ -119,7 +119,7 @@ def _robust_demand(model: BlockModel, instance: SourcingInstance, demand: Design
 def _svc_dual(model: BlockModel, at: NDArray[np.int64], s: SvcSet, tag: str) -> None:
     """System (26): Gamma, Upsilon and Omega of each buyer's row in one scenario."""
     demand = model.row_blocks["demand"]
-    vector, axis = f"vector {tag}", f"axis {tag}"
+    vector, axis = f"vector{tag}", f"axis{tag}"
     model.index(vector, s.alpha.size)
     model.index(axis, s.size)
     gamma = model.variables(f"Gamma {tag}", f"buyer {vector} {axis}")
@@ -141,7 +141,7 @@ def _svc_dual(model: BlockModel, at: NDArray[np.int64], s: SvcSet, tag: str) -> 
 def _budgeted_dual(model: BlockModel, at: NDArray[np.int64], s: BudgetedSet, tag: str) -> None:
     """System (D.4): |Theta| and max |Xi| of each buyer's row in one scenario."""
     demand = model.row_blocks["demand"]
-    shift = f"shift {tag}"
+    shift = f"shift{tag}"
     model.index(shift, s.shifts.shape[0])
     over = f"buyer {shift}"
     theta = model.variables(f"Theta {tag}", over, lower=-np.inf)

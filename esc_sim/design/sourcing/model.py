@@ -206,8 +206,32 @@ def excess_variables(
     known = _ordered_excess(instance, worst, options.epsilon) if ordered else None
     low, high = (np.zeros_like(top), top) if known is None else (known * top, known * top)
     exceeds = model.variables("rho", "scenario", lower=low, upper=high, integer=known is None)
+    if known is None:
+        _dominance_rows(model, instance, worst, exceeds)
     model.rows("risk", upper=options.epsilon, limit=RISK_LIMIT).add(exceeds, instance.probability)
     return exceeds
+
+
+def _dominance_rows(model: BlockModel, instance: SourcingInstance, worst: FloatArray, exceeds: Variables) -> None:
+    """rho of a scenario is at least that of every scenario that is nowhere dearer and nowhere in greater demand.
+
+    Such a scenario's best recourse costs no more, so it exceeds the budget only if the first one does. Pairs that
+    follow from others are left out.
+    """
+    k = instance.probability.size
+    flat = [_prices(instance).reshape(k, -1), instance.spot_price[:, None]]
+    flat.append(np.broadcast_to(worst, (k, len(instance.buyers))))
+    places = np.hstack(flat)
+    above = np.array([(row >= places).all(axis=1) for row in places])
+    np.fill_diagonal(above, False)
+    equal = above & above.T
+    above &= ~(equal & (np.arange(k)[:, None] > np.arange(k)[None, :]))  # of two equal scenarios, one direction
+    above &= ~((above.astype(int) @ above.astype(int)) > 0)
+    high, low = np.nonzero(above)
+    model.index("dominance", high.size)
+    rows = model.rows("dominance", "dominance", lower=0.0)
+    rows.add_entries(rows.positions, exceeds.positions[high], 1.0)
+    rows.add_entries(rows.positions, exceeds.positions[low], -1.0)
 
 
 def _cvar_rows(model: BlockModel, instance: SourcingInstance, options: SourcingOptions) -> None:

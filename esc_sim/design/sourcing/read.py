@@ -20,7 +20,8 @@ def read_instance(folder: str | Path, *, max_recovery_time: float) -> SourcingIn
     ``primary_suppliers.csv``: supplier, fixed_cost, capacity, effort_cost_<level> for every level.
     ``backup_suppliers.csv``: supplier, reserve_cost.
     ``effort_levels.csv``: level, recovery_rate_v, warning_h (the same for all primaries).
-    ``disruption_scenarios.csv``: scenario, probability, spot_price, disrupted_<primary> (0 or 1), residual_<primary>.
+    ``disruption_scenarios.csv``: scenario, probability, spot_price, disrupted_<primary> (0 or 1), residual_<primary>,
+    and, if backup prices move with the scenario, backup_price_factor.
     Prices: ``prices.csv`` with source and one column a buyer (price per unit delivered); or ``distances_km.csv`` of
     that form with ``purchase_prices.csv`` (kind, raw_price, price_per_km; kinds primary and backup).
 
@@ -58,7 +59,7 @@ def read_instance(folder: str | Path, *, max_recovery_time: float) -> SourcingIn
         warning=np.broadcast_to(effort.numbers("warning_h", low=0.0, high=0.999999), shape).copy(),
         reserve_cost=backup.numbers("reserve_cost", low=0.0),
         primary_price=prices[: len(primaries)],
-        backup_price=prices[len(primaries) :],
+        backup_price=_moved(scenario, prices[len(primaries) :]),
         probability=probability,
         spot_price=scenario.numbers("spot_price", low=0.0),
         disrupted=_failures(scenario, primaries),
@@ -76,6 +77,13 @@ def _failures(scenario: Table, primaries: tuple[str, ...]) -> NDArray[np.bool_]:
         place = f"{scenario.path.name}:{scenario.rows[row][0]}: {columns[column]}"
         raise InputError(f"{place}: {values[row, column]:g} is neither 0 (up) nor 1 (disrupted)")
     return values == 1.0
+
+
+def _moved(scenario: Table, price: FloatArray) -> FloatArray:
+    """Backup prices, times the factor of each scenario if the table has one."""
+    if "backup_price_factor" not in scenario.columns:
+        return price
+    return scenario.numbers("backup_price_factor", low=0.0)[:, None, None] * price
 
 
 def _prices(folder: Path, primaries: tuple[str, ...], backups: tuple[str, ...]) -> tuple[tuple[str, ...], FloatArray]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from esc_sim.design.blocks import Binding, BlockModel, InfeasibleError, Progress, Solution
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.full import full_model
@@ -108,9 +110,7 @@ def checked_design(
         EscSimError: no plan was found in time, or it breaks a constraint.
     """
     if not solution.found:
-        raise EscSimError(
-            f"sourcing design: no plan found within the time limit; a plan costs at least {solution.bound:.6g}"
-        )
+        raise no_plan_in_time(solution.bound)
     return checked_plan(instance, demand, options, form, solution, plan_of(instance, solution))
 
 
@@ -133,6 +133,12 @@ def checked_plan(
         raise EscSimError(f"sourcing design: the solver's plan breaks {len(broken)} constraints: {shown}")
     cost, bound, gap = solution.objective, solution.bound, solution.gap
     return SourcingDesign(instance, demand, options, form, plan, cost, bound, gap, solution.status, solution.time)
+
+
+def no_plan_in_time(bound: float) -> EscSimError:
+    """The error of a search that ended before it found a plan."""
+    known = f"; any plan costs at least {bound:.6g}" if np.isfinite(bound) else ""
+    return EscSimError(f"sourcing design: no plan found in time{known}; allow more time or a larger gap")
 
 
 def check_fit(instance: SourcingInstance, demand: DesignDemand) -> None:

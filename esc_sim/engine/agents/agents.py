@@ -23,7 +23,7 @@ from esc_sim.rules.replenish import (
     ordered_for,
     replenishment,
 )
-from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, fair_share, reduced, sellable, served_demand, shipment, shipping_limit
 from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ class SupplyAgent(mesa.Agent):
     def order_quantity(self, item: int) -> float:
         """What the item's policy wants at its inventory position; a subclass may want something else."""
         numbers = self.numbers
+        if item in self.model.policies:
+            return self.model.ask_policy(item)
         policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
         if policy == POLICY_FORECAST:
             reorder_at = up_to = self.forecast_level(item)
@@ -243,11 +245,16 @@ class SupplyAgent(mesa.Agent):
         inbox, limit, cap = books.inbox[item], books.limit[item], self.model.open_cap
         inbox.sort()
         served_owed = books.served_owed
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(self.asked_for(numbers.by_pos[place]) for place in inbox)
         for place in inbox:
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
             room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
             quantity = bid_quantity(books.residual[buyer], room)
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, numbers.offset)
             amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
                 limit -= amount
@@ -263,14 +270,25 @@ class SupplyAgent(mesa.Agent):
             books.filled[item] += books.limit[item] - limit
         books.limit[item] = limit
 
+    def asked_for(self, arc: int) -> float:
+        """What the buyer of an arc asks for in this round."""
+        books = self.books
+        room = self.model.open_cap[arc] - books.served_owed.get(arc, 0.0)
+        return bid_quantity(books.residual[self.numbers.buyer[arc]], room)
+
     def deliver_owed(self, item: int, arcs: list[int]) -> None:
         """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
 
         An order that must be delivered as a whole keeps what there is from later orders.
         """
         books, cap, limit = self.books, self.model.open_cap, self.books.limit[item]
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(bid_quantity(books.owed[arc], cap[arc]) for arc in arcs)
         for arc in arcs:
             quantity = bid_quantity(books.owed[arc], cap[arc])
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, self.numbers.offset)
             amount = accepted_amount(quantity, limit, self.switches.partial)
             if amount > 0.0:
                 limit -= amount

@@ -40,6 +40,7 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
+    proportional: int
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -230,6 +231,7 @@ def net_of(instance: Instance) -> Net:
         owing=int(instance.switches.owing),
         tally=int(instance.tally),
         partial_demand=int(instance.switches.partial_demand),
+        proportional=int(instance.switches.proportional),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
         warm_up=instance.warm_up,

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.instance.health import fill_health
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable, timetable
 
@@ -32,14 +34,72 @@ class Fate:
     losing: bool
 
 
-def fate_of(
-    instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, stratified: bool = False
-) -> Fate:
-    """Draw the timetables of some replications."""
+@dataclass(frozen=True)
+class SharedChance:
+    """What instances that differ only in decisions have in common: timetables, tape and health of replications.
+
+    Memory: 8 bytes for each replication, period and column of the tape or channel (see :func:`shared_bytes`).
+
+    Attributes:
+        replications: their numbers.
+        timetables: one per replication.
+        draws: float64[R, T, S] tape.
+        health: float64[R, T, C] level of each channel.
+    """
+
+    replications: tuple[int, ...]
+    timetables: tuple[Timetable, ...]
+    draws: NDArray[np.float64]
+    health: NDArray[np.float64]
+
+
+def share_chance(
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    disrupted: bool = True,
+    stratified: bool = False,
+    strata: int = STRATA,
+) -> SharedChance:
+    """Draw once what any instance of the same network, laws and disruptions can be run on.
+
+    Args:
+        instance: one of the instances.
+        seed: seed of the run.
+        replications: their numbers.
+        disrupted: play the disruptions.
+        stratified: draw disruptions as a Latin hypercube across batches of ``strata`` replications.
+        strata: replications of a batch.
+    """
     tables = tuple(
-        timetable(instance.triggers, seed, r, instance.periods, stratified) if disrupted else EMPTY_TIMETABLE
+        timetable(instance.triggers, seed, r, instance.periods, stratified, strata) if disrupted else EMPTY_TIMETABLE
         for r in replications
     )
+    draws, health = _tape_and_health(instance, tables, seed, replications, 0, instance.periods)
+    return SharedChance(tuple(replications), tables, draws, health)
+
+
+def shared_bytes(instance: Instance, replications: int) -> int:
+    """Memory that :func:`share_chance` takes for so many replications."""
+    return 8 * replications * instance.periods * (len(instance.columns.names) + len(instance.channels))
+
+
+def fate_of(
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    disrupted: bool,
+    stratified: bool = False,
+    shared: SharedChance | None = None,
+) -> Fate:
+    """Draw the timetables of some replications, or take those that are shared."""
+    if shared is not None:
+        tables = shared.timetables
+    else:
+        tables = tuple(
+            timetable(instance.triggers, seed, r, instance.periods, stratified) if disrupted else EMPTY_TIMETABLE
+            for r in replications
+        )
     arcs_fail = disrupted and bool((instance.channels.kind == CHANNEL_TRANSPORT).any())
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
@@ -48,14 +108,33 @@ def fate_of(
     return Fate(tables, outages, slots, any(o.loses for o in outages))
 
 
-def chance_of(instance: Instance, fate: Fate, seed: int, replications: Sequence[int], first: int, count: int) -> Chance:
-    """Tape, health and outages of a block of ``count`` periods from ``first`` on."""
+def _tape_and_health(
+    instance: Instance, tables: Sequence[Timetable], seed: int, replications: Sequence[int], first: int, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     draws = np.empty((len(replications), count, len(instance.columns.names)))
     health = np.ones((len(replications), count, len(instance.channels)))
     for k, r in enumerate(replications):
         draws[k] = tape_block(instance.columns, seed, r, first, count)
-        if len(fate.timetables[k]):
-            fill_health(instance, fate.timetables[k], first, health[k])
+        if len(tables[k]):
+            fill_health(instance, tables[k], first, health[k])
+    return draws, health
+
+
+def chance_of(
+    instance: Instance,
+    fate: Fate,
+    seed: int,
+    replications: Sequence[int],
+    first: int,
+    count: int,
+    shared: SharedChance | None = None,
+) -> Chance:
+    """Tape, health and outages of a block of ``count`` periods from ``first`` on."""
+    if shared is not None:
+        rows = slice(first, first + count)
+        draws, health = (np.ascontiguousarray(part[:, rows]) for part in (shared.draws, shared.health))
+    else:
+        draws, health = _tape_and_health(instance, fate.timetables, seed, replications, first, count)
     width = max((len(o.begins) for o in fate.outages), default=0)
     arcs = instance.network.arc_count + 1 if fate.outages else 0
     start = np.zeros((len(replications), arcs), np.int64)

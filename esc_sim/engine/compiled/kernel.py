@@ -118,5 +118,29 @@ def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
 
 
 def kernel_for(*arguments: Any) -> BlockKernel:
-    """The kernel that takes these arguments."""
-    return block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+    """The kernel that takes these arguments.
+
+    numba takes a millisecond to name the types of a hundred arrays, as long as a short run; so it is asked once for
+    each combination of element types, dimensions and layouts.
+    """
+    layout = _layout(arguments)
+    kernel = _by_layout.get(layout)
+    if kernel is None:
+        kernel = block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+        _by_layout[layout] = kernel
+    return kernel
+
+
+_by_layout: dict[Any, BlockKernel] = {}
+
+
+def _layout(value: Any) -> Any:
+    """What a value's numba type depends on."""
+    if isinstance(value, tuple):
+        return (type(value), *map(_layout, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.num, value.ndim, value.flags.num & ~_OWNS_DATA
+    return type(value)
+
+
+_OWNS_DATA = 4

@@ -8,8 +8,9 @@ import numpy as np
 
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.arrays import net_of, states_of, work_for
-from esc_sim.engine.compiled.chance import chance_of, fate_of
+from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
+from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
@@ -26,6 +27,7 @@ def run_replications(
     stratified: bool = False,
     stock: bool = False,
     trace: bool = False,
+    shared: SharedChance | None = None,
 ) -> Block:
     """Run replications of an instance, one after the other, in this thread; releases the GIL.
 
@@ -37,9 +39,16 @@ def run_replications(
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         stock: sum the stock of every item and period.
         trace: keep every item and node.
+        shared: draws made before for these replications (see ``share_chance``); seed and ``stratified`` are then
+            not looked at.
+
+    Raises:
+        InputError: the instance needs the agent engine.
     """
+    if instance.agent_features:
+        raise InputError(f"the compiled engine cannot run this: {'; '.join(instance.agent_features)}")
     network, total, count = instance.network, instance.periods, len(replications)
-    fate = fate_of(instance, seed, replications, disrupted, stratified)
+    fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     net, work = net_of(instance), work_for(instance)
     state = states_of(instance, count, fate.slots, fate.losing)
     periods = np.empty((count, total, len(PERIOD_COLUMNS)))
@@ -47,10 +56,10 @@ def run_replications(
     items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
     nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
     width = max(1, count * (len(instance.columns.names) + len(instance.channels)))
-    step = max(1, min(total, _BLOCK_DRAWS // width))
+    step = max(1, min(total, _BLOCK_DRAWS // width)) if shared is None else max(1, total)
     for first in range(0, total, step):
         rows = slice(first, min(first + step, total))
-        chance = chance_of(instance, fate, seed, replications, first, rows.stop - first)
+        chance = chance_of(instance, fate, seed, replications, first, rows.stop - first, shared)
         out = np.empty((count, rows.stop - first, len(PERIOD_COLUMNS)))
         own_items = np.empty((items.shape[0], rows.stop - first, *items.shape[2:]))
         own_nodes = np.empty((nodes.shape[0], rows.stop - first, *nodes.shape[2:]))

@@ -1,0 +1,122 @@
+"""`esc-sim optimize`: search for plans that trade objectives against one another, such as profit against CVaR."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esc_sim.cli.options import ScenarioArgument, SetOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from esc_sim.optimize.front import Front
+
+
+class AlgorithmName(StrEnum):
+    """How to search."""
+
+    WARM_NSGA2 = "warm-nsga2"
+    NSGA2 = "nsga2"
+
+
+class PresetName(StrEnum):
+    """Sizes of a search."""
+
+    QUICK = "quick"
+    DEFAULT = "default"
+    LARGE = "large"
+
+
+def optimize(
+    scenario: ScenarioArgument,
+    preset: Annotated[
+        PresetName, typer.Option(help="Sizes: quick (a look), default, large (200 replications a design).")
+    ] = PresetName.DEFAULT,
+    population: Annotated[
+        int | None, typer.Option(min=4, help="Designs in a generation.", show_default="the preset's")
+    ] = None,
+    generations: Annotated[
+        int | None, typer.Option(min=1, help="Number of generations.", show_default="the preset's")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Replications that judge a design.", show_default="the preset's")
+    ] = None,
+    held_out: Annotated[
+        int, typer.Option(min=1, help="Replications on new random numbers that judge the final front.")
+    ] = 320,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
+    algorithm: Annotated[
+        AlgorithmName,
+        typer.Option(help="warm-nsga2: warm start, common random numbers; nsga2: random start, independent draws."),
+    ] = AlgorithmName.WARM_NSGA2,
+    set_: SetOption = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler (trusted).", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for front, figure and plan.", show_default="print only")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the search of that folder.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier search of that folder.")] = False,
+) -> None:
+    """Search for plans that no other plan beats in all objectives; the scenario's section 'optimize' says what for.
+
+    \b
+    Examples:
+      esc-sim optimize scenarios/oil_gas --preset quick --seed 1 --out results/front
+      esc-sim run scenarios/oil_gas --plan results/front/compromise.yaml
+    """
+    from rich.console import Console
+
+    from esc_sim.cli.progress import search_progress
+    from esc_sim.errors import InputError
+    from esc_sim.optimize.search import optimize as search
+
+    if dask is not None and workers is not None:
+        raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
+    if resume and out is None:
+        raise InputError("--resume: name the folder of the interrupted search with --out")
+    try:
+        with search_progress() as show:
+            front = search(
+                scenario,
+                algorithm=algorithm.value,
+                preset=preset.value,
+                population=population,
+                generations=generations,
+                replications=replications,
+                seed=seed,
+                held_out=held_out,
+                overrides=set_ or (),
+                workers=workers,
+                dask=dask,
+                out=out,
+                resume=resume,
+                force=force,
+                progress=show,
+                command=shlex.join(["esc-sim", *sys.argv[1:]]),
+            )
+    except KeyboardInterrupt:
+        again = "the same command with --resume goes on" if out else "with --out DIR an interrupted search can go on"
+        typer.echo(f"interrupted: {again}", err=True)
+        raise typer.Exit(130) from None
+    _report(front, out, Console())
+
+
+def _report(front: Front, out: Path | None, console: Console) -> None:
+    from esc_sim.optimize.table import print_front
+
+    print_front(front, console)
+    for notice in front.notices:
+        typer.echo(f"note: {notice}")
+    if out is not None:
+        typer.echo(f"\nfront, figure and plan: {out}/")
+        typer.echo(f"  esc-sim run SCENARIO --plan {out / 'compromise.yaml'}")

@@ -1,0 +1,210 @@
+"""The state of a search after each generation, on disk: arrays and JSON, nothing that could be executed.
+
+A checkpoint is a folder. ``search.json`` says what is searched, and is written once; ``state.npz`` holds the
+population and the history, and is replaced after each generation in one step, so that a search killed at any moment
+finds the last whole generation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.errors import InputError
+from esc_sim.optimize.nsga2 import Generation
+from esc_sim.optimize.settings import Settings
+from esc_sim.results.folder import write_json
+from esc_sim.results.manifest import scenario_hash, versions
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
+
+Floats = NDArray[np.float64]
+
+SEARCH_FORMAT: Final = "esc_sim search"
+SEARCH_FILE: Final = "search.json"
+STATE_FILE: Final = "state.npz"
+_MOST_BYTES = 2**33
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a search stands.
+
+    Attributes:
+        generation: the population.
+        reference: float64[M], the hypervolume's reference point, as costs.
+        history: float64[G, 1 + M]: after each generation the hypervolume and the least cost of each objective.
+    """
+
+    generation: Generation
+    reference: Floats
+    history: Floats
+
+
+def search_content(scenario: Scenario, settings: Settings) -> dict[str, Any]:
+    """What a search is, as plain values; two searches with equal content give equal generations.
+
+    How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
+    draws, which no generation depends on.
+    """
+    sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
+    assert scenario.optimize is not None
+    return {
+        "format": SEARCH_FORMAT,
+        "scenario": scenario.name,
+        "scenario_hash": scenario_hash(scenario),
+        "optimize": scenario.optimize.model_dump(mode="json"),
+        "periods": scenario.run.periods,
+        **sizes,
+    }
+
+
+def search_versions() -> dict[str, str]:
+    """Versions of all that a search's numbers may depend on."""
+    return {**versions(), **{name: version(name) for name in ("pymoo", "scipy")}}
+
+
+def begin(folder: Path, content: dict[str, Any]) -> None:
+    """Make the folder of a new checkpoint.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True)
+        write_json(folder / f".{SEARCH_FILE}", {**content, "versions": search_versions()})
+        os.replace(folder / f".{SEARCH_FILE}", folder / SEARCH_FILE)
+    except OSError as error:
+        raise InputError(f"{folder}: checkpoints cannot be written there: {error.strerror}") from None
+
+
+def save(folder: Path, state: State) -> None:
+    """Replace the state in one step.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    generation = state.generation
+    temporary = folder / f".{STATE_FILE}.partial"
+    try:
+        with temporary.open("wb") as stream:
+            np.savez(
+                stream,
+                allow_pickle=False,
+                number=np.int64(generation.number),
+                designs=generation.designs,
+                costs=generation.costs,
+                violations=generation.violations,
+                reference=state.reference,
+                history=state.history,
+            )
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, folder / STATE_FILE)
+    except OSError as error:
+        raise InputError(f"{folder}: the checkpoint cannot be written: {error.strerror}") from None
+
+
+def load(folder: Path, content: dict[str, Any], problem_shape: tuple[int, int, int]) -> tuple[State | None, list[str]]:
+    """The state of an interrupted search, None when it had not finished a generation, and notices.
+
+    Args:
+        folder: of the checkpoint.
+        content: of the search that wants to go on, see :func:`search_content`.
+        problem_shape: (D, M, C), numbers of variables, objectives and constraints.
+
+    Raises:
+        InputError: no checkpoint, a damaged one, or one of another search. Nothing is changed.
+    """
+    stored = _stored_content(folder)
+    made_with = stored.pop("versions", None)
+    for key, value in content.items():
+        if stored.get(key) != value:
+            raise InputError(f"{folder}: is the checkpoint of another search (its {_words(key)} differs): {_ADVICE}")
+    notices = []
+    if made_with != search_versions():
+        notices.append("the search began with other versions of Python or packages: it may go on differently")
+    if not (folder / STATE_FILE).exists():
+        return None, notices
+    try:
+        state = _state(folder / STATE_FILE)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise InputError(f"{folder / STATE_FILE}: is damaged ({error}): {_ADVICE}") from None
+    if not _fits(state, content["population"], problem_shape):
+        raise InputError(f"{folder / STATE_FILE}: is damaged (its arrays do not fit this search): {_ADVICE}")
+    return state, notices
+
+
+_ADVICE = "name another folder with --out, or move this one away"
+
+
+def _words(key: str) -> str:
+    return {"scenario_hash": "scenario", "optimize": "section 'optimize'"}.get(key, key)
+
+
+def _stored_content(folder: Path) -> dict[str, Any]:
+    path = folder / SEARCH_FILE
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no checkpoint of a search")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is damaged ({error}): {_ADVICE}") from None
+    if not isinstance(content, dict) or content.get("format") != SEARCH_FORMAT:
+        raise InputError(f"{path}: is not the checkpoint of a search: {_ADVICE}")
+    return content
+
+
+def _state(path: Path) -> State:
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("too large")
+    with np.load(path, allow_pickle=False) as arrays:
+        generation = Generation(
+            int(arrays["number"]),
+            np.asarray(arrays["designs"], np.float64),
+            np.asarray(arrays["costs"], np.float64),
+            np.asarray(arrays["violations"], np.float64),
+        )
+        return State(generation, np.asarray(arrays["reference"], np.float64), np.asarray(arrays["history"], np.float64))
+
+
+def _fits(state: State, population: int, shape: tuple[int, int, int]) -> bool:
+    variables, objectives, constraints = shape
+    generation = state.generation
+    return (
+        generation.number >= 1
+        and generation.designs.shape == (population, variables)
+        and generation.costs.shape == (population, objectives)
+        and generation.violations.shape == (population, constraints)
+        and state.reference.shape == (objectives,)
+        and state.history.shape == (generation.number, 1 + objectives)
+        and all(np.isfinite(array).all() for array in (generation.designs, generation.costs, generation.violations))
+    )
+
+
+def discard(folder: Path) -> None:
+    """Remove a checkpoint; a folder that does not exist is fine.
+
+    Raises:
+        InputError: it holds files that are not of a checkpoint; nothing is removed then.
+    """
+    if not folder.exists():
+        return
+    entries = list(folder.iterdir()) if folder.is_dir() else []
+    known = {SEARCH_FILE, STATE_FILE, f".{SEARCH_FILE}", f".{STATE_FILE}.partial"}
+    foreign = sorted({entry.name for entry in entries} - known)
+    if foreign or not folder.is_dir():
+        raise InputError(f"{folder}: is not a checkpoint of esc_sim alone ({', '.join(foreign[:5])}): move it away")
+    for entry in entries:
+        entry.unlink()
+    folder.rmdir()

@@ -1,0 +1,111 @@
+"""Judging designs: simulate each, measure it. What a design gets depends on it and its random numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.engine.compiled.chance import SharedChance, share_chance, shared_bytes
+from esc_sim.engine.compiled.runner import run_replications
+from esc_sim.engine.workers import default_workers, in_threads
+from esc_sim.instance.build import instance_of
+from esc_sim.optimize.measures import Yardstick
+from esc_sim.optimize.space import DecisionSpace, decision_space
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
+
+Floats = NDArray[np.float64]
+
+_SHARED_MOST = 1_000_000_000
+"""Bytes of draws that are kept; beyond, every design draws its own (the same numbers, more slowly)."""
+_PIECE_WORK = 20_000_000
+"""Rough number of (node or arc)-periods in one call of the engine."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Which random numbers a design is judged on.
+
+    Attributes:
+        seed: seed of the streams.
+        first, count: numbers of the replications.
+        strata: replications of a Latin hypercube batch of disruption draws; 1 draws them independently.
+    """
+
+    seed: int
+    first: int
+    count: int
+    strata: int = 1
+
+    @property
+    def replications(self) -> range:
+        """Numbers of the replications."""
+        return range(self.first, self.first + self.count)
+
+
+class Judging(Protocol):
+    """Anything that judges designs: threads here, or a cluster."""
+
+    def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures float64[n, M] of designs float64[n, D], each on its own draws (equal ones are made once)."""
+        ...
+
+
+class Judge:
+    """Judges designs of a scenario in threads of this process."""
+
+    def __init__(self, scenario: Scenario, names: Sequence[str], workers: int | None = None) -> None:
+        """Prepare.
+
+        Args:
+            scenario: with a section ``optimize``.
+            names: measures, see :data:`esc_sim.optimize.measures.MEASURES`.
+            workers: threads; default all processors.
+
+        Raises:
+            InputError: there is nothing to decide or to measure.
+        """
+        self.instance = instance_of(scenario)
+        self.space: DecisionSpace = decision_space(scenario, self.instance.network)
+        self.measure = Yardstick(scenario, names)
+        self.workers = default_workers() if workers is None else workers
+        self._shared: tuple[Draws, SharedChance] | None = None
+
+    def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
+        common = self._common(draws)
+        tasks = list(zip(designs, draws, strict=True))
+        rows = list(in_threads(lambda task: self._judged(*task, common), tasks, self.workers))
+        return np.array(rows).reshape(len(rows), len(self.measure.names))
+
+    def _common(self, draws: Sequence[Draws]) -> SharedChance | None:
+        """The draws that all designs share, kept for the next call; None where they do not or are too large."""
+        if not draws or any(other != draws[0] for other in draws):
+            return None
+        if shared_bytes(self.instance, draws[0].count) > _SHARED_MOST:
+            return None
+        if self._shared is None or self._shared[0] != draws[0]:
+            self._shared = draws[0], self._drawn(draws[0], draws[0].replications)
+        return self._shared[1]
+
+    def _drawn(self, draws: Draws, replications: range) -> SharedChance:
+        stratified = draws.strata > 1
+        return share_chance(self.instance, draws.seed, replications, True, stratified, max(draws.strata, 1))
+
+    def _judged(self, design: Floats, draws: Draws, common: SharedChance | None) -> Floats:
+        instance = self.space.decided(self.instance, design)
+        if common is not None:
+            return self.measure(run_replications(instance, draws.seed, draws.replications, shared=common).periods)
+        size = instance.periods * (instance.network.node_count + instance.network.arc_count)
+        step = max(1, _PIECE_WORK // max(1, size))
+        blocks = []
+        for first in range(0, draws.count, step):
+            piece = draws.replications[first : first + step]
+            own = self._drawn(draws, piece)
+            blocks.append(run_replications(instance, draws.seed, piece, shared=own).periods)
+        return self.measure(np.concatenate(blocks))

@@ -1,0 +1,95 @@
+"""NSGA-II, one generation at a time, as a function of the population, a seed and the generation's number.
+
+Nothing else is carried from one generation to the next, so a search goes on from a stored population exactly as if it
+had never stopped.
+
+Source: Deb, Pratap, Agarwal, Meyarivan (2002), "A fast and elitist multiobjective genetic algorithm: NSGA-II", IEEE
+Transactions on Evolutionary Computation 6(2), 182-197. The operators are pymoo's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.population import Population
+from pymoo.core.termination import NoTermination
+
+from esc_sim.optimize.problem import PlanningProblem
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A population of P designs.
+
+    Attributes:
+        number: of the generation, the first is 1.
+        designs: float64[P, D].
+        costs: float64[P, M], objectives to be minimized.
+        violations: float64[P, C], at most 0 where a constraint is kept.
+    """
+
+    number: int
+    designs: Floats
+    costs: Floats
+    violations: Floats
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """bool[P], which designs keep all constraints."""
+        return np.asarray((self.violations <= 0.0).all(axis=1))
+
+
+def generator_of(seed: int, *numbers: int) -> np.random.Generator:
+    """The generator of random numbers that belongs to a seed and a place in the search."""
+    return np.random.default_rng(np.random.SeedSequence([seed, *numbers]))
+
+
+def random_designs(problem: PlanningProblem, count: int, generator: np.random.Generator) -> Floats:
+    """Designs drawn uniformly within the bounds, float64[count, D]."""
+    return generator.uniform(problem.xl, problem.xu, size=(count, problem.n_var))
+
+
+def judged(problem: PlanningProblem, designs: Floats, number: int) -> Generation:
+    """Designs with what the simulation says of them."""
+    out = problem.evaluate(designs, return_as_dictionary=True, generation=number)
+    violations = out["G"] if problem.n_ieq_constr else np.zeros((len(designs), 0))
+    return Generation(number, designs, out["F"], violations)
+
+
+def next_generation(problem: PlanningProblem, parents: Generation, seed: int) -> Generation:
+    """One step of NSGA-II: offspring by tournament, crossover and mutation; the best of all survive.
+
+    Args:
+        problem: what to solve.
+        parents: the population.
+        seed: seed of the search.
+
+    Returns:
+        The next population, of the same size; the same designs again when no new offspring can be made.
+    """
+    number = parents.number + 1
+    algorithm = NSGA2(pop_size=len(parents.designs), sampling=_population(parents))
+    algorithm.setup(problem, termination=NoTermination())
+    algorithm.random_state = generator_of(seed, number)
+    algorithm.tell(infills=algorithm.ask())
+    offspring = algorithm.ask()
+    if offspring is None:
+        return Generation(number, parents.designs, parents.costs, parents.violations)
+    children = judged(problem, offspring.get("X"), number)
+    algorithm.tell(infills=_population(children))
+    survivors = algorithm.pop
+    return Generation(
+        number,
+        survivors.get("X"),
+        survivors.get("F"),
+        survivors.get("G").reshape(len(survivors), problem.n_ieq_constr),
+    )
+
+
+def _population(generation: Generation) -> Population:
+    return Population.new(X=generation.designs, F=generation.costs, G=generation.violations)

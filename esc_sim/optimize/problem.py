@@ -1,0 +1,75 @@
+"""The simulation as a pymoo problem: a whole population is judged at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pymoo.core.problem import Problem
+
+from esc_sim.optimize.judge import Draws, Judging
+from esc_sim.optimize.measures import MEASURES
+from esc_sim.optimize.space import DecisionSpace
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.optimization import Optimization
+
+Floats = NDArray[np.float64]
+DrawsOf = Callable[[int, int], Sequence[Draws]]
+"""Draws of the designs of a generation: (number of the generation, number of designs)."""
+
+
+class PlanningProblem(Problem):
+    """Minimize the objectives (those to be maximized with their sign changed) within bounds and constraints.
+
+    Source of the formulation: Chen, Wang, Zio, eqs 14 to 17.
+    """
+
+    def __init__(self, section: Optimization, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
+        self.section = section
+        self.objectives = tuple(section.objectives)
+        self.signs = np.array([-1.0 if MEASURES[name].maximize else 1.0 for name in self.objectives])
+        self._limits = [
+            (measured_names(section).index(limit.measure), sign, bound)
+            for limit in section.constraints
+            for sign, bound in ((-1.0, limit.at_least), (1.0, limit.at_most))
+            if bound is not None
+        ]
+        self._judge, self._draws = judge, draws
+        super().__init__(
+            n_var=len(space),
+            n_obj=len(self.objectives),
+            n_ieq_constr=len(self._limits),
+            xl=space.lower,
+            xu=space.upper,
+            requires_kwargs=True,  # else pymoo drops the generation's number
+        )
+
+    def costs(self, measured: Floats) -> Floats:
+        """Objectives as costs, float64[n, M], of measures float64[n, objectives and constraint measures]."""
+        costs: Floats = measured[:, : len(self.objectives)] * self.signs
+        return costs
+
+    def violations(self, measured: Floats) -> Floats:
+        """How far each limit is broken, float64[n, C]: at most 0 where it is kept; in shares of the limit."""
+        return (
+            np.stack(
+                [sign * (measured[:, column] - bound) / (abs(bound) or 1.0) for column, sign, bound in self._limits],
+                axis=1,
+            )
+            if self._limits
+            else np.zeros((len(measured), 0))
+        )
+
+    def _evaluate(self, x: Floats, out: dict[str, Any], *args: Any, generation: int = 1, **kwargs: Any) -> None:
+        measured = self._judge(x, self._draws(generation, len(x)))
+        out["F"] = self.costs(measured)
+        if self._limits:
+            out["G"] = self.violations(measured)
+
+
+def measured_names(section: Optimization) -> list[str]:
+    """Names of all that is measured: the objectives, then what only constraints need."""
+    return list(dict.fromkeys([*section.objectives, *(limit.measure for limit in section.constraints)]))

@@ -1,0 +1,182 @@
+"""The search for plans that trade the objectives of a scenario against one another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esc_sim.errors import InputError
+from esc_sim.optimize import checkpoint
+from esc_sim.optimize.checkpoint import State
+from esc_sim.optimize.draws import training_draws
+from esc_sim.optimize.front import Front, judged_again
+from esc_sim.optimize.generations import run_generations
+from esc_sim.optimize.judge import Draws, Judge, Judging
+from esc_sim.optimize.problem import PlanningProblem, measured_names
+from esc_sim.optimize.settings import Settings, checked_settings
+from esc_sim.optimize.space import decision_space
+from esc_sim.optimize.writing import CHECKPOINT, check_front_target, write_front
+from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.optimization import Optimization
+
+Progress = Callable[[int, int, float], None]
+"""Told the number of the generation that is finished, how many are wanted, and the hypervolume."""
+
+
+def optimize(
+    scenario: Scenario | str | os.PathLike[str],
+    *,
+    algorithm: str = "warm-nsga2",
+    preset: str = "default",
+    population: int | None = None,
+    generations: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    held_out: int = 320,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    workers: int | None = None,
+    dask: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+    command: str = "",
+) -> Front:
+    """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
+
+    The problem is that of Chen, Wang, Zio (eqs 14 to 17): mean orders and prices within bounds, profit against CVaR;
+    the scenario's section ``optimize`` says what may be decided and what for. The result depends on the scenario, the
+    settings and the seed; not on the number of workers, nor on interruptions.
+
+    Args:
+        scenario: a checked scenario, or the path of one.
+        algorithm: "warm-nsga2" (screening, common random numbers, stratified draws) or "nsga2" (random start,
+            independent draws for each design).
+        preset: "quick", "default" or "large": sizes where the next three are not given.
+        population: designs in a generation.
+        generations: how many; the first is the start.
+        replications: on which a design is judged in the search.
+        seed: seed of the search; default the scenario's.
+        held_out: replications, on another seed, on which the final front is judged again.
+        overrides: changes of values, as for ``--set``; only with a path.
+        workers: threads; default all processors.
+        dask: address of a Dask scheduler, whose workers judge the designs instead.
+        out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
+        resume: go on from that state; also to more generations than a finished search had.
+        force: replace results, or an unfinished search, that are there already.
+        progress: called after each generation.
+        command: how the search was started, for the manifest and the plan's origin.
+
+    Returns:
+        The front, training and held out, with the base plan and the compromise.
+
+    Raises:
+        InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
+    """
+    scenario, section = _checked_scenario(scenario, overrides)
+    settings = checked_settings(
+        algorithm=algorithm,
+        preset=preset,
+        population=population,
+        generations=generations,
+        replications=replications,
+        seed=scenario.run.seed if seed is None else seed,
+        held_out=held_out,
+    )
+    if workers is not None and workers < 1:
+        raise InputError(f"workers: {workers} cannot work; give at least 1")
+    names = measured_names(section)
+    local = Judge(scenario, names, workers)
+    kept = None if out is None else _Kept(Path(out), scenario, settings, resume, force)
+
+    def draws(generation: int, count: int) -> Sequence[Draws]:
+        return training_draws(settings, generation, count)
+
+    def keep(state: State) -> None:
+        if kept is not None:
+            checkpoint.save(kept.folder, state)
+        if progress is not None:
+            progress(state.generation.number, settings.generations, float(state.history[-1, 0]))
+
+    with _judging(dask, scenario, names, local) as judge:
+        problem = PlanningProblem(section, local.space, judge, draws)
+        state = None if kept is None else kept.begun((problem.n_var, problem.n_obj, problem.n_ieq_constr))
+        state = run_generations(problem, settings, local.space.base, state, keep)
+        notices = [*local.instance.notices, *(kept.notices if kept is not None else [])]
+        front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
+    if kept is not None:
+        write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)
+        checkpoint.discard(kept.folder)
+    return front
+
+
+def _checked_scenario(
+    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any]
+) -> tuple[Scenario, Optimization]:
+    from esc_sim.scenario.reader import load_scenario
+
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, overrides)
+    elif overrides:
+        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    decision_space(scenario)  # refuses a scenario without anything to decide
+    assert scenario.optimize is not None
+    return scenario, scenario.optimize
+
+
+def _judging(dask: str | None, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
+    if dask is None:
+        return nullcontext(local)
+    from esc_sim.optimize.cluster import cluster_judge
+
+    return cluster_judge(dask, scenario, names)
+
+
+class _Kept:
+    """The folder of results and the checkpoint beside it."""
+
+    def __init__(self, out: Path, scenario: Scenario, settings: Settings, resume: bool, force: bool) -> None:
+        """Raises InputError where results or checkpoints must not be written."""
+        target = out.resolve()
+        self.out = out
+        self.folder = target.with_name(f"{target.name}.{CHECKPOINT}")
+        self.notices: list[str] = []
+        self._content = checkpoint.search_content(scenario, settings)
+        self._generations, self._resume, self._force = settings.generations, resume, force
+        check_front_target(out, force=force or resume)
+        if self.folder.exists() and not (resume or force):
+            raise InputError(
+                f"{self.folder}: an unfinished search is there; go on with --resume, or begin anew with --force"
+            )
+
+    def begun(self, shape: tuple[int, int, int]) -> State | None:
+        """The state to go on from, None at the beginning; afterwards there is a checkpoint folder of this search.
+
+        Args:
+            shape: numbers of variables, objectives and constraints.
+        """
+        state = self._found(shape) if self._resume else None
+        if state is not None and state.generation.number > self._generations:
+            done = state.generation.number
+            raise InputError(f"the search has finished {done} generations already: ask for more with --generations")
+        if not (self._resume and self.folder.exists()):
+            checkpoint.discard(self.folder)
+            checkpoint.begin(self.folder, self._content)
+            if state is not None:
+                checkpoint.save(self.folder, state)
+        return state
+
+    def _found(self, shape: tuple[int, int, int]) -> State | None:
+        if self.folder.exists():
+            place = self.folder
+        elif self.out.exists() and any(self.out.iterdir()):
+            place = self.out / CHECKPOINT
+        else:
+            return None
+        state, self.notices = checkpoint.load(place, self._content, shape)
+        return state

@@ -1,0 +1,63 @@
+"""The warm start: what a screening of single moves suggests.
+
+Each variable (or group of variables, where there are more than designs in a population) is moved alone to its lower and
+to its upper bound. If the objectives were sums of the effects of single moves, every weighted sum of objectives would
+be best where each variable stands at the level with the least weighted effect. These designs, for weights from one
+objective to the other, make up half of the first population; the scenario's own plan is one more; the rest is random.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.optimize.nsga2 import judged, random_designs
+from esc_sim.optimize.problem import PlanningProblem
+
+Floats = NDArray[np.float64]
+
+
+def warm_designs(problem: PlanningProblem, base: Floats, count: int, generator: np.random.Generator) -> Floats:
+    """The first population, float64[count, D].
+
+    Args:
+        problem: what to solve; the screening takes 2 * min(D, count) + 1 of its judgements.
+        base: float64[D], the scenario's own plan.
+        count: designs wanted.
+        generator: for the random ones.
+    """
+    inside = np.clip(base, problem.xl, problem.xu)
+    groups = np.array_split(np.arange(problem.n_var), min(problem.n_var, count))
+    levels = np.stack([problem.xl, inside, problem.xu])
+    effects = _screened(problem, levels, groups)
+    designs = [inside]
+    for weights in _weights(problem.n_obj, count // 2, generator):
+        chosen = (effects @ weights).argmin(axis=0)  # level of each group
+        design = inside.copy()
+        for group, level in zip(groups, chosen, strict=True):
+            design[group] = levels[level, group]
+        designs.append(design)
+    kept = np.unique(np.array(designs), axis=0)[:count]
+    return np.concatenate([kept, random_designs(problem, count - len(kept), generator)])
+
+
+def _screened(problem: PlanningProblem, levels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
+    """Effect of moving each group to each level, float64[3, groups, M], scaled to the largest of each objective."""
+    probes = np.repeat(levels[1][None], 2 * len(groups) + 1, axis=0)
+    for number, group in enumerate(groups):
+        probes[1 + 2 * number, group] = levels[0, group]
+        probes[2 + 2 * number, group] = levels[2, group]
+    costs = judged(problem, probes, 1).costs
+    effects = np.stack([costs[1::2], np.repeat(costs[:1], len(groups), axis=0), costs[2::2]]) - costs[0]
+    largest = np.abs(effects).max(axis=(0, 1))
+    scaled: Floats = effects / np.where(largest > 0.0, largest, 1.0)
+    return scaled
+
+
+def _weights(objectives: int, count: int, generator: np.random.Generator) -> Floats:
+    """Weights of the objectives, float64[count, M], from each objective alone to all mixtures."""
+    if objectives == 2:
+        first = np.linspace(0.0, 1.0, max(count, 2))
+        return np.stack([first, 1.0 - first], axis=1)
+    mixed = generator.dirichlet(np.ones(objectives), size=max(count - objectives, 0))
+    return np.concatenate([np.eye(objectives), mixed])

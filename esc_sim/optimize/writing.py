@@ -1,0 +1,169 @@
+"""Write a front to a folder: table, figure, the compromise as a plan, summary, manifest, the search's last state."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from esc_sim.optimize.checkpoint import search_versions
+from esc_sim.optimize.front import Front
+from esc_sim.optimize.measures import MEASURES, label_of
+from esc_sim.plans.files import write_plan
+from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
+from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+
+FRONT_FORMAT: Final = "esc_sim optimize"
+CHECKPOINT: Final = "checkpoint"
+
+
+def check_front_target(out: Path, *, force: bool) -> None:
+    """Refuse a folder that a front must not be written to; see :func:`esc_sim.results.folder.check_target`."""
+    check_target(out, kind=FRONT_FORMAT, force=force)
+
+
+def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, force: bool = False) -> None:
+    """Write a front; the folder appears only when everything in it is written.
+
+    Args:
+        front: the front.
+        out: where to.
+        checkpoint: the search's state, which is put in, so that the search can go on for more generations.
+        force: replace an earlier front.
+
+    Raises:
+        InputError: the folder must not be written to.
+    """
+    from esc_sim.views.pareto import pareto_front
+    from esc_sim.views.style import save
+
+    with new_folder(out, kind=FRONT_FORMAT, force=force) as folder:
+        front_table(front).to_csv(folder / "front.csv", index=False, lineterminator="\n")
+        progress_table(front).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
+        write_plan(folder / "compromise.yaml", front.plan(front.pick(), "compromise"))
+        save(pareto_front(front_points(front)), folder / "front.png")
+        write_json(folder / "summary.json", front_summary(front))
+        if checkpoint is not None:
+            shutil.copytree(checkpoint, folder / CHECKPOINT)
+        files = sorted(entry.name for entry in folder.iterdir())
+        write_json(folder / MANIFEST, _manifest(front, files))
+
+
+def front_table(front: Front) -> pd.DataFrame:
+    """One row a design: objectives in training, all measures held out, what stands out, decisions."""
+    columns: dict[str, Any] = {f"{name}.training": front.training[:, k] for k, name in enumerate(front.objectives)}
+    columns |= {f"{name}.held_out": front.held_out[:, k] for k, name in enumerate(front.measures)}
+    columns["keeps_constraints"] = front.kept
+    columns["non_dominated"] = front.non_dominated
+    columns["compromise"] = np.arange(len(front.designs)) == front.pick()
+    columns |= {name: front.designs[:, k] for k, name in enumerate(front.space.names)}
+    return pd.DataFrame(columns)
+
+
+def progress_table(front: Front) -> pd.DataFrame:
+    """One row a generation: hypervolume and best objectives, on the draws of the search."""
+    names = ["hypervolume", *(f"best_{name}" for name in front.objectives)]
+    table = pd.DataFrame(front.history, columns=names)
+    table.insert(0, "generation", np.arange(1, len(table) + 1))
+    return table
+
+
+def front_summary(front: Front) -> dict[str, Any]:
+    """Content of summary.json: base plan and compromise on the held-out draws, the changes, the bounds."""
+    row = front.pick()
+    compromise, base = front.held_out[row], front.base_held_out
+
+    def named(values: np.ndarray) -> dict[str, float]:
+        return dict(zip(front.measures, map(float, values), strict=True))
+
+    return {
+        "scenario": front.scenario.name,
+        "title": front.scenario.title or front.scenario.name,
+        "data": front.scenario.data.model_dump(),
+        "measures": {name: label_of(name, front.scenario) for name in front.measures},
+        "held_out": {"base": named(base), "compromise": named(compromise), "change": named(compromise - base)},
+        "relative_change": {
+            name: float(c / b - 1.0) if b else None for name, c, b in zip(front.measures, compromise, base, strict=True)
+        },
+        "bounds": bounds_text(front),
+        "reference_point": dict(zip(front.objectives, map(float, front.reference), strict=True)),
+        "hypervolume": {"training": float(front.history[-1, 0]), "held_out": front.held_out_volume},
+        "designs": len(front.designs),
+        "non_dominated": int(front.non_dominated.sum()),
+        "simulated_periods": simulated_periods(front),
+    }
+
+
+def bounds_text(front: Front) -> str:
+    """The bounds within which plans were sought: no reduction means anything without them."""
+    section = front.scenario.optimize
+    assert section is not None
+    parts = []
+    for variable in section.variables:
+        what = {"order": "mean orders", "price": "prices"}[variable.kind]
+        whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
+        if variable.relative is not None:
+            low, high = (f"{100 * bound:+g} %" for bound in variable.relative)
+            parts.append(f"{whose} {what} {low} to {high} of the scenario's values")
+        elif variable.absolute is not None:
+            parts.append(f"{whose} {what} {variable.absolute[0]:g} to {variable.absolute[1]:g}")
+    return "; ".join(parts)
+
+
+def simulated_periods(front: Front) -> int:
+    """Review periods that the generations simulated; the screening of a warm start and the held-out draws apart."""
+    settings = front.settings
+    return settings.population * len(front.history) * settings.replications * front.scenario.run.periods
+
+
+def front_points(front: Front) -> Any:
+    """The front as its figure draws it."""
+    from esc_sim.views.pareto import FrontPoints
+    from esc_sim.views.style import data_status
+
+    scenario, settings = front.scenario, front.settings
+    footer = (
+        f"{settings.algorithm}, {settings.population} designs, {len(front.history)} generations, "
+        f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
+    )
+    bounds = f"bounds: {bounds_text(front)}"
+    status = data_status(scenario.data.status, scenario.data.note)
+    return FrontPoints(
+        labels=[label_of(name, scenario) for name in front.objectives],
+        maximize=front.maximize,
+        training=front.training,
+        held_out=front.judged,
+        compromise=front.pick(),
+        base=front.base_held_out[: len(front.objectives)],
+        title=scenario.title or scenario.name,
+        footer="\n".join(part for part in (footer, bounds, status) if part),
+    )
+
+
+def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
+    settings = front.settings
+    section = front.scenario.optimize
+    assert section is not None
+    return {
+        "format": FRONT_FORMAT,
+        "format_version": FORMAT_VERSION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": front.command,
+        "scenario": front.scenario.name,
+        "scenario_hash": scenario_hash(front.scenario),
+        "structure_hash": front.network.structure_hash,
+        "optimize": section.model_dump(mode="json"),
+        "maximize": {name: MEASURES[name].maximize for name in front.objectives},
+        **asdict(settings),
+        "held_out_seed": settings.held_out_seed,
+        "generations_finished": len(front.history),
+        "periods": front.scenario.run.periods,
+        "notices": list(front.notices),
+        "versions": search_versions(),
+        "files": files,
+    }
