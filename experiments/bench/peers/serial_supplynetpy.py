@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 
-import SupplyNetPy.Components as scm
+import SupplyNetPy.Components as scm  # noqa: N813 - the name its documentation uses
 
 STAGES, LEVEL = 4, 210
 
