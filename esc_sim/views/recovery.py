@@ -310,7 +310,8 @@ def _draw_nodes(
         if members:
             counts[look] = len(members)
             axis.scatter(
-                *places[members].T,
+                places[members, 0],
+                places[members, 1],
                 s=area * look.scale,
                 c=look.colour,
                 marker=look.marker,
