@@ -10,7 +10,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.scenario.orders import MeanOrder, PeriodicOrder
+from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder, ReorderLotsOrder
 from esc_sim.scenario.schema import Node, Rules, StockLine
 
 _CODES = {
@@ -19,6 +19,8 @@ _CODES = {
     "s_S": codes.POLICY_UP_TO,
     "periodic": codes.POLICY_UP_TO,
     "r_Q": codes.POLICY_LOTS,
+    "forecast": codes.POLICY_FORECAST,
+    "code": codes.POLICY_CODE,
 }
 
 
@@ -34,7 +36,7 @@ def order_numbers(
         rules: switches; the grid of goods is in them.
 
     Raises:
-        InputError: an echelon policy on a network where echelons overlap.
+        InputError: an echelon policy on a network where echelons overlap; a quantity too small for the grid.
     """
     size = 2.0**rules.goods_quantum
     orders = [line.order or MeanOrder() for line in lines_of_items]
@@ -42,12 +44,20 @@ def order_numbers(
     def amounts(name: str, default: float = 0.0) -> np.ndarray:
         return np.round(np.array([getattr(o, name, default) for o in orders], np.float64) * size) / size
 
-    up_to = amounts("up_to")
+    quantity, up_to = amounts("quantity"), amounts("up_to")
+    for i, order in enumerate(orders):
+        if isinstance(order, ReorderLotsOrder) and quantity[i] <= 0.0:
+            raise InputError(
+                f"order of '{network.item_name(i)}': quantity {order.quantity:g} is nothing on the grid of goods "
+                f"(rules.goods_quantum {rules.goods_quantum}); choose a smaller unit of goods or a larger goods_quantum"
+            )
     reorder = np.array([getattr(o, "reorder_at", getattr(o, "up_to", 0.0)) for o in orders], np.float64)
     buys = np.unique(lines.line_item)
     policy = np.array([_CODES[o.policy] for o in orders], np.int64)
     by_position = buys[policy[buys] != codes.POLICY_MEAN]
     first = rules.sequence == "order_before_demand"
+    forecasts = [o if isinstance(o, ForecastOrder) else None for o in orders]
+    window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
     late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
     echelon_start, echelon_items = _echelons(
         [i for i in by_position.tolist() if getattr(orders[i], "echelon", False)], network
@@ -56,7 +66,7 @@ def order_numbers(
         policy=policy,
         reorder_at=np.round(reorder * size) / size,
         up_to=up_to,
-        quantity=amounts("quantity"),
+        quantity=quantity,
         every=np.array([o.every if isinstance(o, PeriodicOrder) else 1 for o in orders], np.int64),
         first=np.array([o.first if isinstance(o, PeriodicOrder) else 0 for o in orders], np.int64),
         minimum=amounts("minimum"),
@@ -70,6 +80,12 @@ def order_numbers(
         late_items=late_items,
         echelon_start=echelon_start,
         echelon_items=echelon_items,
+        window=window,
+        weight=np.array([f.weight if f else 0.0 for f in forecasts], np.float64),
+        cover=np.array([f.cover if f else 0.0 for f in forecasts], np.float64),
+        buffer=np.array([f.buffer if f else 0.0 for f in forecasts], np.float64),
+        initial=np.array([f.initial if f else 0.0 for f in forecasts], np.float64),
+        history_start=np.r_[0, np.cumsum(window)].astype(np.int64),
     )
 
 

@@ -50,15 +50,19 @@ class BestOfAll(Survival):
         super().__init__(filter_infeasible=False)
 
     def _do(self, problem: SetProblem, pop: Any, *args: Any, n_survive: int | None = None, **kwargs: Any) -> Any:
-        fitness = pop.get("F")[:, 0]
-        kept: list[int] = []
-        seen: set[bytes] = set()
-        for at in np.argsort(fitness, kind="stable").tolist():
-            key = np.packbits(pop[at].X).tobytes()
-            if key not in seen and len(kept) < (n_survive or len(pop)):
-                seen.add(key)
-                kept.append(at)
-        return pop[kept]
+        return pop[self.choose(problem, pop, best_first(pop), n_survive or len(pop))]
+
+    def choose(self, problem: SetProblem, pop: Any, order: list[int], count: int) -> list[int]:
+        """Which of the different sets, best first, survive."""
+        return order[:count]
+
+
+def best_first(pop: Any) -> list[int]:
+    """Places of the different sets of a population, best first."""
+    order: dict[bytes, int] = {}
+    for at in np.argsort(pop.get("F")[:, 0], kind="stable").tolist():
+        order.setdefault(np.packbits(pop[at].X).tobytes(), at)
+    return list(order.values())
 
 
 def random_sets(recovery: RecoveryProblem, count: int, rng: np.random.Generator) -> BoolArray:

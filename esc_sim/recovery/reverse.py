@@ -43,7 +43,11 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
 
 
 def reverse_cascade_set(
-    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False
+    recovery: RecoveryProblem,
+    rng: np.random.Generator,
+    start: CascadeResult,
+    plain: bool = False,
+    first: int | None = None,
 ) -> BoolArray:
     """A recovery set built in steps: each step spends its part of the budget on the removed nodes of the highest value
     per load, then runs the cascade again with what has been restored so far.
@@ -51,6 +55,7 @@ def reverse_cascade_set(
     Args:
         start: the cascade without recovery, for the first of the problem's seeds.
         plain: no noise, the middle of the parameters.
+        first: place of a node that the set begins with.
 
     Returns:
         (R,) bool, within the budget.
@@ -62,11 +67,19 @@ def reverse_cascade_set(
     load = np.maximum(recovery.load, np.finfo(float).tiny)
     chosen = np.zeros(recovery.size, dtype=bool)
     result = start
+    if first is not None:
+        chosen[first] = True
+        if recovery.sets_left < 2:
+            return chosen
+        result = recovery.trial(chosen)
+    spent = recovery.used(chosen)
     for step in range(1, steps + 1):
         value = failures_caused(recovery.cascade, result, shared)[recovery.nodes]
         with np.errstate(over="ignore"):
             score = value * np.exp(noise) / load**power
-        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, recovery.budget * step / steps)
+        add_in_order(
+            chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps
+        )
         if step < steps:
             if recovery.sets_left < 2:
                 break

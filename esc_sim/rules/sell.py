@@ -51,6 +51,20 @@ def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
     return 0.0
 
 
+def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
+    """A bid's part of what a supplier can sell when it shares it in proportion to the bids of a round.
+
+    Args:
+        quantity: what the bid asks for.
+        limit: what the supplier could sell when the round began.
+        total: what all bids of the round ask for.
+        offset: of the grid of goods.
+    """
+    if total <= limit:
+        return quantity
+    return to_grid(quantity * (limit / total), offset)
+
+
 def shipping_limit(contracted: float, health: float, stock: float, offset: float) -> float:
     """All that a node can ship in a period: health times what it sold, and no more than it has."""
     amount = reduced(contracted, health, offset)

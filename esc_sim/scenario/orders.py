@@ -70,6 +70,31 @@ class PeriodicOrder(PositionOrder):
     up_to: Number = Field(description="order-up-to level S, units")
 
 
+class ForecastOrder(PositionOrder):
+    """Each period lifts the inventory position to what covers the forecast demand of some periods, and a buffer.
+
+    Demand is what customers and buyers ask for; forecasts make orders vary more than demand does (bullwhip).
+    """
+
+    policy: Literal["forecast"] = Field(description="name of the policy")
+    method: Literal["moving_average", "exponential_smoothing"] = Field("moving_average", description="forecast")
+    window: Annotated[int, Field(ge=1, le=10_000)] = Field(10, description="periods of the moving average")
+    weight: Annotated[Number, Field(gt=0, le=1)] = Field(0.2, description="weight of the latest error in smoothing")
+    cover: Amount = Field(description="periods of demand that the position covers (lead time and review)")
+    buffer: Number = Field(0.0, description="safety stock on top, units")
+    initial: Amount = Field(0.0, description="forecast before anything is known, units per period")
+
+
+class CodeOrder(Order):
+    """A user's Python class decides; run only where code is allowed, by the agent engine (see ``instance.plugins``)."""
+
+    policy: Literal["code"] = Field(description="name of the policy")
+    code: Annotated[str, Field(pattern=r"^[^:]+:[A-Za-z_][A-Za-z_0-9]*$")] = Field(
+        description="file in the scenario's folder and class: my_policies.py:Cautious"
+    )
+    parameters: dict[str, Number] = Field({}, description="arguments of the class")
+
+
 def _policy(value: Any) -> str:
     """The policy meant; the alternatives' names differ from every key, so that messages tell the two apart."""
     name = value.get("policy", "mean") if isinstance(value, dict) else getattr(value, "policy", "mean")
@@ -81,7 +106,9 @@ AnyOrder = Annotated[
     | Annotated[BaseStockOrder, Tag("policy base_stock")]
     | Annotated[ReorderUpToOrder, Tag("policy s_S")]
     | Annotated[ReorderLotsOrder, Tag("policy r_Q")]
-    | Annotated[PeriodicOrder, Tag("policy periodic")],
+    | Annotated[PeriodicOrder, Tag("policy periodic")]
+    | Annotated[ForecastOrder, Tag("policy forecast")]
+    | Annotated[CodeOrder, Tag("policy code")],
     Discriminator(_policy),
 ]
-POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic")
+POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast", "code")

@@ -98,7 +98,25 @@ def fill_rate(scenario: Scenario) -> Callable[[int, int], NDArray[np.float64]]:
     return run
 
 
-def shop(order: dict[str, Any], demand: dict[str, Any], start: float, holding: float, shortage: float) -> dict[str, Any]:
+def bullwhip(scenario: Scenario, stage: int) -> Callable[[int, int], NDArray[np.float64]]:
+    """Variance of a stage's orders over that of final demand, one value per replication."""
+    instance = instance_of(scenario)
+    counted = instance.periods - instance.warm_up
+
+    def variance(row: NDArray[np.float64], name: str) -> float:
+        mean = row[_TALLY[name]] / counted
+        return float(row[_TALLY[f"{name}_squared"]] / counted - mean * mean)
+
+    def run(replications: int, seed: int) -> NDArray[np.float64]:
+        tallies = [run_replications(instance, seed, [r]).tally[0] for r in range(replications)]
+        return np.array([variance(t[stage], "ordered") / variance(t[0], "demand") for t in tallies])
+
+    return run
+
+
+def shop(
+    order: dict[str, Any], demand: dict[str, Any], start: float, holding: float, shortage: float
+) -> dict[str, Any]:
     """The one stage of the models with a single stage."""
     return {
         "start_stock": float(start),
@@ -143,12 +161,12 @@ def single_stage_cases() -> list[Case]:
              mean_cost(newsvendor), 90),
         Case("newsvendor, lost sales", exact.newsvendor_normal(level, 50, 8, 0.18, 0.70), None, mean_cost(lost), 90),
         Case("newsvendor, Poisson demand", exact.poisson_cost(8, 6, 1, 4), 3.57011, mean_cost(discrete), 90),
-        Case("(s, S), Poisson demand", exact.s_S_poisson(4, 10, 6, 1, 4, 5), 8.034112, mean_cost(two_bin)),
+        Case("(s, S), Poisson demand", exact.reorder_up_to_poisson(4, 10, 6, 1, 4, 5), 8.034112, mean_cost(two_bin)),
         Case("(r, Q), Poisson demand", exact.r_q_poisson(11, 10, 4, 3, 1, 9, 20), None, mean_cost(reorder), 130),
         Case("periodic review (T, S)", exact.periodic_poisson(30, 4, 4, 2, 1, 9), None, mean_cost(periodic), 90),
         Case("base stock, lead time 3", exact.poisson_cost(16, 12, 1, 9), None, mean_cost(covered), 270),
         Case("fill rate of base stock", exact.fill_rate_poisson(16, 4, 3), None, fill_rate(covered), 30),
-        Case("supplier that fails", exact.disrupted_poisson(10, 5, 0.04, 0.8, 1, 9), None, mean_cost(hit), 200),
+        Case("supplier that fails", exact.disrupted_poisson(10, 5, 0.04, 0.8, 1, 9), None, mean_cost(hit), 320),
     ]  # fmt: skip
 
 
@@ -174,9 +192,44 @@ def serial_cases() -> list[Case]:
     return cases
 
 
+def bullwhip_cases() -> list[Case]:
+    """Variance of orders: none is added by base stock, a known one by a forecast from a moving average."""
+    demand = {"mean": 100.0, "sd": 10.0}
+    forecast = {"policy": "forecast", "window": 8, "cover": 4.0, "initial": 100.0}
+    steady = chain([shop(base_stock(300), demand, 300, 1.0, 1.0), {"order": base_stock(300)}], [2, 2])
+    nervous = chain([shop(forecast, demand, 400, 1.0, 1.0)], [3])
+    return [
+        Case("bullwhip of base stock, 2nd stage", 1.0, None, bullwhip(steady, 1), 4),
+        Case("bullwhip of a moving average", exact.bullwhip(4.0, 8), None, bullwhip(nervous, 0), 45),
+    ]
+
+
 def deterministic_cases() -> list[Case]:
     """Models without chance, whose runs give the answer itself."""
-    return [_eoq(), _eoq_backorders()]
+    return [_eoq(), _eoq_backorders(), *_distributor()]
+
+
+def _distributor() -> list[Case]:
+    """Demands of 120 and 80 every second day, together 200, with (s, S) = (200, 500) above a safety stock of 100."""
+    order = {"policy": "s_S", "reorder_at": 200.0, "up_to": 500.0}
+    stage = {"start_stock": 500.0, "safety_stock": 100.0, "demand": {"series": "days"}, "order": order}
+    made = chain(
+        [stage], [1], rules={"unmet": "lost"}, series={"days": [200.0, 0.0]}, run={"periods": 59, "warm_up": 0}
+    )
+    instance = instance_of(made)
+
+    def measured(pick: Callable[[Any], float]) -> Callable[[int, int], NDArray[np.float64]]:
+        return lambda replications, seed: np.array([pick(run_replications(instance, seed, [0], trace=True))])
+
+    def total(name: str) -> Callable[[Any], float]:
+        return lambda block: float(block.tally[0, 0, _TALLY[name]])
+
+    return [
+        Case("distributor: stock at the end", 400.0, 400.0, measured(lambda b: float(b.items[0, -1, 0, 0])), 1, True),
+        Case("distributor: demand met", 6000.0, 6000.0, measured(total("filled")), 1, True),
+        Case("distributor: number of orders", 15.0, 15.0, measured(total("orders")), 1, True),
+        Case("distributor: units ordered", 5900.0, 5900.0, measured(total("ordered")), 1, True),
+    ]
 
 
 def _cycles(quantity: float, steps: int, reorder: float, fixed: float, holding: float, shortage: float, rate: float,
@@ -202,7 +255,7 @@ def _eoq() -> Case:
 
 
 def _eoq_backorders() -> Case:
-    quantity, backlog, cost = exact.eoq_backorders(8.0, 0.225, 0.9, 1300.0)
+    quantity, _, cost = exact.eoq_backorders(8.0, 0.225, 0.9, 1300.0)
     quantity = 100 * round(quantity / 100 * 2**20) / 2**20
 
     def run(replications: int, seed: int) -> NDArray[np.float64]:
@@ -217,4 +270,4 @@ def _eoq_backorders() -> Case:
 
 def all_cases() -> list[Case]:
     """Every case."""
-    return [*single_stage_cases(), *serial_cases(), *deterministic_cases()]
+    return [*single_stage_cases(), *serial_cases(), *bullwhip_cases(), *deterministic_cases()]

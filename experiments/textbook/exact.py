@@ -29,7 +29,9 @@ def poisson_cost(level: float, mean: float, holding: float, shortage: float) -> 
     return float((share * cost).sum())
 
 
-def s_S_poisson(reorder: int, up_to: int, mean: float, holding: float, shortage: float, fixed: float) -> float:
+def reorder_up_to_poisson(
+    reorder: int, up_to: int, mean: float, holding: float, shortage: float, fixed: float
+) -> float:
     """Cost per period of (s, S) with zero lead time (Zheng, Federgruen 1991): cost of a cycle over its length."""
     share = poisson.pmf(np.arange(up_to - reorder), mean)
     visits = np.zeros(up_to - reorder)
@@ -111,3 +113,9 @@ def eoq_backorders(fixed: float, holding: float, shortage: float, rate: float) -
     quantity = math.sqrt(2.0 * fixed * rate * (holding + shortage) / (holding * shortage))
     share = holding / (holding + shortage)
     return quantity, share * quantity, math.sqrt(2.0 * fixed * rate * holding * shortage / (holding + shortage))
+
+
+def bullwhip(cover: float, window: int) -> float:
+    """Variance of orders over that of demand under a moving average (Chen, Drezner, Ryan, Simchi-Levi 2000)."""
+    share = cover / window
+    return 1.0 + 2.0 * share + 2.0 * share * share

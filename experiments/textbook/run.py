@@ -1,6 +1,6 @@
 """Prints each textbook answer beside the simulated one, with its 99.9 % confidence interval.
 
-    python -m experiments.textbook.run [--seed 1] [--csv FILE]
+python -m experiments.textbook.run [--seed 1] [--csv FILE]
 """
 
 from __future__ import annotations

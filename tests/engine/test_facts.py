@@ -11,8 +11,8 @@ from esc_sim.network.model import network_of
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.by_hand import events_of
 from tests.helpers.chances import Chances
+from tests.helpers.events import events_of
 from tests.helpers.networks import scenarios
 from tests.helpers.runs import SCENARIOS, compiled, item, node, period
 

@@ -97,3 +97,10 @@ def test_amounts_just_below_the_limit_are_exact() -> None:
     scenario = scenario_of(content)
     both(scenario)
     assert item(compiled(scenario), "stock")[0, 0, 0] == 2 - 2.0**-20
+
+
+def test_a_quantity_that_is_nothing_on_the_grid_is_refused() -> None:
+    content = chain_content(rules={"goods_quantum": 1})
+    content["nodes"][0]["order"] = {"policy": "r_Q", "reorder_at": 5, "quantity": 0.2}
+    with pytest.raises(InputError, match=r"order of 'shop': quantity 0.2 is nothing on the grid of goods"):
+        compiled(scenario_of(content))

@@ -16,6 +16,9 @@ from tests.helpers.runs import agents, compiled, differences
 ENGINE = "esc_sim.engine.agents"
 
 
+FORECAST = {"policy": "forecast", "cover": 3.1, "window": 3, "initial": 3}
+
+
 def lively() -> Content:
     """A small network in which every rule decides something: shortage, caps, yields, outages, shocks, slow goods."""
     buyer = {"start_stock": 8, "safety_stock": 1, "storage_cost": 0.1, "order": {"mean": 9, "sd": 2}, "penalty": 3}
@@ -27,6 +30,9 @@ def lively() -> Content:
             {"id": "shop_1", "region": "south"} | buyer | shop,
             {"id": "shop_2", "region": "south"} | buyer | shop,
             {"id": "store"} | buyer,
+            {"id": "stall", "start_stock": 5, "order": FORECAST, "demand": {"mean": 3, "sd": 1}},
+            {"id": "booth", "start_stock": 5, "demand": {"mean": 3, "sd": 1},
+             "order": FORECAST | {"method": "exponential_smoothing"}},
             {"id": "maker_1"} | maker,
             {"id": "maker_2"} | maker,
         ],
@@ -34,6 +40,8 @@ def lively() -> Content:
             {"buyer": "shop_1", "supplier": "store", "price": 4.1, "other_cost": 1, "lead_time": 2},
             {"buyer": "shop_2", "supplier": "store", "price": 4.3, "lead_time": gamma, "max_lead_time": 6},
             {"buyer": "shop_2", "supplier": "maker_2", "price": 5.2, "cap": 3.5, "emissions": 0.3},
+            {"buyer": "stall", "supplier": "maker_1", "price": 5.5},
+            {"buyer": "booth", "supplier": "maker_1", "price": 5.5},
             {"buyer": "store", "supplier": "maker_1", "price": 3.1},
             {"buyer": "store", "supplier": "maker_2", "price": 3.4, "lead_time": 1.5},
         ],
@@ -70,13 +78,14 @@ def positions() -> Content:
 
 
 CASES.append(scenario_of(positions()))
+CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
 
 RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
         "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accepted_amount",
-        "next_supplier", "filled_at_once", "inventory_position", "is_review", "order_size", "ordered_for",
-        "replenishment",
+        "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
+        "replenishment", "covering_level", "moving_average", "smoothed",
     ],
     "model": ["reduced", "reduced_cap"],
     "record": ["node_cost"],
@@ -85,11 +94,17 @@ RULES = {
 }  # fmt: skip
 
 
+OF_USER_CODE = {"to_grid"}
+"""What only rounds what a user's own code returns; the compiled engine does not run such code."""
+
+
 def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The rule with its result, if it is not 0, one unit in the last place larger."""
 
     def mutant(*arguments: Any) -> Any:
         result = rule(*arguments)
+        if name == "smoothed":
+            return result + 2.0**-18  # smaller steps vanish on the grid of goods
         if name == "is_review":
             return not result
         if name == "next_supplier":  # an index: the next one but one
@@ -103,7 +118,7 @@ def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
 def expected() -> list[Any]:
     """What the compiled engine gives, and the agents too as long as nobody tampers with them."""
     blocks = [compiled(case) for case in CASES]
-    assert [differences(agents(case), block) for case, block in zip(CASES, blocks, strict=True)] == [[], [], []]
+    assert [differences(agents(case), block) for case, block in zip(CASES, blocks, strict=True)] == [[]] * len(CASES)
     return blocks
 
 
@@ -123,10 +138,10 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
             name for name, value in content.items()
             if callable(value) and getattr(value, "__module__", "").startswith("esc_sim.rules.")
         }  # fmt: skip
-        assert called == set(names)
+        assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions"])
+@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares"])
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))

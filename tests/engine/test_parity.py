@@ -15,13 +15,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
+from esc_sim.scenario.orders import POLICY_NAMES
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.networks import FEEDBACK, KNOWN, STORAGE_TIMING, UNMET, Content, scenario_of, scenarios
+from tests.helpers.networks import (
+    FEEDBACK,
+    KNOWN,
+    STORAGE_TIMING,
+    UNMET,
+    Content,
+    chain_content,
+    scenario_of,
+    scenarios,
+)
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-SMALL = [name for name in SHIPPED if name not in {"network_1000"}]
+SMALL = [name for name in SHIPPED if name != "network_1000"]  # which tests/network looks at
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 
@@ -40,8 +50,10 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
 
     bit_for_bit()
     assert cases >= 200
-    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)} - {"fixed_cost moves"}
+    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)}
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
+    policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
+    wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     assert wanted - seen == set()
 
@@ -53,7 +65,11 @@ def features(scenario: Scenario, block: Any) -> set[str]:
     health = node(block, "health")
     pairs = {(a.buyer, a.supplier) for a in scenario.arcs}
     wanted, got = period(block, "ordered"), period(block, "contracted")
+    orders = [item.order for item in (*scenario.nodes, *scenario.stocks) if item.order is not None]
+    found |= {f"policy {order.policy}" for order in orders}
     checks = {
+        "policy of an echelon": any(getattr(order, "echelon", False) for order in orders),
+        "goods are owed": scenario.rules.unmet_orders == "backorder" and (got > wanted).any(),
         "cycle": any((s, b) in pairs for b, s in pairs),
         "several products": len({a.product for a in scenario.arcs}) > 1,
         "part accepted": ((got > 0) & (got < wanted)).any(),
@@ -119,3 +135,15 @@ def test_hubs(buyers: int, suppliers: int, every: int) -> None:
     assert differences(*runs) == []
     assert period(runs[0], "penalty").any()
     assert (period(runs[0], "contracted") < period(runs[0], "ordered")).any()
+
+
+def test_an_echelon_that_is_looked_at_before_demand_is_known() -> None:
+    """The middle's position counts the shop's stock before the shop has served its customers, in both engines."""
+    content = chain_content(rules={"sequence": "order_before_demand", "unmet": "backorder"})
+    content["nodes"][0]["demand"] = {"mean": 10, "sd": 4, "price": 20}
+    content["nodes"][1]["order"] = {"policy": "base_stock", "up_to": 70, "echelon": True}
+    scenario = scenario_of(content)
+    runs = [run(scenario, [0]) for run in (agents, compiled)]
+    assert differences(*runs) == []
+    # 70 - (30 in the shop + 30 in the middle) at the first review.
+    assert item(runs[0], "ordered")[0, 0, 1] == 10

@@ -15,8 +15,8 @@ from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_TRANSPORT
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable, timetable
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.by_hand import events_of
 from tests.helpers.chances import Chances
+from tests.helpers.events import events_of
 from tests.helpers.networks import chain, scenarios
 
 NORTH = ["middle", "source"]

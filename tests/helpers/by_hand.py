@@ -8,67 +8,19 @@ shipment by itself. Slow and simple on purpose: what the engines give is compare
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
-from esc_sim.scenario.orders import Order
-from esc_sim.scenario.schema import Disruption, Scenario, StockData
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Scenario, StockData
 from tests.helpers.chances import Chances
+from tests.helpers.events import events_of
 
 Item = tuple[str, str]
 """(node, product)."""
-
-
-@dataclass
-class Event:
-    """One disruption event on its targets; ``channels`` are (activity, node) or ('arc', arc number)."""
-
-    number: int
-    channels: list[tuple[str, Any]]
-    start: Fraction
-    end: Fraction
-    source: Disruption
-
-    def level(self, time: int) -> Fraction:
-        """Share of capacity (or factor of demand) that this event leaves."""
-        d = self.source
-        low = Fraction(d.health if d.demand_factor is None else d.demand_factor)
-        recovery = Fraction(round(d.recovery.duration * 2**20), 2**20)
-        if not self.start <= time < self.end + recovery:
-            return Fraction(1)
-        if time < self.end:
-            return low
-        done = (time - self.end) / recovery
-        gone = {"linear": done, "slow_start": done**2, "fast_start": 1 - (1 - done) ** 2}[d.recovery.shape]
-        return low + (1 - low) * gone
-
-
-def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
-    """All events of a replication, disruption by disruption."""
-    found = []
-    first = scenario.products[0].id
-    for number, d in enumerate(scenario.disruptions):
-        hit: list[tuple[str, list[tuple[str, Any]]]] = []
-        for n in scenario.nodes:
-            if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
-                stopped = ["demand"] if d.demand_factor is not None else d.stops
-                hit.append((n.id, [(what, n.id) for what in stopped]))
-        for wanted in d.arcs:
-            arcs = [
-                k for k, a in enumerate(scenario.arcs)
-                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier)
-                and wanted.product in (None, a.product or first)
-            ]  # fmt: skip
-            name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-            hit.append((name, [("arc", k) for k in arcs]))
-        groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
-        for name, channels in groups:
-            stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
-            for start, end in chances.spans(d, stream, scenario.run.periods):
-                found.append(Event(number, channels, start, end, d))
-    return found
 
 
 @dataclass
@@ -102,12 +54,14 @@ class Period:
     storage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     penalty: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     shortage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    fixed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     lost: Fraction = Fraction(0)
     emissions: Fraction = Fraction(0)
 
     def cost(self, node: str) -> Fraction:
-        """E = B + C + D, and the cost of unmet final demand."""
-        return self.procurement[node] + self.storage[node] + self.penalty[node] + self.shortage[node]
+        """E = B + C + D, and the costs of what is unmet or owed and of placing orders."""
+        own = self.procurement[node] + self.storage[node] + self.penalty[node]
+        return own + self.shortage[node] + self.fixed[node]
 
 
 class ByHand:
@@ -135,6 +89,7 @@ class ByHand:
         self.under_way: list[Shipment] = []
         self.last_due: dict[int, Fraction] = {}
         self.arc_total = [Fraction(0)] * len(scenario.arcs)
+        self.owed = [Fraction(0)] * len(scenario.arcs)
         self.events = events_of(scenario, self.chances) if disrupted else []
         self.periods: list[Period] = []
         for time in range(scenario.run.periods):
@@ -180,7 +135,7 @@ class ByHand:
         return item[0] if item[1] == self.products[0] else f"{item[0]}/{item[1]}"
 
     def _drawn(self, what: str, item: Item, part: Any, time: int) -> Fraction:
-        law = None if isinstance(part, Order) else part.law
+        law = getattr(part, "law", None)
         if law is None and not part.sd:
             return self._grid(part.mean or 0)
         uniform = self.chances.uniform(f"{what}/{self._name(item)}", time)
@@ -189,35 +144,52 @@ class ByHand:
         return self._grid(self.chances.value(law, uniform))
 
     def _review(self, time: int) -> None:
-        now = Period({}, {}, {})
+        now, rules = Period({}, {}, {}), self.scenario.rules
         self._arrivals(time, now)
         self._production(time, now)
         limit = {i: max(Fraction(0), self.stock[i] - self._grid(d.safety_stock)) for i, d in self.items.items()}
-        if self.scenario.rules.storage_timing == "review":
+        if rules.storage_timing == "review":
             self._storage(now)
-        wanted = self._plan(time, now)
+        wanted = {i: self._mean_order(i, time, now) for i in set(self.buyer) if self._order(i).policy == "mean"}
+        replenished = set(self.buyer) - set(wanted)
+        if rules.sequence == "order_before_demand":
+            wanted |= {i: self._replenish(i, time, now, {}) for i in replenished}
         self._final_demand(time, now, limit)
         caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
-        known = self.scenario.rules.disruption_known == "before_contracting"
+        known = rules.disruption_known == "before_contracting"
         if known:
-            for item in limit:
-                limit[item] = self._less(limit[item], "ship", item[0], time)
-            for k, cap in caps.items():
-                level = self._level("arc", k, time)
-                if level == 0 or (level < 1 and not isinf(cap)):
-                    caps[k] = self._share(level, cap) if level else Fraction(0)
+            self._announce(time, limit, caps)
         contracts: dict[int, Fraction] = {}
         for arcs in self.markets:
-            self._negotiate(arcs, wanted, limit, caps, contracts)
+            for item in {self.buyer[k] for k in arcs} - set(wanted):
+                wanted[item] = self._replenish(item, time, now, contracts)
+            room = dict(caps)
+            if rules.unmet_orders == "backorder":
+                self._deliver_owed(arcs, limit, room, contracts)
+            self._negotiate(arcs, wanted, limit, caps, room, contracts)
+            if rules.unmet_orders == "backorder":
+                self._owe_the_rest(arcs, wanted)
         self._ship(time, now, contracts, known)
-        if self.scenario.rules.storage_timing == "end":
+        if rules.storage_timing == "end":
             self._storage(now)
+        for k, owed in enumerate(self.owed):
+            now.shortage[self.supplier[k][0]] += Fraction(self.items[self.supplier[k]].owed_cost) * owed
         now.health = {node: self._level("ship", node, time) for node in self.nodes}
         now.stock, now.backlog = dict(self.stock), dict(self.backlog)
-        now.in_transit = {
-            i: self.waiting[i] + sum(s.amount for s in self.under_way if self.buyer[s.arc] == i) for i in self.items
-        }
+        now.in_transit = {i: self._in_transit(i) for i in self.items}
         self.periods.append(now)
+
+    def _in_transit(self, item: Item) -> Fraction:
+        return self.waiting[item] + sum((s.amount for s in self.under_way if self.buyer[s.arc] == item), Fraction(0))
+
+    def _announce(self, time: int, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
+        """What information sharing buys: U times health, caps times the arc's; an uncapped arc only closes."""
+        for item in limit:
+            limit[item] = self._less(limit[item], "ship", item[0], time)
+        for k, cap in caps.items():
+            level = self._level("arc", k, time)
+            if level == 0 or (level < 1 and not isinf(cap)):
+                caps[k] = self._share(level, cap) if level else Fraction(0)
 
     def _arrivals(self, time: int, now: Period) -> None:
         """Step 1: received at the first later review at or after shipping time + lead time, times k."""
@@ -251,20 +223,67 @@ class ByHand:
     def _storage(self, now: Period) -> None:
         for item, data in self.items.items():
             now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
+            now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
 
-    def _plan(self, time: int, now: Period) -> dict[Item, Fraction]:
-        """Step 4: what every buyer wants."""
-        wanted = {}
-        for item in {self.buyer[k] for k in range(len(self.buyer))}:
-            data = self.items[item]
-            y = self._drawn("order", item, data.order or Order(), time)
-            if data.target_stock is not None and self.scenario.rules.feedback != "none":
-                beside = self.stock[item] - self._grid(data.target_stock)
-                y = max(
-                    Fraction(0), y - (max(Fraction(0), beside) if self.scenario.rules.feedback == "surplus" else beside)
-                )
-            wanted[item] = now.ordered[item] = self._less(y, "order", item[0], time)
-        return wanted
+    def _order(self, item: Item) -> Any:
+        return self.items[item].order or MeanOrder()
+
+    def _mean_order(self, item: Item, time: int, now: Period) -> Fraction:
+        """Step 4: what a buyer wants that orders around a mean."""
+        data, feedback = self.items[item], self.scenario.rules.feedback
+        y = self._drawn("order", item, self._order(item), time)
+        if data.target_stock is not None and feedback != "none":
+            beside = self.stock[item] - self._grid(data.target_stock)
+            y = max(Fraction(0), y - (max(Fraction(0), beside) if feedback == "surplus" else beside))
+        return self._placed(item, y, time, now)
+
+    def _replenish(self, item: Item, time: int, now: Period, contracts: dict[int, Fraction]) -> Fraction:
+        """What a buyer wants that looks at its inventory position, less what it has promised in this period."""
+        order, data = self._order(item), self.items[item]
+        if order.policy == "periodic" and (time < order.first or (time - order.first) % order.every):
+            return self._placed(item, Fraction(0), time, now)
+        awaits = sum((self.owed[k] for k in range(len(self.owed)) if self.buyer[k] == item), Fraction(0))
+        position = self._share(data.yield_, self._in_transit(item) + awaits)
+        if order.echelon:
+            members = self._echelon(item)
+            position += sum(self.stock[m] - self._grid(self.items[m].safety_stock) - self.backlog[m] for m in members)
+            position += sum(self._in_transit(m) for m in members if m != item)
+        else:
+            mine = [k for k in range(len(self.owed)) if self.supplier[k] == item]
+            owes = sum((self.owed[k] + contracts.get(k, 0) for k in mine), Fraction(0))
+            position += self.stock[item] - self._grid(data.safety_stock) - self.backlog[item] - owes
+        up_to = self._grid(getattr(order, "up_to", 0))
+        reorder_at = self._grid(getattr(order, "reorder_at", getattr(order, "up_to", 0)))
+        if position > reorder_at:
+            y = Fraction(0)
+        elif order.policy == "r_Q":
+            quantity = self._grid(order.quantity)
+            y = ((reorder_at - position) // quantity + 1) * quantity
+        else:
+            y = up_to - position
+        if data.yield_ not in (0.0, 1.0):
+            y = self._grid(float(y) / data.yield_)
+        return self._placed(item, y, time, now)
+
+    def _echelon(self, item: Item) -> set[Item]:
+        """The item and all that it supplies, directly or not."""
+        members = {item}
+        while True:
+            more = {self.buyer[k] for k in range(len(self.buyer)) if self.supplier[k] in members} - members
+            if not more:
+                return members
+            members |= more
+
+    def _placed(self, item: Item, y: Fraction, time: int, now: Period) -> Fraction:
+        """An order of at least the minimum, in whole lots, as far as the buyer can order at all."""
+        order = self._order(item)
+        if y > 0:
+            y = max(y, self._grid(order.minimum))
+            lot = self._grid(order.lot)
+            y = -(-y // lot) * lot if lot else y
+        y = now.ordered[item] = self._less(y, "order", item[0], time)
+        now.fixed[item[0]] += Fraction(order.fixed_cost) if y > 0 else 0
+        return y
 
     def _final_demand(self, time: int, now: Period, limit: dict[Item, Fraction]) -> None:
         """Step 5."""
@@ -273,7 +292,8 @@ class ByHand:
                 continue
             demand = self._less(self._drawn("demand", item, data.demand, time), "demand", item[0], time)
             owed = demand + self.backlog[item]
-            served = min(owed, self._less(limit[item], "retail", item[0], time))
+            most = self._less(limit[item], "retail", item[0], time)
+            served = min(owed, most if self.scenario.rules.partial_demand or owed <= most else Fraction(0))
             limit[item] -= served
             self.stock[item] -= served
             now.demanded[item], now.served[item] = demand, served
@@ -282,12 +302,40 @@ class ByHand:
             if self.scenario.rules.unmet == "backorder":
                 self.backlog[item] = owed - served
 
+    def _deliver_owed(
+        self, arcs: list[int], limit: dict[Item, Fraction], room: dict[int, Any], contracts: dict[int, Fraction]
+    ) -> None:
+        """Suppliers of a market first serve what they owe, from the highest bid down, and then take new orders."""
+        for supplier in {self.supplier[k] for k in arcs}:
+            waiting = self._by_bid(k for k in arcs if self.supplier[k] == supplier and self.owed[k] > 0)
+            for k in waiting:
+                due = min(self.owed[k], room[k])
+                x = due if due <= limit[supplier] else limit[supplier] if self.scenario.rules.partial else Fraction(0)
+                limit[supplier] = limit[supplier] - x if x == due else Fraction(0)
+                self.owed[k] -= x
+                room[k] -= x
+                if x > 0:
+                    contracts[k] = x
+
+    def _owe_the_rest(self, arcs: list[int], wanted: dict[Item, Fraction]) -> None:
+        """What nobody accepted is owed by the first supplier of the buyer."""
+        for buyer in {self.buyer[k] for k in arcs}:
+            first = min((k for k in arcs if self.buyer[k] == buyer), key=self._dearness)
+            self.owed[first] += wanted[buyer]
+            wanted[buyer] = Fraction(0)
+
+    def _by_bid(self, arcs: Iterable[int]) -> list[int]:
+        """From the highest bid down; ties by the lower buyer."""
+        return sorted(arcs, key=lambda k: (-self.scenario.arcs[k].price, self.rank[self.buyer[k]]))
+
+    def _dearness(self, k: int) -> tuple[float, int]:
+        return self.scenario.arcs[k].price + self.scenario.arcs[k].other_cost, self.rank[self.supplier[k]]
+
     def _negotiate(
         self, arcs: list[int], wanted: dict[Item, Fraction], limit: dict[Item, Fraction], caps: dict[int, Any],
-        contracts: dict[int, Fraction],
+        room: dict[int, Any], contracts: dict[int, Fraction],
     ) -> None:  # fmt: skip
         """Step 6: rounds of one market until no buyer has both a residual and an untried supplier that can sell."""
-        data = self.scenario.arcs
         tried: set[int] = set()
         while True:
             inbox: dict[Item, list[int]] = defaultdict(list)
@@ -297,17 +345,15 @@ class ByHand:
                     if self.buyer[k] == buyer and k not in tried and limit[self.supplier[k]] > 0 and caps[k] > 0
                 ]  # fmt: skip
                 if wanted[buyer] > 0 and open_arcs:
-                    asked = min(
-                        open_arcs, key=lambda k: (data[k].price + data[k].other_cost, self.rank[self.supplier[k]])
-                    )
+                    asked = min(open_arcs, key=self._dearness)
                     tried.add(asked)
                     inbox[self.supplier[asked]].append(asked)
             if not inbox:
                 return
             for supplier, bids in inbox.items():
                 refusing = False
-                for k in sorted(bids, key=lambda k: (-data[k].price, self.rank[self.buyer[k]])):
-                    asked_for = min(wanted[self.buyer[k]], caps[k])
+                for k in self._by_bid(bids):
+                    asked_for = min(wanted[self.buyer[k]], room[k])
                     fits = asked_for <= limit[supplier]
                     x = asked_for if fits else limit[supplier] if self.scenario.rules.partial else Fraction(0)
                     if refusing:
@@ -316,16 +362,12 @@ class ByHand:
                     limit[supplier] -= x
                     wanted[self.buyer[k]] -= x
                     if x > 0:
-                        contracts[k] = x
+                        contracts[k] = contracts.get(k, 0) + x
 
     def _ship(self, time: int, now: Period, contracts: dict[int, Fraction], known: bool) -> None:
         """Steps 7 and 8: what leaves, by descending price, and what it costs."""
-        data = self.scenario.arcs
         for item, own in self.items.items():
-            mine = sorted(
-                (k for k in contracts if self.supplier[k] == item),
-                key=lambda k: (-data[k].price, self.rank[self.buyer[k]]),
-            )
+            mine = self._by_bid(k for k in contracts if self.supplier[k] == item)
             now.contracted[item] = sum((contracts[k] for k in mine), Fraction(0))
             left = now.contracted[item]
             if not known:
@@ -335,6 +377,8 @@ class ByHand:
                 z = x if known else min(left, self._share(self._level("arc", k, time), x))
                 left -= z
                 now.penalty[item[0]] += Fraction(own.penalty) * (x - z)
+                if self.scenario.rules.unmet_orders == "backorder":
+                    self.owed[k] += x - z
                 if z > 0:
                     self._send(k, z, time, now)
 

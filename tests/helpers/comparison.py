@@ -63,7 +63,7 @@ def _period_values(hand: ByHand, column: str) -> list[float]:
         case "demand":
             return [float(sum(p.demanded.values())) for p in hand.periods]
         case "fixed_cost":
-            return [0.0 for _ in hand.periods]
+            return [float(sum(p.fixed.values())) for p in hand.periods]
         case "lost" | "emissions":
             return [float(getattr(p, column)) for p in hand.periods]
     return [float(sum(getattr(p, column).values())) for p in hand.periods]

@@ -15,6 +15,7 @@ Content = dict[str, Any]
 FEEDBACK = ["surplus", "none", "two_sided"]
 STORAGE_TIMING = ["review", "end"]
 UNMET = ["lost", "backorder"]
+SEQUENCE = ["order_after_demand", "order_before_demand"]
 KNOWN = ["after_contracting", "before_contracting"]
 
 
@@ -73,25 +74,51 @@ MONEY = st.sampled_from([0.0, 0.1, 1.0, 2.7])
 
 
 @st.composite
-def _drawn_amount(draw: st.DrawFn, law: bool = True) -> Content:
-    if not law or draw(st.booleans()):
+def _drawn_amount(draw: st.DrawFn) -> Content:
+    if draw(st.booleans()):
         return {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
     return {"law": draw(LAWS)}
 
 
 @st.composite
-def _stock_data(draw: st.DrawFn, buys: bool) -> Content:
+def _order(draw: st.DrawFn, tree: bool) -> Content:
+    policy = draw(st.sampled_from(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic", "forecast"]))
+    data: Content = {"policy": policy}
+    if policy == "mean":
+        data |= {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
+    else:
+        data["echelon"] = tree and draw(st.booleans())
+    if policy in ("base_stock", "s_S", "periodic"):
+        data["up_to"] = draw(st.sampled_from([-2.0, 12.3, 41.0, 90.0]))
+    if policy in ("s_S", "r_Q"):
+        data["reorder_at"] = draw(st.sampled_from([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["up_to"] - 7.7
+    if policy == "r_Q":
+        data["quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
+    if policy == "periodic":
+        data |= {"every": draw(st.integers(1, 4)), "first": draw(st.integers(0, 2))}
+    if policy == "forecast":
+        method = draw(st.sampled_from(["moving_average", "exponential_smoothing"]))
+        data |= {"method": method, "window": draw(st.integers(1, 4)), "cover": 2.3, "initial": draw(AMOUNTS)}
+    if draw(st.integers(0, 3)) == 0:
+        data |= {"fixed_cost": draw(MONEY), "minimum": draw(AMOUNTS), "lot": draw(st.sampled_from([0.0, 0.6, 5.0]))}
+    return data
+
+
+@st.composite
+def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
     data: Content = {
         "start_stock": draw(STOCKS),
         "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
         "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
         "storage_cost": draw(MONEY),
+        "transit_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "owed_cost": draw(MONEY),
         "penalty": draw(MONEY),
         "yield": draw(st.sampled_from([1.0, 1.0, 0.9, 1.25])),
         "emissions": draw(MONEY),
     }
     if buys:
-        data["order"] = draw(_drawn_amount(law=False))
+        data["order"] = draw(_order(tree))
     if not buys or draw(st.integers(0, 4)) == 0:
         data["production"] = draw(_drawn_amount())
     if draw(st.integers(0, 2)) == 0:
@@ -193,11 +220,13 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
     nodes, arcs, products = draw(_structure())
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
     selling = {(arc["supplier"], arc["product"]) for arc in arcs}
+    # The inventory position of an echelon has a meaning where everybody has one supplier.
+    tree = len(buying) == len(arcs)
     for node in nodes:
-        node.update(draw(_stock_data((node["id"], node["product"]) in buying)))
+        node.update(draw(_stock_data((node["id"], node["product"]) in buying, tree)))
     own = {(node["id"], node["product"]) for node in nodes}
     stocks = [
-        {"node": node, "product": product} | draw(_stock_data((node, product) in buying))
+        {"node": node, "product": product} | draw(_stock_data((node, product) in buying, tree))
         for node, product in sorted((buying | selling) - own)
     ]
     for arc in arcs:
@@ -211,11 +240,19 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
             "feedback": draw(st.sampled_from(FEEDBACK)),
             "storage_timing": draw(st.sampled_from(STORAGE_TIMING)),
             "unmet": draw(st.sampled_from(UNMET)),
+            "unmet_orders": draw(st.sampled_from(UNMET)),
+            "sequence": draw(st.sampled_from(SEQUENCE)),
             "partial": draw(st.booleans()),
+            "partial_demand": draw(st.sampled_from([True, True, False])),
             "disruption_known": draw(st.sampled_from(KNOWN)),
             "goods_quantum": draw(st.sampled_from([20, 20, 1, 8, 30])),
         },
-        "run": {"periods": draw(st.integers(6, 20)), "replications": 2, "seed": draw(st.integers(0, 2**64 - 1))},
+        "run": {
+            "periods": draw(st.integers(6, 20)),
+            "warm_up": draw(st.sampled_from([0, 0, 3])),
+            "replications": 2,
+            "seed": draw(st.integers(0, 2**64 - 1)),
+        },
     }
     if draw(st.integers(0, 3)) == 0:
         content["markets"] = [{"id": f"{product}-{k}"} for k in range(2) for product in products]

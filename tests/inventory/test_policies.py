@@ -49,6 +49,8 @@ POLICIES: dict[str, dict[str, Any]] = {
     "r_Q": {"policy": "r_Q", "reorder_at": 40.0, "quantity": 25.0, "fixed_cost": 3.0},
     "periodic": {"policy": "periodic", "every": 3, "first": 1, "up_to": 120.0},
     "lots": {"policy": "base_stock", "up_to": 60.0, "minimum": 12.5, "lot": 5.0},
+    "moving_average": {"policy": "forecast", "window": 5, "cover": 3.5, "buffer": 6.0, "initial": 20.0},
+    "smoothing": {"policy": "forecast", "method": "exponential_smoothing", "weight": 0.3, "cover": 3.0},
     "mean": {"mean": 20.0, "sd": 4.0, "fixed_cost": 2.0, "lot": 1.0},
 }
 
@@ -107,6 +109,46 @@ def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequenc
             "disruption_known": "before_contracting" if partial else "after_contracting",
         }
         both_engines(tree(POLICIES["s_S"], POLICIES["base_stock"], **rules))
+
+
+@pytest.mark.parametrize("policy", ["moving_average", "smoothing"])
+def test_engines_agree_on_forecasts_before_demand(policy: str) -> None:
+    both_engines(tree(POLICIES[policy], POLICIES[policy], sequence="order_before_demand", unmet_orders="backorder"))
+
+
+def shortage(**rules: Any) -> list[float]:
+    """What three buyers get of 60 units when each wants 30; the second bids most, the third has priority."""
+    buyers = [{"id": f"buyer_{k}", "order": {"mean": 30.0}} for k in range(3)]
+    arcs = [
+        {"buyer": f"buyer_{k}", "supplier": "source", "price": price, "priority": priority}
+        for k, (price, priority) in enumerate([(2.0, 2), (3.0, 3), (1.0, 1)])
+    ]
+    nodes = [*buyers, {"id": "source", "start_stock": 60.0}]
+    block = both_engines(scenario(nodes=nodes, arcs=arcs, rules=rules, run={"periods": 2}))
+    return block.items[0, 1, :3, ITEM["received"]].tolist()
+
+
+def test_allocation_by_bid_by_priority_and_in_proportion() -> None:
+    assert shortage() == [30.0, 30.0, 0.0]
+    assert shortage(allocation="priority") == [30.0, 0.0, 30.0]
+    assert shortage(allocation="proportional") == [20.0, 20.0, 20.0]
+    assert shortage(allocation="proportional", unmet_orders="backorder") == [20.0, 20.0, 20.0]
+
+
+def test_buyers_ask_the_supplier_they_prefer_first() -> None:
+    nodes = [{"id": "buyer", "order": {"mean": 30.0}}, *({"id": f"s_{k}", "start_stock": 20.0} for k in range(2))]
+    arcs = [
+        {"buyer": "buyer", "supplier": "s_0", "price": 1.0, "preference": 2},
+        {"buyer": "buyer", "supplier": "s_1", "price": 5.0, "preference": 1},
+    ]
+    block = both_engines(scenario(nodes=nodes, arcs=arcs, run={"periods": 1}))
+    assert block.arc_shipped.tolist() == [20.0, 40.0]  # two replications: 10 and 20 in each
+
+
+@pytest.mark.parametrize("allocation", ["priority", "proportional"])
+@pytest.mark.parametrize("unmet_orders", ["lost", "backorder"])
+def test_engines_agree_on_every_allocation(allocation: str, unmet_orders: str) -> None:
+    both_engines(tree(POLICIES["s_S"], POLICIES["r_Q"], allocation=allocation, unmet_orders=unmet_orders))
 
 
 def test_goods_are_conserved_with_owed_orders() -> None:

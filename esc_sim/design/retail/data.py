@@ -137,6 +137,7 @@ class RetailInstance:
         inflow_share: least ratio of a DC's inflow from suppliers to its outflow [M, eq. 6].
         transshipment_share: least ratio of transshipment to shortage [varpi, eq. 18].
         notice: what must be said wherever the data are shown ("synthetic", ...).
+        money, goods: units of money and quantity, for labels.
     """
 
     name: str
@@ -163,6 +164,8 @@ class RetailInstance:
     inflow_share: float
     transshipment_share: float
     notice: str = ""
+    money: str = "money"
+    goods: str = "units"
 
     def role(self, role: str) -> Places:
         """The nodes of a role ("supplier", "dc", "store", "area")."""

@@ -64,6 +64,8 @@ def random_instance(
         inflow_share=0.5,
         transshipment_share=0.9,
         notice="synthetic",
+        money="CNY",
+        goods="kg",
     )
 
 

@@ -41,7 +41,9 @@ PER_KM = ("road_factor", "link_cost_per_km", "transport_cost_per_km")
 SHOWN = 5
 
 
-def read_instance(folder: str | Path, *, notice: str = "") -> RetailInstance:
+def read_instance(
+    folder: str | Path, *, notice: str = "", money: str = "money", goods: str = "units"
+) -> RetailInstance:
     """Read the tables of a retail network design.
 
     ``nodes.csv``: id, role (supplier, dc, store, area), x_km, y_km; optional columns of `PER_NODE`, empty where the
@@ -58,6 +60,7 @@ def read_instance(folder: str | Path, *, notice: str = "") -> RetailInstance:
     Args:
         folder: where the tables lie; its name becomes the instance's.
         notice: what must be said wherever the data are shown, such as "synthetic".
+        money, goods: units of money and quantity, for labels.
 
     Raises:
         InputError: with file, line and column of what cannot be used.
@@ -96,6 +99,8 @@ def read_instance(folder: str | Path, *, notice: str = "") -> RetailInstance:
         inflow_share=_parameter(parameters, "inflow_share"),
         transshipment_share=_parameter(parameters, "transshipment_share"),
         notice=notice,
+        money=money,
+        goods=goods,
     )
     problems = probability_problems(instance)
     if problems:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
@@ -22,8 +23,8 @@ from esc_sim.rules.replenish import (
     ordered_for,
     replenishment,
 )
-from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand, shipment, shipping_limit
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
+from esc_sim.rules.sell import accepted_amount, fair_share, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -158,13 +159,33 @@ class SupplyAgent(mesa.Agent):
     def order_quantity(self, item: int) -> float:
         """What the item's policy wants at its inventory position; a subclass may want something else."""
         numbers = self.numbers
-        return replenishment(
-            numbers.policy[item],
-            self.position(item),
-            numbers.reorder_at[item],
-            numbers.up_to[item],
-            numbers.lot_quantity[item],
-        )
+        if item in self.model.policies:
+            return self.model.ask_policy(item)
+        policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
+        if policy == POLICY_FORECAST:
+            reorder_at = up_to = self.forecast_level(item)
+        return replenishment(policy, self.position(item), reorder_at, up_to, numbers.lot_quantity[item])
+
+    def forecast_level(self, item: int) -> float:
+        """Order-up-to level of an item that forecasts; orders planned after demand have seen this period's."""
+        books, numbers, seen = self.books, self.numbers, self.model.period
+        if not self.early:
+            self.observe(item)
+            seen += 1
+        forecast = books.forecast[item]
+        if numbers.window[item] > 0:
+            first = numbers.history_start[item]
+            forecast = moving_average(books.history, first, numbers.window[item], seen, numbers.initial[item])
+        return covering_level(forecast, numbers.cover[item], numbers.buffer[item], numbers.offset)
+
+    def observe(self, item: int) -> None:
+        """Take this period's demand into an item's forecast."""
+        books, numbers = self.books, self.numbers
+        if numbers.window[item] > 0:
+            place = numbers.history_start[item] + self.model.period % numbers.window[item]
+            books.history[place] = books.requested[item]
+        else:
+            books.forecast[item] = smoothed(books.forecast[item], books.requested[item], numbers.weight[item])
 
     def position(self, item: int) -> float:
         """Inventory position of an item, or of its echelon where its policy looks at that."""
@@ -223,14 +244,17 @@ class SupplyAgent(mesa.Agent):
         books, numbers, partial = self.books, self.numbers, self.switches.partial
         inbox, limit, cap = books.inbox[item], books.limit[item], self.model.open_cap
         inbox.sort()
-        if self.extended:
-            self.count_bids(item, inbox)
         served_owed = books.served_owed
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(self.asked_for(numbers.by_pos[place]) for place in inbox)
         for place in inbox:
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
             room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
             quantity = bid_quantity(books.residual[buyer], room)
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, numbers.offset)
             amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
                 limit -= amount
@@ -242,16 +266,15 @@ class SupplyAgent(mesa.Agent):
         inbox.clear()
         if self.extended:
             books.promised[item] += books.limit[item] - limit
+            books.requested[item] += books.limit[item] - limit
             books.filled[item] += books.limit[item] - limit
         books.limit[item] = limit
 
-    def count_bids(self, item: int, inbox: list[int]) -> None:
-        """Note what this round's bids ask for."""
-        books, numbers, cap = self.books, self.numbers, self.model.open_cap
-        for place in inbox:
-            arc = numbers.by_pos[place]
-            room = cap[arc] - books.served_owed.get(arc, 0.0)
-            books.requested[item] += bid_quantity(books.residual[numbers.buyer[arc]], room)
+    def asked_for(self, arc: int) -> float:
+        """What the buyer of an arc asks for in this round."""
+        books = self.books
+        room = self.model.open_cap[arc] - books.served_owed.get(arc, 0.0)
+        return bid_quantity(books.residual[self.numbers.buyer[arc]], room)
 
     def deliver_owed(self, item: int, arcs: list[int]) -> None:
         """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
@@ -259,8 +282,13 @@ class SupplyAgent(mesa.Agent):
         An order that must be delivered as a whole keeps what there is from later orders.
         """
         books, cap, limit = self.books, self.model.open_cap, self.books.limit[item]
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(bid_quantity(books.owed[arc], cap[arc]) for arc in arcs)
         for arc in arcs:
             quantity = bid_quantity(books.owed[arc], cap[arc])
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, self.numbers.offset)
             amount = accepted_amount(quantity, limit, self.switches.partial)
             if amount > 0.0:
                 limit -= amount

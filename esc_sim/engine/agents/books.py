@@ -53,6 +53,12 @@ class Numbers:
         self.fixed_cost: list[float] = orders.fixed_cost.tolist()
         self.transit_cost: list[float] = orders.transit_cost.tolist()
         self.owed_cost: list[float] = orders.owed_cost.tolist()
+        self.window: list[int] = orders.window.tolist()
+        self.weight: list[float] = orders.weight.tolist()
+        self.cover: list[float] = orders.cover.tolist()
+        self.buffer: list[float] = orders.buffer.tolist()
+        self.initial: list[float] = orders.initial.tolist()
+        self.history_start: list[int] = orders.history_start.tolist()
         self.order_terms = orders.has_terms
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
@@ -92,6 +98,7 @@ class Books:
         owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
         served_owed: what was promised in this period of what was owed, per arc.
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
+        forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
@@ -116,6 +123,8 @@ class Books:
         self.owed = [0.0] * instance.network.arc_count
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
+        self.forecast: list[float] = instance.orders.initial.tolist()
+        self.history = [0.0] * int(instance.orders.history_start[-1])
         self.awaits = [0.0] * item_count
         self.contracts: list[int] = []
         self.inbox: list[list[int]] = [[] for _ in range(item_count)]

@@ -19,7 +19,10 @@ from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.plugins import OrderPolicy, PolicyView
+from esc_sim.rules.grid import to_grid
 from esc_sim.rules.sell import reduced, reduced_cap
+from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
 from esc_sim.scenario.schema import Scenario
@@ -41,6 +44,8 @@ class SupplyChainModel(mesa.Model):
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
         watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
+        policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
+        allow_code: may Python files that the scenario names be run; only with a scenario.
     """
 
     def __init__(
@@ -55,11 +60,13 @@ class SupplyChainModel(mesa.Model):
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
+        policies: Mapping[str, OrderPolicy] | None = None,
+        allow_code: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(scenario, Scenario):
             seed = scenario.run.seed if seed is None else seed
-            scenario = instance_of(scenario)
+            scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
@@ -83,6 +90,7 @@ class SupplyChainModel(mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
+        self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.recorder = Recorder(self, trace, keep_stock)
         at(self.env, 0.0, REVIEW, self._review)
@@ -110,19 +118,42 @@ class SupplyChainModel(mesa.Model):
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
         index = self._node(node)
-        self.hazards.nodes_by_hand[index] = self.health.ship[index] = health
+        self.hazards.nodes_by_hand[index] = health
+        self._refresh_health(index)
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
         """End a disruption by hand."""
         index = self._node(node)
         if self.hazards.nodes_by_hand.pop(index, None) is not None:
-            self.health.ship[index] = 1.0
+            self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
+
+    def _refresh_health(self, node: int) -> None:
+        """Work a node's health out anew, from its disruptions and what is done by hand."""
+        self.health.ship[node] = 1.0
+        self.hazards.refresh()
 
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""
         return self.members[self._node(node)]
+
+    def ask_policy(self, item: int) -> float:
+        """What a user-written policy orders, on the grid of goods."""
+        books, numbers, network = self.books, self.numbers, self.instance.network
+        on_hand = books.stock[item] - (books.promised[item] - books.shipped[item])
+        view = PolicyView(
+            period=self.period,
+            node=network.node_ids[numbers.item_node[item]],
+            product=network.products[network.item_product[item]],
+            on_hand=on_hand,
+            safety_stock=numbers.safety[item],
+            on_order=books.in_transit[item] + books.awaits[item],
+            owed=books.backlog[item] + books.owes[item],
+            position=self.seller_of[item].position(item),
+            demand=books.requested[item],
+        )
+        return to_grid(self.instance.plugins[item].ask(self.policies[item], view), numbers.offset)
 
     def log_event(self, component: str, what: str, level: float) -> None:
         """Add a line to the event log."""
@@ -161,6 +192,11 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        """Whether reviews go phase by phase, not member by member."""
+        self.early_forecasts = [
+            i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
+        ]
         late = self.instance.orders.late_items.tolist()
         self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
@@ -184,8 +220,11 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        for agent in self.members:
-            agent.review(draws)
+        if self.together:
+            self._review_together(draws)
+        else:
+            for agent in self.members:
+                agent.review(draws)
         if troubled and self.instance.switches.known_before:
             self._announce(troubled)
             troubled = set()
@@ -197,12 +236,25 @@ class SupplyChainModel(mesa.Model):
             if owing:
                 self._deliver_owed(lines)
             self._negotiate(lines)
-            if owing:
-                self._owe_rest(lines)
+            if self.tallies:
+                self._close_market(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
+        for item in self.early_forecasts:
+            self.seller_of[item].observe(item)
         self.recorder.close_period()
         at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _review_together(self, draws: list[float]) -> None:
+        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        for agent in self.members:
+            agent.receive()
+            agent.produce(draws)
+            agent.open_book()
+        for agent in self.members:
+            agent.order(draws)
+        for agent in self.members:
+            agent.serve(draws)
 
     def _announce(self, troubled: set[int]) -> None:
         """A disruption known before contracting lowers what its node offers and what its arcs carry."""
@@ -219,8 +271,12 @@ class SupplyChainModel(mesa.Model):
         while waiting:
             waiting = [line for line in waiting if agents[line].respond(line)]
             asked.sort()
-            for supplier in asked:
-                self.seller_of[supplier].choose(supplier)
+            if self.watch is None:
+                for supplier in asked:
+                    self.seller_of[supplier].choose(supplier)
+            else:
+                for supplier in asked:
+                    self.watch.choose(self, supplier)
             asked.clear()
             waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
 
@@ -233,15 +289,17 @@ class SupplyChainModel(mesa.Model):
         for item, group in groupby(owed, key=numbers.supplier.__getitem__):
             self.seller_of[item].deliver_owed(item, list(group))
 
-    def _owe_rest(self, lines: list[int]) -> None:
-        """What no supplier of a market accepted is owed by the first supplier of its line."""
+    def _close_market(self, lines: list[int]) -> None:
+        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
         numbers, books = self.numbers, self.books
         for line in lines:
             item = numbers.line_item[line]
             if books.residual[item] > 0.0:
                 arc = numbers.line_start[line]
-                books.owe(numbers.supplier[arc], arc, item, books.residual[item])
-                books.residual[item] = 0.0
+                books.requested[numbers.supplier[arc]] += books.residual[item]
+                if self.instance.switches.owing:
+                    books.owe(numbers.supplier[arc], arc, item, books.residual[item])
+                    books.residual[item] = 0.0
 
     def _ship(self, troubled: set[int]) -> None:
         """Ship what was contracted: first the suppliers that nothing hinders, then the others."""

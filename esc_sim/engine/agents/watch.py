@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import simpy
 
 from esc_sim.engine.agents.transport import Parcel, Transport
+from esc_sim.rules.order import bid_quantity
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -40,6 +41,17 @@ class Watch:
         """Clear what belongs to one period."""
         self.bids.clear()
         self.shipped = [0.0] * len(self.shipped)
+
+    def choose(self, model: SupplyChainModel, item: int) -> None:
+        """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
+        books, numbers, cap = model.books, model.numbers, model.open_cap
+        arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item])]
+        rooms = [cap[arc] - books.served_owed.get(arc, 0.0) for arc in arcs]
+        wanted = [bid_quantity(books.residual[numbers.buyer[a]], room) for a, room in zip(arcs, rooms, strict=True)]
+        first = len(books.contracts)
+        model.seller_of[item].choose(item)
+        accepted = dict(zip(books.contracts[first:], books.contracted[first:], strict=True))
+        self.bids += [(arc, amount, accepted.get(arc, 0.0)) for arc, amount in zip(arcs, wanted, strict=True)]
 
 
 class WatchedTransport(Transport):

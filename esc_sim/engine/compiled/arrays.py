@@ -40,6 +40,7 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
+    proportional: int
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -82,6 +83,12 @@ class Net(NamedTuple):
     late_items: Indices
     echelon_start: Ints
     echelon_items: Indices
+    window: Ints
+    weight: Floats
+    cover: Floats
+    buffer: Floats
+    initial: Floats
+    history_start: Ints
     retail_items: Indices
     made_items: Indices
     bought_items: Indices
@@ -128,6 +135,10 @@ class State(NamedTuple):
     """[I] what an item owes its buyers."""
     awaits: Floats
     """[I] what an item's suppliers owe it."""
+    forecast: Floats
+    """[I] smoothed forecast."""
+    history: Floats
+    """Latest observations of items that forecast by moving averages."""
     tally: NDArray[np.float64]
     """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
 
@@ -220,6 +231,7 @@ def net_of(instance: Instance) -> Net:
         owing=int(instance.switches.owing),
         tally=int(instance.tally),
         partial_demand=int(instance.switches.partial_demand),
+        proportional=int(instance.switches.proportional),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
         warm_up=instance.warm_up,
@@ -261,6 +273,12 @@ def net_of(instance: Instance) -> Net:
         late_items=orders.late_items.astype(np.uint32),
         echelon_start=orders.echelon_start,
         echelon_items=orders.echelon_items.astype(np.uint32),
+        window=orders.window,
+        weight=orders.weight,
+        cover=orders.cover,
+        buffer=orders.buffer,
+        initial=orders.initial,
+        history_start=orders.history_start,
         retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
         made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
         bought_items=np.flatnonzero(buys).astype(np.uint32),
@@ -304,6 +322,8 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
         owes=np.zeros((replications, items)),
         awaits=np.zeros((replications, items)),
+        forecast=np.tile(instance.orders.initial, (replications, 1)),
+        history=np.zeros((replications, int(instance.orders.history_start[-1]))),
         tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
     )
 

@@ -14,9 +14,9 @@ from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, grid, ledger, order, produce, replenish, sell, switches
+from esc_sim.rules import disrupt, forecast, grid, ledger, order, produce, replenish, sell, switches
 
-_RULES = (grid, order, replenish, sell, produce, ledger, disrupt)
+_RULES = (grid, order, forecast, replenish, sell, produce, ledger, disrupt)
 _PHASES = (sorting, planning, phases, trade)
 _SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
 
@@ -60,6 +60,8 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.owed[r],
         state.owes[r],
         state.awaits[r],
+        state.forecast[r],
+        state.history[r],
         state.tally[r],
     )
     own_chance = Chance(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.planning import plan_by_position
+from esc_sim.engine.compiled.planning import observe_early, plan_by_position
 from esc_sim.engine.compiled.sorting import insertion_sort
 from esc_sim.engine.compiled.tables import (
     CONTRACTED,
@@ -189,6 +189,7 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     if net.owing != 0:
         for i in range(state.stock.shape[0]):
             work.money[net.item_node[i], SHORTAGE] += net.owed_cost[i] * state.owes[i]
+    observe_early(net, state, work, now)
     if net.tally != 0 and now.period >= net.warm_up:
         keep_tally(state, work)
     cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0

@@ -18,7 +18,7 @@ from esc_sim.engine.compiled.tables import (
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier
-from esc_sim.rules.sell import accepted_amount, reduced, reduced_cap, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, fair_share, reduced, reduced_cap, shipment, shipping_limit
 
 
 def announce(net: Net, work: Work, troubled: int) -> None:
@@ -72,8 +72,8 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                         work.waiting[count] = work.waiting[k]
                         count += 1
             owed_round = 0
-        if net.owing != 0:
-            _owe_rest(net, state, work, market)
+        if net.tally != 0:
+            _close_market(net, state, work, market)
 
 
 def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
@@ -89,13 +89,16 @@ def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
     return count
 
 
-def _owe_rest(net: Net, state: State, work: Work, market: int) -> None:
-    """What no supplier accepted is owed by the first supplier of its line."""
+def _close_market(net: Net, state: State, work: Work, market: int) -> None:
+    """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
         if work.residual[item] > 0.0:
-            _owe(net, state, net.pos[net.line_start[line]], work.residual[item])
-            work.residual[item] = 0.0
+            place = net.pos[net.line_start[line]]
+            work.asked[net.supplier[place]] += work.residual[item]
+            if net.owing != 0:
+                _owe(net, state, place, work.residual[item])
+                work.residual[item] = 0.0
 
 
 def _owe(net: Net, state: State, place: int | np.uint32, amount: float) -> None:
@@ -114,20 +117,18 @@ def _answer(
         limit = work.limit[supplier]
         waits = troubled > 0 and work.troubled[supplier]
         full = False
+        whole, total = limit, 0.0
+        if net.proportional != 0:
+            total = _total(net, state, work, k, count, owed_round)
         while k < count and net.supplier[work.bids[k]] == supplier:
             place = work.bids[k]
             k += 1
             buyer = net.buyer[place]
-            wanted, cap = work.residual[buyer], work.open_cap[net.by_pos[place]]
-            if owed_round != 0:
-                wanted = state.owed[place]
-            elif net.owing != 0:
-                cap -= work.served_owed[place]
-            quantity = bid_quantity(wanted, cap)
-            if net.tally != 0 and owed_round == 0:
-                work.asked[supplier] += quantity
             if full:
                 continue
+            quantity = _bid(net, state, work, place, owed_round)
+            if net.proportional != 0:
+                quantity = fair_share(quantity, whole, total, net.offset)
             amount = accepted_amount(quantity, limit, net.partial != 0)
             full = amount < quantity
             if amount > 0.0:
@@ -139,6 +140,7 @@ def _answer(
                 else:
                     work.residual[buyer] -= amount
                     if net.tally != 0:
+                        work.asked[supplier] += amount
                         work.filled[supplier] += amount
                 if not waits:
                     _sell(net, state, chance, work, now, place, amount)
@@ -150,6 +152,25 @@ def _answer(
                     work.contract_count[0] += 1
         # An order that must be delivered as a whole keeps what there is from later orders.
         work.limit[supplier] = 0.0 if full and owed_round != 0 else limit
+
+
+def _bid(net: Net, state: State, work: Work, place: int | np.uint32, owed_round: int) -> float:
+    """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
+    wanted, cap = work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]]
+    if owed_round != 0:
+        wanted = state.owed[place]
+    elif net.owing != 0:
+        cap -= work.served_owed[place]
+    return bid_quantity(wanted, cap)
+
+
+def _total(net: Net, state: State, work: Work, first: int, count: int, owed_round: int) -> float:
+    """What the bids of one supplier ask for together, from the one at ``first`` on."""
+    total, k = 0.0, first
+    while k < count and net.supplier[work.bids[k]] == net.supplier[work.bids[first]]:
+        total += _bid(net, state, work, work.bids[k], owed_round)
+        k += 1
+    return total
 
 
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:

@@ -132,9 +132,10 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
         "storage": books.storage[node],
         "penalty": books.penalty[node],
         "shortage": books.shortage[node],
+        "fixed cost": books.fixed[node],
     }
     lines = [Line("income", income, money)]
-    lines += [Line(name, -value, money) for name, value in parts.items() if value > 0 or name in ("procurement",)]
+    lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]
     lines.append(Line("profit", income - sum(parts.values()), money))
     return lines
 
@@ -142,7 +143,8 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
 def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLine]]:
     watch, numbers, network = model.watch, model.numbers, model.instance.network
     assert watch is not None
-    made, received = [], []
+    made: list[BidLine] = []
+    received: list[BidLine] = []
     for arc, wanted, accepted in watch.bids:
         buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
         if node in (buyer, supplier):

@@ -9,7 +9,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
-from esc_sim.views.style import compact
+from esc_sim.views.palette import compact
 
 _INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
 NO_VALUE = "\N{EN DASH}"
@@ -35,7 +35,7 @@ class KeyFigure:
         if not math.isfinite(change):
             return ""
         sign = "+" if change > 0 else ""
-        return sign + (f"{100 * change:.1f} points" if self.share else shown(change))
+        return sign + (f"{100 * change:.1f} pts" if self.share else shown(change))
 
 
 def shown(value: float, *, share: bool = False) -> str:

@@ -116,11 +116,17 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     return Scenario.model_validate(data)
 
 
-def as_command(source: str, found: list[tuple[Target, Any]], most: int = 12) -> str:
-    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ."""
+def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
+    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
+
+    Args:
+        source: words that name the scenario, after `esc-sim run`.
+        found: what differs from it.
+        most: number of values that are still written out.
+    """
     if len(found) > most:
         return ""
-    words = ["esc-sim", "run", source]
+    words = ["esc-sim", "run", *source]
     for target, value in found:
         words += ["--set", f"{target.name}={_written(value)}"]
     return shlex.join(words)
@@ -167,7 +173,8 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
             if mean is not None:
                 yield _length(group, label, (*where, key, "mean"), f"{name}.{key}.mean", mean, period)
     if disruption.dates is not None and len(disruption.dates) == 1:
-        date, path = disruption.dates[0], (*where, "dates", 0)
+        date = disruption.dates[0]
+        path: Path = (*where, "dates", 0)
         yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
         yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
     if shock is None:
@@ -236,7 +243,7 @@ def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
     if getattr(value, "law", None) is not None and not isinstance(value.law, str):
         yield from _scalable(value.law, (*path, "law"), f"{name}.law")
         return
-    for field in ("mean", "value", "low", "high"):
+    for field in ("up_to", "reorder_at", "quantity", "mean", "value", "low", "high"):
         number = getattr(value, field, None)
         if isinstance(number, float):
             yield Target((*path, field), f"{name}.{field}", number)

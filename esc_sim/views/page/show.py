@@ -22,12 +22,12 @@ class Setting:
 
     Attributes:
         scenario: the scenario.
-        source: how the user named it, for the command that repeats what is shown.
-        plans: variants beside the scenario itself.
+        source: how the user named it, words of the command that repeats what is shown.
+        plans: variants that carry a plan out.
     """
 
     scenario: Scenario
-    source: str
+    source: tuple[str, ...]
     plans: tuple[Variant, ...] = ()
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from esc_sim.engine.agents.model import SupplyChainModel
-from esc_sim.views.style import BLUE, GREEN, ORANGE, VERMILION
+from esc_sim.views.palette import BLUE, GREEN, ORANGE, VERMILION
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.show import ShownRun
-from esc_sim.views.style import BLUE, VERMILION
+from esc_sim.views.palette import BLUE, VERMILION
 
 MOST_POINTS: Final = 400
 """Latest periods that a chart shows."""
@@ -34,10 +34,10 @@ class Panel:
 PANELS: Final = (
     Panel("Profit", "{money}/{period}", "profit"),
     Panel("Cost", "{money}/{period}", "cost"),
-    Panel("Served to customers", "{goods}/{period}", "served"),
+    Panel("Served", "{goods}/{period}", "served"),
     Panel("Stock in the network", "{goods}", "stock"),
     Panel("Goods under way", "{goods}", "in_transit"),
-    Panel("Shipped between members", "{goods}/{period}", "shipped"),
+    Panel("Shipped", "{goods}/{period}", "shipped"),
 )
 
 
@@ -65,8 +65,8 @@ def charts_option(runs: Sequence[ShownRun], units: Units, columns: int = 3) -> d
         )  # fmt: skip
         option["grid"].append(
             {
-                "left": f"{left + 5:.1f}%", "top": f"{top + 13:.1f}%", "width": f"{100 / columns - 7:.1f}%",
-                "height": f"{100 / rows - 24:.1f}%",
+                "left": f"{left + 1:.1f}%", "top": f"{top + 20 / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
+                "height": f"{70 / rows:.1f}%", "containLabel": True,
             }
         )  # fmt: skip
         option["xAxis"].append(
