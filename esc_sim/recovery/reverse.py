@@ -43,7 +43,11 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
 
 
 def reverse_cascade_set(
-    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False, first: int | None = None
+    recovery: RecoveryProblem,
+    rng: np.random.Generator,
+    start: CascadeResult,
+    plain: bool = False,
+    first: int | None = None,
 ) -> BoolArray:
     """A recovery set built in steps: each step spends its part of the budget on the removed nodes of the highest value
     per load, then runs the cascade again with what has been restored so far.
@@ -73,7 +77,9 @@ def reverse_cascade_set(
         value = failures_caused(recovery.cascade, result, shared)[recovery.nodes]
         with np.errstate(over="ignore"):
             score = value * np.exp(noise) / load**power
-        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps)
+        add_in_order(
+            chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps
+        )
         if step < steps:
             if recovery.sets_left < 2:
                 break

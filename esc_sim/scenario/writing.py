@@ -17,6 +17,9 @@ from esc_sim.scenario.reader import SCENARIO_FILE
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.tables import TABLES
 
+_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product")
+"""Columns that say which row it is stand before its numbers."""
+
 
 def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[Path]:
     """Write a scenario into a folder; what is as by default is left out.
@@ -58,7 +61,9 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """A row's cells by dotted keys."""
     cells: dict[str, str] = {}
     for key, value in row.items():
-        if isinstance(value, Mapping):
+        if key == "order" and not value:
+            cells["order.policy"] = "mean"  # an order that is all as by default is not the same as none
+        elif isinstance(value, Mapping):
             cells |= _flat(value, f"{prefix}{key}.")
         else:
             cells[prefix + key] = _cell(value)
@@ -76,9 +81,9 @@ def _cell(value: Any) -> str:
 
 
 def _csv(rows: Sequence[Mapping[str, str]], order: Sequence[str]) -> str:
-    """A table with the columns that some row uses, in the order of the schema."""
+    """A table with the columns that some row uses, in the order of the schema but for the first ones."""
     used = {column for row in rows for column in row}
-    columns = [column for column in order if column in used]
+    columns = [column for column in dict.fromkeys((*_FIRST_COLUMNS, *order)) if column in used]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
     writer.writeheader()

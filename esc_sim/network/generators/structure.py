@@ -72,7 +72,7 @@ def layered_structure(sizes: Sequence[int], links: int | None = None, roles: Seq
             far = np.abs(place[suppliers] - place[buyer])
             nearest = suppliers[np.argsort(far, kind="stable")[:links]]
             arcs += [(int(supplier), buyer) for supplier in np.sort(nearest)]
-    names = [roles[layer] for layer in tier]
+    names = [roles[layer] for layer in tier.tolist()]
     return Structure(
         ids=_numbered(names),
         roles=tuple(names),

@@ -26,7 +26,7 @@ from esc_sim.scenario.schema import Scenario
 _COST_PER_LENGTH = 0.05
 _LENGTH_PER_PERIOD = 40.0
 _LEAST_LOAD = 0.2
-"""Suppliers whom nobody finds cheapest are built for this share of the mean load all the same."""
+"""Suppliers whom nobody finds cheapest are built for this share of their tier's mean load all the same."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def trading_scenario(
 
 
 def _numbers_of(structure: Structure, rng: np.random.Generator) -> _Numbers:
-    supplier, buyer = structure.arcs.T
+    supplier = structure.arcs[:, 0]
     count, tiers = len(structure.ids), int(structure.tier.max())
     sells = np.bincount(supplier, minlength=count) > 0
     demand = np.where(sells, 0.0, np.round(rng.uniform(50.0, 150.0, count)))
@@ -158,14 +158,15 @@ def _nodes(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
     nodes = []
     for k, (name, role) in enumerate(zip(structure.ids, structure.roles, strict=True)):
         load = float(numbers.load[k])
-        target = round(2.0 * load)
+        # Two periods' load above the safety stock are left at the first arrival, when the pipeline has filled.
+        target = round((2.2 + max(0, int(longest[k]) - 1)) * load)
         node: dict[str, Any] = {
             "id": name,
             "role": role,
             "region": f"region_{int(structure.x[k] * 3.999 // MAP_SIZE)}{int(structure.y[k] * 3.999 // MAP_SIZE)}",
             "x": float(structure.x[k]),
             "y": float(structure.y[k]),
-            "start_stock": target + round(load) * (int(longest[k]) - 1 if buys[k] else 0),
+            "start_stock": target,
             "safety_stock": round(0.2 * load),
             "target_stock": target,
             "storage_cost": 0.5,
@@ -203,7 +204,7 @@ def _arcs(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
 
 
 def _disruptions(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
-    """The nodes that hand on most (at most three, never a customer's) fail each by itself; a region fails as a whole."""
+    """The suppliers that hand on most (at most three) fail each by itself; a region is hit as a whole."""
     sellers = np.unique(structure.arcs[:, 0])
     hubs = sellers[np.argsort(-numbers.load[sellers], kind="stable")[:3]]
     outage = {
