@@ -17,6 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.instance.plugins import OrderPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces, column
@@ -76,6 +77,8 @@ def simulate(
     precision: float | None = None,
     progress: Progress | None = None,
     command: str = "",
+    policies: Mapping[str, OrderPolicy] | None = None,
+    allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
@@ -95,6 +98,8 @@ def simulate(
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         progress: called after each finished task.
         command: how the run was started, for its manifest.
+        policies: order policies written by the user, by node or node/product (see :mod:`esc_sim.instance.plugins`).
+        allow_code: may Python files that the scenario names be run.
 
     Returns:
         The run. After Ctrl-C: what was finished until then, with a notice; KeyboardInterrupt if nothing was.
@@ -115,12 +120,15 @@ def simulate(
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
-    instance = instance_of(scenario)
+    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     if plan is not None:
         plan = _read(plan)
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
+    if engine == "compiled" and instance.agent_features:
+        engine = "agents"
+        notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
     crew = workers or (default_workers() if engine == "compiled" else 1)
     spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
     try:

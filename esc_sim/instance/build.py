@@ -12,6 +12,7 @@ from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
 from esc_sim.instance.orders import order_numbers
+from esc_sim.instance.plugins import OrderPolicy, plugins_of, with_policies
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.demand import Course, Group, cholesky
@@ -108,13 +109,26 @@ class _Tape:
         return Group((*members, common), rows, (*normal, True))
 
 
-def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
+def instance_of(
+    scenario: Scenario,
+    network: Network | None = None,
+    *,
+    policies: Mapping[str, OrderPolicy] | None = None,
+    allow_code: bool = False,
+) -> Instance:
     """Every array that a run of the scenario needs.
 
     Args:
         scenario: a checked scenario.
         network: its network, where the caller has it already.
+        policies: order policies written by the user, by node or node/product.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: something in the scenario cannot be run, or may not be.
     """
+    if policies:
+        scenario = with_policies(scenario, policies)
     if network is None:
         network = network_of(scenario)
     tape = _Tape(scenario.series)
@@ -146,6 +160,7 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
         triggers=triggers,
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
+        plugins=plugins_of(scenario, network, allow_code, policies or {}),
         tally=orders.has_terms or rules.unmet_orders == "backorder",
     )
 

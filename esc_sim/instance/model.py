@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from esc_sim.network.model import Network
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
+
+if TYPE_CHECKING:
+    from esc_sim.instance.plugins import Plugin
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -202,6 +207,14 @@ class Instance:
     periods: int
     warm_up: int = 0
     """Periods at the start that no statistic counts."""
+    plugins: Mapping[int, Plugin] = field(default_factory=dict)
+    """User-written order policies by item; only the agent engine can run them."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()
+
+    @property
+    def agent_features(self) -> tuple[str, ...]:
+        """What of this instance only the agent engine can run, in words; empty where both engines can."""
+        names = [self.network.item_name(item) for item in self.plugins]
+        return (f"orders of {', '.join(names)} are decided by Python code",) if names else ()

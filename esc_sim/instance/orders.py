@@ -20,6 +20,7 @@ _CODES = {
     "periodic": codes.POLICY_UP_TO,
     "r_Q": codes.POLICY_LOTS,
     "forecast": codes.POLICY_FORECAST,
+    "code": codes.POLICY_CODE,
 }
 
 

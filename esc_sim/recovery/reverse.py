@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.recovery import rules
 from esc_sim.recovery.cascade import Cascade, CascadeResult
-from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.recovery.kernels import net_and_state_types
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 
 STEPS = (3, 8)  # cascades per set built
@@ -43,7 +43,11 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
 
 
 def reverse_cascade_set(
-    recovery: RecoveryProblem, rng: np.random.Generator, start: CascadeResult, plain: bool = False, first: int | None = None
+    recovery: RecoveryProblem,
+    rng: np.random.Generator,
+    start: CascadeResult,
+    plain: bool = False,
+    first: int | None = None,
 ) -> BoolArray:
     """A recovery set built in steps: each step spends its part of the budget on the removed nodes of the highest value
     per load, then runs the cascade again with what has been restored so far.
@@ -73,7 +77,9 @@ def reverse_cascade_set(
         value = failures_caused(recovery.cascade, result, shared)[recovery.nodes]
         with np.errstate(over="ignore"):
             score = value * np.exp(noise) / load**power
-        add_in_order(chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps)
+        add_in_order(
+            chosen, np.argsort(-score, kind="stable"), recovery.load, spent + (recovery.budget - spent) * step / steps
+        )
         if step < steps:
             if recovery.sets_left < 2:
                 break
@@ -145,13 +151,13 @@ def _key() -> int:
 
 @cache
 def _kernel(key: int) -> Any:
-    from numba import typeof, types
+    from numba import types
 
     register_rules(sys.modules[__name__], without=("failures_caused", "reverse_cascade_set", "add_in_order"))
-    pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
+    net, _ = net_and_state_types()
     floats = types.float64[::1]
 
-    @cached_kernel(types.void(typeof(Cascade(pair).net), floats, types.int32[::1], types.int64, types.boolean, floats))
+    @cached_kernel(types.void(net, floats, types.int32[::1], types.int64, types.boolean, floats))
     def kernel(net: Any, load: Any, failed_round: Any, rounds: Any, shared: Any, value: Any) -> None:
         key  # noqa: B018
         reverse_cascade(net, load, failed_round, rounds, shared, value)

@@ -23,3 +23,5 @@ POLICY_MEAN: Final = 0
 POLICY_UP_TO: Final = 1
 POLICY_LOTS: Final = 2
 POLICY_FORECAST: Final = 3
+POLICY_CODE: Final = 4
+"""Written by the user; the agent engine only."""

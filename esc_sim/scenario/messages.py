@@ -202,6 +202,8 @@ def _many(value: Any, context: Any, path: Path) -> str:
 
 
 def _pattern(value: Any, context: Any, path: Path) -> str:
+    if path and path[-1] == "code":
+        return f"write FILE.py:CLASS, not {shown(value)}"
     return f"a name cannot hold '/' or control characters: {shown(value)}"
 
 

@@ -85,6 +85,16 @@ class ForecastOrder(PositionOrder):
     initial: Amount = Field(0.0, description="forecast before anything is known, units per period")
 
 
+class CodeOrder(Order):
+    """A user's Python class decides; run only where code is allowed, by the agent engine (see ``instance.plugins``)."""
+
+    policy: Literal["code"] = Field(description="name of the policy")
+    code: Annotated[str, Field(pattern=r"^[^:]+:[A-Za-z_][A-Za-z_0-9]*$")] = Field(
+        description="file in the scenario's folder and class: my_policies.py:Cautious"
+    )
+    parameters: dict[str, Number] = Field({}, description="arguments of the class")
+
+
 def _policy(value: Any) -> str:
     """The policy meant; the alternatives' names differ from every key, so that messages tell the two apart."""
     name = value.get("policy", "mean") if isinstance(value, dict) else getattr(value, "policy", "mean")
@@ -97,7 +107,8 @@ AnyOrder = Annotated[
     | Annotated[ReorderUpToOrder, Tag("policy s_S")]
     | Annotated[ReorderLotsOrder, Tag("policy r_Q")]
     | Annotated[PeriodicOrder, Tag("policy periodic")]
-    | Annotated[ForecastOrder, Tag("policy forecast")],
+    | Annotated[ForecastOrder, Tag("policy forecast")]
+    | Annotated[CodeOrder, Tag("policy code")],
     Discriminator(_policy),
 ]
-POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast")
+POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast", "code")

@@ -68,7 +68,9 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     files = [file, *_attach_tables(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
-    return ReadScenario(*_check(document, problems), files)
+    scenario, warnings = _check(document, problems)
+    scenario._folder = folder
+    return ReadScenario(scenario, warnings, files)
 
 
 def _find(path: Path) -> tuple[Path, Path]:

@@ -7,9 +7,10 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
@@ -320,6 +321,19 @@ class Risk(Part):
 
 class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
+
+    _folder: Path | None = PrivateAttr(None)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the two say the same, wherever they were read from."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder it was read from, for files that it names; None for one made in Python."""
+        return self._folder
 
     version: Literal[1] = Field(description="version of this format")
     name: Identifier

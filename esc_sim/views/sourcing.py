@@ -39,6 +39,7 @@ Floats = NDArray[np.float64]
 
 PRIMARY_COLOURS = (BLUE, ORANGE, GREEN, SKY_BLUE, PURPLE, YELLOW)
 SPOT = "spot market"
+PRINTED = "printed in the paper"
 SERIES = ((BLUE, "o", "-"), (VERMILION, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"), (ORANGE, "v", "-"))
 """Colour, marker and dash of the series of a chart, in order."""
 
@@ -193,7 +194,7 @@ def curves(
             axis.plot(line.x, line.y, color=colour, marker=marker, linestyle=dash, markersize=5, label=line.label)
             if line.mark:
                 x, y = zip(*line.mark, strict=True)
-                axis.plot(x, y, "*", color="white", markeredgecolor=BLACK, markersize=9, label="printed in the paper")
+                axis.plot(x, y, "*", color="white", markeredgecolor=BLACK, markersize=9, label=PRINTED)
         axis.set_ylabel(label)
         axis.grid()
         if label in percent:
@@ -203,6 +204,8 @@ def curves(
     axes[-1].set_xlabel(x_label)
     panel_letters(axes)
     legend = {k: v for axis in axes for k, v in legend_of(axis).items()}
+    if PRINTED in legend:
+        legend[PRINTED] = legend.pop(PRINTED)  # last
     return finish_with(figure, title, footer, legend)
 
 

@@ -10,16 +10,15 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from esc_sim import load_scenario, simulate
 from esc_sim.engine.agents.runner import run_replications as run_agents
 from esc_sim.engine.compiled import runner
 from esc_sim.engine.workers import in_threads
 from esc_sim.instance.build import instance_of
-from esc_sim.instance.model import Instance
 from esc_sim.scenario.schema import Scenario
 from experiments.bench.bare_loop import chain_of, run_chain, tape_and_health
+from experiments.bench.given_tape import GivenTape
 from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, small_run
 
 NAME = "engines"
@@ -27,32 +26,6 @@ SCENARIO = Path(__file__).parents[2] / "scenarios" / "oil_gas"
 SEED = 1
 PER_CALL = 50
 """Replications of one call of the compiled engine."""
-
-
-class GivenTape:
-    """Runs work of the compiled engine on chance drawn before: the first time draws, later times read."""
-
-    def __init__(self) -> None:
-        self._drawn: dict[Any, Any] = {}
-
-    def run(self, work: Callable[[], object]) -> object:
-        """Call ``work``; what it draws is kept, and handed to it again when it asks for the same."""
-        drawing = runner.fate_of, runner.chance_of
-        runner.fate_of, runner.chance_of = (self._remembering(function) for function in drawing)
-        try:
-            return work()
-        finally:
-            runner.fate_of, runner.chance_of = drawing
-
-    def _remembering(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def remembered(instance: Instance, *rest: Any) -> Any:
-            key = function.__name__, *(part if isinstance(part, (int, range)) else id(part) for part in rest)
-            if key not in self._drawn:
-                # The arguments are kept too, so that no other object can come to have the same id.
-                self._drawn[key] = function(instance, *rest), rest
-            return self._drawn[key][0]
-
-        return remembered
 
 
 def measure() -> list[Row]:

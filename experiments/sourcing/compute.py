@@ -185,7 +185,7 @@ def over_theta(case: Case) -> None:
     rows: list[list[object]] = []
     for kind in (*READINGS, "bro"):
         for theta in THETAS:
-            design = solved(case.instance, case.demand(kind, theta))  # type: ignore[arg-type]
+            design = solved(case.instance, case.demand(kind, theta))
             if design is None:
                 rows.append([kind, theta, "", "", ""])
                 continue
@@ -216,7 +216,7 @@ def switch_prices(case: Case) -> None:
     """What each option of the buyers is worth."""
     rows: list[list[object]] = []
     for kind in ("deterministic", *READINGS):
-        for price in price_of_switches(case.instance, case.demand(kind), LIMITS):  # type: ignore[arg-type]
+        for price in price_of_switches(case.instance, case.demand(kind), LIMITS):
             cost = "" if price.design is None else f"{price.design.objective:.0f}"
             rows.append([kind, price.switch, cost, "no plan" if price.design is None else f"{price.change:.0f}"])
     case.write("switches.csv", ["demand", "switch", "objective", "change"], rows)

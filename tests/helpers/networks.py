@@ -82,7 +82,7 @@ def _drawn_amount(draw: st.DrawFn) -> Content:
 
 @st.composite
 def _order(draw: st.DrawFn, tree: bool) -> Content:
-    policy = draw(st.sampled_from(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic"]))
+    policy = draw(st.sampled_from(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic", "forecast"]))
     data: Content = {"policy": policy}
     if policy == "mean":
         data |= {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
@@ -96,6 +96,9 @@ def _order(draw: st.DrawFn, tree: bool) -> Content:
         data["quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
     if policy == "periodic":
         data |= {"every": draw(st.integers(1, 4)), "first": draw(st.integers(0, 2))}
+    if policy == "forecast":
+        method = draw(st.sampled_from(["moving_average", "exponential_smoothing"]))
+        data |= {"method": method, "window": draw(st.integers(1, 4)), "cover": 2.3, "initial": draw(AMOUNTS)}
     if draw(st.integers(0, 3)) == 0:
         data |= {"fixed_cost": draw(MONEY), "minimum": draw(AMOUNTS), "lot": draw(st.sampled_from([0.0, 0.6, 5.0]))}
     return data

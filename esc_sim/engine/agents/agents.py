@@ -159,6 +159,8 @@ class SupplyAgent(mesa.Agent):
     def order_quantity(self, item: int) -> float:
         """What the item's policy wants at its inventory position; a subclass may want something else."""
         numbers = self.numbers
+        if item in self.model.policies:
+            return self.model.ask_policy(item)
         policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
         if policy == POLICY_FORECAST:
             reorder_at = up_to = self.forecast_level(item)

@@ -19,6 +19,8 @@ from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.plugins import OrderPolicy, PolicyView
+from esc_sim.rules.grid import to_grid
 from esc_sim.rules.sell import reduced, reduced_cap
 from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
@@ -42,6 +44,8 @@ class SupplyChainModel(mesa.Model):
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
         watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
+        policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
+        allow_code: may Python files that the scenario names be run; only with a scenario.
     """
 
     def __init__(
@@ -56,11 +60,13 @@ class SupplyChainModel(mesa.Model):
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
+        policies: Mapping[str, OrderPolicy] | None = None,
+        allow_code: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(scenario, Scenario):
             seed = scenario.run.seed if seed is None else seed
-            scenario = instance_of(scenario)
+            scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
@@ -84,6 +90,7 @@ class SupplyChainModel(mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
+        self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.recorder = Recorder(self, trace, keep_stock)
         at(self.env, 0.0, REVIEW, self._review)
@@ -130,6 +137,23 @@ class SupplyChainModel(mesa.Model):
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""
         return self.members[self._node(node)]
+
+    def ask_policy(self, item: int) -> float:
+        """What a user-written policy orders, on the grid of goods."""
+        books, numbers, network = self.books, self.numbers, self.instance.network
+        on_hand = books.stock[item] - (books.promised[item] - books.shipped[item])
+        view = PolicyView(
+            period=self.period,
+            node=network.node_ids[numbers.item_node[item]],
+            product=network.products[network.item_product[item]],
+            on_hand=on_hand,
+            safety_stock=numbers.safety[item],
+            on_order=books.in_transit[item] + books.awaits[item],
+            owed=books.backlog[item] + books.owes[item],
+            position=self.seller_of[item].position(item),
+            demand=books.requested[item],
+        )
+        return to_grid(self.instance.plugins[item].ask(self.policies[item], view), numbers.offset)
 
     def log_event(self, component: str, what: str, level: float) -> None:
         """Add a line to the event log."""

@@ -9,6 +9,7 @@ import pytest
 from retail_cases import small, without_links
 from retail_oracle import Oracle
 
+from esc_sim.design.blocks import Progress
 from esc_sim.design.retail import (
     Coverage,
     RetailOptions,
@@ -24,6 +25,7 @@ from esc_sim.design.retail.generate import random_instance
 from esc_sim.design.retail.margins import MODELS, Reading, RetailModel
 from esc_sim.design.retail.model import build
 from esc_sim.design.retail.solution import CLOSED
+from esc_sim.errors import EscSimError
 
 EXACT = 1e-7
 
@@ -167,3 +169,28 @@ def test_a_better_level_is_never_worse_than_losing_it() -> None:
     poorer = replace(instance.stores, capacity=0.95 * instance.stores.capacity)
     base = design_retail(instance, RetailOptions(gap=EXACT)).cost
     assert design_retail(replace(instance, stores=poorer), RetailOptions(gap=EXACT)).cost >= base * (1.0 - 2e-7)
+
+
+def test_progress_shows_the_bound_before_there_is_a_plan() -> None:
+    seen: list[Progress] = []
+    instance = random_instance(suppliers=3, dcs=2, stores=12, areas=3, seed=4)
+    plan = design_retail(instance, RetailOptions(gap=1e-9), progress=seen.append)
+    assert plan.gap <= 2e-9
+    assert seen
+    assert max(state.bound for state in seen) <= plan.cost * (1.0 + 1e-9)
+    assert np.isinf(seen[0].objective)
+
+
+def test_no_plan_in_time_is_an_error_that_says_so() -> None:
+    with pytest.raises(EscSimError, match="no plan was found within 1e-09 s; allow more time"):
+        design_retail(small(), RetailOptions(time_limit=1e-9))
+
+
+def test_whole_search_takes_over_where_the_core_does_not_settle_it() -> None:
+    """At this gap the core's bound is not good enough on these instances, so that the third search must run."""
+    instance = small(1, 1.9)
+    none = np.zeros_like(instance.demand)
+    core = build(instance, Coverage(), none, core_only=True).solve(gap=EXACT)
+    plan = design_retail(instance, RetailOptions(gap=EXACT))
+    assert core.bound < plan.cost * (1.0 - 10 * EXACT)
+    assert plan.gap <= 2 * EXACT
