@@ -22,6 +22,8 @@ project_copyright = "2026, The esc_sim developers"
 release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+# Attributes of one name in two classes are no fault.
+suppress_warnings = ["ref.python"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 html_theme = "furo"

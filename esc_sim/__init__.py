@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulate import simulate
+    from esc_sim.simulation import simulate
 
 __version__ = "0.1.0"
 
@@ -18,7 +18,7 @@ _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
-    "simulate": "esc_sim.simulate",
+    "simulate": "esc_sim.simulation",
 }
 
 __all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "simulate"]

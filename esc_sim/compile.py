@@ -1,25 +1,30 @@
 """Compiling plain rules with numba, with a disk cache that never serves a stale kernel.
 
 numba's disk cache looks at the file a kernel stands in, not at the rules it calls from other files. A kernel
-therefore carries a key, the hash of every source it depends on, as a free variable of its body:
+therefore carries a key, the hash of every source it depends on, as a free variable of its body::
 
-    key = kernel_key(rules, this_module)
+    key = kernel_key(rules, __file__)
 
     def build(key: int):
-        @njit(signature, cache=True, nogil=True)
+        @cached_kernel(signature)
         def kernel(...):
             key  # noqa: B018 - the bare name makes the hash part of the cache's index
             ...
+
         return kernel
 
-Rules stay plain Python. `register_rules(module)` lets compiled code call them; nothing in the rule module knows it.
+Rules stay plain Python. ``register_rules(module)`` lets compiled code call them; nothing in the rule module knows it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
@@ -29,6 +34,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _registered: set[FunctionType] = set()
 
 
+@cache
 def kernel_key(*modules: ModuleType | str) -> int:
     """Hash of the sources of modules, for the body of a cached kernel.
 
@@ -64,6 +70,22 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
     return decorator
 
 
+@contextmanager
+def compiling(what: str) -> Iterator[None]:
+    """Tell on standard error when building something takes more than a second, as it does once a machine."""
+
+    def tell() -> None:
+        print(f"compiling {what}: once on this machine, less than a minute", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(1.0, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
     """Let numba kernels call the plain functions defined in a rule module; as Python they stay what they are.
 
@@ -75,5 +97,5 @@ def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
 
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and name not in without and function not in _registered:
-            register_jitable(error_model="numpy")(function)
+            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(function)
             _registered.add(function)

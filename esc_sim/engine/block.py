@@ -17,6 +17,7 @@ class Block:
         arc_shipped: float64[A] units shipped per arc (scenario order), all replications and periods together.
         stock: float64[T, I] stock summed over replications; empty where it was not asked for.
         items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
+        tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
     """
 
     periods: NDArray[np.float64]
@@ -24,3 +25,4 @@ class Block:
     stock: NDArray[np.float64]
     items: NDArray[np.float64]
     nodes: NDArray[np.float64]
+    tally: NDArray[np.float64]

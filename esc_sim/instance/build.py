@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.instance.orders import order_numbers
+from esc_sim.instance.plugins import OrderPolicy, plugins_of, with_policies
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
+from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import on_time_grid
 from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Demand, Order, Production, Scenario, StockData
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Correlation, Demand, Production, Scenario, StockData
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,
@@ -28,10 +33,12 @@ _STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
 class _Tape:
     """Collects the tape's columns while the numbers are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, series: Mapping[str, Sequence[float]]) -> None:
+        self.series = series
         self.names: list[str] = []
         self.laws: list[Law | None] = []
         self.times: list[int] = []
+        self.courses: list[Course] = []
 
     def column(self, name: str, law: Law | None) -> int:
         """Add a stream; returns its column."""
@@ -39,10 +46,12 @@ class _Tape:
         self.laws.append(law)
         return len(self.names) - 1
 
-    def amount(self, name: str, part: Demand | Production | Order | None) -> tuple[float, float, int]:
+    def amount(self, name: str, part: Demand | Production | MeanOrder | None) -> tuple[float, float, int]:
         """(loc, scale, column) of a drawn amount."""
         if part is None:
             return 0.0, 0.0, NO_COLUMN
+        if isinstance(part, Demand) and part.has_course:
+            return self.course(name, part)
         law = getattr(part, "law", None)
         if isinstance(law, Constant):
             return law.value, 0.0, NO_COLUMN
@@ -51,26 +60,89 @@ class _Tape:
         mean = part.mean or 0.0
         return (mean, part.sd, self.column(name, None)) if part.sd else (mean, 0.0, NO_COLUMN)
 
+    def course(self, name: str, demand: Demand) -> tuple[float, float, int]:
+        """(loc, scale, column) of a demand that changes with time: the tape holds its values."""
+        column = self.column(name, demand.law)
+        self.courses.append(
+            Course(
+                column=column,
+                level=demand.mean or 0.0,
+                sd=demand.sd if demand.law is None else None,
+                trend=demand.trend,
+                factors=tuple(demand.season),
+                series=tuple(self.series[demand.series]) if demand.series is not None else (),
+            )
+        )
+        return 0.0, 1.0, column
 
-def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
+    def columns(self, scenario: Scenario, network: Network) -> TapeColumns:
+        """The tape's columns, with those that common factors of correlated demands need."""
+        groups = []
+        place = {name: column for column, name in enumerate(self.names)}
+        products = [product.id for product in scenario.products]
+        for correlation in scenario.correlations:
+            product = products.index(correlation.product) if correlation.product else 0
+            items = [network.item_index.get((network.node_index[node], product), -1) for node in correlation.nodes]
+            names = [f"demand/{network.stream_name(item)}" if item >= 0 else "" for item in items]
+            missing = [node for node, name in zip(correlation.nodes, names, strict=True) if name not in place]
+            if missing:
+                raise InputError(
+                    f"correlations.{correlation.name}: the demand of '{missing[0]}' is not random, so it cannot move "
+                    "with others"
+                )
+            members = [place[name] for name in names]
+            normal = [self.laws[column] is None for column in members]
+            groups.append(self._group(correlation, members, normal))
+        return TapeColumns(tuple(self.names), tuple(self.laws), tuple(self.times), tuple(groups), tuple(self.courses))
+
+    def _group(self, correlation: Correlation, members: list[int], normal: list[bool]) -> Group:
+        if correlation.matrix is not None:
+            root = cholesky(correlation.matrix)
+            if root is None:
+                raise InputError(f"correlations.{correlation.name}: no demands can have these correlations")
+            return Group(tuple(members), tuple(map(tuple, root)), tuple(normal))
+        rho = correlation.rho or 0.0
+        common = self.column(f"correlation/{correlation.name}", None)
+        own, shared = math.sqrt(1.0 - rho), math.sqrt(rho)
+        size = len(members)
+        rows = tuple((*(own if i == k else 0.0 for i in range(size)), shared) for k in range(size))
+        return Group((*members, common), rows, (*normal, True))
+
+
+def instance_of(
+    scenario: Scenario,
+    network: Network | None = None,
+    *,
+    policies: Mapping[str, OrderPolicy] | None = None,
+    allow_code: bool = False,
+) -> Instance:
     """Every array that a run of the scenario needs.
 
     Args:
         scenario: a checked scenario.
         network: its network, where the caller has it already.
+        policies: order policies written by the user, by node or node/product.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: something in the scenario cannot be run, or may not be.
     """
+    if policies:
+        scenario = with_policies(scenario, policies)
     if network is None:
         network = network_of(scenario)
-    tape = _Tape()
+    tape = _Tape(scenario.series)
     items = _item_numbers(scenario, network, tape)
-    arcs = _arc_numbers(scenario, tape)
+    arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
-    rules = scenario.rules
+    rules, lines = scenario.rules, arrange(network, arcs)
+    orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
     return Instance(
         network=network,
         items=items,
         arcs=arcs,
-        lines=arrange(network, arcs),
+        orders=orders,
+        lines=lines,
         switches=Switches(
             feedback=_FEEDBACK[rules.feedback],
             storage_timing=_STORAGE[rules.storage_timing],
@@ -78,20 +150,29 @@ def instance_of(scenario: Scenario, network: Network | None = None) -> Instance:
             partial=rules.partial,
             known_before=rules.disruption_known == "before_contracting",
             goods_bits=rules.goods_quantum,
+            owing=rules.unmet_orders == "backorder",
+            partial_demand=rules.partial_demand,
+            proportional=rules.allocation == "proportional",
         ),
-        columns=TapeColumns(tuple(tape.names), tuple(tape.laws), tuple(tape.times)),
+        columns=tape.columns(scenario, network),
         channels=channels,
         effects=effects,
         triggers=triggers,
         periods=scenario.run.periods,
+        warm_up=scenario.run.warm_up,
+        plugins=plugins_of(scenario, network, allow_code, policies or {}),
+        tally=orders.has_terms or rules.unmet_orders == "backorder",
     )
 
 
 def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumbers:
     lines = [line for _, _, line in stock_lines(scenario)]
-    names = [network.item_name(i) for i in range(network.item_count)]
+    names = [network.stream_name(i) for i in range(network.item_count)]
     demand = [tape.amount(f"demand/{name}", line.demand) for name, line in zip(names, lines, strict=True)]
-    order = [tape.amount(f"order/{name}", line.order) for name, line in zip(names, lines, strict=True)]
+    order = [
+        tape.amount(f"order/{name}", line.order if isinstance(line.order, MeanOrder) else None)
+        for name, line in zip(names, lines, strict=True)
+    ]
     made = [tape.amount(f"production/{name}", line.production) for name, line in zip(names, lines, strict=True)]
     return ItemNumbers(
         start_stock=_grid(_column(lines, "start_stock"), scenario),
@@ -117,10 +198,10 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
     )
 
 
-def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
+def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumbers:
     arcs = scenario.arcs
     lead_time, lead_column, max_lead = [], [], []
-    for arc in arcs:
+    for arc, supplier in zip(arcs, network.arc_supplier, strict=True):
         law = arc.lead_time
         if isinstance(law, Constant):
             law = law.value
@@ -130,9 +211,8 @@ def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
             lead_column.append(NO_COLUMN)
             max_lead.append(rounded)
         else:
-            product = f"/{arc.product}" if arc.product else ""
             lead_time.append(0.0)
-            lead_column.append(tape.column(f"lead/{arc.buyer}/{arc.supplier}{product}", law))
+            lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
             tape.times.append(lead_column[-1])
             max_lead.append(on_time_grid(min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)))
     return ArcNumbers(
@@ -144,6 +224,8 @@ def _arc_numbers(scenario: Scenario, tape: _Tape) -> ArcNumbers:
         crossing=np.array([a.crossing for a in arcs], np.bool_),
         cap=_grid(np.array([math.inf if a.cap is None else a.cap for a in arcs], np.float64), scenario),
         emissions=np.array([a.emissions for a in arcs], np.float64),
+        preference=np.array([a.preference for a in arcs], np.int64),
+        priority=np.array([a.priority if scenario.rules.allocation == "priority" else 0 for a in arcs], np.int64),
     )
 
 

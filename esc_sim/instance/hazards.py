@@ -56,26 +56,27 @@ def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Ef
 
 
 def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> list[tuple[str, list[Key]]]:
-    """Each target's name and what of it is hit."""
+    """Each target's name and what of it is hit; a target named twice is one."""
     names, regions, roles = set(disruption.nodes), set(disruption.regions), set(disruption.roles)
-    found: list[tuple[str, list[Key]]] = []
+    default = scenario.products[0].id
+    found: dict[str, list[Key]] = {}
     for i, name in enumerate(network.node_ids):
         if name in names or network.regions[i] in regions or network.roles[i] in roles:
             if disruption.demand_factor is not None:
-                found.append((name, [(CHANNEL_DEMAND, i)]))
+                found[name] = [(CHANNEL_DEMAND, i)]
             else:
-                found.append((name, [(ACTIVITIES.index(activity), i) for activity in disruption.stops]))
+                found[name] = [(ACTIVITIES.index(activity), i) for activity in dict.fromkeys(disruption.stops)]
     for wanted in disruption.arcs:
         hit = [
             i
             for i, arc in enumerate(scenario.arcs)
             if arc.buyer == wanted.buyer
             and arc.supplier == wanted.supplier
-            and (wanted.product is None or arc.product == wanted.product)
+            and (wanted.product is None or (arc.product or default) == wanted.product)
         ]
         name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-        found.append((name, [(CHANNEL_TRANSPORT, i) for i in hit]))
-    return found
+        found[name] = [(CHANNEL_TRANSPORT, i) for i in hit]
+    return list(found.items())
 
 
 def _trigger(disruption: Disruption, stream: str, channels: tuple[int, ...]) -> Trigger:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from esc_sim.network.model import Network
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
+
+if TYPE_CHECKING:
+    from esc_sim.instance.plugins import Plugin
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -63,6 +68,65 @@ class ArcNumbers:
     crossing: NDArray[np.bool_]
     cap: FloatArray
     emissions: FloatArray
+    preference: IntArray
+    """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
+    priority: IntArray
+    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
+
+
+@dataclass(frozen=True)
+class OrderNumbers:
+    """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
+
+    Attributes:
+        policy: int64[I] code.
+        reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
+        every, first: int64[I] review interval and period of the first review.
+        minimum, lot: float64[I] least order, lot size (0: any amount).
+        fixed_cost: float64[I] money per order.
+        transit_cost, owed_cost: float64[I] money per unit on its way here, or owed to buyers, and period.
+        drawn_items: bought items whose orders are drawn (policy mean); planned before final demand.
+        early_items: items whose policies look at the position before final demand.
+        late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
+        echelon_start, echelon_items: int64[I + 1] and members of the echelon of each item with an echelon policy,
+            itself first; no members: the position is the item's own.
+        window, weight, cover, buffer, initial: of policy forecast; window 0: exponential smoothing.
+    """
+
+    policy: IntArray
+    reorder_at: FloatArray
+    up_to: FloatArray
+    quantity: FloatArray
+    every: IntArray
+    first: IntArray
+    minimum: FloatArray
+    lot: FloatArray
+    fixed_cost: FloatArray
+    transit_cost: FloatArray
+    owed_cost: FloatArray
+    drawn_items: IntArray
+    early_items: IntArray
+    late_start: IntArray
+    late_items: IntArray
+    echelon_start: IntArray
+    echelon_items: IntArray
+    window: IntArray
+    weight: FloatArray
+    cover: FloatArray
+    buffer: FloatArray
+    initial: FloatArray
+    history_start: IntArray
+    """int64[I + 1] places of each item's observations, for moving averages."""
+
+    @property
+    def by_position(self) -> bool:
+        """Whether any policy looks at an inventory position."""
+        return len(self.early_items) + len(self.late_items) > 0
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether any order looks at a position, costs anything to place, or comes in lots."""
+        return self.by_position or bool((self.fixed_cost + self.minimum + self.lot).any())
 
 
 @dataclass(frozen=True)
@@ -107,6 +171,11 @@ class Switches:
     partial: bool
     known_before: bool
     goods_bits: int
+    owing: bool = False
+    """Suppliers owe what they could not accept."""
+    partial_demand: bool = True
+    proportional: bool = False
+    """Suppliers share what they have in proportion to the bids of a round."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +197,7 @@ class Instance:
     network: Network
     items: ItemNumbers
     arcs: ArcNumbers
+    orders: OrderNumbers
     lines: Lines
     switches: Switches
     columns: TapeColumns
@@ -135,4 +205,16 @@ class Instance:
     effects: tuple[Effect, ...]
     triggers: Triggers
     periods: int
+    warm_up: int = 0
+    """Periods at the start that no statistic counts."""
+    plugins: Mapping[int, Plugin] = field(default_factory=dict)
+    """User-written order policies by item; only the agent engine can run them."""
+    tally: bool = False
+    """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()
+
+    @property
+    def agent_features(self) -> tuple[str, ...]:
+        """What of this instance only the agent engine can run, in words; empty where both engines can."""
+        names = [self.network.item_name(item) for item in self.plugins]
+        return (f"orders of {', '.join(names)} are decided by Python code",) if names else ()

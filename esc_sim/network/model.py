@@ -78,6 +78,14 @@ class Network:
         node = self.node_ids[self.item_node[item]]
         return node if len(self.products) == 1 else f"{node}/{self.products[self.item_product[item]]}"
 
+    def stream_name(self, item: int) -> str:
+        """Name of an item in random streams: that of the scenario's first product is the node's id.
+
+        Unlike :meth:`item_name` it stays when further products come in, and so do the item's random numbers.
+        """
+        node, product = self.node_ids[self.item_node[item]], int(self.item_product[item])
+        return node if product == 0 else f"{node}/{self.products[product]}"
+
     @cached_property
     def structure_hash(self) -> str:
         """Hash of ids, products and arcs: what a plan made for this network must find again."""

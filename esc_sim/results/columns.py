@@ -44,3 +44,15 @@ ITEM_COLUMNS: Final = (
 
 NODE_COLUMNS: Final = ("health", "income", "procurement", "storage", "penalty", "cost", "profit")
 """Per node and period; health is what the node can ship, as a share."""
+
+TALLY_COLUMNS: Final = (
+    "demand",
+    "demand_squared",
+    "filled",
+    "ordered",
+    "ordered_squared",
+    "orders",
+    "stock",
+)
+"""Sums over the periods after the warm-up, per (node, product): what customers and buyers asked for and its square,
+what of it was met at once, what the item itself ordered and its square, number of orders placed, stock."""

@@ -14,6 +14,8 @@ from typing import Any, Final
 from esc_sim.errors import InputError
 
 MANIFEST: Final = "manifest.json"
+REPORT: Final = "report.html"
+"""What `esc-sim report` may have added to a folder."""
 
 
 def check_target(path: Path, *, kind: str, force: bool = False, drawn: Collection[str] = ()) -> None:
@@ -44,7 +46,7 @@ def check_target(path: Path, *, kind: str, force: bool = False, drawn: Collectio
     if not force:
         raise InputError(f"{path}: holds results already; name another folder, or replace it with --force")
     listed = manifest.get("files")
-    foreign = names - set(listed if isinstance(listed, list) else []) - set(drawn) - {MANIFEST}
+    foreign = names - set(listed if isinstance(listed, list) else []) - set(drawn) - {MANIFEST, REPORT}
     if foreign:
         some = ", ".join(sorted(foreign)[:5])
         raise InputError(f"{path}: holds files that esc_sim did not write ({some}); move them elsewhere")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +70,7 @@ class RunResult:
         command: how the run was started.
         notices: what the user should know about how it was run.
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
+        tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
     """
 
     scenario: Scenario
@@ -90,6 +91,7 @@ class RunResult:
     command: str = ""
     notices: list[str] = field(default_factory=list)
     batch: int = 1
+    tally: Floats | None = None
 
     @property
     def replications(self) -> int:
@@ -105,6 +107,19 @@ class RunResult:
     def label(self) -> str:
         """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
         return DISRUPTED if self.scenario.disruptions else UNDISRUPTED
+
+    def without_warm_up(self) -> RunResult:
+        """The run without the periods that the scenario calls its warm-up."""
+        first = self.scenario.run.warm_up
+        if not 0 < first < self.periods:
+            return self
+        active = self.activity()
+        return replace(
+            self,
+            values=self.values[:, first:],
+            twin=None if self.twin is None else self.twin[:, first:],
+            disruption_active=None if active is None else active[:, first:],
+        )
 
     def activity(self) -> Booleans | None:
         """Whether a disruption is in force, bool[R, T]: as recorded, or worked out where all disruptions are dated."""

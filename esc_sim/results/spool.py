@@ -29,7 +29,7 @@ class Spool:
         self._file: IO[bytes] | None = None
 
     def add(self, rows: NDArray[np.float64]) -> None:
-        """Add rows, float64[n, *shape]."""
+        """Add rows, float64 of n rows."""
         self.count += len(rows)
         if self._file is None and self._bytes + rows.nbytes > self.limit:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the arrays
@@ -43,7 +43,7 @@ class Spool:
             self._file.write(rows.tobytes())
 
     def rows(self) -> NDArray[np.float64]:
-        """All rows so far, float64[count, *shape]; a read-only view of the file where there is one."""
+        """All rows so far, float64 of ``count`` rows; a read-only view of the file where there is one."""
         if self._file is None:
             if len(self._pieces) > 1:
                 self._pieces = [np.concatenate(self._pieces)]

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from esc_sim.results.kpis import KPIS, MONEY_RATE, net_cost
+from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
+from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
@@ -35,7 +36,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     Returns:
         Plain dictionaries, lists, strings and numbers, fit for JSON.
     """
-    scenario = result.scenario
+    scenario, periods = result.scenario, result.periods
+    tiers = tier_entries(result)
+    result = result.without_warm_up()
     kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
     if result.twin is not None:
         kpis[UNDISRUPTED] = _means(result, result.twin) | _risks(result, result.twin)
@@ -48,11 +51,14 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         "engine": result.engine,
         "seed": result.seed,
         "replications": result.replications,
-        "periods": result.periods,
+        "periods": periods,
+        "warm_up": scenario.run.warm_up,
         "plan": result.plan,
         "kpis": kpis,
         "risk": _risk_block(result),
     }
+    if tiers:
+        summary["tiers"] = tiers
     if result.twin is not None:
         resilience = _resilience_block(result, result.twin)
         summary["resilience"] = resilience
@@ -76,14 +82,29 @@ def _or_none(value: float) -> float | None:
 
 
 def _means(result: RunResult, values: Floats) -> dict[str, Entry]:
-    return {k.name: _entry(mean_interval(k.of(values), batch=result.batch), k.unit, result) for k in KPIS}
+    return {k.name: _entry(_interval(k, result, values), k.unit, result) for k in KPIS}
+
+
+def _interval(kpi: Kpi, result: RunResult, values: Floats, twin: Floats | None = None) -> Interval:
+    """Interval of a key figure, or with a twin of the paired difference to it, from replications or their batches."""
+    batches = 1 if kpi.name == "profit_total" else result.scenario.run.batches
+    # Replications that were stratified together stay together, with all their stretches.
+    batch = result.batch * batches if result.batch > 1 else 1
+    samples = kpi.of(in_batches(values, batches))
+    if twin is None:
+        return mean_interval(samples, batch=batch)
+    return paired_difference(samples, kpi.of(in_batches(twin, batches)), batch=batch)
+
+
+def in_batches(values: Floats, batches: int) -> Floats:
+    """Each replication cut into as many stretches of equal length, [R * B, T // B, K]; a rest at the start is cut."""
+    replications, periods, columns = values.shape
+    length = periods // batches
+    return values[:, periods - batches * length :].reshape(replications * batches, length, columns)
 
 
 def _mean_differences(result: RunResult, twin: Floats) -> dict[str, Entry]:
-    return {
-        k.name: _entry(paired_difference(k.of(result.values), k.of(twin), batch=result.batch), k.unit, result)
-        for k in KPIS
-    }
+    return {k.name: _entry(_interval(k, result, result.values, twin), k.unit, result) for k in KPIS}
 
 
 def _cost(values: Floats) -> Floats:

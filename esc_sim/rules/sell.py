@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.types import Floats, WritableFloats
 
 
 def sellable(stock: float, safety: float) -> float:
@@ -34,32 +33,36 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
-def accept_bids(
-    quantities: Floats, first: int, last: int, limit: float, partial: bool, accepted: WritableFloats
-) -> float:
-    """Serve a supplier's inbox of one round from the highest bid down; returns what it can still sell (eq. 2).
+def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
+    """What a supplier accepts of the highest bid it has not answered yet (eq. 2).
+
+    Bids are answered from the highest down, ties by the lower buyer. The first that does not fit is accepted in part,
+    or refused with ``partial`` false; all lower ones of the round are refused.
 
     Args:
-        quantities: bids in order of precedence: bid descending, then buyer.
-        first, last: range of the supplier's bids in ``quantities`` and ``accepted``.
-        limit: sellable limit U.
-        partial: accept the marginal order in part; else it and all lower ones are refused.
-        accepted: receives the accepted amount x of each bid.
+        quantity: what the bid asks for.
+        limit: what the supplier can still sell (U).
+        partial: accept the marginal order in part.
     """
-    closed = False
-    for j in range(first, last):
-        quantity = quantities[j]
-        if closed:
-            accepted[j] = 0.0
-        elif quantity <= limit:
-            accepted[j] = quantity
-            limit -= quantity
-        else:
-            accepted[j] = limit if partial else 0.0
-            if partial:
-                limit = 0.0
-            closed = True
-    return limit
+    if quantity <= limit:
+        return quantity
+    if partial:
+        return limit
+    return 0.0
+
+
+def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
+    """A bid's part of what a supplier can sell when it shares it in proportion to the bids of a round.
+
+    Args:
+        quantity: what the bid asks for.
+        limit: what the supplier could sell when the round began.
+        total: what all bids of the round ask for.
+        offset: of the grid of goods.
+    """
+    if total <= limit:
+        return quantity
+    return to_grid(quantity * (limit / total), offset)
 
 
 def shipping_limit(contracted: float, health: float, stock: float, offset: float) -> float:
@@ -78,8 +81,8 @@ def shipment(contracted: float, arc_health: float, remaining: float, offset: flo
     return amount
 
 
-def served_demand(wanted: float, limit: float) -> float:
-    """Final demand met from the sellable limit."""
+def served_demand(wanted: float, limit: float, partial: bool) -> float:
+    """Final demand met from the sellable limit: in part where the scenario allows it, else the whole or nothing."""
     if wanted <= limit:
         return wanted
-    return limit
+    return limit if partial else 0.0

@@ -15,9 +15,3 @@ class Integers(Protocol):
     """Integers that are read by index."""
 
     def __getitem__(self, index: int, /) -> int: ...
-
-
-class WritableFloats(Floats, Protocol):
-    """Numbers that a rule may replace by index."""
-
-    def __setitem__(self, index: int, value: float, /) -> None: ...

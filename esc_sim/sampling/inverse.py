@@ -53,9 +53,9 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
                 return np.ones_like(uniform)
             return np.maximum(np.ceil(np.asarray(special.log1p(-uniform)) / math.log1p(-law.probability)), 1.0)
         case Discrete():
-            order = np.argsort(law.values, kind="stable")
-            table = np.cumsum(np.array(law.probabilities)[order])
-            return np.array(law.values)[order][_from_table(table, uniform).astype(np.int64)]
+            possible = sorted((v, p) for v, p in zip(law.values, law.probabilities, strict=True) if p > 0.0)
+            values, probabilities = np.array(possible, np.float64).T
+            return values[_from_table(np.cumsum(probabilities), uniform).astype(np.int64)]
     raise TypeError(f"no such law: {law!r}")
 
 

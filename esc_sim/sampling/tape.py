@@ -14,19 +14,25 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.sampling.demand import Course, Group
 from esc_sim.sampling.inverse import standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
-from esc_sim.sampling.timetable import TIME_QUANTUM
+from esc_sim.sampling.timetable import times_on_grid
 from esc_sim.scenario.laws import Law
 
 
 @dataclass(frozen=True)
 class TapeColumns:
-    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold times."""
+    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold times.
+
+    Columns of a group move together; those of a course hold finished demands.
+    """
 
     names: tuple[str, ...]
     laws: tuple[Law | None, ...]
     times: tuple[int, ...] = ()
+    groups: tuple[Group, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -52,11 +58,15 @@ def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, co
     """
     block = uniforms(seed, columns.hashes, replication, first, count)
     if len(columns.normal) == block.shape[1]:
-        return standard_normal(block)
-    if len(columns.normal):
+        block = standard_normal(block)
+    elif len(columns.normal):
         block[:, columns.normal] = standard_normal(block[:, columns.normal])
+    for group in columns.groups:
+        group.mix(block)
     for column, law in columns.others:
         block[:, column] = values_of(law, block[:, column])
     for column in columns.times:
-        block[:, column] = np.round(block[:, column] / TIME_QUANTUM) * TIME_QUANTUM
+        block[:, column] = times_on_grid(block[:, column])
+    for course in columns.courses:
+        block[:, course.column] = course.values(block[:, course.column], first)
     return block

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.errors import InputError
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms
 from esc_sim.scenario.laws import Law
@@ -16,12 +17,21 @@ from esc_sim.scenario.laws import Law
 TIME_QUANTUM = 2.0**-20
 """Disruption and lead times are multiples of this share of a review period, so that their sums are exact."""
 
+LONGEST_TIME = 2.0**24
+"""Longer lead times, events and repairs are cut to this: more periods than any run has, and few enough to be exact."""
+
 _RENEWALS_PER_DRAW = 64
+_MOST_FAILURES_PER_PERIOD = 1000
 
 
 def on_time_grid(time: float) -> float:
     """The multiple of the time quantum nearest to ``time``."""
-    return round(time / TIME_QUANTUM) * TIME_QUANTUM
+    return round(min(time, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM
+
+
+def times_on_grid(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As :func:`on_time_grid`, of an array."""
+    return np.asarray(np.round(np.minimum(times, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM, np.float64)
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,9 @@ def timetable(
         periods: horizon; events that begin later are left out.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
         strata: replications of a batch.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
     """
     batch = strata if stratified else 1
     parts = [_by_probability(triggers, seed, replication, periods, batch)] if len(triggers.by_chance) else []
@@ -168,7 +181,7 @@ def _by_probability(triggers: Triggers, seed: int, replication: int, periods: in
         else:
             stream = stream_hashes([f"{trigger.stream}/duration"])
             drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
-            lengths[mine] = np.round(drawn / TIME_QUANTUM) * TIME_QUANTUM
+            lengths[mine] = times_on_grid(drawn)
     kept = lengths > 0.0
     starts = periods_hit[kept].astype(np.float64)
     return numbers[kept], starts, starts + lengths[kept]
@@ -186,6 +199,11 @@ def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> 
             start = time + max(on_time_grid(up), TIME_QUANTUM)
             if start >= periods:
                 return
+            if first > _MOST_FAILURES_PER_PERIOD * 2 * (periods + 1):
+                raise InputError(
+                    f"{trigger.stream.replace('/', ' ', 1)}: more than {_MOST_FAILURES_PER_PERIOD} failures a period; "
+                    "time_between_failures and time_to_repair are given in review periods"
+                )
             end = start + max(on_time_grid(down), TIME_QUANTUM)
             yield start, end
             time = end

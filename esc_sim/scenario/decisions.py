@@ -8,6 +8,7 @@ from typing import Literal
 
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
+from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
 Item = tuple[str, str]
@@ -65,7 +66,11 @@ def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[D
     several = len(scenario.products) > 1
     if variable.kind == "order":
         for (node, product), (_, data) in items_of(scenario).items():
-            if data.order is not None and _wanted(variable, product) and (not variable.nodes or node in variable.nodes):
+            if (
+                isinstance(data.order, MeanOrder)
+                and _wanted(variable, product)
+                and (not variable.nodes or node in variable.nodes)
+            ):
                 name = f"order/{node}/{product}" if several else f"order/{node}"
                 low, high = _bounds(variable, data.order.mean)
                 yield Decision("order", name, (node, product), -1, data.order.mean, low, high, path)

@@ -67,11 +67,27 @@ def keys_of(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     return keys
 
 
-def narrowed(models: list[type[BaseModel]], law: Any) -> list[type[BaseModel]]:
-    """Of several models (the laws), the one that ``law`` names, if it names one."""
+DISCRIMINATORS = ("law", "policy")
+"""Keys whose value says which of several models is meant."""
+
+
+def kind_named(data: Any) -> Any:
+    """What ``data`` says it is: its law or its policy; None where it does not."""
+    if not isinstance(data, dict):
+        return None
+    return next((data[key] for key in DISCRIMINATORS if key in data), None)
+
+
+def narrowed(models: list[type[BaseModel]], kind: Any) -> list[type[BaseModel]]:
+    """Of several models (laws, policies), the one that ``kind`` names, if it names one."""
     if len(models) < 2:
         return models
-    chosen = [m for m in models if "law" in m.model_fields and law in choices_of(m.model_fields["law"].annotation)]
+    chosen = [
+        m
+        for m in models
+        for key in DISCRIMINATORS
+        if key in m.model_fields and kind in choices_of(m.model_fields[key].annotation)
+    ]
     return chosen or models
 
 
@@ -83,12 +99,11 @@ def keys_at(root: type[BaseModel], data: Any, path: Sequence[str | int]) -> dict
             annotation = item_of(annotation)
             data = data[step] if isinstance(data, list) and step < len(data) else None
         else:
-            law = data.get("law") if isinstance(data, dict) else None
-            annotation = keys_of(narrowed(models_of(annotation), law)).get(step)
+            annotation = keys_of(narrowed(models_of(annotation), kind_named(data))).get(step)
             data = data.get(step) if isinstance(data, dict) else None
         if annotation is None:
             return {}
-    return keys_of(narrowed(models_of(annotation), data.get("law") if isinstance(data, dict) else None))
+    return keys_of(narrowed(models_of(annotation), kind_named(data)))
 
 
 @cache

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
 from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.references import reference_problems
-from esc_sim.scenario.schema import Disruption, Scenario, StockData
+from esc_sim.scenario.schema import Demand, Disruption, Production, Scenario, StockData
 
 
 def check_scenario(scenario: Scenario) -> list[str]:
@@ -29,6 +30,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     """What cannot mean anything."""
     buyers, _ = _ends(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
+        yield from _size_problems(scenario, path, item)
         if item.order is not None and (node, product) not in buyers:
             yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
     for number, arc in enumerate(scenario.arcs):
@@ -42,6 +44,28 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
     yield from decision_problems(scenario)
+
+
+def _largest_amount(part: Demand | Production | AnyOrder) -> float:
+    """About the largest amount that a demand, production or order policy can ask for."""
+    if isinstance(part, Demand | Production) and part.law is not None:
+        return getattr(part.law, "mean", 0.0) if math.isinf(part.law.upper) else part.law.upper
+    if isinstance(part, Demand | Production | MeanOrder):
+        return (part.mean or 0.0) + 40 * part.sd
+    return max((value for value in part.model_dump().values() if isinstance(value, float)), default=0.0)
+
+
+def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
+    """Amounts of goods so large that they could not be kept exactly on the goods grid."""
+    limit = 2.0 ** (51 - scenario.rules.goods_quantum)
+    amounts = {"start_stock": item.start_stock}
+    for name, part in (("demand", item.demand), ("order", item.order), ("production", item.production)):
+        if part is not None:
+            amounts[name] = _largest_amount(part)
+    for name, amount in amounts.items():
+        if amount >= limit:
+            text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum {scenario.rules.goods_quantum}"
+            yield Problem((*path, name), f"{text}: choose a larger unit, or a smaller goods_quantum", "part")
 
 
 def targets_of(scenario: Scenario, disruption: Disruption) -> set[str]:

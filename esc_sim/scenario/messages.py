@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from esc_sim.scenario.fields import keys_at, suggestion
 from esc_sim.scenario.laws import LAW_NAMES
+from esc_sim.scenario.orders import POLICY_NAMES
 
 Path = tuple[str | int, ...]
 
@@ -156,6 +157,20 @@ def _choice(value: Any, context: Any, path: Path) -> str:
     return text + (suggestion(value, choices) if isinstance(value, str) else "")
 
 
+def _policy(value: Any) -> str:
+    if not isinstance(value, dict):
+        return f"an order policy belongs here, such as {{policy: base_stock, up_to: 100}}, not {shown(value)}"
+    name = value.get("policy")
+    if not isinstance(name, str):
+        return f"the name of a policy belongs after 'policy': one of {', '.join(POLICY_NAMES)}"
+    help_text = suggestion(name, POLICY_NAMES, listed="policies:") or f"; policies: {', '.join(POLICY_NAMES)}"
+    return f"unknown policy '{name}'{help_text}"
+
+
+def _alternative(value: Any, context: Any, path: Path) -> str:
+    return _policy(value) if "policy" in str(context.get("discriminator")) else _law(value, context, path)
+
+
 def _law(value: Any, context: Any, path: Path) -> str:
     name = value.get("law") if isinstance(value, dict) else None
     if isinstance(name, str):
@@ -187,6 +202,8 @@ def _many(value: Any, context: Any, path: Path) -> str:
 
 
 def _pattern(value: Any, context: Any, path: Path) -> str:
+    if path and path[-1] == "code":
+        return f"write FILE.py:CLASS, not {shown(value)}"
     return f"a name cannot hold '/' or control characters: {shown(value)}"
 
 
@@ -213,8 +230,8 @@ _MAKERS: dict[str, Callable[[Any, Any, Path], str]] = {
     "bool_type": _boolean,
     "bool_parsing": _boolean,
     "literal_error": _choice,
-    "union_tag_invalid": _law,
-    "union_tag_not_found": _law,
+    "union_tag_invalid": _alternative,
+    "union_tag_not_found": _alternative,
     "list_type": _list,
     "too_short": _short,
     "too_long": _many,

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.fields import item_of, keys_of, kind_of, models_of, narrowed, suggestion
+from esc_sim.scenario.fields import (
+    DISCRIMINATORS,
+    item_of,
+    keys_of,
+    kind_named,
+    kind_of,
+    models_of,
+    narrowed,
+    suggestion,
+)
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.schema import Scenario
@@ -98,8 +107,8 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
             if not isinstance(part, dict):
                 raise _CannotError(f"'{_dotted(path)}' is {shown(part)} and holds no keys")
             continue
-        law = part.get("law") if len(steps) > 1 or steps[0] != "law" else value
-        keys = keys_of(narrowed(models_of(annotation), law))
+        kind = value if len(steps) == 1 and steps[0] in DISCRIMINATORS else kind_named(part)
+        keys = keys_of(narrowed(models_of(annotation), kind))
         name = steps.pop(0)
         if name not in keys:
             place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"

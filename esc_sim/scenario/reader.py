@@ -19,6 +19,7 @@ from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.series import SERIES, read_series
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.workbook import read_workbook
 
@@ -67,7 +68,9 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     files = [file, *_attach_tables(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
-    return ReadScenario(*_check(document, problems), files)
+    scenario, warnings = _check(document, problems)
+    scenario._folder = folder
+    return ReadScenario(scenario, warnings, files)
 
 
 def _find(path: Path) -> tuple[Path, Path]:
@@ -132,6 +135,10 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
             file = _within(folder, name, place)
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
+            if key == SERIES:
+                _attach_series(document, file, name, problems)
+                files.append(file)
+                continue
             found = read_workbook(file, name) if key is None else [_read_table(file, key, name)]
         except InputError as error:
             problems += error.problems
@@ -148,7 +155,7 @@ def _table_files(
 ) -> list[tuple[str, str | None, str]]:
     """(place of the name, which table or None for a workbook, file name) of every table to read."""
     if chosen is None or chosen.content is None:
-        found = [f"{key}.csv" for key in TABLES if os.path.lexists(folder / f"{key}.csv")]
+        found = [f"{key}.csv" for key in (*TABLES, SERIES) if os.path.lexists(folder / f"{key}.csv")]
         return [(name, name.removesuffix(".csv"), name) for name in found]
     place = f"{file}:{chosen.line}:{chosen.column}: tables"
     if isinstance(chosen.content, str):
@@ -162,8 +169,8 @@ def _table_files(
     wanted: list[tuple[str, str | None, str]] = []
     for key, value in chosen.content.items():
         here = f"{file}:{value.line}:{value.column}: tables.{key}"
-        if key not in TABLES:
-            problems.append(f"{here}: there is no such table; tables are {', '.join(TABLES)}")
+        if key not in (*TABLES, SERIES):
+            problems.append(f"{here}: there is no such table; tables are {', '.join((*TABLES, SERIES))}")
         elif not isinstance(value.content, str) or not value.content.lower().endswith((".csv", ".tsv", ".txt")):
             problems.append(f"{here}: the name of a .csv file belongs here, not {shown(value.plain())}")
         else:
@@ -173,6 +180,14 @@ def _table_files(
 
 def _read_table(file: Path, key: str, name: str) -> Table:
     return read_csv(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
+
+
+def _attach_series(document: Document, file: Path, name: str, problems: list[str]) -> None:
+    """Read series.csv: a column for each series, a row for each period."""
+    if "series" in document.data:
+        problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
+        return
+    document.data["series"] = read_series(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
 
 
 def _attach(document: Document, table: Table, problems: list[str]) -> None:

@@ -58,14 +58,45 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     """Names that are unknown or given twice, arcs that cannot be, in ``data`` (a scenario as plain values)."""
     names = _Names(data)
     found: list[Problem] = []
-    for key, label in (("products", "id"), ("nodes", "id"), ("markets", "id"), ("disruptions", "name")):
+    for key, label in (
+        ("products", "id"),
+        ("nodes", "id"),
+        ("markets", "id"),
+        ("disruptions", "name"),
+        ("correlations", "name"),
+    ):
         found += _twice(data, key, label)
     found += _node_problems(data, names)
     found += _stock_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _variable_problems(data, names)
+    found += _correlation_problems(data, names)
+    found += _series_problems(data)
     return found
+
+
+def _correlation_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for number, correlation in _parts(data, "correlations"):
+        nodes = correlation.get("nodes")
+        for place, node in enumerate(nodes if isinstance(nodes, (list, tuple)) else ()):
+            if isinstance(node, str) and node not in names.nodes:
+                yield Problem(("correlations", number, "nodes", place), names.unknown("node", node, names.nodes))
+        product = _name(correlation, "product")
+        if product is not None and product not in names.products:
+            yield Problem(("correlations", number, "product"), names.unknown("product", product, names.products))
+
+
+def _series_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    known = data.get("series")
+    known = known if isinstance(known, dict) else {}
+    for key in ("nodes", "stocks"):
+        for number, entry in _parts(data, key):
+            demand = entry.get("demand")
+            name = _name(demand, "series") if isinstance(demand, dict) else None
+            if name is not None and name not in known:
+                hint = suggestion(name, known) or "; give it under 'series', or in a table series.csv"
+                yield Problem((key, number, "demand", "series"), f"there is no series '{name}'{hint}")
 
 
 def _twice(data: Mapping[str, Any], key: str, label: str) -> Iterator[Problem]:

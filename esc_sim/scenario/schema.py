@@ -7,12 +7,14 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
+from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
     Amount,
     ArcName,
@@ -47,6 +49,8 @@ class Run(Part):
     """Length and number of runs."""
 
     periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
+    warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
+    batches: Annotated[int, Field(ge=1, description="stretches of each replication that intervals rest on")] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
@@ -60,6 +64,14 @@ class Run(Part):
             except ValueError:
                 raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
         return value
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Run:
+        if self.warm_up >= self.periods:
+            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        if self.batches > self.periods - self.warm_up:
+            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
+        return self
 
 
 class Product(Part):
@@ -75,12 +87,24 @@ class Demand(Part):
     mean: Amount | None = Field(None, description="mean final demand, units per period")
     sd: Amount = Field(0.0, description="standard deviation, units per period")
     law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
+    series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
+    trend: Number = Field(0.0, description="change of the mean, units per period and period")
+    season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
     price: Amount = Field(0.0, description="retail price, money per unit")
     shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:
-        return _check_one_law(self, "demand")
+        if self.series is not None and (self.mean is not None or self.law is not None):
+            raise ValueError("series takes the place of mean and law: leave them out")
+        if self.law is not None and self.trend:
+            raise ValueError("a trend needs a mean or a series, not a law")
+        return self if self.series is not None else _check_one_law(self, "demand")
+
+    @property
+    def has_course(self) -> bool:
+        """Whether demand changes with time."""
+        return self.series is not None or self.trend != 0.0 or bool(self.season)
 
 
 class Production(Part):
@@ -98,14 +122,6 @@ class Production(Part):
 DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
 
 
-class Order(Part):
-    """Order policy of a buyer line. ``mean``: each period wants max(0, mean + sd n), n standard normal."""
-
-    policy: Literal["mean"] = Field("mean", description="name of the policy")
-    mean: Amount = Field(0.0, description="mean order, units per period")
-    sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
-
-
 def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
     if (part.mean is None) == (part.law is None):
         raise ValueError(f"give {what} either a mean (and sd) or a law")
@@ -121,11 +137,13 @@ class StockData(Part):
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
+    owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
     demand: Demand | None = Field(None, description="final demand served here")
-    order: Order | None = Field(None, description="what is ordered from suppliers")
+    order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
 
 
@@ -162,6 +180,8 @@ class Arc(Part):
     crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
+    preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -179,10 +199,29 @@ class Rules(Part):
     )
     storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
     unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    unmet_orders: Literal["lost", "backorder"] = Field(
+        "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"
+    )
+    sequence: Literal["order_after_demand", "order_before_demand"] = Field(
+        "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
+    )
+    allocation: Literal["highest_bid", "priority", "proportional"] = Field(
+        "highest_bid",
+        description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
+        "lowest priority number, or all in proportion to what they ask for",
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
+    partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     disruption_known: Literal["after_contracting", "before_contracting"] = Field(
         "after_contracting", description="does a disruption show before or after contracts are made"
     )
+
+    @model_validator(mode="after")
+    def _shares_are_partial(self) -> Rules:
+        if self.allocation == "proportional" and not self.partial:
+            raise ValueError("proportional allocation accepts orders in part: leave partial at true")
+        return self
+
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 
@@ -242,6 +281,33 @@ class Disruption(Part):
         return self
 
 
+class Correlation(Part):
+    """Final demands that move together: normal ones as they are, those of a law through their ranks."""
+
+    name: Identifier
+    nodes: list[Identifier] = Field(min_length=2, description="nodes whose final demands move together")
+    product: Identifier | None = Field(None, description="product demanded; default the scenario's first")
+    rho: Share | None = Field(None, description="one correlation for every pair")
+    matrix: list[list[Annotated[Number, Field(ge=-1, le=1)]]] | None = Field(
+        None, description="correlation matrix, in the order of nodes"
+    )
+
+    @model_validator(mode="after")
+    def _a_correlation_matrix(self) -> Correlation:
+        if (self.rho is None) == (self.matrix is None):
+            raise ValueError("give either rho or a matrix")
+        if len(set(self.nodes)) != len(self.nodes):
+            raise ValueError("a node stands in nodes twice")
+        matrix = self.matrix
+        if matrix is not None:
+            size = range(len(self.nodes))
+            if len(matrix) != len(size) or any(len(row) != len(size) for row in matrix):
+                raise ValueError(f"the matrix needs {len(size)} rows of {len(size)} numbers")
+            if any(matrix[i][j] != matrix[j][i] or matrix[i][i] != 1.0 for i in size for j in size):
+                raise ValueError("a correlation matrix is symmetric, with 1 on its diagonal")
+        return self
+
+
 class Risk(Part):
     """How the cost risk is measured."""
 
@@ -256,6 +322,19 @@ class Risk(Part):
 class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
 
+    _folder: Path | None = PrivateAttr(None)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the two say the same, wherever they were read from."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder it was read from, for files that it names; None for one made in Python."""
+        return self._folder
+
     version: Literal[1] = Field(description="version of this format")
     name: Identifier
     title: str = Field("", description="title for tables and figures")
@@ -264,7 +343,7 @@ class Scenario(Part):
     units: Units = Field(Units(), description="names of the units")
     run: Run = Field(Run(), description="length and number of runs")
     products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
-    tables: str | dict[Literal["nodes", "arcs", "stocks", "products"], str] | None = Field(
+    tables: str | dict[Literal["nodes", "arcs", "stocks", "products", "series"], str] | None = Field(
         None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )
     nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
@@ -273,5 +352,9 @@ class Scenario(Part):
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")
+    series: dict[Identifier, Annotated[list[Amount], Field(min_length=1)]] = Field(
+        {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
+    )
+    correlations: list[Correlation] = Field([], description="final demands that move together")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")

@@ -20,10 +20,15 @@ def by_coordinates(network: Network) -> bool:
 
 def by_layer(network: Network) -> bool:
     """Whether nodes are placed in columns, one a layer: every node has a layer, and not all have coordinates."""
-    return not by_coordinates(network) and bool((network.layer != NO_LAYER).all())
+    return not by_coordinates(network) and has_layers(network)
 
 
-def node_places(network: Network, ends: NDArray[np.int64], flow: Floats) -> Floats:
+def has_layers(network: Network) -> bool:
+    """Whether every node has a layer."""
+    return bool((network.layer != NO_LAYER).all())
+
+
+def node_places(network: Network, ends: NDArray[np.int64], flow: Floats, layers_first: bool = False) -> Floats:
     """Place of every node, float64[N, 2].
 
     The scenario's coordinates where all nodes have them; else columns by layer, sources on the left and customers on
@@ -33,10 +38,11 @@ def node_places(network: Network, ends: NDArray[np.int64], flow: Floats) -> Floa
         network: N nodes.
         ends: int64[pairs, 2], node pairs (supplier, buyer).
         flow: float64[pairs], what they ship; trading partners in tall columns are placed at like heights.
+        layers_first: columns by layer also where all nodes have coordinates.
     """
-    if by_coordinates(network):
+    if by_coordinates(network) and not (layers_first and has_layers(network)):
         return np.column_stack([network.x, network.y])
-    if by_layer(network):
+    if has_layers(network):
         return _columns(network, ends, flow)
     return _force_directed(network.node_count, ends)
 

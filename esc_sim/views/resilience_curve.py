@@ -132,11 +132,11 @@ def _draw_band(axis: Axes, times: IntArray, rows: Floats, what: str) -> None:
 def _note(axis: Axes, entries: dict[str, Any], period: str) -> None:
     """Key figures at the panel's upper right."""
     parts = [
-        f"deepest loss {100 * entries['depth']['mean']:.1f} %",
+        f"depth {100 * entries['depth']['mean']:.1f} %",
         f"loss area {entries['loss_area']['mean']:.2f} {period}s",
     ]
     if entries["time_to_recover"]["mean"] is not None:
-        parts.append(f"time to recover {entries['time_to_recover']['mean']:.1f} {period}s")
+        parts.append(f"recovery {entries['time_to_recover']['mean']:.1f} {period}s")
     share = entries["share_recovered"]["mean"]
     if share is not None and share < 1:
         parts.append(f"recovered {100 * share:.1f} %")

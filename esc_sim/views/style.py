@@ -22,26 +22,29 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, StrMethodFormatter
 
 from esc_sim.results.run import DISRUPTED
+from esc_sim.views.palette import (  # noqa: F401 - figures take them from here, with the rest of the style
+    BLACK,
+    BLUE,
+    DISRUPTED_COLOUR,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    NORMAL_COLOUR,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILION,
+    YELLOW,
+    compact,
+    data_status,
+    shortened,
+)
 
 if TYPE_CHECKING:
     from esc_sim.results.reading import StoredRun
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-BLACK: Final = "#000000"
-ORANGE: Final = "#E69F00"
-SKY_BLUE: Final = "#56B4E9"
-GREEN: Final = "#009E73"
-YELLOW: Final = "#F0E442"
-BLUE: Final = "#0072B2"
-VERMILION: Final = "#D55E00"
-PURPLE: Final = "#CC79A7"
-GREY: Final = "#6F6F6F"
-LIGHT_GREY: Final = "#D9D9D9"
-
-NORMAL_COLOUR: Final = BLUE
-DISRUPTED_COLOUR: Final = VERMILION
 
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
@@ -154,19 +157,6 @@ def provenance(run: StoredRun) -> str:
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 
 
-def data_status(status: str, note: str = "") -> str:
-    """ "calibrated data (to ...)"; nothing for measured data without a note; a long note is cut."""
-    if status == "measured":
-        return ""
-    return f"{status} data" + (f" ({shortened(note, 140)})" if note else "")
-
-
-def shortened(text: str, most: int) -> str:
-    """The text on one line, cut at a word when it has more than ``most`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 4].rsplit(" ", 1)[0] + " ..."
-
-
 def save(figure: Figure, path: Path) -> Path:
     """Write a figure in the format of the path's ending; the file appears only when it is whole.
 
@@ -215,14 +205,3 @@ def panel_letters(axes: Sequence[Axes]) -> None:
     if len(axes) > 1:
         for letter, axis in zip("abcdefgh", axes, strict=False):
             axis.set_title(f"({letter}) {axis.get_title(loc='left')}", loc="left")
-
-
-def compact(value: float, digits: int = 4) -> str:
-    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
-    if not math.isfinite(value):
-        return "-"
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.3f} M"
-    if abs(value) >= 1e3:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"

@@ -15,7 +15,7 @@ from esc_sim.optimize.space import decision_space
 from esc_sim.plans.plan import Origin
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.reader import load_scenario
-from esc_sim.simulate import simulate
+from esc_sim.simulation import simulate
 from tests.optimize.cases import ROOT, oil_gas
 
 NAMES = ["profit", "cvar", "cvar_net", "var", "fill_rate", "emissions", "cost", "epf"]

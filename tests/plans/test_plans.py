@@ -18,7 +18,7 @@ from esc_sim.plans.plan import Origin, Plan
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
-from esc_sim.simulate import simulate
+from esc_sim.simulation import simulate
 from tests.scenario.helpers import folder_of
 
 ROOT = Path(__file__).resolve().parents[2]

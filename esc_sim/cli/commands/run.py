@@ -61,6 +61,9 @@ def run(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier run in that folder.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in that folder.")] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
+    ] = False,
 ) -> None:
     """Simulate a scenario and its undisrupted twin on the same random numbers.
 
@@ -76,7 +79,7 @@ def run(
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulate import continued, simulate
+    from esc_sim.simulation import continued, simulate
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
@@ -110,6 +113,7 @@ def run(
             precision=share,
             progress=lambda done, _: show(first + done, wanted),
             command=shlex.join(["esc-sim", *sys.argv[1:]]),
+            allow_code=allow_code,
         )
     if share is not None:
         typer.echo(result.notices[-1])

@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
-from esc_sim.rules.sell import accept_bids, reduced, sellable, served_demand, shipment, shipping_limit
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
+from esc_sim.rules.replenish import (
+    filled_at_once,
+    inventory_position,
+    is_review,
+    order_size,
+    ordered_for,
+    replenishment,
+)
+from esc_sim.rules.sell import accepted_amount, fair_share, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -44,6 +53,12 @@ class SupplyAgent(mesa.Agent):
         self.switches = model.instance.switches
         self.items = model.items_of_node[node]
         self.bought = [i for i in self.items if model.buys[i]]
+        orders, numbers = model.instance.orders, model.numbers
+        own = set(self.items)
+        self.drawn = [i for i in orders.drawn_items.tolist() if i in own]
+        self.early = [i for i in orders.early_items.tolist() if i in own]
+        self.extended = model.books.extended
+        self.transit_charged = [i for i in self.items if numbers.transit_cost[i]]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
 
@@ -100,17 +115,89 @@ class SupplyAgent(mesa.Agent):
             if at_review:
                 books.storage[self.node] += charged_stock(numbers.storage_cost[i], stock)
             books.limit[i] = sellable(stock, numbers.safety[i])
+        if at_review and self.transit_charged:
+            self.charge_transit()
+
+    def charge_transit(self) -> None:
+        """Pay for goods on their way here, where they cost anything."""
+        books = self.books
+        for i in self.transit_charged:
+            books.storage[self.node] += charged_stock(self.numbers.transit_cost[i], books.in_transit[i])
 
     def order(self, draws: list[float]) -> None:
-        """Plan what to buy of each product in this period."""
+        """Plan what to buy of each product, as far as that is planned before demand is known."""
         books, numbers = self.books, self.numbers
-        for i in self.bought:
+        order_terms = numbers.order_terms
+        for i in self.drawn:
             loc, scale, column = numbers.orders[i]
             drawn = drawn_amount(loc, scale, draws[column], numbers.offset)
             wanted = planned_order(drawn, books.stock[i], numbers.target[i], self.switches.feedback)
+            if order_terms:
+                wanted = order_size(wanted, numbers.minimum[i], numbers.lot[i])
             wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
             books.residual[i] = wanted
             books.ordered[i] = wanted
+            if order_terms and wanted > 0.0:
+                books.fixed[self.node] += numbers.fixed_cost[i]
+        for i in self.early:
+            self.replenish(i)
+
+    def replenish(self, item: int) -> None:
+        """Plan an order by the item's policy; an order placed costs its fixed cost."""
+        books, numbers = self.books, self.numbers
+        wanted = 0.0
+        if is_review(self.model.period, numbers.first_review[item], numbers.review_every[item]):
+            wanted = self.order_quantity(item)
+            wanted = ordered_for(wanted, numbers.yield_factor[item], numbers.offset)
+            wanted = order_size(wanted, numbers.minimum[item], numbers.lot[item])
+            wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
+        books.residual[item] = wanted
+        books.ordered[item] = wanted
+        if wanted > 0.0:
+            books.fixed[self.node] += numbers.fixed_cost[item]
+
+    def order_quantity(self, item: int) -> float:
+        """What the item's policy wants at its inventory position; a subclass may want something else."""
+        numbers = self.numbers
+        if item in self.model.policies:
+            return self.model.ask_policy(item)
+        policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
+        if policy == POLICY_FORECAST:
+            reorder_at = up_to = self.forecast_level(item)
+        return replenishment(policy, self.position(item), reorder_at, up_to, numbers.lot_quantity[item])
+
+    def forecast_level(self, item: int) -> float:
+        """Order-up-to level of an item that forecasts; orders planned after demand have seen this period's."""
+        books, numbers, seen = self.books, self.numbers, self.model.period
+        if not self.early:
+            self.observe(item)
+            seen += 1
+        forecast = books.forecast[item]
+        if numbers.window[item] > 0:
+            first = numbers.history_start[item]
+            forecast = moving_average(books.history, first, numbers.window[item], seen, numbers.initial[item])
+        return covering_level(forecast, numbers.cover[item], numbers.buffer[item], numbers.offset)
+
+    def observe(self, item: int) -> None:
+        """Take this period's demand into an item's forecast."""
+        books, numbers = self.books, self.numbers
+        if numbers.window[item] > 0:
+            place = numbers.history_start[item] + self.model.period % numbers.window[item]
+            books.history[place] = books.requested[item]
+        else:
+            books.forecast[item] = smoothed(books.forecast[item], books.requested[item], numbers.weight[item])
+
+    def position(self, item: int) -> float:
+        """Inventory position of an item, or of its echelon where its policy looks at that."""
+        books, numbers = self.books, self.numbers
+        on_order = stock_gained(books.in_transit[item] + books.awaits[item], numbers.yield_factor[item], numbers.offset)
+        members = numbers.echelons[item]
+        if not members:
+            available = books.stock[item] - (books.promised[item] - books.shipped[item])
+            return inventory_position(available, numbers.safety[item], on_order, books.backlog[item] + books.owes[item])
+        stock = sum(books.stock[i] for i in members) + sum(books.in_transit[i] for i in members[1:])
+        safety = sum(numbers.safety[i] for i in members)
+        return inventory_position(stock, safety, on_order, sum(books.backlog[i] for i in members))
 
     def serve(self, draws: list[float]) -> None:
         """Serve final demand from what can be sold; the rest is lost or owed."""
@@ -122,7 +209,11 @@ class SupplyAgent(mesa.Agent):
             if factor != 1.0:
                 drawn = drawn_amount(0.0, factor, drawn, numbers.offset)
             wanted = drawn + books.backlog[i]
-            served = served_demand(wanted, reduced(books.limit[i], self.health.retail[self.node], numbers.offset))
+            limit = reduced(books.limit[i], self.health.retail[self.node], numbers.offset)
+            served = served_demand(wanted, limit, self.switches.partial_demand)
+            if self.extended:
+                books.requested[i] += drawn
+                books.filled[i] += filled_at_once(served, books.backlog[i])
             books.limit[i] -= served
             books.stock[i] -= served
             books.retail_income[self.node] += numbers.retail_price[i] * served
@@ -150,20 +241,66 @@ class SupplyAgent(mesa.Agent):
 
     def choose(self, item: int) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
-        books, numbers = self.books, self.numbers
-        inbox = books.inbox[item]
+        books, numbers, partial = self.books, self.numbers, self.switches.partial
+        inbox, limit, cap = books.inbox[item], books.limit[item], self.model.open_cap
         inbox.sort()
-        arcs = [numbers.by_pos[place] for place in inbox]
-        inbox.clear()
-        cap = self.model.open_cap
-        quantities = [bid_quantity(books.residual[numbers.buyer[arc]], cap[arc]) for arc in arcs]
-        accepted = [0.0] * len(arcs)
-        books.limit[item] = accept_bids(quantities, 0, len(arcs), books.limit[item], self.switches.partial, accepted)
-        for arc, amount in zip(arcs, accepted, strict=True):
+        served_owed = books.served_owed
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(self.asked_for(numbers.by_pos[place]) for place in inbox)
+        for place in inbox:
+            arc = numbers.by_pos[place]
+            buyer = numbers.buyer[arc]
+            room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
+            quantity = bid_quantity(books.residual[buyer], room)
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, numbers.offset)
+            amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
-                books.contracted[arc] = amount
+                limit -= amount
                 books.contracts.append(arc)
-                books.residual[numbers.buyer[arc]] -= amount
+                books.contracted.append(amount)
+                books.residual[buyer] -= amount
+            if amount < quantity:
+                break
+        inbox.clear()
+        if self.extended:
+            books.promised[item] += books.limit[item] - limit
+            books.requested[item] += books.limit[item] - limit
+            books.filled[item] += books.limit[item] - limit
+        books.limit[item] = limit
+
+    def asked_for(self, arc: int) -> float:
+        """What the buyer of an arc asks for in this round."""
+        books = self.books
+        room = self.model.open_cap[arc] - books.served_owed.get(arc, 0.0)
+        return bid_quantity(books.residual[self.numbers.buyer[arc]], room)
+
+    def deliver_owed(self, item: int, arcs: list[int]) -> None:
+        """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
+
+        An order that must be delivered as a whole keeps what there is from later orders.
+        """
+        books, cap, limit = self.books, self.model.open_cap, self.books.limit[item]
+        whole, total = limit, 0.0
+        if self.switches.proportional:
+            total = sum(bid_quantity(books.owed[arc], cap[arc]) for arc in arcs)
+        for arc in arcs:
+            quantity = bid_quantity(books.owed[arc], cap[arc])
+            if total > whole:
+                quantity = fair_share(quantity, whole, total, self.numbers.offset)
+            amount = accepted_amount(quantity, limit, self.switches.partial)
+            if amount > 0.0:
+                limit -= amount
+                books.owe(item, arc, self.numbers.buyer[arc], -amount)
+                books.served_owed[arc] = amount
+                books.contracts.append(arc)
+                books.contracted.append(amount)
+                books.promised[item] += amount
+            if amount < quantity:
+                limit = 0.0
+                break
+        books.limit[item] = limit
 
     def sell(self, arc: int, amount: float) -> None:
         """Ship on an arc: goods leave, money changes hands."""
@@ -177,15 +314,22 @@ class SupplyAgent(mesa.Agent):
         books.emissions += numbers.arc_emissions[arc] * amount
         self.model.transport.send(arc, amount)
 
-    def sell_short(self, item: int, arcs: list[int]) -> None:
-        """Ship while disrupted: what the node's and the arcs' health allow, by descending price; pay for the rest."""
+    def sell_short(self, item: int, contracts: list[tuple[int, float]]) -> None:
+        """Ship while disrupted: what the node's and the arcs' health allow, by descending price; pay for the rest.
+
+        Args:
+            item: what is sold.
+            contracts: (arc, amount promised), one entry an arc, by descending price.
+        """
         books, numbers, health = self.books, self.numbers, self.health
-        contracted = sum(books.contracted[arc] for arc in arcs)
-        remaining = shipping_limit(contracted, health.ship[self.node], books.stock[item], numbers.offset)
-        for arc in arcs:
-            amount = shipment(books.contracted[arc], health.arc[arc], remaining, numbers.offset)
+        total = sum(promised for _, promised in contracts)
+        remaining = shipping_limit(total, health.ship[self.node], books.stock[item], numbers.offset)
+        for arc, promised in contracts:
+            amount = shipment(promised, health.arc[arc], remaining, numbers.offset)
             remaining -= amount
-            books.penalty[self.node] += numbers.penalty[item] * (books.contracted[arc] - amount)
+            books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
+            if self.switches.owing:
+                books.owe(item, arc, numbers.buyer[arc], promised - amount)
             if amount > 0.0:
                 self.sell(arc, amount)
 
@@ -195,7 +339,13 @@ class SupplyAgent(mesa.Agent):
         if self.switches.storage_timing != STORAGE_AT_REVIEW:
             for i in self.items:
                 books.storage[node] += charged_stock(self.numbers.storage_cost[i], books.stock[i])
-        return node_cost(books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0)
+            self.charge_transit()
+        if self.switches.owing:
+            for i in self.items:
+                books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
+        return node_cost(
+            books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], books.fixed[node]
+        )
 
 
 class Producer(SupplyAgent):

@@ -6,6 +6,8 @@ sorted order, n a node.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
 
@@ -39,6 +41,27 @@ class Numbers:
                 strict=True,
             )
         )
+        orders = instance.orders
+        self.policy: list[int] = orders.policy.tolist()
+        self.reorder_at: list[float] = orders.reorder_at.tolist()
+        self.up_to: list[float] = orders.up_to.tolist()
+        self.lot_quantity: list[float] = orders.quantity.tolist()
+        self.review_every: list[int] = orders.every.tolist()
+        self.first_review: list[int] = orders.first.tolist()
+        self.minimum: list[float] = orders.minimum.tolist()
+        self.lot: list[float] = orders.lot.tolist()
+        self.fixed_cost: list[float] = orders.fixed_cost.tolist()
+        self.transit_cost: list[float] = orders.transit_cost.tolist()
+        self.owed_cost: list[float] = orders.owed_cost.tolist()
+        self.window: list[int] = orders.window.tolist()
+        self.weight: list[float] = orders.weight.tolist()
+        self.cover: list[float] = orders.cover.tolist()
+        self.buffer: list[float] = orders.buffer.tolist()
+        self.initial: list[float] = orders.initial.tolist()
+        self.history_start: list[int] = orders.history_start.tolist()
+        self.order_terms = orders.has_terms
+        starts = orders.echelon_start.tolist()
+        self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
         self.line_item: list[int] = lines.line_item.tolist()
         self.line_start: list[int] = lines.line_start.tolist()
@@ -70,8 +93,13 @@ class Books:
         limit: what an item can still sell in this period (U).
         residual: what a buyer item still wants (y less what was accepted).
         cap: what an arc can still carry in this period.
-        contracted: x per arc, valid for the arcs in ``contracts``.
-        contracts: arcs contracted in this period, in the order (market, round, pos).
+        contracts, contracted: arcs contracted in this period, in the order (market, round, pos), and x of each.
+        promised: x per supplier item.
+        owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
+        served_owed: what was promised in this period of what was owed, per arc.
+        extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
+        forecast, history: smoothed forecast per item, latest observations for moving averages.
+        requested, filled: new demand of customers and buyers per item, and the part of it met at once.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
         lost: units lost in transit since the last review.
@@ -82,13 +110,22 @@ class Books:
     def __init__(self, instance: Instance) -> None:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
+        self.extended = instance.tally
+        self.fixed = [0.0] * node_count
+        self.promised, self.requested, self.filled = ([0.0] * item_count for _ in range(3))
         self.stock: list[float] = instance.items.start_stock.tolist()
         self.dock = [0.0] * item_count
         self.in_transit = [0.0] * item_count
         self.backlog = [0.0] * item_count
         self.limit = [0.0] * item_count
         self.residual = [0.0] * item_count
-        self.contracted = [0.0] * instance.network.arc_count
+        self.contracted: list[float] = []
+        self.owed = [0.0] * instance.network.arc_count
+        self.served_owed: dict[int, float] = {}
+        self.owes = [0.0] * item_count
+        self.forecast: list[float] = instance.orders.initial.tolist()
+        self.history = [0.0] * int(instance.orders.history_start[-1])
+        self.awaits = [0.0] * item_count
         self.contracts: list[int] = []
         self.inbox: list[list[int]] = [[] for _ in range(item_count)]
         self.asked: list[int] = []
@@ -105,6 +142,11 @@ class Books:
         self.storage = node_zeros.copy()
         self.penalty = node_zeros.copy()
         self.shortage = node_zeros.copy()
+        if self.extended:
+            self.fixed = node_zeros.copy()
+            self.promised = item_zeros.copy()
+            self.requested = item_zeros.copy()
+            self.filled = item_zeros.copy()
         self.received = item_zeros.copy()
         self.produced = item_zeros.copy()
         self.ordered = item_zeros.copy()
@@ -112,7 +154,14 @@ class Books:
         self.served = item_zeros.copy()
         self.shipped = item_zeros.copy()
         self.contracts.clear()
+        self.contracted.clear()
         self.emissions = 0.0
+
+    def owe(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
+        """A supplier owes a buyer so much more (or less)."""
+        self.owed[arc] += amount
+        self.owes[supplier] += amount
+        self.awaits[buyer] += amount
 
 
 class Health:

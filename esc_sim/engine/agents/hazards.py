@@ -91,6 +91,17 @@ class Hazards:
         items = {i for node in nodes if model.health.ship[node] < 1.0 for i in model.items_of_node[node]}
         return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < 1.0)
 
+    def recovering_nodes(self) -> set[int]:
+        """Nodes whose disruptions have all ended, and which have not yet come back to full health."""
+        recovering: set[int] = set()
+        struck: set[int] = set(self.nodes_by_hand)
+        reviewed = self.env.now - 1
+        for channel, entries in self.active.items():
+            if self.kind[channel] < len(ACTIVITIES):
+                over = all(self.ends[entry] <= reviewed for entry in entries)
+                (recovering if over else struck).add(self.target[channel])
+        return recovering - struck
+
     def _apply(self, channel: int, level: float) -> None:
         kind, target, health = self.kind[channel], self.target[channel], self.model.health
         if kind == CHANNEL_DEMAND:

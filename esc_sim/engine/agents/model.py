@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import mesa
@@ -15,10 +15,14 @@ from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.transport import Transport
+from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.plugins import OrderPolicy, PolicyView
+from esc_sim.rules.grid import to_grid
 from esc_sim.rules.sell import reduced, reduced_cap
+from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
 from esc_sim.scenario.schema import Scenario
@@ -39,6 +43,9 @@ class SupplyChainModel(mesa.Model):
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
+        watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
+        policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
+        allow_code: may Python files that the scenario names be run; only with a scenario.
     """
 
     def __init__(
@@ -52,11 +59,14 @@ class SupplyChainModel(mesa.Model):
         stratified: bool = False,
         trace: bool = False,
         keep_stock: bool = False,
+        watch: bool = False,
+        policies: Mapping[str, OrderPolicy] | None = None,
+        allow_code: bool = False,
     ) -> None:
         super().__init__()
         if isinstance(scenario, Scenario):
             seed = scenario.run.seed if seed is None else seed
-            scenario = instance_of(scenario)
+            scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
@@ -72,12 +82,15 @@ class SupplyChainModel(mesa.Model):
         self.events: list[tuple[float, str, str, float]] = []
         """Log of (time, component, what happened, level)."""
         self._index_items()
-        self.transport = Transport(self)
+        self.watch = Watch(instance.network.arc_count) if watch else None
+        self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
         self.hazards = Hazards(self, self.timetable)
         self.pointer: list[int] = []
         self.open_cap = self.numbers.cap
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
+        self.tallies = instance.tally
+        self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.recorder = Recorder(self, trace, keep_stock)
         at(self.env, 0.0, REVIEW, self._review)
@@ -104,19 +117,43 @@ class SupplyChainModel(mesa.Model):
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
-        self.hazards.nodes_by_hand[self._node(node)] = health
+        index = self._node(node)
+        self.hazards.nodes_by_hand[index] = health
+        self._refresh_health(index)
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
         """End a disruption by hand."""
         index = self._node(node)
         if self.hazards.nodes_by_hand.pop(index, None) is not None:
-            self.health.ship[index] = 1.0
+            self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
+
+    def _refresh_health(self, node: int) -> None:
+        """Work a node's health out anew, from its disruptions and what is done by hand."""
+        self.health.ship[node] = 1.0
+        self.hazards.refresh()
 
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""
         return self.members[self._node(node)]
+
+    def ask_policy(self, item: int) -> float:
+        """What a user-written policy orders, on the grid of goods."""
+        books, numbers, network = self.books, self.numbers, self.instance.network
+        on_hand = books.stock[item] - (books.promised[item] - books.shipped[item])
+        view = PolicyView(
+            period=self.period,
+            node=network.node_ids[numbers.item_node[item]],
+            product=network.products[network.item_product[item]],
+            on_hand=on_hand,
+            safety_stock=numbers.safety[item],
+            on_order=books.in_transit[item] + books.awaits[item],
+            owed=books.backlog[item] + books.owes[item],
+            position=self.seller_of[item].position(item),
+            demand=books.requested[item],
+        )
+        return to_grid(self.instance.plugins[item].ask(self.policies[item], view), numbers.offset)
 
     def log_event(self, component: str, what: str, level: float) -> None:
         """Add a line to the event log."""
@@ -155,6 +192,13 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        """Whether reviews go phase by phase, not member by member."""
+        self.early_forecasts = [
+            i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
+        ]
+        late = self.instance.orders.late_items.tolist()
+        self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
@@ -169,23 +213,48 @@ class SupplyChainModel(mesa.Model):
         """One review period, in the order of the transaction model."""
         books, hazards = self.books, self.hazards
         books.open_period()
+        if self.watch is not None:
+            self.watch.open_period()
         self.draws = draws = self._draw()
         troubled: set[int] = set()
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        for agent in self.members:
-            agent.review(draws)
+        if self.together:
+            self._review_together(draws)
+        else:
+            for agent in self.members:
+                agent.review(draws)
         if troubled and self.instance.switches.known_before:
             self._announce(troubled)
             troubled = set()
         self.pointer = self.numbers.line_start.copy()
-        for lines in self.market_lines:
+        owing = self.instance.switches.owing
+        for lines, late in zip(self.market_lines, self.market_late, strict=True):
+            for item in late:
+                self.seller_of[item].replenish(item)
+            if owing:
+                self._deliver_owed(lines)
             self._negotiate(lines)
+            if self.tallies:
+                self._close_market(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
+        for item in self.early_forecasts:
+            self.seller_of[item].observe(item)
         self.recorder.close_period()
         at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _review_together(self, draws: list[float]) -> None:
+        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        for agent in self.members:
+            agent.receive()
+            agent.produce(draws)
+            agent.open_book()
+        for agent in self.members:
+            agent.order(draws)
+        for agent in self.members:
+            agent.serve(draws)
 
     def _announce(self, troubled: set[int]) -> None:
         """A disruption known before contracting lowers what its node offers and what its arcs carry."""
@@ -202,26 +271,53 @@ class SupplyChainModel(mesa.Model):
         while waiting:
             waiting = [line for line in waiting if agents[line].respond(line)]
             asked.sort()
-            for supplier in asked:
-                self.seller_of[supplier].choose(supplier)
+            if self.watch is None:
+                for supplier in asked:
+                    self.seller_of[supplier].choose(supplier)
+            else:
+                for supplier in asked:
+                    self.watch.choose(self, supplier)
             asked.clear()
             waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+
+    def _deliver_owed(self, lines: list[int]) -> None:
+        """Suppliers of a market first promise what they owe, each in its order of bids."""
+        numbers, books = self.numbers, self.books
+        arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
+        books.served_owed.clear()
+        owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
+        for item, group in groupby(owed, key=numbers.supplier.__getitem__):
+            self.seller_of[item].deliver_owed(item, list(group))
+
+    def _close_market(self, lines: list[int]) -> None:
+        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
+        numbers, books = self.numbers, self.books
+        for line in lines:
+            item = numbers.line_item[line]
+            if books.residual[item] > 0.0:
+                arc = numbers.line_start[line]
+                books.requested[numbers.supplier[arc]] += books.residual[item]
+                if self.instance.switches.owing:
+                    books.owe(numbers.supplier[arc], arc, item, books.residual[item])
+                    books.residual[item] = 0.0
 
     def _ship(self, troubled: set[int]) -> None:
         """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
         books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
-        for arc in books.contracts:
-            item = supplier[arc]
-            if item not in troubled:
-                sellers[item].sell(arc, books.contracted[arc])
-        if troubled:
+        if not troubled:
+            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+                sellers[supplier[arc]].sell(arc, amount)
+        else:
+            short: dict[int, dict[int, float]] = {item: {} for item in sorted(troubled)}
+            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+                item = supplier[arc]
+                if item not in short:
+                    sellers[item].sell(arc, amount)
+                else:
+                    short[item][arc] = short[item].get(arc, 0.0) + amount
             pos = self.numbers.pos
-            short: dict[int, list[int]] = {item: [] for item in sorted(troubled)}
-            for arc in books.contracts:
-                if supplier[arc] in troubled:
-                    short[supplier[arc]].append(arc)
-            for item, arcs in short.items():
-                sellers[item].sell_short(item, sorted(arcs, key=pos.__getitem__))
+            for item, promised in short.items():
+                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: pos[contract[0]]))
         self.transport.depart()
 
     def snapshot(self) -> dict[str, Any]:

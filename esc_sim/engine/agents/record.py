@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.ledger import node_cost
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Recorder:
         self._stock = array("d")
         self._items = array("d")
         self._nodes = array("d")
+        items = model.books.item_count if model.tallies else 0
+        self._tally = [[0.0] * len(TALLY_COLUMNS) for _ in range(items)]
 
     @property
     def periods(self) -> NDArray[np.float64]:
@@ -48,10 +50,15 @@ class Recorder:
         """float64[T, N, len(NODE_COLUMNS)]; empty without trace."""
         return np.array(self._nodes).reshape(-1, self.model.books.node_count, len(NODE_COLUMNS))
 
+    @property
+    def tally(self) -> NDArray[np.float64]:
+        """float64[I, len(TALLY_COLUMNS)]; no items where it is not kept."""
+        return np.array(self._tally, np.float64).reshape(-1, len(TALLY_COLUMNS))
+
     def close_period(self) -> None:
         """Settle every node's ledger and add the period's row. Money is summed in node order."""
         model, books = self.model, self.model.books
-        cost = profit = retail = internal = procurement = storage = penalty = shortage = 0.0
+        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
         retail_income, internal_income = books.retail_income, books.internal_income
         for node, agent in enumerate(model.members):
             spent = agent.settle()
@@ -63,27 +70,43 @@ class Recorder:
             storage += books.storage[node]
             penalty += books.penalty[node]
             shortage += books.shortage[node]
-        contracted = sum(books.contracted[arc] for arc in books.contracts)
+            fixed += books.fixed[node]
         self._rows.extend(
             (
-                cost, profit, retail, internal, procurement, storage, penalty, shortage, 0.0,
-                sum(books.demanded), sum(books.served), sum(books.backlog), sum(books.ordered), contracted,
+                cost, profit, retail, internal, procurement, storage, penalty, shortage, fixed,
+                sum(books.demanded), sum(books.served), sum(books.backlog), sum(books.ordered),
+                sum(books.contracted),
                 sum(books.shipped), sum(books.produced), sum(books.received), books.lost, sum(books.stock),
                 sum(books.in_transit), books.emissions,
             )
         )  # fmt: skip
         books.lost = 0.0
+        if model.tallies and self.count >= model.instance.warm_up:
+            self._keep_tally()
         self.count += 1
         if self.keep_stock:
             self._stock.extend(books.stock)
         if self.trace:
             self._keep_traces()
 
+    def _keep_tally(self) -> None:
+        """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
+        books = self.model.books
+        for i, row in enumerate(self._tally):
+            asked, ordered = books.requested[i], books.ordered[i]
+            row[0] += asked
+            row[1] += asked * asked
+            row[2] += books.filled[i]
+            row[3] += ordered
+            row[4] += ordered * ordered
+            row[5] += ordered > 0.0
+            row[6] += books.stock[i]
+
     def _keep_traces(self) -> None:
         model, books = self.model, self.model.books
         contracted = [0.0] * books.item_count
-        for arc in books.contracts:
-            contracted[model.numbers.supplier[arc]] += books.contracted[arc]
+        for arc, amount in zip(books.contracts, books.contracted, strict=True):
+            contracted[model.numbers.supplier[arc]] += amount
         for values in zip(
             books.stock, books.in_transit, books.ordered, contracted, books.shipped, books.received, books.produced,
             books.served, books.backlog, strict=True,
@@ -92,7 +115,11 @@ class Recorder:
         for node in range(books.node_count):
             income = books.retail_income[node] + books.internal_income[node]
             cost = node_cost(
-                books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], 0.0
+                books.procurement[node],
+                books.storage[node],
+                books.penalty[node],
+                books.shortage[node],
+                books.fixed[node],
             )
             self._nodes.extend(
                 (

@@ -24,7 +24,7 @@ def run_replications(
     """Run replications of an instance; arguments and result as of the compiled engine's function of this name."""
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
-    periods, items, nodes = [], [], []
+    periods, items, nodes, tallies = [], [], [], []
     for replication in replications:
         model = SupplyChainModel(
             instance,
@@ -38,6 +38,7 @@ def run_replications(
         model.run()
         recorder = model.recorder
         periods.append(recorder.periods)
+        tallies.append(recorder.tally)
         shipped[instance.lines.arc_order] += model.books.arc_total
         if stock:
             stock_sum += recorder.stock
@@ -46,5 +47,10 @@ def run_replications(
             nodes.append(recorder.nodes)
     empty = np.empty((0, instance.periods, 0, 0))
     return Block(
-        np.stack(periods), shipped, stock_sum, np.stack(items) if trace else empty, np.stack(nodes) if trace else empty
+        np.stack(periods),
+        shipped,
+        stock_sum,
+        np.stack(items) if trace else empty,
+        np.stack(nodes) if trace else empty,
+        np.stack(tallies),
     )

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.results.columns import TALLY_COLUMNS
+from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
 
 Floats = NDArray[np.float64]
@@ -35,6 +37,14 @@ class Net(NamedTuple):
     backorder: int
     partial: int
     known_before: int
+    owing: int
+    tally: int
+    partial_demand: int
+    proportional: int
+    order_terms: int
+    """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
+    transit_charged: int
+    warm_up: int
     horizon: int
     item_node: Indices
     node_items: Indices
@@ -56,6 +66,29 @@ class Net(NamedTuple):
     production_loc: Floats
     production_scale: Floats
     production_column: Ints
+    policy: Ints
+    reorder_at: Floats
+    up_to: Floats
+    lot_quantity: Floats
+    review_every: Ints
+    first_review: Ints
+    minimum: Floats
+    lot: Floats
+    fixed_cost: Floats
+    transit_cost: Floats
+    owed_cost: Floats
+    drawn_items: Indices
+    early_items: Indices
+    late_start: Ints
+    late_items: Indices
+    echelon_start: Ints
+    echelon_items: Indices
+    window: Ints
+    weight: Floats
+    cover: Floats
+    buffer: Floats
+    initial: Floats
+    history_start: Ints
     retail_items: Indices
     made_items: Indices
     bought_items: Indices
@@ -73,6 +106,8 @@ class Net(NamedTuple):
     price: Floats
     unit_cost: Floats
     lead_time: Floats
+    delay: Indices
+    """Reviews from shipping to arrival where the lead time is fixed and nothing holds the goods up."""
     lead_column: Ints
     max_lead: Floats
     crossing: NDArray[np.bool_]
@@ -94,6 +129,18 @@ class State(NamedTuple):
     """[H, I] goods lost by review n; one empty row where nothing can be lost."""
     last_due: Floats
     arc_total: Floats
+    owed: Floats
+    """[A] by place, what the supplier owes the buyer; empty unless suppliers owe."""
+    owes: Floats
+    """[I] what an item owes its buyers."""
+    awaits: Floats
+    """[I] what an item's suppliers owe it."""
+    forecast: Floats
+    """[I] smoothed forecast."""
+    history: Floats
+    """Latest observations of items that forecast by moving averages."""
+    tally: NDArray[np.float64]
+    """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
 
 
 class Chance(NamedTuple):
@@ -135,8 +182,6 @@ class Work(NamedTuple):
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
-    quantities: Floats
-    accepted: Floats
     health: NDArray[np.float64]
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
@@ -149,6 +194,14 @@ class Work(NamedTuple):
     """[I, 6] received, produced, ordered, served, shipped, contracted."""
     contract_count: Ints
     """[1] number of contracts."""
+    fixed: Floats
+    """[N] fixed costs of orders."""
+    asked: Floats
+    """[I] new demand of customers and buyers."""
+    filled: Floats
+    """[I] the part of it that was met at once."""
+    served_owed: Floats
+    """[A] by place, what was delivered of what was owed."""
     sums: Floats
     """[3] totals of the period that are not per node or item: emissions, demand, lost."""
 
@@ -165,6 +218,7 @@ def net_of(instance: Instance) -> Net:
     is_arc = instance.channels.kind == CHANNEL_TRANSPORT
     target = instance.channels.target.copy()
     target[is_arc] = rank[target[is_arc]]
+    orders = instance.orders
     buys = np.zeros(network.item_count, np.bool_)
     buys[lines.line_item] = True
     return Net(
@@ -174,6 +228,13 @@ def net_of(instance: Instance) -> Net:
         backorder=int(instance.switches.backorder),
         partial=int(instance.switches.partial),
         known_before=int(instance.switches.known_before),
+        owing=int(instance.switches.owing),
+        tally=int(instance.tally),
+        partial_demand=int(instance.switches.partial_demand),
+        proportional=int(instance.switches.proportional),
+        order_terms=int(orders.has_terms),
+        transit_charged=int(orders.transit_cost.any()),
+        warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
         node_items=node_items.astype(np.uint32),
@@ -195,6 +256,29 @@ def net_of(instance: Instance) -> Net:
         production_loc=items.production_loc,
         production_scale=items.production_scale,
         production_column=items.production_column,
+        policy=orders.policy,
+        reorder_at=orders.reorder_at,
+        up_to=orders.up_to,
+        lot_quantity=orders.quantity,
+        review_every=orders.every,
+        first_review=orders.first,
+        minimum=orders.minimum,
+        lot=orders.lot,
+        fixed_cost=orders.fixed_cost,
+        transit_cost=orders.transit_cost,
+        owed_cost=orders.owed_cost,
+        drawn_items=orders.drawn_items.astype(np.uint32),
+        early_items=orders.early_items.astype(np.uint32),
+        late_start=orders.late_start,
+        late_items=orders.late_items.astype(np.uint32),
+        echelon_start=orders.echelon_start,
+        echelon_items=orders.echelon_items.astype(np.uint32),
+        window=orders.window,
+        weight=orders.weight,
+        cover=orders.cover,
+        buffer=orders.buffer,
+        initial=orders.initial,
+        history_start=orders.history_start,
         retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
         made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
         bought_items=np.flatnonzero(buys).astype(np.uint32),
@@ -212,6 +296,7 @@ def net_of(instance: Instance) -> Net:
         price=lines.price[lines.by_pos],
         unit_cost=lines.unit_cost[lines.by_pos],
         lead_time=arcs.lead_time[place],
+        delay=np.array([arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()], np.uint32),
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
         crossing=arcs.crossing[place],
@@ -234,6 +319,12 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
         last_due=np.zeros((replications, arcs if random_leads else 0)),
         arc_total=np.zeros((replications, arcs)),
+        owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
+        owes=np.zeros((replications, items)),
+        awaits=np.zeros((replications, items)),
+        forecast=np.tile(instance.orders.initial, (replications, 1)),
+        history=np.zeros((replications, int(instance.orders.history_start[-1]))),
+        tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
     )
 
 
@@ -253,8 +344,6 @@ def work_for(instance: Instance) -> Work:
         bids=np.zeros(arcs, np.uint32),
         sorted_bids=np.zeros(arcs, np.uint32),
         buckets=np.zeros(2049, np.int64),
-        quantities=np.zeros(lines),
-        accepted=np.zeros(lines),
         health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
@@ -263,5 +352,9 @@ def work_for(instance: Instance) -> Work:
         money=np.zeros((nodes, 6)),
         moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
+        fixed=np.zeros(nodes),
+        asked=np.zeros(items),
+        filled=np.zeros(items),
+        served_owed=np.zeros(arcs),
         sums=np.zeros(3),
     )

@@ -10,14 +10,15 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, kernel_key, register_rules
-from esc_sim.engine.compiled import arrays, phases
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
+from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, grid, ledger, order, produce, sell, switches
+from esc_sim.rules import disrupt, forecast, grid, ledger, order, produce, replenish, sell, switches
 
-_RULES = (grid, order, sell, produce, ledger, disrupt)
-_SOURCES = (*_RULES, switches, phases, arrays, instance_model, __file__)
+_RULES = (grid, order, forecast, replenish, sell, produce, ledger, disrupt)
+_PHASES = (sorting, planning, phases, trade)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
 
@@ -31,18 +32,18 @@ def run_period(
     out: NDArray[np.float64],
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
-    phases.open_period(work)
+    phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
-        phases.announce(net, work, troubled)
+        trade.announce(net, work, troubled)
         troubled = 0
-    phases.negotiate(net, state, chance, work, now, troubled)
+    trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
-        phases.ship_short(net, state, chance, work, now, troubled)
-    phases.settle(net, state, work, out)
+        trade.ship_short(net, state, chance, work, now, troubled)
+    phases.settle(net, state, work, now, out)
 
 
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
@@ -56,6 +57,12 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.lost_ring[r],
         state.last_due[r],
         state.arc_total[r],
+        state.owed[r],
+        state.owes[r],
+        state.awaits[r],
+        state.forecast[r],
+        state.history[r],
+        state.tally[r],
     )
     own_chance = Chance(
         chance.draws[r],
@@ -70,7 +77,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
 
 
 def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
-    for module in (*_RULES, phases):
+    for module in (*_RULES, *_PHASES):
         register_rules(module)
     period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
     views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
@@ -106,7 +113,8 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
 @cache
 def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
     """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
-    return _build(kernel_key(*_SOURCES), types)
+    with compiling("the simulation engine"):
+        return _build(kernel_key(*_SOURCES), types)
 
 
 def kernel_for(*arguments: Any) -> BlockKernel:

@@ -8,7 +8,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.compiled.arrays import Chance, Indices, Ints, Net, Now, State, Work
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.planning import observe_early, plan_by_position
+from esc_sim.engine.compiled.sorting import insertion_sort
+from esc_sim.engine.compiled.tables import (
+    CONTRACTED,
+    DEMANDED,
+    EMISSIONS,
+    INTERNAL,
+    LOST,
+    ORDERED,
+    PENALTY,
+    PROCUREMENT,
+    PRODUCED,
+    RECEIVED,
+    RETAIL,
+    SERVED,
+    SHIPPED,
+    SHORTAGE,
+    STORAGE,
+)
 from esc_sim.instance.model import (
     CHANNEL_DEMAND,
     CHANNEL_ORDER,
@@ -18,26 +37,12 @@ from esc_sim.instance.model import (
     CHANNEL_SHIP,
     NO_COLUMN,
 )
-from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.ledger import charged_stock, node_cost
-from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
+from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
-from esc_sim.rules.sell import (
-    accept_bids,
-    reduced,
-    reduced_cap,
-    sellable,
-    served_demand,
-    shipment,
-    shipping_limit,
-)
+from esc_sim.rules.replenish import filled_at_once, order_size
+from esc_sim.rules.sell import reduced, sellable, served_demand
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
-
-EMISSIONS, DEMANDED, LOST = 0, 1, 2
-RETAIL, INTERNAL, PROCUREMENT, STORAGE, PENALTY, SHORTAGE = 0, 1, 2, 3, 4, 5
-RECEIVED, PRODUCED, ORDERED, SERVED, SHIPPED, CONTRACTED = 0, 1, 2, 3, 4, 5
-_INSERTION_UP_TO = 32
-_RADIX_BITS = 11
 
 
 def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
@@ -61,7 +66,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
             work.arc[target] = level
             if level < 1.0:
                 count = _mark(work, np.int64(net.line_supplier[target]), count)
-    _insertion_sort(work.troubled_items, count)
+    insertion_sort(work.troubled_items, count)
     return count
 
 
@@ -73,12 +78,17 @@ def _mark(work: Work, item: int | np.int64, count: int) -> int:
     return count
 
 
-def open_period(work: Work) -> None:
+def open_period(net: Net, work: Work) -> None:
     """Clear what belongs to one period."""
     work.money[:] = 0.0
     work.moved[:] = 0.0
     work.sums[:] = 0.0
     work.contract_count[0] = 0
+    if net.tally != 0:
+        work.asked[:] = 0.0
+        work.filled[:] = 0.0
+    if net.order_terms != 0:
+        work.fixed[:] = 0.0
 
 
 def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
@@ -121,17 +131,30 @@ def open_books(net: Net, state: State, work: Work) -> None:
         if at_review:
             work.money[net.item_node[i], STORAGE] += charged_stock(net.storage_cost[i], state.stock[i])
         work.limit[i] = sellable(state.stock[i], net.safety[i])
+    if at_review and net.transit_charged != 0:
+        _charge_transit(net, state, work)
+
+
+def _charge_transit(net: Net, state: State, work: Work) -> None:
+    for i in range(state.stock.shape[0]):
+        work.money[net.item_node[i], STORAGE] += charged_stock(net.transit_cost[i], state.in_transit[i])
 
 
 def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """Buyers plan their orders, then final demand is served."""
-    for k in range(net.bought_items.shape[0]):
-        i = net.bought_items[k]
+    for k in range(net.drawn_items.shape[0]):
+        i = net.drawn_items[k]
         drawn = drawn_amount(net.order_loc[i], net.order_scale[i], _draw(chance, now, net.order_column[i]), net.offset)
         wanted = planned_order(drawn, state.stock[i], net.target[i], net.feedback)
+        if net.order_terms != 0:
+            wanted = order_size(wanted, net.minimum[i], net.lot[i])
         wanted = reduced(wanted, work.health[net.item_node[i], CHANNEL_ORDER], net.offset)
         work.residual[i] = wanted
         work.moved[i, ORDERED] = wanted
+        if net.order_terms != 0 and wanted > 0.0:
+            work.fixed[net.item_node[i]] += net.fixed_cost[i]
+    for k in range(net.early_items.shape[0]):
+        plan_by_position(net, state, work, now, net.early_items[k])
     for k in range(net.retail_items.shape[0]):
         i = net.retail_items[k]
         node = net.item_node[i]
@@ -141,7 +164,11 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now)
         if work.demand[node] != 1.0:
             drawn = drawn_amount(0.0, work.demand[node], drawn, net.offset)
         wanted = drawn + state.backlog[i]
-        served = served_demand(wanted, reduced(work.limit[i], work.health[node, CHANNEL_RETAIL], net.offset))
+        limit = reduced(work.limit[i], work.health[node, CHANNEL_RETAIL], net.offset)
+        served = served_demand(wanted, limit, net.partial_demand != 0)
+        if net.tally != 0:
+            work.asked[i] += drawn
+            work.filled[i] += filled_at_once(served, state.backlog[i])
         work.limit[i] -= served
         state.stock[i] -= served
         work.money[node, RETAIL] += net.retail_price[i] * served
@@ -152,193 +179,27 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now)
         work.moved[i, SERVED] = served
 
 
-def announce(net: Net, work: Work, troubled: int) -> None:
-    """A disruption known before contracting lowers what its node offers and what its arcs carry."""
-    for a in range(net.cap.shape[0]):
-        work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
-    for k in range(troubled):
-        i = work.troubled_items[k]
-        work.limit[i] = reduced(work.limit[i], work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
-
-
-def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """All markets: rounds of bids and answers until no buyer can go on.
-
-    Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
-    contracts of the others wait for :func:`ship_short`.
-    """
-    for line in range(work.pointer.shape[0]):
-        work.pointer[line] = net.line_start[line]
-    for market in range(net.market_start.shape[0] - 1):
-        count = 0
-        for line in range(net.market_start[market], net.market_start[market + 1]):
-            if work.residual[net.line_item[line]] > 0.0:
-                work.waiting[count] = line
-                count += 1
-        while count > 0:
-            bids = 0
-            for k in range(count):
-                line = work.waiting[k]
-                end = net.line_start[line + 1]
-                arc = next_supplier(work.pointer[line], end, net.line_supplier, work.limit, work.open_cap)
-                work.pointer[line] = arc + 1
-                if arc < end:
-                    work.waiting[bids] = line
-                    work.bids[bids] = net.pos[arc]
-                    bids += 1
-            _sort_bids(work, bids, net.pos.shape[0])
-            _answer(net, state, chance, work, now, troubled, bids)
-            count = 0
-            for k in range(bids):
-                if work.residual[net.line_item[work.waiting[k]]] > 0.0:
-                    work.waiting[count] = work.waiting[k]
-                    count += 1
-
-
-def _answer(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int) -> None:
-    """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
-    bids = work.bids
-    first = 0
-    while first < count:
-        supplier = net.supplier[bids[first]]
-        last = first
-        while last < count and net.supplier[bids[last]] == supplier:
-            place = bids[last]
-            work.quantities[last] = bid_quantity(work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]])
-            last += 1
-        work.limit[supplier] = accept_bids(
-            work.quantities, first, last, work.limit[supplier], net.partial != 0, work.accepted
-        )
-        waits = troubled > 0 and work.troubled[supplier]
-        for k in range(first, last):
-            amount = work.accepted[k]
-            if amount > 0.0:
-                place = bids[k]
-                work.residual[net.buyer[place]] -= amount
-                work.moved[supplier, CONTRACTED] += amount
-                if waits:
-                    work.contracted[place] = amount
-                    work.contracts[work.contract_count[0]] = place
-                    work.contract_count[0] += 1
-                else:
-                    _sell(net, state, chance, work, now, place, amount)
-        first = last
-
-
-def _sort_bids(work: Work, count: int, places: int) -> None:
-    """Sort the round's bids: insertion for a few, radix sort for many."""
-    if count <= _INSERTION_UP_TO:
-        _insertion_sort(work.bids, count)
-        return
-    shift = 0
-    while (places - 1) >> shift > 0:
-        _radix_pass(work.bids, work.sorted_bids, count, shift, work.buckets)
-        for k in range(count):
-            work.bids[k] = work.sorted_bids[k]
-        shift += _RADIX_BITS
-
-
-def _insertion_sort(values: NDArray, count: int) -> None:
-    """Sort the first ``count`` values in place; quick for few or nearly sorted ones."""
-    for k in range(1, count):
-        value = values[k]
-        j = k
-        while j > 0 and values[j - 1] > value:
-            values[j] = values[j - 1]
-            j -= 1
-        values[j] = value
-
-
-def _radix_pass(source: Indices, target: Indices, count: int, shift: int, buckets: Ints) -> None:
-    """One stable counting sort by 11 bits."""
-    mask = (1 << _RADIX_BITS) - 1
-    buckets[:] = 0
-    for k in range(count):
-        buckets[((np.int64(source[k]) >> shift) & mask) + 1] += 1
-    for k in range(mask):
-        buckets[k + 1] += buckets[k]
-    for k in range(count):
-        digit = (np.int64(source[k]) >> shift) & mask
-        target[buckets[digit]] = source[k]
-        buckets[digit] += 1
-
-
-def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
-    """Goods leave on an arc and money changes hands."""
-    supplier, buyer = net.supplier[place], net.buyer[place]
-    state.stock[supplier] -= amount
-    work.moved[supplier, SHIPPED] += amount
-    state.arc_total[place] += amount
-    state.in_transit[buyer] += amount
-    work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
-    work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
-    work.sums[EMISSIONS] += net.arc_emissions[place] * amount
-    lead = net.lead_time[place]
-    if net.lead_column[place] != NO_COLUMN:
-        lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
-    due = now.period + lead
-    if chance.outage_start.shape[0] > 0:
-        time, arc = float(now.period), net.by_pos[place]
-        first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
-        due = arrival_time(time, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
-    if due < 0.0:
-        review = arrival_review(now.period, -due)
-        if review < net.horizon:
-            state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), buyer] += amount
-        return
-    if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
-        due = max(due, state.last_due[place])
-        state.last_due[place] = due
-    review = arrival_review(now.period, due)
-    if review < net.horizon:
-        state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
-
-
-def _slot(delay: int, slot: int, slots: int) -> int:
-    """Place in the ring ``delay`` reviews after the one at ``slot``; a delay is always shorter than the ring."""
-    place = slot + delay
-    return place - slots if place >= slots else place
-
-
-def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
-    bids, count = work.bids, work.contract_count[0]
-    for k in range(count):
-        bids[k] = work.contracts[k]
-    _sort_bids(work, count, net.pos.shape[0])
-    first = 0
-    for t in range(troubled):
-        item = work.troubled_items[t]
-        last = first
-        contracted = 0.0
-        while last < count and net.supplier[bids[last]] == item:
-            contracted += work.contracted[bids[last]]
-            last += 1
-        node = net.item_node[item]
-        remaining = shipping_limit(contracted, work.health[node, CHANNEL_SHIP], state.stock[item], net.offset)
-        for k in range(first, last):
-            place = bids[k]
-            amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
-            remaining -= amount
-            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
-            if amount > 0.0:
-                _sell(net, state, chance, work, now, place, amount)
-        first = last
-
-
-def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None:
+def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64]) -> None:
     """Close the ledger and write the period's totals, in the order of PERIOD_COLUMNS."""
     if net.storage_timing != STORAGE_AT_REVIEW:
         for i in range(state.stock.shape[0]):
             work.money[net.item_node[i], STORAGE] += charged_stock(net.storage_cost[i], state.stock[i])
-    cost = profit = retail = internal = procurement = storage = penalty = shortage = 0.0
+        if net.transit_charged != 0:
+            _charge_transit(net, state, work)
+    if net.owing != 0:
+        for i in range(state.stock.shape[0]):
+            work.money[net.item_node[i], SHORTAGE] += net.owed_cost[i] * state.owes[i]
+    observe_early(net, state, work, now)
+    if net.tally != 0 and now.period >= net.warm_up:
+        keep_tally(state, work)
+    cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
     for node in range(work.money.shape[0]):
         spent = node_cost(
             work.money[node, PROCUREMENT],
             work.money[node, STORAGE],
             work.money[node, PENALTY],
             work.money[node, SHORTAGE],
-            0.0,
+            work.fixed[node],
         )
         cost += spent
         profit += work.money[node, RETAIL] + work.money[node, INTERNAL] - spent
@@ -348,8 +209,9 @@ def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None
         storage += work.money[node, STORAGE]
         penalty += work.money[node, PENALTY]
         shortage += work.money[node, SHORTAGE]
+        fixed += work.fixed[node]
     out[0], out[1], out[2], out[3] = cost, profit, retail, internal
-    out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, 0.0
+    out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, fixed
     received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
     for i in range(state.stock.shape[0]):
         received += work.moved[i, RECEIVED]
@@ -366,9 +228,18 @@ def settle(net: Net, state: State, work: Work, out: NDArray[np.float64]) -> None
     out[17], out[18], out[19], out[20] = work.sums[LOST], stock, in_transit, work.sums[EMISSIONS]
 
 
-def _node_cost(work: Work, node: int) -> float:
-    money = work.money
-    return node_cost(money[node, PROCUREMENT], money[node, STORAGE], money[node, PENALTY], money[node, SHORTAGE], 0.0)
+def keep_tally(state: State, work: Work) -> None:
+    """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
+    for i in range(state.tally.shape[0]):
+        asked, ordered = work.asked[i], work.moved[i, ORDERED]
+        state.tally[i, 0] += asked
+        state.tally[i, 1] += asked * asked
+        state.tally[i, 2] += work.filled[i]
+        state.tally[i, 3] += ordered
+        state.tally[i, 4] += ordered * ordered
+        if ordered > 0.0:
+            state.tally[i, 5] += 1.0
+        state.tally[i, 6] += state.stock[i]
 
 
 def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:
@@ -390,7 +261,7 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
             work.money[node, STORAGE],
             work.money[node, PENALTY],
             work.money[node, SHORTAGE],
-            0.0,
+            work.fixed[node],
         )
         nodes[node, 0] = work.health[node, CHANNEL_SHIP]
         nodes[node, 1] = income

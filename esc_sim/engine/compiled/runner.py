@@ -10,6 +10,7 @@ from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.arrays import net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
+from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
@@ -40,7 +41,12 @@ def run_replications(
         trace: keep every item and node.
         shared: draws made before for these replications (see ``share_chance``); seed and ``stratified`` are then
             not looked at.
+
+    Raises:
+        InputError: the instance needs the agent engine.
     """
+    if instance.agent_features:
+        raise InputError(f"the compiled engine cannot run this: {'; '.join(instance.agent_features)}")
     network, total, count = instance.network, instance.periods, len(replications)
     fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     net, work = net_of(instance), work_for(instance)
@@ -63,4 +69,4 @@ def run_replications(
         periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally)

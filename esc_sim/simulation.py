@@ -17,6 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.instance.plugins import OrderPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces, column
@@ -76,6 +77,8 @@ def simulate(
     precision: float | None = None,
     progress: Progress | None = None,
     command: str = "",
+    policies: Mapping[str, OrderPolicy] | None = None,
+    allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
@@ -95,6 +98,8 @@ def simulate(
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         progress: called after each finished task.
         command: how the run was started, for its manifest.
+        policies: order policies written by the user, by node or node/product (see :mod:`esc_sim.instance.plugins`).
+        allow_code: may Python files that the scenario names be run.
 
     Returns:
         The run. After Ctrl-C: what was finished until then, with a notice; KeyboardInterrupt if nothing was.
@@ -115,12 +120,15 @@ def simulate(
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
-    instance = instance_of(scenario)
+    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     if plan is not None:
         plan = _read(plan)
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
+    if engine == "compiled" and instance.agent_features:
+        engine = "agents"
+        notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
     crew = workers or (default_workers() if engine == "compiled" else 1)
     spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
     try:
@@ -173,6 +181,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         item_health=mean(earlier.item_health, later.item_health),
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
+        tally=both(earlier.tally, later.tally, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -252,6 +261,7 @@ class _Collected:
         self._run, self._twin = Spool(row), Spool(row)
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
+        self._tally: list[NDArray[np.float64]] = []
         self._active: list[NDArray[np.bool_]] = []
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
@@ -262,6 +272,7 @@ class _Collected:
         run, twin = outcome.run, outcome.twin
         self.count += len(run.periods)
         self._run.add(run.periods)
+        self._tally.append(run.tally)
         self._shipped += run.arc_shipped
         self._stock += run.stock
         self._health += outcome.health
@@ -276,7 +287,7 @@ class _Collected:
 
     def half_width(self, batch: int) -> float:
         """Relative half width of the 95 % confidence interval of mean profit and of CVaR, the larger of the two."""
-        values, risk = self._run.rows(), self.scenario.risk
+        values, risk = self._run.rows()[:, self.scenario.run.warm_up :], self.scenario.risk
         setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
         cvar = setting.cvar_by_replication(column(values, "cost"))
         widths = []
@@ -306,4 +317,5 @@ class _Collected:
             command=command,
             notices=notices,
             batch=batch,
+            tally=np.concatenate(self._tally),
         )

@@ -1,0 +1,47 @@
+"""`esc-sim app`: watch a scenario in the browser, disrupt it by hand, run two variants side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esc_sim.cli.options import ScenarioArgument, SetOption
+
+
+def app(
+    scenario: ScenarioArgument,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")] = 8521,
+    set_: SetOption = None,
+    plan: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--plan", metavar="FILE", help="Offer this plan beside the scenario. Repeatable.", show_default=False
+        ),
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
+) -> None:
+    """Watch a scenario in the browser. The page works offline and sends nothing anywhere; Ctrl-C ends it.
+
+    \b
+    Examples:
+      esc-sim app scenarios/oil_gas
+      esc-sim app scenarios/oil_gas --plan results/front/compromise.yaml
+      esc-sim app my_network --port 9000 --no-open
+    """
+    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.views.page.serve import check_extra, serve
+
+    check_extra()
+    checked = load_scenario(scenario, set_ or ())
+    from esc_sim.views.page.show import Setting
+    from esc_sim.views.page.variants import plan_variants
+
+    chain = [word for text in set_ or () for word in ("--set", text)]
+
+    def tell(address: str) -> None:
+        typer.echo(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
+
+    plans = plan_variants(plan or (), checked)
+    serve(Setting(checked, (str(scenario), *chain), plans), port, browser=not no_open, tell=tell)

@@ -1,0 +1,30 @@
+"""`esc-sim report`: a result folder as one HTML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    dir_: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that a command with --out wrote.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The file.", show_default="report.html in the folder")
+    ] = None,
+) -> None:
+    """Turn a result folder into one HTML file: what was asked, key figures, figures, provenance.
+
+    The file needs nothing beside it and runs no script: send it, open it in any browser, print it.
+
+    \b
+    Examples:
+      esc-sim report results/oil_gas
+      esc-sim report results/oil_gas --out oil_gas.html
+    """
+    from esc_sim.views.report import write_report
+
+    typer.echo(f"wrote {write_report(dir_, out)}")

@@ -1,0 +1,79 @@
+"""What a solve gives back: values and duals by block name, objective, bound, gap, status, time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+Status = Literal["optimal", "gap reached", "time limit", "stopped"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of a running search, in the user's units.
+
+    Attributes:
+        time: seconds since the start of the solve.
+        objective: cost of the best plan so far (inf while there is none).
+        bound: proven lower bound of the cost.
+        gap: (objective - bound) / |objective|, inf while there is no plan.
+        nodes: nodes of the branch-and-bound tree so far.
+    """
+
+    time: float
+    objective: float
+    bound: float
+    gap: float
+    nodes: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Result of one solve, in the user's units.
+
+    Attributes:
+        status: "optimal" (gap below 1e-9), "gap reached" (the wanted gap), "time limit" or "stopped" (another limit).
+        objective: cost of the returned point; inf when no point was found in time.
+        bound: proven lower bound of the cost.
+        gap: (objective - bound) / |objective|; 0 for linear programs.
+        time: seconds in the solver.
+        nodes: nodes of the branch-and-bound tree.
+        values: block name -> array with the shape of the block; empty when no point was found.
+        duals: row block name -> dual values in cost units per unit of the row. For a mixed-integer program they are
+            those of the linear program with its integer variables fixed at the returned values.
+        reduced_costs: block name -> reduced costs, with the same meaning.
+    """
+
+    status: Status
+    objective: float
+    bound: float
+    gap: float
+    time: float
+    nodes: int = 0
+    values: Mapping[str, FloatArray] = field(default_factory=dict)
+    duals: Mapping[str, FloatArray] = field(default_factory=dict)
+    reduced_costs: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a point at all (a time limit may end a search without one)."""
+        return bool(self.values)
+
+    def __getitem__(self, block: str) -> FloatArray:
+        """Values of a block of variables, in its shape."""
+        return self.values[block]
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Gap between the cost of a point and a proven lower bound, relative to the cost; inf without a point."""
+    if not np.isfinite(objective) or not np.isfinite(bound):
+        return float("inf")
+    if objective <= bound:
+        return 0.0
+    return (objective - bound) / max(abs(objective), 1e-12)

@@ -1,0 +1,133 @@
+"""Reading the CSV tables of a design, with errors that name file, line and column."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV table as text.
+
+    Attributes:
+        path: where it was read.
+        columns: names in the header, stripped.
+        rows: cells by row, each with its line in the file.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def text(self, column: str) -> list[str]:
+        """Cells of a column; an empty one is an error.
+
+        Raises:
+            InputError: the column is missing or a cell is empty.
+        """
+        i = self._column(column)
+        empty = [line for line, cells in self.rows if not cells[i]]
+        if empty:
+            raise InputError([f"{self.path.name}:{line}: {column}: the cell is empty" for line in empty[:5]])
+        return [cells[i] for _, cells in self.rows]
+
+    def numbers(self, columns: str | Sequence[str], *, low: float = -math.inf, high: float = math.inf) -> FloatArray:
+        """A column (shape rows), or several (shape rows x columns), as finite numbers within [low, high].
+
+        Raises:
+            InputError: a missing column; every cell that is empty, not a number or out of range (the first ten).
+        """
+        names = [columns] if isinstance(columns, str) else list(columns)
+        places = [self._column(name) for name in names]
+        problems: list[str] = []
+        values = np.empty((len(self.rows), len(names)))
+        for r, (line, cells) in enumerate(self.rows):
+            for c, (name, place) in enumerate(zip(names, places, strict=True)):
+                try:
+                    values[r, c] = number(cells[place], low, high)
+                except ValueError as error:
+                    problems.append(f"{self.path.name}:{line}: {name}: {error}")
+        if problems:
+            more = [f"... and {len(problems) - 10} more"] if len(problems) > 10 else []
+            raise InputError(problems[:10] + more)
+        return values[:, 0] if isinstance(columns, str) else values
+
+    def labels(self, column: str) -> tuple[str, ...]:
+        """Cells of a column that name the rows: non-empty and all different.
+
+        Raises:
+            InputError: an empty or repeated label, or no rows.
+        """
+        names = self.text(column)
+        if not names:
+            raise InputError(f"{self.path.name}: the table has no rows")
+        seen: dict[str, int] = {}
+        for (line, _), name in zip(self.rows, names, strict=True):
+            if name in seen:
+                raise InputError(f"{self.path.name}:{line}: {column}: '{name}' stands in line {seen[name]} already")
+            seen[name] = line
+        return tuple(names)
+
+    def _column(self, name: str) -> int:
+        if name not in self.columns:
+            have = ", ".join(self.columns)
+            raise InputError(f"{self.path.name}:1: the column '{name}' is missing; the columns are {have}")
+        return self.columns.index(name)
+
+
+def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
+    """A finite number within [low, high] from a cell.
+
+    Raises:
+        ValueError: with a message that says what is wrong with the cell.
+    """
+    if not text:
+        raise ValueError("the cell is empty; a number is needed (there is no rule for filling gaps)")
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a finite number")
+    if not low <= value <= high:
+        span = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+        raise ValueError(f"{text} is out of range; it must be {span}")
+    return value
+
+
+def read_table(path: str | Path) -> Table:
+    """Read a CSV file with one header line (UTF-8, with or without a byte-order mark; blank lines are skipped).
+
+    Raises:
+        InputError: no such file, not UTF-8, an empty header, a repeated column, a row with too many or too few cells.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            lines = [(reader.line_num, tuple(c.strip() for c in cells)) for cells in reader if any(cells)]
+    except OSError as error:
+        raise InputError(f"{path}: the table cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path.name}: not a CSV table in UTF-8 ({error})") from None
+    if not lines or not all(lines[0][1]):
+        raise InputError(f"{path.name}:1: the first line must name every column")
+    columns = lines[0][1]
+    repeated = {c for c in columns if columns.count(c) > 1}
+    if repeated:
+        raise InputError(f"{path.name}:1: the column '{sorted(repeated)[0]}' stands there twice")
+    for line, cells in lines[1:]:
+        if len(cells) != len(columns):
+            raise InputError(f"{path.name}:{line}: {len(cells)} cells where the header has {len(columns)}")
+    return Table(path, columns, tuple(lines[1:]))

@@ -1,0 +1,90 @@
+"""What a watched run keeps besides its books: every bid and its answer, goods on the road, links that are new.
+
+A run that nobody watches keeps none of it, so that it stays fast; watching changes no number of the run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import simpy
+
+from esc_sim.engine.agents.transport import Parcel, Transport
+from esc_sim.rules.order import bid_quantity
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+Bid = tuple[int, float, float]
+"""(arc, quantity asked for, quantity accepted)."""
+
+
+class Watch:
+    """What can be seen of a run; arcs are in sorted order, as in the books.
+
+    Attributes:
+        bids: bids of the current period in the order in which they were answered. A bid that was refused has
+            accepted 0, one that was accepted in part less than its quantity.
+        shipped: units sent on each arc in the current period.
+        on_road: units on each arc that have neither arrived nor been lost.
+        new_arcs: arcs first used after something had been disrupted.
+    """
+
+    def __init__(self, arc_count: int) -> None:
+        self.bids: list[Bid] = []
+        self.shipped = [0.0] * arc_count
+        self.on_road = [0.0] * arc_count
+        self.new_arcs: set[int] = set()
+        self.used = bytearray(arc_count)
+
+    def open_period(self) -> None:
+        """Clear what belongs to one period."""
+        self.bids.clear()
+        self.shipped = [0.0] * len(self.shipped)
+
+    def choose(self, model: SupplyChainModel, item: int) -> None:
+        """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
+        books, numbers, cap = model.books, model.numbers, model.open_cap
+        arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item])]
+        rooms = [cap[arc] - books.served_owed.get(arc, 0.0) for arc in arcs]
+        wanted = [bid_quantity(books.residual[numbers.buyer[a]], room) for a, room in zip(arcs, rooms, strict=True)]
+        first = len(books.contracts)
+        model.seller_of[item].choose(item)
+        accepted = dict(zip(books.contracts[first:], books.contracted[first:], strict=True))
+        self.bids += [(arc, amount, accepted.get(arc, 0.0)) for arc, amount in zip(arcs, wanted, strict=True)]
+
+
+class WatchedTransport(Transport):
+    """Transport that tells the watch what is sent, arrives and is lost."""
+
+    def __init__(self, model: SupplyChainModel, watch: Watch) -> None:
+        super().__init__(model)
+        self.watch = watch
+
+    def send(self, arc: int, amount: float) -> None:
+        """Take goods onto an arc at the current review."""
+        super().send(arc, amount)
+        watch = self.watch
+        watch.shipped[arc] += amount
+        watch.on_road[arc] += amount
+        if not watch.used[arc]:
+            watch.used[arc] = 1
+            if self.model.events:
+                watch.new_arcs.add(arc)
+
+    def release(self, arc: int) -> None:
+        """Goods held before the end of an arc closed by hand arrive now."""
+        self.watch.on_road[arc] -= sum(self.held.get(arc, []))
+        super().release(arc)
+
+    def _arrive(self, event: simpy.Event) -> None:
+        super()._arrive(event)
+        closed = self.model.hazards.arcs_by_hand
+        for arc, amount in cast(Parcel, event.value):
+            if arc not in closed:
+                self.watch.on_road[arc] -= amount
+
+    def _lose(self, event: simpy.Event) -> None:
+        super()._lose(event)
+        for arc, amount in cast(Parcel, event.value):
+            self.watch.on_road[arc] -= amount

@@ -1,0 +1,77 @@
+"""Orders by inventory position over arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_sim.engine.compiled.arrays import Net, Now, State, Work
+from esc_sim.engine.compiled.tables import CONTRACTED, ORDERED, SHIPPED
+from esc_sim.instance.model import CHANNEL_ORDER
+from esc_sim.rules.forecast import covering_level, moving_average, smoothed
+from esc_sim.rules.produce import stock_gained
+from esc_sim.rules.replenish import inventory_position, is_review, order_size, ordered_for, replenishment
+from esc_sim.rules.sell import reduced
+from esc_sim.rules.switches import POLICY_FORECAST
+
+
+def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
+    """Plan an item's order by its policy; an order placed costs its fixed cost."""
+    wanted = 0.0
+    if is_review(now.period, net.first_review[i], net.review_every[i]):
+        position = _position(net, state, work, i)
+        reorder_at, up_to = net.reorder_at[i], net.up_to[i]
+        if net.policy[i] == POLICY_FORECAST:
+            up_to = _forecast_level(net, state, work, now, i)
+            reorder_at = up_to
+        wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
+        wanted = order_size(ordered_for(wanted, net.yield_factor[i], net.offset), net.minimum[i], net.lot[i])
+        wanted = reduced(wanted, work.health[net.item_node[i], CHANNEL_ORDER], net.offset)
+    work.residual[i] = wanted
+    work.moved[i, ORDERED] = wanted
+    if wanted > 0.0:
+        work.fixed[net.item_node[i]] += net.fixed_cost[i]
+
+
+def _forecast_level(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> float:
+    """Order-up-to level of an item that forecasts; orders planned after demand have seen this period's."""
+    seen = now.period
+    if net.early_items.shape[0] == 0:
+        observe(net, state, work, now, i)
+        seen += 1
+    forecast = state.forecast[i]
+    if net.window[i] > 0:
+        forecast = moving_average(state.history, net.history_start[i], net.window[i], seen, net.initial[i])
+    return covering_level(forecast, net.cover[i], net.buffer[i], net.offset)
+
+
+def observe(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
+    """Take this period's demand into an item's forecast."""
+    if net.window[i] > 0:
+        state.history[net.history_start[i] + now.period % net.window[i]] = work.asked[i]
+    else:
+        state.forecast[i] = smoothed(state.forecast[i], work.asked[i], net.weight[i])
+
+
+def observe_early(net: Net, state: State, work: Work, now: Now) -> None:
+    """At the end of a period, take its demand into the forecasts of items that plan before demand."""
+    for k in range(net.early_items.shape[0]):
+        if net.policy[net.early_items[k]] == POLICY_FORECAST:
+            observe(net, state, work, now, net.early_items[k])
+
+
+def _position(net: Net, state: State, work: Work, i: int | np.int64) -> float:
+    """Inventory position of an item, or of its echelon."""
+    on_order = stock_gained(state.in_transit[i] + state.awaits[i], net.yield_factor[i], net.offset)
+    if net.echelon_start[i] == net.echelon_start[i + 1]:
+        available = state.stock[i] - (work.moved[i, CONTRACTED] - work.moved[i, SHIPPED])
+        return inventory_position(available, net.safety[i], on_order, state.backlog[i] + state.owes[i])
+    stock, safety, owed = 0.0, 0.0, 0.0
+    for k in range(net.echelon_start[i], net.echelon_start[i + 1]):
+        member = net.echelon_items[k]
+        stock += state.stock[member]
+        safety += net.safety[member]
+        owed += state.backlog[member]
+        if member != i:
+            # What members ship to one another leaves the sum unchanged, whether it has left already or not.
+            stock += state.in_transit[member]
+    return inventory_position(stock, safety, on_order, owed)

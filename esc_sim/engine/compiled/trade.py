@@ -1,0 +1,251 @@
+"""Negotiation and shipping over arrays: from the planned orders to goods on their way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.planning import plan_by_position
+from esc_sim.engine.compiled.sorting import sort_bids
+from esc_sim.engine.compiled.tables import (
+    CONTRACTED,
+    EMISSIONS,
+    INTERNAL,
+    PENALTY,
+    PROCUREMENT,
+    SHIPPED,
+)
+from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
+from esc_sim.rules.disrupt import arrival_review, arrival_time
+from esc_sim.rules.order import bid_quantity, next_supplier
+from esc_sim.rules.sell import accepted_amount, fair_share, reduced, reduced_cap, shipment, shipping_limit
+
+
+def announce(net: Net, work: Work, troubled: int) -> None:
+    """A disruption known before contracting lowers what its node offers and what its arcs carry."""
+    for a in range(net.cap.shape[0]):
+        work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
+    for k in range(troubled):
+        i = work.troubled_items[k]
+        work.limit[i] = reduced(work.limit[i], work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
+
+
+def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
+    """All markets: rounds of bids and answers until no buyer can go on.
+
+    Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
+    contracts of the others wait for :func:`ship_short`.
+    """
+    for line in range(work.pointer.shape[0]):
+        work.pointer[line] = net.line_start[line]
+    for market in range(net.market_start.shape[0] - 1):
+        for k in range(net.late_start[market], net.late_start[market + 1]):
+            plan_by_position(net, state, work, now, net.late_items[k])
+        count = 0
+        for line in range(net.market_start[market], net.market_start[market + 1]):
+            if work.residual[net.line_item[line]] > 0.0:
+                work.waiting[count] = line
+                count += 1
+        # Where suppliers owe, what they owe is served in a round of its own before the others.
+        owed_round = net.owing
+        while count > 0 or owed_round != 0:
+            bids = 0
+            if owed_round != 0:
+                bids = _call_owed(net, state, work, market)
+            else:
+                for k in range(count):
+                    line = work.waiting[k]
+                    end = net.line_start[line + 1]
+                    arc = next_supplier(work.pointer[line], end, net.line_supplier, work.limit, work.open_cap)
+                    work.pointer[line] = arc + 1
+                    if arc < end:
+                        work.waiting[bids] = line
+                        work.bids[bids] = net.pos[arc]
+                        bids += 1
+                count = bids
+            sort_bids(work, bids, net.pos.shape[0])
+            _answer(net, state, chance, work, now, troubled, bids, owed_round)
+            if owed_round == 0:
+                count = 0
+                for k in range(bids):
+                    if work.residual[net.line_item[work.waiting[k]]] > 0.0:
+                        work.waiting[count] = work.waiting[k]
+                        count += 1
+            owed_round = 0
+        if net.tally != 0:
+            _close_market(net, state, work, market)
+
+
+def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
+    """Fill the bids with what suppliers of a market owe; returns their number."""
+    count = 0
+    for line in range(net.market_start[market], net.market_start[market + 1]):
+        for arc in range(net.line_start[line], net.line_start[line + 1]):
+            place = net.pos[arc]
+            work.served_owed[place] = 0.0
+            if state.owed[place] > 0.0:
+                work.bids[count] = place
+                count += 1
+    return count
+
+
+def _close_market(net: Net, state: State, work: Work, market: int) -> None:
+    """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
+    for line in range(net.market_start[market], net.market_start[market + 1]):
+        item = net.line_item[line]
+        if work.residual[item] > 0.0:
+            place = net.pos[net.line_start[line]]
+            work.asked[net.supplier[place]] += work.residual[item]
+            if net.owing != 0:
+                _owe(net, state, place, work.residual[item])
+                work.residual[item] = 0.0
+
+
+def _owe(net: Net, state: State, place: int | np.uint32, amount: float) -> None:
+    state.owed[place] += amount
+    state.owes[net.supplier[place]] += amount
+    state.awaits[net.buyer[place]] += amount
+
+
+def _answer(
+    net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int, owed_round: int
+) -> None:
+    """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
+    k = 0
+    while k < count:
+        supplier = net.supplier[work.bids[k]]
+        limit = work.limit[supplier]
+        waits = troubled > 0 and work.troubled[supplier]
+        full = False
+        whole, total = limit, 0.0
+        if net.proportional != 0:
+            total = _total(net, state, work, k, count, owed_round)
+        while k < count and net.supplier[work.bids[k]] == supplier:
+            place = work.bids[k]
+            k += 1
+            buyer = net.buyer[place]
+            if full:
+                continue
+            quantity = _bid(net, state, work, place, owed_round)
+            if net.proportional != 0:
+                quantity = fair_share(quantity, whole, total, net.offset)
+            amount = accepted_amount(quantity, limit, net.partial != 0)
+            full = amount < quantity
+            if amount > 0.0:
+                limit -= amount
+                work.moved[supplier, CONTRACTED] += amount
+                if owed_round != 0:
+                    _owe(net, state, place, -amount)
+                    work.served_owed[place] = amount
+                else:
+                    work.residual[buyer] -= amount
+                    if net.tally != 0:
+                        work.asked[supplier] += amount
+                        work.filled[supplier] += amount
+                if not waits:
+                    _sell(net, state, chance, work, now, place, amount)
+                elif net.owing != 0 and owed_round == 0 and work.served_owed[place] > 0.0:
+                    work.contracted[place] += amount
+                else:
+                    work.contracted[place] = amount
+                    work.contracts[work.contract_count[0]] = place
+                    work.contract_count[0] += 1
+        # An order that must be delivered as a whole keeps what there is from later orders.
+        work.limit[supplier] = 0.0 if full and owed_round != 0 else limit
+
+
+def _bid(net: Net, state: State, work: Work, place: int | np.uint32, owed_round: int) -> float:
+    """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
+    wanted, cap = work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]]
+    if owed_round != 0:
+        wanted = state.owed[place]
+    elif net.owing != 0:
+        cap -= work.served_owed[place]
+    return bid_quantity(wanted, cap)
+
+
+def _total(net: Net, state: State, work: Work, first: int, count: int, owed_round: int) -> float:
+    """What the bids of one supplier ask for together, from the one at ``first`` on."""
+    total, k = 0.0, first
+    while k < count and net.supplier[work.bids[k]] == net.supplier[work.bids[first]]:
+        total += _bid(net, state, work, work.bids[k], owed_round)
+        k += 1
+    return total
+
+
+def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
+    """Goods leave on an arc and money changes hands."""
+    supplier, buyer = net.supplier[place], net.buyer[place]
+    state.stock[supplier] -= amount
+    work.moved[supplier, SHIPPED] += amount
+    state.arc_total[place] += amount
+    state.in_transit[buyer] += amount
+    work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
+    work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
+    work.sums[EMISSIONS] += net.arc_emissions[place] * amount
+    if net.lead_column[place] == NO_COLUMN and chance.outage_start.shape[0] == 0:
+        _put(net, state, now, buyer, now.period + net.delay[place], amount)
+    else:
+        _send(net, state, chance, now, place, amount)
+
+
+def _send(net: Net, state: State, chance: Chance, now: Now, place: int | np.uint32, amount: float) -> None:
+    """Take goods onto an arc whose lead time is random or that can fail."""
+    buyer = net.buyer[place]
+    lead = net.lead_time[place]
+    if net.lead_column[place] != NO_COLUMN:
+        lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
+    due = now.period + lead
+    if chance.outage_start.shape[0] > 0:
+        time, arc = float(now.period), net.by_pos[place]
+        first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
+        due = arrival_time(time, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
+    if due < 0.0:
+        review = arrival_review(now.period, -due)
+        if review < net.horizon:
+            state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), buyer] += amount
+        return
+    if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
+        due = max(due, state.last_due[place])
+        state.last_due[place] = due
+    _put(net, state, now, buyer, arrival_review(now.period, due), amount)
+
+
+def _put(net: Net, state: State, now: Now, buyer: int | np.uint32, review: int, amount: float) -> None:
+    """Goods will reach the buyer's dock at a review; beyond the horizon they stay in transit."""
+    if review < net.horizon:
+        state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
+
+
+def _slot(delay: int, slot: int, slots: int) -> int:
+    """Place in the ring ``delay`` reviews after the one at ``slot``; a delay is always shorter than the ring."""
+    place = slot + delay
+    return place - slots if place >= slots else place
+
+
+def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
+    """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
+    bids, count = work.bids, work.contract_count[0]
+    for k in range(count):
+        bids[k] = work.contracts[k]
+    sort_bids(work, count, net.pos.shape[0])
+    first = 0
+    for t in range(troubled):
+        item = work.troubled_items[t]
+        last = first
+        contracted = 0.0
+        while last < count and net.supplier[bids[last]] == item:
+            contracted += work.contracted[bids[last]]
+            last += 1
+        node = net.item_node[item]
+        remaining = shipping_limit(contracted, work.health[node, CHANNEL_SHIP], state.stock[item], net.offset)
+        for k in range(first, last):
+            place = bids[k]
+            amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
+            remaining -= amount
+            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
+            if net.owing != 0:
+                _owe(net, state, place, work.contracted[place] - amount)
+            if amount > 0.0:
+                _sell(net, state, chance, work, now, place, amount)
+        first = last

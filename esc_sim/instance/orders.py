@@ -1,0 +1,129 @@
+"""From the order policies of a scenario to numbers per item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from esc_sim.errors import InputError
+from esc_sim.instance.model import Lines, OrderNumbers
+from esc_sim.network.model import Network
+from esc_sim.rules import switches as codes
+from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder, ReorderLotsOrder
+from esc_sim.scenario.schema import Node, Rules, StockLine
+
+_CODES = {
+    "mean": codes.POLICY_MEAN,
+    "base_stock": codes.POLICY_UP_TO,
+    "s_S": codes.POLICY_UP_TO,
+    "periodic": codes.POLICY_UP_TO,
+    "r_Q": codes.POLICY_LOTS,
+    "forecast": codes.POLICY_FORECAST,
+    "code": codes.POLICY_CODE,
+}
+
+
+def order_numbers(
+    lines_of_items: Sequence[Node | StockLine], network: Network, lines: Lines, rules: Rules
+) -> OrderNumbers:
+    """Policy and parameters of every item, and when each is planned.
+
+    Args:
+        lines_of_items: what the scenario says of each item.
+        network: the scenario's network.
+        lines: its buyer lines.
+        rules: switches; the grid of goods is in them.
+
+    Raises:
+        InputError: an echelon policy on a network where echelons overlap; a quantity too small for the grid.
+    """
+    size = 2.0**rules.goods_quantum
+    orders = [line.order or MeanOrder() for line in lines_of_items]
+
+    def amounts(name: str, default: float = 0.0) -> np.ndarray:
+        return np.round(np.array([getattr(o, name, default) for o in orders], np.float64) * size) / size
+
+    quantity, up_to = amounts("quantity"), amounts("up_to")
+    for i, order in enumerate(orders):
+        if isinstance(order, ReorderLotsOrder) and quantity[i] <= 0.0:
+            raise InputError(
+                f"order of '{network.item_name(i)}': quantity {order.quantity:g} is nothing on the grid of goods "
+                f"(rules.goods_quantum {rules.goods_quantum}); choose a smaller unit of goods or a larger goods_quantum"
+            )
+    reorder = np.array([getattr(o, "reorder_at", getattr(o, "up_to", 0.0)) for o in orders], np.float64)
+    buys = np.unique(lines.line_item)
+    policy = np.array([_CODES[o.policy] for o in orders], np.int64)
+    by_position = buys[policy[buys] != codes.POLICY_MEAN]
+    first = rules.sequence == "order_before_demand"
+    forecasts = [o if isinstance(o, ForecastOrder) else None for o in orders]
+    window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
+    late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
+    echelon_start, echelon_items = _echelons(
+        [i for i in by_position.tolist() if getattr(orders[i], "echelon", False)], network
+    )
+    return OrderNumbers(
+        policy=policy,
+        reorder_at=np.round(reorder * size) / size,
+        up_to=up_to,
+        quantity=quantity,
+        every=np.array([o.every if isinstance(o, PeriodicOrder) else 1 for o in orders], np.int64),
+        first=np.array([o.first if isinstance(o, PeriodicOrder) else 0 for o in orders], np.int64),
+        minimum=amounts("minimum"),
+        lot=amounts("lot"),
+        fixed_cost=np.array([o.fixed_cost for o in orders], np.float64),
+        transit_cost=np.array([line.transit_cost for line in lines_of_items], np.float64),
+        owed_cost=np.array([line.owed_cost for line in lines_of_items], np.float64),
+        drawn_items=buys[policy[buys] == codes.POLICY_MEAN].astype(np.int64),
+        early_items=(by_position if first else by_position[:0]).astype(np.int64),
+        late_start=late_start,
+        late_items=late_items,
+        echelon_start=echelon_start,
+        echelon_items=echelon_items,
+        window=window,
+        weight=np.array([f.weight if f else 0.0 for f in forecasts], np.float64),
+        cover=np.array([f.cover if f else 0.0 for f in forecasts], np.float64),
+        buffer=np.array([f.buffer if f else 0.0 for f in forecasts], np.float64),
+        initial=np.array([f.initial if f else 0.0 for f in forecasts], np.float64),
+        history_start=np.r_[0, np.cumsum(window)].astype(np.int64),
+    )
+
+
+def _by_market(items: np.ndarray, lines: Lines) -> tuple[np.ndarray, np.ndarray]:
+    """Items grouped by the first market in which each has a line."""
+    wanted, seen = set(items.tolist()), set()
+    start, found = [0], []
+    for market in range(len(lines.market_start) - 1):
+        for item in lines.line_item[lines.market_start[market] : lines.market_start[market + 1]].tolist():
+            if item in wanted and item not in seen:
+                seen.add(item)
+                found.append(item)
+        start.append(len(found))
+    return np.array(start, np.int64), np.array(found, np.int64)
+
+
+def _echelons(items: Sequence[int], network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """For each item with an echelon policy, itself first and then all that it supplies, directly or not."""
+    buyers: dict[int, list[int]] = {}
+    suppliers: dict[int, set[int]] = {}
+    for buyer, supplier in zip(network.arc_buyer.tolist(), network.arc_supplier.tolist(), strict=True):
+        buyers.setdefault(supplier, []).append(buyer)
+        suppliers.setdefault(buyer, set()).add(supplier)
+    members: list[list[int]] = [[] for _ in range(network.item_count)]
+    for item in items:
+        seen, waiting = {item}, [item]
+        while waiting:
+            for buyer in buyers.get(waiting.pop(), []):
+                if buyer in seen:
+                    continue
+                if len(suppliers[buyer]) > 1:
+                    raise InputError(
+                        f"order of '{network.item_name(item)}': echelon stock needs a tree, but "
+                        f"'{network.item_name(buyer)}' in its echelon has {len(suppliers[buyer])} suppliers; "
+                        "use 'echelon: false'"
+                    )
+                seen.add(buyer)
+                waiting.append(buyer)
+        members[item] = [item, *sorted(seen - {item})]
+    start = np.r_[0, np.cumsum([len(m) for m in members])].astype(np.int64)
+    return start, np.array([i for m in members for i in m], np.int64)

@@ -1,0 +1,217 @@
+"""Order policies that users write: a class with a method ``order(view)`` that returns a quantity.
+
+    class Cautious:
+        def __init__(self, cover=3.0):
+            self.cover = cover
+
+        def order(self, view):
+            return self.cover * view.demand - view.position
+
+They are run by the agent engine only. A scenario names them by file and class; such a file is imported only where the
+user allows code, never to check the scenario.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import math
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn, Protocol
+
+from esc_sim.errors import InputError
+from esc_sim.network.model import Network
+from esc_sim.scenario.orders import CodeOrder
+from esc_sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """What a policy sees of its buyer line when it orders.
+
+    Attributes:
+        period: number of the review, from 0.
+        node, product: names.
+        on_hand: units on hand and not promised.
+        safety_stock: units of them that are kept back.
+        on_order: units in transit or owed by suppliers.
+        owed: units owed to customers and buyers.
+        position: inventory position, on hand - safety stock + on order - owed.
+        demand: units asked for in this period so far (0 where orders are placed before demand).
+    """
+
+    period: int
+    node: str
+    product: str
+    on_hand: float
+    safety_stock: float
+    on_order: float
+    owed: float
+    position: float
+    demand: float
+
+
+class OrderPolicy(Protocol):
+    """What a user's class must offer."""
+
+    def order(self, view: PolicyView) -> float:
+        """Units to order now, at least 0."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A user's policy for one item, not yet loaded.
+
+    Attributes:
+        name: how messages call it.
+        file: Python file that holds the class; None: ``given`` is the policy.
+        parameters: arguments of the class.
+        given: an object with a method ``order``; each replication works on a copy of its own.
+    """
+
+    name: str
+    file: Path | None = None
+    parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    given: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Plain values, so that worker processes can be handed a plugin."""
+        return {**self.__dict__, "parameters": dict(self.parameters)}
+
+    def make(self) -> OrderPolicy:
+        """The policy, new: loads the user's file where it has one.
+
+        Raises:
+            InputError: with the user's file and line.
+        """
+        if self.file is None:
+            policy = copy.deepcopy(self.given)
+        else:
+            module = _loaded(self.file)
+            maker = getattr(module, self.name, None)
+            if not isinstance(maker, type):
+                raise InputError(f"{self.file.name}: there is no class '{self.name}' in it")
+            policy = self.call(lambda: maker(**self.parameters))
+        if not callable(getattr(policy, "order", None)):
+            raise InputError(f"{self._place()}: '{self.name}' has no method order(view)")
+        made: OrderPolicy = policy
+        return made
+
+    def ask(self, policy: OrderPolicy, view: PolicyView) -> float:
+        """What the policy orders.
+
+        Raises:
+            InputError: it fails, or what it returns is no quantity; with the user's file and line.
+        """
+        quantity = self.call(lambda: policy.order(view))
+        if isinstance(quantity, bool) or not isinstance(quantity, (int, float)) or not math.isfinite(quantity):
+            raise InputError(f"{self._place()}: '{self.name}' returned {quantity!r} for '{view.node}', not a quantity")
+        return max(0.0, float(quantity))
+
+    def call(self, action: Callable[[], Any]) -> Any:
+        """Do something of the user's; its failure is told with the line of the user's file."""
+        try:
+            return action()
+        except Exception as error:
+            _refuse(error, self.name)
+
+    def _place(self) -> str:
+        return self.file.name if self.file is not None else "policies"
+
+
+def _refuse(error: Exception, name: str) -> NoReturn:
+    """Tell where the user's code failed: the innermost line that is no part of esc_sim."""
+    own = str(Path(__file__).resolve().parents[1])
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(own)]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{Path(error.filename).name}:{error.lineno}: "
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    raise InputError(f"{place}{name}: {type(error).__name__}: {text}") from error
+
+
+def _loaded(file: Path) -> Any:
+    """The module of a user's file, under a name that nothing else has."""
+    name = f"esc_sim_user_{abs(hash(str(file)))}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None or not file.is_file():
+        raise InputError(f"{file.name}: there is no such Python file in the scenario's folder")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        _refuse(error, file.name)
+    sys.modules[name] = module
+    return module
+
+
+def plugins_of(
+    scenario: Scenario, network: Network, allow_code: bool, given: Mapping[str, OrderPolicy]
+) -> dict[int, Plugin]:
+    """User-written policies by item.
+
+    Args:
+        scenario: a scenario whose folder is known where it names files.
+        network: its network.
+        allow_code: may files that the scenario names be run.
+        given: policies from Python by node, or by node/product.
+
+    Raises:
+        InputError: code is named and not allowed, or lies outside the scenario's folder.
+    """
+    from esc_sim.network.model import stock_lines
+
+    found: dict[int, Plugin] = {}
+    for item, (_, _, line) in enumerate(stock_lines(scenario)):
+        order, name = line.order, network.item_name(item)
+        if not isinstance(order, CodeOrder):
+            continue
+        if name in given:
+            found[item] = Plugin(type(given[name]).__name__, given=given[name])
+            continue
+        if not allow_code:
+            raise InputError(
+                f"order of '{name}': the scenario names Python code ({order.code}); allow it: --allow-code"
+            )
+        file, _, kind = order.code.partition(":")
+        folder = scenario.folder
+        if folder is None:
+            raise InputError(
+                f"order of '{name}': {order.code} cannot be found: the scenario was not read from a folder"
+            )
+        path = (folder / file).resolve()
+        if not path.is_relative_to(folder):
+            raise InputError(f"order of '{name}': '{file}' leads out of the scenario's folder")
+        found[item] = Plugin(kind, path, dict(order.parameters))
+    return found
+
+
+def with_policies(scenario: Scenario, given: Mapping[str, OrderPolicy]) -> Scenario:
+    """The scenario with the orders of some nodes left to policies from Python.
+
+    Raises:
+        InputError: there is no such node or stock line.
+    """
+    marker = CodeOrder(policy="code", code="python:given")
+    names = set(given)
+    nodes, stocks = list(scenario.nodes), list(scenario.stocks)
+    default = scenario.products[0].id
+    for k, node in enumerate(nodes):
+        for name in (node.id, f"{node.id}/{node.product or default}"):
+            if name in names:
+                nodes[k] = node.model_copy(update={"order": marker})
+                names.discard(name)
+    for k, line in enumerate(stocks):
+        if f"{line.node}/{line.product}" in names:
+            stocks[k] = line.model_copy(update={"order": marker})
+            names.discard(f"{line.node}/{line.product}")
+    if names:
+        raise InputError(f"policies: there is no node or stock line '{sorted(names)[0]}'")
+    return scenario.model_copy(update={"nodes": nodes, "stocks": stocks})

@@ -1,0 +1,258 @@
+"""The underload cascade on arrays: the rules of `rules.py`, compiled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from esc_sim.errors import InputError
+from esc_sim.recovery.arrays import build_net, new_state
+from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.recovery.kernels import kernels
+from esc_sim.recovery.load import eigenvector_loads, given_loads
+from esc_sim.recovery.rules import AFFECTED, FRONTIER, LINKS, Net, State
+from esc_sim.recovery.settings import CascadeSettings
+
+BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works
+ALIVE = -1  # CascadeResult.failed_round of a node that never failed
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """One round of a cascade.
+
+    Attributes:
+        affected: nodes hit in this round, in the order first hit.
+        failed: nodes that failed at its end, ascending.
+        links: (m, 2) new links made in this round: competitor, node.
+        load: (n,) loads at its end (of failed nodes: at failure).
+    """
+
+    affected: NDArray[np.int32]
+    failed: NDArray[np.int32]
+    links: NDArray[np.int32]
+    load: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CascadeResult:
+    """Outcome of one cascade.
+
+    Attributes:
+        rn: nodes of the largest functional sub-network (new links included, at least one supplier).
+        strict_rn: the same among alive nodes that an alive supplier reaches, over original arcs only.
+        rounds: rounds until nothing failed any more.
+        new_links: links made, repeats and links whose ends failed later included.
+        alive: (n,) bool.
+        load: (n,) loads at the end (of failed nodes: at failure; of removed ones: the initial load).
+        failed_round: (n,) round in which a node failed; 0 removed and not restored, -1 (ALIVE) never failed.
+        affected: (n,) bool, hit at least once.
+        links: (new_links, 2) competitor and node of each new link.
+        history: the rounds, when asked for.
+    """
+
+    rn: int
+    strict_rn: int
+    rounds: int
+    new_links: int
+    alive: NDArray[np.bool_]
+    load: NDArray[np.float64]
+    failed_round: NDArray[np.int32]
+    affected: NDArray[np.bool_]
+    links: NDArray[np.int32]
+    history: tuple[RoundRecord, ...] = field(default=(), repr=False)
+
+
+class Cascade:
+    """A network with loads and competition lists, ready to run cascades.
+
+    Args:
+        network: n nodes.
+        settings: parameters and switches.
+        loads: (n,) initial loads; default: eigenvector loads of mean `settings.load_scale`.
+
+    Raises:
+        InputError: loads of the wrong number or sign.
+    """
+
+    def __init__(
+        self, network: CascadeNetwork, settings: CascadeSettings | None = None, loads: ArrayLike | None = None
+    ) -> None:
+        self.network = network
+        self.settings = settings or CascadeSettings()
+        self.loads = (
+            eigenvector_loads(network, self.settings.load_scale) if loads is None else given_loads(loads, network.n)
+        )
+
+    @cached_property
+    def net(self) -> Net:
+        """The arrays that the rules read."""
+        return build_net(self.network, self.loads, self.settings)
+
+    def failed_at_start(self, removed: ArrayLike, recovered: ArrayLike = ()) -> NDArray[np.int32]:
+        """The removed nodes that are not restored, ascending.
+
+        Raises:
+            InputError: a node that does not exist, or a restored node that was not removed.
+        """
+        out = self._nodes(removed, "removed")
+        back = self._nodes(recovered, "restored")
+        extra = np.setdiff1d(back, out)
+        if len(extra):
+            raise InputError(f"restored node {self.network.id_of(int(extra[0]))} is not one of the removed nodes")
+        return np.setdiff1d(out, back).astype(np.int32)
+
+    def run(self, removed: ArrayLike, recovered: ArrayLike = (), seed: int = 1, history: bool = False) -> CascadeResult:
+        """One cascade after a set of nodes is removed and part of it restored at once.
+
+        Args:
+            removed: indices of the removed nodes D.
+            recovered: indices of the restored ones, within D.
+            seed: of the random numbers of new links.
+            history: keep a record of every round.
+        """
+        _check_seeds([seed])
+        state = new_state(self.network)
+        failed = self.failed_at_start(removed, recovered)
+        failed_round = np.full(self.network.n, ALIVE, dtype=np.int32)
+        failed_round[failed] = 0
+        affected = np.zeros(self.network.n, dtype=bool)
+        records: list[RoundRecord] = []
+        rounds = 0
+        for rounds, record in enumerate(self.rounds(state, failed, seed, history), start=1):
+            failed_round[record.failed] = rounds
+            affected[record.affected] = True
+            if history:
+                records.append(record)
+        rn, strict = self.measure(state)
+        return CascadeResult(
+            rn=rn,
+            strict_rn=strict,
+            rounds=rounds,
+            new_links=int(state.count[LINKS]),
+            alive=state.alive.astype(bool),
+            load=state.load,
+            failed_round=failed_round,
+            affected=affected,
+            links=_links(state, 0),
+            history=tuple(records),
+        )
+
+    def rounds(
+        self, state: State, failed: NDArray[np.int32], seed: int, keep_load: bool = True
+    ) -> Iterator[RoundRecord]:
+        """Play a cascade round by round; the caller may look at `state` in between (a simulation lets time pass).
+
+        Args:
+            state: from `new_state`; overwritten.
+            failed: (F,) ascending nodes that are down at the start.
+            seed: of the random numbers of new links.
+            keep_load: copy the loads into each record (otherwise its `load` is empty).
+        """
+        play = kernels()
+        play.start(self.net, state, failed)
+        while state.count[FRONTIER] > 0:
+            links = int(state.count[LINKS])
+            play.advance(self.net, state, seed)
+            yield RoundRecord(
+                affected=state.affected[: state.count[AFFECTED]].copy(),
+                failed=state.frontier[: state.count[FRONTIER]].copy(),
+                links=_links(state, links),
+                load=state.load.copy() if keep_load else state.load[:0],
+            )
+
+    def measure(self, state: State) -> tuple[int, int]:
+        """RN and strict RN of a state."""
+        out = np.zeros(2, dtype=np.int64)
+        kernels().measure(self.net, state, out)
+        return int(out[0]), int(out[1])
+
+    def evaluate(
+        self,
+        removed: ArrayLike,
+        recovered: ArrayLike,
+        seeds: Iterable[int] = (1,),
+        workers: int = 1,
+        strict: bool = False,
+    ) -> NDArray[np.int64]:
+        """Measures of many recovery sets, the same on any number of workers.
+
+        Args:
+            removed: (R,) indices of the removed nodes.
+            recovered: (S, R) bool, which of them each of the S sets restores.
+            seeds: Q cascade seeds.
+            workers: threads (the kernel releases the GIL).
+            strict: also measure the strict RN.
+
+        Returns:
+            (S, Q, 4) RN, strict RN (-1 if not asked for), rounds, new links.
+        """
+        nodes = np.asarray(removed, dtype=np.int64)
+        self._nodes(nodes, "removed")
+        seeds = list(seeds)
+        _check_seeds(seeds)
+        order = np.argsort(nodes)
+        sets = np.ascontiguousarray(np.atleast_2d(np.asarray(recovered, dtype=np.uint8))[:, order])
+        return self._batch(nodes[order].astype(np.int32), sets, np.array(seeds, dtype=np.int64), workers, strict)
+
+    def _batch(
+        self, removed: NDArray[np.int32], sets: NDArray[np.uint8], seeds: NDArray[np.int64], workers: int, strict: bool
+    ) -> NDArray[np.int64]:
+        kernel = kernels().batch
+        out = np.empty((len(sets), len(seeds), 4), dtype=np.int64)
+        states: SimpleQueue[State] = SimpleQueue()
+        for _ in range(max(1, workers)):
+            states.put(new_state(self.network))
+
+        def work(low: int, high: int) -> None:
+            state = states.get()
+            kernel(self.net, state, removed, np.empty_like(removed), sets[low:high], seeds, strict, out[low:high])
+            states.put(state)
+
+        if len(sets) == 0:
+            return out
+        began = time.perf_counter()
+        work(0, 1)
+        fits = int(BLOCK_SECONDS / max(time.perf_counter() - began, 1e-6))
+        block = max(1, min(fits, len(sets) // (4 * workers)))
+        edges = [*range(1, len(sets), block), len(sets)]
+        if workers <= 1:
+            for low, high in pairwise(edges):
+                work(low, high)
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                list(pool.map(work, edges[:-1], edges[1:]))
+        return out
+
+    def _nodes(self, nodes: ArrayLike, what: str) -> NDArray[np.int64]:
+        index = np.asarray(nodes, dtype=np.int64).ravel()
+        outside = index[(index < 0) | (index >= self.network.n)]
+        if len(outside):
+            raise InputError(
+                f"{what} node {outside[0]} does not exist in the network: nodes are 0 to {self.network.n - 1}"
+            )
+        if len(np.unique(index)) != len(index):
+            values, times = np.unique(index, return_counts=True)
+            raise InputError(f"{what} node {self.network.id_of(int(values[times > 1][0]))} is given twice")
+        return index
+
+
+def _check_seeds(seeds: Sequence[int]) -> None:
+    wrong = [seed for seed in seeds if not 0 <= seed < 2**63]
+    if wrong or not seeds:
+        raise InputError(
+            f"cascade seed {wrong[0]}: not from 0 to 2**63 - 1" if wrong else "give at least one cascade seed"
+        )
+
+
+def _links(state: State, begin: int) -> NDArray[np.int32]:
+    made = slice(begin, int(state.count[LINKS]))
+    return np.column_stack([state.link_from[made], state.link_to[made]])

@@ -1,0 +1,136 @@
+"""What a recovery search maximises: resilience of recovery sets within a budget, counted and remembered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from esc_sim.errors import InputError
+from esc_sim.recovery.cascade import Cascade, CascadeResult
+from esc_sim.recovery.kernels import RN, STRICT
+
+Progress = Callable[[int, int, float], None]  # evaluations done, their limit, best resilience so far
+BoolArray = NDArray[np.bool_]
+ROUNDING = 1e-12  # loads added up in another order may exceed the budget by that part of it
+
+
+class RecoveryProblem:
+    """Choose the removed nodes to restore: maximal resilience, the sum of their loads within the budget.
+
+    The resilience of a set is the mean RN (strict RN if the settings say so) over the cascade seeds. One cascade run is
+    one evaluation; a set met again is looked up and costs nothing (unless `remember` is off).
+
+    Args:
+        cascade: the network.
+        removed: (R,) indices of the removed nodes; kept in ascending order as `nodes`.
+        budget: C_R, in units of load.
+        seeds: Q cascade seeds.
+        limit: largest number of evaluations.
+        workers: threads; they change no number.
+        progress: called after every batch.
+        remember: look up sets met again; otherwise every set is run and counted.
+
+    Raises:
+        InputError: negative budget, unknown nodes, a limit below the number of seeds.
+    """
+
+    def __init__(
+        self, cascade: Cascade, removed: ArrayLike, budget: float, seeds: Sequence[int] = (1,), limit: int = 2000,
+        workers: int = 1, progress: Progress | None = None, remember: bool = True,
+    ) -> None:  # fmt: skip
+        if not (math.isfinite(budget) and budget >= 0):
+            raise InputError(f"budget: {budget} is not a number of at least 0 (the load of the nodes to restore)")
+        if limit < len(seeds):
+            raise InputError(f"evaluations: {limit} is less than one for each of the {len(seeds)} cascade seeds")
+        self.cascade = cascade
+        self.nodes = cascade.failed_at_start(removed)
+        self.load = cascade.loads[self.nodes]
+        self.budget = float(budget)
+        self.seeds = tuple(int(seed) for seed in seeds)
+        self.limit = limit
+        self.workers = workers
+        self.progress = progress
+        self.remember = remember
+        self.evaluations = 0
+        self.best: BoolArray = np.zeros(len(self.nodes), dtype=bool)
+        self.best_fitness = -math.inf
+        self.trace: list[tuple[int, float]] = []
+        self._known: dict[bytes, float] = {}
+
+    @property
+    def size(self) -> int:
+        """R, number of removed nodes."""
+        return len(self.nodes)
+
+    @property
+    def sets_left(self) -> int:
+        """New sets that may still be evaluated."""
+        return (self.limit - self.evaluations) // len(self.seeds)
+
+    def feasible(self, sets: BoolArray) -> BoolArray:
+        """(S,) whether each of the (S, R) sets is within the budget."""
+        return sets.astype(np.float64) @ self.load <= self.budget * (1 + ROUNDING)
+
+    def used(self, chosen: BoolArray) -> float:
+        """Load of one set."""
+        return math.fsum(self.load[chosen].tolist())
+
+    def known(self, chosen: BoolArray) -> bool:
+        """Whether a set was evaluated before."""
+        return _key(chosen) in self._known
+
+    def evaluate(self, sets: BoolArray) -> NDArray[np.float64]:
+        """(S,) fitness of (S, R) sets; -inf for sets beyond the evaluations left.
+
+        Raises:
+            InputError: a set is over the budget.
+        """
+        keys = [_key(chosen) for chosen in sets]
+        rows = self._to_run(keys)
+        if rows:
+            if not self.feasible(sets[rows]).all():
+                raise InputError("a recovery set is over the budget")
+            measures = self.cascade.evaluate(
+                self.nodes, sets[rows], self.seeds, self.workers, strict=self.cascade.settings.strict
+            )
+            column = STRICT if self.cascade.settings.strict else RN
+            for at, fitness in zip(rows, measures[:, :, column].mean(axis=1).tolist(), strict=True):
+                self.evaluations += len(self.seeds)
+                self._record(sets[at], keys[at], fitness)
+            if self.progress is not None:
+                self.progress(self.evaluations, self.limit, self.best_fitness)
+        return np.array([self._known.get(key, -math.inf) for key in keys])
+
+    def _to_run(self, keys: list[bytes]) -> list[int]:
+        """Rows to run, as far as the evaluations go."""
+        if not self.remember:
+            return list(range(min(len(keys), self.sets_left)))
+        new: dict[bytes, int] = {}
+        for at, key in enumerate(keys):
+            if key not in self._known:
+                new.setdefault(key, at)
+        return list(new.values())[: self.sets_left]
+
+    def trial(self, chosen: BoolArray) -> CascadeResult:
+        """One cascade of a set in full, for the first seed; it counts as one evaluation."""
+        result = self.cascade.run(self.nodes, self.nodes[chosen], self.seeds[0])
+        self.evaluations += 1
+        if len(self.seeds) == 1:
+            fitness = float(result.strict_rn if self.cascade.settings.strict else result.rn)
+            self._record(chosen, _key(chosen), fitness)
+        return result
+
+    def _record(self, chosen: BoolArray, key: bytes, fitness: float) -> None:
+        self._known[key] = fitness
+        better = fitness > self.best_fitness
+        if better or (fitness == self.best_fitness and self.used(chosen) < self.used(self.best)):
+            self.best = np.array(chosen, dtype=bool)
+            self.best_fitness = fitness
+        self.trace.append((self.evaluations, self.best_fitness))
+
+
+def _key(chosen: BoolArray) -> bytes:
+    return np.packbits(chosen).tobytes()

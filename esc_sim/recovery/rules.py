@@ -1,0 +1,336 @@
+"""Rules of the underload cascade, as plain functions (Li, Zhao, Wang, Mi, APEM 2024, section 2.3).
+
+Written in the subset of Python that numba compiles; `esc_sim.recovery.cascade` compiles these very functions, and the
+event-driven simulation calls them as they are. They write only into the state they are handed.
+
+The supply side of a node is that of its suppliers, the demand side that of its customers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+FRONTIER, AFFECTED, LINKS = 0, 1, 2  # places in State.count
+
+MASK = 0xFFFFFFFFFFFFFFFF
+
+
+class Net(NamedTuple):
+    """Everything about the network that does not change during a cascade.
+
+    Arrays per node: load0, upper (alpha L0), lower (beta L0), weight (L0 ** tau), customers_weight and
+    suppliers_weight (sums of weight over original customers and suppliers), is_supplier.
+    Compressed rows: out_start/out_node (customers), in_start/in_node (suppliers), rival_start/rival_node (competitors).
+    Shares per arc i -> j, aligned with both rows: `down` is j's share among the customers of i, `up` is i's share
+    among the suppliers of j.
+    """
+
+    out_start: Any
+    out_node: Any
+    out_down: Any
+    out_up: Any
+    in_start: Any
+    in_node: Any
+    in_down: Any
+    in_up: Any
+    rival_start: Any
+    rival_node: Any
+    load0: Any
+    upper: Any
+    lower: Any
+    weight: Any
+    customers_weight: Any
+    suppliers_weight: Any
+    is_supplier: Any
+    link_probability: float
+    spare_above_initial: bool
+
+
+class State(NamedTuple):
+    """State of one cascade, and its working space; all zero before first use (n nodes, A arcs).
+
+    load (n), alive (n), frontier (n): nodes that failed last; affected (n): nodes hit in this round;
+    link_from and link_to (A): new links, competitor and node; count: how many of them (FRONTIER, AFFECTED, LINKS).
+
+    Cleared after each round: gain (n), mark (n) of the affected, lost_supply and lost_demand (n): load lost on each
+    side, chain_supply and chain_demand (2, n): first and last hit of a node on each side. hits (A + 1, 2): the failed
+    node and the next hit of the chain, 0 for none. Overwritten: spare (n), best (n): competitor with the largest spare
+    of a node that failed, parent, size and reached (n): components.
+
+    Every arc hits at most once in a cascade (its first end to fail hits the other), hence at most A hits and links.
+    """
+
+    load: Any
+    alive: Any
+    frontier: Any
+    affected: Any
+    link_from: Any
+    link_to: Any
+    count: Any
+    gain: Any
+    mark: Any
+    lost_supply: Any
+    lost_demand: Any
+    chain_supply: Any
+    chain_demand: Any
+    hits: Any
+    spare: Any
+    best: Any
+    parent: Any
+    size: Any
+    reached: Any
+
+
+def u01(seed: int, i: int, j: int) -> float:
+    """Uniform number in [0, 1) of a seed and an ordered pair of nodes: the splitmix64 finaliser. It does not depend on
+    the order of events, so every recovery set meets the same random numbers. (Compiled code has its own uint64 form.)
+    """
+    z = (int(seed) * 0x9E3779B97F4A7C15 + int(i) * 0xBF58476D1CE4E5B9 + int(j) * 0x94D049BB133111EB) & MASK
+    z ^= z >> 30
+    z = (z * 0xBF58476D1CE4E5B9) & MASK
+    z ^= z >> 27
+    z = (z * 0x94D049BB133111EB) & MASK
+    z ^= z >> 31
+    return (z >> 11) * 2.0**-53
+
+
+def loss(share: float, failed_load: float, load: float) -> float:
+    """Load that a neighbour loses: min(delta_ij L_i, L_j)."""
+    return min(share * failed_load, load)
+
+
+def spare_capacity(upper: float, load: float, load0: float, above_initial: bool) -> float:
+    """Load that an alive node can take over: alpha L0 - max(L, L0), or alpha L0 - L."""
+    if above_initial and load < load0:
+        return upper - load0
+    return upper - load
+
+
+def link_offer(weight: float, partners_weight: float, spare: float) -> float:
+    """What a competitor offers over a new link: its spare times the share that the newcomer would have."""
+    total = partners_weight + weight
+    if total > 0.0:
+        return weight / total * spare
+    return 0.0
+
+
+def start_cascade(net: Net, state: State, failed: Any) -> None:
+    """Set the state to the instant after the failed nodes (ascending) went down."""
+    load, alive, load0 = state.load, state.alive, net.load0
+    for k in range(len(load)):
+        load[k] = load0[k]
+        alive[k] = 1
+    for at in range(len(failed)):
+        state.frontier[at] = failed[at]
+        alive[failed[at]] = 0
+    state.count[FRONTIER] = len(failed)
+    state.count[AFFECTED] = 0
+    state.count[LINKS] = 0
+
+
+def shed(
+    begin: int, end: int, node: Any, share: Any, failed: int, failed_load: float,
+    load: Any, alive: Any, mark: Any, lost: Any, affected: Any, chain: Any, hits: Any, found: int,
+) -> int:  # fmt: skip
+    """Step a for one failed node and one of its sides: its alive partners lose load, on their side facing it.
+
+    Args:
+        begin, end: the failed node's partners are node[begin:end], their shares share[begin:end].
+        lost: (n,) load lost on the partners' side.
+        affected, found: nodes hit so far.
+        chain: (2, n) first and last hit of each partner on this side.
+        hits: (A + 1, 2) failed node and next hit; hits[0, 0] counts them, hit 0 means none.
+
+    Returns:
+        number of affected nodes.
+    """
+    made = hits[0, 0]
+    for at in range(begin, end):
+        j = node[at]
+        if alive[j] == 0:
+            continue
+        if mark[j] == 0:
+            mark[j] = 1
+            affected[found] = j
+            found += 1
+        d = loss(share[at], failed_load, load[j])
+        load[j] -= d
+        lost[j] += d
+        made += 1
+        hits[made, 0] = failed
+        hits[made, 1] = 0
+        if chain[0, j] == 0:
+            chain[0, j] = made
+        else:
+            hits[chain[1, j], 1] = made
+        chain[1, j] = made
+    hits[0, 0] = made
+    return found
+
+
+def shed_all(net: Net, state: State) -> None:
+    """Step a: every node of the frontier, ascending, sheds on its customers, then on its suppliers."""
+    load, alive, mark, affected, hits = state.load, state.alive, state.mark, state.affected, state.hits
+    lost_supply, lost_demand, chain_supply, chain_demand = (
+        state.lost_supply, state.lost_demand, state.chain_supply, state.chain_demand,
+    )  # fmt: skip
+    out_start, out_node, out_down = net.out_start, net.out_node, net.out_down
+    in_start, in_node, in_up = net.in_start, net.in_node, net.in_up
+    found = 0
+    hits[0, 0] = 0
+    for at in range(state.count[FRONTIER]):
+        i = state.frontier[at]
+        found = shed(
+            out_start[i], out_start[i + 1], out_node, out_down, i, load[i],
+            load, alive, mark, lost_supply, affected, chain_supply, hits, found,
+        )  # fmt: skip
+        found = shed(
+            in_start[i], in_start[i + 1], in_node, in_up, i, load[i],
+            load, alive, mark, lost_demand, affected, chain_demand, hits, found,
+        )  # fmt: skip
+    state.count[AFFECTED] = found
+
+
+def best_rival(begin: int, end: int, rival: Any, spare: Any, barred: int) -> int:
+    """Among the competitors rival[begin:end] the one with the largest positive spare (the first of equals), never
+    `barred`; -1 if there is none."""
+    best = -1
+    largest = 0.0
+    for at in range(begin, end):
+        k = rival[at]
+        if spare[k] > largest and k != barred:
+            best = k
+            largest = spare[k]
+    return best
+
+
+def offers(begin: int, end: int, node: Any, share: Any, spare: Any) -> float:
+    """Step b: sum of what the partners node[begin:end] offer, share times spare (the spare of a failed one is 0)."""
+    total = 0.0
+    for at in range(begin, end):
+        total += share[at] * spare[node[at]]
+    return total
+
+
+def take(begin: int, end: int, node: Any, share: Any, spare: Any, part: float, gain: Any) -> None:
+    """Step b: every partner that offers gains the part of its offer that is used."""
+    for at in range(begin, end):
+        k = node[at]
+        gain[k] += share[at] * spare[k] * part
+
+
+def make_good(
+    net: Net, state: State, seed: int, j: int, lost: float, begin: int, end: int, node: Any, share: Any, hit: int,
+    partners_weight: Any,
+) -> None:  # fmt: skip
+    """Step b for one affected node and one side: partners and new links offer spare, j gains at most what it lost.
+
+    The order of the additions is part of the definition: partners in ascending id, then new links in ascending id of
+    the failed partner; j's gain before its offerers'.
+
+    Args:
+        lost: load that j lost on this side.
+        begin, end, node, share: j's partners on this side, and j's share among theirs.
+        hit: first hit of j on this side; the chain leads through the partners that failed in this round.
+        partners_weight: (n,) sum of the weights of a node's partners on the side that faces j.
+    """
+    spare, gain, hits, link_from, link_to = state.spare, state.gain, state.hits, state.link_from, state.link_to
+    total = offers(begin, end, node, share, spare)
+    links = state.count[LINKS]
+    made = links
+    while hit > 0:
+        i = hits[hit, 0]
+        hit = hits[hit, 1]
+        k = state.best[i]
+        if k >= 0 and u01(seed, i, j) < net.link_probability:
+            if k == j:  # a node is no partner of its own
+                k = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, j)
+            if k >= 0:
+                total += link_offer(net.weight[j], partners_weight[k], spare[k])
+                link_from[made] = k
+                link_to[made] = j
+                made += 1
+    state.count[LINKS] = made
+    if total <= 0.0:
+        return
+    taken = min(lost, total)
+    part = taken / total
+    gain[j] += taken
+    take(begin, end, node, share, spare, part, gain)
+    for at in range(links, made):
+        k = link_from[at]
+        gain[k] += link_offer(net.weight[j], partners_weight[k], spare[k]) * part
+
+
+def make_all_good(net: Net, state: State, seed: int) -> None:
+    """Step b: every affected node, in the order first hit, its supply side first; then its working space is cleared."""
+    lost_supply, lost_demand, chain_supply, chain_demand = (
+        state.lost_supply, state.lost_demand, state.chain_supply, state.chain_demand,
+    )  # fmt: skip
+    for at in range(state.count[AFFECTED]):
+        j = state.affected[at]
+        if lost_supply[j] > 0.0:
+            make_good(
+                net, state, seed, j, lost_supply[j], net.in_start[j], net.in_start[j + 1], net.in_node, net.in_down,
+                chain_supply[0, j], net.customers_weight,
+            )  # fmt: skip
+        if lost_demand[j] > 0.0:
+            make_good(
+                net, state, seed, j, lost_demand[j], net.out_start[j], net.out_start[j + 1], net.out_node, net.out_up,
+                chain_demand[0, j], net.suppliers_weight,
+            )  # fmt: skip
+        lost_supply[j] = 0.0
+        lost_demand[j] = 0.0
+        chain_supply[0, j] = 0
+        chain_demand[0, j] = 0
+
+
+def measure_spare(net: Net, state: State) -> None:
+    """Spares after step a (0 for failed nodes), and for every node that failed the competitor with the largest."""
+    load, alive, spare, upper, load0 = state.load, state.alive, state.spare, net.upper, net.load0
+    for k in range(len(load)):
+        if alive[k] == 1:
+            spare[k] = spare_capacity(upper[k], load[k], load0[k], net.spare_above_initial)
+        else:
+            spare[k] = 0.0
+    for at in range(state.count[FRONTIER]):
+        i = state.frontier[at]
+        state.best[i] = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, -1)
+
+
+def fail_affected(net: Net, state: State) -> None:
+    """Step c: add the gains, cap the loads; affected nodes below their lower capacity are the next frontier."""
+    load, gain, mark, upper, lower = state.load, state.gain, state.mark, net.upper, net.lower
+    failed = 0
+    for k in range(len(load)):
+        new = min(load[k] + gain[k], upper[k])
+        load[k] = new
+        gain[k] = 0.0
+        if mark[k] == 1:
+            mark[k] = 0
+            if new < lower[k]:
+                state.alive[k] = 0
+                state.frontier[failed] = k
+                failed += 1
+    state.count[FRONTIER] = failed
+
+
+def cascade_round(net: Net, state: State, seed: int) -> None:
+    """One round of the cascade, synchronous: shed (t + 1), make good (t + 2), fail.
+
+    Afterwards frontier[:count[FRONTIER]] are the nodes that failed, ascending, and affected[:count[AFFECTED]] those
+    that this round hit, in the order first hit.
+    """
+    shed_all(net, state)
+    measure_spare(net, state)
+    make_all_good(net, state, seed)
+    fail_affected(net, state)
+
+
+def run_cascade(net: Net, state: State, seed: int) -> int:
+    """Rounds until nothing fails any more; returns their number (0 when nothing failed to begin with)."""
+    rounds = 0
+    while state.count[FRONTIER] > 0:
+        cascade_round(net, state, seed)
+        rounds += 1
+    return rounds

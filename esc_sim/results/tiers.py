@@ -1,0 +1,92 @@
+"""Service and order variance tier by tier: who was asked for how much, met how much at once, and ordered how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from esc_sim.results.columns import TALLY_COLUMNS
+from esc_sim.results.run import Floats, RunResult
+from esc_sim.risk.intervals import Interval, mean_interval
+
+_AT = {name: i for i, name in enumerate(TALLY_COLUMNS)}
+
+
+def tier_names(result: RunResult) -> list[str]:
+    """Tier of every item: its node's layer where the network has layers, else its role."""
+    network = result.network
+    nodes = [
+        f"layer {layer}" if layer > 0 else role
+        for layer, role in zip(network.layer.tolist(), network.roles, strict=True)
+    ]
+    return [nodes[node] for node in network.item_node.tolist()]
+
+
+def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
+    """Key figures of each tier, with intervals over replications; empty where no tally was kept.
+
+    ``fill_rate`` is the share of what customers and buyers asked for that was met at once, in the same period.
+    ``bullwhip`` is the variance of the orders that the tier places over the variance of what it is asked for
+    (Chen, Drezner, Ryan, Simchi-Levi 2000), item variances summed; ``bullwhip_total`` sets it against the variance of
+    final demand. ``orders`` is the number of orders placed a period and line.
+    """
+    tally = result.tally
+    if tally is None or not tally.shape[1]:
+        return {}
+    counted = max(1, result.periods - result.scenario.run.warm_up)
+    tiers = tier_names(result)
+    final = [bool(line.any()) for line in _final_demand(result)]
+    end_variance = _variance(tally[:, final], "demand", counted).sum(axis=1)
+    found = {}
+    for tier in sorted(set(tiers)):
+        items = [i for i, name in enumerate(tiers) if name == tier]
+        own = tally[:, items]
+        asked, ordered = own[..., _AT["demand"]].sum(axis=1), own[..., _AT["ordered"]].sum(axis=1)
+        demand_variance = _variance(own, "demand", counted).sum(axis=1)
+        order_variance = _variance(own, "ordered", counted).sum(axis=1)
+        buys = ordered > 0
+        columns = {
+            "demand_per_period": asked / counted,
+            "fill_rate": _ratio(own[..., _AT["filled"]].sum(axis=1), asked),
+            "stock": own[..., _AT["stock"]].sum(axis=1) / counted,
+            "orders": own[..., _AT["orders"]].sum(axis=1) / counted,
+            "bullwhip": np.where(buys, _ratio(order_variance, demand_variance), np.nan),
+            "bullwhip_total": np.where(buys, _ratio(order_variance, end_variance), np.nan),
+        }
+        found[tier] = {name: mean_interval(values, batch=result.batch) for name, values in columns.items()}
+    return found
+
+
+def tier_entries(result: RunResult) -> dict[str, dict[str, Any]]:
+    """:func:`tier_statistics` as plain values for summary.json."""
+
+    def plain(value: float) -> float | None:
+        return float(value) if np.isfinite(value) else None
+
+    return {
+        tier: {
+            name: {"mean": plain(i.mean), "ci_low": plain(i.low), "ci_high": plain(i.high), "n": i.n}
+            for name, i in entries.items()
+        }
+        for tier, entries in tier_statistics(result).items()
+    }
+
+
+def _final_demand(result: RunResult) -> Floats:
+    """float64[I, 1], not 0 for items with final demand."""
+    from esc_sim.network.model import stock_lines
+
+    return np.array([[float(line.demand is not None)] for _, _, line in stock_lines(result.scenario)])
+
+
+def _variance(tally: Floats, name: str, periods: int) -> Floats:
+    """Variance over periods, [R, I], from sums and sums of squares."""
+    mean = tally[..., _AT[name]] / periods
+    variance: Floats = np.maximum(tally[..., _AT[f"{name}_squared"]] / periods - mean * mean, 0.0)
+    return variance
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return ratio

@@ -1,0 +1,73 @@
+"""Order policies that look at the inventory position: order up to a level, or in fixed quantities."""
+
+from __future__ import annotations
+
+from esc_sim.rules.grid import to_grid
+from esc_sim.rules.switches import POLICY_LOTS
+
+
+def inventory_position(available: float, safety: float, on_order: float, owed: float) -> float:
+    """Inventory position: on hand (and not promised), without the safety stock, + on order - backorders.
+
+    Args:
+        available: units on hand less what is promised and has not left yet.
+        safety: safety stock, which is kept back from sale.
+        on_order: units in transit and units that suppliers owe.
+        owed: units owed to customers and buyers.
+    """
+    return available - safety + on_order - owed
+
+
+def is_review(period: int, first: int, every: int) -> bool:
+    """Whether a line that is reviewed every so many periods, from ``first`` on, is reviewed now."""
+    return period >= first and (period - first) % every == 0
+
+
+def replenishment(policy: int, position: float, reorder_at: float, up_to: float, quantity: float) -> float:
+    """What to order at an inventory position.
+
+    Nothing above the reorder level. At or below it: up to the level ``up_to`` (base stock and periodic review, whose
+    reorder level is ``up_to`` itself, and (s, S)), or the least multiple of ``quantity`` that lifts the position above
+    the reorder level ((r, Q)).
+    """
+    if position > reorder_at:
+        return 0.0
+    if policy == POLICY_LOTS:
+        lots = int((reorder_at - position) / quantity) + 1
+        # The quotient is rounded: mend the count, so that both engines and exact arithmetic agree.
+        while lots > 1 and position + (lots - 1) * quantity > reorder_at:
+            lots -= 1
+        while position + lots * quantity <= reorder_at:
+            lots += 1
+        return lots * quantity
+    return up_to - position
+
+
+def order_size(wanted: float, minimum: float, lot: float) -> float:
+    """An order of at least the minimum quantity, in whole lots (``lot`` 0: any amount); 0 stays 0."""
+    if wanted <= 0.0:
+        return 0.0
+    if wanted < minimum:
+        wanted = minimum
+    if lot <= 0.0:
+        return wanted
+    lots = int(wanted / lot)
+    while lots * lot < wanted:
+        lots += 1
+    while lots > 1 and (lots - 1) * lot >= wanted:
+        lots -= 1
+    return lots * lot
+
+
+def ordered_for(stock_wanted: float, yield_factor: float, offset: float) -> float:
+    """Units to order so that ``stock_wanted`` units become stock, given the yield factor."""
+    if yield_factor == 1.0 or yield_factor <= 0.0:
+        return stock_wanted
+    return to_grid(stock_wanted / yield_factor, offset)
+
+
+def filled_at_once(served: float, backlog: float) -> float:
+    """Part of this period's demand that was met in it: what is owed from before comes first."""
+    if served <= backlog:
+        return 0.0
+    return served - backlog

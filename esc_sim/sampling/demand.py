@@ -1,0 +1,87 @@
+"""Demand that changes with time, and demands of several customers that move together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Course of a demand in time: max(0, (level_t + trend t) factor_t + sd n), or a law's value times factor_t.
+
+    Attributes:
+        column: column of the tape: standard normal n, or the law's values.
+        level: constant level, units per period; the series is used instead where there is one.
+        sd: standard deviation, units per period; 0 without chance, None when the column holds a law's values.
+        trend: units per period and period.
+        factors: seasonal factors, repeated; empty for none.
+        series: levels period by period, repeated when the run is longer; empty for none.
+    """
+
+    column: int
+    level: float
+    sd: float | None
+    trend: float
+    factors: tuple[float, ...]
+    series: tuple[float, ...]
+
+    def values(self, drawn: FloatArray, first: int) -> FloatArray:
+        """Demands of the periods from ``first`` on, of the shape of ``drawn``."""
+        periods = np.arange(first, first + len(drawn))
+        factor = np.array(self.factors)[periods % len(self.factors)] if self.factors else np.ones(len(drawn))
+        if self.sd is None:
+            return np.asarray(drawn * factor)
+        level = np.array(self.series)[periods % len(self.series)] if self.series else np.full(len(drawn), self.level)
+        return np.maximum((level + self.trend * periods) * factor + self.sd * drawn, 0.0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that move together: normal draws n become ``weights`` n, row by row.
+
+    Attributes:
+        columns: the members' columns; after them those of common factors, which nobody reads.
+        weights: [members, columns], each row of unit length.
+        normal: whether a member's column holds standard normal draws (else uniform ones, for a law).
+    """
+
+    columns: tuple[int, ...]
+    weights: tuple[tuple[float, ...], ...]
+    normal: tuple[bool, ...]
+
+    def mix(self, block: FloatArray) -> None:
+        """Replace the members' columns of a block; sums run in the order of the columns."""
+        drawn = [block[:, c].copy() for c in self.columns]
+        for k, normal in enumerate(self.normal):
+            if not normal:
+                drawn[k] = np.asarray(special.ndtri(drawn[k]))
+        for k, row in enumerate(self.weights):
+            mixed = np.zeros(len(block))
+            for weight, values in zip(row, drawn, strict=True):
+                if weight != 0.0:
+                    mixed = mixed + weight * values
+            block[:, self.columns[k]] = mixed if self.normal[k] else special.ndtr(mixed)
+
+
+def cholesky(matrix: list[list[float]]) -> list[list[float]] | None:
+    """Lower triangular root of a correlation matrix; None when it has none (is not positive semidefinite)."""
+    size = len(matrix)
+    root = [[0.0] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i][j] - sum(root[i][k] * root[j][k] for k in range(j))
+            if i == j:
+                if rest < -1e-9:
+                    return None
+                root[i][i] = float(np.sqrt(max(rest, 0.0)))
+            elif root[j][j] > 1e-9:
+                root[i][j] = rest / root[j][j]
+            elif abs(rest) > 1e-9:
+                return None
+    return root

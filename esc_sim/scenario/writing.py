@@ -1,0 +1,91 @@
+"""Writing a scenario as a folder that the reader takes: scenario.yaml, and tables for its long lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from esc_sim.errors import InputError
+from esc_sim.files import write_text
+from esc_sim.scenario.fields import columns_of
+from esc_sim.scenario.reader import SCENARIO_FILE
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.tables import TABLES
+
+_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product")
+"""Columns that say which row it is stand before its numbers."""
+
+
+def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[Path]:
+    """Write a scenario into a folder; what is as by default is left out.
+
+    Args:
+        scenario: what to write.
+        folder: made if need be.
+        comment: lines to put above scenario.yaml.
+
+    Returns:
+        The files written. ``load_scenario(folder)`` gives the scenario again.
+
+    Raises:
+        InputError: the folder cannot be written, or holds tables that would be read with it.
+    """
+    content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    content.pop("tables", None)
+    tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+    for key in set(TABLES) - set(tables):
+        if (folder / f"{key}.csv").exists():
+            raise InputError(
+                f"{folder / key}.csv: would be read with this scenario, which has no such table; remove it"
+            )
+    written = []
+    for key, rows in tables.items():
+        written.append(folder / f"{key}.csv")
+        write_text(written[-1], _csv([_flat(row) for row in rows], list(columns_of(TABLES[key]))))
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    written.append(folder / SCENARIO_FILE)
+    write_text(written[-1], "".join(f"# {line}\n" for line in comment.splitlines()) + text)
+    return written
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """A row's cells by dotted keys."""
+    cells: dict[str, str] = {}
+    for key, value in row.items():
+        if key == "order" and not value:
+            cells["order.policy"] = "mean"  # an order that is all as by default is not the same as none
+        elif isinstance(value, Mapping):
+            cells |= _flat(value, f"{prefix}{key}.")
+        else:
+            cells[prefix + key] = _cell(value)
+    return cells
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, list):
+        return " ".join(_cell(part) for part in value)
+    return str(value)
+
+
+def _csv(rows: Sequence[Mapping[str, str]], order: Sequence[str]) -> str:
+    """A table with the columns that some row uses, in the order of the schema but for the first ones."""
+    used = {column for row in rows for column in row}
+    columns = [column for column in dict.fromkeys((*_FIRST_COLUMNS, *order)) if column in used]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()

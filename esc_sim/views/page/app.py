@@ -1,0 +1,296 @@
+"""The page itself, as Solara's server loads it: header, controls, map, book, charts, log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import solara
+
+from esc_sim.views.page.components import BookCard, Controls, Legend, Log, Nodes, Parameters, Pulse, Strip
+from esc_sim.views.page.content import (
+    LETTERS,
+    book_content,
+    group_content,
+    legend_content,
+    log_content,
+    node_rows,
+    strip_content,
+)
+from esc_sim.views.page.map_chart import WIDTHS, map_option
+from esc_sim.views.page.map_plan import MapPlan, possible_places
+from esc_sim.views.page.parameters import as_command, changes
+from esc_sim.views.page.show import Setting
+from esc_sim.views.page.state import PageState
+from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
+from esc_sim.views.palette import data_status
+
+_CSS = Path(__file__).parent / "components" / "page.css"
+_setting: list[Setting] = []
+
+
+def set_setting(setting: Setting) -> None:
+    """What the pages of this server show; called once, before it starts."""
+    _setting[:] = [setting]
+
+
+def _box(tag: str, css: str, children: list[Any], **attributes: str) -> Any:
+    return solara.v.Html(tag=tag, class_=css, children=children, attributes=attributes)
+
+
+@solara.component
+def Layout(children: list[Any] | None = None) -> Any:  # noqa: N802 - components are named like classes
+    """No frame of Solara's around the page."""
+    return solara.v.Html(tag="div", children=children or [])
+
+
+@solara.component
+def Page() -> Any:  # noqa: N802
+    """A tab with models of its own."""
+    if not _setting:  # the server runs the page once by itself, before there is anything to show
+        return solara.Text("esc_sim")
+    return _Tab(_setting[0])
+
+
+@solara.component
+def _Tab(setting: Setting) -> Any:  # noqa: N802
+    state = solara.use_memo(lambda: PageState(setting), [])
+    solara.use_thread(state.play, dependencies=[state.playing.value], intrusive_cancel=False)
+    title = setting.scenario.title or setting.scenario.name
+    side = [_Controls(state), _Parameters(state), _Command(state)]
+    if state.several.value:  # two maps need the whole width
+        left = _box("div", "esc-main", [_Charts(state), _Log(state)])
+        scene = [_MapCard(state), _box("div", "esc-scene", [left, _BookSide(state)])]
+    else:
+        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), _Log(state)])
+        scene = [_box("div", "esc-scene", [left, _BookSide(state)])]
+    main = [_Strip(state), *scene]
+    if state.error.value:
+        main.insert(0, _box("div", "esc-error", [state.error.value], role="alert"))
+    return _box(
+        "div",
+        "esc-page",
+        [
+            solara.Title(f"{title} - esc_sim"),
+            solara.Style(_CSS.read_text(encoding="utf-8")),
+            _Header(setting, title),
+            _box("div", "esc-body", [_box("div", "esc-side", side), _box("main", "esc-main", main)]),
+            _Pulse(state),
+        ],
+    )
+
+
+@solara.component
+def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
+    data = setting.scenario.data
+    note = data.note or data_status(data.status)
+    words = [_box("span", "esc-badge", [f"{data.status} data"]), f" {note}"]
+    return _box(
+        "header",
+        "esc-header",
+        [_box("span", "esc-brand", ["esc_sim"]), _box("h1", "", [title]), _box("span", "esc-data", words)],
+    )
+
+
+@solara.component
+def _Controls(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    show = state.show
+    content = {
+        "day": show.day,
+        "horizon": show.horizon,
+        "period": show.scenario.units.period,
+        "playing": state.playing.value,
+        "finished": show.finished,
+        "pending": state.pending,
+        "speed": state.speed.value,
+        "variants": list(state.setting.variants),
+        "first": state.first.value,
+        "second": state.second.value,
+        "seed": str(state.seed.value),
+        "replication": str(state.replication.value),
+    }
+    return Controls(
+        content=content,
+        event_toggle=state.toggle,
+        event_step=state.step,
+        event_reset=state.reset,
+        event_change=state.change,
+    )
+
+
+@solara.component
+def _Parameters(state: PageState) -> Any:  # noqa: N802
+    groups = solara.use_memo(lambda: group_content(state.setting.parameters), [])
+    return Parameters(
+        groups=groups,
+        values=dict(state.values.value),
+        event_change=state.set_parameter,
+        event_undo=state.undo,
+    )
+
+
+@solara.component
+def _Command(state: PageState) -> Any:  # noqa: N802
+    """How to run the same from the command line."""
+    found = changes(state.setting.parameters, state.values.value)
+    chosen = state.setting.variants[state.first.value]
+    source = [*state.setting.source, *(["--plan", chosen.source] if chosen.source else [])]
+    if state.seed.value != state.setting.scenario.run.seed:
+        source += ["--seed", str(state.seed.value)]
+    command = as_command(source, found) or f"{len(found)} values differ from the scenario"
+    parts = [_box("h2", "", ["The same as a command"]), _box("pre", "esc-command", [command])]
+    return _box("section", "esc-card", parts, **{"aria-label": "Command"})
+
+
+@solara.component
+def _Strip(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    return Strip(figures=strip_content(state.show))
+
+
+@solara.component
+def _MapCard(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    show = state.show
+    if state.as_table.value:
+        parts = [_tools(state), _Table(state)]
+    else:
+        several = len(show.runs) > 1
+        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in range(len(show.runs))]
+        legend = legend_content(show.runs[0], show.scenario.units, state.width.value)
+        parts = [_tools(state), _box("div", "esc-maps", maps), Legend(**legend)]
+    return _box("section", "esc-card", parts, **{"aria-label": "Network"})
+
+
+def _tools(state: PageState) -> Any:
+    """What the map shows: view, layout, width, part of the network."""
+    network = state.show.runs[0].model.instance.network
+    places = possible_places(network)
+    parts = [_choice("view", ["map", "table"], "table" if state.as_table.value else "map",
+                     lambda v: state.as_table.set(v == "table"), "view")]  # fmt: skip
+    if not state.as_table.value:
+        if len(places) > 1:
+            parts.append(_choice("laid out by", list(places), state.places.value, state.places.set, "places"))
+        parts.append(_choice("width of links", list(WIDTHS), state.width.value, state.width.set, "width"))
+        words = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
+        current = next(word for word, steps in words.items() if steps == state.near.value)
+        parts.append(_choice("show", list(words), current, lambda v: state.near.set(words[v]), "near"))
+    return _box("div", "esc-tools", parts)
+
+
+def _choice(label: str, items: list[str], value: str, on_value: Any, test: str) -> Any:
+    return _Choice(label=label, items=items, value=value, test=test, event_change=on_value)
+
+
+@solara.component_vue("components/choice.vue", vuetify=False)
+def _Choice(  # noqa: N802
+    label: str, items: list[str], value: str, test: str, event_change: Any = None
+) -> None:
+    """A native list with its label."""
+
+
+@solara.component
+def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
+    state.frame.get()
+    show = state.show
+    run = show.runs[min(place, len(show.runs) - 1)]
+    plan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [show.scenario, state.places.value])
+    units = show.scenario.units
+    with show.lock:
+        option = map_option(
+            run,
+            plan,
+            goods=units.goods,
+            period=units.period,
+            width=state.width.value,
+            selected=state.selected.value,
+            near=state.near.value,
+        )
+
+    def clicked(event: dict[str, Any]) -> None:
+        data = event.get("data")
+        if event.get("dataType") == "node" and isinstance(data, dict):
+            state.choose(int(data["node"]))
+
+    height = 430 if several else 500
+    chart = solara.FigureEcharts(
+        option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
+    )
+    parts = [chart]
+    if several:
+        css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
+        head = [_box("span", css, [LETTERS[place]]), _box("span", "", [run.variant.name])]
+        parts.insert(0, _box("div", "esc-map-title", head))
+    words = f"Map of the network, {run.variant.name}. The same as a table: choose the view 'table' above."
+    return _box("div", "", parts, role="group", **{"aria-label": words, "data-test": f"map-{place}"})
+
+
+@solara.component
+def _Table(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    with state.show.lock:
+        rows = node_rows(state.show.runs[0])
+    return Nodes(rows=rows, selected=state.selected.value, event_choose=state.choose)
+
+
+@solara.component
+def _BookSide(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    show, node = state.show, state.selected.value
+    names = solara.use_memo(lambda: list(show.runs[0].model.instance.network.node_ids), [show.scenario])
+    with show.lock:
+        content = None if node is None else book_content(show, node)
+        stocks = [] if node is None else [run.stock_of(node) for run in show.runs]
+    card = BookCard(
+        book=content,
+        names=names,
+        event_choose=state.choose,
+        event_disrupt=state.disrupt,
+        event_restore=state.restore,
+    )
+    parts = [card]
+    if node is not None:
+        option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
+        chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
+        parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
+    return _box("div", "esc-side", parts)
+
+
+@solara.component
+def _Charts(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    show = state.show
+    with show.lock:
+        option = charts_option(show.runs, show.scenario.units, state.columns.value)
+    height = 190 * -(-len(PANELS) // state.columns.value)
+    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
+    parts = [_box("h2", "", ["Over time"])]
+    if len(show.runs) > 1:
+        key = [
+            _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
+            for n, (letter, run) in enumerate(zip(LETTERS, show.runs, strict=True))
+            for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
+        ]
+        parts.append(_box("div", "esc-legend esc-gap", key))
+    parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
+    return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
+
+
+@solara.component
+def _Log(state: PageState) -> Any:  # noqa: N802
+    state.frame.get()
+    with state.show.lock:
+        return Log(entries=log_content(state.show))
+
+
+@solara.component
+def _Pulse(state: PageState) -> Any:  # noqa: N802
+    """Last of all, so that it sees every other part of the frame drawn."""
+    show = state.show
+    frame = state.frame.value
+    spoken = ""
+    if not state.playing.value:
+        figures = ", ".join(f"{f['label']} {f['text']} {f['unit']}" for f in strip_content(show)[:3])
+        spoken = f"{show.scenario.units.period} {show.day}: {figures}"
+    return Pulse(frame=frame, spoken=spoken, event_drawn=state.drawn, event_press=state.press, event_sized=state.sized)

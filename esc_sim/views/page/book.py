@@ -1,0 +1,155 @@
+"""The book of a node: what it holds, ordered, was asked and answered, and its money in the current period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from esc_sim.engine.agents.model import SupplyChainModel
+
+_DUST = 1e-9
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named number of the book."""
+
+    label: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class BidLine:
+    """A bid and its answer.
+
+    Attributes:
+        partner: the other side's name.
+        product: what was asked for.
+        wanted, accepted: units.
+        price: money per unit, the bid.
+        shipped: units that left on this arc in the period.
+    """
+
+    partner: str
+    product: str
+    wanted: float
+    accepted: float
+    price: float
+    shipped: float
+
+    @property
+    def answer(self) -> str:
+        """accepted, in part, refused."""
+        if self.accepted <= 0.0:
+            return "refused"
+        return "accepted" if self.accepted >= self.wanted - _DUST else "in part"
+
+
+@dataclass(frozen=True)
+class Book:
+    """Book of a node after the last review.
+
+    Attributes:
+        stock, orders, money: lines, products one after the other.
+        bids_made: as a buyer, in the order in which suppliers were asked.
+        bids_received: as a supplier, in the order in which they were answered.
+    """
+
+    stock: list[Line]
+    orders: list[Line]
+    money: list[Line]
+    bids_made: list[BidLine]
+    bids_received: list[BidLine]
+
+
+def book_of(model: SupplyChainModel, node: int, goods: str, money: str) -> Book:
+    """The book of a node.
+
+    Args:
+        model: a watched model.
+        node: index of the node.
+        goods, money: names of the units.
+
+    Raises:
+        ValueError: the model is not watched.
+    """
+    if model.watch is None:
+        raise ValueError("the book shows bids, so the model must be made with watch=True")
+    made, received = _bids(model, node)
+    return Book(_stock(model, node, goods), _orders(model, node, goods), _money(model, node, money), made, received)
+
+
+def _prefix(model: SupplyChainModel, item: int) -> str:
+    """The product's name, where the network trades several."""
+    network = model.instance.network
+    return f"{network.products[network.item_product[item]]}: " if len(network.products) > 1 else ""
+
+
+def _stock(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
+    books, numbers, lines = model.books, model.numbers, []
+    for item in model.items_of_node[node]:
+        before = _prefix(model, item)
+        lines.append(Line(f"{before}on hand", books.stock[item], goods))
+        lines.append(Line(f"{before}kept back (safety stock)", numbers.safety[item], goods))
+        if numbers.target[item] < float("inf"):
+            lines.append(Line(f"{before}target", numbers.target[item], goods))
+        if model.buys[item]:
+            lines.append(Line(f"{before}under way to here", books.in_transit[item], goods))
+        if books.backlog[item] > 0:
+            lines.append(Line(f"{before}owed to customers", books.backlog[item], goods))
+    return lines
+
+
+def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
+    books, numbers, lines = model.books, model.numbers, []
+    bought = [0.0] * books.item_count
+    sold = [0.0] * books.item_count
+    for arc, amount in zip(books.contracts, books.contracted, strict=True):
+        bought[numbers.buyer[arc]] += amount
+        sold[numbers.supplier[arc]] += amount
+    for item in model.items_of_node[node]:
+        before = _prefix(model, item)
+        if model.buys[item]:
+            lines.append(Line(f"{before}wanted to order", books.ordered[item], goods))
+            lines.append(Line(f"{before}contracted from suppliers", bought[item], goods))
+            lines.append(Line(f"{before}received", books.received[item], goods))
+        if model.makes[item]:
+            lines.append(Line(f"{before}produced", books.produced[item], goods))
+        if sold[item] > 0 or books.shipped[item] > 0 or not model.retails[item]:
+            lines.append(Line(f"{before}sold by contract", sold[item], goods))
+            lines.append(Line(f"{before}shipped", books.shipped[item], goods))
+        if model.retails[item]:
+            lines.append(Line(f"{before}demanded by customers", books.demanded[item], goods))
+            lines.append(Line(f"{before}served to customers", books.served[item], goods))
+    return lines
+
+
+def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
+    books = model.books
+    income = books.retail_income[node] + books.internal_income[node]
+    parts = {
+        "procurement": books.procurement[node],
+        "storage": books.storage[node],
+        "penalty": books.penalty[node],
+        "shortage": books.shortage[node],
+        "fixed cost": books.fixed[node],
+    }
+    lines = [Line("income", income, money)]
+    lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]
+    lines.append(Line("profit", income - sum(parts.values()), money))
+    return lines
+
+
+def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLine]]:
+    watch, numbers, network = model.watch, model.numbers, model.instance.network
+    assert watch is not None
+    made: list[BidLine] = []
+    received: list[BidLine] = []
+    for arc, wanted, accepted in watch.bids:
+        buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
+        if node in (buyer, supplier):
+            product = network.products[network.item_product[numbers.buyer[arc]]]
+            partner = network.node_ids[supplier if node == buyer else buyer]
+            line = BidLine(partner, product, wanted, accepted, numbers.price[arc], watch.shipped[arc])
+            (made if node == buyer else received).append(line)
+    return made, received

@@ -1,0 +1,70 @@
+"""The parts of the page that are drawn in the browser, each a Vue template beside this file.
+
+Vue writes every text as text, so that nothing in a scenario can become markup. Arguments named ``event_x`` are called
+when the template calls ``x``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+Event = Callable[..., None] | None
+
+
+@solara.component_vue("controls.vue", vuetify=False)
+def Controls(  # noqa: N802 - components are named like classes
+    content: dict[str, Any],
+    event_toggle: Event = None,
+    event_step: Event = None,
+    event_reset: Event = None,
+    event_change: Event = None,
+) -> None:
+    """Play, step, reset, speed, what is run, and its random numbers."""
+
+
+@solara.component_vue("parameters.vue", vuetify=False)
+def Parameters(  # noqa: N802
+    groups: list[dict[str, Any]], values: dict[str, Any], event_change: Event = None, event_undo: Event = None
+) -> None:
+    """Sliders, switches and choices."""
+
+
+@solara.component_vue("strip.vue", vuetify=False)
+def Strip(figures: list[dict[str, Any]]) -> None:  # noqa: N802
+    """Key figures."""
+
+
+@solara.component_vue("legend.vue", vuetify=False)
+def Legend(states: list[dict[str, str]], links: list[dict[str, str]], scales: str) -> None:  # noqa: N802
+    """What the map's markers and lines mean."""
+
+
+@solara.component_vue("nodes.vue", vuetify=False)
+def Nodes(rows: list[dict[str, Any]], selected: int | None, event_choose: Event = None) -> None:  # noqa: N802
+    """The map as a table."""
+
+
+@solara.component_vue("book.vue", vuetify=False)
+def BookCard(  # noqa: N802
+    book: dict[str, Any] | None,
+    names: list[str],
+    event_choose: Event = None,
+    event_disrupt: Event = None,
+    event_restore: Event = None,
+) -> None:
+    """Book of the chosen member."""
+
+
+@solara.component_vue("log.vue", vuetify=False)
+def Log(entries: list[dict[str, Any]]) -> None:  # noqa: N802
+    """Events, the latest first."""
+
+
+@solara.component_vue("pulse.vue", vuetify=False)
+def Pulse(  # noqa: N802
+    frame: int, spoken: str, event_drawn: Event = None, event_press: Event = None, event_sized: Event = None
+) -> None:
+    """Tells when a frame has been drawn, and the window's width; keys P, S, R; words for screen readers."""

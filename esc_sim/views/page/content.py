@@ -1,0 +1,176 @@
+"""Plain data for the parts of the page: what each part says, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from esc_sim.scenario.schema import Units
+from esc_sim.views.page.book import BidLine, Book, book_of
+from esc_sim.views.page.key_figures import key_figures, shown
+from esc_sim.views.page.map_chart import LINK_WORDS, Width
+from esc_sim.views.page.parameters import Parameter
+from esc_sim.views.page.show import Show, ShownRun
+from esc_sim.views.page.states import STATES, State, node_states
+
+LETTERS = ("A", "B")
+_LOG_LINES = 60
+
+
+def strip_content(show: Show) -> list[dict[str, Any]]:
+    """Key figures of one run, or of two with the difference."""
+    columns = [key_figures(run, show.scenario) for run in show.runs]
+    content = []
+    for figures in zip(*columns, strict=True):
+        first, second = figures[0], figures[1] if len(figures) > 1 else None
+        content.append(
+            {
+                "label": first.label,
+                "text": first.text,
+                "unit": first.unit,
+                "other": None if second is None else second.text,
+                "difference": None if second is None else first.difference(second),
+            }
+        )
+    return content
+
+
+def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
+    """Parameters by group; those of disruptions stand open while they are few."""
+    groups = [(name, list(members)) for name, members in groupby(parameters, key=lambda p: p.group)]
+    disruptions = sum(name.startswith("Disruption") for name, _ in groups)
+    return [
+        {
+            "name": name,
+            "open": name.startswith("Disruption") and disruptions <= 2,
+            "parameters": [
+                {
+                    "key": p.key, "label": p.label, "kind": p.kind, "value": p.value, "low": p.low, "high": p.high,
+                    "step": p.step, "unit": p.unit, "choices": list(p.choices),
+                }
+                for p in members
+            ],
+        }
+        for name, members in groups
+    ]  # fmt: skip
+
+
+def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
+    """States, kinds of links, and what size and width stand for."""
+    flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"
+    return {
+        "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in STATES],
+        "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in LINK_WORDS.values()],
+        "scales": f"area: stock, up to {shown(run.most_stock)} {units.goods}; width: {flow}",
+    }
+
+
+def node_rows(run: ShownRun) -> list[dict[str, Any]]:
+    """The map as a table."""
+    model, books = run.model, run.model.books
+    rows = []
+    for node, (agent, state) in enumerate(zip(model.members, node_states(model), strict=True)):
+        items = model.items_of_node[node]
+        rows.append(
+            {
+                "node": node,
+                "name": agent.node_id,
+                "role": agent.role,
+                "state": state.name,
+                "colour": state.colour,
+                "path": state.path,
+                "stock": shown(agent.on_hand),
+                "transit": shown(sum(books.in_transit[i] for i in items)),
+                "shipped": shown(sum(books.shipped[i] for i in items)),
+            }
+        )
+    return rows
+
+
+def book_content(show: Show, node: int) -> dict[str, Any]:
+    """Book of a node: its tables, one column a run, and the bids of each run."""
+    units, runs = show.scenario.units, show.runs
+    books = [book_of(run.model, node, units.goods, units.money) for run in runs]
+    model = runs[0].model
+    network, data = model.instance.network, show.scenario.nodes[node]
+    named = [data.name] if data.name and data.name != data.id else []
+    about = ", ".join([*named, network.roles[node], *([data.region] if data.region else [])])
+    letters = list(LETTERS[: len(runs)]) if len(runs) > 1 else [""]
+    state = node_states(model)[node]
+    tables = [table for book, letter in zip(books, letters, strict=True) for table in _bid_tables(book, letter, model)]
+    return {
+        "name": network.node_ids[node],
+        "about": f"{about}:",
+        "state": _look(state),
+        "by_hand": node in model.hazards.nodes_by_hand,
+        "period": units.period,
+        "letters": letters,
+        "tables": [
+            _table(f"Orders of the last {units.period}", [book.orders for book in books]),
+            _table("Stock", [book.stock for book in books]),
+            _table(f"Money of the last {units.period}", [book.money for book in books]),
+        ],
+        "bids": [table for table in tables if len(runs) == 1 or table["rows"]],
+    }  # fmt: skip
+
+
+def _look(state: State) -> dict[str, str]:
+    return {"name": state.name, "colour": state.colour, "path": state.path}
+
+
+def _table(name: str, columns: list[Any]) -> dict[str, Any]:
+    """Lines of one run, or of two beside each other; a line that only one has stays empty in the other."""
+    labels = list(dict.fromkeys(line.label for lines in columns for line in lines))
+    found = [{line.label: line for line in lines} for lines in columns]
+    rows = []
+    for label in labels:
+        units = [lines[label].unit for lines in found if label in lines]
+        values = [shown(lines[label].value) if label in lines else "" for lines in found]
+        rows.append({"label": label, "values": values, "unit": units[0]})
+    return {"name": name, "rows": rows}
+
+
+def _bid_tables(book: Book, letter: str, model: Any) -> list[dict[str, Any]]:
+    several = len(model.instance.network.products) > 1
+    mark = f", {letter}" if letter else ""
+    tables = []
+    for name, partner, bids in (
+        (f"Bids made{mark}", "supplier", book.bids_made),
+        (f"Bids received{mark}", "buyer", book.bids_received),
+    ):
+        tables.append({"name": name, "partner": partner, "rows": [_bid(bid, several) for bid in bids]})
+    return tables
+
+
+def _bid(bid: BidLine, several: bool) -> dict[str, str]:
+    partner = f"{bid.partner} ({bid.product})" if several else bid.partner
+    answer = bid.answer
+    if bid.accepted > 0 and bid.shipped < bid.accepted:
+        answer = f"{answer}, {shown(bid.shipped)} shipped"
+    return {
+        "partner": partner,
+        "wanted": shown(bid.wanted),
+        "accepted": shown(bid.accepted),
+        "price": shown(bid.price),
+        "answer": answer,
+    }
+
+
+def log_content(show: Show) -> list[dict[str, Any]]:
+    """Latest events, the newest first; what both runs share is told once."""
+    several = len(show.runs) > 1
+    told: dict[tuple[float, str], list[str]] = {}
+    for letter, run in zip(LETTERS, show.runs, strict=False):
+        for day, component, what, level in run.model.events[-_LOG_LINES:]:
+            change = f" to {100 * level:g} %" if what.startswith("disrupted") and level > 0 else ""
+            told.setdefault((day, f"{component}: {what}{change}"), []).append(letter)
+    newest = [told_at for _, told_at in sorted(enumerate(told.items()), key=lambda e: (e[1][0][0], e[0]), reverse=True)]
+    return [
+        {
+            "day": f"{show.scenario.units.period} {day:g}",
+            "text": text,
+            "letter": letters[0] if several and len(letters) == 1 else "",
+        }
+        for (day, text), letters in newest[:_LOG_LINES]
+    ]

@@ -1,0 +1,75 @@
+"""The strip of key figures: profit, cost, fill rate and CVaR of the run so far."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.risk.measures import conditional_value_at_risk
+from esc_sim.scenario.schema import Scenario
+from esc_sim.views.page.show import ShownRun
+from esc_sim.views.palette import compact
+
+_INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
+NO_VALUE = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure of one run: its value (nan = none yet), its unit, and whether more of it is better."""
+
+    label: str
+    value: float
+    unit: str
+    share: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value for reading."""
+        return shown(self.value, share=self.share)
+
+    def difference(self, other: KeyFigure) -> str:
+        """Other less this, for reading; empty when either has no value."""
+        change = other.value - self.value
+        if not math.isfinite(change):
+            return ""
+        sign = "+" if change > 0 else ""
+        return sign + (f"{100 * change:.1f} pts" if self.share else shown(change))
+
+
+def shown(value: float, *, share: bool = False) -> str:
+    """A number for reading: 88,610 or 1.23 M, a share in percent."""
+    if not math.isfinite(value):
+        return NO_VALUE
+    text = f"{100 * value:.1f} %" if share else compact(value)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
+    """Key figures of the periods so far.
+
+    CVaR is of the cost per period, by the scenario's level and estimator; it needs a period in the tail, so it
+    begins as the largest cost and settles as periods add up.
+    """
+    units, risk = scenario.units, scenario.risk
+    rate = f"{units.money}/{units.period}"
+    periods = run.periods
+    total = {name: float(periods[:, _INDEX[name]].sum()) for name in ("profit", "cost", "demand", "served")}
+    total |= {name: float(periods[:, _INDEX[name]].sum()) for name in ("contracted", "shipped")}
+    count = len(periods) or math.nan
+    cvar = math.nan
+    if len(periods):
+        cvar = conditional_value_at_risk(periods[:, _INDEX["cost"]], risk.level, estimator=risk.estimator)
+    return [
+        KeyFigure("Profit so far", total["profit"] if len(periods) else math.nan, units.money),
+        KeyFigure("Profit", total["profit"] / count, rate),
+        KeyFigure("Cost", total["cost"] / count, rate),
+        KeyFigure(f"CVaR {100 * risk.level:g} % of cost", cvar, rate),
+        KeyFigure("Fill rate", _ratio(total["served"], total["demand"]), "", share=True),
+        KeyFigure("Contracts kept", _ratio(total["shipped"], total["contracted"]), "", share=True),
+    ]
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan

@@ -1,0 +1,212 @@
+"""The network map as an ECharts option: sizes, colours and markers of nodes, widths and dashes of links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.views.page.key_figures import shown
+from esc_sim.views.page.map_plan import BOX, MapPlan
+from esc_sim.views.page.show import ShownRun
+from esc_sim.views.page.states import NORMAL, STATES, State, node_states
+from esc_sim.views.palette import BLACK, GREY, PURPLE, VERMILION
+
+Width = Literal["flow", "on the road"]
+
+WIDTHS: Final[tuple[Width, ...]] = ("flow", "on the road")
+LARGE: Final = 60
+"""Number of nodes up to which all are named, and links are drawn one by one with arrows."""
+_IDLE: Final = "#C9CDD2"
+_WIDTH_CLASSES: Final = 5
+
+
+def map_option(
+    run: ShownRun,
+    plan: MapPlan,
+    *,
+    goods: str,
+    period: str,
+    width: Width = "flow",
+    selected: int | None = None,
+    near: int = 0,
+) -> dict[str, Any]:
+    """The map of a run as it stands.
+
+    Args:
+        run: the run.
+        plan: where things stand.
+        goods, period: names of the units.
+        width: what the width of an arc shows.
+        selected: node that is marked.
+        near: show only what is at most so many trades away from the selected node; 0 = all.
+
+    Returns:
+        An ECharts option; each node's datum carries ``node`` (its index) and ``state``.
+    """
+    network = plan.network
+    visible = np.ones(network.node_count, np.bool_)
+    if near and selected is not None:
+        visible = plan.partners(selected, near)
+    shown_nodes = np.flatnonzero(visible)
+    large = len(shown_nodes) > LARGE
+    states = node_states(run.model)
+    shown_nodes = np.array(sorted(shown_nodes, key=lambda n: states[n] is not NORMAL))  # these are drawn on top
+    links = _links(run, plan, visible, width)
+    points = np.round(plan.points_of(visible), 1)
+    graph = {
+        "type": "graph", "coordinateSystem": "cartesian2d", "z": 3,
+        "data": [
+            _node(run, int(n), points[n], states[n], len(shown_nodes), n == selected, goods) for n in shown_nodes
+        ],
+        "links": [],
+        "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": [0, 7],
+        "itemStyle": {"borderColor": BLACK, "borderWidth": 0.6 if large else 1},
+        "label": {"show": not large, "position": "bottom", "fontSize": 11, "color": "#222",
+                  "textBorderColor": "#fff", "textBorderWidth": 3},
+        "labelLayout": {"hideOverlap": True},
+        # Within the series: ECharts looks for links in every series that it dims.
+        "emphasis": {"focus": "none" if large else "adjacency", "blurScope": "series", "label": {"show": True},
+                     "scale": False},
+        "categories": [{"name": s.name, "symbol": s.symbol, "itemStyle": {"color": s.colour}} for s in STATES],
+    }  # fmt: skip
+    bundles: list[dict[str, Any]] = []
+    if large:
+        bundles = _bundles(links, plan, points)
+    else:
+        graph["links"] = _single_links(links, plan, shown_nodes, f"{goods}/{period}" if width == "flow" else goods)
+    return {
+        "animation": False,
+        "aria": {"enabled": False},
+        # Drawn on the canvas and not as HTML, so that no text of a scenario can become markup.
+        "tooltip": {"renderMode": "richText", "formatter": "{b}", "confine": True},
+        "grid": {"left": 60, "right": 60, "top": 34, "bottom": 34},
+        "xAxis": {"type": "value", "show": False, "min": 0, "max": BOX[0]},
+        "yAxis": {"type": "value", "show": False, "min": 0, "max": BOX[1]},
+        "series": [graph, *bundles, *([] if near else _heads(plan))],
+    }
+
+
+def plain(text: str) -> str:
+    """Text without what ECharts would read as a style in braces."""
+    return text.replace("{", "(").replace("}", ")").replace("|", "/")
+
+
+def _heads(plan: MapPlan) -> list[dict[str, Any]]:
+    """Names of the columns, above the box."""
+    data = [
+        {"value": [x, BOX[1]], "label": {"formatter": plain(words).replace("\n", " ")}} for x, words in plan.heads()
+    ]
+    label = {"show": True, "position": "top", "distance": 12, "fontWeight": "bold", "color": "#222"}
+    return [{"type": "scatter", "symbolSize": 0.01, "silent": True, "data": data, "label": label}] if data else []
+
+
+def _node(
+    run: ShownRun, node: int, place: NDArray[np.float64], state: State, count: int, marked: bool, goods: str
+) -> dict[str, Any]:
+    """A node: area by stock, colour and marker by state, a thick edge when it is the chosen one."""
+    agent = run.model.members[node]
+    on_hand = agent.on_hand
+    smallest, largest = (13.0, 44.0) if count <= LARGE else (max(3.0, 6.0 - count / 300), max(10.0, 24.0 - count / 75))
+    size = max(smallest, largest * min(1.0, on_hand / run.most_stock) ** 0.5)
+    datum: dict[str, Any] = {
+        "name": plain(agent.node_id),
+        "node": node,
+        "state": state.name,
+        "value": place.tolist(),
+        "symbol": state.symbol,
+        "symbolSize": round(size if state.name == "normal" else max(size, 11.0), 1),
+        "itemStyle": {"color": state.colour},
+        "tooltip": {"formatter": f"{{b}}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
+    }
+    if marked:
+        datum["itemStyle"]["borderWidth"] = 3
+        datum["label"] = {"show": True, "fontWeight": "bold"}
+    return datum
+
+
+@dataclass(frozen=True)
+class _Links:
+    """The visible links: index of the pair, amount, share of the largest amount, kind."""
+
+    pairs: NDArray[np.int64]
+    amounts: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    kinds: list[str]
+
+
+def _links(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Width) -> _Links:
+    """What each pair of nodes trades: idle, a flow, a flow on a new link, or out."""
+    model, watch = run.model, run.model.watch
+    assert watch is not None
+    amounts = np.array(watch.shipped if width == "flow" else watch.on_road)
+    flow = np.bincount(plan.pair_of_arc, amounts, len(plan.ends)).astype(np.float64)
+    new, out = np.zeros((2, len(plan.ends)), np.bool_)
+    new[plan.pair_of_arc[sorted(watch.new_arcs)]] = True
+    closed = (np.array(model.health.arc) < 1.0) & bool(model.hazards.active)
+    closed[list(model.hazards.arcs_by_hand)] = True
+    out[plan.pair_of_arc[closed]] = True
+    pairs = np.flatnonzero(visible[plan.ends[:, 0]] & visible[plan.ends[:, 1]])
+    kinds = ["out" if out[p] else "idle" if flow[p] <= 0.0 else "new" if new[p] else "flow" for p in pairs]
+    most = max(run.most_flow, float(flow.max(initial=0.0)))
+    return _Links(pairs, flow[pairs], flow[pairs] / most, kinds)
+
+
+def _single_links(links: _Links, plan: MapPlan, shown_nodes: NDArray[np.int64], unit: str) -> list[dict[str, Any]]:
+    """A link by link drawing, with arrows and tooltips, for networks that are small."""
+    place_of = np.full(plan.network.node_count, -1)
+    place_of[shown_nodes] = np.arange(len(shown_nodes))
+    names, both_ways = plan.network.node_ids, plan.both_ways
+    found = []
+    for pair, amount, share, kind in zip(links.pairs, links.amounts, links.shares, links.kinds, strict=True):
+        supplier, buyer = plan.ends[pair].tolist()
+        words = plain(f"{names[supplier]} \N{RIGHTWARDS ARROW} {names[buyer]}")
+        style = {"width": round(1.0 + 8.0 * float(share), 2)} | _LOOK[kind]
+        if both_ways[pair]:
+            style["curveness"] = 0.12
+        found.append(
+            {
+                "source": int(place_of[supplier]), "target": int(place_of[buyer]), "value": round(float(amount), 2),
+                "kind": kind, "lineStyle": style, "tooltip": {"formatter": f"{words}\n{shown(amount)} {plain(unit)}"},
+            }
+        )  # fmt: skip
+    return found
+
+
+def _bundles(links: _Links, plan: MapPlan, points: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Links of a large network, drawn in one go for each look: kind, and class of width."""
+    classes = np.minimum((links.shares * _WIDTH_CLASSES).astype(np.int64), _WIDTH_CLASSES - 1)
+    members: dict[tuple[str, int], list[int]] = {}
+    for place, (kind, width) in enumerate(zip(links.kinds, classes.tolist(), strict=True)):
+        members.setdefault((kind, width if kind in ("flow", "new") else 0), []).append(place)
+    found = []
+    for (kind, width), places in sorted(members.items()):
+        ends = plan.ends[links.pairs[places]]
+        flat = np.column_stack([np.full(len(ends), 2.0), points[ends[:, 0]], points[ends[:, 1]]])
+        look = _LOOK[kind] | {"width": round(0.4 + 0.6 * width, 1)}
+        if kind in ("flow", "new"):
+            look["opacity"] = 0.45
+        found.append(
+            {
+                "type": "lines", "coordinateSystem": "cartesian2d", "polyline": True, "large": True,
+                "largeThreshold": 1, "silent": True, "z": 1 if kind in ("flow", "idle") else 2, "lineStyle": look,
+                "name": kind, "dimensions": ["value"], "data": flat.ravel().tolist(),
+            }
+        )  # fmt: skip
+    return found
+
+
+_LOOK: Final[dict[str, dict[str, Any]]] = {
+    "idle": {"color": _IDLE, "opacity": 0.6},
+    "flow": {"color": GREY, "opacity": 0.75},
+    "new": {"color": PURPLE, "type": "dashed", "opacity": 0.95},
+    "out": {"color": VERMILION, "type": "dotted", "opacity": 0.95},
+}
+LINK_WORDS: Final = {
+    "flow": ("flow", GREY, ""),
+    "new": ("new link (first used since a disruption)", PURPLE, "6 4"),
+    "out": ("link out", VERMILION, "1.5 3"),
+}
+"""Words, colour and dashes of links for the legend."""

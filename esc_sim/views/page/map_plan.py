@@ -1,0 +1,133 @@
+"""Where the map puts the nodes of a network, and which pairs of them trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.network.model import Network
+from esc_sim.views.layout import by_coordinates, has_layers, node_places
+from esc_sim.views.page.show import ShownRun
+
+Places = Literal["coordinates", "layers", "forces"]
+
+BOX: Final = (1000.0, 560.0)
+"""Width and height of the map's own units."""
+
+
+def possible_places(network: Network) -> list[Places]:
+    """Layouts that this network has."""
+    found: list[Places] = []
+    if by_coordinates(network):
+        found.append("coordinates")
+    if has_layers(network):
+        found.append("layers")
+    return found or ["forces"]
+
+
+@dataclass(frozen=True)
+class MapPlan:
+    """Where everything stands; the same for every period of a run.
+
+    Attributes:
+        network: the network.
+        arc_supplier, arc_buyer: int64[A] nodes of each arc, in the order of the books.
+        places: layout.
+    """
+
+    network: Network
+    arc_supplier: NDArray[np.int64]
+    arc_buyer: NDArray[np.int64]
+    places: Places
+
+    @classmethod
+    def of(cls, run: ShownRun, places: Places) -> MapPlan:
+        """The plan of a run's network."""
+        numbers = run.model.numbers
+        return cls(
+            run.model.instance.network,
+            np.array(numbers.supplier_node, np.int64),
+            np.array(numbers.buyer_node, np.int64),
+            places,
+        )
+
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        keys, pair_of_arc = np.unique(self.arc_supplier * self.network.node_count + self.arc_buyer, return_inverse=True)
+        count = self.network.node_count
+        return np.column_stack([keys // count, keys % count]).astype(np.int64), pair_of_arc.astype(np.int64)
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """int64[P, 2], (supplier, buyer) of every pair of nodes that trades."""
+        return self._pairs[0]
+
+    @property
+    def pair_of_arc(self) -> NDArray[np.int64]:
+        """int64[A]."""
+        return self._pairs[1]
+
+    @cached_property
+    def both_ways(self) -> NDArray[np.bool_]:
+        """bool[P], pairs that also trade the other way round; their links are bent to lie apart."""
+        count = self.network.node_count
+        found: NDArray[np.bool_] = np.isin(
+            self.ends[:, 0] * count + self.ends[:, 1], self.ends[:, 1] * count + self.ends[:, 0]
+        )
+        return found
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """float64[N, 2], place of every node in a box of 1000 by 560, from the lower left.
+
+        Layers and forces fill the box; coordinates keep their proportions in its middle.
+        """
+        raw = node_places(self.network, self.ends, np.ones(len(self.ends)), layers_first=self.places == "layers")
+        return self._in_box(raw)
+
+    def points_of(self, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """float64[N, 2], places when only some nodes are shown: these fill the box; the others' mean nothing."""
+        if visible.all():
+            return self.points
+        points = self.points.copy()
+        if self.places == "layers":
+            for x in np.unique(points[visible, 0]):
+                column = np.flatnonzero(visible & (points[:, 0] == x))
+                order = column[np.argsort(points[column, 1], kind="stable")]
+                points[order, 1] = (np.arange(len(order)) + 0.5) / len(order)
+        points[visible] = self._in_box(points[visible])
+        return points
+
+    def _in_box(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        low, high = raw.min(axis=0), raw.max(axis=0)
+        scale = np.array(BOX) / np.where(high > low, high - low, 1.0)
+        if self.places == "coordinates":
+            scale[:] = scale[high > low].min(initial=np.inf) if (high > low).any() else 1.0
+        margin = (np.array(BOX) - (high - low) * scale) / 2.0
+        points: NDArray[np.float64] = (raw - low) * scale + margin
+        return points
+
+    def heads(self) -> list[tuple[float, str]]:
+        """Place and words of each column: its role, or its layer where roles are mixed; none without columns."""
+        if self.places != "layers":
+            return []
+        found = []
+        for layer in sorted(set(self.network.layer.tolist()), reverse=True):
+            members = np.flatnonzero(self.network.layer == layer)
+            roles = {self.network.roles[node] for node in members}
+            words = roles.pop() if len(roles) == 1 else f"layer {layer}"
+            found.append((float(self.points[members[0], 0]), f"{words} ({len(members)})"))
+        return found
+
+    def partners(self, node: int, steps: int) -> NDArray[np.bool_]:
+        """bool[N], nodes at most ``steps`` trades away from a node, itself included."""
+        near = np.zeros(self.network.node_count, np.bool_)
+        near[node] = True
+        for _ in range(steps):
+            touched = near[self.ends[:, 0]] | near[self.ends[:, 1]]
+            near[self.ends[touched].ravel()] = True
+        return near

@@ -1,0 +1,277 @@
+"""Sliders, switches and choices made from the scenario's own parameters, and the scenario with other values of them."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from esc_sim.scenario.fields import choices_of
+from esc_sim.scenario.schema import Disruption, Rules, Scenario
+
+Kind = Literal["slider", "switch", "choice"]
+Value = float | bool | str
+Path = tuple[str | int, ...]
+
+_PERCENT = (0.0, 200.0, 5.0)
+_SCALED_STOCK = {
+    "demand": ("Final demand", ("demand",)),
+    "order": ("Orders", ("order",)),
+    "production": ("Production", ("production",)),
+    "target_stock": ("Target stock", ("target_stock",)),
+    "safety_stock": ("Safety stock", ("safety_stock",)),
+}
+_RULE_WORDS = {
+    "feedback": "Stock feeds back on orders",
+    "storage_timing": "Stock is counted for its cost at",
+    "unmet": "Unmet demand is",
+    "partial": "Suppliers accept orders in part",
+    "disruption_known": "A disruption is known",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One value of the scenario that a parameter sets: its path, its name for ``--set``, and its own value."""
+
+    path: Path
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something that can be changed on the page.
+
+    Attributes:
+        key: name, unique within a scenario.
+        group: heading under which it stands.
+        label: words for it.
+        kind: a slider (number), a switch (bool) or a choice (one of ``choices``).
+        value: the scenario's own value; 100 for sliders in percent.
+        low, high, step: range of a slider.
+        unit: of a slider's value; "share" is a number up to 1, "%" scales each target's own value.
+        choices: of a choice.
+        targets: what it sets.
+    """
+
+    key: str
+    group: str
+    label: str
+    kind: Kind
+    value: Value
+    targets: tuple[Target, ...]
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.01
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def parameters_of(scenario: Scenario) -> list[Parameter]:
+    """Everything the page lets the user change, group by group: disruptions, roles, routes, rules."""
+    return [
+        *(p for number, d in enumerate(scenario.disruptions) for p in _of_disruption(scenario, number, d)),
+        *_of_roles(scenario),
+        *_of_arcs(scenario),
+        *_of_rules(scenario),
+    ]
+
+
+def changes(parameters: Iterable[Parameter], values: Mapping[str, Value]) -> list[tuple[Target, Any]]:
+    """What differs from the scenario: each target with its new value, in the order of the parameters."""
+    parameters = list(parameters)
+    off = {p.group for p in parameters if _is_disruption_switch(p) and values.get(p.key) is False}
+    found: list[tuple[Target, Any]] = []
+    for parameter in parameters:
+        value = values.get(parameter.key, parameter.value)
+        if value == parameter.value or (parameter.group in off and not _is_disruption_switch(parameter)):
+            continue
+        for target in parameter.targets:
+            if _is_disruption_switch(parameter):
+                found.append((target, 1.0))  # health 1 or demand factor 1: an event without effect
+            elif parameter.unit == "%":
+                found.append((target, target.value * float(value) / 100.0))
+            else:
+                found.append((target, value))
+    return found
+
+
+def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values: Mapping[str, Value]) -> Scenario:
+    """The scenario with other values of its parameters, checked again; disruptions switched off are left out."""
+    parameters = list(parameters)
+    found = changes(parameters, values)
+    if not found:
+        return scenario
+    data = scenario.model_dump(by_alias=True)
+    for target, value in found:
+        part: Any = data
+        for step in target.path[:-1]:
+            part = part[step]
+        part[target.path[-1]] = value
+    off = {p.targets[0].path[1] for p in parameters if _is_disruption_switch(p) and values.get(p.key) is False}
+    data["disruptions"] = [d for number, d in enumerate(data["disruptions"]) if number not in off]
+    return Scenario.model_validate(data)
+
+
+def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
+    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
+
+    Args:
+        source: words that name the scenario, after `esc-sim run`.
+        found: what differs from it.
+        most: number of values that are still written out.
+    """
+    if len(found) > most:
+        return ""
+    words = ["esc-sim", "run", *source]
+    for target, value in found:
+        words += ["--set", f"{target.name}={_written(value)}"]
+    return shlex.join(words)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _is_disruption_switch(parameter: Parameter) -> bool:
+    return parameter.kind == "switch" and parameter.group.startswith("Disruption")
+
+
+def _slider(
+    group: str, label: str, path: Path, name: str, value: float, high: float, step: float, *, low: float = 0.0,
+    unit: str = "",
+) -> Parameter:  # fmt: skip
+    target = Target(path, name, value)
+    return Parameter(
+        name, group, label, "slider", value, (target,), low=low, high=max(high, value), step=step, unit=unit
+    )
+
+
+def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> Iterator[Parameter]:
+    group, where, name = f"Disruption {disruption.name}", ("disruptions", number), f"disruptions.{disruption.name}"
+    period, horizon = f"{scenario.units.period}s", float(scenario.run.periods)
+    shock = disruption.demand_factor
+    level = "health" if shock is None else "demand_factor"
+    target = Target((*where, level), f"{name}.{level}", disruption.health if shock is None else shock)
+    yield Parameter(f"{name}.on", group, "Happens", "switch", True, (target,))
+    if disruption.probability is not None:
+        high = min(1.0, _nice(4.0 * disruption.probability, 0.1))
+        yield _slider(
+            group, f"Chance per {scenario.units.period}", (*where, "probability"), f"{name}.probability",
+            disruption.probability, high, high / 100.0, unit="share",
+        )  # fmt: skip
+        if isinstance(disruption.duration, float):
+            yield _length(group, "Duration", (*where, "duration"), f"{name}.duration", disruption.duration, period)
+    if disruption.time_between_failures is not None:
+        for key, label in (("time_between_failures", "Time between failures"), ("time_to_repair", "Time to repair")):
+            mean = getattr(getattr(disruption, key), "mean", None)
+            if mean is not None:
+                yield _length(group, label, (*where, key, "mean"), f"{name}.{key}.mean", mean, period)
+    if disruption.dates is not None and len(disruption.dates) == 1:
+        date = disruption.dates[0]
+        path: Path = (*where, "dates", 0)
+        yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
+        yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
+    if shock is None:
+        yield _slider(
+            group, "Capacity left", (*where, "health"), f"{name}.health", disruption.health, 1.0, 0.05, unit="share"
+        )  # fmt: skip
+    else:
+        yield _slider(
+            group, "Demand is multiplied by", (*where, "demand_factor"), f"{name}.demand_factor", shock,
+            _nice(2.0 * shock, 2.0), 0.05,
+        )  # fmt: skip
+    if disruption.recovery.duration > 0:
+        path, length = (*where, "recovery", "duration"), disruption.recovery.duration
+        yield _length(group, "Recovery takes", path, f"{name}.recovery.duration", length, period, least=0.0)
+
+
+def _length(
+    group: str, label: str, path: Path, name: str, value: float, period: str, least: float | None = None
+) -> Parameter:
+    """A slider for a duration: in whole periods where the scenario has whole periods."""
+    step = 1.0 if value == int(value) else 0.1
+    high = _nice(4.0 * value, 10.0 * step)
+    return _slider(group, label, path, name, value, high, step, low=step if least is None else least, unit=period)
+
+
+def _nice(value: float, least: float) -> float:
+    """The next of 1, 2, 5 times a power of ten, at least ``least``."""
+    value = max(value, least)
+    power = 10.0 ** math.floor(math.log10(value))
+    return float(next(f * power for f in (1.0, 2.0, 5.0, 10.0) if f * power >= value * (1.0 - 1e-9)))
+
+
+def _percent(key: str, group: str, label: str, targets: list[Target]) -> Iterator[Parameter]:
+    targets = [target for target in targets if target.value > 0 and math.isfinite(target.value)]
+    if targets:
+        low, high, step = _PERCENT
+        yield Parameter(key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%")
+
+
+def _of_roles(scenario: Scenario) -> Iterator[Parameter]:
+    """Per role, in percent of the scenario: demand, orders, production, stock levels."""
+    places: dict[str, list[tuple[Path, str, Any]]] = {}
+    role_of = {node.id: node.role for node in scenario.nodes}
+    for number, node in enumerate(scenario.nodes):
+        places.setdefault(node.role, []).append((("nodes", number), f"nodes.{node.id}", node))
+    for number, line in enumerate(scenario.stocks):
+        name = f"stocks.{line.node}/{line.product}"
+        places[role_of[line.node]].append((("stocks", number), name, line))
+    for role, members in places.items():
+        for key, (label, (field,)) in _SCALED_STOCK.items():
+            targets = [
+                target
+                for path, name, data in members
+                for target in _scalable(getattr(data, field), (*path, field), f"{name}.{field}")
+            ]
+            yield from _percent(f"roles.{role}.{key}", f"Role {role}", label, targets)
+
+
+def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
+    """The numbers by which an amount or a law grows in proportion."""
+    if value is None:
+        return
+    if isinstance(value, float):
+        yield Target(path, name, value)
+        return
+    if getattr(value, "law", None) is not None and not isinstance(value.law, str):
+        yield from _scalable(value.law, (*path, "law"), f"{name}.law")
+        return
+    for field in ("up_to", "reorder_at", "quantity", "mean", "value", "low", "high"):
+        number = getattr(value, field, None)
+        if isinstance(number, float):
+            yield Target((*path, field), f"{name}.{field}", number)
+
+
+def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
+    """Lead times, prices and capacities of all arcs, in percent of the scenario."""
+    lead_times, prices, caps = [], [], []
+    for number, arc in enumerate(scenario.arcs):
+        path: Path = ("arcs", number)
+        name = f"arcs.{arc.buyer}/{arc.supplier}" + (f"/{arc.product}" if arc.product else "")
+        # The cut comes first, so that no lead time is above it on the way.
+        lead_times += [*_scalable(arc.max_lead_time, (*path, "max_lead_time"), f"{name}.max_lead_time")]
+        lead_times += [*_scalable(arc.lead_time, (*path, "lead_time"), f"{name}.lead_time")]
+        prices += [*_scalable(arc.price, (*path, "price"), f"{name}.price")]
+        caps += [*_scalable(arc.cap, (*path, "cap"), f"{name}.cap")]
+    yield from _percent("arcs.lead_time", "Routes", "Lead times", lead_times)
+    yield from _percent("arcs.price", "Routes", "Prices between members", prices)
+    yield from _percent("arcs.cap", "Routes", "Capacities", caps)
+
+
+def _of_rules(scenario: Scenario) -> Iterator[Parameter]:
+    """Switches of the transaction model."""
+    for field, label in _RULE_WORDS.items():
+        value = getattr(scenario.rules, field)
+        target = Target(("rules", field), f"rules.{field}", 0.0)
+        if isinstance(value, bool):
+            yield Parameter(f"rules.{field}", "Rules", label, "switch", value, (target,))
+        else:
+            choices = tuple(choices_of(Rules.model_fields[field].annotation))
+            yield Parameter(f"rules.{field}", "Rules", label, "choice", value, (target,), choices=choices)

@@ -1,0 +1,131 @@
+"""What the page shows: one model, or two side by side under the same random numbers, stepped together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.scenario.schema import Scenario
+from esc_sim.views.page.parameters import Parameter, Value, changed_scenario, parameters_of
+from esc_sim.views.page.variants import BASE, UNDISRUPTED, Variant
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the page was started with.
+
+    Attributes:
+        scenario: the scenario.
+        source: how the user named it, words of the command that repeats what is shown.
+        plans: variants that carry a plan out.
+    """
+
+    scenario: Scenario
+    source: tuple[str, ...]
+    plans: tuple[Variant, ...] = ()
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """What can be changed."""
+        return parameters_of(self.scenario)
+
+    @cached_property
+    def variants(self) -> dict[str, Variant]:
+        """Everything that can be run, by name."""
+        return {variant.name: variant for variant in (BASE, *self.plans, UNDISRUPTED)}
+
+
+class ShownRun:
+    """One model, and what the page remembers of it from period to period."""
+
+    def __init__(self, variant: Variant, model: SupplyChainModel) -> None:
+        self.variant = variant
+        self.model = model
+        self.most_stock = max([1e-9, *model.books.stock, *(t for t in model.numbers.target if t < float("inf"))])
+        self.most_flow = 1e-9
+        self.active: list[bool] = []
+        """Whether anything was disrupted, by period."""
+
+    def step(self) -> None:
+        """One period."""
+        self.model.step()
+        watch, hazards = self.model.watch, self.model.hazards
+        assert watch is not None
+        self.most_flow = max([self.most_flow, *watch.shipped])
+        self.most_stock = max(self.most_stock, *(agent.on_hand for agent in self.model.members))
+        self.active.append(bool(hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand))
+
+    @property
+    def periods(self) -> NDArray[np.float64]:
+        """float64[t, len(PERIOD_COLUMNS)], the network's totals so far."""
+        return self.model.recorder.periods
+
+    def stock_of(self, node: int) -> NDArray[np.float64]:
+        """float64[t], stock of a node at the end of each period so far."""
+        stock: NDArray[np.float64] = self.model.recorder.stock[:, self.model.items_of_node[node]].sum(axis=1)
+        return stock
+
+
+class Show:
+    """The models on the page. Safe to be called from the playing thread and from clicks at the same time."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.lock = threading.RLock()
+        self.scenario = setting.scenario
+        self.runs: list[ShownRun] = []
+        self.reset({}, setting.scenario.run.seed, 0, [BASE.name])
+
+    @property
+    def day(self) -> int:
+        """Periods played."""
+        return self.runs[0].model.period
+
+    @property
+    def horizon(self) -> int:
+        """Periods of a whole run."""
+        return self.scenario.run.periods
+
+    @property
+    def finished(self) -> bool:
+        """Whether the horizon has been reached."""
+        return self.day >= self.horizon
+
+    def reset(self, values: Mapping[str, Value], seed: int, replication: int, variants: Sequence[str]) -> None:
+        """Begin anew with other values of the parameters.
+
+        Args:
+            values: of parameters, by key; the others keep the scenario's.
+            seed, replication: of the random numbers.
+            variants: names of one variant, or of two that run side by side.
+        """
+        scenario = changed_scenario(self.setting.scenario, self.setting.parameters, values)
+        chosen = [self.setting.variants[name] for name in variants]
+        runs = [ShownRun(variant, variant.model(scenario, seed, replication)) for variant in chosen]
+        with self.lock:
+            self.scenario, self.runs = scenario, runs
+
+    def step(self, periods: int = 1) -> None:
+        """Play some periods, at most to the horizon."""
+        with self.lock:
+            for _ in range(min(periods, self.horizon - self.day)):
+                for run in self.runs:
+                    run.step()
+
+    def disrupt(self, node: int, health: float) -> None:
+        """Disrupt a node by hand, in every run shown."""
+        with self.lock:
+            for run in self.runs:
+                run.model.disrupt(run.model.instance.network.node_ids[node], health)
+
+    def restore(self, node: int) -> None:
+        """End a disruption by hand, in every run shown."""
+        with self.lock:
+            for run in self.runs:
+                run.model.restore(run.model.instance.network.node_ids[node])

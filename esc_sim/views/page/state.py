@@ -1,0 +1,171 @@
+"""What one browser tab has chosen, as Solara's reactive values, and what its buttons do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import solara
+
+from esc_sim.errors import EscSimError
+from esc_sim.views.page.map_chart import Width
+from esc_sim.views.page.map_plan import Places, possible_places
+from esc_sim.views.page.parameters import Value
+from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.variants import BASE
+
+FRAMES = 12
+"""Most frames drawn in a second; a higher speed plays several periods a frame."""
+_PATIENCE = 5.0
+"""Seconds to wait for the browser to have drawn a frame before the next one is sent."""
+
+
+class PageState:
+    """One tab: its show, its choices, and the frame that its parts draw."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.show = Show(setting)
+        network = self.show.runs[0].model.instance.network
+        self.frame = solara.reactive(0)
+        self.playing = solara.reactive(False)
+        self.speed = solara.reactive(5)
+        self.selected: solara.Reactive[int | None] = solara.reactive(None)
+        self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
+        self.applied: solara.Reactive[tuple[Any, ...]] = solara.reactive(())
+        self.first = solara.reactive(BASE.name)
+        self.second = solara.reactive("")
+        self.seed = solara.reactive(setting.scenario.run.seed)
+        self.replication = solara.reactive(0)
+        self.places: solara.Reactive[Places] = solara.reactive(possible_places(network)[0])
+        self.width: solara.Reactive[Width] = solara.reactive("flow")
+        self.near = solara.reactive(0)
+        self.as_table = solara.reactive(False)
+        self.columns = solara.reactive(3)
+        self.several = solara.reactive(False)
+        self.error = solara.reactive("")
+        self.applied.value = self._choices()
+        self._drawn = threading.Condition()
+        self._seen = -1
+
+    def _choices(self) -> tuple[Any, ...]:
+        """What takes effect at reset."""
+        values = tuple(sorted(self.values.value.items()))
+        return values, self.first.value, self.second.value, self.seed.value, self.replication.value
+
+    @property
+    def pending(self) -> int:
+        """Number of choices that wait for a reset."""
+        old, new = self.applied.value, self._choices()
+        return len(set(old[0]) ^ set(new[0])) + sum(a != b for a, b in zip(old[1:], new[1:], strict=True))
+
+    def redraw(self) -> None:
+        """Draw what has changed in the show."""
+        self.frame.value += 1
+
+    def step(self, *_: Any) -> None:
+        """One period."""
+        if not self.playing.value:
+            self._safely(lambda: self.show.step())
+
+    def toggle(self, *_: Any) -> None:
+        """Play or pause."""
+        self.playing.value = not self.playing.value and not self.show.finished
+
+    def reset(self, *_: Any) -> None:
+        """Begin anew with what has been chosen."""
+        self.playing.value = False
+        names = [self.first.value, *([self.second.value] if self.second.value else [])]
+
+        def begin() -> None:
+            self.show.reset(self.values.value, self.seed.value, self.replication.value, names)
+            self.applied.value = self._choices()
+            self.several.value = len(names) > 1
+
+        self._safely(begin)
+
+    def _safely(self, action: Any) -> None:
+        """Do something to the show and draw it; an error is shown and ends the playing."""
+        try:
+            action()
+            self.error.value = ""
+        except (EscSimError, ValueError, ArithmeticError) as error:
+            self.playing.value = False
+            self.error.value = str(error)
+        self.redraw()
+
+    def press(self, key: str) -> None:
+        """A key of the keyboard."""
+        {"p": self.toggle, "s": self.step, "r": self.reset}.get(key, lambda: None)()
+
+    def sized(self, width: float) -> None:
+        """Width of the window: how many charts stand side by side."""
+        self.columns.value = 1 if width < 560 else 2 if width < 1000 else 3
+
+    def change(self, choice: dict[str, Any]) -> None:
+        """A choice of the controls: {name, value}."""
+        name, value = choice["name"], choice["value"]
+        if name == "speed":
+            self.speed.value = max(1, int(value))
+        elif name in ("seed", "replication"):
+            number = int(value) if str(value).isdecimal() else 0
+            (self.seed if name == "seed" else self.replication).value = min(number, 2**63)
+        elif name in ("first", "second") and (value in self.setting.variants or value == ""):
+            (self.first if name == "first" else self.second).value = value
+
+    def set_parameter(self, choice: dict[str, Any]) -> None:
+        """A choice of the parameters: {key, value}; the scenario's own value is no choice."""
+        values = dict(self.values.value)
+        own = {p.key: p.value for p in self.setting.parameters}
+        key, value = choice["key"], choice["value"]
+        if key not in own:
+            return
+        if isinstance(own[key], float):
+            value = float(value)
+        if value == own[key]:
+            values.pop(key, None)
+        else:
+            values[key] = value
+        self.values.value = values
+
+    def undo(self, *_: Any) -> None:
+        """Back to the scenario's values."""
+        self.values.value = {}
+
+    def choose(self, node: int | str | None) -> None:
+        """Choose a node by index or id; an unknown id chooses none."""
+        network = self.show.runs[0].model.instance.network
+        self.selected.value = network.node_index.get(node) if isinstance(node, str) else node
+
+    def disrupt(self, health: float) -> None:
+        """Disrupt the chosen node by hand."""
+        node = self.selected.value
+        if node is not None:
+            self._safely(lambda: self.show.disrupt(node, float(health)))
+
+    def restore(self, *_: Any) -> None:
+        """Restore the chosen node."""
+        node = self.selected.value
+        if node is not None:
+            self._safely(lambda: self.show.restore(node))
+
+    def drawn(self, frame: int) -> None:
+        """The browser has drawn a frame."""
+        with self._drawn:
+            self._seen = max(self._seen, int(frame))
+            self._drawn.notify_all()
+
+    def play(self, cancel: threading.Event) -> None:
+        """Step and draw until paused, finished or cancelled; never ahead of what the browser has drawn."""
+        while self.playing.value and not cancel.is_set():
+            begun = time.monotonic()
+            periods = max(1, round(self.speed.value / FRAMES))
+            self._safely(lambda n=periods: self.show.step(n))
+            if self.show.finished:
+                self.playing.value = False
+                return
+            with self._drawn:
+                self._drawn.wait_for(lambda: self._seen >= self.frame.value or cancel.is_set(), _PATIENCE)
+            spent = time.monotonic() - begun
+            cancel.wait(max(0.0, periods / self.speed.value - spent))

@@ -1,0 +1,130 @@
+"""Parts that the reports of all kinds share: provenance, files, pictures, tables of the terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from esc_sim.errors import InputError
+from esc_sim.views.report.parts import Command, Grid, Part, Picture, Section
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_MOST_BYTES: Final = 32 * 1024 * 1024
+_MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 60, 14, 200
+_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files"}
+
+
+def json_file(path: Path) -> dict[str, Any]:
+    """Content of a JSON file that holds an object.
+
+    Raises:
+        InputError: it is missing or something else.
+    """
+    try:
+        content = json.loads(_bytes(path))
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: is no JSON; the results are damaged") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: does not hold an object; it is not what esc_sim writes")
+    return content
+
+
+def picture(path: Path, caption: str) -> Picture:
+    """A PNG file as a picture.
+
+    Raises:
+        InputError: it is missing, too large, or no PNG.
+    """
+    content = _bytes(path)
+    if not content.startswith(_PNG):
+        raise InputError(f"{path}: is no PNG picture")
+    return Picture(content, caption)
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise InputError(f"{path}: is missing; the results are not complete")
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError(f"{path}: is larger than {_MOST_BYTES // 2**20} MiB, too much for a report")
+    return path.read_bytes()
+
+
+def terminal_grid(table: Table, note: str = "") -> Grid:
+    """A table made for the terminal as a table of the report, so that both say the same."""
+    columns = [list(column.cells) for column in table.columns]
+    rows = [[str(cell) for cell in row] for row in zip(*columns, strict=True)]
+    return Grid([str(column.header) for column in table.columns], rows, note=note)
+
+
+def csv_grid(path: Path, note: str = "") -> Grid:
+    """A CSV file, cut to what a page can hold."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        table = [row for _, row in zip(range(_MOST_ROWS + 2), csv.reader(stream), strict=False)]
+    if not table:
+        return Grid(["empty"], [])
+    cut = [f"the first {_MOST_ROWS} rows"] if len(table) > _MOST_ROWS + 1 else []
+    width = min(len(table[0]), _MOST_COLUMNS)
+    if len(table[0]) > width:
+        cut.append(f"the first {width} of {len(table[0])} columns")
+    rows = [[_short(cell) for cell in row[:width]] + [""] * (width - len(row)) for row in table[1 : _MOST_ROWS + 1]]
+    words = f"{path.name}" + (f": {' and '.join(cut)}" if cut else "")
+    return Grid([_short(cell) for cell in table[0][:width]], rows, note=f"{words}. {note}".strip())
+
+
+def number(value: float, sign: bool = False) -> str:
+    """A number for reading: 3,940,886 or 74.4627."""
+    plus = "+" if sign else ""
+    if not math.isfinite(value):
+        return str(value)
+    return f"{value:{plus},.0f}" if abs(value) >= 1e5 else f"{value:{plus},.6g}"
+
+
+def _short(cell: str) -> str:
+    """A cell for reading."""
+    try:
+        return number(float(cell))
+    except ValueError:
+        words = {"True": "yes", "False": "no"}.get(cell, cell)
+        return words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 3] + "..."
+
+
+def asked(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
+    """What was asked: the command, and the settings that matter."""
+    parts: list[Part] = []
+    if manifest.get("command"):
+        parts.append(Command(str(manifest["command"])))
+    cells = [[name, _text(value)] for name, value in rows.items() if value not in (None, "", [])]
+    return Section("What was asked", [*parts, Grid(["", ""], cells, numbers=False)])
+
+
+def provenance(manifest: Mapping[str, Any]) -> Section:
+    """Where the numbers come from, and how to get them again."""
+    versions = manifest.get("versions")
+    rows = [[name.replace("_", " "), _text(v)] for name, v in manifest.items() if name not in _NOT_PROVENANCE]
+    if isinstance(versions, dict):
+        rows.append(["versions", ", ".join(f"{name} {version}" for name, version in versions.items())])
+    rows.append(["files", _text(manifest.get("files"))])
+    return Section("Provenance", [Grid(["", ""], rows, numbers=False)])
+
+
+def notices(manifest: Mapping[str, Any]) -> list[str]:
+    """What the user was told about how it was done."""
+    found = manifest.get("notices")
+    return [str(notice) for notice in found] if isinstance(found, list) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

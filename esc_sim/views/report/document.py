@@ -1,0 +1,115 @@
+"""A report as one HTML file: every text escaped, pictures inside, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import Final
+
+from esc_sim import __version__
+from esc_sim.views.report.parts import Command, Grid, Part, Picture, Report, Section, Words
+
+# Even if a text were to get through unescaped, a browser would run and fetch nothing.
+_POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+_STYLE: Final = """
+:root { --ink: #1c2430; --muted: #5b6675; --line: #dfe3e8; --accent: #0072b2; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 900px; padding: 28px 24px 48px; color: var(--ink); background: #fff;
+  font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+header { border-bottom: 2px solid var(--accent); padding-bottom: 12px; margin-bottom: 18px; }
+.kind { color: var(--accent); font-weight: 700; font-size: 13px; letter-spacing: .04em; text-transform: uppercase; }
+h1 { font-size: 26px; line-height: 1.2; margin: 2px 0 8px; overflow-wrap: anywhere; }
+h2 { font-size: 18px; margin: 30px 0 8px; }
+p { margin: 6px 0; overflow-wrap: anywhere; }
+.badge { border: 1px solid var(--muted); border-radius: 9px; padding: 1px 8px; font-weight: 600; font-size: 13px; }
+.muted, figcaption, .note { color: var(--muted); font-size: 13px; }
+.notices { background: #fff7e0; border-left: 4px solid #e69f00; margin: 14px 0; padding: 6px 14px; list-style: none; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
+th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var(--muted); }
+tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: break-word; }
+td { overflow-wrap: anywhere; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.inner { padding-left: 18px; color: var(--muted); }
+pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
+  font-size: 13px; }
+figure { margin: 14px 0 22px; }
+img { max-width: 100%; height: auto; display: block; }
+footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; }
+@page { size: A4; margin: 18mm 16mm; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  h1, h2 { break-after: avoid; }
+  figure, tr { break-inside: avoid; }
+  .wide { overflow: visible; }
+}
+"""
+
+
+def html_page(report: Report) -> str:
+    """The whole file."""
+    status = f'<span class="badge">{escape(report.data)} data</span> ' if report.data else ""
+    notices = "".join(f"<li>{escape(notice)}</li>" for notice in report.notices)
+    body = "\n".join(_section(section) for section in report.sections)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(report.title)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<header>
+<div class="kind">{escape(report.kind)}</div>
+<h1>{escape(report.title)}</h1>
+<p class="muted">{status}{escape(report.data_note)}</p>
+</header>
+{f'<ul class="notices">{notices}</ul>' if notices else ""}
+{body}
+<footer class="muted">Written by esc_sim {escape(__version__)}.</footer>
+</body>
+</html>
+"""
+
+
+def _section(section: Section) -> str:
+    parts = "\n".join(_part(part) for part in section.parts)
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
+
+
+def _part(part: Part) -> str:
+    if isinstance(part, Words):
+        return f"<p>{escape(part.text)}</p>"
+    if isinstance(part, Command):
+        return f"<pre>{escape(part.text)}</pre>"
+    if isinstance(part, Picture):
+        data = base64.b64encode(part.png).decode("ascii")
+        caption = escape(part.caption)
+        return (
+            f'<figure><img src="data:image/png;base64,{data}" alt="{caption}">'
+            f"<figcaption>{caption}</figcaption></figure>"
+        )
+    return _grid(part)
+
+
+def _grid(grid: Grid) -> str:
+    last = len(grid.head) - 1
+    styles = [
+        ' class="number"' if grid.numbers and place > 0 and not (place == last and name == "unit") else ""
+        for place, name in enumerate(grid.head)
+    ]
+    head = "".join(f"<th{style}>{escape(name)}</th>" for name, style in zip(grid.head, styles, strict=True))
+    rows = []
+    for row in grid.rows:
+        inner = ' class="inner"' if row[0].startswith("  ") else ""
+        cells = [f'<th scope="row"{inner}>{escape(row[0].strip())}</th>']
+        cells += [f"<td{style}>{escape(cell)}</td>" for cell, style in zip(row[1:], styles[1:], strict=True)]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
+    top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
+    table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
+    return f'<div class="wide">{table}</div>{note}'

@@ -1,0 +1,67 @@
+"""Report of a run: key figures with their intervals, resilience, figures."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.results.reading import read_run
+from esc_sim.results.table import kpi_table, resilience_table
+from esc_sim.views import FIGURES, NEEDS_TWIN, draw_all
+from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
+from esc_sim.views.report.parts import Picture, Report, Section
+
+_CAPTIONS: Final = {
+    "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
+    "resilience_curve": "Performance against the undisrupted twin.",
+    "network_map": "Who ships how much to whom, and what was disrupted.",
+    "stock_heatmap": "Stock by member and period.",
+}
+
+
+def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim run --out` wrote; figures that are missing are drawn."""
+    run = read_run(folder)
+    summary = run.summary
+    unit = run.units.period
+    grids = [
+        terminal_grid(
+            kpi_table(summary),
+            f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
+            if run.replications > 1
+            else "One replication has no confidence intervals.",
+        )
+    ]
+    resilience = resilience_table(summary)
+    sections = [
+        asked(
+            manifest,
+            {
+                "scenario": f"{manifest.get('scenario')}: {run.title}",
+                "plan": manifest.get("plan"),
+                "length": f"{run.replications} replications of {run.periods} {unit}s",
+                "seed": manifest.get("seed"),
+                "engine": manifest.get("engine"),
+                "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
+            },
+        ),
+        Section("Key figures", grids),
+    ]
+    if resilience is not None:
+        sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]
+    return Report(run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest))
+
+
+def _pictures(folder: Path, run: Any) -> list[Picture]:
+    """Figures of the folder; those that are not there are drawn."""
+    wanted = [name for name in FIGURES if run.twin is not None or name not in NEEDS_TWIN]
+    missing = [name for name in wanted if not (folder / f"{name}.png").is_file()]
+    with tempfile.TemporaryDirectory(prefix="esc-sim-report-") as drawn:
+        if missing:
+            draw_all(run, Path(drawn), ["png"], missing)
+        return [
+            picture((Path(drawn) if name in missing else folder) / f"{name}.png", _CAPTIONS.get(name, name))
+            for name in wanted
+        ]

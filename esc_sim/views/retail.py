@@ -1,0 +1,312 @@
+"""Figures of a retail network design: map with flows, cost against eps, cost of coverage."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from esc_sim.design.retail.data import FACILITY_ROLES, KINDS
+from esc_sim.design.retail.solution import CLOSED, RetailPlan
+from esc_sim.errors import InputError
+from esc_sim.views.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT_GREY,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILION,
+    WIDTH,
+    YELLOW,
+    compact,
+    finish_with,
+    legend_of,
+    new_figure,
+    panel_letters,
+    percent_axis,
+    styled,
+)
+
+Floats = NDArray[np.float64]
+
+MOST_SCENARIOS = 4
+MANY = 40
+"""Lines of a kind above which they are drawn thin."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    label: str
+    colour: str
+    dash: Literal["solid"] | tuple[int, tuple[float, ...]]
+
+
+_KIND_STYLE: Mapping[str, _Kind] = {
+    "supplier_dc": _Kind("supplier to DC", BLUE, "solid"),
+    "supplier_store": _Kind("supplier to store (direct)", ORANGE, (0, (4, 1.5))),
+    "dc_store": _Kind("DC to store", GREEN, (0, (1.2, 1.0))),
+    "store_area": _Kind("store to area", PURPLE, "solid"),
+}
+_ROLE_STYLE: Mapping[str, tuple[str, str, float]] = {
+    "supplier": ("supplier", "D", 42.0),
+    "dc": ("DC", "s", 48.0),
+    "area": ("customer area", "*", 90.0),
+}
+_LEVEL_STYLE = (("v", YELLOW), ("o", SKY_BLUE), ("s", BLUE), ("^", BLACK), ("P", VERMILION), ("X", PURPLE))
+SERIES = ((BLUE, "o", "-"), (VERMILION, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"), (ORANGE, "v", "-"))
+"""Colour, marker and dash of the series of a chart, in order."""
+HATCHES = ("", "///", "...", "xx", "++")
+
+
+def footer_of(plan: RetailPlan) -> str:
+    """Where a plan's numbers come from: instance, model, proven gap, and what must be said of the data."""
+    what = "stochastic" if plan.model == "stochastic" else f"{plan.model}, eps {plan.eps:g}, {plan.reading} reading"
+    parts = [f"{plan.instance.name}: {what}, coverage {plan.coverage}, gap {100.0 * plan.gap:.2g} %"]
+    return textwrap.fill("  |  ".join([*parts, plan.instance.notice] if plan.instance.notice else parts), 118)
+
+
+@styled
+def retail_map(plan: RetailPlan, title: str = "Chosen network and its flows") -> Figure:
+    """The chosen network, a column a scenario: above all of it, below the stores and areas (as figs 3 and 4).
+
+    Open facilities by level, links by quantity moved (width); open links that carry nothing are left out.
+
+    Args:
+        plan: the design; of more than four scenarios the first four are drawn.
+        title: of the figure.
+
+    Raises:
+        InputError: a node without coordinates.
+    """
+    i = plan.instance
+    missing = [n for r in (*FACILITY_ROLES, "area") for n, x in zip(i.role(r).ids, i.role(r).x, strict=True) if x != x]
+    if missing:
+        raise InputError(f"retail_map: {missing[0]} has no coordinates; give every node x_km and y_km")
+    columns = min(len(i.scenarios), MOST_SCENARIOS)
+    whole, near = _frame_of(plan, (*FACILITY_ROLES, "area")), _frame_of(plan, ("store", "area"))
+    heights = [np.ptp(f[1]) / np.ptp(f[0]) for f in (whole, near)]
+    figure = new_figure(WIDTH, float(np.clip(1.9 + 0.9 * WIDTH / columns * sum(heights), 4.0, 9.0)))
+    axes = figure.subplots(
+        2, columns, squeeze=False, sharex="row", sharey="row", gridspec_kw={"height_ratios": heights}
+    )
+    legend: dict[str, Artist] = {}
+    for s in range(columns):
+        legend |= _flows(axes[0, s], plan, s, ("supplier_dc", "supplier_store", "dc_store"), 5.0)
+        legend |= _flows(axes[1, s], plan, s, ("store_area",), 3.5)
+        for axis in axes[:, s]:
+            legend |= _places(axis, plan, overview=axis is axes[0, s])
+        share = f"probability {i.probability[s]:.3g}, sales {compact(float(i.sales[s]))} {i.goods}"
+        axes[0, s].set_title(f"scenario {i.scenarios[s]} ({share})", fontsize=8.0, fontweight="normal")
+    for row, frame in zip(axes, (whole, near), strict=True):
+        for axis in row:
+            axis.set(xlim=frame[0], ylim=frame[1], aspect="equal")
+    for row in axes:
+        row[0].set_ylabel("km north")
+    return finish_with(figure, title, footer_of(plan), legend)
+
+
+def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str], widest: float) -> dict[str, Artist]:
+    """Lines of the kinds' flows in scenario s; width by the quantity, at most `widest` points."""
+    most = max(float(plan.flow[kind].max(initial=0.0)) for kind in kinds)
+    drawn = 0.0
+    legend: dict[str, Artist] = {}
+    for kind, tail, head in KINDS:
+        if kind not in kinds:
+            continue
+        flow, links, style = plan.flow[kind][:, s], plan.instance.links[kind], _KIND_STYLE[kind]
+        busy = np.flatnonzero(flow > 1e-6 * max(most, 1.0))
+        a, b = plan.instance.role(tail), plan.instance.role(head)
+        ends = np.stack(
+            [
+                np.column_stack([a.x[links.tail[busy]], a.y[links.tail[busy]]]),
+                np.column_stack([b.x[links.head[busy]], b.y[links.head[busy]]]),
+            ],
+            axis=1,
+        )
+        width = 0.5 + (widest - 0.5) * flow[busy] / max(most, 1.0)
+        if busy.size > MANY and kind != "store_area":  # bundles of lines stay lines
+            width = np.minimum(width, 0.9)
+        else:
+            drawn = max(drawn, float(flow.max(initial=0.0)))
+        axis.add_collection(
+            LineCollection(list(ends), linewidths=width, colors=style.colour, linestyles=[style.dash], zorder=1)
+        )
+        legend[style.label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
+    widest_line = f" (widest line: {compact(drawn, 3)} {plan.instance.goods})" if drawn > 0.0 else ""
+    axis.set_xlabel(f"km east{widest_line}")
+    return legend
+
+
+def _places(axis: Axes, plan: RetailPlan, *, overview: bool) -> dict[str, Artist]:
+    """Nodes: stores by level (shape and colour), suppliers and DCs filled when open with their level beside them."""
+    i = plan.instance
+    legend: dict[str, Artist] = {}
+    for k, level in enumerate([*i.levels, "closed"]):
+        at = plan.level["store"] == (k if level != "closed" else CLOSED)
+        if at.any():
+            marker, colour = _LEVEL_STYLE[k % len(_LEVEL_STYLE)] if level != "closed" else ("x", GREY)
+            size = 5.0 if overview else 22.0
+            edge = {"edgecolors": BLACK, "linewidths": 0.3} if level != "closed" else {"linewidths": 0.8}
+            axis.scatter(i.stores.x[at], i.stores.y[at], s=size, c=colour, marker=marker, zorder=3, **edge)
+            word = f"store, level {level}" if level != "closed" else "closed"
+            legend[word] = Line2D(
+                [], [], linestyle="", marker=marker, color=colour, markeredgecolor=BLACK, markersize=5
+            )
+    for role in ("supplier", "dc", "area") if overview else ("area",):
+        label, marker, size = _ROLE_STYLE[role]
+        places = i.role(role)
+        opened = plan.level[role] != CLOSED if role != "area" else np.ones(len(places), dtype=bool)
+        colour = {"supplier": YELLOW, "dc": VERMILION, "area": "white"}[role]
+        faces = [colour if o else LIGHT_GREY for o in opened]
+        small = size if not overview or role != "area" else 0.0
+        axis.scatter(places.x, places.y, s=small, c=faces, marker=marker, edgecolors=BLACK, linewidths=0.8, zorder=5)
+        legend[label] = Line2D([], [], linestyle="", marker=marker, color=colour, markeredgecolor=BLACK, markersize=7)
+        for n, name in enumerate(places.ids if small else ()):
+            below = role != "area" and _crowded_above(plan, float(places.x[n]), float(places.y[n]))
+            axis.annotate(
+                name.rpartition("_")[2] if role == "area" else _short(plan, role, n),
+                (places.x[n], places.y[n]),
+                xytext=(0, -6 if below else 6),
+                textcoords="offset points",
+                ha="center",
+                va="top" if below else "bottom",
+                fontsize=6.0,
+                zorder=4,
+                bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75},
+            )
+    return legend
+
+
+def _crowded_above(plan: RetailPlan, x: float, y: float) -> bool:
+    """Whether the nearest other supplier or DC lies above, so that a label goes below."""
+    i = plan.instance
+    east = np.concatenate([i.suppliers.x, i.dcs.x]) - x
+    north = np.concatenate([i.suppliers.y, i.dcs.y]) - y
+    away = np.hypot(east, north)
+    away[away == 0.0] = np.inf
+    return bool(north[int(away.argmin())] > 0.0)
+
+
+def _short(plan: RetailPlan, role: str, node: int) -> str:
+    level = plan.level[role][node]
+    name = plan.instance.role(role).ids[node].replace("_", " ")
+    return f"{name}, " + ("closed" if level == CLOSED else f"level {plan.instance.levels[level]}")
+
+
+def _frame_of(plan: RetailPlan, roles: Sequence[str]) -> Floats:
+    """Limits [[west, east], [south, north]] that show the nodes of these roles, with a margin of a tenth."""
+    places = [plan.instance.role(role) for role in roles]
+    values = np.array([np.concatenate([getattr(p, which) for p in places]) for which in ("x", "y")])
+    low, high = values.min(axis=1), values.max(axis=1)
+    room = 0.1 * np.maximum(high - low, 1.0)
+    return np.column_stack([low - room, high + room])
+
+
+@dataclass(frozen=True)
+class EpsSeries:
+    """A line of cost against eps.
+
+    Attributes:
+        label: its name.
+        eps: violation probabilities.
+        cost: costs of the designs.
+        printed: the paper's costs at the same eps, or empty.
+    """
+
+    label: str
+    eps: Sequence[float]
+    cost: Sequence[float]
+    printed: Sequence[float] = field(default_factory=tuple)
+
+
+@styled
+def cost_against_eps(
+    panels: Mapping[str, Sequence[EpsSeries]], money: str, title: str = "Cost against eps", footer: str = ""
+) -> Figure:
+    """Cost of the designs over the violation probability, one panel an instance (as fig. 5).
+
+    A series at a single eps is drawn as a horizontal line (the stochastic design, the own reading). Printed costs of
+    the paper are hollow marks of the same shape.
+
+    Args:
+        panels: heading -> lines.
+        money: unit of the costs.
+        title, footer: of the figure.
+    """
+    figure = new_figure(WIDTH, 3.4)
+    axes = list(figure.subplots(1, len(panels), squeeze=False)[0])
+    for axis, (heading, lines) in zip(axes, panels.items(), strict=True):
+        for line, (colour, marker, dash) in zip(lines, SERIES, strict=False):
+            cost = np.asarray(line.cost) / 1e6
+            if len(cost) == 1:
+                axis.axhline(cost[0], color=colour, linestyle=dash, label=line.label)
+            else:
+                axis.plot(line.eps, cost, color=colour, marker=marker, linestyle=dash, markersize=5, label=line.label)
+            if line.printed:
+                style: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markersize": 6.0}
+                printed = np.asarray(line.printed) / 1e6
+                axis.plot(line.eps, printed, marker, linestyle="", label=f"{line.label}, printed", **style)
+        axis.set_title(heading)
+        axis.set_xlabel("violation probability eps")
+        percent_axis(axis, "x")
+        axis.yaxis.get_major_formatter().set_useOffset(False)
+        axis.grid()
+        axis.margins(y=0.12)
+    axes[0].set_ylabel(f"cost, million {money}")
+    panel_letters(axes)
+    legend = {k: v for axis in axes for k, v in legend_of(axis).items()}
+    return finish_with(figure, title, footer, legend)
+
+
+@styled
+def coverage_bars(
+    increments: Mapping[str, Mapping[str, float]],
+    base: str,
+    money: str,
+    printed: Mapping[str, Mapping[str, float]] | None = None,
+    title: str = "What more coverage costs",
+    footer: str = "",
+) -> Figure:
+    """Cost above that of a base coverage strategy, grouped by strategy, one bar a model (as Table 5).
+
+    Args:
+        increments: model -> strategy -> cost above the model's base strategy.
+        base: name of the base strategy.
+        money: unit of the costs.
+        printed: the paper's increments, drawn as stars.
+        title, footer: of the figure.
+    """
+    figure = new_figure(WIDTH, 3.2)
+    axis = figure.subplots()
+    strategies = list(next(iter(increments.values())))
+    places = np.arange(len(strategies), dtype=float)
+    width = 0.8 / len(increments)
+    for k, (model, values) in enumerate(increments.items()):
+        at = places + (k - (len(increments) - 1) / 2) * width
+        height = np.array([values[s] for s in strategies]) / 1e6
+        colour, hatch = SERIES[k % len(SERIES)][0], HATCHES[k % len(HATCHES)]
+        axis.bar(at, height, width, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6, label=model)
+        for x, y in zip(at, height, strict=True):
+            axis.annotate(f"{y:.2f}", (x, y), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=6.5)
+        if printed and model in printed:
+            stars = [printed[model][s] / 1e6 for s in strategies]
+            style: dict[str, Any] = {"color": "white", "markeredgecolor": BLACK, "markersize": 9.0}
+            axis.plot(at, stars, "*", label="printed in the paper", **style)
+    axis.set_xticks(places, strategies)
+    axis.set_xlabel("least number of links into a DC, a store, an area (n_w, n_e, n_f)")
+    axis.set_ylabel(f"cost above {base}, million {money}")
+    axis.margins(y=0.12)
+    axis.grid(axis="y")
+    return finish_with(figure, title, footer, legend_of(axis, list(increments)))

@@ -1,0 +1,1 @@
+"""Scripts that make the project's numbers and figures again."""

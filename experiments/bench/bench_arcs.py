@@ -1,0 +1,130 @@
+"""Time per period and memory of the compiled engine against the number of arcs, up to a million, hubs included.
+
+Each size runs in a process of its own, so that its peak of memory is its own. The time of a period is the difference
+of two runs of unlike length by the difference of their lengths: CPU time of one thread, set-up left out.
+
+``python -m experiments.bench.bench_arcs --figure`` measures all sizes and writes docs/figures/arcs.png and arcs.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from experiments.bench.big_networks import KINDS, Kind, big_instance
+from experiments.bench.given_tape import GivenTape
+from experiments.bench.rows import Row, cpu_seconds, peak_megabytes, small_run
+
+NAME = "arcs"
+FOLDER = Path(__file__).parents[2] / "docs" / "figures"
+SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+LARGEST = SIZES[-1]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One network: CPU milliseconds of a period with and without drawing, peak of memory in MB."""
+
+    kind: str
+    arcs: int
+    nodes: int
+    simulation_ms: float
+    with_drawing_ms: float
+    peak_mb: float
+
+
+def measure() -> list[Row]:
+    """The largest networks of each kind."""
+    rows = []
+    for kind in KINDS:
+        found = measured_apart(2_000 if small_run() else LARGEST, kind)
+        name = f"{kind}, {found.arcs:,} arcs, {found.nodes:,} nodes"
+        rows += [
+            Row(f"{name}: simulation", found.simulation_ms, "ms a period", "<= 60", "on a given tape, one thread"),
+            Row(f"{name}: with drawing", found.with_drawing_ms, "ms a period"),
+            Row(f"{name}: peak of memory", found.peak_mb, "MB", "<= 2000"),
+        ]
+    return rows
+
+
+def measured_apart(arcs: int, kind: Kind) -> Measured:
+    """Measure one network in a process of its own."""
+    command = [sys.executable, "-m", "experiments.bench.bench_arcs", "--child", str(arcs), kind]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900)
+    return Measured(**json.loads(done.stdout))
+
+
+def measured_here(arcs: int, kind: Kind, short: int, long: int, rounds: int) -> Measured:
+    """Measure one network.
+
+    Args:
+        arcs: number of arcs wanted.
+        kind: kind of network.
+        short, long: lengths of the two runs, in periods.
+        rounds: number of differences taken; the median counts.
+    """
+    from esc_sim.engine.compiled.runner import run_replications
+
+    instance = big_instance(arcs, kind)
+    few, many = replace(instance, periods=short), replace(instance, periods=long)
+
+    def per_period(seconds_of_many: float, seconds_of_few: float) -> float:
+        return 1e3 * (seconds_of_many - seconds_of_few) / (long - short)
+
+    def run_few() -> object:
+        return run_replications(few, 1, [0])
+
+    def run_many() -> object:
+        return run_replications(many, 1, [0])
+
+    run_few()
+    drawing = [per_period(cpu_seconds(run_many), cpu_seconds(run_few)) for _ in range(rounds)]
+    peak = peak_megabytes()
+    tape = GivenTape()
+    tape.run(run_few)
+    tape.run(run_many)
+    alone = [
+        per_period(cpu_seconds(lambda: tape.run(run_many)), cpu_seconds(lambda: tape.run(run_few)))
+        for _ in range(rounds)
+    ]
+    return Measured(
+        kind=kind,
+        arcs=instance.network.arc_count,
+        nodes=instance.network.node_count,
+        simulation_ms=statistics.median(alone),
+        with_drawing_ms=statistics.median(drawing),
+        peak_mb=peak,
+    )
+
+
+def main() -> None:
+    """Child of one size, or all sizes into the figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--figure", action="store_true", help="measure all sizes, write the figure and its table")
+    parser.add_argument("--child", nargs=2, metavar=("ARCS", "KIND"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.child:
+        arcs, kind = int(chosen.child[0]), chosen.child[1]
+        # Small networks run for longer, so that every measurement takes a fraction of a second.
+        long = 12 if small_run() else 20 + max(20, 4_000_000 // arcs)
+        print(json.dumps(asdict(measured_here(arcs, kind, 10 if small_run() else 20, long, 1 if small_run() else 5))))
+    elif chosen.figure:
+        from experiments.bench.arcs_figure import write_arcs_figure
+
+        found = []
+        for arcs in SIZES:
+            for kind in KINDS:
+                found.append(measured_apart(arcs, kind))
+                print(found[-1], flush=True)
+        write_arcs_figure(found, FOLDER)
+    else:
+        parser.error("give --figure; python -m experiments.bench arcs measures the largest networks")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Four stages in a row in esc_sim: python serial_esc_sim.py PERIODS agents|compiled [REPLICATIONS]."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from esc_sim.engine.block import Block
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import Instance
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.scenario.reader import load_scenario
+
+STAGES = 4
+
+
+def run(instance: Instance, engine: str, replications: range) -> Block:
+    """Run with an engine, undisrupted, drawing included."""
+    if engine == "agents":
+        from esc_sim.engine.agents.runner import run_replications
+    else:
+        from esc_sim.engine.compiled.runner import run_replications
+    return run_replications(instance, 1, replications)
+
+
+def main() -> None:
+    """Simulate and print what it took; importing, and compiling once on a machine, are not counted."""
+    periods, engine = int(sys.argv[1]), sys.argv[2]
+    replications = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    instance = instance_of(load_scenario(Path(__file__).with_name("serial.yaml"), [f"run.periods={periods}"]))
+    run(replace(instance, periods=2), engine, range(1))
+    start = time.process_time()
+    served = 0.0
+    for replication in range(0, replications, 50):
+        block = run(instance, engine, range(replication, min(replication + 50, replications)))
+        served += float(block.periods[:, :, PERIOD_COLUMNS.index("served")].sum())
+    used = time.process_time() - start
+    count = periods * replications
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"cpu_seconds": used, "node_periods": STAGES * count, "served": served / count, "peak_kb": peak}))
+
+
+if __name__ == "__main__":
+    main()

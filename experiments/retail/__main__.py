@@ -1,0 +1,35 @@
+"""Reproduce the tables and figures: ``python -m experiments.retail [NAME ...] [--out DIR]``; without names, all.
+
+Tables go to experiments/retail/tables, figures to --out.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from experiments.retail import figures, tables
+
+
+def main() -> None:
+    """Make the chosen tables and figures; designs are shared among them."""
+    names = [*tables.ALL, *figures.ALL]
+    parser = argparse.ArgumentParser(prog="python -m experiments.retail", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(names)}; default all")
+    parser.add_argument("--out", type=Path, default=Path("out/retail"), help="folder for figures")
+    arguments = parser.parse_args()
+    chosen = arguments.names or names
+    for name in chosen:
+        if name not in names:
+            parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
+    for name in chosen:
+        print(name, flush=True)
+        if name in tables.ALL:
+            tables.ALL[name]()
+        else:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+            figures.ALL[name](arguments.out)
+
+
+if __name__ == "__main__":
+    main()

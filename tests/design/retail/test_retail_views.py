@@ -1,0 +1,79 @@
+"""Figures of retail designs: what is drawn, not how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from retail_cases import small
+
+from esc_sim.design.retail import Coverage, RetailOptions, RetailPlan, design_retail
+from esc_sim.design.retail.generate import random_instance
+from esc_sim.errors import InputError
+from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, footer_of, retail_map
+from esc_sim.views.style import save
+
+
+@pytest.fixture(scope="module")
+def plan() -> RetailPlan:
+    return design_retail(small(2), RetailOptions(coverage=Coverage(0, 0, 1), gap=1e-3))
+
+
+def words(figure: Figure) -> set[str]:
+    legend = figure.legends[0]
+    return {t.get_text() for t in legend.get_texts()}
+
+
+def test_map_shows_levels_kinds_and_scenarios(plan: RetailPlan, tmp_path: Path) -> None:
+    figure = retail_map(plan)
+    assert len(figure.axes) == 2 * len(plan.instance.scenarios)
+    assert {"supplier to DC", "supplier to store (direct)", "DC to store", "store to area"} <= words(figure)
+    chosen = {f"store, level {n}" for n, count in plan.level_counts("store").items() if count}
+    assert chosen <= words(figure)
+    assert ("closed" in words(figure)) == bool((plan.level["store"] == -1).any())
+    named = {t.get_text() for t in figure.axes[0].texts}
+    closed = sum(int((plan.level[role] == -1).sum()) for role in ("supplier", "dc"))
+    assert sum(t.endswith("closed") for t in named) == closed > 0
+    drawn = sum(len(c.get_segments()) for c in figure.axes[2].collections if hasattr(c, "get_segments"))
+    assert drawn == int((plan.flow["store_area"][:, 0] > 1e-3).sum())
+    path = save(figure, tmp_path / "map.png")
+    assert path.read_bytes()[:4] == b"\x89PNG"
+    assert save(retail_map(plan), tmp_path / "again.png").read_bytes() == path.read_bytes()
+
+
+def test_map_draws_at_most_four_scenarios() -> None:
+    instance = random_instance(suppliers=2, dcs=2, stores=4, areas=2, scenarios=5)
+    plan = design_retail(instance, RetailOptions(gap=1e-2))
+    assert len(retail_map(plan).axes) == 8
+
+
+def test_map_needs_coordinates(plan: RetailPlan) -> None:
+    nowhere = replace(plan.instance.dcs, x=np.full(2, np.nan))
+    with pytest.raises(InputError, match="retail_map: dc_1 has no coordinates"):
+        retail_map(replace(plan, instance=replace(plan.instance, dcs=nowhere)))
+
+
+def test_footer_says_what_the_data_are(plan: RetailPlan) -> None:
+    assert "stochastic, coverage (0, 0, 1)" in footer_of(plan)
+    assert footer_of(plan).endswith("synthetic")
+    assert "box-ball, eps 0.05, joint reading" in footer_of(replace(plan, model="box-ball"))
+
+
+def test_cost_against_eps_has_a_panel_an_instance_and_printed_marks() -> None:
+    lines = [EpsSeries("Box-Ball", [0.05, 0.09], [2e6, 1e6], [2.1e6, 1.1e6]), EpsSeries("stochastic", [0.05], [0.5e6])]
+    figure = cost_against_eps({"I1": lines, "I2": lines[:1]}, "CNY")
+    assert len(figure.axes) == 2
+    assert words(figure) == {"Box-Ball", "Box-Ball, printed", "stochastic"}
+    assert figure.axes[0].get_ylabel() == "cost, million CNY"
+    assert figure.axes[0].lines[0].get_ydata().tolist() == [2.0, 1.0]  # type: ignore[union-attr]
+
+
+def test_coverage_bars_stand_beside_the_printed_ones() -> None:
+    ours = {"stochastic": {"(3, 3, 3)": 1.8e6, "(4, 3, 4)": 4.4e6}, "Budget": {"(3, 3, 3)": 1.7e6, "(4, 3, 4)": 4.3e6}}
+    figure = coverage_bars(ours, "(2, 2, 2)", "CNY", {"Budget": {"(3, 3, 3)": 1.4e6, "(4, 3, 4)": 3.7e6}})
+    heights = [bar.get_height() for bar in figure.axes[0].patches]  # type: ignore[attr-defined]
+    assert heights == pytest.approx([1.8, 4.4, 1.7, 4.3])
+    assert words(figure) == {"stochastic", "Budget", "printed in the paper"}

@@ -1,0 +1,119 @@
+"""The agent engine as a user of Python meets it: disrupting by hand, own agents, looking inside."""
+
+from __future__ import annotations
+
+import mesa
+import pytest
+
+from esc_sim.engine.agents.agents import Producer, Retailer, SupplyAgent, Trader
+from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.errors import InputError
+from tests.helpers.networks import chain, chain_content, scenario_of
+from tests.helpers.runs import compiled, differences
+
+
+def run_by_hand(actions: dict[int, tuple[str, float]], periods: int = 8) -> list[float]:
+    """What the middle ships in each period when it is disrupted (level) or restored (level 1) before some of them."""
+    model = SupplyChainModel(chain(), trace=True)
+    for time in range(periods):
+        if time in actions:
+            node, level = actions[time]
+            if level == 1.0:
+                model.restore(node)
+            else:
+                model.disrupt(node, level)
+        model.step()
+    shipped: list[float] = model.recorder.items[:, 1, 4].tolist()
+    return shipped
+
+
+def test_a_node_disrupted_and_restored_by_hand() -> None:
+    assert run_by_hand({2: ("middle", 0.0), 4: ("middle", 1.0)}) == [10, 10, 0, 0, 10, 10, 10, 10]
+
+
+def test_another_level_by_hand_replaces_the_one_before() -> None:
+    actions = {1: ("middle", 0.0), 2: ("middle", 0.5), 3: ("middle", 0.25), 5: ("middle", 1.0)}
+    assert run_by_hand(actions) == [10, 0, 5, 2.5, 2.5, 10, 10, 10]
+
+
+def test_by_hand_and_by_timetable_the_lower_level_counts() -> None:
+    event = {"name": "event", "nodes": ["middle"], "dates": [{"start": 2, "duration": 4}], "health": 0.5}
+    model = SupplyChainModel(chain(disruptions=[event]), trace=True)
+    model.run(1)
+    model.disrupt("middle", 0.75)
+    model.run(2)
+    model.disrupt("middle", 0.25)
+    model.run(1)
+    model.restore("middle")
+    model.run(4)
+    assert model.recorder.items[:, 1, 4].tolist() == [10, 7.5, 5, 2.5, 5, 5, 10, 10]
+
+
+def test_the_log_tells_what_happened_and_when() -> None:
+    event = {"name": "event", "nodes": ["middle"], "dates": [{"start": 2.5, "duration": 1}], "health": 0.5}
+    model = SupplyChainModel(chain(disruptions=[event]))
+    model.run(5)
+    model.disrupt("source", 0.0)
+    assert model.events == [
+        (2.5, "middle (ship)", "disrupted", 0.5),
+        (3.5, "middle (ship)", "restored", 1.0),
+        (5.0, "source", "disrupted by hand", 0.0),
+    ]
+
+
+def test_looking_inside() -> None:
+    model = SupplyChainModel(chain())
+    model.run(3)
+    model.disrupt("source", 0.5)
+    assert model.snapshot() == {
+        "day": 3.0,
+        "stock": {"shop": 20.0, "middle": 20.0, "source": 20.0},
+        "in_transit": {"shop": 10.0, "middle": 10.0, "source": 0.0},
+        "health": {"shop": 1.0, "middle": 1.0, "source": 0.5},
+    }
+    assert [model.agent_of(name).state for name in ("shop", "source")] == ["normal", "reduced"]
+    assert isinstance(model, mesa.Model)
+    assert len(model.agents) == 3
+    with pytest.raises(InputError, match="there is no node 'nobody'"):
+        model.agent_of("nobody")
+
+
+def test_agents_have_the_class_of_what_they_do() -> None:
+    model = SupplyChainModel(chain())
+    assert [type(agent) for agent in model.members] == [Retailer, Trader, Producer]
+    content = chain_content()
+    content["nodes"][1] |= {"demand": {"mean": 1}, "production": {"mean": 1}}
+    assert type(SupplyChainModel(scenario_of(content)).members[1]) is SupplyAgent
+
+
+class Cautious(Trader):
+    """Keeps back five units more than its safety stock."""
+
+    def open_book(self) -> None:
+        """Offer less."""
+        super().open_book()
+        for i in self.items:
+            self.books.limit[i] = max(0.0, self.books.limit[i] - 5.0)
+
+
+def test_agents_of_ones_own() -> None:
+    content = chain_content()
+    content["nodes"][1]["start_stock"] = 12
+    model = SupplyChainModel(scenario_of(content), agent_classes={"middle": Cautious}, trace=True)
+    assert type(model.agent_of("middle")) is Cautious
+    model.run(2)
+    # 12 - 5 can be sold; it keeps 5, gets 10, and sells 10 of 15 - 5.
+    assert model.recorder.items[:, 1, 4].tolist() == [7, 10]
+    with pytest.raises(InputError, match=r"no node has the role 'nobody'; roles are \['middle', 'shop', 'source'\]"):
+        SupplyChainModel(chain(), agent_classes={"nobody": Trader})
+
+
+def test_a_general_agent_does_all_that_the_special_ones_do() -> None:
+    scenario = chain()
+    general = dict.fromkeys(("shop", "middle", "source"), SupplyAgent)
+    model = SupplyChainModel(scenario, agent_classes=general, trace=True)
+    model.run()
+    block = compiled(scenario)
+    assert model.recorder.items.tobytes() == block.items[0].tobytes()
+    assert model.recorder.periods.tobytes() == block.periods[0].tobytes()
+    assert differences(block, compiled(scenario)) == []

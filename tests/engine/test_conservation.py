@@ -1,0 +1,141 @@
+"""Nothing is lost on the way: goods exactly, on their grid, and money, in every period of generated networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from numpy.typing import NDArray
+
+from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.engine.block import Block
+from esc_sim.instance.build import instance_of
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.rules.grid import grid_offset
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.schema import Scenario
+from tests.helpers.networks import scenarios
+from tests.helpers.runs import SCENARIOS, compiled, item, node, period
+
+Floats = NDArray[np.float64]
+
+
+def before(values: Floats, start: Floats) -> Floats:
+    """Values at the end of the period before; [R, T, I]."""
+    first = np.broadcast_to(start, (values.shape[0], 1, values.shape[2]))
+    return np.concatenate([first, values[:, :-1]], axis=1)
+
+
+def stock_at_review(block: Block) -> Floats:
+    """Stock from which was sold: after arrivals and production."""
+    return item(block, "stock") + item(block, "shipped") + item(block, "served")
+
+
+def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
+    """Stock, goods in transit and backlog change by what the period's flows say, to the last bit."""
+    instance = instance_of(scenario)
+    offset = grid_offset(instance.switches.goods_bits)
+    gained = (instance.items.yield_factor * item(block, "received") + offset) - offset
+    change = item(block, "produced") + gained - item(block, "shipped") - item(block, "served")
+    stock = item(block, "stock")
+    np.testing.assert_array_equal(stock, before(stock, instance.items.start_stock) + change)
+    transit = item(block, "in_transit").sum(axis=2)
+    earlier = np.concatenate([np.zeros((len(transit), 1)), transit[:, :-1]], axis=1)
+    np.testing.assert_array_equal(
+        transit, earlier + period(block, "shipped") - period(block, "received") - period(block, "lost")
+    )
+    owed = period(block, "backlog")
+    owed_before = np.concatenate([np.zeros((len(owed), 1)), owed[:, :-1]], axis=1)
+    unmet = owed_before + period(block, "demand") - period(block, "served")
+    if scenario.rules.unmet == "backorder":
+        np.testing.assert_array_equal(owed, unmet)
+    else:
+        assert (unmet >= 0).all()
+        assert not owed.any()
+
+
+def assert_on_grid(scenario: Scenario, block: Block) -> None:
+    """Every amount is a multiple of the goods quantum."""
+    size = 2.0**scenario.rules.goods_quantum
+    assert (block.items * size == np.round(block.items * size)).all()
+
+
+def assert_limits_kept(scenario: Scenario, block: Block) -> None:
+    """No stock is negative; sales and final demand stay within U = max(0, S - S*); nothing unsold is shipped."""
+    instance = instance_of(scenario)
+    assert (block.items >= 0).all()
+    limit = np.maximum(0.0, stock_at_review(block) - instance.items.safety_stock)
+    assert (item(block, "contracted") + item(block, "served") <= limit).all()
+    assert (item(block, "shipped") <= item(block, "contracted")).all()
+    made = item(block, "produced") > 0
+    target = np.broadcast_to(instance.items.target_stock, made.shape)
+    assert (stock_at_review(block)[made] <= target[made]).all()
+
+
+def assert_money_conserved(scenario: Scenario, block: Block) -> None:
+    """E = B + C + D, and P = retail income - other costs - storage - penalties (- what a scenario adds)."""
+    tolerance = 1e-12 * (1.0 + np.abs(block.periods[..., :9]).sum())
+    parts = ("procurement", "storage", "penalty", "shortage_cost", "fixed_cost")
+    cost = sum(period(block, name) for name in parts)
+    np.testing.assert_allclose(period(block, "cost"), cost, atol=tolerance, rtol=0)
+    other = period(block, "procurement") - period(block, "internal_income")
+    profit = period(block, "retail_income") - other - sum(period(block, name) for name in parts[1:])
+    np.testing.assert_allclose(period(block, "profit"), profit, atol=tolerance, rtol=0)
+    for name in ("procurement", "storage", "penalty", "cost", "profit"):
+        np.testing.assert_allclose(node(block, name).sum(axis=2), period(block, name), atol=tolerance, rtol=0)
+    np.testing.assert_allclose(
+        node(block, "income").sum(axis=2),
+        period(block, "retail_income") + period(block, "internal_income"),
+        atol=tolerance,
+        rtol=0,
+    )
+    # What is paid beside the price goes to nobody in the network: other cost times what each arc carried.
+    paid = sum(a.other_cost * shipped for a, shipped in zip(scenario.arcs, block.arc_shipped, strict=True))
+    assert other.sum() == pytest.approx(paid, abs=tolerance)
+
+
+@given(scenarios())
+def test_of_generated_networks(scenario: Scenario) -> None:
+    for disrupted in (True, False):
+        block = compiled(scenario, range(2), disrupted=disrupted)
+        assert_goods_conserved(scenario, block)
+        assert_on_grid(scenario, block)
+        assert_limits_kept(scenario, block)
+        assert_money_conserved(scenario, block)
+        if not disrupted:
+            assert not period(block, "penalty").any()
+            assert not period(block, "lost").any()
+
+
+@pytest.mark.parametrize("name", ["oil_gas", "quickstart"])
+def test_of_shipped_scenarios(name: str) -> None:
+    scenario = load_scenario(SCENARIOS / name)
+    block = compiled(scenario, range(3))
+    assert_goods_conserved(scenario, block)
+    assert_on_grid(scenario, block)
+    assert_limits_kept(scenario, block)
+    assert_money_conserved(scenario, block)
+
+
+def test_money_of_every_single_period_of_oil_gas() -> None:
+    """What arcs carried in a period times other cost is all that leaves the network beside storage and penalty."""
+    scenario = load_scenario(SCENARIOS / "oil_gas", {"run.periods": 60})
+    model = SupplyChainModel(scenario, seed=2)
+    order = model.instance.lines.arc_order
+    other_cost = np.array([a.other_cost for a in scenario.arcs])[order]
+    carried = np.zeros(len(order))
+    for _ in range(60):
+        model.step()
+        total = np.array(model.books.arc_total)
+        row = dict(zip(PERIOD_COLUMNS, model.recorder.periods[-1], strict=True))
+        spent = other_cost @ (total - carried) + row["storage"] + row["penalty"]
+        assert row["profit"] == pytest.approx(row["retail_income"] - spent, rel=1e-12)
+        carried = total
+    assert model.recorder.periods[:, PERIOD_COLUMNS.index("penalty")].any()
+
+
+@given(scenarios(disrupted=False))
+def test_without_disruptions_what_is_sold_is_shipped(scenario: Scenario) -> None:
+    block = compiled(scenario)
+    np.testing.assert_array_equal(item(block, "shipped"), item(block, "contracted"))
+    assert not period(block, "penalty").any()

@@ -1,0 +1,147 @@
+"""A change of one unit in the last place of any rule, in the agents only, makes the parity test fail."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from math import inf, nextafter
+from typing import Any
+
+import pytest
+
+from esc_sim.scenario.schema import Scenario
+from tests.helpers.networks import Content, scenario_of
+from tests.helpers.runs import agents, compiled, differences
+
+ENGINE = "esc_sim.engine.agents"
+
+
+FORECAST = {"policy": "forecast", "cover": 3.1, "window": 3, "initial": 3}
+
+
+def lively() -> Content:
+    """A small network in which every rule decides something: shortage, caps, yields, outages, shocks, slow goods."""
+    buyer = {"start_stock": 8, "safety_stock": 1, "storage_cost": 0.1, "order": {"mean": 9, "sd": 2}, "penalty": 3}
+    shop = {"demand": {"mean": 8, "sd": 3, "price": 9, "shortage_cost": 1}, "yield": 0.9, "target_stock": 7}
+    maker = {"start_stock": 20, "safety_stock": 2, "target_stock": 25, "penalty": 2, "production": {"mean": 9, "sd": 4}}
+    gamma = {"law": "gamma", "mean": 2, "sd": 1}
+    return {
+        "nodes": [
+            {"id": "shop_1", "region": "south"} | buyer | shop,
+            {"id": "shop_2", "region": "south"} | buyer | shop,
+            {"id": "store"} | buyer,
+            {"id": "stall", "start_stock": 5, "order": FORECAST, "demand": {"mean": 3, "sd": 1}},
+            {"id": "booth", "start_stock": 5, "demand": {"mean": 3, "sd": 1},
+             "order": FORECAST | {"method": "exponential_smoothing"}},
+            {"id": "maker_1"} | maker,
+            {"id": "maker_2"} | maker,
+        ],
+        "arcs": [
+            {"buyer": "shop_1", "supplier": "store", "price": 4.1, "other_cost": 1, "lead_time": 2},
+            {"buyer": "shop_2", "supplier": "store", "price": 4.3, "lead_time": gamma, "max_lead_time": 6},
+            {"buyer": "shop_2", "supplier": "maker_2", "price": 5.2, "cap": 3.5, "emissions": 0.3},
+            {"buyer": "stall", "supplier": "maker_1", "price": 5.5},
+            {"buyer": "booth", "supplier": "maker_1", "price": 5.5},
+            {"buyer": "store", "supplier": "maker_1", "price": 3.1},
+            {"buyer": "store", "supplier": "maker_2", "price": 3.4, "lead_time": 1.5},
+        ],
+        "disruptions": [
+            {"name": "maker", "nodes": ["maker_1"], "probability": 0.3, "health": 0.3, "recovery": {"duration": 3},
+             "stops": ["ship", "produce"]},
+            {"name": "store", "nodes": ["store"], "probability": 0.2, "stops": ["ship", "receive", "order"],
+             "health": 0.45},
+            {"name": "road", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.2},
+            {"name": "lane", "arcs": [{"buyer": "shop_2", "supplier": "maker_2"}], "probability": 0.3, "health": 0.7},
+            {"name": "rush", "nodes": ["shop_2"], "probability": 0.3, "demand_factor": 1.3},
+        ],
+        "run": {"periods": 60, "seed": 11},
+    }  # fmt: skip
+
+
+CASES = [
+    scenario_of(lively() | {"rules": {"disruption_known": known, "unmet": unmet}})
+    for known, unmet in (("after_contracting", "lost"), ("before_contracting", "backorder"))
+]
+
+ORDERS = {
+    "shop_1": {"policy": "base_stock", "up_to": 30, "minimum": 2.5, "lot": 0.5},
+    "shop_2": {"policy": "s_S", "reorder_at": 18, "up_to": 32, "fixed_cost": 3},
+    "store": {"policy": "base_stock", "up_to": 40},
+}
+
+
+def positions() -> Content:
+    """The same network with orders by inventory position, and orders that suppliers owe."""
+    content = lively() | {"rules": {"unmet": "backorder", "unmet_orders": "backorder"}}
+    nodes = [node | ({"order": ORDERS[node["id"]]} if node["id"] in ORDERS else {}) for node in content["nodes"]]
+    return content | {"nodes": nodes}
+
+
+CASES.append(scenario_of(positions()))
+CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
+
+RULES = {
+    "agents": [
+        "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
+        "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accepted_amount",
+        "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
+        "replenishment", "covering_level", "moving_average", "smoothed",
+    ],
+    "model": ["reduced", "reduced_cap"],
+    "record": ["node_cost"],
+    "hazards": ["level_at"],
+    "transport": ["arrival_time"],
+}  # fmt: skip
+
+
+OF_USER_CODE = {"to_grid"}
+"""What only rounds what a user's own code returns; the compiled engine does not run such code."""
+
+
+def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The rule with its result, if it is not 0, one unit in the last place larger."""
+
+    def mutant(*arguments: Any) -> Any:
+        result = rule(*arguments)
+        if name == "smoothed":
+            return result + 2.0**-18  # smaller steps vanish on the grid of goods
+        if name == "is_review":
+            return not result
+        if name == "next_supplier":  # an index: the next one but one
+            return result + 1 if result + 1 < arguments[1] else result
+        return nextafter(result, inf) if result else result
+
+    return mutant
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[Any]:
+    """What the compiled engine gives, and the agents too as long as nobody tampers with them."""
+    blocks = [compiled(case) for case in CASES]
+    assert [differences(agents(case), block) for case, block in zip(CASES, blocks, strict=True)] == [[]] * len(CASES)
+    return blocks
+
+
+@pytest.mark.parametrize(("module", "rule"), [(m, r) for m, rules in RULES.items() for r in rules])
+def test_one_unit_in_the_last_place_is_seen(module: str, rule: str, expected: list[Any]) -> None:
+    where = importlib.import_module(f"{ENGINE}.{module}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, rule, a_little_more(getattr(where, rule), rule))
+        found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
+    assert any(found)
+
+
+def test_every_rule_that_the_agents_call_is_among_them() -> None:
+    for module, names in RULES.items():
+        content = vars(importlib.import_module(f"{ENGINE}.{module}"))
+        called = {
+            name for name, value in content.items()
+            if callable(value) and getattr(value, "__module__", "").startswith("esc_sim.rules.")
+        }  # fmt: skip
+        assert called - OF_USER_CODE == set(names)
+
+
+@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares"])
+def test_another_seed_is_seen(case: Scenario) -> None:
+    other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
+    assert differences(agents(case), compiled(other))

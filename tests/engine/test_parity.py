@@ -1,0 +1,149 @@
+"""The agent engine and the compiled engine agree bit for bit: every item, node and period, for every switch.
+
+Counts cases of (network, switches, disruptions, seed): 220 generated ones, every shipped scenario under every switch,
+and networks with hubs, on which the compiled engine sorts in another way.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
+from esc_sim.scenario.orders import POLICY_NAMES
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.schema import Scenario
+from tests.helpers.networks import (
+    FEEDBACK,
+    KNOWN,
+    STORAGE_TIMING,
+    UNMET,
+    Content,
+    chain_content,
+    scenario_of,
+    scenarios,
+)
+from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
+
+GENERATED = 220
+SMALL = [name for name in SHIPPED if name != "network_1000"]  # which tests/network looks at
+SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
+
+
+def test_generated_networks_and_that_they_are_not_all_alike() -> None:
+    seen: set[str] = set()
+    cases = 0
+
+    @settings(max_examples=GENERATED)
+    @given(scenarios(), st.booleans())
+    def bit_for_bit(scenario: Scenario, stratified: bool) -> None:
+        nonlocal cases
+        runs = [run(scenario, range(2), stratified=stratified) for run in (agents, compiled)]
+        assert differences(*runs) == []
+        cases += 1
+        seen.update(features(scenario, runs[0]))
+
+    bit_for_bit()
+    assert cases >= 200
+    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)}
+    wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
+    policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
+    wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
+    wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
+    assert wanted - seen == set()
+
+
+def features(scenario: Scenario, block: Any) -> set[str]:
+    """What a run shows, for the count of what the generated cases exercise."""
+    found = {f"{c} moves" for c in ITEM_COLUMNS if item(block, c).any()}
+    found |= {f"{c} moves" for c in PERIOD_COLUMNS if period(block, c).any()}
+    health = node(block, "health")
+    pairs = {(a.buyer, a.supplier) for a in scenario.arcs}
+    wanted, got = period(block, "ordered"), period(block, "contracted")
+    orders = [item.order for item in (*scenario.nodes, *scenario.stocks) if item.order is not None]
+    found |= {f"policy {order.policy}" for order in orders}
+    checks = {
+        "policy of an echelon": any(getattr(order, "echelon", False) for order in orders),
+        "goods are owed": scenario.rules.unmet_orders == "backorder" and (got > wanted).any(),
+        "cycle": any((s, b) in pairs for b, s in pairs),
+        "several products": len({a.product for a in scenario.arcs}) > 1,
+        "part accepted": ((got > 0) & (got < wanted)).any(),
+        "order refused": ((got == 0) & (wanted > 0)).any(),
+        "part of the health": ((health > 0) & (health < 1)).any(),
+        "a node fails": (health == 0).any(),
+        "an arc fails": any(d.arcs for d in scenario.disruptions),
+        "part received": any("receive" in d.stops for d in scenario.disruptions),
+        "demand shock": any(d.demand_factor is not None for d in scenario.disruptions),
+        "goods are late": (item(block, "in_transit")[:, 2:] > item(block, "shipped").max()).any(),
+    }
+    return found | {name for name, is_so in checks.items() if is_so}
+
+
+@pytest.mark.parametrize("seed", [1, 2**64 - 1])
+@pytest.mark.parametrize("name", SMALL)
+def test_shipped_scenarios(name: str, seed: int) -> None:
+    scenario = load_scenario(SCENARIOS / name, {"run.periods": 200, "run.seed": seed})
+    for disrupted in (True, False):
+        assert differences(*(run(scenario, [0], disrupted=disrupted) for run in (agents, compiled))) == []
+
+
+@pytest.mark.parametrize("switches", SWITCHES, ids=lambda s: "-".join(map(str, s)))
+@pytest.mark.parametrize("name", SMALL)
+def test_shipped_scenarios_under_every_switch(name: str, switches: tuple[Any, ...]) -> None:
+    keys = ("feedback", "storage_timing", "unmet", "partial", "disruption_known")
+    rules = {f"rules.{key}": value for key, value in zip(keys, switches, strict=True)}
+    scenario = load_scenario(SCENARIOS / name, rules | {"run.periods": 40, "run.seed": 5})
+    assert differences(*(run(scenario, [1]) for run in (agents, compiled))) == []
+
+
+def hub(buyers: int, suppliers: int, every: int) -> Content:
+    """Buyers in crowds: each may turn to every ``every``-th supplier; a few suppliers serve hundreds."""
+    rng = np.random.default_rng(buyers)
+    made = 4.5 * buyers / suppliers
+    nodes: list[Content] = [
+        {"id": f"b{k}", "start_stock": 5, "order": {"mean": 6, "sd": 2}, "demand": {"mean": 5, "sd": 2, "price": 9}}
+        for k in range(buyers)
+    ]
+    nodes += [
+        {"id": f"s{k}", "start_stock": 10, "target_stock": 500, "penalty": 2, "production": {"mean": made, "sd": 9}}
+        for k in range(suppliers)
+    ]
+    arcs = [
+        {
+            "buyer": f"b{k}",
+            "supplier": f"s{j}",
+            "price": float(rng.integers(1, 9)),
+            "lead_time": {"law": "uniform", "low": 0.0, "high": 3.0},
+        }
+        for k in range(buyers)
+        for j in range(k % every, suppliers, every)
+    ]
+    outage = {"name": "outage", "nodes": ["s0", "s1"], "probability": 0.3, "health": 0.5, "together": False}
+    return {"nodes": nodes, "arcs": arcs, "disruptions": [outage], "run": {"periods": 8, "seed": 3}}
+
+
+@pytest.mark.parametrize(("buyers", "suppliers", "every"), [(40, 2, 1), (300, 4, 2), (600, 8, 1)])
+def test_hubs(buyers: int, suppliers: int, every: int) -> None:
+    """More bids in a round than are sorted by insertion, and more arcs than one pass of the radix sort takes."""
+    scenario = scenario_of(hub(buyers, suppliers, every))
+    runs = [run(scenario, [0]) for run in (agents, compiled)]
+    assert differences(*runs) == []
+    assert period(runs[0], "penalty").any()
+    assert (period(runs[0], "contracted") < period(runs[0], "ordered")).any()
+
+
+def test_an_echelon_that_is_looked_at_before_demand_is_known() -> None:
+    """The middle's position counts the shop's stock before the shop has served its customers, in both engines."""
+    content = chain_content(rules={"sequence": "order_before_demand", "unmet": "backorder"})
+    content["nodes"][0]["demand"] = {"mean": 10, "sd": 4, "price": 20}
+    content["nodes"][1]["order"] = {"policy": "base_stock", "up_to": 70, "echelon": True}
+    scenario = scenario_of(content)
+    runs = [run(scenario, [0]) for run in (agents, compiled)]
+    assert differences(*runs) == []
+    # 70 - (30 in the shop + 30 in the middle) at the first review.
+    assert item(runs[0], "ordered")[0, 0, 1] == 10

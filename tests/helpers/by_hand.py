@@ -1,0 +1,413 @@
+"""The transaction model worked out step by step, as docs and paper state it, in exact fractions.
+
+It shares nothing with ``esc_sim.rules``, the engines, the instance or the sampling: it reads a checked scenario, draws
+with ``numpy.random.Philox`` and ``scipy.stats``, scans plain lists where the engines use sorted lines, and keeps each
+shipment by itself. Slow and simple on purpose: what the engines give is compared with this.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf, isinf
+from typing import Any
+
+from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.schema import Scenario, StockData
+from tests.helpers.chances import Chances
+from tests.helpers.events import events_of
+
+Item = tuple[str, str]
+"""(node, product)."""
+
+
+@dataclass
+class Shipment:
+    """Goods under way on an arc."""
+
+    arc: int
+    amount: Fraction
+    sent: int
+    due: Fraction
+    lost_at: Fraction | None
+
+
+@dataclass
+class Period:
+    """What a period brought, by item or node."""
+
+    stock: dict[Item, Fraction]
+    in_transit: dict[Item, Fraction]
+    backlog: dict[Item, Fraction]
+    ordered: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    contracted: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    shipped: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    received: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    produced: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    served: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    demanded: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    health: dict[str, Fraction] = field(default_factory=dict)
+    income: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    procurement: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    storage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    penalty: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    shortage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    fixed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    lost: Fraction = Fraction(0)
+    emissions: Fraction = Fraction(0)
+
+    def cost(self, node: str) -> Fraction:
+        """E = B + C + D, and the costs of what is unmet or owed and of placing orders."""
+        own = self.procurement[node] + self.storage[node] + self.penalty[node]
+        return own + self.shortage[node] + self.fixed[node]
+
+
+class ByHand:
+    """One replication of a scenario. Afterwards ``periods`` holds what every period brought."""
+
+    def __init__(self, scenario: Scenario, seed: int, replication: int = 0, disrupted: bool = True) -> None:
+        self.scenario = scenario
+        self.chances = Chances(seed, replication)
+        default = scenario.products[0].id
+        self.products = [p.id for p in scenario.products]
+        self.nodes = [n.id for n in scenario.nodes]
+        found: dict[Item, StockData] = {(n.id, n.product or default): n for n in scenario.nodes}
+        found |= {(s.node, s.product): s for s in scenario.stocks}
+        self.buyer = [(a.buyer, a.product or default) for a in scenario.arcs]
+        self.supplier = [(a.supplier, a.product or default) for a in scenario.arcs]
+        for end in self.buyer + self.supplier:
+            found.setdefault(end, StockData())
+        order = sorted(found, key=lambda i: (self.nodes.index(i[0]), self.products.index(i[1])))
+        self.items = {item: found[item] for item in order}
+        self.rank = {item: i for i, item in enumerate(order)}
+        self.markets = self._markets(default)
+        self.stock = {item: self._grid(data.start_stock) for item, data in self.items.items()}
+        self.backlog: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
+        self.waiting: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
+        self.under_way: list[Shipment] = []
+        self.last_due: dict[int, Fraction] = {}
+        self.arc_total = [Fraction(0)] * len(scenario.arcs)
+        self.owed = [Fraction(0)] * len(scenario.arcs)
+        self.events = events_of(scenario, self.chances) if disrupted else []
+        self.periods: list[Period] = []
+        for time in range(scenario.run.periods):
+            self._review(time)
+
+    def _grid(self, amount: Any) -> Fraction:
+        size = 2**self.scenario.rules.goods_quantum
+        return Fraction(round(Fraction(amount) * size), size)
+
+    def _markets(self, default: str) -> list[list[int]]:
+        """Arcs of each market, in the order of negotiation."""
+        s = self.scenario
+        if s.markets:
+            return [[k for k, a in enumerate(s.arcs) if (a.market or s.markets[0].id) == m.id] for m in s.markets]
+        layer = {n.id: n.layer for n in s.nodes}
+        found = []
+        for product in self.products:
+            mine = [k for k, a in enumerate(s.arcs) if (a.product or default) == product]
+            steps = [(layer[s.arcs[k].buyer], layer[s.arcs[k].supplier]) for k in mine]
+            if all(low is not None and high == low + 1 for low, high in steps):
+                found += [[k for k in mine if layer[s.arcs[k].buyer] == low] for low, _ in sorted(set(steps))]
+            else:
+                found.append(mine)
+        return found
+
+    def _level(self, kind: str, target: Any, time: int) -> Fraction:
+        levels = [event.level(time) for event in self.events if (kind, target) in event.channels]
+        if kind != "demand":
+            return min(levels, default=Fraction(1))
+        product = Fraction(1)
+        for level in levels:
+            product *= level
+        return product
+
+    def _share(self, share: Fraction | float, amount: Fraction) -> Fraction:
+        """A product as the machine gives it, on the grid: 0.35 * 10 lies half-way between two halves, or just below."""
+        return self._grid(float(share) * float(amount))
+
+    def _less(self, amount: Fraction, kind: str, node: str, time: int) -> Fraction:
+        return self._share(self._level(kind, node, time), amount)
+
+    def _name(self, item: Item) -> str:
+        return item[0] if item[1] == self.products[0] else f"{item[0]}/{item[1]}"
+
+    def _drawn(self, what: str, item: Item, part: Any, time: int) -> Fraction:
+        law = getattr(part, "law", None)
+        if law is None and not part.sd:
+            return self._grid(part.mean or 0)
+        uniform = self.chances.uniform(f"{what}/{self._name(item)}", time)
+        if law is None:
+            return max(Fraction(0), self._grid(part.mean + part.sd * self.chances.normal(uniform)))
+        return self._grid(self.chances.value(law, uniform))
+
+    def _review(self, time: int) -> None:
+        now, rules = Period({}, {}, {}), self.scenario.rules
+        self._arrivals(time, now)
+        self._production(time, now)
+        limit = {i: max(Fraction(0), self.stock[i] - self._grid(d.safety_stock)) for i, d in self.items.items()}
+        if rules.storage_timing == "review":
+            self._storage(now)
+        wanted = {i: self._mean_order(i, time, now) for i in set(self.buyer) if self._order(i).policy == "mean"}
+        replenished = set(self.buyer) - set(wanted)
+        if rules.sequence == "order_before_demand":
+            wanted |= {i: self._replenish(i, time, now, {}) for i in replenished}
+        self._final_demand(time, now, limit)
+        caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
+        known = rules.disruption_known == "before_contracting"
+        if known:
+            self._announce(time, limit, caps)
+        contracts: dict[int, Fraction] = {}
+        for arcs in self.markets:
+            for item in {self.buyer[k] for k in arcs} - set(wanted):
+                wanted[item] = self._replenish(item, time, now, contracts)
+            room = dict(caps)
+            if rules.unmet_orders == "backorder":
+                self._deliver_owed(arcs, limit, room, contracts)
+            self._negotiate(arcs, wanted, limit, caps, room, contracts)
+            if rules.unmet_orders == "backorder":
+                self._owe_the_rest(arcs, wanted)
+        self._ship(time, now, contracts, known)
+        if rules.storage_timing == "end":
+            self._storage(now)
+        for k, owed in enumerate(self.owed):
+            now.shortage[self.supplier[k][0]] += Fraction(self.items[self.supplier[k]].owed_cost) * owed
+        now.health = {node: self._level("ship", node, time) for node in self.nodes}
+        now.stock, now.backlog = dict(self.stock), dict(self.backlog)
+        now.in_transit = {i: self._in_transit(i) for i in self.items}
+        self.periods.append(now)
+
+    def _in_transit(self, item: Item) -> Fraction:
+        return self.waiting[item] + sum((s.amount for s in self.under_way if self.buyer[s.arc] == item), Fraction(0))
+
+    def _announce(self, time: int, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
+        """What information sharing buys: U times health, caps times the arc's; an uncapped arc only closes."""
+        for item in limit:
+            limit[item] = self._less(limit[item], "ship", item[0], time)
+        for k, cap in caps.items():
+            level = self._level("arc", k, time)
+            if level == 0 or (level < 1 and not isinf(cap)):
+                caps[k] = self._share(level, cap) if level else Fraction(0)
+
+    def _arrivals(self, time: int, now: Period) -> None:
+        """Step 1: received at the first later review at or after shipping time + lead time, times k."""
+        on = []
+        for shipment in self.under_way:
+            if shipment.lost_at is not None and shipment.lost_at <= time:
+                now.lost += shipment.amount
+            elif shipment.lost_at is None and shipment.sent < time and shipment.due <= time:
+                self.waiting[self.buyer[shipment.arc]] += shipment.amount
+            else:
+                on.append(shipment)
+        self.under_way = on
+        for item, data in self.items.items():
+            if self.waiting[item]:
+                taken = self._less(self.waiting[item], "receive", item[0], time)
+                self.waiting[item] -= taken
+                now.received[item] = taken
+                self.stock[item] += self._share(data.yield_, taken)
+
+    def _production(self, time: int, now: Period) -> None:
+        """Step 2: S = min(S_tgt, S + max(0, mu_Q + sigma_Q n)); stock above its target stays."""
+        for item, data in self.items.items():
+            if data.production is not None:
+                made = self._less(self._drawn("production", item, data.production, time), "produce", item[0], time)
+                if data.target_stock is not None:
+                    made = min(made, max(Fraction(0), self._grid(data.target_stock) - self.stock[item]))
+                self.stock[item] += made
+                now.produced[item] = made
+                now.emissions += Fraction(data.emissions) * made
+
+    def _storage(self, now: Period) -> None:
+        for item, data in self.items.items():
+            now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
+            now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
+
+    def _order(self, item: Item) -> Any:
+        return self.items[item].order or MeanOrder()
+
+    def _mean_order(self, item: Item, time: int, now: Period) -> Fraction:
+        """Step 4: what a buyer wants that orders around a mean."""
+        data, feedback = self.items[item], self.scenario.rules.feedback
+        y = self._drawn("order", item, self._order(item), time)
+        if data.target_stock is not None and feedback != "none":
+            beside = self.stock[item] - self._grid(data.target_stock)
+            y = max(Fraction(0), y - (max(Fraction(0), beside) if feedback == "surplus" else beside))
+        return self._placed(item, y, time, now)
+
+    def _replenish(self, item: Item, time: int, now: Period, contracts: dict[int, Fraction]) -> Fraction:
+        """What a buyer wants that looks at its inventory position, less what it has promised in this period."""
+        order, data = self._order(item), self.items[item]
+        if order.policy == "periodic" and (time < order.first or (time - order.first) % order.every):
+            return self._placed(item, Fraction(0), time, now)
+        awaits = sum((self.owed[k] for k in range(len(self.owed)) if self.buyer[k] == item), Fraction(0))
+        position = self._share(data.yield_, self._in_transit(item) + awaits)
+        if order.echelon:
+            members = self._echelon(item)
+            position += sum(self.stock[m] - self._grid(self.items[m].safety_stock) - self.backlog[m] for m in members)
+            position += sum(self._in_transit(m) for m in members if m != item)
+        else:
+            mine = [k for k in range(len(self.owed)) if self.supplier[k] == item]
+            owes = sum((self.owed[k] + contracts.get(k, 0) for k in mine), Fraction(0))
+            position += self.stock[item] - self._grid(data.safety_stock) - self.backlog[item] - owes
+        up_to = self._grid(getattr(order, "up_to", 0))
+        reorder_at = self._grid(getattr(order, "reorder_at", getattr(order, "up_to", 0)))
+        if position > reorder_at:
+            y = Fraction(0)
+        elif order.policy == "r_Q":
+            quantity = self._grid(order.quantity)
+            y = ((reorder_at - position) // quantity + 1) * quantity
+        else:
+            y = up_to - position
+        if data.yield_ not in (0.0, 1.0):
+            y = self._grid(float(y) / data.yield_)
+        return self._placed(item, y, time, now)
+
+    def _echelon(self, item: Item) -> set[Item]:
+        """The item and all that it supplies, directly or not."""
+        members = {item}
+        while True:
+            more = {self.buyer[k] for k in range(len(self.buyer)) if self.supplier[k] in members} - members
+            if not more:
+                return members
+            members |= more
+
+    def _placed(self, item: Item, y: Fraction, time: int, now: Period) -> Fraction:
+        """An order of at least the minimum, in whole lots, as far as the buyer can order at all."""
+        order = self._order(item)
+        if y > 0:
+            y = max(y, self._grid(order.minimum))
+            lot = self._grid(order.lot)
+            y = -(-y // lot) * lot if lot else y
+        y = now.ordered[item] = self._less(y, "order", item[0], time)
+        now.fixed[item[0]] += Fraction(order.fixed_cost) if y > 0 else 0
+        return y
+
+    def _final_demand(self, time: int, now: Period, limit: dict[Item, Fraction]) -> None:
+        """Step 5."""
+        for item, data in self.items.items():
+            if data.demand is None:
+                continue
+            demand = self._less(self._drawn("demand", item, data.demand, time), "demand", item[0], time)
+            owed = demand + self.backlog[item]
+            most = self._less(limit[item], "retail", item[0], time)
+            served = min(owed, most if self.scenario.rules.partial_demand or owed <= most else Fraction(0))
+            limit[item] -= served
+            self.stock[item] -= served
+            now.demanded[item], now.served[item] = demand, served
+            now.income[item[0]] += Fraction(data.demand.price) * served
+            now.shortage[item[0]] += Fraction(data.demand.shortage_cost) * (owed - served)
+            if self.scenario.rules.unmet == "backorder":
+                self.backlog[item] = owed - served
+
+    def _deliver_owed(
+        self, arcs: list[int], limit: dict[Item, Fraction], room: dict[int, Any], contracts: dict[int, Fraction]
+    ) -> None:
+        """Suppliers of a market first serve what they owe, from the highest bid down, and then take new orders."""
+        for supplier in {self.supplier[k] for k in arcs}:
+            waiting = self._by_bid(k for k in arcs if self.supplier[k] == supplier and self.owed[k] > 0)
+            for k in waiting:
+                due = min(self.owed[k], room[k])
+                x = due if due <= limit[supplier] else limit[supplier] if self.scenario.rules.partial else Fraction(0)
+                limit[supplier] = limit[supplier] - x if x == due else Fraction(0)
+                self.owed[k] -= x
+                room[k] -= x
+                if x > 0:
+                    contracts[k] = x
+
+    def _owe_the_rest(self, arcs: list[int], wanted: dict[Item, Fraction]) -> None:
+        """What nobody accepted is owed by the first supplier of the buyer."""
+        for buyer in {self.buyer[k] for k in arcs}:
+            first = min((k for k in arcs if self.buyer[k] == buyer), key=self._dearness)
+            self.owed[first] += wanted[buyer]
+            wanted[buyer] = Fraction(0)
+
+    def _by_bid(self, arcs: Iterable[int]) -> list[int]:
+        """From the highest bid down; ties by the lower buyer."""
+        return sorted(arcs, key=lambda k: (-self.scenario.arcs[k].price, self.rank[self.buyer[k]]))
+
+    def _dearness(self, k: int) -> tuple[float, int]:
+        return self.scenario.arcs[k].price + self.scenario.arcs[k].other_cost, self.rank[self.supplier[k]]
+
+    def _negotiate(
+        self, arcs: list[int], wanted: dict[Item, Fraction], limit: dict[Item, Fraction], caps: dict[int, Any],
+        room: dict[int, Any], contracts: dict[int, Fraction],
+    ) -> None:  # fmt: skip
+        """Step 6: rounds of one market until no buyer has both a residual and an untried supplier that can sell."""
+        tried: set[int] = set()
+        while True:
+            inbox: dict[Item, list[int]] = defaultdict(list)
+            for buyer in {self.buyer[k] for k in arcs}:
+                open_arcs = [
+                    k for k in arcs
+                    if self.buyer[k] == buyer and k not in tried and limit[self.supplier[k]] > 0 and caps[k] > 0
+                ]  # fmt: skip
+                if wanted[buyer] > 0 and open_arcs:
+                    asked = min(open_arcs, key=self._dearness)
+                    tried.add(asked)
+                    inbox[self.supplier[asked]].append(asked)
+            if not inbox:
+                return
+            for supplier, bids in inbox.items():
+                refusing = False
+                for k in self._by_bid(bids):
+                    asked_for = min(wanted[self.buyer[k]], room[k])
+                    fits = asked_for <= limit[supplier]
+                    x = asked_for if fits else limit[supplier] if self.scenario.rules.partial else Fraction(0)
+                    if refusing:
+                        x = Fraction(0)
+                    refusing = refusing or not fits
+                    limit[supplier] -= x
+                    wanted[self.buyer[k]] -= x
+                    if x > 0:
+                        contracts[k] = contracts.get(k, 0) + x
+
+    def _ship(self, time: int, now: Period, contracts: dict[int, Fraction], known: bool) -> None:
+        """Steps 7 and 8: what leaves, by descending price, and what it costs."""
+        for item, own in self.items.items():
+            mine = self._by_bid(k for k in contracts if self.supplier[k] == item)
+            now.contracted[item] = sum((contracts[k] for k in mine), Fraction(0))
+            left = now.contracted[item]
+            if not known:
+                left = min(self._less(left, "ship", item[0], time), self.stock[item])
+            for k in mine:
+                x = contracts[k]
+                z = x if known else min(left, self._share(self._level("arc", k, time), x))
+                left -= z
+                now.penalty[item[0]] += Fraction(own.penalty) * (x - z)
+                if self.scenario.rules.unmet_orders == "backorder":
+                    self.owed[k] += x - z
+                if z > 0:
+                    self._send(k, z, time, now)
+
+    def _send(self, k: int, z: Fraction, time: int, now: Period) -> None:
+        arc, supplier = self.scenario.arcs[k], self.supplier[k]
+        self.stock[supplier] -= z
+        self.arc_total[k] += z
+        now.shipped[supplier] += z
+        now.income[supplier[0]] += Fraction(arc.price) * z
+        now.procurement[arc.buyer] += (Fraction(arc.price) + Fraction(arc.other_cost)) * z
+        now.emissions += Fraction(arc.emissions) * z
+        product = "" if supplier[1] == self.products[0] else f"/{supplier[1]}"
+        lead, drawn = self.chances.lead_time(arc, f"lead/{arc.buyer}/{arc.supplier}{product}", time)
+        due, lost_at = self._journey(k, time, lead)
+        if drawn and not arc.crossing and lost_at is None:
+            due = self.last_due[k] = max(due, self.last_due.get(k, due))
+        self.under_way.append(Shipment(k, z, time, due, lost_at))
+
+    def _journey(self, k: int, sent: int, lead: Fraction) -> tuple[Fraction, Fraction | None]:
+        """Arrival on an arc whose outages hold goods up, send them another way, or lose them; and when lost."""
+        now, left = Fraction(sent), lead
+        outages = [e for e in self.events if ("arc", k) in e.channels and e.source.health == 0]
+        for outage in sorted(outages, key=lambda e: (e.start, e.number, e.end)):
+            if outage.start <= sent or outage.start >= now + left:
+                continue
+            if outage.source.in_transit == "reroute":
+                return now + left + Fraction(round(outage.source.detour * 2**20), 2**20), None
+            if outage.source.in_transit == "lose":
+                return now + left, outage.start
+            left -= max(Fraction(0), outage.start - now)
+            now = max(now, outage.end)
+        return now + left, None

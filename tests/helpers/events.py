@@ -1,0 +1,60 @@
+"""Disruption events of a replication, drawn one at a time as the scenario format states them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from esc_sim.scenario.schema import Disruption, Scenario
+from tests.helpers.chances import Chances
+
+
+@dataclass
+class Event:
+    """One disruption event on its targets; ``channels`` are (activity, node) or ('arc', arc number)."""
+
+    number: int
+    channels: list[tuple[str, Any]]
+    start: Fraction
+    end: Fraction
+    source: Disruption
+
+    def level(self, time: int) -> Fraction:
+        """Share of capacity (or factor of demand) that this event leaves."""
+        d = self.source
+        low = Fraction(d.health if d.demand_factor is None else d.demand_factor)
+        recovery = Fraction(round(d.recovery.duration * 2**20), 2**20)
+        if not self.start <= time < self.end + recovery:
+            return Fraction(1)
+        if time < self.end:
+            return low
+        done = (time - self.end) / recovery
+        gone = {"linear": done, "slow_start": done**2, "fast_start": 1 - (1 - done) ** 2}[d.recovery.shape]
+        return low + (1 - low) * gone
+
+
+def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
+    """All events of a replication, disruption by disruption."""
+    found = []
+    first = scenario.products[0].id
+    for number, d in enumerate(scenario.disruptions):
+        hit: list[tuple[str, list[tuple[str, Any]]]] = []
+        for n in scenario.nodes:
+            if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
+                stopped = ["demand"] if d.demand_factor is not None else d.stops
+                hit.append((n.id, [(what, n.id) for what in stopped]))
+        for wanted in d.arcs:
+            arcs = [
+                k for k, a in enumerate(scenario.arcs)
+                if (wanted.buyer, wanted.supplier) == (a.buyer, a.supplier)
+                and wanted.product in (None, a.product or first)
+            ]  # fmt: skip
+            name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
+            hit.append((name, [("arc", k) for k in arcs]))
+        groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
+        for name, channels in groups:
+            stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
+            for start, end in chances.spans(d, stream, scenario.run.periods):
+                found.append(Event(number, channels, start, end, d))
+    return found

@@ -1,0 +1,269 @@
+"""Scenarios for tests of the engines: small ones written out, and a hypothesis strategy for networks of every kind."""
+
+from __future__ import annotations
+
+from itertools import product as pairs
+from typing import Any
+
+from hypothesis import strategies as st
+
+from esc_sim.scenario.meaning import check_scenario
+from esc_sim.scenario.schema import Scenario
+
+Content = dict[str, Any]
+
+FEEDBACK = ["surplus", "none", "two_sided"]
+STORAGE_TIMING = ["review", "end"]
+UNMET = ["lost", "backorder"]
+SEQUENCE = ["order_after_demand", "order_before_demand"]
+KNOWN = ["after_contracting", "before_contracting"]
+
+
+def scenario_of(content: Content) -> Scenario:
+    """A checked scenario from plain values."""
+    scenario = Scenario.model_validate({"version": 1, "name": "test"} | content)
+    assert check_scenario(scenario) == []
+    return scenario
+
+
+def chain_content(**changes: Any) -> Content:
+    """Source, middle, shop in a row, without chance: 10 units a period are ordered, sold and (at most) made.
+
+    Lead time 1 throughout, so that stock at a review is what the spec's lead time 0 gives.
+    """
+    content: Content = {
+        "nodes": [
+            {"id": "shop", "role": "shop", "region": "south", "start_stock": 30, "storage_cost": 1,
+             "demand": {"mean": 10, "price": 20}, "order": {"mean": 10}},
+            {"id": "middle", "role": "middle", "region": "north", "start_stock": 30, "storage_cost": 1, "penalty": 5,
+             "order": {"mean": 10}},
+            {"id": "source", "role": "source", "region": "north", "start_stock": 30, "target_stock": 30,
+             "storage_cost": 1, "penalty": 5, "production": {"mean": 10}},
+        ],
+        "arcs": [
+            {"buyer": "shop", "supplier": "middle", "price": 8, "other_cost": 1},
+            {"buyer": "middle", "supplier": "source", "price": 4, "other_cost": 1},
+        ],
+        "run": {"periods": 12, "replications": 1, "seed": 1},
+    }  # fmt: skip
+    return content | changes
+
+
+def chain(**changes: Any) -> Scenario:
+    """The chain of :func:`chain_content` as a scenario."""
+    return scenario_of(chain_content(**changes))
+
+
+BOUNDED_LAWS: list[Content] = [
+    {"law": "uniform", "low": 0.0, "high": 4.0},
+    {"law": "uniform", "low": 1.3, "high": 2.7},
+    {"law": "discrete", "values": [3.0, 0.5, 1.0], "probabilities": [0.2, 0.3, 0.5]},
+    {"law": "constant", "value": 1.7},
+]
+OTHER_LAWS: list[Content] = [
+    {"law": "normal", "mean": 2.0, "sd": 1.5},
+    {"law": "exponential", "mean": 1.5},
+    {"law": "gamma", "mean": 2.0, "sd": 1.0},
+    {"law": "poisson", "mean": 1.4},
+    {"law": "geometric", "probability": 0.6},
+]
+LAWS = st.sampled_from(BOUNDED_LAWS + OTHER_LAWS)
+AMOUNTS = st.sampled_from([0.0, 5.0, 7.3, 12.1, 20.0, 33.7, 60.0])
+STOCKS = st.sampled_from([0.0, 3.3, 10.0, 25.0, 80.1])
+MONEY = st.sampled_from([0.0, 0.1, 1.0, 2.7])
+
+
+@st.composite
+def _drawn_amount(draw: st.DrawFn) -> Content:
+    if draw(st.booleans()):
+        return {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
+    return {"law": draw(LAWS)}
+
+
+@st.composite
+def _order(draw: st.DrawFn, tree: bool) -> Content:
+    policy = draw(st.sampled_from(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic", "forecast"]))
+    data: Content = {"policy": policy}
+    if policy == "mean":
+        data |= {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
+    else:
+        data["echelon"] = tree and draw(st.booleans())
+    if policy in ("base_stock", "s_S", "periodic"):
+        data["up_to"] = draw(st.sampled_from([-2.0, 12.3, 41.0, 90.0]))
+    if policy in ("s_S", "r_Q"):
+        data["reorder_at"] = draw(st.sampled_from([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["up_to"] - 7.7
+    if policy == "r_Q":
+        data["quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
+    if policy == "periodic":
+        data |= {"every": draw(st.integers(1, 4)), "first": draw(st.integers(0, 2))}
+    if policy == "forecast":
+        method = draw(st.sampled_from(["moving_average", "exponential_smoothing"]))
+        data |= {"method": method, "window": draw(st.integers(1, 4)), "cover": 2.3, "initial": draw(AMOUNTS)}
+    if draw(st.integers(0, 3)) == 0:
+        data |= {"fixed_cost": draw(MONEY), "minimum": draw(AMOUNTS), "lot": draw(st.sampled_from([0.0, 0.6, 5.0]))}
+    return data
+
+
+@st.composite
+def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
+    data: Content = {
+        "start_stock": draw(STOCKS),
+        "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
+        "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
+        "storage_cost": draw(MONEY),
+        "transit_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "owed_cost": draw(MONEY),
+        "penalty": draw(MONEY),
+        "yield": draw(st.sampled_from([1.0, 1.0, 0.9, 1.25])),
+        "emissions": draw(MONEY),
+    }
+    if buys:
+        data["order"] = draw(_order(tree))
+    if not buys or draw(st.integers(0, 4)) == 0:
+        data["production"] = draw(_drawn_amount())
+    if draw(st.integers(0, 2)) == 0:
+        data["demand"] = draw(_drawn_amount()) | {"price": draw(st.sampled_from([20.0, 77.6]))}
+        data["demand"]["shortage_cost"] = draw(MONEY)
+    return data
+
+
+@st.composite
+def _arc_data(draw: st.DrawFn) -> Content:
+    lead = draw(st.one_of(st.sampled_from([0.0, 1.0, 2.0, 2.5, 5.25]), LAWS))
+    data: Content = {
+        "price": draw(st.sampled_from([4.0, 4.0, 5.5, 6.1])),
+        "other_cost": draw(st.sampled_from([0.0, 1.0, 2.1])),
+        "lead_time": lead,
+        "crossing": draw(st.booleans()),
+        "cap": draw(st.sampled_from([None, None, 6.6, 0.0, 15.0])),
+        "emissions": draw(MONEY),
+    }
+    if lead in OTHER_LAWS:
+        data["max_lead_time"] = draw(st.sampled_from([3.0, 6.5]))
+    return data
+
+
+@st.composite
+def _timing(draw: st.DrawFn) -> Content:
+    kind = draw(st.sampled_from(["probability", "renewal", "dates"]))
+    if kind == "probability":
+        duration = draw(st.one_of(st.sampled_from([1.0, 0.5, 3.0, 4.25]), LAWS))
+        return {"probability": draw(st.sampled_from([0.1, 0.3, 0.7])), "duration": duration}
+    if kind == "renewal":
+        return {"time_between_failures": draw(LAWS), "time_to_repair": draw(LAWS)}
+    starts = draw(st.lists(st.sampled_from([0.0, 1.0, 2.5, 3.0, 6.75, 9.0]), min_size=1, max_size=3))
+    lengths = st.sampled_from([1.0, 0.4, 2.0, 3.6])
+    return {"dates": [{"start": start, "duration": draw(lengths)} for start in starts]}
+
+
+@st.composite
+def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
+    data: Content = {"name": f"event_{number}", "together": draw(st.booleans())} | draw(_timing())
+    data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
+    shape = draw(st.sampled_from(["linear", "slow_start", "fast_start"]))
+    data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.75, 4.0])), "shape": shape}
+    nodes, arcs = content["nodes"], content["arcs"]
+    demanding = {n["id"] for n in nodes if "demand" in n} | {s["node"] for s in content["stocks"] if "demand" in s}
+    kinds = ["nodes", "regions", "roles", "arcs", "arcs"] + ["demand"] * bool(demanding)
+    kind = draw(st.sampled_from(kinds))
+    if kind == "demand":
+        data["demand_factor"] = draw(st.sampled_from([0.0, 0.5, 1.7]))
+        data["nodes"] = sorted(demanding)
+    elif kind == "nodes":
+        names = st.sampled_from([n["id"] for n in nodes])
+        data["nodes"] = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    elif kind == "arcs":
+        hit = draw(st.lists(st.sampled_from(arcs), min_size=1, max_size=3, unique_by=str))
+        keys = ["buyer", "supplier"] + ["product"] * draw(st.booleans())
+        data["arcs"] = [{key: arc[key] for key in keys} for arc in hit]
+        data["in_transit"] = draw(st.sampled_from(["hold", "reroute", "lose"]))
+        data["detour"] = draw(st.sampled_from([1.0, 0.3, 2.5]))
+    else:
+        data[kind] = [draw(st.sampled_from(nodes))[kind[:-1]]]
+    if kind in ("nodes", "regions", "roles"):
+        activities = ["ship", "receive", "produce", "retail", "order"]
+        data["stops"] = draw(st.lists(st.sampled_from(activities), min_size=1, max_size=3, unique=True))
+    return data
+
+
+@st.composite
+def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]]:
+    """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all)."""
+    count = draw(st.integers(2, 7))
+    products = ["p", "q", "r"][: draw(st.sampled_from([1, 1, 2, 3]))]
+    layered = draw(st.booleans())
+    nodes: list[Content] = []
+    for i in range(count):
+        node: Content = {
+            "id": f"n{i}",
+            "role": draw(st.sampled_from(["role_a", "role_b"])),
+            "region": draw(st.sampled_from(["north", "south"])),
+            "product": draw(st.sampled_from(products)),
+        }
+        if layered:
+            node["layer"] = 1 + (i * 3) // count
+        nodes.append(node)
+    possible = [
+        (buyer["id"], supplier["id"])
+        for buyer, supplier in pairs(nodes, nodes)
+        if buyer is not supplier and (not layered or supplier["layer"] == buyer["layer"] + 1)
+    ]
+    possible = possible or [("n0", "n1")]
+    ends = draw(st.lists(st.sampled_from(possible), min_size=1, max_size=14, unique=True))
+    arcs = [{"buyer": b, "supplier": s, "product": draw(st.sampled_from(products))} for b, s in ends]
+    return nodes, arcs, products
+
+
+@st.composite
+def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
+    """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption."""
+    nodes, arcs, products = draw(_structure())
+    buying = {(arc["buyer"], arc["product"]) for arc in arcs}
+    selling = {(arc["supplier"], arc["product"]) for arc in arcs}
+    # The inventory position of an echelon has a meaning where everybody has one supplier.
+    tree = len(buying) == len(arcs)
+    for node in nodes:
+        node.update(draw(_stock_data((node["id"], node["product"]) in buying, tree)))
+    own = {(node["id"], node["product"]) for node in nodes}
+    stocks = [
+        {"node": node, "product": product} | draw(_stock_data((node, product) in buying, tree))
+        for node, product in sorted((buying | selling) - own)
+    ]
+    for arc in arcs:
+        arc.update(draw(_arc_data()))
+    content: Content = {
+        "products": [{"id": product} for product in products],
+        "nodes": nodes,
+        "stocks": stocks,
+        "arcs": arcs,
+        "rules": {
+            "feedback": draw(st.sampled_from(FEEDBACK)),
+            "storage_timing": draw(st.sampled_from(STORAGE_TIMING)),
+            "unmet": draw(st.sampled_from(UNMET)),
+            "unmet_orders": draw(st.sampled_from(UNMET)),
+            "sequence": draw(st.sampled_from(SEQUENCE)),
+            "partial": draw(st.booleans()),
+            "partial_demand": draw(st.sampled_from([True, True, False])),
+            "disruption_known": draw(st.sampled_from(KNOWN)),
+            "goods_quantum": draw(st.sampled_from([20, 20, 1, 8, 30])),
+        },
+        "run": {
+            "periods": draw(st.integers(6, 20)),
+            "warm_up": draw(st.sampled_from([0, 0, 3])),
+            "replications": 2,
+            "seed": draw(st.integers(0, 2**64 - 1)),
+        },
+    }
+    if draw(st.integers(0, 3)) == 0:
+        content["markets"] = [{"id": f"{product}-{k}"} for k in range(2) for product in products]
+        for arc in arcs:
+            arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
+    count = draw(st.integers(1, 3)) if disrupted else 0
+    content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
+    return content
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, disrupted: bool = True) -> Scenario:
+    """A checked scenario from :func:`contents`."""
+    return scenario_of(draw(contents(disrupted)))

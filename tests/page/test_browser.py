@@ -1,0 +1,333 @@
+"""The page in a headless Chromium: what a visitor sees and does, line by line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.views.page.content import book_content, strip_content
+from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.states import FAILED, NORMAL
+from tests.page.conftest import ROOT, Served
+from tests.page.networks import HOSTILE, write_hostile, write_layered
+
+pytestmark = pytest.mark.slow
+
+Visit = Callable[..., Any]
+Serve = Callable[[Path], Served]
+OIL_GAS = ROOT / "scenarios" / "oil_gas"
+REFINERY_3 = 8
+
+
+def here(values: dict[str, Any] | None = None, periods: int = 0, variants: tuple[str, ...] = ()) -> Show:
+    """The same show in this process: what the page must say."""
+    show = Show(Setting(load_scenario(OIL_GAS), ("scenarios/oil_gas",)))
+    show.reset(values or {}, 1, 0, variants or ("Scenario as written",))
+    show.step(periods)
+    return show
+
+
+def day(page: Any) -> int:
+    return int(page.inner_text(".esc-day-number"))
+
+
+def figure(page: Any, label: str) -> str:
+    """Text of a key figure, both runs' where there are two."""
+    return " ".join(page.inner_text(f'[data-test="figure-{label}"] .esc-figure-value >> nth=0').split())
+
+
+def chart(page: Any, place: int = 0) -> dict[str, Any]:
+    """What the map's chart holds in the browser."""
+    return page.evaluate(
+        f"""() => {{
+          const chart = document.querySelector('[data-test=map-{place}] .solara-echarts').__vue__.chart;
+          const [graph, ...rest] = chart.getOption().series;
+          return {{ nodes: graph.data, links: graph.links, bundles: rest.length }};
+        }}"""
+    )
+
+
+def node_of(page: Any, name: str, place: int = 0) -> dict[str, Any]:
+    return next(node for node in chart(page, place)["nodes"] if node["name"] == name)
+
+
+def flow_from(page: Any, name: str) -> float:
+    found = chart(page)
+    source = next(i for i, node in enumerate(found["nodes"]) if node["name"] == name)
+    return sum(link["value"] for link in found["links"] if link["source"] == source)
+
+
+def place_on_screen(page: Any, name: str) -> tuple[float, float]:
+    """Where a node is drawn, in the window's pixels."""
+    return tuple(
+        page.evaluate(
+            """(name) => {
+              const element = document.querySelector('[data-test=map-0] .solara-echarts');
+              const chart = element.__vue__.chart;
+              const datum = chart.getOption().series[0].data.find((node) => node.name === name);
+              const [x, y] = chart.convertToPixel({ seriesIndex: 0 }, datum.value);
+              const box = element.getBoundingClientRect();
+              return [box.left + x, box.top + y];
+            }""",
+            name,
+        )
+    )
+
+
+def settled(page: Any, action: Callable[[], Any]) -> None:
+    """Do something, and wait until the page has drawn what follows from it."""
+    before = int(page.get_attribute("[data-test=pulse]", "data-drawn"))
+    action()
+    page.wait_for_function(f"document.querySelector('[data-test=pulse]').dataset.drawn > {before}")
+
+
+def step(page: Any, periods: int = 1) -> None:
+    for _ in range(periods):
+        settled(page, lambda: page.click("[data-test=step]"))
+
+
+def choose(page: Any, name: str) -> None:
+    page.fill("[data-test=member]", name)
+    page.press("[data-test=member]", "Enter")
+    page.wait_for_selector(f'[data-test=book-name]:text-is("{name}")')
+
+
+def test_the_page_loads_and_says_what_it_shows(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    assert page.title() == "Oil and gas supply chain, refinery 3 at risk - esc_sim"
+    assert day(page) == 0
+    assert page.inner_text(".esc-badge") == "calibrated data"
+    assert {node["name"] for node in chart(page)["nodes"]} == set(here().runs[0].model.instance.network.node_ids)
+    assert page.inner_text(".esc-command") == f"esc-sim run {OIL_GAS}"
+    spoken = [line.split(maxsplit=1) for line in oil_gas.witness.read_text().splitlines()]
+    assert [line for line in spoken if "127.0.0.1" not in line[1] and "localhost" not in line[1]] == []
+
+
+def test_stepping_and_reset(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    step(page, 3)
+    assert day(page) == 3
+    for expected in strip_content(here(periods=3)):
+        assert figure(page, expected["label"]) == expected["text"]
+    assert max(link["value"] for link in chart(page)["links"]) > 90
+    settled(page, lambda: page.click("[data-test=reset]"))
+    assert day(page) == 0
+    assert figure(page, "Cost") == "\N{EN DASH}"
+
+
+def test_playing_and_pausing(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    page.fill("[data-test=speed]", "60")
+    page.click("[data-test=play]")
+    page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 20")
+    page.click("[data-test=play]")
+    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    settled(page, lambda: page.click("[data-test=step]"))
+    stopped = day(page)
+    assert stopped >= 21
+    for expected in strip_content(here(periods=stopped)):
+        assert figure(page, expected["label"]) == expected["text"]
+    settled(page, lambda: page.click("[data-test=step]"))
+    assert day(page) == stopped + 1
+
+
+def test_a_slider_takes_effect_at_reset(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    key = "disruptions.refinery_3_outage.probability"
+    slider = f'[data-test="{key}"]'
+    page.focus(slider)
+    for _ in range(4):
+        page.press(slider, "ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('.esc-command').innerText.endsWith('refinery_3_outage.probability=0.12')"
+    )
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    step(page, 2)  # the old value is in force until the reset
+    assert figure(page, "Cost") == strip_content(here(periods=2))[2]["text"]
+    page.press(slider, "End")
+    page.wait_for_function("document.querySelector('.esc-command').innerText.includes('probability=0.5')")
+    settled(page, lambda: page.click("[data-test=reset]"))
+    step(page, 6)
+    changed, base = here({key: 0.5}, periods=6), here(periods=6)
+    assert figure(page, "Cost") == strip_content(changed)[2]["text"] != strip_content(base)[2]["text"]
+    assert "refinery_3 (ship): disrupted" in page.inner_text("[data-test=log]")
+
+
+def test_a_disruption_is_switched_off(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    page.uncheck('[data-test="disruptions.refinery_3_outage.on"]')
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    settled(page, lambda: page.click("[data-test=reset]"))
+    step(page, 4)
+    assert figure(page, "Contracts kept") == "100.0 %"
+    assert "--set disruptions.refinery_3_outage.health=1" in page.inner_text(".esc-command")
+
+
+def test_a_click_on_a_node_shows_its_book(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    step(page, 2)
+    page.mouse.click(*place_on_screen(page, "refinery_3"))
+    page.wait_for_selector('[data-test=book-name]:text-is("refinery_3")')
+    expected = book_content(here(periods=2), REFINERY_3)
+    for table in expected["tables"]:
+        shown = page.inner_text(f'[data-test="book-{table["name"]}"]').split("\n")
+        for row in table["rows"]:
+            assert any(row["label"] in line and row["values"][0] in line for line in shown), row
+    made = page.inner_text('[data-test="book-Bids made"]')
+    assert expected["bids"][0]["rows"]
+    assert all(bid["partner"] in made and bid["answer"] in made for bid in expected["bids"][0]["rows"])
+    assert node_of(page, "refinery_3")["itemStyle"]["borderWidth"] == 3
+
+
+def test_disrupting_by_hand_turns_the_node_and_stops_its_flow(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    step(page, 2)
+    choose(page, "refinery_2")
+    before = flow_from(page, "refinery_2")
+    assert before > 50
+    assert node_of(page, "refinery_2")["itemStyle"]["color"] == NORMAL.colour
+    settled(page, lambda: page.click("[data-test=disrupt]"))
+    failed = node_of(page, "refinery_2")
+    assert (failed["state"], failed["itemStyle"]["color"], failed["symbol"]) == ("failed", FAILED.colour, FAILED.symbol)
+    assert colour_at(page, place_on_screen(page, "refinery_2")) == FAILED.colour
+    step(page)
+    assert flow_from(page, "refinery_2") == 0.0
+    assert page.inner_text("[data-test=book-state]") == "failed"
+    assert "refinery_2: disrupted by hand" in page.inner_text("[data-test=log]")
+    settled(page, lambda: page.click("[data-test=restore]"))
+    assert node_of(page, "refinery_2")["itemStyle"]["color"] == NORMAL.colour
+    assert colour_at(page, place_on_screen(page, "refinery_2")) == NORMAL.colour
+    step(page)
+    assert flow_from(page, "refinery_2") > 50
+
+
+def colour_at(page: Any, place: tuple[float, float]) -> str:
+    """Colour of a pixel of the window, as seen."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return "#{:02X}{:02X}{:02X}".format(*picture.getpixel((round(place[0]), round(place[1]))))
+
+
+def test_half_capacity_is_disrupted_not_failed(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    step(page)
+    choose(page, "refinery_2")
+    settled(page, lambda: page.click("[data-test=halve]"))
+    assert node_of(page, "refinery_2")["state"] == "disrupted"
+    whole = flow_from(page, "refinery_2")
+    step(page)
+    assert 0 < flow_from(page, "refinery_2") < 0.6 * whole
+
+
+def test_two_runs_side_by_side_share_their_random_numbers(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    page.select_option("[data-test=second]", "Without disruptions")
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    settled(page, lambda: page.click("[data-test=reset]"))
+    page.wait_for_selector("[data-test=map-1] canvas")
+    page.fill("[data-test=speed]", "60")
+    page.click("[data-test=play]")
+    page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 30")
+    page.click("[data-test=play]")
+    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    step(page)
+    both = here(periods=day(page), variants=("Scenario as written", "Without disruptions"))
+    alone = here(periods=day(page))
+    for expected, single in zip(strip_content(both), strip_content(alone), strict=True):
+        card = " ".join(page.inner_text(f'[data-test="figure-{expected["label"]}"]').split())
+        assert f"A {single['text']}" in card
+        assert f"B {expected['other']}" in card
+    assert figure(page, "Contracts kept").startswith("A 9")
+    choose(page, "refinery_3")
+    settled(page, lambda: page.click("[data-test=disrupt]"))
+    assert [node_of(page, "refinery_3", place)["state"] for place in (0, 1)] == ["failed", "failed"]
+    assert page.inner_text('[data-test="book-Stock"] thead').split() == ["A", "B"]
+
+
+def test_a_thousand_nodes_play(visit: Visit, serve: Serve, tmp_path: Path) -> None:
+    big = serve(write_layered(tmp_path / "network", 1000, 4))
+    page = visit(big.address)
+    assert len(chart(page)["nodes"]) == 1000
+    page.fill("[data-test=speed]", "10")
+    page.click("[data-test=play]")
+    page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 6")
+    page.click("[data-test=play]")
+    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    step(page)
+    assert chart(page)["bundles"] > 2
+    choose(page, "plant_11")
+    settled(page, lambda: page.click("[data-test=disrupt]"))
+    assert node_of(page, "plant_11")["state"] == "failed"
+    page.select_option("[data-test=near]", "the chosen member's partners")
+    page.wait_for_function(
+        "document.querySelector('.solara-echarts').__vue__.chart.getOption().series[0].data.length < 60"
+    )
+    names = {node["name"] for node in chart(page)["nodes"]}
+    assert "plant_11" in names
+    page.select_option("[data-test=view]", "table")
+    page.fill("[data-test=find]", "plant failed")
+    page.click(".esc-link:text-is('plant_11')")
+
+
+def test_texts_of_a_scenario_are_never_markup(visit: Visit, serve: Serve, tmp_path: Path) -> None:
+    hostile = serve(write_hostile(tmp_path / "hostile"))
+    page = visit(hostile.address)
+    step(page, 5)
+
+    page.mouse.move(*place_on_screen(page, f"maker {HOSTILE}"))
+    page.mouse.click(*place_on_screen(page, f"maker {HOSTILE}"))
+    page.wait_for_selector("[data-test=book-name]")
+    assert page.inner_text("[data-test=book-name]") == f"maker {HOSTILE}"
+    assert page.inner_text("h1") == f"Title {HOSTILE}"
+    page.select_option("[data-test=view]", "table")
+    page.wait_for_selector(".esc-link")
+    assert page.title() == f"Title {HOSTILE} - esc_sim"
+    assert page.locator("img[src=x]").count() == 0
+    page.fill("[data-test=speed]", "60")
+    page.click("[data-test=play]")  # to the horizon
+    page.wait_for_selector("text=The horizon is reached")
+    assert day(page) == 20
+    assert page.is_disabled("[data-test=play]")
+
+
+def test_the_keyboard_is_enough(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    settled(page, lambda: page.keyboard.press("s"))
+    assert day(page) == 1
+    page.keyboard.press("p")
+    page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 3")
+    page.keyboard.press("p")
+    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    settled(page, lambda: page.keyboard.press("r"))
+    assert day(page) == 0
+    page.focus("[data-test=member]")
+    page.keyboard.type("producer_1")  # letters typed into a field play nothing
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-test=book-name]:text-is("producer_1")')
+    assert day(page) == 0
+    page.focus("[data-test=member]")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.test") == "disrupt"
+    settled(page, lambda: page.keyboard.press("Enter"))
+    assert node_of(page, "producer_1")["state"] == "failed"
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('input, select, button')]
+          .filter((part) => !part.closest('label') && !part.innerText.trim() && !part.getAttribute('aria-label'))
+          .map((part) => part.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+def test_a_narrow_window_has_no_sideways_scrolling(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    step(page)
+    choose(page, "refinery_3")
+    for width in (1000, 420):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+        page.wait_for_function("document.querySelector('[data-test=map-0] canvas').clientWidth < window.innerWidth")

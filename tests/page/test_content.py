@@ -1,0 +1,293 @@
+"""What the page says of a run: key figures, states, book, map, charts, log; without a browser."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.risk.measures import conditional_value_at_risk
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.views.page.book import book_of
+from esc_sim.views.page.content import book_content, group_content, log_content, node_rows, strip_content
+from esc_sim.views.page.key_figures import KeyFigure, key_figures
+from esc_sim.views.page.map_chart import LARGE, map_option
+from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
+from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.states import STATES, node_states
+from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, stock_option
+from tests.page.conftest import ROOT
+from tests.page.networks import write_layered
+
+BASE, TWIN = "Scenario as written", "Without disruptions"
+
+
+def show_of(name: str, periods: int = 0, **changed: Any) -> Show:
+    show = Show(Setting(load_scenario(ROOT / "scenarios" / name, changed), (name,)))
+    show.step(periods)
+    return show
+
+
+def column(show: Show, name: str, run: int = 0) -> np.ndarray:
+    return show.runs[run].periods[:, PERIOD_COLUMNS.index(name)]
+
+
+@pytest.fixture(scope="module")
+def oil_gas() -> Show:
+    return show_of("oil_gas", 60)
+
+
+def option_of(show: Show, places: Places | None = None, **choices: Any) -> dict[str, Any]:
+    run = show.runs[0]
+    plan = MapPlan.of(run, places or possible_places(run.model.instance.network)[0])
+    return map_option(run, plan, goods="unit", period="day", **choices)
+
+
+def test_stepping_is_one_long_run_and_stops_at_the_horizon() -> None:
+    show = show_of("quickstart", 17)
+    show.step(30)
+    show.step(10_000)
+    assert show.finished
+    assert show.day == show.horizon == 180
+    model = SupplyChainModel(load_scenario(ROOT / "scenarios" / "quickstart"))
+    model.run()
+    assert np.array_equal(show.runs[0].periods, model.recorder.periods)
+
+
+def test_two_runs_share_their_random_numbers() -> None:
+    show = show_of("oil_gas")
+    show.reset({}, 7, 3, [BASE, TWIN])
+    show.step(80)
+    assert np.array_equal(column(show, "demand", 0), column(show, "demand", 1))
+    assert column(show, "penalty", 0).sum() > 0
+    assert column(show, "penalty", 1).sum() == 0
+    show.reset({}, 7, 4, [BASE])
+    show.step(80)
+    assert len(show.runs) == 1
+    assert column(show, "demand")[-1] != 0
+
+
+def test_key_figures_are_those_of_the_periods(oil_gas: Show) -> None:
+    figures = {figure.label: figure.value for figure in key_figures(oil_gas.runs[0], oil_gas.scenario)}
+    cost = column(oil_gas, "cost")
+    assert figures == {
+        "Profit so far": pytest.approx(column(oil_gas, "profit").sum()),
+        "Profit": pytest.approx(column(oil_gas, "profit").mean()),
+        "Cost": pytest.approx(cost.mean()),
+        "CVaR 95 % of cost": conditional_value_at_risk(cost, 0.95),
+        "Fill rate": pytest.approx(column(oil_gas, "served").sum() / column(oil_gas, "demand").sum()),
+        "Contracts kept": pytest.approx(column(oil_gas, "shipped").sum() / column(oil_gas, "contracted").sum()),
+    }
+
+
+def test_figures_before_the_first_step_have_no_value() -> None:
+    show = show_of("oil_gas")
+    assert all(math.isnan(figure.value) for figure in key_figures(show.runs[0], show.scenario))
+    assert {figure["text"] for figure in strip_content(show)} == {"\N{EN DASH}"}
+
+
+def test_differences_are_second_less_first() -> None:
+    assert KeyFigure("x", 10.0, "EUR").difference(KeyFigure("x", 12.5, "EUR")) == "+2.5"
+    assert KeyFigure("x", 0.9, "", share=True).difference(KeyFigure("x", 0.85, "", share=True)) == "-5.0 pts"
+    assert KeyFigure("x", math.nan, "").difference(KeyFigure("x", 1.0, "")) == ""
+
+
+def states_by_day(show: Show, node: str, days: int) -> list[str]:
+    place, found = show.runs[0].model.instance.network.node_index[node], []
+    for _ in range(days):
+        show.step()
+        found.append(node_states(show.runs[0].model)[place].name)
+    return found
+
+
+def test_states_over_a_dated_disruption_with_recovery() -> None:
+    strike = {"name": "strike", "nodes": ["factory_near"], "recovery": {"duration": 4}}
+    show = show_of("quickstart", disruptions=[strike | {"dates": [{"start": 2, "duration": 3}], "health": 0.1}])
+    states = states_by_day(show, "factory_near", 12)
+    assert states == ["normal"] * 2 + ["disrupted"] * 3 + ["recovering"] * 4 + ["normal"] * 3
+    show = show_of("quickstart", disruptions=[strike | {"dates": [{"start": 1, "duration": 2}]}])
+    states = states_by_day(show, "factory_near", 8)
+    # Linear recovery begins at the disruption's end with what was left, which is nothing.
+    assert states[:3] == ["normal", "failed", "failed"]
+    assert set(states[3:7]) == {"recovering"}
+    assert states[7] == "normal"
+
+
+def test_states_by_hand_show_at_once() -> None:
+    show = show_of("quickstart", 3)
+    warehouse = show.runs[0].model.instance.network.node_index["warehouse"]
+    for health, state in ((0.0, "failed"), (0.5, "disrupted"), (0.0, "failed")):
+        show.disrupt(warehouse, health)
+        assert node_states(show.runs[0].model)[warehouse].name == state
+        show.step()
+        assert node_states(show.runs[0].model)[warehouse].name == state
+    show.restore(warehouse)
+    assert {state.name for state in node_states(show.runs[0].model)} == {"normal"}
+
+
+def test_states_differ_in_colour_and_in_marker() -> None:
+    for feature in ("name", "colour", "symbol", "path"):
+        assert len({getattr(state, feature) for state in STATES}) == len(STATES)
+
+
+def test_the_book_balances(oil_gas: Show) -> None:
+    model = oil_gas.runs[0].model
+    for node, agent in enumerate(model.members):
+        book = book_of(model, node, "unit", "EUR")
+        money = {line.label: line.value for line in book.money}
+        assert money["profit"] == pytest.approx(sum(value for name, value in money.items() if name != "profit"))
+        orders = {line.label: line.value for line in book.orders}
+        assert sum(bid.accepted for bid in book.bids_made) == orders.get("contracted from suppliers", 0.0)
+        assert sum(bid.accepted for bid in book.bids_received) == orders.get("sold by contract", 0.0)
+        assert sum(bid.shipped for bid in book.bids_received) == orders.get("shipped", 0.0)
+        assert next(line.value for line in book.stock if line.label == "on hand") == agent.on_hand
+        assert {bid.answer for bid in book.bids_made} <= {"accepted", "in part", "refused"}
+
+
+def test_the_book_needs_a_watched_model() -> None:
+    model = SupplyChainModel(load_scenario(ROOT / "scenarios" / "quickstart"))
+    with pytest.raises(ValueError, match="watch=True"):
+        book_of(model, 0, "unit", "EUR")
+
+
+def test_the_book_of_two_runs_has_two_columns() -> None:
+    show = show_of("oil_gas")
+    show.reset({}, 1, 0, [BASE, TWIN])
+    show.step(30)
+    content = book_content(show, 8)
+    assert content["letters"] == ["A", "B"]
+    assert all(len(row["values"]) == 2 for table in content["tables"] for row in table["rows"])
+    assert {table["name"][-3:] for table in content["bids"]} == {", A", ", B"}
+
+
+def test_a_broken_contract_shows_in_the_answers() -> None:
+    show = show_of("oil_gas", 5)
+    show.disrupt(8, 0.0)
+    show.step()
+    content = book_content(show, 8)
+    received = next(table for table in content["bids"] if table["name"] == "Bids received")
+    assert any(bid["answer"] == "accepted, 0 shipped" for bid in received["rows"])
+    assert content["by_hand"]
+
+
+def test_the_map_shows_every_member_and_the_period_s_flows(oil_gas: Show) -> None:
+    model = oil_gas.runs[0].model
+    graph = option_of(oil_gas)["series"][0]
+    assert [datum["name"] for datum in graph["data"]] == list(model.instance.network.node_ids)
+    assert sum(link["value"] for link in graph["links"]) == pytest.approx(sum(model.books.shipped), abs=1.0)
+    biggest = max(model.members, key=lambda agent: agent.on_hand).node_id
+    assert max(graph["data"], key=lambda datum: datum["symbolSize"])["name"] == biggest
+    wide = max(graph["links"], key=lambda link: link["lineStyle"]["width"])
+    assert wide["value"] == max(link["value"] for link in graph["links"])
+    json.dumps(option_of(oil_gas), allow_nan=False)
+
+
+def test_the_map_marks_failed_nodes_new_links_and_links_that_are_out() -> None:
+    road = {"name": "road", "arcs": [{"buyer": "retailer_1", "supplier": "terminal_1"}], "probability": 1.0}
+    show = show_of("oil_gas", 10, disruptions=[road])
+    show.disrupt(8, 0.0)
+    show.step(12)
+    graph = option_of(show)["series"][0]
+    names = [datum["name"] for datum in graph["data"]]
+    kinds = {(names[link["source"]], names[link["target"]]): link["kind"] for link in graph["links"]}
+    assert kinds["terminal_1", "retailer_1"] == "out"
+    assert "new" in kinds.values()
+    looks = {link["kind"]: link["lineStyle"].get("type", "solid") for link in graph["links"]}
+    assert looks["new"] == "dashed"
+    assert looks["out"] == "dotted"
+    failed = next(datum for datum in graph["data"] if datum["name"] == "refinery_3")
+    assert failed["state"] == "failed"
+
+
+def test_width_may_show_what_is_on_the_road() -> None:
+    show = show_of("quickstart", 30)
+    links = option_of(show, width="on the road")["series"][0]["links"]
+    assert sum(link["value"] for link in links) == pytest.approx(sum(show.runs[0].model.watch.on_road), abs=0.1)  # type: ignore[union-attr]
+    flows = option_of(show)["series"][0]["links"]
+    assert [link["value"] for link in links] != [link["value"] for link in flows]
+
+
+def test_layouts_fill_the_box_and_keep_proportions(oil_gas: Show) -> None:
+    network = oil_gas.runs[0].model.instance.network
+    assert possible_places(network) == ["coordinates", "layers"]
+    run = oil_gas.runs[0]
+    by_place, by_layer = MapPlan.of(run, "coordinates"), MapPlan.of(run, "layers")
+    for plan in (by_place, by_layer):
+        assert (plan.points >= -1e-9).all()
+        assert (plan.points <= np.array(BOX) + 1e-9).all()
+    spread = np.ptp(by_place.points, axis=0)
+    assert spread[0] / spread[1] == pytest.approx(np.ptp(network.x) / np.ptp(network.y))
+    assert np.ptp(by_layer.points[:, 0]) == pytest.approx(BOX[0])
+    assert [words for _, words in by_layer.heads()] == [
+        "producer (2)", "storage (2)", "refinery (3)", "terminal (3)", "retailer (3)",
+    ]  # fmt: skip
+
+
+def test_near_shows_partners_only(oil_gas: Show) -> None:
+    data = option_of(oil_gas, "layers", selected=8, near=1)["series"][0]["data"]
+    assert {datum["name"].rsplit("_", 1)[0] for datum in data} == {"storage", "refinery", "terminal"}
+    assert len(data) == 6
+    assert len(option_of(oil_gas, selected=8, near=2)["series"][0]["data"]) == 13
+
+
+def test_a_large_network_is_drawn_in_bundles(tmp_path: Path) -> None:
+    scenario = load_scenario(write_layered(tmp_path / "network", LARGE + 40))
+    show = Show(Setting(scenario, ("x",)))
+    show.step(5)
+    option = option_of(show)
+    graph, *others = option["series"]
+    assert graph["links"] == []
+    bundles = [series for series in others if series["type"] == "lines"]
+    drawn = sum(len(series["data"]) // 5 for series in bundles)
+    assert drawn == len(MapPlan.of(show.runs[0], "layers").ends)
+    assert json.loads(json.dumps(option, allow_nan=False))["series"][0]["data"][0]["name"].startswith("shop")
+
+
+def test_charts_show_each_run_and_shade_disruptions() -> None:
+    show = show_of("oil_gas")
+    show.reset({}, 1, 0, [BASE, TWIN])
+    show.step(60)
+    option = charts_option(show.runs, show.scenario.units)
+    assert len(option["series"]) == 2 * len(PANELS)
+    first, second = option["series"][:2]
+    assert [point[1] for point in first["data"]] == column(show, "profit", 0).round(2).tolist()
+    assert [point[1] for point in second["data"]] == column(show, "profit", 1).round(2).tolist()
+    assert (first["lineStyle"]["type"], second["lineStyle"]["type"]) == ("solid", "dashed")
+    shaded = sum(end["xAxis"] - start["xAxis"] for start, end in first["markArea"]["data"])
+    assert shaded == sum(show.runs[0].active) > 0
+    assert "markArea" not in second
+
+
+def test_charts_of_long_runs_show_the_latest_periods() -> None:
+    show = show_of("quickstart", **{"run.periods": 1000})
+    show.step(MOST_POINTS + 100)
+    line = charts_option(show.runs, show.scenario.units)["series"][0]["data"]
+    assert [line[0][0], line[-1][0]] == [100, MOST_POINTS + 99]
+    stock = stock_option([show.runs[0].stock_of(2)], ["A"], "pallet")["series"][0]["data"]
+    assert len(stock) == MOST_POINTS
+
+
+def test_the_log_is_newest_first_and_tells_shared_events_once() -> None:
+    show = show_of("oil_gas")
+    show.reset({}, 1, 0, [BASE, TWIN])
+    show.step(40)
+    show.disrupt(2, 0.25)
+    events = log_content(show)
+    assert events[0] == {"day": "day 40", "text": "retailer_3: disrupted by hand to 25 %", "letter": ""}
+    days = [float(event["day"].split()[1]) for event in events]
+    assert days == sorted(days, reverse=True)
+    assert {event["letter"] for event in events[1:]} == {"A"}
+
+
+def test_groups_and_rows_are_complete(oil_gas: Show) -> None:
+    groups = group_content(oil_gas.setting.parameters)
+    assert [group["name"] for group in groups if group["open"]] == ["Disruption refinery_3_outage"]
+    assert sum(len(group["parameters"]) for group in groups) == len(oil_gas.setting.parameters)
+    rows = node_rows(oil_gas.runs[0])
+    assert [row["name"] for row in rows] == list(oil_gas.runs[0].model.instance.network.node_ids)

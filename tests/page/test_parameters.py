@@ -1,0 +1,145 @@
+"""Sliders and switches: made from the scenario, checked again when they change it, repeatable as a command."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.schema import Scenario
+from esc_sim.views.page.parameters import Parameter, Value, as_command, changed_scenario, changes, parameters_of
+from tests.page.conftest import ROOT
+
+SCENARIOS = ROOT / "scenarios"
+
+
+@pytest.fixture(params=["oil_gas", "quickstart"])
+def scenario(request: pytest.FixtureRequest) -> Scenario:
+    return load_scenario(SCENARIOS / request.param)
+
+
+def moved(parameter: Parameter) -> Value:
+    """Another value than the scenario's own."""
+    if parameter.kind == "switch":
+        return not parameter.value
+    if parameter.kind == "choice":
+        return next(choice for choice in parameter.choices if choice != parameter.value)
+    return parameter.high if parameter.value != parameter.high else parameter.low
+
+
+def test_every_parameter_stands_within_its_range(scenario: Scenario) -> None:
+    parameters = parameters_of(scenario)
+    assert len({p.key for p in parameters}) == len(parameters)
+    for parameter in parameters:
+        assert parameter.targets
+        if parameter.kind == "slider":
+            assert parameter.low <= float(parameter.value) <= parameter.high
+            assert parameter.low < parameter.high
+            assert parameter.step > 0
+        elif parameter.kind == "choice":
+            assert parameter.value in parameter.choices
+
+
+def test_nothing_moved_is_the_scenario_itself(scenario: Scenario) -> None:
+    parameters = parameters_of(scenario)
+    assert changed_scenario(scenario, parameters, {}) is scenario
+    assert changed_scenario(scenario, parameters, {p.key: p.value for p in parameters}) is scenario
+
+
+def test_every_parameter_changes_just_its_targets(scenario: Scenario) -> None:
+    parameters = parameters_of(scenario)
+    for parameter in parameters:
+        values = {parameter.key: moved(parameter)}
+        changed = changed_scenario(scenario, parameters, values)
+        assert changed != scenario, parameter.key
+        found = changes(parameters, values)
+        assert [target for target, _ in found] == list(parameter.targets)
+        back = changed.model_dump(by_alias=True)
+        if parameter.key.endswith(".on"):
+            assert len(back["disruptions"]) == len(scenario.disruptions) - 1
+            continue
+        original = scenario.model_dump(by_alias=True)
+        for target, _ in found:
+            part, own = back, original
+            for step in target.path[:-1]:
+                part, own = part[step], own[step]
+            part[target.path[-1]] = own[target.path[-1]]
+        assert back == original
+
+
+def test_the_command_gives_the_same_scenario(scenario: Scenario) -> None:
+    parameters = parameters_of(scenario)
+    source = SCENARIOS / scenario.name
+    for parameter in parameters:
+        if parameter.key.endswith(".on") or len(parameter.targets) > 12:
+            continue
+        values = {parameter.key: moved(parameter)}
+        words = shlex.split(as_command([str(source)], changes(parameters, values)))
+        assert words[:3] == ["esc-sim", "run", str(source)]
+        overrides = [word for option, word in zip(words[3::2], words[4::2], strict=True) if option == "--set"]
+        again = load_scenario(source, overrides)
+        assert again == changed_scenario(scenario, parameters, values), parameter.key
+
+
+def test_percent_scales_each_nodes_own_value() -> None:
+    scenario = load_scenario(SCENARIOS / "quickstart")
+    parameters = parameters_of(scenario)
+    changed = changed_scenario(scenario, parameters, {"roles.shop.demand": 50.0, "roles.factory.production": 200.0})
+    assert [node.demand.mean for node in changed.nodes if node.demand] == [20.0, 12.5]
+    law = changed.nodes[4].production
+    assert law is not None
+    assert (law.law.low, law.law.high) == (60.0, 100.0)  # type: ignore[union-attr]
+    assert changed.nodes[0].demand.sd == 6  # type: ignore[union-attr]
+
+
+def test_a_disruption_switched_off_leaves_the_others() -> None:
+    scenario = load_scenario(SCENARIOS / "oil_gas")
+    first = scenario.disruptions[0]
+    more = scenario.model_copy(update={"disruptions": [first, first.model_copy(update={"name": "other"})]})
+    parameters = parameters_of(more)
+    values: dict[str, Value] = {
+        f"disruptions.{first.name}.on": False,
+        f"disruptions.{first.name}.probability": 0.4,
+        "disruptions.other.probability": 0.3,
+    }
+    changed = changed_scenario(more, parameters, values)
+    assert [(d.name, d.probability) for d in changed.disruptions] == [("other", 0.3)]
+    assert as_command(["x"], changes(parameters, values)) == (
+        f"esc-sim run x --set disruptions.{first.name}.health=1 --set disruptions.other.probability=0.3"
+    )
+
+
+def test_a_demand_shock_and_failures_have_their_own_sliders(tmp_path: Path) -> None:
+    scenario = load_scenario(
+        SCENARIOS / "quickstart",
+        {
+            "disruptions": [
+                {"name": "fair", "nodes": ["shop_north"], "demand_factor": 2, "dates": [{"start": 5, "duration": 3}]},
+                {
+                    "name": "wear",
+                    "nodes": ["factory_far"],
+                    "time_between_failures": {"law": "exponential", "mean": 30},
+                    "time_to_repair": {"law": "gamma", "mean": 4, "sd": 1},
+                },
+            ]
+        },
+    )
+    labels = {p.key: p.label for p in parameters_of(scenario) if p.key.startswith("disruptions.")}
+    assert labels == {
+        "disruptions.fair.on": "Happens",
+        "disruptions.fair.dates.0.start": "Begins",
+        "disruptions.fair.dates.0.duration": "Lasts",
+        "disruptions.fair.demand_factor": "Demand is multiplied by",
+        "disruptions.wear.on": "Happens",
+        "disruptions.wear.time_between_failures.mean": "Time between failures",
+        "disruptions.wear.time_to_repair.mean": "Time to repair",
+        "disruptions.wear.health": "Capacity left",
+    }
+
+
+def test_long_commands_are_not_written_out() -> None:
+    scenario = load_scenario(SCENARIOS / "oil_gas")
+    parameters = parameters_of(scenario)
+    assert as_command(["x"], changes(parameters, {"arcs.price": 50.0})) == ""

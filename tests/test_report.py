@@ -1,0 +1,216 @@
+"""`esc-sim report`: one file that holds everything, escapes every text, and refuses what is no result."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from esc_sim.cli import main
+from esc_sim.results.folder import check_target
+from esc_sim.results.manifest import RUN_FORMAT
+from esc_sim.results.table import format_interval
+from esc_sim.results.writing import write_run
+from esc_sim.simulation import simulate
+from esc_sim.views import figure_files
+from esc_sim.views.report import report_of, write_report
+from tests.page.networks import HOSTILE, write_hostile
+
+ROOT = Path(__file__).resolve().parent.parent
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "header", "div", "h1", "h2", "p", "span", "ul", "li", "section",
+    "table", "thead", "tbody", "tr", "th", "td", "pre", "figure", "img", "figcaption", "footer",
+}  # fmt: skip
+ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "scope", "src", "alt"}
+
+
+class Reader(HTMLParser):
+    """Tags, attributes, words and pictures of a report."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self.tags[-1] != "style":
+            self.words.append(data.strip())
+
+    @property
+    def pictures(self) -> list[bytes]:
+        start = "data:image/png;base64,"
+        return [base64.b64decode((v or "").removeprefix(start)) for k, v in self.attributes if k == "src"]
+
+
+def read(file: Path) -> Reader:
+    """The report, after looking that it is whole and needs nothing from elsewhere."""
+    reader = Reader(file.read_text(encoding="utf-8"))
+    assert set(reader.tags) <= TAGS
+    assert {name for name, _ in reader.attributes} <= ATTRIBUTES
+    assert all((value or "").startswith("data:image/png;base64,") for name, value in reader.attributes if name == "src")
+    assert ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'") in reader.attributes
+    return reader
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run with a twin; figures are not drawn."""
+    folder = tmp_path_factory.mktemp("results") / "run"
+    result = simulate(
+        ROOT / "scenarios" / "oil_gas", replications=3, seed=2, engine="agents", overrides={"run.periods": 40},
+        command="esc-sim run scenarios/oil_gas",
+    )  # fmt: skip
+    write_run(result, folder)
+    return folder
+
+
+def test_the_report_of_a_run(run_folder: Path, tmp_path: Path) -> None:
+    file = write_report(run_folder, tmp_path / "run.html")
+    reader = read(file)
+    summary = json.loads((run_folder / "summary.json").read_text(encoding="utf-8"))
+    assert "Oil and gas supply chain, refinery 3 at risk" in reader.words
+    assert "calibrated data" in reader.words
+    assert "esc-sim run scenarios/oil_gas" in reader.words
+    for run in ("undisrupted", "disrupted"):
+        for name in ("cost_per_period", "cvar"):
+            assert format_interval(summary["kpis"][run][name]) in reader.words
+    assert len(reader.pictures) == 4  # drawn for the report, for the folder has none
+    assert all(picture.startswith(b"\x89PNG") for picture in reader.pictures)
+    assert summary["title"] in file.read_text(encoding="utf-8").split("<title>")[1].split("</title>")[0]
+    assert json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))["scenario_hash"] in reader.words
+
+
+def test_pictures_of_the_folder_are_taken_as_they_are(run_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    own = read(write_report(folder)).pictures
+    (folder / "cost_histogram.png").write_bytes(own[1])
+    assert read(write_report(folder)).pictures == [own[1], *own[1:]]
+    (folder / "cost_histogram.png").write_bytes(b"GIF89a")
+    assert main(["report", str(folder)]) == 2
+
+
+def test_a_hostile_scenario_is_only_text(tmp_path: Path) -> None:
+    scenario = write_hostile(tmp_path / "scenario")
+    folder = tmp_path / "results"
+    assert main(["run", str(scenario), "--engine", "agents", "--workers", "1", "--out", str(folder)]) == 0
+    assert main(["report", str(folder)]) == 0
+    reader = read(folder / "report.html")
+    assert f"Title {HOSTILE}" in reader.words
+    assert f"Note {HOSTILE}" in " ".join(reader.words)
+    assert reader.tags.count("img") == len(reader.pictures) == 4
+
+
+def test_the_report_stays_out_of_the_way_of_the_next_run(run_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    write_report(folder)
+    check_target(folder, kind=RUN_FORMAT, force=True, drawn=figure_files())
+
+
+def test_a_run_without_disruptions(tmp_path: Path) -> None:
+    result = simulate(
+        ROOT / "scenarios" / "quickstart", replications=1, engine="agents",
+        overrides={"run.periods": 20, "disruptions": []},
+    )  # fmt: skip
+    write_run(result, tmp_path / "run")
+    reader = read(write_report(tmp_path / "run"))
+    assert len(reader.pictures) == 3
+    assert "Resilience" not in reader.words
+    assert "One replication has no confidence intervals." in reader.words
+
+
+def test_results_of_a_kind_without_a_report_of_its_own(run_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    manifest = {
+        "format": "esc_sim something", "scenario": HOSTILE, "command": f"esc-sim something {HOSTILE}", "budget": 200,
+        "notices": [HOSTILE], "versions": {"python": "3"}, "files": ["table.csv", "one.png"],
+    }  # fmt: skip
+    summary = {
+        "title": HOSTILE, "data": {"status": "synthetic", "note": HOSTILE},
+        "rn": {"mean": 12.5, "ci_low": 12.0, "ci_high": 13.0, "unit": "nodes"}, "best": {"rn": 824, "ok": True},
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    rows = "".join(f"{i},{i / 7}\n" for i in range(100))
+    (folder / "table.csv").write_text(f"a,{HOSTILE.replace(',', '')}\n{rows}", encoding="utf-8")
+    (folder / "one.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
+    reader = read(write_report(folder))
+    assert len(reader.pictures) == 1
+    assert {"Something", "synthetic data", "Table", "12.50 ± 0.50 nodes", "824", "yes"} <= set(reader.words)
+    assert "table.csv: the first 60 rows." in reader.words
+    assert HOSTILE in reader.words
+
+
+def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None:
+    folder = tmp_path / "front"
+    folder.mkdir()
+    manifest = {"format": "esc_sim optimize", "command": "esc-sim optimize x", "algorithm": "nsga2", "population": 4}
+    summary = {
+        "scenario": "x", "title": "X", "data": {"status": "assumed", "note": ""},
+        "measures": {"profit": "Profit [EUR]"},
+        "held_out": {
+            "base": {"profit": 3610828.5}, "compromise": {"profit": 3889395.2}, "change": {"profit": 278566.7},
+        },
+        "relative_change": {"profit": 0.0771}, "bounds": "all prices", "designs": 4, "non_dominated": 3,
+        "simulated_periods": 12000,
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    (folder / "front.csv").write_text("profit.training,keeps\n3940886.3,True\n", encoding="utf-8")
+    (folder / "front.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
+    reader = read(write_report(folder))
+    assert {"3,610,828", "3,889,395", "+278,567", "+7.71 %", "3,940,886", "yes"} <= set(reader.words)
+    (folder / "summary.json").write_text("{}", encoding="utf-8")
+    assert main(["report", str(folder)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("nothing", "is no folder"),
+        ("no manifest", "holds no results of esc_sim"),
+        ("foreign", "holds no results of esc_sim"),
+        ("no summary", "summary.json"),
+        ("broken summary", "summary.json"),
+        ("target is a folder", "is a folder; name a file"),
+        ("no such place", "cannot be written"),
+    ],
+)
+def test_what_cannot_be_reported(
+    damage: str, message: str, run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, words = shutil.copytree(run_folder, tmp_path / "run"), []
+    if damage == "nothing":
+        folder = tmp_path / "none"
+    elif damage == "no manifest":
+        (folder / "manifest.json").unlink()
+    elif damage == "foreign":
+        (folder / "manifest.json").write_text('{"format": "theirs"}', encoding="utf-8")
+    elif damage == "no summary":
+        (folder / "summary.json").unlink()
+    elif damage == "broken summary":
+        (folder / "summary.json").write_text('{"kpis": 3', encoding="utf-8")
+    elif damage == "target is a folder":
+        words = ["--out", str(tmp_path)]
+    else:
+        words = ["--out", str(tmp_path / "no" / "where" / "x.html")]
+    assert main(["report", str(folder), *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert not (folder / "report.html").exists()
+
+
+def test_the_report_is_the_same_every_time(run_folder: Path) -> None:
+    assert report_of(run_folder) == report_of(run_folder)
