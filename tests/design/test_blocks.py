@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import _thread
-import time
 import doctest
+import time
 from typing import Any
 
 import numpy as np
