@@ -131,5 +131,4 @@ def _finish(program: Program, python: Path) -> Finish:
     command = [python, SCRIPTS / program.script, *program.arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=environment)
     told = json.loads(done.stdout.splitlines()[-1])
-    kilobyte = 1024 if sys.platform != "darwin" else 1
-    return Finish(told["node_periods"] / told["cpu_seconds"], told["peak_kb"] * kilobyte / 1e6, told["served"])
+    return Finish(told["node_periods"] / told["cpu_seconds"], told["peak_mb"], told["served"])
