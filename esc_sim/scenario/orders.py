@@ -86,7 +86,7 @@ class ForecastOrder(PositionOrder):
 
 
 class CodeOrder(Order):
-    """A user's Python class decides; run only where code is allowed, by the agent engine (docs/guides/policies)."""
+    """A user's Python class decides; run only where code is allowed, by the agent engine (see ``instance.plugins``)."""
 
     policy: Literal["code"] = Field(description="name of the policy")
     code: Annotated[str, Field(pattern=r"^[^:]+:[A-Za-z_][A-Za-z_0-9]*$")] = Field(

@@ -48,8 +48,8 @@ def measure() -> list[Row]:
 def _oil_gas(browser: Any) -> list[Row]:
     periods, rounds = (5, 1) if small_run() else (25, 5)
     found = []
-    with _served(ROOT / "scenarios" / "oil_gas") as (address, _, started):
-        page, opened = _open(browser, address)
+    with served(ROOT / "scenarios" / "oil_gas") as (address, _, started):
+        page, until_open = opened(browser, address)
         _set_speed(page, 12)  # the most at which every period is drawn
         for _ in range(rounds):
             _reset(page)
@@ -61,21 +61,21 @@ def _oil_gas(browser: Any) -> list[Row]:
             page.wait_for_selector("[data-test=play]:has-text('Play')")
     return [
         Row("server ready", started, "s"),
-        Row("page opened and drawn", opened, "s"),
+        Row("page opened and drawn", until_open, "s"),
         Row(f"{periods} played and drawn periods of oil_gas", statistics.median(found), "s", "<= 4 s"),
     ]
 
 
 def _thousand(browser: Any, folder: Path) -> list[Row]:
     nodes, steps = (100, 3) if small_run() else (1000, 15)
-    with _served(_network(folder, nodes)) as (address, process, _):
-        page, opened = _open(browser, address)
+    with served(_network(folder, nodes)) as (address, process, _):
+        page, until_open = opened(browser, address)
         found, spent = [], _cpu_seconds(process)
         for _ in range(steps):
-            found.append(_until_drawn(page, lambda: page.click("[data-test=step]")))
+            found.append(until_drawn(page, lambda: page.click("[data-test=step]")))
         spent = (_cpu_seconds(process) - spent) / steps
     return [
-        Row(f"page with {nodes:,} nodes opened and drawn", opened, "s"),
+        Row(f"page with {nodes:,} nodes opened and drawn", until_open, "s"),
         Row(f"a step of {nodes:,} nodes until it is drawn, median", statistics.median(found), "s", "<= 1 s"),
         Row(f"a step of {nodes:,} nodes until it is drawn, longest", max(found), "s"),
         Row("CPU of the server in such a step", spent, "s"),
@@ -93,7 +93,7 @@ def _network(folder: Path, nodes: int) -> Path:
 
 
 @contextmanager
-def _served(scenario: Path) -> Iterator[tuple[str, subprocess.Popen[str], float]]:
+def served(scenario: Path) -> Iterator[tuple[str, subprocess.Popen[str], float]]:
     """`esc-sim app` on a free port: its address, its process, seconds until it was ready."""
     words = [sys.executable, "-c", _COMMAND, "app", str(scenario), "--no-open", "--port", "0"]
     begun = time.perf_counter()
@@ -110,8 +110,9 @@ def _served(scenario: Path) -> Iterator[tuple[str, subprocess.Popen[str], float]
         process.communicate(timeout=60)
 
 
-def _open(browser: Any, address: str) -> tuple[Any, float]:
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+def opened(browser: Any, address: str, width: int = 1440, height: int = 1000) -> tuple[Any, float]:
+    """A tab with the page, drawn for the first time; and the seconds until then."""
+    page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(120_000)
     begun = time.perf_counter()
     page.goto(address)
@@ -120,7 +121,8 @@ def _open(browser: Any, address: str) -> tuple[Any, float]:
     return page, time.perf_counter() - begun
 
 
-def _until_drawn(page: Any, action: Any) -> float:
+def until_drawn(page: Any, action: Any) -> float:
+    """Do something; seconds until the browser has drawn what follows from it."""
     before = page.evaluate(_DRAWN)
     begun = time.perf_counter()
     action()
@@ -133,7 +135,7 @@ def _set_speed(page: Any, periods: int) -> None:
 
 
 def _reset(page: Any) -> None:
-    _until_drawn(page, lambda: page.click("[data-test=reset]"))
+    until_drawn(page, lambda: page.click("[data-test=reset]"))
     page.wait_for_function(f"{_DAY} === 0")
 
 

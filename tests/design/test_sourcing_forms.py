@@ -121,6 +121,27 @@ def test_scenario_form_is_the_full_form_where_nothing_collapses(seed: int) -> No
         design_sourcing(instance, demand, form="small")
 
 
+@pytest.mark.parametrize("seed", range(20, 26))
+@pytest.mark.parametrize("price_moves", [False, True])
+def test_the_tight_big_m_cuts_no_plan_off(seed: int, price_moves: bool) -> None:
+    instance = small_instance(seed, 3, price_moves=price_moves)
+    demand = nominal_demand(np.random.default_rng(seed).uniform(1200.0, 1800.0, (4, 3)))
+    most = assess(instance, design_sourcing(instance, demand).plan).most
+    for share in (0.3, 0.8):
+        for epsilon in (0.05, 0.25, 0.45, 0.65, 0.95):
+            options = SourcingOptions(budget=share * most, epsilon=epsilon)
+            costs = []
+            forms: tuple[Form, ...] = ("full", "scenario")
+            for form in forms:
+                try:
+                    costs.append(
+                        design_sourcing(instance, demand, options, form=form, gap=0.0, explain=False).objective
+                    )
+                except InfeasibleError:
+                    costs.append(np.inf)
+            assert costs[1] == pytest.approx(costs[0], rel=1e-9)
+
+
 def test_cvar_forms_agree_and_match_the_definition() -> None:
     instance = small_instance(5, 4)
     demand = nominal_demand(np.full(4, 1500.0))

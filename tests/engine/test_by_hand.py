@@ -163,14 +163,19 @@ def test_quickstart_with_lead_times_and_recovery() -> None:
     assert_same(ByHand(scenario, scenario.run.seed, 1), compiled(scenario, [1]))
 
 
+def without_forecasts(scenario: Scenario) -> bool:
+    """The model by hand knows every policy but forecasts; the parity of the engines covers those."""
+    return all(node.order is None or node.order.policy != "forecast" for node in [*scenario.nodes, *scenario.stocks])
+
+
 @settings(max_examples=60)
-@given(scenarios())
+@given(scenarios().filter(without_forecasts))
 def test_generated_networks(scenario: Scenario) -> None:
     assert_same(ByHand(scenario, scenario.run.seed, 1), compiled(scenario, [1]))
 
 
 @settings(max_examples=15)
-@given(scenarios())
+@given(scenarios().filter(without_forecasts))
 def test_generated_networks_without_disruptions(scenario: Scenario) -> None:
     twin = compiled(scenario, [0], disrupted=False)
     assert_same(ByHand(scenario, scenario.run.seed, 0, disrupted=False), twin)

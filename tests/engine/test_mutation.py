@@ -94,6 +94,10 @@ RULES = {
 }  # fmt: skip
 
 
+OF_USER_CODE = {"to_grid"}
+"""What only rounds what a user's own code returns; the compiled engine does not run such code."""
+
+
 def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The rule with its result, if it is not 0, one unit in the last place larger."""
 
@@ -134,7 +138,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
             name for name, value in content.items()
             if callable(value) and getattr(value, "__module__", "").startswith("esc_sim.rules.")
         }  # fmt: skip
-        assert called == set(names)
+        assert called - OF_USER_CODE == set(names)
 
 
 @pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares"])

@@ -64,7 +64,8 @@ def least_excess(instance: SourcingInstance, demand: DesignDemand, options: Sour
     options = _with_budget(options)
     check_fit(instance, demand)
     if not collapses(instance, demand.worst):
-        model = scenario_model(instance, demand.worst, replace(options, epsilon=0.0), ordered=False)
+        nearly_free = replace(options, epsilon=1.0 - 1e-9)  # an epsilon of 1 would drop the EPF rows
+        model = scenario_model(instance, demand.worst, nearly_free, ordered=False)
         model.set_objective({"rho": instance.probability})
         problem = model.compile()
         problem.set_row_bounds("risk", upper=1.0)

@@ -25,6 +25,8 @@ FloatArray = NDArray[np.float64]
 MONEY = 1e6
 GOODS = 1e3
 BUDGET_LIMIT = "second-stage budget C0"
+PROBABILITY_SLACK = 1e-6
+"""How far the solver may let the weight of the exceeding scenarios pass epsilon."""
 RISK_LIMIT = "probability of exceeding the budget"
 CVAR_LIMIT = "CVaR of the second-stage cost"
 DEMAND_LIMIT = "demand to cover"
@@ -135,16 +137,43 @@ def add_second_stage(
 
 
 def budget_slack(instance: SourcingInstance, worst: FloatArray, options: SourcingOptions) -> FloatArray:
-    """The tight big-M of each scenario's budget row, shape (K,): what the dearest sensible recourse costs above C0.
+    """The tight big-M of each scenario's budget row, shape (K,): what its best recourse can cost above C0.
 
-    The paper's N is one number for all scenarios. No sensible recourse costs more than all demand from the spot
-    market (without a spot market: from the dearest backup); where even that keeps the budget, the slack is 0.
+    The paper's N is one number for all scenarios. Two bounds are tighter. No sensible recourse costs more than all
+    demand from the spot market (without a spot market: from the dearest backup). And scenario k may copy the recourse
+    of any scenario k' that keeps the budget, at b_kk' = C0 max(o_k / o_k', q_k / q_k') + q_k sum_a (D_ak - D_ak')+.
+    The scenarios that exceed the budget weigh at most epsilon together, so of any scenarios that weigh more, one
+    keeps it: the best recourse of k costs at most the smallest t for which the k' with b_kk' <= t weigh more than
+    epsilon.
     """
     assert options.budget is not None
     p = instance.probability
-    demand = np.broadcast_to(worst, (p.size, len(instance.buyers))).sum(axis=1)
+    demand = np.broadcast_to(worst, (p.size, len(instance.buyers)))
     dearest = instance.spot_price if options.spot else _prices(instance).max(axis=(1, 2), initial=0.0)
-    return np.asarray(np.maximum(dearest * demand - options.budget, 0.0))
+    most = dearest * demand.sum(axis=1)
+    if options.spot:
+        copied = _copied_costs(instance, demand, options.budget)
+        order = np.argsort(copied, axis=1, kind="stable")
+        weight = np.cumsum(p[order], axis=1)
+        enough = weight > options.epsilon + PROBABILITY_SLACK
+        first = np.where(enough.any(axis=1), enough.argmax(axis=1), 0)
+        bound = np.take_along_axis(copied, np.take_along_axis(order, first[:, None], axis=1), axis=1)[:, 0]
+        most = np.where(enough.any(axis=1), np.minimum(most, bound), most)
+    return np.asarray(np.maximum(most - options.budget, 0.0))
+
+
+def _copied_costs(instance: SourcingInstance, demand: FloatArray, budget: float) -> FloatArray:
+    """b_kk', the most that scenario k pays when it copies a recourse of k' that keeps the budget, shape (K, K)."""
+    q, k = instance.spot_price, instance.spot_price.size
+    prices = np.column_stack([q] if instance.backup_price.ndim == 2 else [q, instance.backup_price.reshape(k, -1)])
+    copied = np.empty((k, k))
+    for row in range(k):
+        ratio = np.divide(prices[row], prices, out=np.full_like(prices, np.inf), where=prices > 0.0).max(axis=1)
+        if instance.backup_price.ndim == 2:
+            ratio = np.maximum(ratio, 1.0)
+        missing = np.maximum(demand[row] - demand, 0.0).sum(axis=1)
+        copied[row] = budget * ratio + q[row] * missing
+    return copied
 
 
 def plan_of(instance: SourcingInstance, solution: Solution) -> SourcingPlan:

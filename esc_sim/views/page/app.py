@@ -272,7 +272,7 @@ def _Charts(state: PageState) -> Any:  # noqa: N802
             for n, (letter, run) in enumerate(zip(LETTERS, show.runs, strict=True))
             for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
         ]
-        parts.append(_box("div", "esc-legend", key))
+        parts.append(_box("div", "esc-legend esc-gap", key))
     parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
     return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
 

@@ -1,0 +1,138 @@
+"""Variants of a scenario, or several scenarios, compared on the same random numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from esc_sim.errors import InputError
+from esc_sim.results.kpis import KPIS, Kpi
+from esc_sim.results.run import Floats, RunResult
+from esc_sim.risk.intervals import Interval, mean_interval, paired_difference
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A key figure of one variant.
+
+    Attributes:
+        variant, kpi, unit: what it is.
+        value: mean with its interval.
+        difference: from the first variant, replication by replication; of the first variant itself 0.
+    """
+
+    variant: str
+    kpi: Kpi
+    unit: str
+    value: Interval
+    difference: Interval
+
+
+def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
+    """Key figures of runs and their paired differences from the first, without the warm-up.
+
+    Args:
+        runs: runs by name, made with the same seed and number of replications, so that the same random numbers
+            reach what they have in common.
+
+    Raises:
+        InputError: fewer than two runs, or runs of different seed or number of replications.
+    """
+    names = list(runs)
+    if len(names) < 2:
+        raise InputError("compare needs at least two variants or scenarios")
+    base = runs[names[0]]
+    for name, run in runs.items():
+        if (run.seed, run.replications, run.batch) != (base.seed, base.replications, base.batch):
+            raise InputError(f"'{name}' was run with another seed or number of replications than '{names[0]}'")
+    units = base.scenario.units
+    found = []
+    for kpi in KPIS:
+        reference = kpi.of(base.without_warm_up().values)
+        for name, run in runs.items():
+            sample: Floats = kpi.of(run.without_warm_up().values)
+            unit = kpi.unit.format(money=units.money, goods=units.goods, period=units.period)
+            value = mean_interval(sample, batch=base.batch)
+            found.append(Compared(name, kpi, unit, value, paired_difference(sample, reference, batch=base.batch)))
+    return found
+
+
+def comparison_csv(rows: Sequence[Compared]) -> str:
+    """The table as CSV text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low", "difference_high", "n"]
+    )
+    for row in rows:
+        value, difference = row.value, row.difference
+        writer.writerow(
+            [row.kpi.name, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
+             difference.high, value.n]
+        )  # fmt: skip
+    return text.getvalue()
+
+
+SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")
+
+
+def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:
+    """Differences from the first variant with their 95 % intervals, one panel a key figure."""
+    from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
+
+    kpis = [name for name in SHOWN if any(row.kpi.name == name and np.isfinite(row.value.mean) for row in rows)]
+    variants = list(dict.fromkeys(row.variant for row in rows))
+
+    @styled
+    def draw() -> Figure:
+        figure = new_figure(height=1.5 + 0.3 * len(variants))
+        axes = figure.subplots(1, len(kpis), sharey=True, squeeze=False)[0]
+        for axis, name in zip(axes, kpis, strict=True):
+            mine = [row for row in rows if row.kpi.name == name]
+            mean = np.array([row.difference.mean for row in mine])
+            low = mean - np.array([row.difference.low for row in mine])
+            high = np.array([row.difference.high for row in mine]) - mean
+            axis.axvline(0.0, color="0.6", linewidth=0.8)
+            axis.errorbar(
+                mean, range(len(mine)), xerr=np.nan_to_num(np.stack([low, high])), fmt="o", markersize=4,
+                color=NORMAL_COLOUR, capsize=4,
+            )  # fmt: skip
+            axis.locator_params(axis="x", nbins=4)
+            axis.margins(x=0.12, y=0.15)
+            share = mine[0].unit == "share"
+            axis.set_xlabel(mine[0].kpi.label.strip() + ("" if share else f" [{mine[0].unit}]"))
+            if share:
+                percent_axis(axis, "x")
+            else:
+                thousands(axis)
+        axes[0].set_yticks(range(len(variants)), variants)
+        axes[0].invert_yaxis()
+        return finish_with(figure, title, footer)
+
+    return draw()
+
+
+def variant_of(text: str) -> tuple[str, list[str]]:
+    """Name and overrides of ``NAME: PATH=VALUE; PATH=VALUE``; without overrides the scenario as it is.
+
+    Raises:
+        InputError: it has no name.
+    """
+    name, _, changes = text.partition(":")
+    if not name.strip():
+        raise InputError(f"--variant {text}: write 'NAME: PATH=VALUE; PATH=VALUE'")
+    return name.strip(), [change.strip() for change in changes.split(";") if change.strip()]
+
+
+def scenario_name(path: Path) -> str:
+    """How a scenario's path is called among variants."""
+    return path.stem if path.suffix else path.name

@@ -1,0 +1,1 @@
+"""The recovery study: cascades, budgets and strategies on the reference instance and on fresh networks."""

@@ -1,0 +1,149 @@
+"""Remake the tables and figures of the recovery paper: ``python -m experiments.recovery [NAME ...]``; without, all.
+
+Names: cascades, fig5, fig6, fig7, table1, searches, figures. Tables go to experiments/recovery/tables; `figures` draws
+them into --out. On one processor all of it takes about ten minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from esc_sim.recovery.search import STRATEGIES, recover
+from experiments.recovery import draw, study, tables
+from experiments.recovery.cases import Case, fresh, reference, reference_removed_120, small
+from experiments.recovery.study import Row
+
+LONG = 2000  # evaluations on the reference instance
+
+
+def cases(networks: int) -> Iterator[Case]:
+    """The reference instance, then the fresh networks."""
+    yield reference()
+    yield from (fresh(number) for number in range(networks))
+
+
+def evaluations_of(case: Case, short: int) -> int:
+    """More evaluations on the reference instance than on each of many networks."""
+    return LONG if case.name == "reference" else short
+
+
+def make_cascades(networks: int, short: int) -> None:
+    """Resilience without recovery against the number of removed nodes."""
+    rows: list[Row] = []
+    for case in cases(networks):
+        for removed in (20, 50, 100, 120, 150):
+            result = case.cascade.run(case.removed(removed))
+            rows.append({"network": case.name, "removed": removed, "rn": result.rn, "strict_rn": result.strict_rn})
+    tables.write("cascades", tables.spread(rows, ["removed"], ["rn", "strict_rn"]))
+
+
+def make_fig5(networks: int, short: int) -> None:
+    """Convergence."""
+    rows: list[Row] = []
+    for case in cases(networks):
+        seeds = range(5) if case.name == "reference" else range(1)
+        rows += study.convergence(case, evaluations_of(case, short), seeds)
+    tables.write("fig5", tables.spread(rows, ["removed", "budget", "strategy", "evaluations"]))
+
+
+def make_fig6(networks: int, short: int) -> None:
+    """Resilience against the budget."""
+    rows = list(study.budgets(small(), LONG))
+    for case in cases(networks):
+        rows += study.budgets(case, evaluations_of(case, short))
+    tables.write("fig6", tables.spread(rows, ["removed", "budget"]))
+
+
+def make_fig7(networks: int, short: int) -> None:
+    """Strategies against the number of removed nodes."""
+    rows: list[Row] = []
+    for case in cases(networks):
+        rows += study.strategies(case, evaluations_of(case, short))
+    tables.write("fig7", tables.spread(rows, ["removed", "strategy"], ["rn", "out_of_seed"]))
+    tables.write("fig7_ranks", _ranks(rows))
+
+
+def make_table1(networks: int, short: int) -> None:
+    """Which nodes the strategies restore at 120 removed nodes and a budget of 200."""
+    rows: list[Row] = []
+    for case in cases(networks):
+        removed = reference_removed_120() if case.name == "reference" else case.removed(120)
+        rows += study.composition(case.name, case, removed, evaluations_of(case, short))
+    tiers = [f"{tier}{end}" for tier in ("supplier", "manufacturer", "wholesaler", "retailer") for end in ("", " %")]
+    tables.write("table1", tables.spread(rows, ["strategy"], ["rn", "out_of_seed", "restored", *tiers]))
+
+
+def make_searches(networks: int, short: int) -> None:
+    """Ten seeds of each search on the reference instance: 120 removed nodes, budget 200, 2,000 evaluations."""
+    case, rows = reference(), []
+    for strategy in study.SEARCHES:
+        for seed in range(10):
+            result = recover(case.cascade, reference_removed_120(), study.BUDGET, strategy, LONG, seed)
+            at_500 = max(rn for done, rn in result.trace if done <= 500)
+            row = {"network": case.name, "search_seed": seed, **study.summary(result), "rn_at_500": at_500}
+            rows.append(row)
+    tables.write("searches", tables.spread(rows, ["strategy"], ["rn", "rn_at_500", "out_of_seed"]))
+
+
+def _ranks(rows: list[Row]) -> list[Row]:
+    """On how many networks each strategy is the best (ties count for all) and its mean rank, by removed nodes."""
+    found: list[Row] = []
+    for kind in ("reference", tables.FRESH):
+        chosen = [row for row in rows if (row["network"] == "reference") == (kind == "reference")]
+        for removed in study.STRATEGY_REMOVALS:
+            here = [row for row in chosen if row["removed"] == removed]
+            groups: dict[str, dict[str, float]] = {}
+            for row in here:
+                groups.setdefault(row["network"], {})[row["strategy"]] = row["rn"]
+            for strategy in STRATEGIES:
+                ranks = [1 + sum(rn > group[strategy] for rn in group.values()) for group in groups.values()]
+                found.append(
+                    {
+                        "network": kind,
+                        "removed": removed,
+                        "strategy": strategy,
+                        "n": len(ranks),
+                        "best": sum(rank == 1 for rank in ranks),
+                        "mean_rank": round(sum(ranks) / len(ranks), 2),
+                    }
+                )
+    return found
+
+
+MAKERS: dict[str, Callable[[int, int], None]] = {
+    "cascades": make_cascades,
+    "fig5": make_fig5,
+    "fig6": make_fig6,
+    "fig7": make_fig7,
+    "table1": make_table1,
+    "searches": make_searches,
+}
+
+
+def main() -> None:
+    """Make the chosen tables, and the figures from them."""
+    names = [*MAKERS, "figures"]
+    parser = argparse.ArgumentParser(prog="python -m experiments.recovery", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(names)}; default all")
+    parser.add_argument("--networks", type=int, default=20, help="fresh networks; default 20")
+    parser.add_argument("--evaluations", type=int, default=500, help="of a search on a fresh network; default 500")
+    parser.add_argument("--out", type=Path, default=Path("out/recovery"), help="folder for figures")
+    arguments = parser.parse_args()
+    chosen = arguments.names or names
+    for name in chosen:
+        if name not in names:
+            parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
+    for name in chosen:
+        begin = time.perf_counter()
+        if name == "figures":
+            draw.all_figures(arguments.out)
+        else:
+            MAKERS[name](arguments.networks, arguments.evaluations)
+        print(f"{name}: {time.perf_counter() - begin:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

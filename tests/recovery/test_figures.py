@@ -1,0 +1,90 @@
+"""Figures of cascades and recovery: what they show, on a small network and on the reference instance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from esc_sim.network.scale_free import role_typed_scale_free
+from esc_sim.recovery.cascade import Cascade
+from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.recovery.search import choose_removed, compare, recover
+from esc_sim.recovery.settings import CascadeSettings
+from esc_sim.views import recovery as views
+from esc_sim.views.style import save
+from tests.recovery import cases
+
+
+@pytest.fixture(scope="module")
+def small() -> Cascade:
+    counts = {"retailer": 18, "supplier": 11, "manufacturer": 3, "wholesaler": 5}
+    roles, arcs = role_typed_scale_free(counts, m=3, seed=3)
+    return Cascade(CascadeNetwork.from_arrays(roles, arcs[:, 0], arcs[:, 1]), CascadeSettings(beta=0.7))
+
+
+def texts(figure: Figure) -> str:
+    found = [text.get_text() for axis in figure.axes for text in [*axis.texts, axis.title, axis.xaxis.label]]
+    titles = [axis.get_title(loc="left") for axis in figure.axes]
+    legends = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    ticks = [label.get_text() for axis in figure.axes for label in axis.get_yticklabels()]
+    suptitle = figure._suptitle.get_text() if figure._suptitle else ""  # type: ignore[attr-defined]
+    return "\n".join([*found, *titles, *legends, *ticks, suptitle])
+
+
+def test_map_counts_every_node_once(small: Cascade, tmp_path: Path) -> None:
+    removed = choose_removed(small, 8, "random", 3)
+    plan = recover(small, removed, 3.0)
+    result = small.run(removed, plan.restored)
+    figure = views.recovery_map(small.network, result, plan.restored)
+    shown = texts(figure)
+    assert f"RN {result.rn} of 37 nodes" in shown
+    numbers = [int(line.rsplit(": ", 1)[1]) for line in shown.splitlines() if ": " in line and line[-1].isdigit()]
+    assert numbers[-1] != 0
+    assert sum(n for n in numbers if n <= 37) == 37
+    for role in ("suppliers (11)", "manufacturers (3)", "wholesalers (5)", "retailers (18)"):
+        assert role in shown
+    assert save(figure, tmp_path / "map.png").stat().st_size > 10_000
+
+
+def test_rounds_show_every_round_of_a_short_cascade(small: Cascade) -> None:
+    removed = choose_removed(small, 8, "random", 3)
+    result = small.run(removed, history=True)
+    assert 0 < result.rounds < views.PANELS
+    figure = views.cascade_rounds(small.network, result)
+    titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_title(loc="left")]
+    assert titles[0] == "start: 8 down"
+    down = 37 - int(result.alive.sum())
+    assert titles[-1] == f"round {result.rounds}: {down} down"
+    assert len(titles) == result.rounds + 1
+
+
+def test_rounds_of_a_long_cascade_are_chosen(tmp_path: Path) -> None:
+    cascade = cases.reference()
+    result = cascade.run(cases.removed_120(), history=True)
+    assert result.rounds == 14
+    figure = views.cascade_rounds(cascade.network, result)
+    titles = [axis.get_title(loc="left") for axis in figure.axes]
+    assert len(titles) == views.PANELS
+    assert titles[0].startswith("start: 120")
+    assert titles[-1].startswith("round 14")
+    save(figure, tmp_path / "rounds.png")
+
+
+def test_strategies_and_convergence(small: Cascade, tmp_path: Path) -> None:
+    removed = choose_removed(small, 12, "degree")
+    results = compare(small, removed, 6.0, evaluations=80)
+    bars = views.strategy_bars(results, "synthetic")
+    shown = texts(bars)
+    for result in results:
+        assert result.strategy in shown
+        assert f"{result.rn:g}  ({len(result.restored)} restored)" in shown
+    lines = views.convergence(results[:3])
+    axis = lines.axes[0]
+    assert len(axis.lines) == 3
+    for line, result in zip(axis.lines, results[:3], strict=True):
+        assert np.asarray(line.get_ydata())[-1] == result.rn
+    save(bars, tmp_path / "bars.png")
+    save(lines, tmp_path / "lines.png")
