@@ -12,10 +12,11 @@ from PIL import Image
 
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.content import book_content, strip_content
-from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.show import Show
 from esc_sim.views.page.states import FAILED, NORMAL
 from tests.page.conftest import ROOT, Served
 from tests.page.networks import HOSTILE, write_hostile, write_layered
+from tests.page.shows import show_of_scenario
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ REFINERY_3 = 8
 
 def here(values: dict[str, Any] | None = None, periods: int = 0, variants: tuple[str, ...] = ()) -> Show:
     """The same show in this process: what the page must say."""
-    show = Show(Setting(load_scenario(OIL_GAS), ("scenarios/oil_gas",)))
+    show = show_of_scenario(load_scenario(OIL_GAS))
     show.reset(values or {}, 1, 0, variants or ("Scenario as written",))
     show.step(periods)
     return show
