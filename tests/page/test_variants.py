@@ -15,20 +15,10 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import variants_of
-from tests.page.conftest import ROOT
+from tests.page.conftest import PLAN, ROOT
 from tests.page.shows import show_of_scenario
 
 OIL_GAS = ROOT / "scenarios" / "oil_gas"
-PLAN = """\
-version: 1
-kind: decisions
-name: fewer orders
-orders:
-  - {node: refinery_3, mean: 80}
-  - {node: terminal_3, mean: 90}
-prices:
-  - {buyer: terminal_3, supplier: refinery_3, price: 50}
-"""
 
 
 @pytest.fixture
