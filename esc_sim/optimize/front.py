@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Front:
     held_out: Floats
     base_training: Floats
     base_held_out: Floats
-    kept: NDArray[np.bool_]
+    kept: Booleans
     reference: Floats
     history: Floats
     held_out_volume: float
@@ -81,7 +82,7 @@ class Front:
         return self.held_out[:, : len(self.objectives)]
 
     @cached_property
-    def non_dominated(self) -> NDArray[np.bool_]:
+    def non_dominated(self) -> Booleans:
         """bool[P], which designs no other one dominates on the held-out draws."""
         return non_dominated(self.judged, self.maximize)
 

@@ -6,24 +6,21 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 from queue import SimpleQueue
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 from esc_sim.errors import InputError
-from esc_sim.recovery import lfsn, rules
-from esc_sim.recovery.competition import competitors
+from esc_sim.recovery.arrays import build_net, new_state
 from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.load import eigenvector_loads, given_loads, relation_weights
+from esc_sim.recovery.kernels import kernels
+from esc_sim.recovery.load import eigenvector_loads, given_loads
 from esc_sim.recovery.rules import AFFECTED, FRONTIER, LINKS, Net, State
 from esc_sim.recovery.settings import CascadeSettings
 
-RN, STRICT, ROUNDS, NEW_LINKS = 0, 1, 2, 3  # columns of a batch's measures
 BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works
 ALIVE = -1  # CascadeResult.failed_round of a node that never failed
 
@@ -98,36 +95,7 @@ class Cascade:
     @cached_property
     def net(self) -> Net:
         """The arrays that the rules read."""
-        network, settings = self.network, self.settings
-        weight = relation_weights(self.loads, settings.tau)
-        source, target = network.source, network.out_node
-        # bincount adds one by one in the order of the arcs, which is ascending on both sides
-        customers_weight = np.bincount(source, weights=weight[target], minlength=network.n).astype(np.float64)
-        suppliers_weight = np.bincount(target, weights=weight[source], minlength=network.n).astype(np.float64)
-        down = _share(weight[target], customers_weight[source])
-        up = _share(weight[source], suppliers_weight[target])
-        rival_start, rival_node = competitors(network, settings.min_shared, settings.max_competitors)
-        return Net(
-            out_start=network.out_start,
-            out_node=network.out_node,
-            out_down=down,
-            out_up=up,
-            in_start=network.in_start,
-            in_node=network.in_node,
-            in_down=down[network.in_arc],
-            in_up=up[network.in_arc],
-            rival_start=rival_start,
-            rival_node=rival_node,
-            load0=self.loads,
-            upper=settings.alpha * self.loads,
-            lower=settings.beta * self.loads,
-            weight=weight,
-            customers_weight=customers_weight,
-            suppliers_weight=suppliers_weight,
-            is_supplier=network.is_supplier,
-            link_probability=float(settings.link_probability),
-            spare_above_initial=bool(settings.spare_above_initial),
-        )
+        return build_net(self.network, self.loads, self.settings)
 
     def failed_at_start(self, removed: ArrayLike, recovered: ArrayLike = ()) -> NDArray[np.int32]:
         """The removed nodes that are not restored, ascending.
@@ -189,11 +157,11 @@ class Cascade:
             seed: of the random numbers of new links.
             keep_load: copy the loads into each record (otherwise its `load` is empty).
         """
-        kernels = _kernels(_key())
-        kernels.start(self.net, state, failed)
+        play = kernels()
+        play.start(self.net, state, failed)
         while state.count[FRONTIER] > 0:
             links = int(state.count[LINKS])
-            kernels.advance(self.net, state, seed)
+            play.advance(self.net, state, seed)
             yield RoundRecord(
                 affected=state.affected[: state.count[AFFECTED]].copy(),
                 failed=state.frontier[: state.count[FRONTIER]].copy(),
@@ -204,7 +172,7 @@ class Cascade:
     def measure(self, state: State) -> tuple[int, int]:
         """RN and strict RN of a state."""
         out = np.zeros(2, dtype=np.int64)
-        _kernels(_key()).measure(self.net, state, out)
+        kernels().measure(self.net, state, out)
         return int(out[0]), int(out[1])
 
     def evaluate(
@@ -238,7 +206,7 @@ class Cascade:
     def _batch(
         self, removed: NDArray[np.int32], sets: NDArray[np.uint8], seeds: NDArray[np.int64], workers: int, strict: bool
     ) -> NDArray[np.int64]:
-        kernel = _kernels(_key()).batch
+        kernel = kernels().batch
         out = np.empty((len(sets), len(seeds), 4), dtype=np.int64)
         states: SimpleQueue[State] = SimpleQueue()
         for _ in range(max(1, workers)):
@@ -285,126 +253,6 @@ def _check_seeds(seeds: Sequence[int]) -> None:
         )
 
 
-def new_state(network: CascadeNetwork) -> State:
-    """Working space for one cascade at a time."""
-    n, arcs = network.n, network.arcs
-    return State(
-        load=np.zeros(n),
-        alive=np.zeros(n, dtype=np.uint8),
-        frontier=np.zeros(n, dtype=np.int32),
-        affected=np.zeros(n, dtype=np.int32),
-        link_from=np.zeros(arcs, dtype=np.int32),
-        link_to=np.zeros(arcs, dtype=np.int32),
-        count=np.zeros(3, dtype=np.int64),
-        gain=np.zeros(n),
-        mark=np.zeros(n, dtype=np.uint8),
-        lost_supply=np.zeros(n),
-        lost_demand=np.zeros(n),
-        chain_supply=np.zeros((2, n), dtype=np.int32),
-        chain_demand=np.zeros((2, n), dtype=np.int32),
-        hits=np.zeros((arcs + 1, 2), dtype=np.int32),
-        spare=np.zeros(n),
-        best=np.zeros(n, dtype=np.int32),
-        parent=np.zeros(n, dtype=np.int32),
-        size=np.zeros(n, dtype=np.int32),
-        reached=np.zeros(n, dtype=np.uint8),
-    )
-
-
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares; 0 where the whole is 0 (partners without load)."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-
-
 def _links(state: State, begin: int) -> NDArray[np.int32]:
     made = slice(begin, int(state.count[LINKS]))
     return np.column_stack([state.link_from[made], state.link_to[made]])
-
-
-class Kernels(NamedTuple):
-    """The compiled entry points."""
-
-    start: Any
-    advance: Any
-    measure: Any
-    batch: Any
-
-
-@cache
-def _key() -> int:
-    return kernel_key(rules, lfsn, __file__)
-
-
-@cache
-def _kernels(key: int) -> Kernels:
-    """Compile (or load from numba's disk cache) every kernel, once, for one explicit signature each."""
-    from numba import typeof, types
-
-    _register()
-    pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
-    net, state = typeof(Cascade(pair).net), typeof(new_state(pair))
-    nodes, sets = types.int32[::1], types.uint8[:, ::1]
-    seed, seeds, out = types.int64, types.int64[::1], types.int64[:, :, ::1]
-
-    with compiling("the cascade"):
-
-        @cached_kernel(types.void(net, state, nodes))
-        def start(net: Any, state: Any, failed: Any) -> None:
-            key  # noqa: B018
-            rules.start_cascade(net, state, failed)
-
-        @cached_kernel(types.void(net, state, seed))
-        def advance(net: Any, state: Any, seed: Any) -> None:
-            key  # noqa: B018
-            rules.cascade_round(net, state, seed)
-
-        @cached_kernel(types.void(net, state, seeds))
-        def measure(net: Any, state: Any, out: Any) -> None:
-            key  # noqa: B018
-            out[0] = lfsn.resilience(net, state)
-            out[1] = lfsn.strict_resilience(net, state)
-
-        @cached_kernel(types.void(net, state, nodes, nodes, sets, seeds, types.boolean, out))
-        def batch(
-            net: Any, state: Any, removed: Any, failed: Any, sets: Any, seeds: Any, strict: Any, out: Any
-        ) -> None:
-            key  # noqa: B018
-            for s in range(len(sets)):
-                down = 0
-                for at in range(len(removed)):
-                    if sets[s, at] == 0:
-                        failed[down] = removed[at]
-                        down += 1
-                for q in range(len(seeds)):
-                    rules.start_cascade(net, state, failed[:down])
-                    out[s, q, ROUNDS] = rules.run_cascade(net, state, seeds[q])
-                    out[s, q, NEW_LINKS] = state.count[LINKS]
-                    out[s, q, RN] = lfsn.resilience(net, state)
-                    out[s, q, STRICT] = lfsn.strict_resilience(net, state) if strict else -1
-
-    return Kernels(start, advance, measure, batch)
-
-
-@cache
-def _register() -> None:
-    """Let compiled code call the rules; the hash has a uint64 form of its own."""
-    from numba import uint64
-    from numba.extending import overload
-
-    register_rules(rules, without=("u01",))
-    register_rules(lfsn)
-    a, b, c = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
-    s30, s27, s31, s11 = uint64(30), uint64(27), uint64(31), uint64(11)
-
-    @overload(rules.u01)
-    def _u01(seed: Any, i: Any, j: Any) -> Any:
-        def compiled(seed: Any, i: Any, j: Any) -> Any:
-            z = uint64(seed) * a + uint64(i) * b + uint64(j) * c
-            z ^= z >> s30
-            z *= b
-            z ^= z >> s27
-            z *= c
-            z ^= z >> s31
-            return (z >> s11) * 2.0**-53
-
-        return compiled

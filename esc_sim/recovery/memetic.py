@@ -1,6 +1,7 @@
 """The default recovery search: a genetic algorithm that starts from reverse cascades and asks a surrogate first.
 
 pymoo's GA with these parts:
+
 - sampling: sets built from reverse cascades (`reverse.py`), and doing nothing;
 - mating: uniform crossover, then local search by swaps, with knapsack repair: one or two nodes are forced in, the
   others fill the budget in random order, the parents' nodes first;

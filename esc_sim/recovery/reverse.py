@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.recovery import rules
 from esc_sim.recovery.cascade import Cascade, CascadeResult
-from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.recovery.kernels import net_and_state_types
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 
 STEPS = (3, 8)  # cascades per set built
@@ -151,13 +151,13 @@ def _key() -> int:
 
 @cache
 def _kernel(key: int) -> Any:
-    from numba import typeof, types
+    from numba import types
 
     register_rules(sys.modules[__name__], without=("failures_caused", "reverse_cascade_set", "add_in_order"))
-    pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
+    net, _ = net_and_state_types()
     floats = types.float64[::1]
 
-    @cached_kernel(types.void(typeof(Cascade(pair).net), floats, types.int32[::1], types.int64, types.boolean, floats))
+    @cached_kernel(types.void(net, floats, types.int32[::1], types.int64, types.boolean, floats))
     def kernel(net: Any, load: Any, failed_round: Any, rounds: Any, shared: Any, value: Any) -> None:
         key  # noqa: B018
         reverse_cascade(net, load, failed_round, rounds, shared, value)

@@ -81,9 +81,15 @@ def largest_component(graph: nx.DiGraph | nx.Graph, nodes: set[int], need_suppli
 
 
 def cascade(
-    graph: nx.DiGraph, load0: dict[int, float], removed: set[int], recovered: set[int], seed: int, p: Parameters
+    graph: nx.DiGraph,
+    load0: dict[int, float],
+    removed: set[int],
+    recovered: set[int],
+    seed: int,
+    p: Parameters,
+    rivals: dict[int, list[int]] | None = None,
 ) -> Outcome:
-    rivals = competition_lists(graph, p.min_shared, p.max_competitors)
+    rivals = rivals or competition_lists(graph, p.min_shared, p.max_competitors)
     customers = {k: sorted(graph.successors(k)) for k in graph}
     suppliers = {k: sorted(graph.predecessors(k)) for k in graph}
     w = {k: load0[k] ** p.tau for k in graph}

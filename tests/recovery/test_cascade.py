@@ -7,7 +7,8 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.recovery import rules
-from esc_sim.recovery.cascade import Cascade, new_state
+from esc_sim.recovery.arrays import new_state
+from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.competition import competitors
 from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.recovery.settings import CascadeSettings
