@@ -168,7 +168,8 @@ def _stored_content(folder: Path) -> dict[str, Any]:
 def _state(path: Path) -> State:
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError("too large")
-    with np.load(path, allow_pickle=False) as arrays:
+    # numpy would leave a damaged file open that it has opened itself.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         generation = Generation(
             int(arrays["number"]),
             np.asarray(arrays["designs"], np.float64),

@@ -10,8 +10,10 @@ gets depends on it and its draws alone, so a cluster, whatever happens to its wo
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-CONNECT_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 10
 _DESIGNS_PER_TASK: Final = 4
 
 
@@ -62,7 +64,8 @@ def cluster_judge(address: str, scenario: Scenario, names: Sequence[str]) -> Ite
                 raise InputError(f"--dask {address}: the scheduler has no workers: start dask worker") from None
             yield ClusterJudge(client, scenario, names)
         finally:
-            client.close(timeout=CONNECT_SECONDS)
+            with suppress(TimeoutError, OSError):
+                client.close(timeout=CONNECT_SECONDS)
 
 
 class ClusterJudge:
@@ -70,15 +73,17 @@ class ClusterJudge:
 
     def __init__(self, client: Any, scenario: Scenario, names: Sequence[str]) -> None:
         self._client = client
-        # A task of its own: sent to each worker once, and made again by the scheduler where a worker is lost.
-        self._work = client.submit(_Work, scenario, tuple(names), pure=False)
+        # Every task carries the scenario, so that no worker needs anything of another one, which may be dead.
+        self._scenario = zlib.compress(scenario.model_dump_json(by_alias=True).encode())
+        self._names = tuple(names)
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
         parts = [slice(first, first + _DESIGNS_PER_TASK) for first in range(0, len(designs), _DESIGNS_PER_TASK)]
         # pure=False: Dask must not take equal designs, or those of an earlier run, for one task.
         futures = [
-            self._client.submit(_judged, self._work, designs[part], tuple(draws[part]), pure=False) for part in parts
+            self._client.submit(_judged, self._scenario, self._names, designs[part], tuple(draws[part]), pure=False)
+            for part in parts
         ]
         try:
             return np.concatenate(self._client.gather(futures))
@@ -95,24 +100,17 @@ class ClusterJudge:
             raise ClusterError(f"the cluster failed ({type(error).__name__}: {error}); go on with --resume") from error
 
 
-class _Work:
-    """What to judge, as it travels; each worker makes its judge of it once."""
-
-    def __init__(self, scenario: Scenario, names: tuple[str, ...]) -> None:
-        self.scenario, self.names = scenario, names
-
-    @property
-    def judge(self) -> Judge:
-        if "_judge" not in self.__dict__:
-            self._judge = Judge(self.scenario, self.names, workers=1)
-        return self._judge
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"scenario": self.scenario, "names": self.names}
+def _judged(scenario: bytes, names: tuple[str, ...], designs: Floats, draws: tuple[Draws, ...]) -> Floats:
+    """What a worker does."""
+    return _judge_of(scenario, names)(designs, draws)
 
 
-def _judged(work: _Work, designs: Floats, draws: tuple[Draws, ...]) -> Floats:
-    return work.judge(designs, draws)
+@lru_cache(maxsize=2)
+def _judge_of(scenario: bytes, names: tuple[str, ...]) -> Judge:
+    """The judge of a scenario, made once in each worker."""
+    from esc_sim.scenario.schema import Scenario
+
+    return Judge(Scenario.model_validate_json(zlib.decompress(scenario)), names, workers=1)
 
 
 @contextmanager

@@ -1,0 +1,125 @@
+"""A Dask cluster gives the front of one process, also when a worker is killed; what cannot be reached is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from esc_sim.errors import InputError
+from esc_sim.optimize.cluster import cluster_judge
+from esc_sim.optimize.search import optimize
+from tests.optimize.cases import ROOT, TINY, oil_gas
+
+pytest.importorskip("distributed")
+
+# Dask's clients leave sockets to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler and workers in processes of their own, as on several machines."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+def started(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def local_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+    file = folder / "scheduler.json"
+    common = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
+    processes = [started("distributed.cli.dask_scheduler", "--port", "0", *common)]
+    try:
+        deadline = time.monotonic() + 300
+        while not file.exists() or not file.read_text():
+            assert processes[0].poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        processes += [
+            started("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *common) for _ in range(workers)
+        ]
+        wait_for(address, workers)
+        yield Cluster(address, processes[1:])
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def wait_for(address: str, workers: int) -> None:
+    from distributed import Client
+
+    if workers:
+        with Client(address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=300)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_gives_the_front_of_one_process(tmp_path: Path) -> None:
+    settings = TINY | {"generations": 6}
+    alone = optimize(oil_gas(), **settings)
+
+    def kill_a_worker(done: int, total: int, volume: float) -> None:
+        if done == 3:
+            cluster.workers[0].kill()
+
+    with local_cluster(tmp_path, 2) as cluster:
+        front = optimize(oil_gas(), **settings, dask=cluster.address, progress=kill_a_worker)
+        assert cluster.workers[0].wait() == -signal.SIGKILL
+        assert cluster.workers[1].poll() is None
+    np.testing.assert_array_equal(front.designs, alone.designs)
+    np.testing.assert_array_equal(front.training, alone.training)
+    np.testing.assert_array_equal(front.held_out, alone.held_out)
+    np.testing.assert_array_equal(front.history, alone.history)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense://x", "tcp://"])
+def test_an_address_without_a_scheduler_is_refused_within_seconds(address: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(InputError, match="no scheduler answers there") as caught:
+        optimize(oil_gas(), **TINY, dask=address.format(port=free_port()))
+    assert len(caught.value.problems) == 1
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_refused(tmp_path: Path) -> None:
+    with (
+        local_cluster(tmp_path, 0) as cluster,
+        pytest.raises(InputError, match="the scheduler has no workers"),
+        cluster_judge(cluster.address, oil_gas(), ["profit", "cvar"]),
+    ):
+        pass
