@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
 
@@ -18,10 +19,11 @@ _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
+    "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
 
-__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "simulate"]
+__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "recover", "simulate"]
 
 
 def __getattr__(name: str) -> Any:
