@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import doctest
+import time
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,7 @@ def test_interrupt_stops_the_search_and_leaves_the_problem_usable() -> None:
     def press(state: Progress) -> None:
         if not pressed:
             _thread.interrupt_main()
+            time.sleep(2.0)  # the search must not end before the interrupt has reached the caller
         pressed.append(state)
 
     with pytest.raises(KeyboardInterrupt):

@@ -84,6 +84,7 @@ def features(scenario: Scenario, block: Any) -> set[str]:
     return found | {name for name, is_so in checks.items() if is_so}
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("seed", [1, 2**64 - 1])
 @pytest.mark.parametrize("name", SMALL)
 def test_shipped_scenarios(name: str, seed: int) -> None:
