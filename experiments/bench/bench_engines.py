@@ -13,12 +13,12 @@ from pathlib import Path
 
 from esc_sim import load_scenario, simulate
 from esc_sim.engine.agents.runner import run_replications as run_agents
-from esc_sim.engine.compiled import runner
+from esc_sim.engine.compiled.chance import share_chance
+from esc_sim.engine.compiled.runner import run_replications as run_compiled
 from esc_sim.engine.workers import in_threads
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
 from experiments.bench.bare_loop import chain_of, run_chain, tape_and_health
-from experiments.bench.given_tape import GivenTape
 from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, small_run
 
 NAME = "engines"
@@ -35,15 +35,18 @@ def measure() -> list[Row]:
 
 
 def _speeds(scenario: Scenario) -> list[Row]:
-    instance, tape = instance_of(scenario), GivenTape()
+    instance = instance_of(scenario)
     rounds, agent_runs, loop_runs, calls = (2, 1, 1, 1) if small_run() else (9, 4, 8, 8)
     chain = chain_of(instance)
     numbers = [tape_and_health(instance, SEED, r) for r in range(loop_runs)]
 
     parts, compiled_runs = _parts(calls), calls * PER_CALL
 
-    def compiled() -> object:
-        return [runner.run_replications(instance, SEED, part) for part in parts]
+    shared = [share_chance(instance, SEED, part) for part in parts]
+
+    def compiled(given: bool) -> object:
+        chances = shared if given else [None] * calls
+        return [run_compiled(instance, SEED, part, shared=chance) for part, chance in zip(parts, chances, strict=True)]
 
     def speed(runs: int, work: Callable[[], object]) -> Callable[[], float]:
         agent_periods = runs * instance.periods * instance.network.node_count
@@ -53,8 +56,8 @@ def _speeds(scenario: Scenario) -> list[Row]:
         {
             "agents": speed(agent_runs, lambda: run_agents(instance, SEED, range(agent_runs))),
             "loop": speed(loop_runs, lambda: [run_chain(chain, *number) for number in numbers]),
-            "tape": speed(compiled_runs, lambda: tape.run(compiled)),
-            "drawing": speed(compiled_runs, compiled),
+            "tape": speed(compiled_runs, lambda: compiled(given=True)),
+            "drawing": speed(compiled_runs, lambda: compiled(given=False)),
             "whole": speed(2 * compiled_runs, lambda: simulate(scenario, replications=compiled_runs, workers=1)),
         },
         rounds,
@@ -83,7 +86,7 @@ def _threads(scenario: Scenario) -> list[Row]:
     parts = _parts(calls)
 
     def engine(workers: int) -> object:
-        return list(in_threads(lambda part: runner.run_replications(instance, SEED, part), parts, workers))
+        return list(in_threads(lambda part: run_compiled(instance, SEED, part), parts, workers))
 
     def whole(workers: int) -> object:
         return simulate(scenario, replications=calls * PER_CALL, workers=workers)

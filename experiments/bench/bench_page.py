@@ -13,7 +13,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,9 +37,9 @@ def measure() -> list[Row]:
         return [Row("not measured: there is no Chromium or Chrome", math.nan, "")]
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        rows = [*_oil_gas(browser), *_thousand(browser, Path(folder))]
+        rows = [*_oil_gas(browser), *_thousand(browser)]
         browser.close()
     return rows
 
@@ -66,9 +65,9 @@ def _oil_gas(browser: Any) -> list[Row]:
     ]
 
 
-def _thousand(browser: Any, folder: Path) -> list[Row]:
-    nodes, steps = (100, 3) if small_run() else (1000, 15)
-    with served(_network(folder, nodes)) as (address, process, _):
+def _thousand(browser: Any) -> list[Row]:
+    nodes, steps = 1000, 3 if small_run() else 15
+    with served(ROOT / "scenarios" / "network_1000") as (address, process, _):
         page, until_open = opened(browser, address)
         found, spent = [], _cpu_seconds(process)
         for _ in range(steps):
@@ -80,16 +79,6 @@ def _thousand(browser: Any, folder: Path) -> list[Row]:
         Row(f"a step of {nodes:,} nodes until it is drawn, longest", max(found), "s"),
         Row("CPU of the server in such a step", spent, "s"),
     ]
-
-
-def _network(folder: Path, nodes: int) -> Path:
-    """The generated network of scenarios, or one of another size from the tests."""
-    shipped = ROOT / "scenarios" / f"network_{nodes}"
-    if shipped.exists():
-        return shipped
-    from tests.page.networks import write_layered
-
-    return write_layered(folder / "network", nodes, 4)
 
 
 @contextmanager

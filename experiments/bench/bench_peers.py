@@ -89,7 +89,7 @@ def python_with(package: str, folder: Path) -> Path | None:
         return python
     print(f"  installing {package} into an environment of its own", file=sys.stderr, flush=True)
     venv.create(place, with_pip=True, clear=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]
     done = subprocess.run(install, stderr=subprocess.PIPE, text=True, timeout=1800)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -128,8 +128,7 @@ def _finish(program: Program, python: Path) -> Finish:
         environment.pop("PYTHONPATH", None)
     else:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH", ""))))
-    command = [python, SCRIPTS / program.script, *program.arguments]
+    command = [str(python), str(SCRIPTS / program.script), *program.arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=environment)
     told = json.loads(done.stdout.splitlines()[-1])
-    kilobyte = 1024 if sys.platform != "darwin" else 1
-    return Finish(told["node_periods"] / told["cpu_seconds"], told["peak_kb"] * kilobyte / 1e6, told["served"])
+    return Finish(told["node_periods"] / told["cpu_seconds"], told["peak_mb"], told["served"])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import NO_COLUMN, Instance
+from esc_sim.instance.orders import order_numbers
 from esc_sim.network.model import Network
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.scenario.schema import Scenario
@@ -41,7 +42,8 @@ def big_instance(arcs: int, kind: Kind, seed: int = 0, periods: int = 20) -> Ins
     buyer, supplier = _arcs(rng, arcs, kind, sizes)
     first = np.r_[0, np.cumsum(sizes)]
     layer = np.repeat(np.arange(len(sizes)), sizes)
-    template = instance_of(Scenario.model_validate(_template(len(sizes))))
+    scenario = Scenario.model_validate(_template(len(sizes)))
+    template = instance_of(scenario)
     count = int(first[-1])
     network = Network(
         node_ids=tuple(map(str, range(count))),
@@ -62,12 +64,14 @@ def big_instance(arcs: int, kind: Kind, seed: int = 0, periods: int = 20) -> Ins
     items = _with_streams(_sized(_repeated(template.items, layer), _shares(buyer, supplier, layer)), names)
     numbers = _repeated(template.arcs, layer[buyer])
     numbers = replace(numbers, price=numbers.price + rng.random(len(buyer)))
+    lines = arrange(network, numbers)
     return replace(
         template,
         network=network,
         items=items,
         arcs=numbers,
-        lines=arrange(network, numbers),
+        orders=order_numbers([scenario.nodes[k] for k in layer.tolist()], network, lines, scenario.rules),
+        lines=lines,
         columns=TapeColumns(tuple(names), (None,) * len(names)),
         periods=periods,
     )

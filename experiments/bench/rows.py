@@ -7,12 +7,12 @@ turn, round after round, so that a slow minute meets them all; a ratio is the me
 from __future__ import annotations
 
 import os
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from experiments.bench.peers.report import peak_megabytes as peak_megabytes
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,6 @@ def interleaved(rivals: Mapping[str, Callable[[], float]], rounds: int) -> dict[
 def median_ratio(upper: Sequence[float], lower: Sequence[float]) -> float:
     """Median of the ratios round by round."""
     return statistics.median(a / b for a, b in zip(upper, lower, strict=True))
-
-
-def peak_megabytes() -> float:
-    """Highest resident memory of this process so far, in MB (10^6 bytes)."""
-    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return size / 1e6 if sys.platform == "darwin" else size * 1024 / 1e6
 
 
 def small_run() -> bool:

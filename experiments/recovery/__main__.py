@@ -62,7 +62,7 @@ def make_fig7(networks: int, short: int) -> None:
     rows: list[Row] = []
     for case in cases(networks):
         rows += study.strategies(case, evaluations_of(case, short))
-    tables.write("fig7", tables.spread(rows, ["removed", "strategy"], ["rn", "out_of_seed"]))
+    tables.write("fig7", tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"]))
     tables.write("fig7_ranks", _ranks(rows))
 
 
@@ -93,8 +93,8 @@ def _ranks(rows: list[Row]) -> list[Row]:
     found: list[Row] = []
     for kind in ("reference", tables.FRESH):
         chosen = [row for row in rows if (row["network"] == "reference") == (kind == "reference")]
-        for removed in study.STRATEGY_REMOVALS:
-            here = [row for row in chosen if row["removed"] == removed]
+        for budget, removed in dict.fromkeys((row["budget"], row["removed"]) for row in chosen):
+            here = [row for row in chosen if (row["budget"], row["removed"]) == (budget, removed)]
             groups: dict[str, dict[str, float]] = {}
             for row in here:
                 groups.setdefault(row["network"], {})[row["strategy"]] = row["rn"]
@@ -103,6 +103,7 @@ def _ranks(rows: list[Row]) -> list[Row]:
                 found.append(
                     {
                         "network": kind,
+                        "budget": budget,
                         "removed": removed,
                         "strategy": strategy,
                         "n": len(ranks),

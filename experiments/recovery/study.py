@@ -19,8 +19,9 @@ BUDGETS = (0.0, 50.0, 100.0, 150.0, 200.0, 250.0, 300.0)
 REMOVALS = (50, 100, 150)
 SMALL_BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0)
 SMALL_REMOVALS = (4, 7, 10)
-STRATEGY_REMOVALS = (20, 50, 80, 100, 120, 150)
 BUDGET = 200.0
+SMALL_BUDGET = 50.0  # at 200 every one of 20 removed nodes is restored
+STRATEGY_REMOVALS = {SMALL_BUDGET: (20, 50, 100), BUDGET: (50, 80, 100, 120, 150)}
 
 
 def convergence(case: Case, evaluations: int, seeds: range) -> Iterator[Row]:
@@ -49,10 +50,11 @@ def budgets(case: Case, evaluations: int) -> Iterator[Row]:
 
 def strategies(case: Case, evaluations: int) -> Iterator[Row]:
     """Figure 7: resilience of every strategy against the number of removed nodes."""
-    for removed in STRATEGY_REMOVALS:
-        for strategy in STRATEGIES:
-            result = recover(case.cascade, case.removed(removed), BUDGET, strategy, evaluations)
-            yield {"network": case.name, "removed": removed, "budget": BUDGET, **summary(result)}
+    for budget, removals in STRATEGY_REMOVALS.items():
+        for removed in removals:
+            for strategy in STRATEGIES:
+                result = recover(case.cascade, case.removed(removed), budget, strategy, evaluations)
+                yield {"network": case.name, "removed": removed, "budget": budget, **summary(result)}
 
 
 def composition(name: str, case: Case, removed: Any, evaluations: int) -> Iterator[Row]:

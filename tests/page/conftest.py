@@ -36,15 +36,26 @@ sys.argv = ["esc-sim", *sys.argv[2:]]
 from esc_sim.cli import main
 sys.exit(main())
 """
+PLAN = """\
+version: 1
+kind: decisions
+name: fewer orders
+orders:
+  - {node: refinery_3, mean: 80}
+  - {node: terminal_3, mean: 90}
+prices:
+  - {buyer: terminal_3, supplier: refinery_3, price: 50}
+"""
 PATIENCE = 120_000  # ms; only a broken page needs it
 
 
 @dataclass
 class Served:
-    """A page that is served: its address, and the file with the addresses its server spoke to."""
+    """A page that is served: its address, the file with the addresses its server spoke to, a plan that it may offer."""
 
     address: str
     witness: Path
+    plan: Path
 
 
 @contextmanager
@@ -66,7 +77,7 @@ def served(folder: Path, scenario: Path, *options: str) -> Iterator[Served]:
             told.append(line)
             found = re.search(r"http://127\.0\.0\.1:\d+/", line)
             if found:
-                yield Served(found[0], witness)
+                yield Served(found[0], witness, folder / "plan.yaml")
                 break
         else:
             raise AssertionError(f"the page was not served:\n{''.join(told)}")
@@ -89,8 +100,11 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def oil_gas(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The page of scenarios/oil_gas."""
-    with served(tmp_path_factory.mktemp("served"), ROOT / "scenarios" / "oil_gas") as page:
+    """The page of scenarios/oil_gas, with a plan beside it."""
+    folder = tmp_path_factory.mktemp("served")
+    plan = folder / "plan.yaml"
+    plan.write_text(PLAN, encoding="utf-8")
+    with served(folder, ROOT / "scenarios" / "oil_gas", "--plan", str(plan)) as page:
         yield page
 
 

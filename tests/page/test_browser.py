@@ -12,10 +12,11 @@ from PIL import Image
 
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.content import book_content, strip_content
-from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.show import Show
 from esc_sim.views.page.states import FAILED, NORMAL
 from tests.page.conftest import ROOT, Served
-from tests.page.networks import HOSTILE, write_hostile, write_layered
+from tests.page.networks import HOSTILE, write_hostile
+from tests.page.shows import show_of_scenario
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ REFINERY_3 = 8
 
 def here(values: dict[str, Any] | None = None, periods: int = 0, variants: tuple[str, ...] = ()) -> Show:
     """The same show in this process: what the page must say."""
-    show = Show(Setting(load_scenario(OIL_GAS), ("scenarios/oil_gas",)))
+    show = show_of_scenario(load_scenario(OIL_GAS))
     show.reset(values or {}, 1, 0, variants or ("Scenario as written",))
     show.step(periods)
     return show
@@ -249,8 +250,21 @@ def test_two_runs_side_by_side_share_their_random_numbers(visit: Visit, oil_gas:
     assert page.inner_text('[data-test="book-Stock"] thead').split() == ["A", "B"]
 
 
-def test_a_thousand_nodes_play(visit: Visit, serve: Serve, tmp_path: Path) -> None:
-    big = serve(write_layered(tmp_path / "network", 1000, 4))
+def test_a_plan_is_chosen_by_its_name(visit: Visit, oil_gas: Served) -> None:
+    page = visit(oil_gas.address)
+    page.select_option("[data-test=first]", "Plan fewer orders")
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    settled(page, lambda: page.click("[data-test=reset]"))
+    step(page, 3)
+    show = show_of_scenario(load_scenario(OIL_GAS), [oil_gas.plan])
+    show.reset({}, 1, 0, ["Plan fewer orders"])
+    show.step(3)
+    assert figure(page, "Cost") == strip_content(show)[2]["text"] != strip_content(here(periods=3))[2]["text"]
+    assert page.inner_text(".esc-command").endswith(f"--plan {oil_gas.plan}")
+
+
+def test_a_thousand_nodes_play(visit: Visit, serve: Serve) -> None:
+    big = serve(ROOT / "scenarios" / "network_1000")
     page = visit(big.address)
     assert len(chart(page)["nodes"]) == 1000
     page.fill("[data-test=speed]", "10")
@@ -260,18 +274,18 @@ def test_a_thousand_nodes_play(visit: Visit, serve: Serve, tmp_path: Path) -> No
     page.wait_for_selector("[data-test=play]:has-text('Play')")
     step(page)
     assert chart(page)["bundles"] > 2
-    choose(page, "plant_11")
+    choose(page, "manufacturer_11")
     settled(page, lambda: page.click("[data-test=disrupt]"))
-    assert node_of(page, "plant_11")["state"] == "failed"
+    assert node_of(page, "manufacturer_11")["state"] == "failed"
     page.select_option("[data-test=near]", "the chosen member's partners")
     page.wait_for_function(
         "document.querySelector('.solara-echarts').__vue__.chart.getOption().series[0].data.length < 60"
     )
     names = {node["name"] for node in chart(page)["nodes"]}
-    assert "plant_11" in names
+    assert "manufacturer_11" in names
     page.select_option("[data-test=view]", "table")
-    page.fill("[data-test=find]", "plant failed")
-    page.click(".esc-link:text-is('plant_11')")
+    page.fill("[data-test=find]", "manufacturer failed")
+    page.click(".esc-link:text-is('manufacturer_11')")
 
 
 def test_texts_of_a_scenario_are_never_markup(visit: Visit, serve: Serve, tmp_path: Path) -> None:

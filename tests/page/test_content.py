@@ -19,17 +19,18 @@ from esc_sim.views.page.content import book_content, group_content, log_content,
 from esc_sim.views.page.key_figures import KeyFigure, key_figures
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
-from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.show import Show
 from esc_sim.views.page.states import STATES, node_states
 from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, stock_option
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
+from tests.page.shows import show_of_scenario
 
 BASE, TWIN = "Scenario as written", "Without disruptions"
 
 
 def show_of(name: str, periods: int = 0, **changed: Any) -> Show:
-    show = Show(Setting(load_scenario(ROOT / "scenarios" / name, changed), (name,)))
+    show = show_of_scenario(load_scenario(ROOT / "scenarios" / name, changed))
     show.step(periods)
     return show
 
@@ -238,7 +239,7 @@ def test_near_shows_partners_only(oil_gas: Show) -> None:
 
 def test_a_large_network_is_drawn_in_bundles(tmp_path: Path) -> None:
     scenario = load_scenario(write_layered(tmp_path / "network", LARGE + 40))
-    show = Show(Setting(scenario, ("x",)))
+    show = show_of_scenario(scenario)
     show.step(5)
     option = option_of(show)
     graph, *others = option["series"]
@@ -291,3 +292,28 @@ def test_groups_and_rows_are_complete(oil_gas: Show) -> None:
     assert sum(len(group["parameters"]) for group in groups) == len(oil_gas.setting.parameters)
     rows = node_rows(oil_gas.runs[0])
     assert [row["name"] for row in rows] == list(oil_gas.runs[0].model.instance.network.node_ids)
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(p.parent for p in (ROOT / "scenarios").glob("*/scenario.yaml")), ids=lambda path: path.name
+)
+def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
+    scenario = load_scenario(folder)
+    show = show_of_scenario(scenario)
+    show.reset({}, 1, 0, [BASE, TWIN])
+    show.step(4)
+    show.disrupt(0, 0.0)
+    show.step()
+    assert show.day == 5
+    assert [place["label"] for place in strip_content(show)]
+    for places in possible_places(show.runs[0].model.instance.network):
+        json.dumps(option_of(show, places), allow_nan=False)
+    json.dumps(
+        [
+            group_content(show.setting.parameters), book_content(show, 0), node_rows(show.runs[0]), log_content(show),
+            charts_option(show.runs, scenario.units),
+        ],
+        allow_nan=False,
+    )  # fmt: skip
+    keys = [parameter.key for parameter in show.setting.parameters]
+    assert len(set(keys)) == len(keys)

@@ -20,6 +20,9 @@ def app(
             "--plan", metavar="FILE", help="Offer this plan beside the scenario. Repeatable.", show_default=False
         ),
     ] = None,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
+    ] = False,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
 ) -> None:
     """Watch a scenario in the browser. The page works offline and sends nothing anywhere; Ctrl-C ends it.
@@ -36,12 +39,12 @@ def app(
     check_extra()
     checked = load_scenario(scenario, set_ or ())
     from esc_sim.views.page.show import Setting
-    from esc_sim.views.page.variants import plan_variants
+    from esc_sim.views.page.variants import variants_of
 
-    chain = [word for text in set_ or () for word in ("--set", text)]
+    chain = [word for text in set_ or () for word in ("--set", text)] + ["--allow-code"] * allow_code
 
     def tell(address: str) -> None:
         typer.echo(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
 
-    plans = plan_variants(plan or (), checked)
-    serve(Setting(checked, (str(scenario), *chain), plans), port, browser=not no_open, tell=tell)
+    variants = variants_of(checked, plan or (), allow_code=allow_code)
+    serve(Setting(checked, (str(scenario), *chain), variants), port, browser=not no_open, tell=tell)

@@ -195,7 +195,7 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
     state.frame.get()
     show = state.show
     run = show.runs[min(place, len(show.runs) - 1)]
-    plan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [show.scenario, state.places.value])
+    plan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [show.resets, state.places.value])
     units = show.scenario.units
     with show.lock:
         option = map_option(
@@ -238,7 +238,7 @@ def _Table(state: PageState) -> Any:  # noqa: N802
 def _BookSide(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
     show, node = state.show, state.selected.value
-    names = solara.use_memo(lambda: list(show.runs[0].model.instance.network.node_ids), [show.scenario])
+    names = solara.use_memo(lambda: list(show.runs[0].model.instance.network.node_ids), [])
     with show.lock:
         content = None if node is None else book_content(show, node)
         stocks = [] if node is None else [run.stock_of(node) for run in show.runs]

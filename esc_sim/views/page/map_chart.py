@@ -185,7 +185,7 @@ def _bundles(links: _Links, plan: MapPlan, points: NDArray[np.float64]) -> list[
     for (kind, width), places in sorted(members.items()):
         ends = plan.ends[links.pairs[places]]
         flat = np.column_stack([np.full(len(ends), 2.0), points[ends[:, 0]], points[ends[:, 1]]])
-        look = _LOOK[kind] | {"width": round(0.4 + 0.6 * width, 1)}
+        look = _LOOK[kind] | {"width": round(0.3 + 0.4 * width, 1)}
         if kind in ("flow", "new"):
             look["opacity"] = 0.45
         found.append(

@@ -113,7 +113,9 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
         part[target.path[-1]] = value
     off = {p.targets[0].path[1] for p in parameters if _is_disruption_switch(p) and values.get(p.key) is False}
     data["disruptions"] = [d for number, d in enumerate(data["disruptions"]) if number not in off]
-    return Scenario.model_validate(data)
+    checked = Scenario.model_validate(data)
+    # A copy of the first, so that what is not part of the text, such as its folder, stays.
+    return scenario.model_copy(update={name: getattr(checked, name) for name in Scenario.model_fields})
 
 
 def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:

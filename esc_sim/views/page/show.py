@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.parameters import Parameter, Value, changed_scenario, parameters_of
-from esc_sim.views.page.variants import BASE, UNDISRUPTED, Variant
+from esc_sim.views.page.variants import BASE, Variant
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,17 @@ class Setting:
     Attributes:
         scenario: the scenario.
         source: how the user named it, words of the command that repeats what is shown.
-        plans: variants that carry a plan out.
+        variants: everything that can be run, by name.
     """
 
     scenario: Scenario
     source: tuple[str, ...]
-    plans: tuple[Variant, ...] = ()
+    variants: Mapping[str, Variant]
 
     @cached_property
     def parameters(self) -> list[Parameter]:
         """What can be changed."""
         return parameters_of(self.scenario)
-
-    @cached_property
-    def variants(self) -> dict[str, Variant]:
-        """Everything that can be run, by name."""
-        return {variant.name: variant for variant in (BASE, *self.plans, UNDISRUPTED)}
 
 
 class ShownRun:
@@ -80,7 +75,9 @@ class Show:
         self.lock = threading.RLock()
         self.scenario = setting.scenario
         self.runs: list[ShownRun] = []
-        self.reset({}, setting.scenario.run.seed, 0, [BASE.name])
+        self.resets = 0
+        """Number of times it has begun anew."""
+        self.reset({}, setting.scenario.run.seed, 0, [BASE])
 
     @property
     def day(self) -> int:
@@ -110,6 +107,7 @@ class Show:
         runs = [ShownRun(variant, variant.model(scenario, seed, replication)) for variant in chosen]
         with self.lock:
             self.scenario, self.runs = scenario, runs
+            self.resets += 1
 
     def step(self, periods: int = 1) -> None:
         """Play some periods, at most to the horizon."""

@@ -34,7 +34,7 @@ class PageState:
         self.selected: solara.Reactive[int | None] = solara.reactive(None)
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
         self.applied: solara.Reactive[tuple[Any, ...]] = solara.reactive(())
-        self.first = solara.reactive(BASE.name)
+        self.first = solara.reactive(BASE)
         self.second = solara.reactive("")
         self.seed = solara.reactive(setting.scenario.run.seed)
         self.replication = solara.reactive(0)

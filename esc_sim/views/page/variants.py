@@ -24,20 +24,22 @@ class Variant:
         plan: what is carried out; None = the scenario as written.
         disrupted: play the scenario's disruptions.
         source: file of the plan as the user named it.
+        allow_code: may Python files that the scenario names be run.
     """
 
     name: str
     plan: Plan | None = None
     disrupted: bool = True
     source: str = ""
+    allow_code: bool = False
 
     def model(self, scenario: Scenario, seed: int, replication: int) -> SupplyChainModel:
         """A model at day 0. The same seed and replication give every variant the same random numbers.
 
         Raises:
-            InputError: the plan does not fit the scenario.
+            InputError: the plan does not fit the scenario, or the scenario names code and that is not allowed.
         """
-        instance = instance_of(scenario)
+        instance = instance_of(scenario, allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, scenario)
         return SupplyChainModel(
@@ -45,21 +47,29 @@ class Variant:
         )
 
 
-BASE: Final = Variant("Scenario as written")
-UNDISRUPTED: Final = Variant("Without disruptions", disrupted=False)
+BASE: Final = "Scenario as written"
+UNDISRUPTED: Final = "Without disruptions"
 
 
-def plan_variants(files: Iterable[Path], scenario: Scenario) -> tuple[Variant, ...]:
-    """A variant per plan file, each checked against the scenario; plans of one name are told apart by a number.
+def variants_of(scenario: Scenario, plans: Iterable[Path] = (), *, allow_code: bool = False) -> dict[str, Variant]:
+    """Everything that can be run, by name: the scenario, plans, the scenario without disruptions.
+
+    Args:
+        scenario: the scenario; each plan is checked against it. Plans of one name are told apart by a number.
+        plans: plan files.
+        allow_code: may Python files that the scenario names be run.
 
     Raises:
-        InputError: a file that is no plan, or a plan made for another network.
+        InputError: a file that is no plan, a plan made for another network, or code that is not allowed.
     """
-    found: list[Variant] = []
-    for file in files:
+    instance = instance_of(scenario, allow_code=allow_code)
+    found = {BASE: Variant(BASE, allow_code=allow_code)}
+    for file in plans:
         plan = read_plan(file)
-        apply_plan(instance_of(scenario), plan, scenario)
-        name = f"Plan {plan.name}"
-        same = sum(variant.name == name or variant.name.startswith(f"{name} (") for variant in found)
-        found.append(Variant(f"{name} ({same + 1})" if same else name, plan, source=str(file)))
-    return tuple(found)
+        apply_plan(instance, plan, scenario)
+        name, number = f"Plan {plan.name}", 1
+        while (shown := name if number == 1 else f"{name} ({number})") in found:
+            number += 1
+        found[shown] = Variant(shown, plan, source=str(file), allow_code=allow_code)
+    found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, allow_code=allow_code)
+    return found

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import resource
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+
+from report import STAGES, report
 
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
-
-STAGES = 4
 
 
 def run(instance: Instance, engine: str, replications: range) -> Block:
@@ -40,8 +38,7 @@ def main() -> None:
         served += float(block.periods[:, :, PERIOD_COLUMNS.index("served")].sum())
     used = time.process_time() - start
     count = periods * replications
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"cpu_seconds": used, "node_periods": STAGES * count, "served": served / count, "peak_kb": peak}))
+    report(used, STAGES * count, served / count)
 
 
 if __name__ == "__main__":

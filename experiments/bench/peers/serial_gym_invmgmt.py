@@ -3,8 +3,6 @@
 With ``network`` it is the package's own nine-node environment instead.
 """
 
-import json
-import resource
 import sys
 import tempfile
 import time
@@ -13,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 from gym_invmgmt import CoreEnv, make_custom_env
+from report import LEVEL, STAGES, report
 
-STAGES, LEVEL = 4, 210
 UPSTREAM_LEVEL = 310
 """Here goods received can be sold on one period later than elsewhere, which takes a period's demand more stock."""
 
@@ -53,10 +51,8 @@ def main() -> None:
         orders = np.maximum(level - env.X[t, buyers] - env.Y[t] + owed * retail, 0.0)
         _, _, _, done, _ = env.step(orders)
     used = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sold = env.S[:, [network.network_map[link] for link in network.retail_links]].sum() / periods
-    found = {"cpu_seconds": used, "node_periods": len(network.main_nodes) * periods, "served": sold, "peak_kb": peak}
-    print(json.dumps(found))
+    report(used, len(network.main_nodes) * periods, sold)
 
 
 if __name__ == "__main__":

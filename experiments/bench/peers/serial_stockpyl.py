@@ -1,14 +1,11 @@
 """Four stages in a row in stockpyl: python serial_stockpyl.py PERIODS (in an environment that has it)."""
 
-import json
-import resource
 import sys
 import time
 
+from report import LEVEL, STAGES, report
 from stockpyl.sim import simulation
 from stockpyl.supply_chain_network import serial_system
-
-STAGES, LEVEL = 4, 210
 
 
 def main() -> None:
@@ -30,11 +27,9 @@ def main() -> None:
     start = time.process_time()
     simulation(chain, periods, rand_seed=1, progress_bar=False, consistency_checks="N")
     used = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    first = chain.nodes_by_index[1] if hasattr(chain, "nodes_by_index") else chain.get_node_from_index(1)
+    first = chain.nodes_by_index[1]
     sent = sum(sum(state.outbound_shipment[None].values()) for state in first.state_vars[:periods])
-    found = {"cpu_seconds": used, "node_periods": STAGES * periods, "served": sent / periods, "peak_kb": peak}
-    print(json.dumps(found))
+    report(used, STAGES * periods, sent / periods)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """Four stages in a row in SupplyNetPy: python serial_supplynetpy.py PERIODS (in an environment that has it)."""
 
-import json
 import random
-import resource
 import sys
 import time
 
-import SupplyNetPy.Components as scm  # noqa: N813 - the name its documentation uses
-
-STAGES, LEVEL = 4, 210
+from report import LEVEL, STAGES, report
+from SupplyNetPy import Components
 
 
 def network() -> dict:
@@ -24,7 +21,7 @@ def network() -> dict:
                 "capacity": 100 * LEVEL,
                 "initial_level": LEVEL,
                 "inventory_holding_cost": 5 - stage,
-                "replenishment_policy": scm.SSReplenishment,
+                "replenishment_policy": Components.SSReplenishment,
                 "policy_param": {"s": LEVEL, "S": LEVEL, "period": 1},
                 "product_buy_price": 10 * (5 - stage),
                 "product_sell_price": 10 * (6 - stage),
@@ -41,7 +38,7 @@ def network() -> dict:
         "tolerance": float("inf"),
         "order_min_split_ratio": 0.01,
     }
-    return scm.create_sc_net(nodes=nodes, links=links, demands=[demand])
+    return Components.create_sc_net(nodes=nodes, links=links, demands=[demand])
 
 
 def main() -> None:
@@ -50,12 +47,10 @@ def main() -> None:
     random.seed(1)
     chain = network()
     start = time.process_time()
-    scm.simulate_sc_net(chain, sim_time=periods, logging=False)
+    Components.simulate_sc_net(chain, sim_time=periods, logging=False)
     used = time.process_time() - start
     shipped = chain["fulfillment_received_by_customers"][1]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = {"cpu_seconds": used, "node_periods": STAGES * periods, "served": shipped / periods, "peak_kb": peak}
-    print(json.dumps(found))
+    report(used, STAGES * periods, shipped / periods)
 
 
 if __name__ == "__main__":
