@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.instance.arrange import arrange
 from esc_sim.plans.plan import Plan
+from esc_sim.rules.switches import POLICY_MEAN
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.parts import Amount, Identifier, Part
 
@@ -68,6 +69,8 @@ class DecisionsPlan(Plan):
                 yield Problem(path, _ambiguous(f"node '{order.node}'", order.product, found), "part")
             elif found[0] not in buyers:
                 yield Problem((*path, "node"), f"'{order.node}' has no supplier, so its order reaches nobody")
+            elif instance.orders.policy[found[0]] != POLICY_MEAN:
+                yield Problem((*path, "node"), f"'{order.node}' orders by another policy, which has no mean order")
             else:
                 yield from _twice(seen, ("orders", found[0]), path)
         arcs = _arcs(network)
