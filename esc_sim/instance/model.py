@@ -39,6 +39,8 @@ class ItemNumbers:
     start_stock: FloatArray
     safety_stock: FloatArray
     target_stock: FloatArray
+    capacity: FloatArray
+    """Most that can be shipped or sold in a period; infinite where nothing limits it."""
     storage_cost: FloatArray
     penalty: FloatArray
     yield_factor: FloatArray

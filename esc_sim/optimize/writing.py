@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,7 +137,7 @@ def front_points(front: Front) -> Any:
         f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
     )
     bounds = f"bounds: {bounds_text(front)}"
-    status = data_status(scenario.data.status, scenario.data.note)
+    status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
     return FrontPoints(
         labels=[label_of(name, scenario) for name in front.objectives],
         maximize=front.maximize,
