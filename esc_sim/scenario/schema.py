@@ -137,6 +137,7 @@ class StockData(Part):
     start_stock: Amount = Field(0.0, description="units on hand before the first review")
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
+    capacity: Amount | None = Field(None, description="most units shipped or sold in a period; health scales it")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
     transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
     owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
