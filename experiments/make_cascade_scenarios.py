@@ -1,9 +1,9 @@
 """Makes scenarios/cascade_1000 and scenarios/cascade_37: ``python -m experiments.make_cascade_scenarios [FOLDER]``.
 
 The two networks of Li, Zhao, Wang, Mi (APEM 2024) have roles and arcs, and no numbers of trade. This script invents
-those, so that goods flow and a cascade of failures can be watched in the transaction model. Who supplies whom is kept:
-that of cascade_1000 is read from its own tables (a selected draw), that of cascade_37 is drawn here. The same call gives
-the same files; a test compares them with the committed ones.
+those, so that goods flow and a cascade of failures can be watched in the transaction model. Who supplies whom is
+kept: that of cascade_1000 is read from its own tables (a selected draw), that of cascade_37 is drawn here. The same
+call gives the same files; a test compares them with the committed ones.
 """
 
 from __future__ import annotations

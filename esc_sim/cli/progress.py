@@ -86,3 +86,24 @@ def recovery_progress() -> Iterator[Callable[[str], Callable[[int, int, float], 
             return show
 
         yield of
+
+
+@contextmanager
+def status(what: str) -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says what is being done; silent where there is no terminal.
+
+    Yields:
+        A function to call with the words for the current step.
+    """
+    from rich.console import Console
+
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda text: None
+        return
+    with console.status(what) as line:
+
+        def show(text: str) -> None:
+            line.update(f"{what}: {text}")
+
+        yield show

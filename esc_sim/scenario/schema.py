@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar, get_args
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.design import Design
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
@@ -137,6 +138,7 @@ class StockData(Part):
     start_stock: Amount = Field(0.0, description="units on hand before the first review")
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
+    capacity: Amount | None = Field(None, description="most units shipped or sold in a period; health scales it")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
     transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
     owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
@@ -371,3 +373,4 @@ class Scenario(Part):
     cascade: CascadeRules | None = Field(None, description="how failures spread, and what recovery is measured in")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
+    design: Design | None = Field(None, description="what `esc-sim design` decides")
