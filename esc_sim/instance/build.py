@@ -180,6 +180,7 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
         target_stock=_grid(
             np.array([math.inf if line.target_stock is None else line.target_stock for line in lines]), scenario
         ),
+        capacity=_grid(np.array([math.inf if line.capacity is None else line.capacity for line in lines]), scenario),
         storage_cost=_column(lines, "storage_cost"),
         penalty=_column(lines, "penalty"),
         yield_factor=_column(lines, "yield_"),

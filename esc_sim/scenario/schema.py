@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.scenario.design import Design
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
@@ -136,6 +137,7 @@ class StockData(Part):
     start_stock: Amount = Field(0.0, description="units on hand before the first review")
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
+    capacity: Amount | None = Field(None, description="most units shipped or sold in a period; health scales it")
     storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
     transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
     owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
@@ -358,3 +360,4 @@ class Scenario(Part):
     correlations: list[Correlation] = Field([], description="final demands that move together")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
+    design: Design | None = Field(None, description="what `esc-sim design` decides")

@@ -87,7 +87,7 @@ RULES = {
         "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
-    "model": ["reduced", "reduced_cap"],
+    "model": ["announced_limit", "reduced_cap"],
     "record": ["node_cost"],
     "hazards": ["level_at"],
     "transport": ["arrival_time"],

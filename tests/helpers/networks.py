@@ -59,6 +59,7 @@ BOUNDED_LAWS: list[Content] = [
     {"law": "uniform", "low": 1.3, "high": 2.7},
     {"law": "discrete", "values": [3.0, 0.5, 1.0], "probabilities": [0.2, 0.3, 0.5]},
     {"law": "constant", "value": 1.7},
+    {"law": "truncated_normal", "mean": 2.0, "sd": 1.5, "low": 0.5, "high": 3.0},
 ]
 OTHER_LAWS: list[Content] = [
     {"law": "normal", "mean": 2.0, "sd": 1.5},
@@ -110,6 +111,7 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
         "start_stock": draw(STOCKS),
         "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
         "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
+        "capacity": draw(st.sampled_from([None, None, 5.3, 18.0])),
         "storage_cost": draw(MONEY),
         "transit_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
         "owed_cost": draw(MONEY),

@@ -21,7 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import OrderPolicy, PolicyView
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.sell import reduced, reduced_cap
+from esc_sim.rules.sell import announced_limit, reduced_cap
 from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
@@ -261,7 +261,13 @@ class SupplyChainModel(mesa.Model):
         numbers, books, health = self.numbers, self.books, self.health
         self.open_cap = [reduced_cap(c, h, numbers.offset) for c, h in zip(numbers.cap, health.arc, strict=True)]
         for item in troubled:
-            books.limit[item] = reduced(books.limit[item], health.ship[numbers.item_node[item]], numbers.offset)
+            books.limit[item] = announced_limit(
+                books.limit[item],
+                numbers.capacity[item],
+                health.ship[numbers.item_node[item]],
+                books.served[item],
+                numbers.offset,
+            )
 
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""
