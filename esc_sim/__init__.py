@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
+    from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
 
@@ -25,9 +26,18 @@ _MODULES = {
 }
 
 # Public names that are packages and can be called like the function of the same name in them.
-_PACKAGES = ("optimize",)
+_PACKAGES = ("optimize", "sweep")
 
-__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "optimize", "recover", "simulate"]
+__all__ = [
+    "SupplyAgent",
+    "SupplyChainModel",
+    "__version__",
+    "load_scenario",
+    "optimize",
+    "recover",
+    "simulate",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:
