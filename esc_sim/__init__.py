@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from esc_sim.optimize.search import optimize
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
+    from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
 
@@ -23,9 +24,9 @@ _MODULES = {
 }
 
 # Public names that are packages and can be called like the function of the same name in them.
-_PACKAGES = ("optimize",)
+_PACKAGES = ("optimize", "sweep")
 
-__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "optimize", "simulate"]
+__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "optimize", "simulate", "sweep"]
 
 
 def __getattr__(name: str) -> Any:
