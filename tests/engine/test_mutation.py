@@ -80,6 +80,17 @@ def positions() -> Content:
 CASES.append(scenario_of(positions()))
 CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
 
+
+def perishables() -> Content:
+    """The same network with goods that keep for a few periods only."""
+    content = lively()
+    lives = {"shop_1": 2, "store": 3, "maker_1": 1}
+    nodes = [node | ({"shelf_life": lives[node["id"]]} if node["id"] in lives else {}) for node in content["nodes"]]
+    return content | {"nodes": nodes}
+
+
+CASES.append(scenario_of(perishables()))
+
 RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
@@ -87,6 +98,7 @@ RULES = {
         "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
+    "making": ["outlived", "stock_gained"],
     "model": ["reduced", "reduced_cap"],
     "record": ["node_cost"],
     "hazards": ["level_at"],
@@ -141,7 +153,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares"])
+@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares", "perishables"])
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))

@@ -128,6 +128,16 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
 
 
 @st.composite
+def _perishing(draw: st.DrawFn, product: str, products: list[str]) -> Content:
+    """Shelf life of an item, and what becomes of what outlives it: another product, or disposal at a fee."""
+    data: Content = {"shelf_life": draw(st.sampled_from([1, 2, 3, 5])), "disposal_cost": draw(MONEY)}
+    others = [other for other in products if other != product]
+    if others and draw(st.booleans()):
+        data["waste"] = draw(st.sampled_from(others))
+    return data
+
+
+@st.composite
 def _arc_data(draw: st.DrawFn) -> Content:
     lead = draw(st.one_of(st.sampled_from([0.0, 1.0, 2.0, 2.5, 5.25]), LAWS))
     data: Content = {
@@ -229,6 +239,10 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
         {"node": node, "product": product} | draw(_stock_data((node, product) in buying, tree))
         for node, product in sorted((buying | selling) - own)
     ]
+    if draw(st.booleans()):
+        for item in [*nodes, *stocks]:
+            if draw(st.booleans()):
+                item.update(draw(_perishing(item["product"], products)))
     for arc in arcs:
         arc.update(draw(_arc_data()))
     content: Content = {
