@@ -38,7 +38,7 @@ def _drawn(axis: Axes) -> dict[str, np.ndarray]:
 def test_every_point_is_where_its_numbers_say() -> None:
     figure = pareto_front(_points())
     drawn = _drawn(figure.axes[0])
-    np.testing.assert_array_equal(drawn["training (optimistic)"], TRAINING)
+    np.testing.assert_array_equal(drawn["training"], TRAINING)
     np.testing.assert_array_equal(drawn["held out"], HELD_OUT[[0, 1, 3]])
     np.testing.assert_array_equal(drawn["held out, dominated"], HELD_OUT[[2]])
     assert drawn["compromise (min-max)"].tolist() == [[13.0, 107.0]]

@@ -16,6 +16,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 if TYPE_CHECKING:
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
+    from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -41,6 +42,8 @@ class ItemNumbers:
     start_stock: FloatArray
     safety_stock: FloatArray
     target_stock: FloatArray
+    capacity: FloatArray
+    """Most that can be shipped or sold in a period; infinite where nothing limits it."""
     storage_cost: FloatArray
     penalty: FloatArray
     yield_factor: FloatArray
@@ -81,6 +84,7 @@ class OrderNumbers:
     """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
 
     Attributes:
+        names: I names of policies; "" where nothing is ordered.
         policy: int64[I] code.
         reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
         every, first: int64[I] review interval and period of the first review.
@@ -95,6 +99,7 @@ class OrderNumbers:
         window, weight, cover, buffer, initial: of policy forecast; window 0: exponential smoothing.
     """
 
+    names: tuple[str, ...]
     policy: IntArray
     reorder_at: FloatArray
     up_to: FloatArray
@@ -212,6 +217,8 @@ class Instance:
     """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
     """User-written order policies by item; only the agent engine can run them."""
+    spreading: Spreading | None = None
+    """How disruptions spread; None where none does."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()
@@ -220,4 +227,7 @@ class Instance:
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         names = [self.network.item_name(item) for item in self.plugins]
-        return (f"orders of {', '.join(names)} are decided by Python code",) if names else ()
+        found = [f"orders of {', '.join(names)} are decided by Python code"] if names else []
+        if self.spreading is not None and self.spreading.by_throughput:
+            found.append("the cascade takes its loads from the running model (cascade.load: throughput)")
+        return tuple(found)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.chance import SharedChance, share_chance, shared_bytes
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.engine.workers import default_workers, in_threads
+from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.space import DecisionSpace, decision_space
@@ -71,6 +72,9 @@ class Judge:
             InputError: there is nothing to decide or to measure.
         """
         self.instance = instance_of(scenario)
+        if self.instance.agent_features:
+            features = "; ".join(self.instance.agent_features)
+            raise InputError(f"searches run on the compiled engine, which cannot do this: {features}")
         self.space: DecisionSpace = decision_space(scenario, self.instance.network)
         self.measure = Yardstick(scenario, names)
         self.workers = default_workers() if workers is None else workers
@@ -99,13 +103,15 @@ class Judge:
 
     def _judged(self, design: Floats, draws: Draws, common: SharedChance | None) -> Floats:
         instance = self.space.decided(self.instance, design)
+        counted = slice(instance.warm_up, None)
         if common is not None:
-            return self.measure(run_replications(instance, draws.seed, draws.replications, shared=common).periods)
+            block = run_replications(instance, draws.seed, draws.replications, shared=common)
+            return self.measure(block.periods[:, counted])
         size = instance.periods * (instance.network.node_count + instance.network.arc_count)
         step = max(1, _PIECE_WORK // max(1, size))
         blocks = []
         for first in range(0, draws.count, step):
             piece = draws.replications[first : first + step]
             own = self._drawn(draws, piece)
-            blocks.append(run_replications(instance, draws.seed, piece, shared=own).periods)
+            blocks.append(run_replications(instance, draws.seed, piece, shared=own).periods[:, counted])
         return self.measure(np.concatenate(blocks))

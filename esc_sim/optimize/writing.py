@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +12,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from esc_sim.optimize.checkpoint import search_versions
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import MEASURES, label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
 from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.unfinished import CHECKPOINT, work_versions
 
 FRONT_FORMAT: Final = "esc_sim optimize"
-CHECKPOINT: Final = "checkpoint"
 
 
 def check_front_target(out: Path, *, force: bool) -> None:
@@ -105,7 +105,7 @@ def bounds_text(front: Front) -> str:
     assert section is not None
     parts = []
     for variable in section.variables:
-        what = {"order": "mean orders", "price": "prices"}[variable.kind]
+        what = "prices" if variable.kind == "price" else _ordered(variable.parameter)
         whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
         if variable.relative is not None:
             low, high = (f"{100 * bound:+g} %" for bound in variable.relative)
@@ -113,6 +113,10 @@ def bounds_text(front: Front) -> str:
         elif variable.absolute is not None:
             parts.append(f"{whose} {what} {variable.absolute[0]:g} to {variable.absolute[1]:g}")
     return "; ".join(parts)
+
+
+def _ordered(parameter: str) -> str:
+    return "mean orders" if parameter == "mean" else f"orders' {parameter}"
 
 
 def simulated_periods(front: Front) -> int:
@@ -132,7 +136,7 @@ def front_points(front: Front) -> Any:
         f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
     )
     bounds = f"bounds: {bounds_text(front)}"
-    status = data_status(scenario.data.status, scenario.data.note)
+    status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
     return FrontPoints(
         labels=[label_of(name, scenario) for name in front.objectives],
         maximize=front.maximize,
@@ -164,6 +168,6 @@ def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
         "generations_finished": len(front.history),
         "periods": front.scenario.run.periods,
         "notices": list(front.notices),
-        "versions": search_versions(),
+        "versions": work_versions(),
         "files": files,
     }

@@ -7,11 +7,13 @@ from math import inf
 from esc_sim.rules.grid import to_grid
 
 
-def sellable(stock: float, safety: float) -> float:
-    """Sellable limit U = max(0, S - S*) (Chen, Wang, Zio, eq. 1)."""
+def sellable(stock: float, safety: float, capacity: float) -> float:
+    """Sellable limit U = max(0, S - S*) (Chen, Wang, Zio, eq. 1), and no more than the throughput capacity."""
     limit = stock - safety
     if limit <= 0.0:
         return 0.0
+    if limit > capacity:
+        return capacity
     return limit
 
 
@@ -20,6 +22,27 @@ def reduced(amount: float, health: float, offset: float) -> float:
     if health >= 1.0:
         return amount
     return to_grid(health * amount, offset)
+
+
+def capacity_left(capacity: float, health: float, served: float, offset: float) -> float:
+    """What a node of that health can still ship, of its capacity, after final demand was served."""
+    left = reduced(capacity, health, offset) - served
+    if left <= 0.0:
+        return 0.0
+    return left
+
+
+def announced_limit(limit: float, capacity: float, health: float, served: float, offset: float) -> float:
+    """What a disrupted node offers when its state is known before contracting.
+
+    Health scales the capacity of a node that has one, and else what the node has on hand.
+    """
+    if capacity == inf:
+        return reduced(limit, health, offset)
+    left = capacity_left(capacity, health, served, offset)
+    if limit > left:
+        return left
+    return limit
 
 
 def reduced_cap(cap: float, health: float, offset: float) -> float:
@@ -65,9 +88,19 @@ def fair_share(quantity: float, limit: float, total: float, offset: float) -> fl
     return to_grid(quantity * (limit / total), offset)
 
 
-def shipping_limit(contracted: float, health: float, stock: float, offset: float) -> float:
-    """All that a node can ship in a period: health times what it sold, and no more than it has."""
-    amount = reduced(contracted, health, offset)
+def shipping_limit(
+    contracted: float, capacity: float, health: float, served: float, stock: float, offset: float
+) -> float:
+    """All that a node can ship in a period, no more than it has.
+
+    Health times what it sold; of a node with a capacity, what it sold as far as health times the capacity goes.
+    """
+    if capacity == inf:
+        amount = reduced(contracted, health, offset)
+    else:
+        amount = capacity_left(capacity, health, served, offset)
+        if amount > contracted:
+            amount = contracted
     if amount > stock:
         return stock
     return amount

@@ -21,6 +21,7 @@ from esc_sim.scenario.laws import (
     Law,
     Normal,
     Poisson,
+    TruncatedNormal,
     Uniform,
 )
 
@@ -41,6 +42,8 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
             return np.asarray(law.low + (law.high - law.low) * uniform, np.float64)
         case Normal():
             return np.asarray(np.maximum(law.mean + law.sd * standard_normal(uniform), 0.0), np.float64)
+        case TruncatedNormal():
+            return _truncated_normal(law, uniform)
         case Exponential():
             return -law.mean * np.asarray(special.log1p(-uniform))
         case Gamma():
@@ -57,6 +60,18 @@ def values_of(law: Law, uniform: FloatArray) -> FloatArray:
             values, probabilities = np.array(possible, np.float64).T
             return values[_from_table(np.cumsum(probabilities), uniform).astype(np.int64)]
     raise TypeError(f"no such law: {law!r}")
+
+
+def _truncated_normal(law: TruncatedNormal, uniform: FloatArray) -> FloatArray:
+    """Quantiles between those of low and high, taken in the lower tail of the normal law, which keeps all digits."""
+    low, high = (law.low - law.mean) / law.sd, (law.high - law.mean) / law.sd
+    if low > 0.0:  # mirrored: in the upper tail the distribution function is too near to 1
+        below, above = float(special.ndtr(-high)), float(special.ndtr(-low))
+        drawn = -np.asarray(special.ndtri(above * (1.0 - uniform) + below * uniform))
+    else:
+        below, above = float(special.ndtr(low)), float(special.ndtr(high))
+        drawn = np.asarray(special.ndtri(below * (1.0 - uniform) + above * uniform))
+    return np.clip(law.mean + law.sd * drawn, law.low, law.high)
 
 
 def _poisson_table(mean: float) -> FloatArray:

@@ -65,6 +65,29 @@ class Normal(_LawPart):
         return math.inf if self.sd else self.mean
 
 
+class TruncatedNormal(_LawPart):
+    """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``."""
+
+    law: Literal["truncated_normal"] = Field(description="name of the law")
+    mean: Annotated[Number, Field(ge=0, description="mean value before the cut")]
+    sd: Annotated[Number, Field(gt=0, description="standard deviation before the cut")]
+    low: Annotated[Number, Field(ge=0, description="least value")] = 0.0
+    high: Annotated[Number, Field(ge=0, description="greatest value")]
+
+    @model_validator(mode="after")
+    def _something_between(self) -> TruncatedNormal:
+        if self.low >= self.high:
+            raise ValueError("low is not below high")
+        if self.low > self.mean + 8.0 * self.sd or self.high < self.mean - 8.0 * self.sd:
+            raise ValueError("low to high lies more than 8 standard deviations from the mean")
+        return self
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return self.high
+
+
 class Exponential(_LawPart):
     """Exponential with ``mean``."""
 
@@ -148,6 +171,7 @@ _AnyLaw = (
     Annotated[Constant, Tag("constant")]
     | Annotated[Uniform, Tag("uniform")]
     | Annotated[Normal, Tag("normal")]
+    | Annotated[TruncatedNormal, Tag("truncated_normal")]
     | Annotated[Exponential, Tag("exponential")]
     | Annotated[Gamma, Tag("gamma")]
     | Annotated[Poisson, Tag("poisson")]
@@ -155,4 +179,14 @@ _AnyLaw = (
     | Annotated[Discrete, Tag("discrete")]
 )
 Law = Annotated[_AnyLaw, Discriminator(_law_name)]
-LAW_NAMES = ("constant", "uniform", "normal", "exponential", "gamma", "poisson", "geometric", "discrete")
+LAW_NAMES = (
+    "constant",
+    "uniform",
+    "normal",
+    "truncated_normal",
+    "exponential",
+    "gamma",
+    "poisson",
+    "geometric",
+    "discrete",
+)

@@ -71,9 +71,9 @@ class FrontPoints:
 def pareto_front(points: FrontPoints) -> Figure:
     """The first objective against each of the others (Fig. 8 of Chen, Wang, Zio has profit and CVaR).
 
-    Training points are hollow, held-out points filled, and a line joins the two of each solution, so that the
-    optimism of the search is seen. Held-out points that others dominate are faint. The ideal point, the best of each
-    objective, belongs to the points that count (see FrontPoints.judged).
+    Training points are hollow, held-out points filled, and a line joins the two of each solution, so that what the
+    search believed is seen beside what holds. Held-out points that others dominate are faint. The ideal point, the best
+    of each objective, belongs to the points that count (see FrontPoints.judged).
 
     Raises:
         ValueError: fewer than two objectives, no solutions, or a value that is not finite.
@@ -102,7 +102,7 @@ def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
             axis.plot([start[0], end[0]], [start[1], end[1]], color=LIGHT_GREY, linewidth=0.7, zorder=1)
         _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "held out")
         _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "held out, dominated")
-        _dots(axis, training, "o", "white", SKY_BLUE, 16, "training (optimistic)")
+        _dots(axis, training, "o", "white", SKY_BLUE, 16, "training")
     else:
         _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "training")
         _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "training, dominated")

@@ -19,6 +19,15 @@ UNIFORMS = np.r_[SMALLEST, 1e-9, np.linspace(0.001, 0.999, 500), 1 - 1e-9, 1 - 2
 
 CONTINUOUS: list[tuple[dict[str, Any], Any]] = [
     ({"law": "uniform", "low": 2.0, "high": 5.5}, stats.uniform(2.0, 3.5)),
+    (
+        {"law": "truncated_normal", "mean": 2.0, "sd": 0.5, "low": 1.0, "high": 3.0},
+        stats.truncnorm(-2.0, 2.0, 2.0, 0.5),
+    ),
+    (
+        {"law": "truncated_normal", "mean": 1.0, "sd": 1.0, "low": 4.0, "high": 9.0},
+        stats.truncnorm(3.0, 8.0, 1.0, 1.0),
+    ),
+    ({"law": "truncated_normal", "mean": 6.0, "sd": 1.0, "high": 2.0}, stats.truncnorm(-6.0, -4.0, 6.0, 1.0)),
     ({"law": "exponential", "mean": 3.2}, stats.expon(scale=3.2)),
     ({"law": "gamma", "mean": 6.0, "sd": 1.5}, stats.gamma(16.0, scale=0.375)),
     ({"law": "gamma", "mean": 1.0, "sd": 2.5}, stats.gamma(0.16, scale=6.25)),

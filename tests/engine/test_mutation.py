@@ -99,7 +99,7 @@ RULES = {
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
     "making": ["outlived", "stock_gained"],
-    "model": ["reduced", "reduced_cap"],
+    "model": ["announced_limit", "reduced_cap"],
     "record": ["node_cost"],
     "hazards": ["level_at"],
     "transport": ["arrival_time"],

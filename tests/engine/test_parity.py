@@ -31,7 +31,8 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-SMALL = [name for name in SHIPPED if name != "network_1000"]  # which tests/network looks at
+LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+SMALL = [name for name in SHIPPED if name not in LARGE]
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 
@@ -55,6 +56,7 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
     policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
+    wanted |= {"a capacity binds"}
     assert wanted - seen == set()
 
 
@@ -65,9 +67,12 @@ def features(scenario: Scenario, block: Any) -> set[str]:
     health = node(block, "health")
     pairs = {(a.buyer, a.supplier) for a in scenario.arcs}
     wanted, got = period(block, "ordered"), period(block, "contracted")
+    lines = [*scenario.nodes, *scenario.stocks]
     orders = [item.order for item in (*scenario.nodes, *scenario.stocks) if item.order is not None]
     found |= {f"policy {order.policy}" for order in orders}
+    left = (item(block, "shipped") + item(block, "served")).max(axis=(0, 1))
     checks = {
+        "a capacity binds": any(line.capacity in left for line in lines if line.capacity),
         "policy of an echelon": any(getattr(order, "echelon", False) for order in orders),
         "goods are owed": scenario.rules.unmet_orders == "backorder" and (got > wanted).any(),
         "cycle": any((s, b) in pairs for b, s in pairs),

@@ -155,6 +155,7 @@ class ByHand:
         self._arrivals(time, now)
         self._production(time, now)
         limit = {i: max(Fraction(0), self.stock[i] - self._grid(d.safety_stock)) for i, d in self.items.items()}
+        limit = {i: min(most, self._capacity(i)) for i, most in limit.items()}
         if rules.storage_timing == "review":
             self._storage(now)
         wanted = {i: self._mean_order(i, time, now) for i in set(self.buyer) if self._order(i).policy == "mean"}
@@ -165,7 +166,7 @@ class ByHand:
         caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
         known = rules.disruption_known == "before_contracting"
         if known:
-            self._announce(time, limit, caps)
+            self._announce(time, now, limit, caps)
         contracts: dict[int, Fraction] = {}
         for arcs in self.markets:
             for item in {self.buyer[k] for k in arcs} - set(wanted):
@@ -190,10 +191,23 @@ class ByHand:
     def _in_transit(self, item: Item) -> Fraction:
         return self.waiting[item] + sum((s.amount for s in self.under_way if self.buyer[s.arc] == item), Fraction(0))
 
-    def _announce(self, time: int, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
-        """What information sharing buys: U times health, caps times the arc's; an uncapped arc only closes."""
+    def _capacity(self, item: Item) -> Any:
+        """Most that can leave in a period."""
+        capacity = self.items[item].capacity
+        return inf if capacity is None else self._grid(capacity)
+
+    def _capacity_left(self, item: Item, time: int, now: Period) -> Any:
+        """What of the capacity a disruption leaves, less what final customers took."""
+        return max(Fraction(0), self._less(self._capacity(item), "ship", item[0], time) - now.served[item])
+
+    def _announce(self, time: int, now: Period, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
+        """What information sharing buys: U times health, or less where health leaves less of a capacity than that;
+        caps times the arc's; an uncapped arc only closes."""
         for item in limit:
-            limit[item] = self._less(limit[item], "ship", item[0], time)
+            if isinf(self._capacity(item)):
+                limit[item] = self._less(limit[item], "ship", item[0], time)
+            else:
+                limit[item] = min(limit[item], self._capacity_left(item, time, now))
         for k, cap in caps.items():
             level = self._level("arc", k, time)
             if level == 0 or (level < 1 and not isinf(cap)):
@@ -405,7 +419,11 @@ class ByHand:
             now.contracted[item] = sum((contracts[k] for k in mine), Fraction(0))
             left = now.contracted[item]
             if not known:
-                left = min(self._less(left, "ship", item[0], time), self.stock[item])
+                if isinf(self._capacity(item)):
+                    left = self._less(left, "ship", item[0], time)
+                else:
+                    left = min(left, self._capacity_left(item, time, now))
+                left = min(left, self.stock[item])
             for k in mine:
                 x = contracts[k]
                 z = x if known else min(left, self._share(self._level("arc", k, time), x))

@@ -52,6 +52,9 @@ class Chances:
                 return float(law.low + (law.high - law.low) * uniform)
             case "normal":
                 return max(0.0, float(stats.norm.ppf(uniform, law.mean, law.sd)))
+            case "truncated_normal":
+                a, b = (law.low - law.mean) / law.sd, (law.high - law.mean) / law.sd
+                return float(stats.truncnorm.ppf(uniform, a, b, law.mean, law.sd))
             case "exponential":
                 return float(stats.expon.ppf(uniform, scale=law.mean))
             case "gamma":

@@ -59,6 +59,7 @@ BOUNDED_LAWS: list[Content] = [
     {"law": "uniform", "low": 1.3, "high": 2.7},
     {"law": "discrete", "values": [3.0, 0.5, 1.0], "probabilities": [0.2, 0.3, 0.5]},
     {"law": "constant", "value": 1.7},
+    {"law": "truncated_normal", "mean": 2.0, "sd": 1.5, "low": 0.5, "high": 3.0},
 ]
 OTHER_LAWS: list[Content] = [
     {"law": "normal", "mean": 2.0, "sd": 1.5},
@@ -110,6 +111,7 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
         "start_stock": draw(STOCKS),
         "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
         "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
+        "capacity": draw(st.sampled_from([None, None, 5.3, 18.0])),
         "storage_cost": draw(MONEY),
         "transit_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
         "owed_cost": draw(MONEY),
@@ -275,6 +277,36 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
     return content
+
+
+@st.composite
+def spreading_scenarios(draw: st.DrawFn) -> Scenario:
+    """A checked scenario with a further disruption that spreads, or two, and any parameters of the cascade."""
+    content = draw(contents())
+    for node in content["nodes"]:
+        node["role"] = draw(st.sampled_from(["supplier", "supplier", "role_b"]))
+    content["nodes"][-1]["role"] = "supplier"
+    for disruption in content["disruptions"]:
+        if disruption.pop("roles", None):
+            disruption["regions"] = [content["nodes"][0]["region"]]
+    names = st.sampled_from([node["id"] for node in content["nodes"]])
+    for number in range(draw(st.integers(1, 2))):
+        nodes = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+        recovery = {"duration": draw(st.sampled_from([0.0, 1.5]))}
+        content["disruptions"].append(
+            {"name": f"failure_{number}", "nodes": nodes, "together": draw(st.booleans()), "cascade": True}
+            | {"recovery": recovery}
+            | draw(_timing())
+        )
+    content["cascade"] = {
+        "alpha": draw(st.sampled_from([1.0, 1.05, 1.5])),
+        "beta": draw(st.sampled_from([0.5, 0.86, 1.0])),
+        "tau": draw(st.sampled_from([0.0, 0.6])),
+        "link_probability": draw(st.sampled_from([0.0, 0.5])),
+        "delay": draw(st.sampled_from([0.0, 0.3, 1.0])),
+        "seed": draw(st.integers(0, 3)),
+    }
+    return scenario_of(content)
 
 
 @st.composite

@@ -43,6 +43,15 @@ def test_a_judged_design_is_a_run_of_its_plan() -> None:
     assert set(NAMES) == set(MEASURES)
 
 
+def test_periods_of_the_warm_up_are_not_judged() -> None:
+    scenario = oil_gas(run__warm_up=15)
+    judge = Judge(scenario, NAMES[:3], workers=1)
+    kpis = build_summary(simulate(scenario, replications=4, seed=3))["kpis"]["disrupted"]
+    (measured,) = judge(judge.space.base[None], [Draws(3, 0, 4)])
+    expected = [kpis[name]["mean"] for name in ("profit_total", "cvar", "cvar_net")]
+    np.testing.assert_allclose(measured, expected, rtol=1e-12)
+
+
 def test_workers_and_shared_draws_change_no_number() -> None:
     scenario = oil_gas()
     several, same = designs(5), [Draws(1, 0, 5, 5)] * 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +21,7 @@ from esc_sim.optimize.settings import PRESETS, Settings, checked_settings
 from esc_sim.optimize.volume import hypervolume, reference_point
 from esc_sim.optimize.warm import warm_designs
 from esc_sim.scenario.schema import Scenario
-from tests.optimize.cases import TINY, oil_gas
+from tests.optimize.cases import ROOT, TINY, oil_gas
 
 SETTINGS = Settings("warm-nsga2", 8, 4, 2, 7, 4)
 
@@ -173,6 +175,17 @@ def test_the_reference_point_is_given_or_found() -> None:
     assert scenario.optimize is not None
     point = reference_point(scenario.optimize, np.array([-1.0, 1.0]), first)
     np.testing.assert_allclose(point, [-3.0, 7.2])
+
+
+@pytest.mark.parametrize(
+    "words", ["import esc_sim", "import esc_sim, esc_sim.optimize.front", "import esc_sim.optimize.search, esc_sim"]
+)
+def test_the_public_name_can_be_called_whatever_was_imported_before(words: str) -> None:
+    code = f"{words}; f = esc_sim.optimize; assert callable(f); assert f.__name__ == 'esc_sim.optimize'"
+    late = "import esc_sim.optimize.search as s; assert s.optimize.__name__ == 'optimize'; f('nowhere')"
+    script = f"{code}\ntry:\n    {late}\nexcept esc_sim.errors.InputError as error:\n    print(error)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "nowhere: no such file or folder\n"
 
 
 def test_going_on_is_as_good_as_going_through() -> None:

@@ -116,7 +116,7 @@ class SupplyAgent(Making, mesa.Agent):
             stock = books.stock[i]
             if at_review:
                 books.storage[self.node] += charged_stock(numbers.storage_cost[i], stock)
-            books.limit[i] = sellable(stock, numbers.safety[i])
+            books.limit[i] = sellable(stock, numbers.safety[i], numbers.capacity[i])
         if at_review and self.transit_charged:
             self.charge_transit()
 
@@ -325,7 +325,14 @@ class SupplyAgent(Making, mesa.Agent):
         """
         books, numbers, health = self.books, self.numbers, self.health
         total = sum(promised for _, promised in contracts)
-        remaining = shipping_limit(total, health.ship[self.node], books.stock[item], numbers.offset)
+        remaining = shipping_limit(
+            total,
+            numbers.capacity[item],
+            health.ship[self.node],
+            books.served[item],
+            books.stock[item],
+            numbers.offset,
+        )
         for arc, promised in contracts:
             amount = shipment(promised, health.arc[arc], remaining, numbers.offset)
             remaining -= amount

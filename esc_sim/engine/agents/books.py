@@ -21,6 +21,7 @@ class Numbers:
         self.offset = grid_offset(instance.switches.goods_bits)
         self.safety: list[float] = items.safety_stock.tolist()
         self.target: list[float] = items.target_stock.tolist()
+        self.capacity: list[float] = items.capacity.tolist()
         self.storage_cost: list[float] = items.storage_cost.tolist()
         self.penalty: list[float] = items.penalty.tolist()
         self.yield_factor: list[float] = items.yield_factor.tolist()

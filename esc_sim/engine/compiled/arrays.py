@@ -64,6 +64,7 @@ class Net(NamedTuple):
     node_start: Ints
     safety: Floats
     target: Floats
+    capacity: Floats
     storage_cost: Floats
     penalty: Floats
     yield_factor: Floats
@@ -266,6 +267,7 @@ def net_of(instance: Instance) -> Net:
         node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
         safety=items.safety_stock,
         target=items.target_stock,
+        capacity=items.capacity,
         storage_cost=items.storage_cost,
         penalty=items.penalty,
         yield_factor=items.yield_factor,

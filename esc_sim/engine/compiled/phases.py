@@ -132,7 +132,7 @@ def open_books(net: Net, state: State, work: Work) -> None:
     for i in range(state.stock.shape[0]):
         if at_review:
             work.money[net.item_node[i], STORAGE] += charged_stock(net.storage_cost[i], state.stock[i])
-        work.limit[i] = sellable(state.stock[i], net.safety[i])
+        work.limit[i] = sellable(state.stock[i], net.safety[i], net.capacity[i])
     if at_review and net.transit_charged != 0:
         _charge_transit(net, state, work)
 

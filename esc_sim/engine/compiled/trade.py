@@ -13,12 +13,13 @@ from esc_sim.engine.compiled.tables import (
     INTERNAL,
     PENALTY,
     PROCUREMENT,
+    SERVED,
     SHIPPED,
 )
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier
-from esc_sim.rules.sell import accepted_amount, fair_share, reduced, reduced_cap, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, announced_limit, fair_share, reduced_cap, shipment, shipping_limit
 
 
 def announce(net: Net, work: Work, troubled: int) -> None:
@@ -27,7 +28,8 @@ def announce(net: Net, work: Work, troubled: int) -> None:
         work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
     for k in range(troubled):
         i = work.troubled_items[k]
-        work.limit[i] = reduced(work.limit[i], work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
+        health = work.health[net.item_node[i], CHANNEL_SHIP]
+        work.limit[i] = announced_limit(work.limit[i], net.capacity[i], health, work.moved[i, SERVED], net.offset)
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -238,7 +240,14 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             contracted += work.contracted[bids[last]]
             last += 1
         node = net.item_node[item]
-        remaining = shipping_limit(contracted, work.health[node, CHANNEL_SHIP], state.stock[item], net.offset)
+        remaining = shipping_limit(
+            contracted,
+            net.capacity[item],
+            work.health[node, CHANNEL_SHIP],
+            work.moved[item, SERVED],
+            state.stock[item],
+            net.offset,
+        )
         for k in range(first, last):
             place = bids[k]
             amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
