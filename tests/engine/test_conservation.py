@@ -107,7 +107,7 @@ def assert_money_conserved(scenario: Scenario, block: Block) -> None:
     assert other.sum() == pytest.approx(paid, abs=tolerance)
 
 
-@given(scenarios())
+@given(scenarios() | scenarios(making=True))
 def test_of_generated_networks(scenario: Scenario) -> None:
     for disrupted in (True, False):
         block = compiled(scenario, range(2), disrupted=disrupted)

@@ -81,6 +81,17 @@ CASES.append(scenario_of(positions()))
 CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
 
 
+def split() -> Content:
+    """The same network with orders of shop_2 split by shares."""
+    content = lively()
+    shares = {"store": 0.7, "maker_2": 0.31}
+    arcs = [arc | ({"share": shares[arc["supplier"]]} if arc["buyer"] == "shop_2" else {}) for arc in content["arcs"]]
+    return content | {"arcs": arcs}
+
+
+CASES.append(scenario_of(split()))
+
+
 def perishables() -> Content:
     """The same network with goods that keep for a few periods only."""
     content = lively()
@@ -99,7 +110,7 @@ RULES = {
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
     "making": ["outlived", "stock_gained"],
-    "model": ["announced_limit", "reduced_cap"],
+    "model": ["announced_limit", "part_of_order", "reduced_cap"],
     "record": ["node_cost"],
     "hazards": ["level_at"],
     "transport": ["arrival_time"],
@@ -153,7 +164,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares", "perishables"])
+@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "proportional", "shares", "perishables"])
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))
