@@ -145,6 +145,11 @@ class StockData(Part):
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
+    shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="periods that goods keep here; 1: what is not used in its period is gone"
+    )
+    waste: Identifier | None = Field(None, description="product that goods become when their shelf life is over")
+    disposal_cost: Amount = Field(0.0, description="money per unit disposed of")
     demand: Demand | None = Field(None, description="final demand served here")
     order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
@@ -184,6 +189,9 @@ class Arc(Part):
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
     preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    share: Amount | None = Field(
+        None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
+    )
     priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
@@ -208,7 +216,7 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
-    allocation: Literal["highest_bid", "priority", "proportional"] = Field(
+    allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
         "highest_bid",
         description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
         "lowest priority number, or all in proportion to what they ask for",
