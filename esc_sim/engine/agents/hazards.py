@@ -42,6 +42,8 @@ class Hazards:
         ]
         self.active: dict[int, list[int]] = {}
         """Entries in force by channel, in the timetable's order."""
+        self.planned = len(self.starts)
+        """Number of entries of the timetable; those added later belong to cascades."""
         self.nodes_by_hand: dict[int, float] = {}
         """Health of nodes disrupted by hand, until they are restored."""
         self.arcs_by_hand: set[int] = set()
@@ -126,6 +128,15 @@ class Hazards:
                 over = all(self.ends[entry] <= reviewed for entry in entries)
                 (recovering if over else struck).add(self.target[channel])
         return recovering - struck
+
+    def cascaded_nodes(self) -> set[int]:
+        """Nodes that have failed in a cascade and have not begun to recover."""
+        reviewed = self.env.now - 1
+        return {
+            self.target[channel]
+            for channel, entries in self.active.items()
+            if any(entry >= self.planned and self.ends[entry] > reviewed for entry in entries)
+        }
 
     def _apply(self, channel: int, level: float) -> None:
         kind, target, health = self.kind[channel], self.target[channel], self.model.health

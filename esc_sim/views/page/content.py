@@ -12,7 +12,7 @@ from esc_sim.views.page.key_figures import key_figures, shown
 from esc_sim.views.page.map_chart import LINK_WORDS, Width
 from esc_sim.views.page.parameters import Parameter
 from esc_sim.views.page.show import Show, ShownRun
-from esc_sim.views.page.states import STATES, State, node_states
+from esc_sim.views.page.states import CASCADED, STATES, State, node_states
 
 LETTERS = ("A", "B")
 _LOG_LINES = 60
@@ -58,9 +58,10 @@ def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 
 def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
     """States, kinds of links, and what size and width stand for."""
+    shown_states = [s for s in STATES if s is not CASCADED or run.model.instance.spreading is not None]
     flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"
     return {
-        "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in STATES],
+        "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in shown_states],
         "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in LINK_WORDS.values()],
         "scales": f"area: stock, up to {shown(run.most_stock)} {units.goods}; width: {flow}",
     }
