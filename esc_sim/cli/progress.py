@@ -55,3 +55,24 @@ def search_progress() -> Iterator[Callable[[int, int, float], None]]:
                 print(f"generation {done} of {total}: hypervolume {volume:.4g}", file=sys.stderr, flush=True)
 
         yield show
+
+
+@contextmanager
+def status(what: str) -> Iterator[Callable[[str], None]]:
+    """A line on standard error that says what is being done; silent where there is no terminal.
+
+    Yields:
+        A function to call with the words for the current step.
+    """
+    from rich.console import Console
+
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda text: None
+        return
+    with console.status(what) as line:
+
+        def show(text: str) -> None:
+            line.update(f"{what}: {text}")
+
+        yield show

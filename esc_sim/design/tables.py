@@ -131,3 +131,22 @@ def read_table(path: str | Path) -> Table:
         if len(cells) != len(columns):
             raise InputError(f"{path.name}:{line}: {len(cells)} cells where the header has {len(columns)}")
     return Table(path, columns, tuple(lines[1:]))
+
+
+def inside(folder: Path, name: str, key: str) -> Path:
+    """A file or folder that a scenario names, which must lie in the scenario's folder.
+
+    Args:
+        folder: the scenario's folder.
+        name: relative path.
+        key: where the scenario names it, for the message.
+
+    Raises:
+        InputError: it, or a link on its way, leads out of the folder, or is not there.
+    """
+    target = (folder / name).resolve()
+    if Path(name).is_absolute() or not target.is_relative_to(folder.resolve()):
+        raise InputError(f"{key}: '{name}' leads out of the scenario's folder; copy it there")
+    if not target.exists():
+        raise InputError(f"{key}: there is no '{name}' in the scenario's folder")
+    return target

@@ -81,6 +81,7 @@ class OrderNumbers:
     """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
 
     Attributes:
+        names: I names of policies; "" where nothing is ordered.
         policy: int64[I] code.
         reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
         every, first: int64[I] review interval and period of the first review.
@@ -95,6 +96,7 @@ class OrderNumbers:
         window, weight, cover, buffer, initial: of policy forecast; window 0: exponential smoothing.
     """
 
+    names: tuple[str, ...]
     policy: IntArray
     reorder_at: FloatArray
     up_to: FloatArray

@@ -63,6 +63,7 @@ def order_numbers(
         [i for i in by_position.tolist() if getattr(orders[i], "echelon", False)], network
     )
     return OrderNumbers(
+        names=tuple(line.order.policy if line.order is not None else "" for line in lines_of_items),
         policy=policy,
         reorder_at=np.round(reorder * size) / size,
         up_to=up_to,

@@ -27,10 +27,10 @@ class DecisionSpace:
     """D decision variables; a design is a vector float64[D] of their values, orders first, then prices.
 
     Attributes:
-        names: "order/retailer_1", "price/retailer_1/terminal_1" and so on.
+        names: "order/retailer_1", "order.up_to/shop", "price/retailer_1/terminal_1" and so on.
         base: float64[D], the scenario's own values.
         lower, upper: float64[D], bounds.
-        items: int64, item of each order.
+        items: int64, item of each order; ``parameters``: which number of its policy, "mean" for mean orders.
         arcs: int64, arc (scenario order) of each price.
     """
 
@@ -39,6 +39,7 @@ class DecisionSpace:
     lower: Floats
     upper: Floats
     items: NDArray[np.int64]
+    parameters: tuple[str, ...]
     arcs: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class DecisionSpace:
     def decided(self, instance: Instance, design: Floats) -> Instance:
         """The instance with a design carried out."""
         orders = len(self.items)
-        return with_decisions(instance, self.items, design[:orders], self.arcs, design[orders:])
+        return with_decisions(instance, self.items, design[:orders], self.arcs, design[orders:], self.parameters)
 
     def plan(self, design: Floats, network: Network, name: str, origin: Origin) -> DecisionsPlan:
         """A design as a plan that ``esc-sim run`` takes."""
@@ -68,7 +69,9 @@ class DecisionSpace:
             origin=origin,
             orders=[
                 OrderDecision(node=node(i), product=product(i), mean=float(x))
-                for i, x in zip(self.items, design[:orders], strict=True)
+                if name == "mean"
+                else OrderDecision(node=node(i), product=product(i), parameter=name, value=float(x))
+                for i, name, x in zip(self.items, self.parameters, design[:orders], strict=True)
             ],
             prices=[
                 PriceDecision(buyer=node(b), supplier=node(s), product=product(b), price=float(x))
@@ -105,5 +108,6 @@ def decision_space(scenario: Scenario, network: Network | None = None) -> Decisi
         lower=np.array([d.low for d in decisions]),
         upper=np.array([d.high for d in decisions]),
         items=np.array(items, np.int64),
+        parameters=tuple(d.parameter for d in orders),
         arcs=np.array([d.arc for d in decisions if d.kind == "price"], np.int64),
     )

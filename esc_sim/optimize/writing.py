@@ -106,7 +106,7 @@ def bounds_text(front: Front) -> str:
     assert section is not None
     parts = []
     for variable in section.variables:
-        what = {"order": "mean orders", "price": "prices"}[variable.kind]
+        what = "prices" if variable.kind == "price" else _ordered(variable.parameter)
         whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
         if variable.relative is not None:
             low, high = (f"{100 * bound:+g} %" for bound in variable.relative)
@@ -114,6 +114,10 @@ def bounds_text(front: Front) -> str:
         elif variable.absolute is not None:
             parts.append(f"{whose} {what} {variable.absolute[0]:g} to {variable.absolute[1]:g}")
     return "; ".join(parts)
+
+
+def _ordered(parameter: str) -> str:
+    return "mean orders" if parameter == "mean" else f"orders' {parameter}"
 
 
 def simulated_periods(front: Front) -> int:

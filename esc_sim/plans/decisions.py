@@ -1,8 +1,8 @@
-"""Plans of kind ``decisions``: mean orders of nodes and unit prices of arcs."""
+"""Plans of kind ``decisions``: mean orders and parameters of order policies of nodes, unit prices of arcs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from esc_sim.instance.arrange import arrange
+from esc_sim.instance.parameters import parameters_of, with_parameters
 from esc_sim.plans.plan import Plan
-from esc_sim.rules.switches import POLICY_MEAN
+from esc_sim.scenario.laws import Number
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.parts import Amount, Identifier, Part
 
@@ -25,11 +26,35 @@ Indices = NDArray[np.int64]
 
 
 class OrderDecision(Part):
-    """Mean order of a node."""
+    """Mean order of a node, or a parameter of its order policy."""
 
     node: Identifier
     product: Identifier | None = Field(None, description="product; needed where the network trades several")
-    mean: Amount = Field(description="mean order, units per period")
+    mean: Amount | None = Field(None, description="mean order, units per period")
+    parameter: Identifier | None = Field(None, description="parameter of the order policy: up_to, reorder_at, quantity")
+    value: Number | None = Field(None, description="its value")
+
+    @model_validator(mode="after")
+    def _one_decision(self) -> OrderDecision:
+        if (self.mean is None) == (self.parameter is None) or (self.value is None) != (self.parameter is None):
+            raise ValueError("give either the mean, or a parameter and its value")
+        if self.parameter == "mean":
+            raise ValueError("write a mean order as 'mean: 12'")
+        if self.value is not None and self.value < 0.0 and self.parameter in ("quantity", "cover"):
+            raise ValueError(f"'{self.parameter}' must be at least 0, not {self.value:g}")
+        return self
+
+    @property
+    def what(self) -> str:
+        """Name of what is decided."""
+        return "mean" if self.parameter is None else self.parameter
+
+    @property
+    def decided(self) -> float:
+        """The value decided."""
+        value = self.mean if self.parameter is None else self.value
+        assert value is not None
+        return value
 
 
 class PriceDecision(Part):
@@ -42,10 +67,10 @@ class PriceDecision(Part):
 
 
 class DecisionsPlan(Plan):
-    """Mean orders and prices; what is not named stays as the scenario says."""
+    """Orders and prices; what is not named stays as the scenario says."""
 
-    kind: Literal["decisions"] = Field("decisions", description="mean orders and prices")
-    orders: list[OrderDecision] = Field([], description="mean orders of nodes")
+    kind: Literal["decisions"] = Field("decisions", description="orders and prices")
+    orders: list[OrderDecision] = Field([], description="orders of nodes")
     prices: list[PriceDecision] = Field([], description="prices of arcs")
 
     @model_validator(mode="after")
@@ -58,7 +83,7 @@ class DecisionsPlan(Plan):
         """Names that the network does not have, and decisions given twice."""
         network = instance.network
         buyers = set(network.arc_buyer.tolist())
-        seen: dict[tuple[str, int], int] = {}
+        seen: dict[tuple[str, int | str], int] = {}
         items = _items(network)
         for number, order in enumerate(self.orders):
             found = _matching(items.get(order.node, {}), order.product)
@@ -69,10 +94,13 @@ class DecisionsPlan(Plan):
                 yield Problem(path, _ambiguous(f"node '{order.node}'", order.product, found), "part")
             elif found[0] not in buyers:
                 yield Problem((*path, "node"), f"'{order.node}' has no supplier, so its order reaches nobody")
-            elif instance.orders.policy[found[0]] != POLICY_MEAN:
-                yield Problem((*path, "node"), f"'{order.node}' orders by another policy, which has no mean order")
+            elif order.parameter is not None and order.parameter not in parameters_of(instance, found[0]):
+                yield Problem((*path, "parameter"), _unknown_parameter(instance, found[0], order))
+            elif order.mean is not None and instance.orders.names[found[0]] not in ("", "mean"):
+                policy = instance.orders.names[found[0]]
+                yield Problem((*path, "mean"), f"'{order.node}' orders by policy {policy}, which has no mean")
             else:
-                yield from _twice(seen, ("orders", found[0]), path)
+                yield from _twice(seen, ("orders", f"{found[0]} {order.what}"), path)
         arcs = _arcs(network)
         for number, price in enumerate(self.prices):
             found = _matching(arcs.get((price.buyer, price.supplier), {}), price.product)
@@ -91,27 +119,36 @@ class DecisionsPlan(Plan):
         return with_decisions(
             instance,
             np.array([_matching(items[o.node], o.product)[0] for o in self.orders], np.int64),
-            np.array([o.mean for o in self.orders], np.float64),
+            np.array([o.decided for o in self.orders], np.float64),
             np.array([_matching(arcs[p.buyer, p.supplier], p.product)[0] for p in self.prices], np.int64),
             np.array([p.price for p in self.prices], np.float64),
+            [o.what for o in self.orders],
         )
 
 
-def with_decisions(instance: Instance, items: Indices, means: Floats, arcs: Indices, prices: Floats) -> Instance:
-    """An instance with other mean orders and prices.
+def with_decisions(
+    instance: Instance, items: Indices, values: Floats, arcs: Indices, prices: Floats, parameters: Sequence[str] = ()
+) -> Instance:
+    """An instance with other orders and prices.
 
     Args:
         instance: what to start from; it stays as it is.
-        items: indices of items whose mean order is given in ``means``, units per period.
+        items: indices of items whose order is decided.
+        values: the parameters' values, by default mean orders in units per period.
         arcs: indices of arcs (scenario order) whose price is given in ``prices``, money per unit.
+        parameters: what each of ``values`` is: "mean" or a parameter of the item's policy; by default all means.
 
     Returns:
         The new instance, its lines sorted by the new prices.
     """
+    others = [k for k, name in enumerate(parameters) if name != "mean"]
+    if others:
+        instance = with_parameters(instance, items[others], [parameters[k] for k in others], values[others])
+        items, values = np.delete(items, others), np.delete(values, others)
     item_numbers, arc_numbers, lines = instance.items, instance.arcs, instance.lines
     if len(items):
         order_loc = item_numbers.order_loc.copy()
-        order_loc[items] = means
+        order_loc[items] = values
         item_numbers = replace(item_numbers, order_loc=order_loc)
     if len(arcs):
         price = arc_numbers.price.copy()
@@ -147,7 +184,15 @@ def _ambiguous(what: str, product: str | None, found: list[int]) -> str:
     return f"{what} has no product '{product}'" if not found else f"{what} trades several products: add 'product'"
 
 
-def _twice(seen: dict[tuple[str, int], int], key: tuple[str, int], path: Path) -> Iterator[Problem]:
+def _unknown_parameter(instance: Instance, item: int, order: OrderDecision) -> str:
+    known, policy = parameters_of(instance, item), instance.orders.names[item]
+    if not policy:
+        return f"'{order.node}' orders nothing, so it has no '{order.parameter}'"
+    has = f"; it has {' and '.join(known)}" if known else ""
+    return f"'{order.node}' orders by policy {policy}, which has no parameter '{order.parameter}'{has}"
+
+
+def _twice(seen: dict[tuple[str, int | str], int], key: tuple[str, int | str], path: Path) -> Iterator[Problem]:
     number = int(path[1])
     if seen.setdefault(key, number) != number:
         yield Problem(path, f"decided twice (first in {key[0]}.{seen[key]})", "part")

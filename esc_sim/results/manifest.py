@@ -23,10 +23,10 @@ _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
-    Seed and number of replications are left out: they stand in the manifest by themselves. So is the section
-    ``optimize``, which no run depends on.
+    Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
+    ``optimize`` and ``design``, which no run depends on.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize"})
+    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design"})
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

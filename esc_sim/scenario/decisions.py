@@ -8,7 +8,7 @@ from typing import Literal
 
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
-from esc_sim.scenario.orders import MeanOrder
+from esc_sim.scenario.orders import AnyOrder, decidable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
 Item = tuple[str, str]
@@ -20,8 +20,10 @@ class Decision:
     """One decision variable.
 
     Attributes:
-        kind: "order" (mean order of a node's product) or "price" (unit price of an arc).
-        name: "order/retailer_1", "price/retailer_1/terminal_1"; with the product where there are several.
+        kind: "order" (a parameter of the order of a node's product) or "price" (unit price of an arc).
+        parameter: "mean" for mean orders, "up_to" and so on for other policies; "price".
+        name: "order/retailer_1" (its mean order), "order.up_to/shop", "price/retailer_1/terminal_1"; with the product
+            where there are several.
         target: (node, product) of an order, (buyer, supplier, product) of a price.
         arc: number of the arc in the scenario, -1 for an order.
         value: what the scenario says.
@@ -30,6 +32,7 @@ class Decision:
     """
 
     kind: Literal["order", "price"]
+    parameter: str
     name: str
     target: tuple[str, ...]
     arc: int
@@ -66,21 +69,22 @@ def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[D
     several = len(scenario.products) > 1
     if variable.kind == "order":
         for (node, product), (_, data) in items_of(scenario).items():
-            if (
-                isinstance(data.order, MeanOrder)
-                and _wanted(variable, product)
-                and (not variable.nodes or node in variable.nodes)
-            ):
-                name = f"order/{node}/{product}" if several else f"order/{node}"
-                low, high = _bounds(variable, data.order.mean)
-                yield Decision("order", name, (node, product), -1, data.order.mean, low, high, path)
+            value = decidable(data.order).get(variable.parameter)
+            if value is None or not _wanted(variable, product) or (variable.nodes and node not in variable.nodes):
+                continue
+            what = "order" if variable.parameter == "mean" else f"order.{variable.parameter}"
+            name = f"{what}/{node}/{product}" if several else f"{what}/{node}"
+            low, high = _bounds(variable, value)
+            yield Decision("order", variable.parameter, name, (node, product), -1, value, low, high, path)
         return
     for index, arc in enumerate(scenario.arcs):
         product = arc.product or scenario.products[0].id
         if _wanted(variable, product) and _names(variable, arc, product):
             name = f"price/{arc.buyer}/{arc.supplier}" + (f"/{product}" if several else "")
             low, high = _bounds(variable, arc.price)
-            yield Decision("price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path)
+            yield Decision(
+                "price", "price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path
+            )
 
 
 def _wanted(variable: Variable, product: str) -> bool:
@@ -109,7 +113,7 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
     decisions = decisions_of(scenario)
     for number, variable in enumerate(section.variables):
         mine = [d for d in decisions if d.path == ("optimize", "variables", number)]
-        yield from _variable_problems(number, variable, mine)
+        yield from _variable_problems(number, variable, mine, scenario)
     first: dict[str, Path] = {}
     for decision in decisions:
         if first.setdefault(decision.name, decision.path) != decision.path:
@@ -122,11 +126,34 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("optimize", key, place), "epf is the chance of exceeding a budget: set risk.budget")
 
 
-def _variable_problems(number: int, variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
+def _variable_problems(number: int, variable: Variable, mine: list[Decision], scenario: Scenario) -> Iterator[Problem]:
     path: Path = ("optimize", "variables", number)
     for place, node in enumerate(variable.nodes):
         if not any(d.target[0] == node for d in mine):
-            yield Problem((*path, "nodes", place), f"'{node}' has no mean order that could be decided")
+            yield Problem((*path, "nodes", place), _without(node, variable, scenario))
     if not mine and not variable.nodes:
-        what = "no node has a mean order" if variable.kind == "order" else "there is no such arc"
+        what = "there is no such arc"
+        if variable.kind == "order":
+            what = "no node has a mean order"
+            if variable.parameter != "mean":
+                what = f"no node's order policy has a parameter '{variable.parameter}'"
         yield Problem(path, f"{what}: nothing to decide", "part")
+
+
+def _without(node: str, variable: Variable, scenario: Scenario) -> str:
+    """Why a node has no order with the parameter that a variable names."""
+    orders: list[AnyOrder] = [
+        data.order
+        for (name, product), (_, data) in items_of(scenario).items()
+        if name == node and data.order is not None and _wanted(variable, product)
+    ]
+    if variable.parameter == "mean":
+        others = sorted({name for order in orders for name in decidable(order)})
+        hint = f"; its policy has {' and '.join(others)}: give it as 'parameter'" if others else ""
+        return f"'{node}' has no mean order that could be decided{hint}"
+    if not orders:
+        return f"'{node}' orders nothing, so it has no '{variable.parameter}' to decide"
+    policies = sorted({order.policy for order in orders})
+    known = sorted({name for order in orders for name in decidable(order)})
+    has = f"; it has {' and '.join(known)}" if known else ""
+    return f"'{node}' orders by policy {' and '.join(policies)}, which has no parameter '{variable.parameter}'{has}"

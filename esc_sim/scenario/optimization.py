@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Amount, ArcName, Identifier, Part
+from esc_sim.scenario.parts import ArcName, Identifier, Part
 
 Measure = Literal["profit", "cost", "cvar", "cvar_net", "var", "epf", "fill_rate", "emissions"]
 """What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
@@ -21,13 +21,19 @@ def _ordered(bounds: list[float]) -> list[float]:
 
 Offset = Annotated[Number, Field(ge=-1)]
 RelativeBounds = Annotated[list[Offset], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
-AbsoluteBounds = Annotated[list[Amount], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
+AbsoluteBounds = Annotated[list[Number], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
+_NEVER_NEGATIVE = ("mean", "quantity", "cover")
 
 
 class Variable(Part):
-    """Decision variables of one kind with bounds of one kind: mean orders of nodes, or prices of arcs."""
+    """Decision variables of one kind with bounds of one kind: a parameter of nodes' orders, or prices of arcs."""
 
-    kind: Literal["order", "price"] = Field(description="order: mean order of a node; price: unit price of an arc")
+    kind: Literal["order", "price"] = Field(
+        description="order: a parameter of a node's order; price: unit price of an arc"
+    )
+    parameter: Identifier = Field(
+        "mean", description="of the order policy: mean, up_to, reorder_at, quantity, cover, buffer, or one of user code"
+    )
     nodes: list[Identifier] = Field([], description="whose orders; default all nodes that order")
     arcs: list[ArcName] = Field([], description="whose prices; default all arcs")
     product: Identifier | None = Field(None, description="product; default all")
@@ -40,6 +46,12 @@ class Variable(Part):
     def _complete(self) -> Variable:
         if (self.relative is None) == (self.absolute is None):
             raise ValueError("give bounds either as relative or as absolute: relative: [-0.1, 0.1]")
+        if self.kind == "price" and self.parameter != "mean":
+            raise ValueError(f"parameter: {self.parameter} belongs to orders: take kind: order")
+        bound = self.absolute[0] if self.absolute is not None else 0.0
+        if bound < 0.0 and (self.kind == "price" or self.parameter in _NEVER_NEGATIVE):
+            what = "a price" if self.kind == "price" else f"'{self.parameter}' of an order"
+            raise ValueError(f"{what} must be at least 0, not {bound:g}")
         if self.kind == "order" and self.arcs:
             raise ValueError("orders belong to nodes: name nodes, or take kind: price for arcs")
         if self.kind == "price" and self.nodes:

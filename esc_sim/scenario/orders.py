@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -111,4 +111,24 @@ AnyOrder = Annotated[
     | Annotated[CodeOrder, Tag("policy code")],
     Discriminator(_policy),
 ]
+
+
+def decidable(order: AnyOrder | None) -> dict[str, float]:
+    """Parameters of an order that a search may change, with the values that the scenario gives them."""
+    if order is None:
+        return {}
+    if isinstance(order, CodeOrder):
+        return dict(order.parameters)
+    return {name: getattr(order, name) for name in DECIDABLE[order.policy]}
+
+
+DECIDABLE: Final = {
+    "mean": ("mean",),
+    "base_stock": ("up_to",),
+    "s_S": ("reorder_at", "up_to"),
+    "r_Q": ("reorder_at", "quantity"),
+    "periodic": ("up_to",),
+    "forecast": ("cover", "buffer"),
+}
+"""Parameters of each policy that a search may change; policy code has those that the scenario gives it."""
 POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast", "code")

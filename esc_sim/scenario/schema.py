@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.scenario.design import Design
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
@@ -359,3 +360,4 @@ class Scenario(Part):
     correlations: list[Correlation] = Field([], description="final demands that move together")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
+    design: Design | None = Field(None, description="what `esc-sim design` decides")

@@ -13,6 +13,17 @@ from esc_sim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
+TABLES = (
+    "primary_suppliers.csv",
+    "backup_suppliers.csv",
+    "effort_levels.csv",
+    "disruption_scenarios.csv",
+    "prices.csv",
+    "distances_km.csv",
+    "purchase_prices.csv",
+)
+"""Files that an instance may be read from."""
+
 
 def read_instance(folder: str | Path, *, max_recovery_time: float) -> SourcingInstance:
     """Read the tables of a sourcing design.

@@ -1,0 +1,89 @@
+"""`esc-sim design`: which suppliers, reserves or sites to choose, as a plan that the agents can carry out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esc_sim.cli.options import ScenarioArgument, SetOption
+
+
+def design(
+    scenario: ScenarioArgument,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of design, where the scenario holds several.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model: deterministic, ddro, bro, box, box-ball or cvar (sourcing).",
+            show_default="the scenario's",
+        ),
+    ] = None,
+    reading: Annotated[
+        str | None,
+        typer.Option(help="Reading of the set: marginal or joint (sourcing).", show_default="the scenario's"),
+    ] = None,
+    eps: Annotated[
+        float | None, typer.Option(help="Violation probability of a demand row (retail).", show_default=False)
+    ] = None,
+    coverage: Annotated[
+        str | None, typer.Option(help="Least numbers of open links (retail).", show_default=False)
+    ] = None,
+    front: Annotated[bool, typer.Option("--front", help="Also the front of cost against risk.")] = False,
+    switches: Annotated[bool, typer.Option("--switches", help="Also the price of each option of the buyers.")] = False,
+    gap: Annotated[
+        float | None, typer.Option(help="Relative gap at which a search may stop.", show_default="the scenario's")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds for a search.", show_default="the scenario's")
+    ] = None,
+    set_: SetOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for plan, tables and figures.", show_default="print only")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier design in that folder.")] = False,
+) -> None:
+    """Choose what to build or sign, at least cost and within limits; the scenario's section 'design' says what.
+
+    The plan is checked against every constraint of the original model before it is shown.
+
+    \b
+    Examples:
+      esc-sim design scenarios/electrolyte --out results/sourcing
+      esc-sim run scenarios/electrolyte --plan results/sourcing/plan.yaml --replications 1000
+    """
+    from esc_sim.cli.progress import status
+    from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design
+    from esc_sim.design.kinds import run_design
+    from esc_sim.results.folder import check_target
+    from esc_sim.scenario.reader import load_scenario
+
+    checked = load_scenario(scenario, set_ or ())
+    if out is not None:
+        check_target(out, kind=DESIGN_FORMAT, force=force)
+    options = {
+        "model": model,
+        "reading": reading,
+        "eps": eps,
+        "coverage": coverage,
+        "front": front,
+        "switches": switches,
+        "gap": gap,
+        "time_limit": time_limit,
+    }
+    with status("design") as show:
+        result = run_design(checked, kind=kind, options=options, report=show)
+        for line in result.lines:
+            typer.echo(line)
+        if out is None:
+            return
+        show("tables and figures")
+        write_design(result, checked, out, force=force, command=shlex.join(["esc-sim", *sys.argv[1:]]))
+    typer.echo(f"\nplan, tables and figures: {out}/")
+    if result.plan is not None:
+        typer.echo(f"  esc-sim run {scenario} --plan {out / PLAN_FILE}")

@@ -1,0 +1,79 @@
+"""The kinds of design that `esc-sim design` knows, and running one.
+
+A new kind is a key of the scenario's section ``design`` (``scenario.design``) and a line in KINDS: a module with
+OPTIONS and ``run_design`` as ``result.DesignKind`` says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final, cast
+
+from esc_sim.design.result import DesignKind, DesignResult, Report
+from esc_sim.errors import InputError
+from esc_sim.scenario.schema import Scenario
+
+KINDS: Final[dict[str, str]] = {
+    "sourcing": "esc_sim.design.sourcing.command",
+}
+"""Kind, a key of the section ``design`` -> module, imported when a design of that kind is asked for."""
+
+
+def run_design(
+    scenario: Scenario | str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    report: Report = lambda text: None,
+) -> DesignResult:
+    """Solve the design that a scenario describes.
+
+    Args:
+        scenario: a checked scenario with a section ``design``, or the path of one.
+        kind: which kind, where the section has several.
+        options: variants asked for, by name as on the command line: model, reading, gap, ...; None is not given.
+        overrides: changes of values, as for ``--set``; only with a path.
+        report: told about progress.
+
+    Raises:
+        InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
+            limit.
+    """
+    if not isinstance(scenario, Scenario):
+        from esc_sim.scenario.reader import load_scenario
+
+        scenario = load_scenario(scenario, overrides)
+    elif overrides:
+        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    chosen = _kind_of(scenario, kind)
+    module = cast(DesignKind, import_module(KINDS[chosen]))
+    given = {name: value for name, value in (options or {}).items() if value is not None and value is not False}
+    foreign = [name for name in given if name not in module.OPTIONS]
+    if foreign:
+        known = ", ".join(_flag(name) for name in sorted(module.OPTIONS))
+        raise InputError(f"{_flag(foreign[0])}: no option of a {chosen} design; it has {known}")
+    return module.run_design(scenario, given, report)
+
+
+def _kind_of(scenario: Scenario, kind: str | None) -> str:
+    there = scenario.design.kinds if scenario.design is not None else ()
+    if kind is None:
+        if not there:
+            raise InputError(
+                f"scenario '{scenario.name}' has nothing to design: give it a section 'design' ({', '.join(KINDS)})"
+            )
+        if len(there) > 1:
+            raise InputError(f"the scenario holds several designs: choose one with --kind ({', '.join(there)})")
+        return there[0]
+    if kind not in KINDS:
+        raise InputError(f"--kind: there is no design '{kind}'; kinds are {', '.join(KINDS)}")
+    if kind not in there:
+        raise InputError(f"--kind {kind}: the scenario's section 'design' has no key '{kind}'")
+    return kind
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,176 @@
+"""A sourcing design in words and tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.design.result import OutTable
+from esc_sim.design.sourcing.assess import assess, price_of_robustness, violation_share
+from esc_sim.design.sourcing.front import FrontPoint
+from esc_sim.design.sourcing.solve import SourcingDesign
+from esc_sim.design.sourcing.switches import SwitchPrice
+from esc_sim.scenario.schema import Scenario
+
+FloatArray = NDArray[np.float64]
+
+
+def described(design: SourcingDesign, past: FloatArray, deterministic: SourcingDesign | None) -> dict[str, Any]:
+    """Content of summary.json: costs, what is signed, risk, and how the search ended.
+
+    Args:
+        design: the design.
+        past: past demand, for the share that the plan does not meet.
+        deterministic: design of known demand, for the price of robustness; None where there is none.
+    """
+    i, plan, options = design.instance, design.plan, design.options
+    budgets = () if options.budget is None else (options.budget,)
+    risk = assess(i, plan, budgets, options.confidence)
+    return {
+        "kind": "sourcing",
+        "demand": design.demand.kind,
+        "theta": design.demand.theta,
+        "objective": options.objective,
+        "cost": design.objective,
+        "bound": design.bound,
+        "gap": design.gap,
+        "status": design.status,
+        "form": design.form,
+        "seconds": design.time,
+        "cost_pieces": plan.cost_pieces(i),
+        "first_stage_cost": plan.first_stage_cost(i),
+        "second_stage": {
+            "expected": risk.expected,
+            "least": risk.least,
+            "most": risk.most,
+            "budget": options.budget,
+            "epf": None if options.budget is None else risk.epf[options.budget],
+            "epsilon": options.epsilon,
+            "confidence": risk.confidence,
+            "var": risk.var,
+            "cvar": risk.cvar,
+        },
+        "primaries": plan.level(i),
+        "backups": {name: float(q) for name, q in zip(i.backups, plan.reserve, strict=True) if q > 0.0},
+        "spot_expected": float(i.probability @ plan.spot.sum(axis=1)),
+        "price_of_robustness": (
+            None if deterministic is None else price_of_robustness(design.objective, deterministic.objective)
+        ),
+        "deterministic_cost": None if deterministic is None else deterministic.objective,
+        "violation_of_past_demand": violation_share(plan, past),
+        "rechecked": "every constraint of the unreduced model holds",
+    }
+
+
+def tables(design: SourcingDesign, past: FloatArray) -> dict[str, OutTable]:
+    """Suppliers, procurement of each buyer, demand, and the cost of every scenario."""
+    i, plan, p = design.instance, design.plan, design.instance.probability
+    levels = plan.level(i)
+    suppliers: list[list[str | float]] = []
+    for m, name in enumerate(i.primaries):
+        level = levels.get(name, "")
+        sure = float((i.sure_capacity()[m] * plan.effort[m]).sum())
+        suppliers.append([name, "primary", level, float(plan.contract[m].sum()), sure])
+    for b, name in enumerate(i.backups):
+        suppliers.append([name, "backup", "", float(plan.reserve[b]), float(plan.reserve[b])])
+    prices = np.broadcast_to(i.backup_price, plan.backup.shape)
+    bought: list[list[str | float]] = []
+    for a, buyer in enumerate(i.buyers):
+        for m, name in enumerate(i.primaries):
+            if plan.contract[m, a] > 0.0:
+                bought.append(
+                    [buyer, name, "primary", float(plan.contract[m, a]), float(i.primary_price[m, a])],
+                )
+        for b, name in enumerate(i.backups):
+            amount, price = float(p @ plan.backup[:, b, a]), float(p @ prices[:, b, a])
+            if amount > 0.0:
+                bought.append([buyer, name, "backup", amount, price])
+        if (amount := float(p @ plan.spot[:, a])) > 0.0:
+            bought.append([buyer, "spot", "spot", amount, float(p @ i.spot_price)])
+    worst = np.broadcast_to(design.demand.worst, (len(i.scenarios), len(i.buyers))).max(axis=0)
+    demand: list[list[str | float]] = [
+        [buyer, float(past[:, a].mean()), float(past[:, a].std(ddof=1)), float(past[:, a].max()), float(worst[a])]
+        for a, buyer in enumerate(i.buyers)
+    ]
+    costs = plan.scenario_costs(i)
+    scenarios: list[list[str | float]] = [
+        [name, float(p[k]), " ".join(m for m, down in zip(i.primaries, i.disrupted[k], strict=True) if down),
+         float(i.spot_price[k]), float(plan.backup[k].sum()), float(plan.spot[k].sum()), float(costs[k])]
+        for k, name in enumerate(i.scenarios)
+    ]  # fmt: skip
+    return {
+        "suppliers": OutTable(["supplier", "kind", "level", "units", "units_sure"], suppliers),
+        "procurement": OutTable(["buyer", "source", "kind", "expected_units", "price"], bought),
+        "demand": OutTable(["buyer", "past_mean", "past_sd", "past_most", "covered"], demand),
+        "scenarios": OutTable(
+            ["scenario", "probability", "failed", "spot_price", "backup_units", "spot_units", "second_stage_cost"],
+            scenarios,
+        ),
+    }
+
+
+def front_table(points: Sequence[FrontPoint]) -> OutTable:
+    """Cost against excess probability."""
+    rows: list[list[str | float]] = [
+        [p.epf, p.design.objective, " ".join(p.design.plan.level(p.design.instance)), p.design.gap] for p in points
+    ]
+    return OutTable(["epf", "cost", "primaries", "gap"], rows)
+
+
+def switch_table(prices: Sequence[SwitchPrice]) -> OutTable:
+    """What each option of the buyers is worth; empty cells where no plan is left."""
+    rows: list[list[str | float]] = [
+        [p.switch, "" if p.design is None else p.design.objective, "" if math.isinf(p.change) else p.change]
+        for p in prices
+    ]
+    return OutTable(["change", "cost", "difference"], rows)
+
+
+def main_lines(
+    scenario: Scenario,
+    design: SourcingDesign,
+    summary: dict[str, Any],
+    front: Sequence[FrontPoint],
+    prices: Sequence[SwitchPrice],
+) -> list[str]:
+    """What the command prints."""
+    money, goods = scenario.units.money, scenario.units.goods
+    second, pieces = summary["second_stage"], summary["cost_pieces"]
+    theta = "" if design.demand.theta is None else f", theta {design.demand.theta:g}"
+    signed = ", ".join(f"{name} ({level})" for name, level in summary["primaries"].items()) or "none"
+    reserved = ", ".join(f"{name} {units:,.0f} {goods}" for name, units in summary["backups"].items()) or "none"
+    lines = [
+        f"Sourcing design of {scenario.title or scenario.name}: demand {design.demand.kind}{theta}",
+        f"  cost                 {design.objective:,.0f} {money} (proven gap {design.gap:.1e}, form {design.form}, "
+        f"{design.time:.2f} s)",
+        f"  primary suppliers    {signed}",
+        f"  reserved at backups  {reserved}",
+        f"  contracts, efforts, goods, reserves   "
+        f"{', '.join(f'{pieces[name]:,.0f}' for name in ('fixed', 'effort', 'contract', 'reserve'))} {money}",
+        f"  second-stage cost    expected {second['expected']:,.0f}, from {second['least']:,.0f} to "
+        f"{second['most']:,.0f}, CVaR {100 * second['confidence']:g} % {second['cvar']:,.0f} {money}",
+    ]
+    if second["budget"] is not None:
+        lines.append(
+            f"  excess probability   {100 * second['epf']:.4g} % above a budget of {second['budget']:,.0f} {money} "
+            f"(allowed: {100 * second['epsilon']:g} %)"
+        )
+    if summary["price_of_robustness"] is not None:
+        lines.append(
+            f"  price of robustness  {100 * summary['price_of_robustness']:.2f} % above the deterministic cost"
+        )
+    lines.append(f"  past demands not met {100 * summary['violation_of_past_demand']:.3g} %")
+    if front:
+        lines.append("Front (probability of exceeding the budget, cost):")
+        lines += [f"  {100 * p.epf:8.4g} %  {p.design.objective:,.0f} {money}" for p in front]
+    if prices:
+        lines.append("What each option is worth (change of the cost without it):")
+        lines += [
+            f"  {p.switch:<42} " + ("no plan is left" if p.design is None else f"{p.change:+,.0f} {money}")
+            for p in prices[1:]
+        ]
+    return [*lines, f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")]
