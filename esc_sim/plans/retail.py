@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_PRODUCE, CHANNEL_SHIP, CHANNEL_TRANSPORT
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.laws import Number
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
 
 Floats = NDArray[np.float64]
-Levels = dict[tuple[int, int], Floats]
-"""(channel kind, node or scenario arc) -> health in each case."""
 ByCase = Annotated[list[Amount], Field(min_length=1)]
 
 
@@ -31,7 +30,9 @@ class NodeUse(Part):
     node: Identifier
     level: Identifier | None = Field(None, description="level it is opened at, for tables")
     capacity: ByCase | None = Field(None, description="most units that leave it in a period, in each case")
-    order: ByCase | None = Field(None, description="units that it orders, in each case; an area: on top of what its customers wait for")
+    order: ByCase | None = Field(
+        None, description="units that it orders, in each case; an area: on top of what its customers wait for"
+    )
     stock: Amount = Field(0.0, description="units on hand at the start")
 
 
@@ -72,10 +73,9 @@ class RetailNetworkPlan(Plan):
         if len(network.products) != 1:
             yield Problem(("kind",), f"a retail plan is for one product; this network trades {len(network.products)}")
             return
-        there = instance.cases.names if instance.cases is not None else ()
-        if tuple(self.cases) != there:
-            text = f"the scenario's disruption has the cases {', '.join(there) or '(none)'}, in this order"
-            yield Problem(("cases",), text)
+        if joint_law_of(instance, tuple(self.cases)) is None:
+            there = "; ".join(", ".join(law.names) for law in instance.triggers.joint) or "none"
+            yield Problem(("cases",), f"the scenario's joint disruptions have other cases: {there}")
         known = set(network.node_ids)
         seen: set[tuple[str, ...]] = set()
         for number, use in enumerate(self.nodes):
@@ -110,7 +110,7 @@ class RetailNetworkPlan(Plan):
         node_item = {int(node): item for item, node in enumerate(network.item_node)}
         stock, capacity = items.start_stock.copy(), items.capacity.copy()
         target, made, up_to = items.target_stock.copy(), items.production_loc.copy(), orders.up_to.copy()
-        levels: Levels = {}
+        levels: dict[tuple[int, int], Floats] = {}
         named = {use.node: use for use in self.nodes}
         for node, name in enumerate(network.node_ids):
             use, item = named.get(name), node_item[node]
@@ -140,7 +140,9 @@ class RetailNetworkPlan(Plan):
             orders=replace(orders, up_to=up_to, reorder_at=np.where(up_to != orders.up_to, up_to, orders.reorder_at)),
             arcs=replace(instance.arcs, cap=cap),
         )
-        return with_case_levels(changed, levels)
+        law = joint_law_of(changed, tuple(self.cases))
+        assert law is not None
+        return with_case_levels(changed, law, levels)
 
     def _carried(self, link: LinkUse, named: Mapping[str, NodeUse]) -> list[float]:
         """Most that a link carries in each case."""
@@ -152,7 +154,7 @@ class RetailNetworkPlan(Plan):
         return [share * amount for share, amount in zip(link.share, order, strict=True)]
 
 
-def _whole(levels: Levels, channel: tuple[int, int], by_case: list[float]) -> float:
+def _whole(levels: dict[tuple[int, int], Floats], channel: tuple[int, int], by_case: list[float]) -> float:
     """The largest of the cases' amounts; what a case has of it goes into ``levels``."""
     amounts = np.array(by_case)
     most = float(amounts.max())

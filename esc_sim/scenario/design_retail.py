@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Part
+from esc_sim.scenario.parts import Amount, Part
 
 OpenShare = Annotated[Number, Field(gt=0, lt=1)]
 LeastLinks = Annotated[int, Field(ge=0)]
@@ -38,6 +38,9 @@ class RetailSection(Part):
     )
     compare_coverage: list[Annotated[list[LeastLinks], Field(min_length=3, max_length=3)]] = Field(
         [[2, 2, 2], [3, 3, 3]], description="coverage strategies that the figure of their cost shows"
+    )
+    check_demand: list[Amount] = Field(
+        [], description="multiples of the nominal demand at which the plan is checked once more"
     )
     gap: Annotated[Number, Field(ge=0, lt=1)] = Field(1e-4, description="relative gap at which the search may stop")
     time_limit: Annotated[Number, Field(gt=0)] | None = Field(None, description="seconds for a search")

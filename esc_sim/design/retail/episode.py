@@ -54,7 +54,8 @@ def episode_content(instance: RetailInstance, *, law: DeviationLaw = "normal", n
         },
         "nodes": _nodes(instance, best, law),
         "arcs": _arcs(instance),
-        "disruptions": [*_cases(instance, best), _made_once(instance)],
+        "disruptions": [_made_once()],
+        "joint_disruptions": [_cases(instance, best)],
     }
 
 
@@ -139,9 +140,7 @@ def _nodes(i: RetailInstance, best: dict[str, FloatArray], law: DeviationLaw) ->
                 data["demand"]["season"] = [float(t == DEMAND_SHOWS) for t in range(PERIODS)]
             nodes.append(data)
     room = float(i.storage.sum())
-    nodes.append(
-        {"id": COLLEAGUE, "role": "colleague", "layer": 4, "production": {"mean": room}, "target_stock": room}
-    )
+    nodes.append({"id": COLLEAGUE, "role": "colleague", "layer": 4, "production": {"mean": room}, "target_stock": room})
     return nodes
 
 
@@ -170,7 +169,23 @@ def _arcs(i: RetailInstance) -> list[dict[str, Any]]:
     return arcs
 
 
-def _made_once(i: RetailInstance) -> dict[str, Any]:
+def _cases(i: RetailInstance, best: dict[str, FloatArray]) -> dict[str, Any]:
+    """What each scenario of the design leaves of the best levels' capacities, and makes of the demand."""
+    _, _, factor = demand_base(i)
+    cases: list[dict[str, Any]] = []
+    for s, name in enumerate(i.scenarios):
+        health = {
+            node: float(capacity[s] / capacity.max())
+            for role, values in best.items()
+            for node, capacity in zip(i.role(role).ids, values, strict=True)
+            if capacity.max() > 0.0 and capacity[s] < capacity.max()
+        }
+        demand = {area: float(factor[f, s]) for f, area in enumerate(i.areas.ids) if factor[f, s] != 1.0}
+        cases.append({"name": name, "probability": float(i.probability[s]), "health": health, "demand": demand})
+    return {"name": CAUSE, "drawn": "replication", "cases": cases}
+
+
+def _made_once() -> dict[str, Any]:
     """Suppliers have goods to sell at the first review, and no more after it."""
     return {
         "name": "no_more_goods",

@@ -18,7 +18,12 @@ DUST = 1e-9
 
 
 def network_plan(
-    plan: RetailPlan, operation: Operation, *, name: str, structure_hash: str | None = None, origin: Origin | None = None
+    plan: RetailPlan,
+    operation: Operation,
+    *,
+    name: str,
+    structure_hash: str | None = None,
+    origin: Origin | None = None,
 ) -> RetailNetworkPlan:
     """The opened network with its levels, stock and routing shares.
 
@@ -84,7 +89,7 @@ def _links(plan: RetailPlan, operation: Operation) -> list[LinkUse]:
         for k in np.flatnonzero(plan.opened[kind]):
             ends = {"buyer": i.role(head).ids[int(links.head[k])], "supplier": i.role(tail).ids[int(links.tail[k])]}
             if operation == "static" or head == "dc":
-                uses.append(LinkUse(**ends, share=shares[k].tolist()))
+                uses.append(LinkUse(**ends, share=np.minimum(shares[k], 1.0).tolist()))
             else:
                 uses.append(LinkUse(**ends, capacity=most[k].tolist()))
     for w in np.flatnonzero(plan.transshipment.any(axis=1)):
