@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from esc_sim.instance.model import Channels, Instance
 from esc_sim.rules import switches as codes
-from esc_sim.sampling.timetable import Effect  # JointLaw
+from esc_sim.sampling.timetable import Effect, JointLaw
 
 Levels = Mapping[tuple[int, int], NDArray[np.float64]]
 """(channel kind, node or scenario arc) -> level in each case."""
 
 
-def joint_law_of(instance: Instance, cases: tuple[str, ...]) -> object:
+def joint_law_of(instance: Instance, cases: tuple[str, ...]) -> JointLaw | None:
     """The instance's joint law that has these cases, in this order."""
     return next((law for law in instance.triggers.joint if law.names == cases), None)
 
 
-def with_case_levels(instance: Instance, law: object, levels: Levels) -> Instance:
+def with_case_levels(instance: Instance, law: JointLaw, levels: Levels) -> Instance:
     """An instance whose joint law sets these levels, in place of what it says of the same channels.
 
     Args:

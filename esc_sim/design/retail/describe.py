@@ -55,7 +55,7 @@ def checks_at(plan: RetailPlan, factor: float) -> DemandCheck:
     try:
         return DemandCheck(factor, broken, Redispatch(plan)(demand).cost, ())
     except InfeasibleError as error:
-        return DemandCheck(factor, broken, None, tuple(error.problems))
+        return DemandCheck(factor, broken, None, tuple(line.strip() for p in error.problems for line in p.splitlines()))
 
 
 def described(plan: RetailPlan, plain: RetailPlan) -> dict[str, Any]:
