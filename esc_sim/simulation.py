@@ -152,7 +152,13 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
-    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return result if plan is None else with_plan(result, plan)
+
+
+def with_plan(result: RunResult, plan: Plan) -> RunResult:
+    """A run that says which plan was carried out, and what the plan promises beside what the run gave."""
+    result = replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return replace(result, promises=plan.promises(result))
 
 
 def _read(plan: Plan | str | os.PathLike[str]) -> Plan:

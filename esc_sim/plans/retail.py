@@ -19,8 +19,12 @@ from esc_sim.scenario.parts import Amount, Identifier, Part, Share
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
 
 Floats = NDArray[np.float64]
+SHORT = 1e-7
+"""Share of the demand below which what is missing is rounding of the solver and on the grid of goods."""
 ByCase = Annotated[list[Amount], Field(min_length=1)]
 
 
@@ -143,6 +147,19 @@ class RetailNetworkPlan(Plan):
         law = joint_law_of(changed, tuple(self.cases))
         assert law is not None
         return with_case_levels(changed, law, levels)
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """Share of demands that leave an area short, beside the promised share, and how much is short."""
+        from esc_sim.results.promise import Promise
+        from esc_sim.results.run import column
+
+        short = column(result.values, "backlog")[:, -1]
+        wanted = column(result.values, "demand").sum(axis=1)
+        violated = (short > SHORT * wanted).astype(np.float64)
+        return [
+            Promise("violation", "Some area is short", "share", self.promised_eps, violated),
+            Promise("shortage", "Short at the end", "{goods}", None, short),
+        ]
 
     def _carried(self, link: LinkUse, named: Mapping[str, NodeUse]) -> list[float]:
         """Most that a link carries in each case."""

@@ -20,7 +20,7 @@ def design(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Model: deterministic, ddro, bro, box, box-ball or cvar (sourcing); stochastic, box-ball or budget (retail).",
+            help="Model: deterministic, ddro, bro, box, box-ball, cvar (sourcing); stochastic, box-ball, budget (retail).",
             show_default="the scenario's",
         ),
     ] = None,

@@ -153,7 +153,7 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
     )
 
 
-_NO_NETWORK = "  no plan: the scenario's network is not that of the design's tables (docs/guides/design: simulate a retail design)"
+_NO_NETWORK = "  no plan: the scenario's network is not that of the design's tables (see the guide to retail designs)"
 
 
 def _solved(case: RetailCase, what: str, report: Report, **changes: Any) -> RetailPlan:
