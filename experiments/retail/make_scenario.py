@@ -1,4 +1,7 @@
-"""Make the simulated network of scenarios/retail_wuhan from its design tables: ``python -m experiments.retail.make_scenario``."""
+"""The simulated network of scenarios/retail_wuhan, from its design tables.
+
+``python -m experiments.retail.make_scenario`` writes it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def scenario() -> Scenario:
     }
     content = episode_content(instance, law="normal", name="retail_wuhan") | {
         "title": "Retail network of Wuhan",
-        "description": "Which suppliers, DCs, stores, links and stock to choose before a disaster, and how they fare in it.",
+        "description": "Which suppliers, DCs, stores, links and stock to choose, and how they fare in a disaster.",
         "data": {"status": "synthetic", "note": NOTICE},
         "design": {"retail": section},
     }

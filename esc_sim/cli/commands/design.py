@@ -20,7 +20,7 @@ def design(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Model: deterministic, ddro, bro, box, box-ball, cvar (sourcing); stochastic, box-ball, budget (retail).",
+            help="Sourcing: deterministic, ddro, bro, box, box-ball, cvar. Retail: stochastic, box-ball, budget.",
             show_default="the scenario's",
         ),
     ] = None,
