@@ -16,7 +16,7 @@ from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
-from esc_sim.instance.model import Instance
+from esc_sim.instance.model import CHANNEL_PRICE, Instance
 from esc_sim.instance.plugins import OrderPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
@@ -135,7 +135,7 @@ def simulate(
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
             tasks = [
-                _Task(instance, engine, seed, piece, bool(scenario.disruptions), stratified, trace)
+                _Task(instance, engine, seed, piece, scenario.is_disrupted, stratified, trace)
                 for piece in _pieces(instance, engine, part)
             ]
             for outcome in spread(_run_task, tasks, crew):
@@ -244,15 +244,16 @@ def _run_task(task: _Task) -> _Outcome:
 
 
 def _health(task: _Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Ship health summed over the task's replications, and when anything is disrupted."""
+    """Ship health summed over the task's replications, and when anything but a price is disrupted."""
     instance, total = task.instance, task.instance.periods
+    struck = instance.channels.kind != CHANNEL_PRICE
     health = np.zeros((total, instance.network.node_count))
     active = np.zeros((len(task.replications), total), np.bool_)
     for k, replication in enumerate(task.replications):
         rows = np.ones((total, len(instance.channels)))
         fill_health(instance, timetable(instance.triggers, task.seed, replication, total, task.stratified), 0, rows)
         health += ship_health(instance, rows)
-        active[k] = (rows != 1.0).any(axis=1)
+        active[k] = (rows[:, struck] != 1.0).any(axis=1)
     return health, active
 
 

@@ -109,7 +109,7 @@ class RunResult:
     @property
     def label(self) -> str:
         """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
-        return DISRUPTED if self.scenario.disruptions else UNDISRUPTED
+        return DISRUPTED if self.scenario.is_disrupted else UNDISRUPTED
 
     def without_warm_up(self) -> RunResult:
         """The run without the periods that the scenario calls its warm-up."""
@@ -134,7 +134,11 @@ class RunResult:
             for disruption in disruptions
             for date in disruption.dates or []
         ]
-        if not disruptions or any(disruption.dates is None for disruption in disruptions):
+        if (
+            self.scenario.joint_disruptions
+            or not disruptions
+            or any(disruption.dates is None for disruption in disruptions)
+        ):
             return None
         return np.broadcast_to(activity_of(spans, self.periods), (self.replications, self.periods))
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
@@ -44,6 +44,8 @@ class Net(NamedTuple):
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
+    prices_move: int
+    """Whether a disruption can multiply prices."""
     warm_up: int
     horizon: int
     item_node: Indices
@@ -141,7 +143,7 @@ class State(NamedTuple):
     history: Floats
     """Latest observations of items that forecast by moving averages."""
     tally: NDArray[np.float64]
-    """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    """[I, 8] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
 
 
 class Chance(NamedTuple):
@@ -187,6 +189,8 @@ class Work(NamedTuple):
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
     demand: Floats
+    price_factor: Floats
+    """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
     money: NDArray[np.float64]
@@ -235,6 +239,7 @@ def net_of(instance: Instance) -> Net:
         proportional=int(instance.switches.proportional),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
+        prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -349,6 +354,7 @@ def work_for(instance: Instance) -> Work:
         health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
+        price_factor=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         money=np.zeros((nodes, 6)),
