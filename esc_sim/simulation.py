@@ -25,7 +25,7 @@ from esc_sim.results.spool import Spool
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import timetable
+from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -239,19 +239,19 @@ def _run_task(task: _Task) -> _Outcome:
     twin = None
     if task.twin:
         twin = run_replications(task.instance, task.seed, task.replications, disrupted=False, stock=True)
-    health, active = _health(task)
+    health, active = _health(task.instance, run.timetables)
     return _Outcome(run, twin, health, active)
 
 
-def _health(task: _Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Ship health summed over the task's replications, and when anything but a price is disrupted."""
-    instance, total = task.instance, task.instance.periods
+def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Ship health summed over replications, and when anything but a price is disrupted in each."""
+    total = instance.periods
     struck = instance.channels.kind != CHANNEL_PRICE
     health = np.zeros((total, instance.network.node_count))
-    active = np.zeros((len(task.replications), total), np.bool_)
-    for k, replication in enumerate(task.replications):
+    active = np.zeros((len(tables), total), np.bool_)
+    for k, table in enumerate(tables):
         rows = np.ones((total, len(instance.channels)))
-        fill_health(instance, timetable(instance.triggers, task.seed, replication, total, task.stratified), 0, rows)
+        fill_health(instance, table, 0, rows)
         health += ship_health(instance, rows)
         active[k] = (rows[:, struck] != 1.0).any(axis=1)
     return health, active

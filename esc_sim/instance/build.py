@@ -13,6 +13,7 @@ from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import OrderPolicy, plugins_of, with_policies
+from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.demand import Course, Group, cholesky
@@ -135,6 +136,7 @@ def instance_of(
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
+    spreading, channels = spreading_of(scenario, network, channels)
     rules, lines = scenario.rules, arrange(network, arcs)
     orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
     return Instance(
@@ -161,6 +163,7 @@ def instance_of(
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
+        spreading=spreading,
         tally=orders.has_terms or rules.unmet_orders == "backorder",
     )
 

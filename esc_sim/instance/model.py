@@ -15,6 +15,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import Plugin
+    from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -216,6 +217,8 @@ class Instance:
     """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
     """User-written order policies by item; only the agent engine can run them."""
+    spreading: Spreading | None = None
+    """How disruptions spread; None where none does."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()
@@ -224,4 +227,7 @@ class Instance:
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         names = [self.network.item_name(item) for item in self.plugins]
-        return (f"orders of {', '.join(names)} are decided by Python code",) if names else ()
+        found = [f"orders of {', '.join(names)} are decided by Python code"] if names else []
+        if self.spreading is not None and self.spreading.by_throughput:
+            found.append("the cascade takes its loads from the running model (cascade.load: throughput)")
+        return tuple(found)

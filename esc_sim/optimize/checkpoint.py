@@ -1,18 +1,15 @@
 """The state of a search after each generation, on disk: arrays and JSON, nothing that could be executed.
 
-A checkpoint is a folder. ``search.json`` says what is searched, and is written once; ``state.npz`` holds the
-population and the history, and is replaced after each generation in one step, so that a search killed at any moment
-finds the last whole generation.
+``search.json`` says what is searched, and is written once; ``state.npz`` holds the population and the history, and is
+replaced after each generation in one step, so that a search killed at any moment finds the last whole generation.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,17 +19,16 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.settings import Settings
-from esc_sim.results.folder import write_json
-from esc_sim.results.manifest import scenario_hash, versions
+from esc_sim.results.manifest import scenario_hash
+from esc_sim.results.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
-SEARCH_FORMAT: Final = "esc_sim search"
-SEARCH_FILE: Final = "search.json"
 STATE_FILE: Final = "state.npz"
+SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE, f".{STATE_FILE}.partial"))
 _MOST_BYTES = 2**33
 
 
@@ -60,32 +56,12 @@ def search_content(scenario: Scenario, settings: Settings) -> dict[str, Any]:
     sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
     assert scenario.optimize is not None
     return {
-        "format": SEARCH_FORMAT,
         "scenario": scenario.name,
         "scenario_hash": scenario_hash(scenario),
         "optimize": scenario.optimize.model_dump(mode="json"),
         "periods": scenario.run.periods,
         **sizes,
     }
-
-
-def search_versions() -> dict[str, str]:
-    """Versions of all that a search's numbers may depend on."""
-    return {**versions(), **{name: version(name) for name in ("pymoo", "scipy")}}
-
-
-def begin(folder: Path, content: dict[str, Any]) -> None:
-    """Make the folder of a new checkpoint.
-
-    Raises:
-        InputError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True)
-        write_json(folder / f".{SEARCH_FILE}", {**content, "versions": search_versions()})
-        os.replace(folder / f".{SEARCH_FILE}", folder / SEARCH_FILE)
-    except OSError as error:
-        raise InputError(f"{folder}: checkpoints cannot be written there: {error.strerror}") from None
 
 
 def save(folder: Path, state: State) -> None:
@@ -126,43 +102,17 @@ def load(folder: Path, content: dict[str, Any], problem_shape: tuple[int, int, i
     Raises:
         InputError: no checkpoint, a damaged one, or one of another search. Nothing is changed.
     """
-    stored = _stored_content(folder)
-    made_with = stored.pop("versions", None)
-    for key, value in content.items():
-        if stored.get(key) != value:
-            raise InputError(f"{folder}: is the checkpoint of another search (its {_words(key)} differs): {_ADVICE}")
-    notices = []
-    if made_with != search_versions():
-        notices.append("the search began with other versions of Python or packages: it may go on differently")
-    if not (folder / STATE_FILE).exists():
+    notices = SEARCH.check(folder, content)
+    path = folder / STATE_FILE
+    if not path.exists():
         return None, notices
     try:
-        state = _state(folder / STATE_FILE)
+        state = _state(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise InputError(f"{folder / STATE_FILE}: is damaged ({error}): {_ADVICE}") from None
+        raise SEARCH.damaged(path, error) from None
     if not _fits(state, content["population"], problem_shape):
-        raise InputError(f"{folder / STATE_FILE}: is damaged (its arrays do not fit this search): {_ADVICE}")
+        raise SEARCH.damaged(path, "its arrays do not fit this search")
     return state, notices
-
-
-_ADVICE = "name another folder with --out, or move this one away"
-
-
-def _words(key: str) -> str:
-    return {"scenario_hash": "scenario", "optimize": "section 'optimize'"}.get(key, key)
-
-
-def _stored_content(folder: Path) -> dict[str, Any]:
-    path = folder / SEARCH_FILE
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no checkpoint of a search")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is damaged ({error}): {_ADVICE}") from None
-    if not isinstance(content, dict) or content.get("format") != SEARCH_FORMAT:
-        raise InputError(f"{path}: is not the checkpoint of a search: {_ADVICE}")
-    return content
 
 
 def _state(path: Path) -> State:
@@ -191,21 +141,3 @@ def _fits(state: State, population: int, shape: tuple[int, int, int]) -> bool:
         and state.history.shape == (generation.number, 1 + objectives)
         and all(np.isfinite(array).all() for array in (generation.designs, generation.costs, generation.violations))
     )
-
-
-def discard(folder: Path) -> None:
-    """Remove a checkpoint; a folder that does not exist is fine.
-
-    Raises:
-        InputError: it holds files that are not of a checkpoint; nothing is removed then.
-    """
-    if not folder.exists():
-        return
-    entries = list(folder.iterdir()) if folder.is_dir() else []
-    known = {SEARCH_FILE, STATE_FILE, f".{SEARCH_FILE}", f".{STATE_FILE}.partial"}
-    foreign = sorted({entry.name for entry in entries} - known)
-    if foreign or not folder.is_dir():
-        raise InputError(f"{folder}: is not a checkpoint of esc_sim alone ({', '.join(foreign[:5])}): move it away")
-    for entry in entries:
-        entry.unlink()
-    folder.rmdir()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_sim.errors import InputError
 from esc_sim.optimize import checkpoint
-from esc_sim.optimize.checkpoint import State
+from esc_sim.optimize.checkpoint import SEARCH, State
 from esc_sim.optimize.draws import training_draws
 from esc_sim.optimize.front import Front, judged_again
 from esc_sim.optimize.generations import run_generations
@@ -18,7 +18,8 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
-from esc_sim.optimize.writing import CHECKPOINT, check_front_target, write_front
+from esc_sim.optimize.writing import check_front_target, write_front
+from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def optimize(
         front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
     if kept is not None:
         write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)
-        checkpoint.discard(kept.folder)
+        SEARCH.discard(kept.folder)
     return front
 
 
@@ -142,9 +143,8 @@ class _Kept:
 
     def __init__(self, out: Path, scenario: Scenario, settings: Settings, resume: bool, force: bool) -> None:
         """Raises InputError where results or checkpoints must not be written."""
-        target = out.resolve()
         self.out = out
-        self.folder = target.with_name(f"{target.name}.{CHECKPOINT}")
+        self.folder = checkpoint_beside(out)
         self.notices: list[str] = []
         self._content = checkpoint.search_content(scenario, settings)
         self._generations, self._resume, self._force = settings.generations, resume, force
@@ -165,8 +165,8 @@ class _Kept:
             done = state.generation.number
             raise InputError(f"the search has finished {done} generations already: ask for more with --generations")
         if not (self._resume and self.folder.exists()):
-            checkpoint.discard(self.folder)
-            checkpoint.begin(self.folder, self._content)
+            SEARCH.discard(self.folder)
+            SEARCH.begin(self.folder, self._content)
             if state is not None:
                 checkpoint.save(self.folder, state)
         return state

@@ -12,15 +12,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from esc_sim.optimize.checkpoint import search_versions
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import MEASURES, label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
 from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.unfinished import CHECKPOINT, work_versions
 
 FRONT_FORMAT: Final = "esc_sim optimize"
-CHECKPOINT: Final = "checkpoint"
 
 
 def check_front_target(out: Path, *, force: bool) -> None:
@@ -169,6 +168,6 @@ def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
         "generations_finished": len(front.history),
         "periods": front.scenario.run.periods,
         "notices": list(front.notices),
-        "versions": search_versions(),
+        "versions": work_versions(),
         "files": files,
     }

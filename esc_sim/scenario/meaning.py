@@ -44,7 +44,20 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
     yield from _joint_problems(scenario)
+    yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
+
+
+def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Cascades need the role that their measure of resilience is built on."""
+    if any(node.role == "supplier" for node in scenario.nodes):
+        return
+    text = "no node has the role 'supplier', and a cascade keeps what a supplier still feeds: give the role to some"
+    if scenario.cascade is not None:
+        yield Problem(("cascade",), text, "part")
+    for number, disruption in enumerate(scenario.disruptions):
+        if disruption.cascade:
+            yield Problem(("disruptions", number, "cascade"), text)
 
 
 def _largest_amount(part: Demand | Production | AnyOrder) -> float:

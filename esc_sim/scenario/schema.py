@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Law, Number
@@ -267,6 +268,7 @@ class Disruption(Part):
     demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
     in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
     detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
+    cascade: bool = Field(False, description="the failure spreads (section cascade); failed nodes stop all their trade")
 
     @model_validator(mode="after")
     def _one_law_and_targets(self) -> Disruption:
@@ -279,7 +281,17 @@ class Disruption(Part):
             raise ValueError("name what is hit: nodes, regions, roles or arcs")
         if self.demand_factor is not None and self.arcs:
             raise ValueError("demand_factor is for nodes, not for arcs")
+        if self.cascade:
+            self._check_cascade()
         return self
+
+    def _check_cascade(self) -> None:
+        if self.arcs or self.demand_factor is not None:
+            raise ValueError("a cascade starts at nodes that fail: leave out arcs and demand_factor")
+        if self.health > 0:
+            raise ValueError("a cascade starts at nodes that fail: leave health at 0")
+        if self.stops not in (["ship"], list(get_args(Activity))):
+            raise ValueError("a cascade stops all trade of a failed node: leave out stops")
 
 
 class Correlation(Part):
@@ -365,6 +377,7 @@ class Scenario(Part):
         {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
     )
     correlations: list[Correlation] = Field([], description="final demands that move together")
+    cascade: CascadeRules | None = Field(None, description="how failures spread, and what recovery is measured in")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
     design: Design | None = Field(None, description="what `esc-sim design` decides")

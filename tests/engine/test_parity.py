@@ -31,7 +31,8 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-SMALL = [name for name in SHIPPED if name != "network_1000"]  # which tests/network looks at
+LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+SMALL = [name for name in SHIPPED if name not in LARGE]
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 

@@ -287,6 +287,36 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
 
 
 @st.composite
+def spreading_scenarios(draw: st.DrawFn) -> Scenario:
+    """A checked scenario with a further disruption that spreads, or two, and any parameters of the cascade."""
+    content = draw(contents())
+    for node in content["nodes"]:
+        node["role"] = draw(st.sampled_from(["supplier", "supplier", "role_b"]))
+    content["nodes"][-1]["role"] = "supplier"
+    for disruption in content["disruptions"]:
+        if disruption.pop("roles", None):
+            disruption["regions"] = [content["nodes"][0]["region"]]
+    names = st.sampled_from([node["id"] for node in content["nodes"]])
+    for number in range(draw(st.integers(1, 2))):
+        nodes = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+        recovery = {"duration": draw(st.sampled_from([0.0, 1.5]))}
+        content["disruptions"].append(
+            {"name": f"failure_{number}", "nodes": nodes, "together": draw(st.booleans()), "cascade": True}
+            | {"recovery": recovery}
+            | draw(_timing())
+        )
+    content["cascade"] = {
+        "alpha": draw(st.sampled_from([1.0, 1.05, 1.5])),
+        "beta": draw(st.sampled_from([0.5, 0.86, 1.0])),
+        "tau": draw(st.sampled_from([0.0, 0.6])),
+        "link_probability": draw(st.sampled_from([0.0, 0.5])),
+        "delay": draw(st.sampled_from([0.0, 0.3, 1.0])),
+        "seed": draw(st.integers(0, 3)),
+    }
+    return scenario_of(content)
+
+
+@st.composite
 def scenarios(draw: st.DrawFn, disrupted: bool = True) -> Scenario:
     """A checked scenario from :func:`contents`."""
     return scenario_of(draw(contents(disrupted)))

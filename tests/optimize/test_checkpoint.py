@@ -215,7 +215,7 @@ def test_a_damaged_checkpoint_is_refused_and_left_alone(
     ("changes", "settings", "expected"),
     [
         ({"nodes__retailer_1__order__mean": 99}, {}, "its scenario differs"),
-        ({"optimize__objectives": ["profit", "cvar_net"]}, {}, "its section 'optimize' differs"),
+        ({"optimize__objectives": ["profit", "cvar_net"]}, {}, "its optimize differs"),
         ({}, {"population": 10}, "its population differs"),
         ({}, {"seed": 8}, "its seed differs"),
         ({}, {"replications": 3}, "its replications differs"),

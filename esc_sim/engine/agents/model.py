@@ -14,17 +14,19 @@ from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.record import Recorder
+from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import OrderPolicy, PolicyView
+from esc_sim.instance.spreading import events_of
 from esc_sim.rules.grid import to_grid
 from esc_sim.rules.sell import announced_limit, reduced_cap
 from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
-from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.schema import Scenario
 
 _ROWS = 128
@@ -71,10 +73,8 @@ class SupplyChainModel(mesa.Model):
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
         self.env = simpy.Environment()
-        self.timetable = (
-            timetable(instance.triggers, self.tape_seed, replication, instance.periods, stratified)
-            if disrupted
-            else EMPTY_TIMETABLE
+        self.timetable, outbreaks = (
+            events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
         )
         self.numbers = Numbers(instance)
         self.books = Books(instance)
@@ -85,6 +85,8 @@ class SupplyChainModel(mesa.Model):
         self.watch = Watch(instance.network.arc_count) if watch else None
         self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
         self.hazards = Hazards(self, self.timetable)
+        for outbreak in outbreaks:
+            self.env.process(spread(self, outbreak))
         self.pointer: list[int] = []
         self.open_cap = self.numbers.cap
         self.draws: list[float] = []

@@ -69,4 +69,4 @@ def run_replications(
         periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes, state.tally)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally, fate.timetables)

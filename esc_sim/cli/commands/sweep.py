@@ -1,0 +1,195 @@
+"""`esc-sim sweep`: run a scenario again and again while some of its values change."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from esc_sim.sweep.sweep import Sweep
+
+_MOST_PRINTED = 20
+
+
+class DesignName(StrEnum):
+    """Which points are visited."""
+
+    GRID = "grid"
+    LATIN = "latin"
+    SOBOL = "sobol"
+    INDICES = "indices"
+
+
+def sweep(
+    scenario: ScenarioArgument,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH=VALUES",
+            help="A value to vary, named as for --set: PATH=A,B,C (values), PATH=LOW:HIGH (a range), "
+            "PATH=LOW:HIGH:COUNT (levels of a grid). Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    design: Annotated[
+        DesignName,
+        typer.Option(
+            help="grid: all combinations; latin: Latin hypercube; sobol: Sobol sequence; indices: Sobol indices "
+            "(Saltelli's design, needs SALib)."
+        ),
+    ] = DesignName.GRID,
+    points: Annotated[
+        int | None,
+        typer.Option(min=1, help="Points; for indices the base, of base x (parameters + 2) points.", show_default="64"),
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Replications of each point.", show_default="the scenario's")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed, the same at every point.", show_default="the scenario's")
+    ] = None,
+    kpi: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Key figure to draw. Repeatable.", show_default="profit_total, cvar, fill_rate"
+        ),
+    ] = None,
+    set_: SetOption = None,
+    plan: PlanOption = None,
+    stratified: Annotated[
+        bool, typer.Option("--stratified", help="Draw disruptions as a Latin hypercube across 16 replications.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Points run side by side.", show_default="all processors")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for table and figures.", show_default="print only")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted sweep of that folder.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier sweep of that folder.")] = False,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that the scenario names.")] = False,
+) -> None:
+    """Run a scenario at many values of its parameters, all on the same random numbers.
+
+    \b
+    Examples:
+      esc-sim sweep scenarios/oil_gas --vary disruptions.refinery_3_outage.probability=0:0.3:7 --out results/sweep
+      esc-sim sweep scenarios/oil_gas --design sobol --points 64 --vary nodes.retailer_1.demand.mean=90.0:110 \\
+          --vary disruptions.refinery_3_outage.probability=0.05:0.2
+    """
+    from rich.console import Console
+
+    from esc_sim.cli.progress import progress_bar
+    from esc_sim.errors import InputError
+    from esc_sim.sweep.kpis import DRAWN
+    from esc_sim.sweep.parameters import parameter_of
+    from esc_sim.sweep.sweep import sweep as run_sweep
+
+    if resume and out is None:
+        raise InputError("--resume: name the folder of the interrupted sweep with --out")
+    kpis = kpi or list(DRAWN)
+    try:
+        with progress_bar("points") as show:
+            found = run_sweep(
+                scenario,
+                [parameter_of(text) for text in vary or ()],
+                design=design.value,
+                points=points,
+                replications=replications,
+                seed=seed,
+                overrides=set_ or (),
+                plan=plan,
+                stratified=stratified,
+                workers=workers,
+                out=out,
+                resume=resume,
+                force=force,
+                progress=show,
+                command=shlex.join(["esc-sim", *sys.argv[1:]]),
+                allow_code=allow_code,
+                kpis=kpis,
+            )
+    except KeyboardInterrupt:
+        again = "the same command with --resume goes on" if out else "with --out DIR an interrupted sweep can go on"
+        typer.echo(f"interrupted: {again}", err=True)
+        raise typer.Exit(130) from None
+    _report(found, kpis, out, Console())
+
+
+def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -> None:
+    from rich import box
+    from rich.console import Console as NewConsole
+    from rich.table import Table
+
+    from esc_sim.results.table import format_interval
+    from esc_sim.sweep.kpis import label_of, unit_of
+
+    scenario, names = found.scenario, [name for name in kpis if name in found.kpis]
+    title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if console.is_terminal else None
+    )
+    for parameter in found.parameters:
+        table.add_column(parameter.path)
+    for name in names:
+        unit = unit_of(name, scenario)
+        table.add_column(label_of(name, scenario) + ("" if unit == "share" else f" [{unit}]"), justify="right")
+    printed = _MOST_PRINTED if found.indices is None else 0
+    for _, row in found.table.head(printed).iterrows():
+        values = [row[parameter.path] for parameter in found.parameters]
+        cells = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
+        for name in names:
+            parts = {part: _or_none(row[f"{name}.{part}"]) for part in ("mean", "ci_low", "ci_high")}
+            cells.append(format_interval({**parts, "unit": unit_of(name, scenario)}))
+        table.add_row(*cells)
+    wide = console if console.is_terminal else NewConsole(file=console.file, width=200, color_system=None)
+    if printed:
+        wide.print(table)
+    if 0 < printed < len(found.table):
+        typer.echo(f"... and {len(found.table) - printed:,} points more")
+    if found.indices is not None:
+        _print_indices(found, names, wide)
+    if scenario.data.status != "measured":
+        typer.echo(f"data: {scenario.data.status}")
+    for notice in found.notices:
+        typer.echo(f"note: {notice}")
+    if out is not None:
+        typer.echo(f"\ntable and figures: {out}/")
+        for figure in sorted(out.glob("*.png")):
+            typer.echo(f"  {figure}")
+
+
+def _print_indices(found: Sweep, names: list[str], console: Console) -> None:
+    from rich.table import Table
+
+    from esc_sim.sweep.kpis import label_of
+
+    assert found.indices is not None
+    table = Table(title="Sobol indices, alone / with others (95 % intervals)", title_justify="left", box=None)
+    table.add_column("")
+    for name in names:
+        table.add_column(label_of(name, found.scenario), justify="right")
+    for parameter in found.parameters:
+        mine = found.indices[found.indices["parameter"] == parameter.path].set_index("kpi").to_dict("index")
+        cells = []
+        for name in names:
+            row = mine[name]
+            first, total = (_index(row[part], row[f"{part}_half_width"]) for part in ("first", "total"))
+            cells.append(f"{first} / {total}")
+        table.add_row(parameter.path, *cells)
+    console.print(table)
+
+
+def _index(value: float, half_width: float) -> str:
+    return "-" if value != value else f"{value:.2f} ± {half_width:.2f}"
+
+
+def _or_none(value: float) -> float | None:
+    return None if value != value else float(value)

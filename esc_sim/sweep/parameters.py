@@ -1,0 +1,126 @@
+"""What a sweep varies: values of a scenario, named as for ``--set``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from esc_sim.errors import InputError
+from esc_sim.scenario.located import read_yaml
+
+_HELP = "write PATH=A,B,C (values) or PATH=LOW:HIGH (a range; LOW:HIGH:COUNT for a grid)"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value of the scenario that a sweep varies: a list of values, or a range.
+
+    Attributes:
+        path: dotted, as for ``--set``.
+        values: the values, of any kind; empty for a range.
+        low, high: ends of a range; two whole ends give whole numbers.
+        count: levels of the range in a grid, 0 = not given.
+    """
+
+    path: str
+    values: tuple[Any, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    count: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether a range holds whole numbers only."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether all values are numbers, so that they can be put on an axis."""
+        return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in self.values)
+
+    def value_at(self, place: float) -> Any:
+        """The value at a place in [0, 1): a range is passed through evenly, listed values take equal shares."""
+        if self.values:
+            return self.values[min(int(place * len(self.values)), len(self.values) - 1)]
+        if self.whole:
+            return min(math.floor(self.low + place * (self.high - self.low + 1)), int(self.high))
+        return self.low + place * (self.high - self.low)
+
+    def levels(self) -> tuple[Any, ...]:
+        """Values of the parameter in a grid.
+
+        Raises:
+            InputError: a range without a number of levels.
+        """
+        if self.values:
+            return self.values
+        if not self.count:
+            raise InputError(f"--vary {self.path}: a grid needs values or a number of levels: LOW:HIGH:COUNT")
+        step = (self.high - self.low) / (self.count - 1)
+        places = [self.low + step * k for k in range(self.count - 1)] + [self.high]
+        return (
+            tuple(dict.fromkeys(round(p) for p in places)) if self.whole else tuple(float(f"{p:.12g}") for p in places)
+        )
+
+
+def parameter_of(text: str) -> Parameter:
+    """A parameter from ``PATH=A,B,C``, ``PATH=LOW:HIGH`` or ``PATH=LOW:HIGH:COUNT``.
+
+    Raises:
+        InputError: the text cannot be read.
+    """
+    path, equals, written = text.partition("=")
+    label = f"--vary {text}"
+    if not equals or not path.strip() or not written.strip():
+        raise InputError(f"{label}: {_HELP}")
+    parts = [part.strip() for part in written.split(":")]
+    if len(parts) in (2, 3) and all(isinstance(_scalar(part, label), (int, float)) for part in parts):
+        low, high = _scalar(parts[0], label), _scalar(parts[1], label)
+        count = _scalar(parts[2], label) if len(parts) == 3 else 0
+        return checked_parameter(Parameter(path.strip(), low=low, high=high, count=count), label)
+    values = tuple(_scalar(part, label) for part in written.split(","))
+    return checked_parameter(Parameter(path.strip(), values=values), label)
+
+
+def parameter_from(path: str, given: Sequence[Any] | str) -> Parameter:
+    """A parameter from Python: a list of values, or a text as for ``--vary``.
+
+    Raises:
+        InputError: it cannot be varied.
+    """
+    if isinstance(given, str):
+        return parameter_of(f"{path}={given}")
+    label = f"parameter '{path}'"
+    values = tuple(value.item() if isinstance(value, np.generic) else value for value in given)
+    if not all(isinstance(value, (str, bool, int, float)) for value in values):
+        raise InputError(f"{label}: values are numbers, texts or booleans")
+    return checked_parameter(Parameter(path, values=values), label)
+
+
+def checked_parameter(parameter: Parameter, label: str) -> Parameter:
+    """The parameter itself.
+
+    Raises:
+        InputError: it cannot be varied.
+    """
+    if parameter.values or parameter.low == parameter.high == 0.0:
+        if len(parameter.values) < 2:
+            raise InputError(f"{label}: give at least two values; {_HELP}")
+        if len(set(map(repr, parameter.values))) < len(parameter.values):
+            raise InputError(f"{label}: a value is given twice")
+    elif not parameter.low < parameter.high:
+        raise InputError(f"{label}: bounds crossed: {parameter.low:g} is not below {parameter.high:g}")
+    elif not isinstance(parameter.count, int) or not (parameter.count == 0 or 2 <= parameter.count <= 100_000):
+        raise InputError(f"{label}: the number of levels is a whole number from 2 to 100000")
+    return parameter
+
+
+def _scalar(text: str, label: str) -> Any:
+    located, problems = read_yaml(text, "value")
+    if problems or located is None or isinstance(located.plain(), (dict, list)) or located.plain() is None:
+        raise InputError(f"{label}: '{text}' is not a value; {_HELP}")
+    return located.plain()

@@ -1,0 +1,84 @@
+"""Finished points of a sweep, kept on disk one by one, so that an interrupted sweep can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.errors import InputError
+from esc_sim.results.unfinished import Unfinished, checkpoint_beside
+
+ROWS_FILE: Final = "rows.jsonl"
+SWEEP: Final = Unfinished("sweep", "sweep.json", (ROWS_FILE,))
+
+
+class Store:
+    """The rows of a sweep, in the order of its points, as lines of JSON."""
+
+    def __init__(self, out: Path, content: dict[str, Any], resume: bool, force: bool) -> None:
+        """Begin, or read what there is.
+
+        Args:
+            out: folder of the results to come; the store is ``OUT.checkpoint`` beside it.
+            content: what the sweep is.
+            resume: go on where there is a store.
+            force: replace an unfinished sweep.
+
+        Raises:
+            InputError: there is an unfinished sweep, another one, or a damaged one. Nothing is changed then.
+        """
+        self.folder = checkpoint_beside(out)
+        self.rows: list[dict[str, Any]] = []
+        self.notices: list[str] = []
+        self._path = self.folder / ROWS_FILE
+        if self.folder.exists() and resume:
+            self.notices = SWEEP.check(self.folder, content)
+            self._read(int(content["points"]))
+            return
+        if self.folder.exists() and not force:
+            raise InputError(
+                f"{self.folder}: an unfinished sweep is there; go on with --resume, or begin anew with --force"
+            )
+        SWEEP.discard(self.folder)
+        SWEEP.begin(self.folder, content)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep the row of the next point.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        try:
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(row, allow_nan=False) + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise InputError(f"{self._path}: cannot be written: {error.strerror}") from None
+        self.rows.append(row)
+
+    def discard(self) -> None:
+        """Remove the store."""
+        SWEEP.discard(self.folder)
+
+    def _read(self, points: int) -> None:
+        """Rows that were written whole; a last line cut off by a kill is taken away."""
+        if not self._path.exists():
+            return
+        raw = self._path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        for number, line in enumerate(whole.splitlines()):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise SWEEP.damaged(self._path, f"line {number + 1}: {error}") from None
+            if not isinstance(row, dict) or (self.rows and row.keys() != self.rows[0].keys()):
+                raise SWEEP.damaged(self._path, f"line {number + 1} is not a row of this sweep")
+            self.rows.append(row)
+        if len(self.rows) > points:
+            raise SWEEP.damaged(self._path, f"it holds {len(self.rows)} rows of {points} points")
+        if len(whole) < len(raw):
+            with self._path.open("rb+") as stream:
+                stream.truncate(len(whole))

@@ -1,0 +1,277 @@
+"""Run a scenario at every point of a sweep."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from esc_sim.engine.workers import default_workers, in_threads
+from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.files import read_plan
+from esc_sim.plans.plan import Plan
+from esc_sim.results.manifest import scenario_hash
+from esc_sim.results.summary import build_summary
+from esc_sim.results.unfinished import checkpoint_beside
+from esc_sim.scenario.reader import load_scenario
+from esc_sim.simulation import simulate
+from esc_sim.sweep.designs import Point, points_of
+from esc_sim.sweep.indices import sobol_indices
+from esc_sim.sweep.kpis import DRAWN, check_kpis
+from esc_sim.sweep.parameters import Parameter, parameter_from
+from esc_sim.sweep.store import Store
+from esc_sim.sweep.writing import check_sweep_target, write_sweep
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
+
+Row = dict[str, Any]
+Progress = Callable[[int, int], None]
+"""Told how many points are finished, of how many."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep.
+
+    Attributes:
+        scenario: without the variations.
+        parameters, design, seed, replications: what was done.
+        table: one row a point: its number, the parameters, and of each key figure name.mean, name.ci_low,
+            name.ci_high.
+        indices: Sobol indices of each key figure (design "indices"), else None.
+        plan: name of the plan that was carried out at every point, or None.
+        notices: what the user should know.
+        command: how it was started.
+    """
+
+    scenario: Scenario
+    parameters: tuple[Parameter, ...]
+    design: str
+    seed: int
+    replications: int
+    table: pd.DataFrame
+    indices: pd.DataFrame | None
+    plan: str | None
+    notices: tuple[str, ...]
+    command: str
+
+    @property
+    def kpis(self) -> list[str]:
+        """Names of the key figures."""
+        return kpis_of(self.table)
+
+
+def sweep(
+    scenario: str | os.PathLike[str],
+    vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter],
+    *,
+    design: str = "grid",
+    points: int | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    plan: str | os.PathLike[str] | Plan | None = None,
+    stratified: bool = False,
+    workers: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+    command: str = "",
+    allow_code: bool = False,
+    kpis: Sequence[str] = DRAWN,
+) -> Sweep:
+    """Run a scenario at many points of its parameters; all points meet the same random numbers.
+
+    Args:
+        scenario: path of a scenario.
+        vary: path of a value, as for ``--set``, to a list of values or a text such as "0.05:0.3" or "0:1:5".
+        design: "grid", "latin", "sobol" or "indices", see :func:`esc_sim.sweep.designs.points_of`.
+        points: number of points; not for a grid.
+        replications: of each point; default the scenario's.
+        seed: of all random numbers; default the scenario's.
+        overrides: other changes of values, as for ``--set``.
+        plan: decisions to carry out at every point.
+        stratified: draw disruptions as a Latin hypercube.
+        workers: points that are run side by side; default all processors. Never changes a number.
+        out: folder for table and figures; while the sweep runs, finished points are kept in ``OUT.checkpoint``.
+        resume: go on with an interrupted sweep.
+        force: replace results, or an unfinished sweep, that are there already.
+        progress: called after each point.
+        command: how the sweep was started, for the manifest.
+        allow_code: may Python files that the scenario names be run.
+        kpis: key figures that are drawn; the table has all.
+
+    Returns:
+        The table, and indices where they were asked for.
+
+    Raises:
+        InputError: something cannot be used; nothing is overwritten then.
+    """
+    texts = _as_texts(overrides)
+    base = load_scenario(scenario, texts)
+    parameters = tuple(
+        [parameter_from(path, given) for path, given in vary.items()] if isinstance(vary, Mapping) else vary
+    )
+    job = _Job(
+        scenario=scenario,
+        overrides=texts,
+        parameters=parameters,
+        replications=base.run.replications if replications is None else replications,
+        seed=base.run.seed if seed is None else seed,
+        plan=plan if plan is None or isinstance(plan, Plan) else read_plan(plan),
+        stratified=stratified,
+        allow_code=allow_code,
+    )
+    check_kpis(kpis)
+    for what, value in (("workers", workers), ("replications", job.replications)):
+        if value is not None and value < 1:
+            raise InputError(f"{what}: {value} cannot work; give at least 1")
+    places = points_of(parameters, design, points, job.seed)
+    notices = job.checked(base)
+    store, goes_on = None, False
+    if out is not None:
+        goes_on = resume and checkpoint_beside(Path(out)).exists()
+        check_sweep_target(Path(out), force=force or goes_on)
+        store = Store(Path(out), {**job.content(base), "design": design, "points": len(places)}, resume, force)
+        notices += store.notices
+    rows = [] if store is None else store.rows
+    for row in in_threads(job.run, places[len(rows) :], workers or default_workers()):
+        if store is None:
+            rows.append(row)
+        else:
+            store.add(row)
+        if progress is not None:
+            progress(len(rows), len(places))
+    found = Sweep(
+        scenario=base,
+        parameters=parameters,
+        design=design,
+        seed=job.seed,
+        replications=job.replications,
+        table=_table(rows),
+        indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
+        plan=None if job.plan is None else job.plan.name,
+        notices=tuple(notices),
+        command=command,
+    )
+    if out is not None and store is not None:
+        write_sweep(found, Path(out), kpis, force=force or goes_on)
+        store.discard()
+    return found
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is run at a point."""
+
+    scenario: str | os.PathLike[str]
+    overrides: list[str]
+    parameters: tuple[Parameter, ...]
+    replications: int
+    seed: int
+    plan: Plan | None
+    stratified: bool
+    allow_code: bool
+
+    def checked(self, base: Scenario) -> list[str]:
+        """Refuse a plan or values that the scenario cannot take, before anything is run; returns notices."""
+        instance = instance_of(base, allow_code=self.allow_code)
+        if self.plan is not None:
+            instance = apply_plan(instance, self.plan, base)
+        middle = tuple(parameter.value_at(0.5) for parameter in self.parameters)
+        for place, parameter in enumerate(self.parameters):
+            for value in parameter.values or (parameter.low, parameter.high):
+                point = (*middle[:place], value, *middle[place + 1 :])
+                self._loaded(point)
+        features = "; ".join(instance.agent_features)
+        return [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])]
+
+    def _loaded(self, point: Point) -> Scenario:
+        """The scenario at a point; what it cannot take is named as the user named it."""
+        settings = settings_of(self.parameters, point)
+        try:
+            return load_scenario(self.scenario, [*self.overrides, *settings])
+        except InputError as error:
+            named = tuple(f"--set {setting}" for setting in settings)
+            raise InputError(
+                [p.replace("--set", "--vary", 1) if p.startswith(named) else p for p in error.problems]
+            ) from None
+
+    def content(self, base: Scenario) -> dict[str, Any]:
+        """What is swept; two sweeps with equal content and equal points give equal rows."""
+        return {
+            "scenario_hash": scenario_hash(base),
+            "parameters": json.loads(json.dumps([vars(parameter) for parameter in self.parameters])),
+            "replications": self.replications,
+            "seed": self.seed,
+            "stratified": self.stratified,
+            "plan_hash": None if self.plan is None else self.plan.content_hash,
+        }
+
+    def run(self, point: Point) -> Row:
+        """Key figures at a point."""
+        try:
+            result = simulate(
+                self._loaded(point),
+                replications=self.replications,
+                seed=self.seed,
+                plan=self.plan,
+                workers=1,
+                stratified=self.stratified,
+                allow_code=self.allow_code,
+            )
+        except InputError as error:
+            where = ", ".join(settings_of(self.parameters, point))
+            raise InputError([f"at {where}: {problem}" for problem in error.problems]) from None
+        if result.replications < self.replications:  # interrupted: half a point is none
+            raise KeyboardInterrupt
+        kpis = build_summary(result)["kpis"]
+        row: Row = {parameter.path: value for parameter, value in zip(self.parameters, point, strict=True)}
+        for name, entry in kpis[result.label].items():
+            row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}
+        return row
+
+
+def settings_of(parameters: Sequence[Parameter], point: Point) -> list[str]:
+    """A point as 'path=value' texts, which read back bit for bit."""
+    return _as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
+
+
+def _as_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
+    """Changes as 'path=value' texts; values are written as JSON, which is YAML."""
+    if not isinstance(overrides, Mapping):
+        return list(overrides)
+    return [f"{path}={json.dumps(value)}" for path, value in overrides.items()]
+
+
+def _table(rows: Sequence[Row]) -> pd.DataFrame:
+    table = pd.DataFrame(rows)
+    numbers = [f"{name}.{part}" for name in kpis_of(table) for part in ("mean", "ci_low", "ci_high")]
+    table[numbers] = table[numbers].astype(float)
+    table.insert(0, "point", range(len(table)))
+    return table
+
+
+def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) -> pd.DataFrame:
+    table = _table(rows)
+    paths = [parameter.path for parameter in parameters]
+    parts = []
+    for name in kpis_of(table):
+        part = sobol_indices(paths, table[f"{name}.mean"].to_numpy(), seed)
+        part.insert(0, "kpi", name)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def kpis_of(table: pd.DataFrame) -> list[str]:
+    """Names of the key figures of a sweep's table; a parameter, too, may end in ".mean", but has no interval."""
+    return [name.removesuffix(".ci_low") for name in table.columns if name.endswith(".ci_low")]

@@ -1,0 +1,69 @@
+"""Write a sweep to a folder: table (CSV and Parquet), indices, figures, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
+from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.unfinished import work_versions
+
+if TYPE_CHECKING:
+    from esc_sim.sweep.sweep import Sweep
+
+SWEEP_FORMAT: Final = "esc_sim sweep"
+
+
+def check_sweep_target(out: Path, *, force: bool) -> None:
+    """Refuse a folder that a sweep must not be written to; see :func:`esc_sim.results.folder.check_target`."""
+    check_target(out, kind=SWEEP_FORMAT, force=force)
+
+
+def write_sweep(sweep: Sweep, out: Path, kpis: Sequence[str], *, force: bool = False) -> None:
+    """Write a sweep; the folder appears only when everything in it is written.
+
+    Args:
+        sweep: the sweep.
+        out: where to.
+        kpis: key figures that are drawn.
+        force: replace an earlier sweep.
+
+    Raises:
+        InputError: the folder must not be written to.
+    """
+    from esc_sim.views.style import save
+    from esc_sim.views.sweep import sweep_figures
+
+    with new_folder(out, kind=SWEEP_FORMAT, force=force) as folder:
+        sweep.table.to_csv(folder / "sweep.csv", index=False, lineterminator="\n")
+        sweep.table.to_parquet(folder / "sweep.parquet", index=False)
+        if sweep.indices is not None:
+            sweep.indices.to_csv(folder / "indices.csv", index=False, lineterminator="\n")
+        for name, figure in sweep_figures(sweep, kpis).items():
+            save(figure, folder / f"{name}.png")
+        salib = {"SALib": version("SALib")} if sweep.indices is not None else {}
+        files = sorted(entry.name for entry in folder.iterdir())
+        write_json(
+            folder / MANIFEST,
+            {
+                "format": SWEEP_FORMAT,
+                "format_version": FORMAT_VERSION,
+                "date": datetime.now(UTC).isoformat(timespec="seconds"),
+                "command": sweep.command,
+                "scenario": sweep.scenario.name,
+                "scenario_hash": scenario_hash(sweep.scenario),
+                "design": sweep.design,
+                "parameters": [parameter.path for parameter in sweep.parameters],
+                "points": len(sweep.table),
+                "replications": sweep.replications,
+                "seed": sweep.seed,
+                "plan": sweep.plan,
+                "notices": list(sweep.notices),
+                "versions": work_versions() | salib,
+                "files": files,
+            },
+        )

@@ -1,0 +1,1 @@
+"""Figures of Chen, Wang, Zio, "Energy Supply Chains Planning: Risk-based Optimization", and studies around them."""
