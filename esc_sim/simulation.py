@@ -17,7 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import CHANNEL_PRICE, Instance
-from esc_sim.instance.plugins import OrderPolicy
+from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces, column
@@ -77,7 +77,7 @@ def simulate(
     precision: float | None = None,
     progress: Progress | None = None,
     command: str = "",
-    policies: Mapping[str, OrderPolicy] | None = None,
+    policies: Mapping[str, GivenPolicy] | None = None,
     allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
@@ -98,7 +98,8 @@ def simulate(
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         progress: called after each finished task.
         command: how the run was started, for its manifest.
-        policies: order policies written by the user, by node or node/product (see :mod:`esc_sim.instance.plugins`).
+        policies: order policies written by the user, objects or pure functions, by node or node/product (see
+            :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
         allow_code: may Python files that the scenario names be run.
 
     Returns:
@@ -152,7 +153,13 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
-    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return result if plan is None else with_plan(result, plan)
+
+
+def with_plan(result: RunResult, plan: Plan) -> RunResult:
+    """A run that says which plan was carried out, and what the plan promises beside what the run gave."""
+    result = replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return replace(result, promises=plan.promises(result))
 
 
 def _read(plan: Plan | str | os.PathLike[str]) -> Plan:

@@ -17,6 +17,8 @@ from esc_sim.scenario.parts import Identifier, Part
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
 
 _HEADER = {"version", "name", "structure_hash", "origin"}
 
@@ -50,6 +52,10 @@ class Plan(Part):
     @abstractmethod
     def applied(self, instance: Instance) -> Instance:
         """The instance with the plan carried out; :meth:`problems` has found none."""
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """What the plan promises, beside what a run of it gave; empty for plans that promise nothing."""
+        return []
 
     @property
     def content_hash(self) -> str:

@@ -41,11 +41,29 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
             )
         elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
+    yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
     yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
+
+
+def _share_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Lines on which some suppliers have a share of the orders and others have none."""
+    lines: dict[tuple[str, str, str | None], list[int]] = {}
+    default = scenario.products[0].id
+    for number, arc in enumerate(scenario.arcs):
+        lines.setdefault((arc.buyer, arc.product or default, arc.market), []).append(number)
+    for (buyer, _, _), numbers in lines.items():
+        shares = [scenario.arcs[number].share for number in numbers]
+        given = [share for share in shares if share is not None]
+        if given and len(given) < len(shares):
+            number = numbers[shares.index(None)]
+            text = f"other suppliers of '{buyer}' have a share of its orders: give this one a share, too (0: nothing)"
+            yield Problem(("arcs", number), text, "part")
+        elif given and not any(given):
+            yield Problem(("arcs", numbers[0], "share"), f"all shares of the orders of '{buyer}' are 0")
 
 
 def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:

@@ -186,6 +186,9 @@ class Arc(Part):
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
     preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    share: Amount | None = Field(
+        None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
+    )
     priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
@@ -210,7 +213,7 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
-    allocation: Literal["highest_bid", "priority", "proportional"] = Field(
+    allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
         "highest_bid",
         description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
         "lowest priority number, or all in proportion to what they ask for",

@@ -292,7 +292,7 @@ def coverage_bars(
     axis = figure.subplots()
     strategies = list(next(iter(increments.values())))
     places = np.arange(len(strategies), dtype=float)
-    width = 0.8 / len(increments)
+    width = min(0.8 / len(increments), 0.3)
     for k, (model, values) in enumerate(increments.items()):
         at = places + (k - (len(increments) - 1) / 2) * width
         height = np.array([values[s] for s in strategies]) / 1e6
@@ -305,6 +305,7 @@ def coverage_bars(
             style: dict[str, Any] = {"color": "white", "markeredgecolor": BLACK, "markersize": 9.0}
             axis.plot(at, stars, "*", label="printed in the paper", **style)
     axis.set_xticks(places, strategies)
+    axis.set_xlim(-0.6, len(strategies) - 0.4)
     axis.set_xlabel("least number of links into a DC, a store, an area (n_w, n_e, n_f)")
     axis.set_ylabel(f"cost above {base}, million {money}")
     axis.margins(y=0.12)

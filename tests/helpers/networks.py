@@ -15,6 +15,7 @@ Content = dict[str, Any]
 FEEDBACK = ["surplus", "none", "two_sided"]
 STORAGE_TIMING = ["review", "end"]
 UNMET = ["lost", "backorder"]
+ALLOCATION = ["highest_bid", "priority", "proportional", "first_come", "first_come"]
 SEQUENCE = ["order_after_demand", "order_before_demand"]
 KNOWN = ["after_contracting", "before_contracting"]
 
@@ -236,8 +237,14 @@ def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]
 
 
 @st.composite
-def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
-    """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption."""
+def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False) -> Content:
+    """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption.
+
+    Args:
+        draw: of hypothesis.
+        disrupted: with disruptions.
+        trading: also every allocation, preferences, and orders that are split by shares.
+    """
     nodes, arcs, products = draw(_structure())
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
     selling = {(arc["supplier"], arc["product"]) for arc in arcs}
@@ -279,11 +286,28 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
         content["markets"] = [{"id": f"{product}-{k}"} for k in range(2) for product in products]
         for arc in arcs:
             arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
+    if trading:
+        _add_trading(draw, content)
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
     if disrupted and draw(st.integers(0, 2)) == 0:
         content["joint_disruptions"] = [draw(_joint(content))]
     return content
+
+
+def _add_trading(draw: st.DrawFn, content: Content) -> None:
+    """Allocation, ranks, and shares on all arcs of some lines."""
+    content["rules"]["allocation"] = draw(st.sampled_from(ALLOCATION))
+    content["rules"]["partial"] |= content["rules"]["allocation"] == "proportional"
+    lines: dict[Any, list[Content]] = {}
+    for arc in content["arcs"]:
+        arc["preference"], arc["priority"] = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+        lines.setdefault((arc["buyer"], arc["product"], arc.get("market")), []).append(arc)
+    for arcs in lines.values():
+        if draw(st.booleans()):
+            arcs[0]["share"] = draw(st.sampled_from([0.3, 1.0, 2.0]))
+            for arc in arcs[1:]:
+                arc["share"] = draw(st.sampled_from([0.0, 0.7, 1.0]))
 
 
 @st.composite
@@ -317,6 +341,6 @@ def spreading_scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, disrupted: bool = True) -> Scenario:
+def scenarios(draw: st.DrawFn, disrupted: bool = True, trading: bool = False) -> Scenario:
     """A checked scenario from :func:`contents`."""
-    return scenario_of(draw(contents(disrupted)))
+    return scenario_of(draw(contents(disrupted, trading)))

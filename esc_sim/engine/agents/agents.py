@@ -262,7 +262,7 @@ class SupplyAgent(mesa.Agent):
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
             room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
-            quantity = bid_quantity(books.residual[buyer], room)
+            quantity = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
             if total > whole:
                 quantity = fair_share(quantity, whole, total, numbers.offset)
             amount = accepted_amount(quantity, limit, partial)
@@ -271,6 +271,8 @@ class SupplyAgent(mesa.Agent):
                 books.contracts.append(arc)
                 books.contracted.append(amount)
                 books.residual[buyer] -= amount
+                if arc in books.parts:
+                    books.parts[arc] -= amount
             if amount < quantity:
                 break
         inbox.clear()
@@ -284,7 +286,7 @@ class SupplyAgent(mesa.Agent):
         """What the buyer of an arc asks for in this round."""
         books = self.books
         room = self.model.open_cap[arc] - books.served_owed.get(arc, 0.0)
-        return bid_quantity(books.residual[self.numbers.buyer[arc]], room)
+        return bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
 
     def deliver_owed(self, item: int, arcs: list[int]) -> None:
         """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
@@ -302,7 +304,7 @@ class SupplyAgent(mesa.Agent):
             amount = accepted_amount(quantity, limit, self.switches.partial)
             if amount > 0.0:
                 limit -= amount
-                books.owe(item, arc, self.numbers.buyer[arc], -amount)
+                books.owe(item, arc, self.numbers.buyer[arc], -amount, self.model.period)
                 books.served_owed[arc] = amount
                 books.contracts.append(arc)
                 books.contracted.append(amount)
@@ -351,7 +353,7 @@ class SupplyAgent(mesa.Agent):
             remaining -= amount
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:
-                books.owe(item, arc, numbers.buyer[arc], promised - amount)
+                books.owe(item, arc, numbers.buyer[arc], promised - amount, self.model.period)
             if amount > 0.0:
                 self.sell(arc, amount)
 

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
-from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
+from esc_sim.engine.compiled import arrays, phases, planning, plugins, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import disrupt, forecast, grid, ledger, order, produce, replenish, sell, switches
 
 _RULES = (grid, order, forecast, replenish, sell, produce, ledger, disrupt)
 _PHASES = (sorting, planning, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, plugins, instance_model, __file__)
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
 
@@ -58,6 +58,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.last_due[r],
         state.arc_total[r],
         state.owed[r],
+        state.since[r],
         state.owes[r],
         state.awaits[r],
         state.forecast[r],
