@@ -122,6 +122,8 @@ def simulate(
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    if (instance.network.layer > 0).any():
+        instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         plan = _read(plan)
         instance = apply_plan(instance, plan, scenario)
