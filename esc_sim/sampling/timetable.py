@@ -216,13 +216,13 @@ def cases_drawn(law: JointLaw, seed: int, replication: int, periods: int, batch:
 
 
 def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: int) -> _Entries:
-    """Entries of the cases drawn: one period long each, or as long as the run."""
+    """Entries of the cases drawn: one period long each, or without an end."""
     cases = cases_drawn(law, seed, replication, periods, batch)[: periods if law.each_period else 1]
     counts = law.first[cases + 1] - law.first[cases]
     start = np.repeat(np.arange(len(cases), dtype=np.float64), counts)
     within = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = np.repeat(law.first[cases], counts) + within
-    end = start + (1.0 if law.each_period else float(periods))
+    end = start + (1.0 if law.each_period else LONGEST_TIME)
     return law.channel[place], start, end, law.effect[place]
 
 
