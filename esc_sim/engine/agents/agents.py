@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.engine.agents.making import Making
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
-class SupplyAgent(mesa.Agent):
+class SupplyAgent(Making, mesa.Agent):
     """A member of the network that may do everything: buy, make, sell, serve final demand.
 
     Attributes:
@@ -71,6 +72,7 @@ class SupplyAgent(mesa.Agent):
         self.transit_charged = [i for i in self.items if numbers.transit_cost[i]]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
+        self.perishing = [k for k, i in enumerate(numbers.perishable) if i in own]
 
     @property
     def on_hand(self) -> float:
@@ -368,7 +370,12 @@ class SupplyAgent(mesa.Agent):
             for i in self.items:
                 books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
         return node_cost(
-            books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], books.fixed[node]
+            books.procurement[node],
+            books.storage[node],
+            books.penalty[node],
+            books.shortage[node],
+            books.fixed[node],
+            books.disposal[node],
         )
 
 

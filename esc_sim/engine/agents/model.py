@@ -249,6 +249,9 @@ class SupplyChainModel(mesa.Model):
                 self._close_market(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
+        if books.expiring:
+            for agent in self.members:
+                agent.expire()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
         self.recorder.close_period()
