@@ -31,7 +31,7 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+LARGE = {"network_1000", "cascade_1000", "retail_wuhan"}  # which tests of their own look at
 SMALL = [name for name in SHIPPED if name not in LARGE]
 OF_MAKING = {"expired", "disposal_cost"}
 """Columns that move only where goods perish."""

@@ -16,9 +16,11 @@ from esc_sim.design.retail.episode import episode_content
 from esc_sim.design.retail.read import read_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.retail import RetailNetworkPlan
+from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
 from experiments.retail import make_scenario
+from tests.helpers.runs import agents, compiled, differences
 
 
 @pytest.fixture
@@ -187,3 +189,11 @@ def test_the_shipped_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     line = next(line for line in printed.splitlines() if "Some area is short" in line)
     assert "at most 5" in line
     assert "kept" in line
+
+
+def test_the_shipped_scenario_runs_alike_in_both_engines() -> None:
+    scenario = load_scenario(WUHAN.parent)
+    assert (len(scenario.nodes), len(scenario.arcs)) == (142, 1679)
+    assert scenario.data.status == "synthetic"
+    runs = [run(scenario, range(3)) for run in (agents, compiled)]
+    assert differences(*runs) == []
