@@ -126,6 +126,7 @@ def simulate(
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         plan = _read(plan)
+        trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)

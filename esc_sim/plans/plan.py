@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -34,6 +34,9 @@ class Origin(Part):
 
 class Plan(Part):
     """A plan; each kind adds its decisions, says what is wrong with them, and applies them to an instance."""
+
+    needs_trace: ClassVar[bool] = False
+    """Whether what it promises can be told only from what every node did in every period."""
 
     version: Literal[1] = Field(description="version of this format")
     kind: str = Field(description="what is decided")
