@@ -11,6 +11,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.live import live_of
+from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
@@ -166,6 +167,7 @@ def instance_of(
         channels=channels,
         effects=effects,
         triggers=triggers,
+        making=making_of(scenario, network),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),

@@ -48,7 +48,7 @@ def live_of(lines: Sequence[Node | StockLine], network: Network) -> Live | None:
     """What acts at any time; None where nothing does.
 
     Raises:
-        InputError: a forecast would have to see demand that comes at any time.
+        InputError: a forecast would have to see demand that comes at any time, or goods perish.
     """
     customers: list[Customers] = []
     continuous = tuple(i for i, line in enumerate(lines) if getattr(line.order, "review", "") == "continuous")
@@ -61,6 +61,12 @@ def live_of(lines: Sequence[Node | StockLine], network: Network) -> Live | None:
     if not customers and not continuous:
         return None
     live = Live(tuple(customers), continuous)
+    for item in sorted(live.items):
+        if lines[item].shelf_life is not None:
+            raise InputError(
+                f"'{network.item_name(item)}': goods with a shelf_life are counted period by period, so they cannot be "
+                "sold to arrivals or ordered with review: continuous"
+            )
     asked = {int(s) for b, s in zip(network.arc_buyer, network.arc_supplier, strict=True) if int(b) in live.items}
     for item in sorted(asked | live.items):
         order = lines[item].order

@@ -15,6 +15,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
     from esc_sim.instance.live import Live
+    from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
     from esc_sim.instance.spreading import Spreading
 
@@ -22,6 +23,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 NO_COLUMN = -1
+NO_ITEM = -1
 
 CHANNEL_SHIP = 0
 CHANNEL_RECEIVE = 1
@@ -219,6 +221,7 @@ class Instance:
     channels: Channels
     effects: tuple[Effect, ...]
     triggers: Triggers
+    making: Making
     periods: int
     warm_up: int = 0
     """Periods at the start that no statistic counts."""

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_OPTIONAL: Final = {"shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
+_OPTIONAL: Final = {
+    "shortage_cost_per_period",
+    "fixed_cost_per_period",
+    "disposal_cost_per_period",
+    "expired_per_period",
+    "emissions_per_period",
+}
 _NO_VALUE = "-"
 _PLAIN_WIDTH: Final = 160
 _RESILIENCE_COLUMNS: Final = {

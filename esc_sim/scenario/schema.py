@@ -159,6 +159,11 @@ class StockData(Part):
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
+    shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="periods that goods keep here; 1: what is not used in its period is gone"
+    )
+    waste: Identifier | None = Field(None, description="product that goods become when their shelf life is over")
+    disposal_cost: Amount = Field(0.0, description="money per unit disposed of")
     demand: Demand | None = Field(None, description="final demand served here")
     order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")

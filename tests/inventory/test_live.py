@@ -274,6 +274,11 @@ def test_forecasts_do_not_see_demand_that_comes_at_any_time() -> None:
         instance_of(chain(nodes))
 
 
+def test_goods_that_perish_are_left_to_reviews() -> None:
+    with pytest.raises(InputError, match="'shop': goods with a shelf_life are counted period by period"):
+        instance_of(chain([shop(comes(1.0), 4.0, shelf_life=3), depot(9.0)]))
+
+
 def test_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "scenario.yaml").write_text(
         "version: 1\nname: shop\nrun: {periods: 30}\nnodes:\n"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.engine.agents.making import Making
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
-class SupplyAgent(mesa.Agent):
+class SupplyAgent(Making, mesa.Agent):
     """A member of the network that may do everything: buy, make, sell, serve final demand.
 
     Attributes:
@@ -64,6 +65,7 @@ class SupplyAgent(mesa.Agent):
         self.transit_charged = [i for i in self.items if numbers.transit_cost[i] and i not in self.timed]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
+        self.perishing = [k for k, i in enumerate(numbers.perishable) if i in own]
 
     @property
     def on_hand(self) -> float:
@@ -361,7 +363,12 @@ class SupplyAgent(mesa.Agent):
                 if i not in self.timed:
                     books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
         return node_cost(
-            books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], books.fixed[node]
+            books.procurement[node],
+            books.storage[node],
+            books.penalty[node],
+            books.shortage[node],
+            books.fixed[node],
+            books.disposal[node],
         )
 
 

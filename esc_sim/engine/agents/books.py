@@ -61,6 +61,13 @@ class Numbers:
         self.initial: list[float] = orders.initial.tolist()
         self.history_start: list[int] = orders.history_start.tolist()
         self.order_terms = orders.has_terms
+        making = instance.making
+        self.perishable: list[int] = making.perishable.tolist()
+        self.shelf_life: list[int] = making.shelf_life.tolist()
+        self.ring_start: list[int] = making.ring_start.tolist()
+        self.waste: list[int] = making.waste.tolist()
+        self.perishable_of: list[int] = making.perishable_of.tolist()
+        self.disposal_cost: list[float] = making.disposal_cost.tolist()
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
@@ -104,6 +111,8 @@ class Books:
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
         forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
+        entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
+        late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
         lost: units lost in transit since the last review.
@@ -115,7 +124,13 @@ class Books:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
         self.extended = instance.tally
+        self.expiring = instance.making.expiring
         self.fixed = [0.0] * node_count
+        self.disposal = [0.0] * node_count
+        self.expired = [0.0] * item_count
+        self.entered = [0.0] * int(instance.making.ring_start[-1])
+        self.recent = [0.0] * len(instance.making.perishable)
+        self.late: list[float] = instance.items.start_stock[instance.making.perishable].tolist()
         self.promised, self.requested, self.filled = ([0.0] * item_count for _ in range(3))
         self.stock: list[float] = instance.items.start_stock.tolist()
         self.dock = [0.0] * item_count
@@ -153,6 +168,8 @@ class Books:
             self.promised = item_zeros.copy()
             self.requested = item_zeros.copy()
             self.filled = item_zeros.copy()
+        if self.expiring:
+            self.disposal = node_zeros.copy()
         self.received = item_zeros.copy()
         self.produced = item_zeros.copy()
         self.ordered = item_zeros.copy()

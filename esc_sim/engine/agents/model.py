@@ -264,6 +264,9 @@ class SupplyChainModel(mesa.Model):
                 self._close_market(lines)
         self._ship(troubled, first_contract)
         self.open_cap = self.numbers.cap
+        if books.expiring:
+            for agent in self.members:
+                agent.expire()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
         if self.live is None:
