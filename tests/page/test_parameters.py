@@ -171,7 +171,7 @@ def test_members_of_a_role_with_unlike_levels_share_a_slider_in_percent() -> Non
         {"nodes.shop_north.order": lots, "nodes.shop_south.order": lots | {"quantity": 60}},
     )
     found = {p.key: (p.unit, p.value) for p in parameters_of(scenario) if p.key.startswith("roles.shop.order")}
-    assert found["roles.shop.order.reorder_at"] == ("unit", 10.0)
+    assert found["roles.shop.order.reorder_at"] == ("pallet", 10.0)
     assert found["roles.shop.order.quantity"] == ("%", 100.0)
     changed = changed_scenario(scenario, parameters_of(scenario), {"roles.shop.order.quantity": 50.0})
     assert [node.order.quantity for node in changed.nodes[:2]] == [15.0, 30.0]  # type: ignore[union-attr]

@@ -44,10 +44,10 @@ def node_states(model: SupplyChainModel) -> list[State]:
     """
     health, hazards = model.health, model.hazards
     recovering, cascaded = hazards.recovering_nodes(), hazards.cascaded_nodes()
-    states = []
+    struck, states = hazards.struck_nodes, []
     for node in range(len(model.members)):
         by_hand = hazards.nodes_by_hand.get(node, 1.0)
-        if health.is_whole(node) and by_hand >= 1.0:
+        if node not in struck or (health.is_whole(node) and by_hand >= 1.0):
             states.append(NORMAL)
         elif node in recovering:
             states.append(RECOVERING)
