@@ -136,7 +136,7 @@ class Hazards:
 
     @property
     def struck_nodes(self) -> set[int]:
-        """Nodes that a disruption hinders, or hindered until they began to recover; a plan's own levels do not count."""
+        """Nodes that a disruption hinders or that recover from one; levels that a plan sets do not count."""
         found = set(self.nodes_by_hand)
         return found.union(self.target[c] for c in self._struck() if self.kind[c] < len(ACTIVITIES))
 

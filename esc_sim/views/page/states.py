@@ -40,7 +40,7 @@ def node_states(model: SupplyChainModel) -> list[State]:
     """State of every node: what the last review found, and what has been done by hand since.
 
     A node is failed when it can ship nothing, failed in a cascade when the failures of others brought that about,
-    disrupted when anything else hinders it, recovering when all its disruptions are over but its health is not yet full.
+    disrupted when anything else hinders it, recovering when its disruptions are over but its health is not yet full.
     """
     health, hazards = model.health, model.hazards
     recovering, cascaded = hazards.recovering_nodes(), hazards.cascaded_nodes()
