@@ -32,6 +32,9 @@ CHANNEL_RETAIL = 3
 CHANNEL_ORDER = 4
 CHANNEL_TRANSPORT = 5
 CHANNEL_DEMAND = 6
+CHANNEL_PRICE = 7
+FACTORS = (CHANNEL_DEMAND, CHANNEL_PRICE)
+"""Channels whose level is a factor, which may exceed 1; where several are in force, they multiply."""
 ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
 """Activities of a node that a disruption can stop; the position is the channel kind."""
 

@@ -49,6 +49,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
+    yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
 
@@ -131,6 +132,16 @@ def _disruption_problems(scenario: Scenario, number: int, disruption: Disruption
         hit = targets_of(scenario, disruption)
         if not any(node in hit and item.demand is not None for (node, _), (_, item) in items_of(scenario).items()):
             yield Problem((*path, "demand_factor"), "none of the nodes named has final demand")
+
+
+def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
+    demanding = {node for (node, _), (_, item) in items_of(scenario).items() if item.demand is not None}
+    for number, joint in enumerate(scenario.joint_disruptions):
+        factors = {name: place for place, case in reversed(list(enumerate(joint.cases))) for name in case.demand}
+        for name, place in factors.items():
+            if name not in demanding:
+                path = ("joint_disruptions", number, "cases", place, "demand", name)
+                yield Problem(path, f"'{name}' has no final demand")
 
 
 def oddities(scenario: Scenario) -> Iterator[Problem]:

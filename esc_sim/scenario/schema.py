@@ -14,10 +14,12 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.design import Design
+from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
+    Activity,
     Amount,
     AmountOrLaw,
     ArcName,
@@ -264,9 +266,6 @@ class Recovery(Part):
     shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
 
 
-Activity = Literal["ship", "receive", "produce", "retail", "order"]
-
-
 class Disruption(Part):
     """Something that goes wrong: who is hit, when, how hard, and what it stops.
 
@@ -371,6 +370,11 @@ class Scenario(Part):
         """The folder it was read from, for files that it names; None for one made in Python."""
         return self._folder
 
+    @property
+    def is_disrupted(self) -> bool:
+        """Whether anything can go wrong, so that a run has an undisrupted twin."""
+        return bool(self.disruptions or self.joint_disruptions)
+
     version: Literal[1] = Field(description="version of this format")
     name: Identifier
     title: str = Field("", description="title for tables and figures")
@@ -388,6 +392,9 @@ class Scenario(Part):
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")
+    joint_disruptions: list[JointDisruption] = Field(
+        [], description="tables of cases, one of which holds in each period or replication"
+    )
     series: dict[Identifier, Annotated[list[Amount], Field(min_length=1)]] = Field(
         {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
     )

@@ -24,7 +24,17 @@ from esc_sim.rules.replenish import (
     ordered_for,
     replenishment,
 )
-from esc_sim.rules.sell import accepted_amount, fair_share, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.sell import (
+    accepted_amount,
+    fair_share,
+    moved_price,
+    moved_unit_cost,
+    reduced,
+    sellable,
+    served_demand,
+    shipment,
+    shipping_limit,
+)
 from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
@@ -319,8 +329,13 @@ class SupplyAgent(Making, mesa.Agent):
         books.stock[item] -= amount
         books.shipped[item] += amount
         books.arc_total[arc] += amount
-        books.internal_income[self.node] += numbers.price[arc] * amount
-        books.procurement[numbers.buyer_node[arc]] += numbers.unit_cost[arc] * amount
+        price, unit_cost = numbers.price[arc], numbers.unit_cost[arc]
+        factor = self.health.price_factor[self.node]
+        if factor != 1.0:
+            unit_cost = moved_unit_cost(unit_cost, price, factor)
+            price = moved_price(price, factor)
+        books.internal_income[self.node] += price * amount
+        books.procurement[numbers.buyer_node[arc]] += unit_cost * amount
         books.emissions += numbers.arc_emissions[arc] * amount
         self.model.transport.send(arc, amount, lead)
 

@@ -201,6 +201,7 @@ class Health:
         self.order = [1.0] * nodes
         self.arc = [1.0] * arcs
         self.demand = [1.0] * nodes
+        self.price_factor = [1.0] * nodes
 
     def is_whole(self, node: int) -> bool:
         """Whether nothing hinders the node."""

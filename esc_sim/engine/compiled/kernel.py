@@ -33,6 +33,7 @@ PLAIN: Final = {
     "first_come": 0,
     "order_terms": 0,
     "transit_charged": 0,
+    "prices_move": 0,
     "expiring": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
