@@ -27,6 +27,9 @@ def _number_or_law(value: Any) -> str:
 DurationOrLaw = Annotated[
     Annotated[Duration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
 ]
+AmountOrLaw = Annotated[
+    Annotated[Amount, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
+]
 PositiveDurationOrLaw = Annotated[
     Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
 ]

@@ -21,6 +21,7 @@ from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
     Activity,
     Amount,
+    AmountOrLaw,
     ArcName,
     Duration,
     DurationOrLaw,
@@ -85,12 +86,21 @@ class Product(Part):
     name: str = Field("", description="name for labels")
 
 
+class Arrivals(Part):
+    """Customers who come one by one, at any time (agent engine)."""
+
+    between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
+    size: AmountOrLaw = Field(1.0, description="units that a customer wants: a number or a law")
+    first: Duration | None = Field(None, description="time of the first; by default after a first time between")
+
+
 class Demand(Part):
     """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
 
     mean: Amount | None = Field(None, description="mean final demand, units per period")
     sd: Amount = Field(0.0, description="standard deviation, units per period")
     law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
+    arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
     series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
     trend: Number = Field(0.0, description="change of the mean, units per period and period")
     season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
@@ -99,6 +109,10 @@ class Demand(Part):
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:
+        if self.arrivals:
+            if self.mean is not None or self.law is not None or self.sd or self.series is not None or self.has_course:
+                raise ValueError("arrivals take the place of mean, sd, law, series, trend and season: leave them out")
+            return self
         if self.series is not None and (self.mean is not None or self.law is not None):
             raise ValueError("series takes the place of mean and law: leave them out")
         if self.law is not None and self.trend:

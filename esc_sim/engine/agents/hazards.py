@@ -90,6 +90,8 @@ class Hazards:
             del self.active[self.channel[entry]]
             self._apply(self.channel[entry], 1.0)
         self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
+        if self.model.live is not None:
+            self.model.live.wake()
 
     def refresh(self) -> None:
         """Set the health that the review at the current time finds."""
