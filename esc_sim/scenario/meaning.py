@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
+from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.references import reference_problems
@@ -31,6 +32,10 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     buyers, _ = _ends(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
         yield from _size_problems(scenario, path, item)
+        if item.waste is not None and item.shelf_life is None:
+            yield Problem((*path, "waste"), "nothing perishes without a shelf_life: add one, or leave waste out")
+        if item.waste == product:
+            yield Problem((*path, "waste"), f"'{product}' cannot become itself: name another product")
         if item.order is not None and (node, product) not in buyers:
             yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
     for number, arc in enumerate(scenario.arcs):
@@ -44,6 +49,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
+    yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
 
@@ -79,11 +85,18 @@ def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
 
 def _largest_amount(part: Demand | Production | AnyOrder) -> float:
     """About the largest amount that a demand, production or order policy can ask for."""
+    if isinstance(part, Demand) and part.arrivals:
+        sizes = [source.size for source in part.arrivals]
+        return max(size if isinstance(size, float) else _largest_of_law(size) for size in sizes)
     if isinstance(part, Demand | Production) and part.law is not None:
-        return getattr(part.law, "mean", 0.0) if math.isinf(part.law.upper) else part.law.upper
+        return _largest_of_law(part.law)
     if isinstance(part, Demand | Production | MeanOrder):
         return (part.mean or 0.0) + 40 * part.sd
     return max((value for value in part.model_dump().values() if isinstance(value, float)), default=0.0)
+
+
+def _largest_of_law(law: Law) -> float:
+    return getattr(law, "mean", 0.0) if math.isinf(law.upper) else law.upper
 
 
 def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
@@ -121,19 +134,31 @@ def _disruption_problems(scenario: Scenario, number: int, disruption: Disruption
             yield Problem((*path, "demand_factor"), "none of the nodes named has final demand")
 
 
+def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
+    demanding = {node for (node, _), (_, item) in items_of(scenario).items() if item.demand is not None}
+    for number, joint in enumerate(scenario.joint_disruptions):
+        factors = {name: place for place, case in reversed(list(enumerate(joint.cases))) for name in case.demand}
+        for name, place in factors.items():
+            if name not in demanding:
+                path = ("joint_disruptions", number, "cases", place, "demand", name)
+                yield Problem(path, f"'{name}' has no final demand")
+
+
 def oddities(scenario: Scenario) -> Iterator[Problem]:
     """What is odd, yet can be run."""
     items = items_of(scenario)
     buyers, sellers = _ends(scenario)
+    arising = {(node, item.waste) for (node, _), (_, item) in items.items() if item.waste is not None}
     if not any(item.demand is not None for _, item in items.values()):
         yield Problem(("nodes",), "warning: no node has final demand")
     for (node, product), (path, item) in items.items():
-        for text in _item_oddities(item, (node, product) in buyers, (node, product) in sellers):
+        made = item.production is not None or (node, product) in arising
+        for text in _item_oddities(item, made, (node, product) in buyers, (node, product) in sellers):
             yield Problem(path, f"warning: {text}", "part")
     default = scenario.products[0].id
     for number, arc in enumerate(scenario.arcs):
         for end, node in (("buyer", arc.buyer), ("supplier", arc.supplier)):
-            if (node, arc.product or default) not in items:
+            if (node, arc.product or default) not in items and (node, arc.product or default) not in arising:
                 text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
                 yield Problem(("arcs", number, end), text)
     used = {arc.market for arc in scenario.arcs}
@@ -145,12 +170,12 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("disruptions", number), f"warning: '{disruption.name}' {text}")
 
 
-def _item_oddities(item: StockData, buys: bool, sells: bool) -> Iterable[str]:
+def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iterable[str]:
     if buys and item.order is None:
         yield "has suppliers but no order: it buys nothing"
-    if sells and not buys and item.production is None and item.start_stock <= item.safety_stock:
+    if sells and not buys and not made and item.start_stock <= item.safety_stock:
         yield "sells, but neither buys nor produces nor holds stock to sell"
-    if not buys and not sells and item.demand is None:
+    if not buys and not sells and not made and item.demand is None:
         yield "has neither arcs nor final demand: it stands alone"
     if item.target_stock is not None and item.safety_stock > item.target_stock:
         yield f"safety_stock {item.safety_stock:g} is above target_stock {item.target_stock:g}"

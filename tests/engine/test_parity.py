@@ -31,8 +31,10 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+LARGE = {"network_1000", "cascade_1000", "retail_wuhan"}  # which tests of their own look at
 SMALL = [name for name in SHIPPED if name not in LARGE]
+OF_MAKING = {"expired", "disposal_cost"}
+"""Columns that move only where goods perish."""
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 
@@ -51,10 +53,11 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
 
     bit_for_bit()
     assert cases >= 200
-    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)}
+    wanted = {f"{column} moves" for column in {*ITEM_COLUMNS, *PERIOD_COLUMNS} - OF_MAKING}
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
     policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
+    wanted |= {"a case of several", "a price moves"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     wanted |= {"a capacity binds"}
     assert wanted - seen == set()
@@ -84,6 +87,20 @@ def test_every_allocation_and_split_orders() -> None:
     assert allocations | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
 
 
+def test_goods_that_perish() -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=100)
+    @given(scenarios(making=True))
+    def bit_for_bit(scenario: Scenario) -> None:
+        runs = [run(scenario, range(2)) for run in (agents, compiled)]
+        assert differences(*runs) == []
+        seen.update(features(scenario, runs[0]))
+
+    bit_for_bit()
+    assert {f"{column} moves" for column in OF_MAKING} <= seen
+
+
 def features(scenario: Scenario, block: Any) -> set[str]:
     """What a run shows, for the count of what the generated cases exercise."""
     found = {f"{c} moves" for c in ITEM_COLUMNS if item(block, c).any()}
@@ -106,6 +123,8 @@ def features(scenario: Scenario, block: Any) -> set[str]:
         "part of the health": ((health > 0) & (health < 1)).any(),
         "a node fails": (health == 0).any(),
         "an arc fails": any(d.arcs for d in scenario.disruptions),
+        "a case of several": any(len(d.cases) > 1 for d in scenario.joint_disruptions),
+        "a price moves": any(case.price for d in scenario.joint_disruptions for case in d.cases),
         "part received": any("receive" in d.stops for d in scenario.disruptions),
         "demand shock": any(d.demand_factor is not None for d in scenario.disruptions),
         "goods are late": (item(block, "in_transit")[:, 2:] > item(block, "shipped").max()).any(),

@@ -17,7 +17,7 @@ from typing import Any
 from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
 from tests.helpers.chances import Chances
-from tests.helpers.events import events_of
+from tests.helpers.events import case_events, events_of
 
 Item = tuple[str, str]
 """(node, product)."""
@@ -55,13 +55,15 @@ class Period:
     penalty: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     shortage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     fixed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    disposal: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    expired: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     lost: Fraction = Fraction(0)
     emissions: Fraction = Fraction(0)
 
     def cost(self, node: str) -> Fraction:
-        """E = B + C + D, and the costs of what is unmet or owed and of placing orders."""
+        """E = B + C + D, and the costs of what is unmet or owed, of placing orders, of disposal."""
         own = self.procurement[node] + self.storage[node] + self.penalty[node]
-        return own + self.shortage[node] + self.fixed[node]
+        return own + self.shortage[node] + self.fixed[node] + self.disposal[node]
 
 
 class ByHand:
@@ -79,11 +81,16 @@ class ByHand:
         self.supplier = [(a.supplier, a.product or default) for a in scenario.arcs]
         for end in self.buyer + self.supplier:
             found.setdefault(end, StockData())
+        for (node, _), data in list(found.items()):
+            if data.waste is not None:
+                found.setdefault((node, data.waste), StockData())
         order = sorted(found, key=lambda i: (self.nodes.index(i[0]), self.products.index(i[1])))
         self.items = {item: found[item] for item in order}
         self.rank = {item: i for i, item in enumerate(order)}
         self.markets = self._markets(default)
         self.stock = {item: self._grid(data.start_stock) for item, data in self.items.items()}
+        self.ages = {item: [self.stock[item]] for item in self.items}
+        """What is on hand of each age in periods, the freshest first."""
         self.backlog: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
         self.waiting: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
         self.under_way: list[Shipment] = []
@@ -91,6 +98,7 @@ class ByHand:
         self.arc_total = [Fraction(0)] * len(scenario.arcs)
         self.owed = [Fraction(0)] * len(scenario.arcs)
         self.events = events_of(scenario, self.chances) if disrupted else []
+        self.cases = case_events(scenario, self.chances) if disrupted else []
         self.periods: list[Period] = []
         for time in range(scenario.run.periods):
             self._review(time)
@@ -116,8 +124,8 @@ class ByHand:
         return found
 
     def _level(self, kind: str, target: Any, time: int) -> Fraction:
-        levels = [event.level(time) for event in self.events if (kind, target) in event.channels]
-        if kind != "demand":
+        levels = [event.level(time) for event in (*self.events, *self.cases) if (kind, target) in event.channels]
+        if kind not in ("demand", "price"):
             return min(levels, default=Fraction(1))
         product = Fraction(1)
         for level in levels:
@@ -171,6 +179,7 @@ class ByHand:
             if rules.unmet_orders == "backorder":
                 self._owe_the_rest(arcs, wanted)
         self._ship(time, now, contracts, known)
+        self._expire(now)
         if rules.storage_timing == "end":
             self._storage(now)
         for k, owed in enumerate(self.owed):
@@ -238,6 +247,32 @@ class ByHand:
         for item, data in self.items.items():
             now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
             now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
+
+    def _expire(self, now: Period) -> None:
+        """The oldest leave first; what has been on hand for its shelf life becomes waste, or is disposed of."""
+        became: dict[Item, Fraction] = defaultdict(Fraction)
+        for item, data in self.items.items():
+            if data.shelf_life is None:
+                continue
+            ages = self.ages[item]
+            ages[0] += now.produced[item] + self._share(data.yield_, now.received[item])
+            left = sum(ages, Fraction(0)) - self.stock[item]
+            for age in reversed(range(len(ages))):
+                taken = min(left, ages[age])
+                ages[age] -= taken
+                left -= taken
+            gone = sum(ages[data.shelf_life - 1 :], Fraction(0))
+            self.ages[item] = [Fraction(0), *ages[: data.shelf_life - 1]]
+            self.stock[item] -= gone
+            now.expired[item] = gone
+            if data.waste is not None:
+                became[item[0], data.waste] += gone
+            else:
+                now.disposal[item[0]] += Fraction(data.disposal_cost) * gone
+        for item, amount in became.items():
+            self.stock[item] += amount
+            now.produced[item] += amount
+            self.ages[item][0] += amount
 
     def _order(self, item: Item) -> Any:
         return self.items[item].order or MeanOrder()
@@ -405,8 +440,9 @@ class ByHand:
         self.stock[supplier] -= z
         self.arc_total[k] += z
         now.shipped[supplier] += z
-        now.income[supplier[0]] += Fraction(arc.price) * z
-        now.procurement[arc.buyer] += (Fraction(arc.price) + Fraction(arc.other_cost)) * z
+        price = Fraction(arc.price) * self._level("price", supplier[0], time)
+        now.income[supplier[0]] += price * z
+        now.procurement[arc.buyer] += (price + Fraction(arc.other_cost)) * z
         now.emissions += Fraction(arc.emissions) * z
         product = "" if supplier[1] == self.products[0] else f"/{supplier[1]}"
         lead, drawn = self.chances.lead_time(arc, f"lead/{arc.buyer}/{arc.supplier}{product}", time)

@@ -131,6 +131,16 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
 
 
 @st.composite
+def _perishing(draw: st.DrawFn, product: str, products: list[str]) -> Content:
+    """Shelf life of an item, and what becomes of what outlives it: another product, or disposal at a fee."""
+    data: Content = {"shelf_life": draw(st.sampled_from([1, 2, 3, 5])), "disposal_cost": draw(MONEY)}
+    others = [other for other in products if other != product]
+    if others and draw(st.booleans()):
+        data["waste"] = draw(st.sampled_from(others))
+    return data
+
+
+@st.composite
 def _arc_data(draw: st.DrawFn) -> Content:
     lead = draw(st.one_of(st.sampled_from([0.0, 1.0, 2.0, 2.5, 5.25]), LAWS))
     data: Content = {
@@ -190,6 +200,25 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
 
 
 @st.composite
+def _joint(draw: st.DrawFn, content: Content) -> Content:
+    nodes = sorted(n["id"] for n in content["nodes"])
+    sellers = sorted({arc["supplier"] for arc in content["arcs"]})
+    demanding = sorted(n["id"] for n in content["nodes"] if "demand" in n)
+    shares, factors = st.sampled_from([0.0, 0.35, 0.8, 1.0]), st.sampled_from([0.0, 0.5, 1.0, 1.7])
+
+    def some(names: list[str], values: st.SearchStrategy[float]) -> st.SearchStrategy[dict[str, float]]:
+        return st.dictionaries(st.sampled_from(names), values, max_size=3) if names else st.just({})
+
+    cases = [
+        {"name": f"case_{k}", "probability": p, "health": draw(some(nodes, shares)),
+         "price": draw(some(sellers, factors)), "demand": draw(some(demanding, factors))}
+        for k, p in enumerate(draw(st.sampled_from([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
+    ]  # fmt: skip
+    stops = draw(st.lists(st.sampled_from(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))
+    return {"name": "joint", "drawn": draw(st.sampled_from(["period", "replication"])), "cases": cases, "stops": stops}
+
+
+@st.composite
 def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]]:
     """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all)."""
     count = draw(st.integers(2, 7))
@@ -218,13 +247,14 @@ def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]
 
 
 @st.composite
-def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False) -> Content:
+def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Content:
     """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption.
 
     Args:
         draw: of hypothesis.
         disrupted: with disruptions.
         trading: also every allocation, preferences, and orders that are split by shares.
+        making: also goods that perish.
     """
     nodes, arcs, products = draw(_structure())
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
@@ -269,8 +299,12 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False) -> 
             arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
     if trading:
         _add_trading(draw, content)
+    if making:
+        _add_making(draw, content)
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
+    if disrupted and draw(st.integers(0, 2)) == 0:
+        content["joint_disruptions"] = [draw(_joint(content))]
     return content
 
 
@@ -287,6 +321,14 @@ def _add_trading(draw: st.DrawFn, content: Content) -> None:
             arcs[0]["share"] = draw(st.sampled_from([0.3, 1.0, 2.0]))
             for arc in arcs[1:]:
                 arc["share"] = draw(st.sampled_from([0.0, 0.7, 1.0]))
+
+
+def _add_making(draw: st.DrawFn, content: Content) -> None:
+    """Goods that perish."""
+    products = [product["id"] for product in content["products"]]
+    for item in [*content["nodes"], *content["stocks"]]:
+        if draw(st.booleans()):
+            item.update(draw(_perishing(item["product"], products)))
 
 
 @st.composite
@@ -320,6 +362,6 @@ def spreading_scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, disrupted: bool = True, trading: bool = False) -> Scenario:
+def scenarios(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Scenario:
     """A checked scenario from :func:`contents`."""
-    return scenario_of(draw(contents(disrupted, trading)))
+    return scenario_of(draw(contents(disrupted, trading, making)))

@@ -79,7 +79,7 @@ def run(
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulation import continued, simulate
+    from esc_sim.simulation import continued, simulate, with_plan
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
@@ -116,9 +116,11 @@ def run(
             allow_code=allow_code,
         )
     if share is not None:
-        typer.echo(result.notices[-1])
         wanted = result.replications
-    _finish(result if earlier is None else continued(earlier, result), out, wanted, force or resume)
+    if earlier is not None:
+        result = continued(earlier, result)
+        result = result if decided is None else with_plan(result, decided)
+    _finish(result, out, wanted, force or resume)
 
 
 def _share(text: str | None) -> float | None:
@@ -145,6 +147,9 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
 
     summary = build_summary(result)
     print_kpis(summary, Console())
+    for notice in result.notices:
+        if not notice.startswith("interrupted"):  # told below, with how to go on
+            typer.echo(f"note: {notice}")
     if out is not None:
         stored = stored_run(result, summary)
         write_run(result, out, force=force, draw=lambda folder: draw_all(stored, folder), drawn=figure_files())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.instance.functions import FunctionPlugin
-from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
@@ -21,6 +21,17 @@ from esc_sim.rules.grid import grid_offset
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
+
+
+class Making(NamedTuple):
+    """What nodes do with goods beside trading them (``instance.making``); K perishable items."""
+
+    perishable: Indices
+    shelf_life: Ints
+    ring_start: Ints
+    waste: Ints
+    perishable_of: Ints
+    disposal_cost: Floats
 
 
 class Net(NamedTuple):
@@ -47,6 +58,10 @@ class Net(NamedTuple):
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
+    prices_move: int
+    """Whether a disruption can multiply prices."""
+    expiring: int
+    """Whether anything perishes."""
     warm_up: int
     horizon: int
     item_node: Indices
@@ -126,6 +141,7 @@ class Net(NamedTuple):
     arc_emissions: Floats
     channel_kind: Ints
     channel_target: Ints
+    making: Making
 
 
 class State(NamedTuple):
@@ -154,7 +170,13 @@ class State(NamedTuple):
     history: Floats
     """Latest observations of items that forecast by moving averages."""
     tally: NDArray[np.float64]
-    """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    """[I, 8] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    entered: Floats
+    """Rings of what came into stock in each of the latest periods, for perishable items."""
+    recent: Floats
+    """[K] sum of each ring."""
+    late: Floats
+    """[K] what comes into stock after the review, and counts as of the next one; the starting stock at the start."""
 
 
 class Chance(NamedTuple):
@@ -200,6 +222,8 @@ class Work(NamedTuple):
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
     demand: Floats
+    price_factor: Floats
+    """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
     money: NDArray[np.float64]
@@ -210,6 +234,10 @@ class Work(NamedTuple):
     """[1] number of contracts."""
     fixed: Floats
     """[N] fixed costs of orders."""
+    disposal: Floats
+    """[N] costs of disposal."""
+    expired: Floats
+    """[I] what outlived its shelf life."""
     asked: Floats
     """[I] new demand of customers and buyers."""
     filled: Floats
@@ -255,6 +283,8 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
+        prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        expiring=int(instance.making.expiring),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -330,6 +360,19 @@ def net_of(instance: Instance) -> Net:
         arc_emissions=arcs.emissions[place],
         channel_kind=instance.channels.kind,
         channel_target=target,
+        making=_making(instance),
+    )
+
+
+def _making(instance: Instance) -> Making:
+    making = instance.making
+    return Making(
+        perishable=making.perishable.astype(np.uint32),
+        shelf_life=making.shelf_life,
+        ring_start=making.ring_start,
+        waste=making.waste,
+        perishable_of=making.perishable_of,
+        disposal_cost=making.disposal_cost,
     )
 
 
@@ -363,6 +406,9 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         forecast=np.tile(instance.orders.initial, (replications, 1)),
         history=np.zeros((replications, int(instance.orders.history_start[-1]))),
         tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
+        entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
+        recent=np.zeros((replications, len(instance.making.perishable))),
+        late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
     )
 
 
@@ -385,12 +431,15 @@ def work_for(instance: Instance) -> Work:
         health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
+        price_factor=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         money=np.zeros((nodes, 6)),
         moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
         fixed=np.zeros(nodes),
+        disposal=np.zeros(nodes),
+        expired=np.zeros(items),
         asked=np.zeros(items),
         filled=np.zeros(items),
         served_owed=np.zeros(arcs),
