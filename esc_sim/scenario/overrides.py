@@ -172,6 +172,8 @@ def _names(entry: Any) -> list[str]:
     for key in ("id", "name"):
         if isinstance(entry.get(key), str):
             return [entry[key]]
+    if isinstance(entry.get("taker"), str):
+        return [f"{entry.get('giver')}/{entry['taker']}/{entry.get('product')}"]
     for first, second in (("buyer", "supplier"), ("node", "product")):
         if isinstance(entry.get(first), str) and isinstance(entry.get(second), str):
             short = f"{entry[first]}/{entry[second]}"

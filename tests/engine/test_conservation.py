@@ -38,9 +38,9 @@ def waste_of(scenario: Scenario, block: Block) -> Floats:
 
 
 def stock_at_review(scenario: Scenario, block: Block) -> Floats:
-    """Stock from which was sold: after arrivals and production, before expiry and the waste it leaves."""
-    left = item(block, "stock") + item(block, "expired") - waste_of(scenario, block)
-    return left + item(block, "shipped") + item(block, "served")
+    """Stock from which was sold: after arrivals, production and recipes, before anything that ends the period."""
+    left = item(block, "stock") - waste_of(scenario, block) - item(block, "taken")
+    return left + sum(item(block, name) for name in ("shipped", "served", "expired", "given", "disposed"))
 
 
 def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
@@ -49,7 +49,9 @@ def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
     offset = grid_offset(instance.switches.goods_bits)
     gained = (instance.items.yield_factor * item(block, "received") + offset) - offset
     change = item(block, "produced") + gained - item(block, "shipped") - item(block, "served")
-    change -= item(block, "expired")
+    change += item(block, "taken")
+    for name in ("consumed", "expired", "given", "disposed"):
+        change -= item(block, name)
     stock = item(block, "stock")
     np.testing.assert_array_equal(stock, before(stock, instance.items.start_stock) + change)
     transit = item(block, "in_transit").sum(axis=2)
@@ -88,7 +90,7 @@ def assert_limits_kept(scenario: Scenario, block: Block) -> None:
 def assert_money_conserved(scenario: Scenario, block: Block) -> None:
     """E = B + C + D, and P = retail income - other costs - storage - penalties (- what a scenario adds)."""
     tolerance = 1e-12 * (1.0 + np.abs(block.periods[..., :9]).sum())
-    parts = ("procurement", "storage", "penalty", "shortage_cost", "fixed_cost", "disposal_cost")
+    parts = ("procurement", "storage", "penalty", "shortage_cost", "fixed_cost", "recipe_cost", "disposal_cost")
     cost = sum(period(block, name) for name in parts)
     np.testing.assert_allclose(period(block, "cost"), cost, atol=tolerance, rtol=0)
     other = period(block, "procurement") - period(block, "internal_income")
