@@ -102,8 +102,8 @@ def making() -> Content:
         "shop_2": {"room": 3.3},
     }
     recipes = [
-        {"id": "mill", "node": "maker_2", "inputs": {"goods": 0.3}, "outputs": {"flour": 0.7}, "byproducts": {"bran": 1},
-         "capacity": 5.7, "cost": 0.3},
+        {"id": "mill", "node": "maker_2", "inputs": {"goods": 0.3}, "outputs": {"flour": 0.7},
+         "byproducts": {"bran": 1}, "capacity": 5.7, "cost": 0.3},
     ]  # fmt: skip
     takers = [
         {"giver": "maker_2", "taker": "shop_1", "product": "bran", "gate_fee": 0.3, "haul": 0.1, "capacity": 1.7},

@@ -199,15 +199,18 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     if net.tally != 0 and now.period >= net.warm_up:
         keep_tally(state, work)
     cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
+    running = disposal = 0.0
     for node in range(work.money.shape[0]):
+        if net.makes != 0:
+            running, disposal = work.spent[node, RUNNING], work.spent[node, DISPOSAL]
         spent = node_cost(
             work.money[node, PROCUREMENT],
             work.money[node, STORAGE],
             work.money[node, PENALTY],
             work.money[node, SHORTAGE],
             work.fixed[node],
-            work.spent[node, RUNNING],
-            work.spent[node, DISPOSAL],
+            running,
+            disposal,
         )
         cost += spent
         profit += work.money[node, RETAIL] + work.money[node, INTERNAL] - spent
