@@ -102,6 +102,13 @@ class Making:
     offers: Offers
 
     @property
+    def items(self) -> frozenset[int]:
+        """Items that recipes use or make, and those that are offered or taken."""
+        recipes, offers = self.recipes, self.offers
+        parts = (recipes.input_item, recipes.output_item, offers.giver, offers.taker)
+        return frozenset(i for part in parts for i in part.tolist())
+
+    @property
     def used(self) -> bool:
         """Whether anything perishes, is made by a recipe, or is offered."""
         return len(self.perishable) + len(self.recipes.node) + len(self.offers.giver) > 0

@@ -18,12 +18,14 @@ from esc_sim.scenario.fields import (
     keys_of,
     kind_named,
     kind_of,
+    mapped_of,
     models_of,
     narrowed,
     suggestion,
 )
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Path, shown
+from esc_sim.scenario.recipes import AMOUNTS, read_amounts
 from esc_sim.scenario.schema import Scenario
 
 
@@ -107,6 +109,12 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
             if not isinstance(part, dict):
                 raise _CannotError(f"'{_dotted(path)}' is {shown(part)} and holds no keys")
             continue
+        free = mapped_of(annotation) if not models_of(annotation) else None
+        if free is not None and item_of(free) is None:  # names of the user's own, such as nodes; they may hold dots
+            name = ".".join(steps)
+            path.append(name)
+            part[name] = _as_text(value, raw, free)
+            return tuple(path)
         kind = value if len(steps) == 1 and steps[0] in DISCRIMINATORS else kind_named(part)
         keys = keys_of(narrowed(models_of(annotation), kind))
         name = steps.pop(0)
@@ -124,14 +132,25 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
 
 def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | int], steps: list[str]) -> Any:
     inner = part.get(name)
+    if name in AMOUNTS and len(steps) == 1:
+        return _amounts(part, name, path)
     if isinstance(inner, (dict, list)):
         return inner
-    if inner is None and models_of(annotation):
+    if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
     if inner is None and item_of(annotation) is not None:
         raise _CannotError(f"'{_dotted(path)}' has no entries, so none named '{steps[0]}'")
     raise _CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
+
+
+def _amounts(part: dict[str, Any], name: str, path: list[str | int]) -> Any:
+    """Amounts by name, which a table's cell has as text."""
+    try:
+        part[name] = read_amounts(part.get(name) or {})
+    except ValueError:
+        raise _CannotError(f"'{_dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
+    return part[name]
 
 
 def _as_text(value: Any, raw: str | None, annotation: Any) -> Any:

@@ -15,6 +15,8 @@ from esc_sim.scenario.parts import Amount, Identifier, Part
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData
 
+AMOUNTS = ("inputs", "outputs", "byproducts", "contents")
+"""Keys that hold amounts by name, which a table's cell has as text."""
 TOLERANCE = 1e-9
 """By how much a content may differ between what goes into a run and what comes out of it."""
 
@@ -137,7 +139,7 @@ def making_references(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int
     for number, recipe in _parts(data, "recipes"):
         if isinstance(recipe.get("node"), str):
             yield ("recipes", number, "node"), "node", recipe["node"]
-        for key in ("inputs", "outputs", "byproducts"):
+        for key in AMOUNTS[:3]:
             try:
                 amounts = read_amounts(recipe.get(key))
             except ValueError:

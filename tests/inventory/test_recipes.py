@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
 from esc_sim.network.model import network_of
+from esc_sim.results.columns import NODE_COLUMNS
 from esc_sim.results.products import product_balance
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.writing import write_scenario
 from esc_sim.simulation import simulate
+from esc_sim.views.page.book import book_of
 from tests.helpers.networks import Content, scenario_of
 from tests.helpers.runs import SCENARIOS, agents, compiled, item, node, period
 from tests.scenario.helpers import GOOD, folder_of
@@ -191,6 +195,19 @@ class TestRefused:
         assert any(p.startswith("recipes.csv:3: column 'inputs'") and "write amounts such as" in p for p in said)
 
 
+def test_recipes_are_written_as_they_are_read(tmp_path: Path) -> None:
+    scenario = load_scenario(SCENARIOS / "bakery")
+    write_scenario(scenario, tmp_path / "again")
+    assert load_scenario(tmp_path / "again") == scenario
+
+
+def test_recipes_and_takers_can_be_set() -> None:
+    values = ["recipes.kneading.inputs=0.7 flour + 0.3 water", "takers.mill/pig_farm/bran.capacity=3"]
+    scenario = load_scenario(SCENARIOS / "bakery", values)
+    assert scenario.recipes[1].inputs == {"flour": 0.7, "water": 0.3}
+    assert scenario.takers[0].capacity == 3
+
+
 class TestBakery:
     def test_nothing_vanishes_and_something_of_everything_happens(self) -> None:
         result = simulate(load_scenario(SCENARIOS / "bakery", {"run.periods": 60}), replications=3)
@@ -220,3 +237,16 @@ class TestBakery:
             start + made_by_sources + taken_from_air - dumped - perished - item(block, "served").sum(), abs=1e-3
         )
         np.testing.assert_array_equal(item(block, "given").sum(axis=2), item(block, "taken").sum(axis=2))
+
+    def test_the_book_of_the_page_shows_its_products_and_what_becomes_of_them(self) -> None:
+        model = SupplyChainModel(load_scenario(SCENARIOS / "bakery"), watch=True, trace=True)
+        model.run(20)
+        bakery = model.instance.network.node_index["bakery"]
+        book = book_of(model, bakery, "kg", "EUR")
+        lines = {line.label: line.value for part in (book.stock, book.orders, book.money) for line in part}
+        for product in ("bread", "dough", "flour", "yeast", "stale_bread"):
+            assert f"{product}: on hand" in lines
+        assert lines["flour: used by recipes"] == pytest.approx(0.6 * lines["dough: produced"], abs=1e-5)
+        assert lines["bread: expired"] == lines["stale_bread: produced"]
+        assert lines["profit"] == pytest.approx(model.recorder.nodes[-1, bakery, NODE_COLUMNS.index("profit")])
+        assert lines["running recipes"] < 0

@@ -47,6 +47,7 @@ PLAIN: Final = {
     "order_terms": 0,
     "transit_charged": 0,
     "makes": 0,
+    "prices_move": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
