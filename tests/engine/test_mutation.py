@@ -92,6 +92,16 @@ def split() -> Content:
 CASES.append(scenario_of(split()))
 
 
+def prices() -> Content:
+    """The same network with prices that move."""
+    cases = [{"name": "as usual", "probability": 0.6},
+             {"name": "dear", "probability": 0.4, "price": {"store": 1.3, "maker_1": 0.7}}]  # fmt: skip
+    return lively() | {"joint_disruptions": [{"name": "market", "cases": cases}]}
+
+
+CASES.append(scenario_of(prices()))
+
+
 def making() -> Content:
     """The same network with goods that keep for a few periods only, a recipe, and by-products that are given away."""
     content = lively()
@@ -126,6 +136,7 @@ RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
         "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accepted_amount",
+        "moved_price", "moved_unit_cost",
         "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
@@ -186,7 +197,9 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "proportional", "shares", "making"])
+@pytest.mark.parametrize(
+    "case", CASES, ids=["after", "before", "positions", "proportional", "shares", "prices", "making"]
+)
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))

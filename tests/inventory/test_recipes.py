@@ -247,6 +247,6 @@ class TestBakery:
         for product in ("bread", "dough", "flour", "yeast", "stale_bread"):
             assert f"{product}: on hand" in lines
         assert lines["flour: used by recipes"] == pytest.approx(0.6 * lines["dough: produced"], abs=1e-5)
-        assert lines["bread: expired"] == lines["stale_bread: produced"]
+        assert lines["bread: outlived its shelf life"] == lines["stale_bread: produced"]
         assert lines["profit"] == pytest.approx(model.recorder.nodes[-1, bakery, NODE_COLUMNS.index("profit")])
         assert lines["running recipes"] < 0
