@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.optimize.search import optimize
+    from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
     from esc_sim.sweep.sweep import sweep
@@ -20,13 +21,23 @@ _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
+    "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
 
 # Public names that are packages and can be called like the function of the same name in them.
 _PACKAGES = ("optimize", "sweep")
 
-__all__ = ["SupplyAgent", "SupplyChainModel", "__version__", "load_scenario", "optimize", "simulate", "sweep"]
+__all__ = [
+    "SupplyAgent",
+    "SupplyChainModel",
+    "__version__",
+    "load_scenario",
+    "optimize",
+    "recover",
+    "simulate",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:

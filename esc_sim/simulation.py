@@ -17,7 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
-from esc_sim.instance.plugins import OrderPolicy
+from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces, column
@@ -25,7 +25,7 @@ from esc_sim.results.spool import Spool
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import timetable
+from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def simulate(
     precision: float | None = None,
     progress: Progress | None = None,
     command: str = "",
-    policies: Mapping[str, OrderPolicy] | None = None,
+    policies: Mapping[str, GivenPolicy] | None = None,
     allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
@@ -98,7 +98,8 @@ def simulate(
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         progress: called after each finished task.
         command: how the run was started, for its manifest.
-        policies: order policies written by the user, by node or node/product (see :mod:`esc_sim.instance.plugins`).
+        policies: order policies written by the user, objects or pure functions, by node or node/product (see
+            :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
         allow_code: may Python files that the scenario names be run.
 
     Returns:
@@ -121,6 +122,8 @@ def simulate(
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    if (instance.network.layer > 0).any():
+        instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         plan = _read(plan)
         instance = apply_plan(instance, plan, scenario)
@@ -233,18 +236,18 @@ def _run_task(task: _Task) -> _Outcome:
     twin = None
     if task.twin:
         twin = run_replications(task.instance, task.seed, task.replications, disrupted=False, stock=True)
-    health, active = _health(task)
+    health, active = _health(task.instance, run.timetables)
     return _Outcome(run, twin, health, active)
 
 
-def _health(task: _Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Ship health summed over the task's replications, and when anything is disrupted."""
-    instance, total = task.instance, task.instance.periods
+def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Ship health summed over replications, and when anything is disrupted in each."""
+    total = instance.periods
     health = np.zeros((total, instance.network.node_count))
-    active = np.zeros((len(task.replications), total), np.bool_)
-    for k, replication in enumerate(task.replications):
+    active = np.zeros((len(tables), total), np.bool_)
+    for k, table in enumerate(tables):
         rows = np.ones((total, len(instance.channels)))
-        fill_health(instance, timetable(instance.triggers, task.seed, replication, total, task.stratified), 0, rows)
+        fill_health(instance, table, 0, rows)
         health += ship_health(instance, rows)
         active[k] = (rows != 1.0).any(axis=1)
     return health, active

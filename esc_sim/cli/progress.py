@@ -58,6 +58,37 @@ def search_progress() -> Iterator[Callable[[int, int, float], None]]:
 
 
 @contextmanager
+def recovery_progress() -> Iterator[Callable[[str], Callable[[int, int, float], None]]]:
+    """Progress bars of recovery searches on standard error, one a strategy, with the best resilience so far.
+
+    Yields:
+        A function that takes a strategy's name and gives one to call with (evaluations done, their limit, best).
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("RN {task.fields[best]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+
+        def of(strategy: str) -> Callable[[int, int, float], None]:
+            task = bar.add_task(strategy, total=None, best="")
+
+            def show(done: int, limit: int, best: float) -> None:
+                bar.update(task, completed=done, total=limit, best=f"{best:g}")
+
+            return show
+
+        yield of
+
+
+@contextmanager
 def status(what: str) -> Iterator[Callable[[str], None]]:
     """A line on standard error that says what is being done; silent where there is no terminal.
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.sampling.timetable import Timetable
+
 
 @dataclass(frozen=True)
 class Block:
@@ -18,6 +20,7 @@ class Block:
         stock: float64[T, I] stock summed over replications; empty where it was not asked for.
         items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
         tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
+        timetables: R timetables of the disruptions that were played, cascades included.
     """
 
     periods: NDArray[np.float64]
@@ -26,3 +29,4 @@ class Block:
     items: NDArray[np.float64]
     nodes: NDArray[np.float64]
     tally: NDArray[np.float64]
+    timetables: tuple[Timetable, ...]

@@ -10,9 +10,11 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
+from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
 from esc_sim.instance.orders import order_numbers
-from esc_sim.instance.plugins import OrderPolicy, plugins_of, with_policies
+from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
+from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.demand import Course, Group, cholesky
@@ -113,7 +115,7 @@ def instance_of(
     scenario: Scenario,
     network: Network | None = None,
     *,
-    policies: Mapping[str, OrderPolicy] | None = None,
+    policies: Mapping[str, GivenPolicy] | None = None,
     allow_code: bool = False,
 ) -> Instance:
     """Every array that a run of the scenario needs.
@@ -121,7 +123,7 @@ def instance_of(
     Args:
         scenario: a checked scenario.
         network: its network, where the caller has it already.
-        policies: order policies written by the user, by node or node/product.
+        policies: order policies written by the user (objects or pure functions), by node or node/product.
         allow_code: may Python files that the scenario names be run.
 
     Raises:
@@ -135,6 +137,7 @@ def instance_of(
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
+    spreading, channels = spreading_of(scenario, network, channels)
     rules, lines = scenario.rules, arrange(network, arcs)
     orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
     return Instance(
@@ -153,14 +156,17 @@ def instance_of(
             owing=rules.unmet_orders == "backorder",
             partial_demand=rules.partial_demand,
             proportional=rules.allocation == "proportional",
+            first_come=rules.allocation == "first_come",
         ),
         columns=tape.columns(scenario, network),
         channels=channels,
         effects=effects,
         triggers=triggers,
+        making=making_of(scenario, network),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
+        spreading=spreading,
         tally=orders.has_terms or rules.unmet_orders == "backorder",
     )
 
@@ -226,8 +232,27 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         cap=_grid(np.array([math.inf if a.cap is None else a.cap for a in arcs], np.float64), scenario),
         emissions=np.array([a.emissions for a in arcs], np.float64),
         preference=np.array([a.preference for a in arcs], np.int64),
-        priority=np.array([a.priority if scenario.rules.allocation == "priority" else 0 for a in arcs], np.int64),
+        priority=_priorities(scenario, network),
+        share=_shares(scenario, network),
     )
+
+
+def _priorities(scenario: Scenario, network: Network) -> np.ndarray:
+    """Ranks of buyers before their bids: those of one review that come first are those listed first."""
+    if scenario.rules.allocation == "first_come":
+        return network.arc_buyer.astype(np.int64)
+    given = scenario.rules.allocation == "priority"
+    return np.array([arc.priority if given else 0 for arc in scenario.arcs], np.int64)
+
+
+def _shares(scenario: Scenario, network: Network) -> np.ndarray:
+    """Shares of each line that add up to 1."""
+    share = np.array([math.nan if arc.share is None else arc.share for arc in scenario.arcs], np.float64)
+    line = network.arc_buyer.astype(np.int64) * len(network.markets) + network.arc_market
+    _, member = np.unique(line, return_inverse=True)
+    total = np.bincount(member, weights=share) if len(share) else np.empty(0)
+    made: np.ndarray = share / total[member] if len(share) else share
+    return made
 
 
 def _column(lines: Iterable[StockData], name: str) -> np.ndarray:

@@ -65,7 +65,8 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
             if disruption.demand_factor is not None:
                 found[name] = [(CHANNEL_DEMAND, i)]
             else:
-                found[name] = [(ACTIVITIES.index(activity), i) for activity in dict.fromkeys(disruption.stops)]
+                stopped = ACTIVITIES if disruption.cascade else dict.fromkeys(disruption.stops)
+                found[name] = [(ACTIVITIES.index(activity), i) for activity in stopped]
     for wanted in disruption.arcs:
         hit = [
             i

@@ -14,12 +14,15 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
+    from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
+    from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 NO_COLUMN = -1
+NO_ITEM = -1
 
 CHANNEL_SHIP = 0
 CHANNEL_RECEIVE = 1
@@ -74,6 +77,13 @@ class ArcNumbers:
     """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
     priority: IntArray
     """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
+    share: FloatArray
+    """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether any order is split by shares."""
+        return bool((self.share >= 0.0).any())
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,8 @@ class Switches:
     owing: bool = False
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
+    first_come: bool = False
+    """Suppliers serve what they owe in the order of age."""
     proportional: bool = False
     """Suppliers share what they have in proportion to the bids of a round."""
 
@@ -208,11 +220,14 @@ class Instance:
     channels: Channels
     effects: tuple[Effect, ...]
     triggers: Triggers
+    making: Making
     periods: int
     warm_up: int = 0
     """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
-    """User-written order policies by item; only the agent engine can run them."""
+    """User-written order policies by item; only the agent engine can run those that are classes."""
+    spreading: Spreading | None = None
+    """How disruptions spread; None where none does."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     notices: tuple[str, ...] = ()
@@ -220,5 +235,8 @@ class Instance:
     @property
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
-        names = [self.network.item_name(item) for item in self.plugins]
-        return (f"orders of {', '.join(names)} are decided by Python code",) if names else ()
+        classes = [self.network.item_name(item) for item, plugin in self.plugins.items() if not plugin.compiled]
+        found = [f"orders of {', '.join(classes)} are decided by a Python class"] if classes else []
+        if self.spreading is not None and self.spreading.by_throughput:
+            found.append("the cascade takes its loads from the running model (cascade.load: throughput)")
+        return tuple(found)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import FloatArray, Instance, IntArray, OrderNumbers
 from esc_sim.scenario.orders import DECIDABLE
 
@@ -15,6 +16,9 @@ _ON_GRID = ("up_to", "reorder_at", "quantity")
 
 def parameters_of(instance: Instance, item: int) -> tuple[str, ...]:
     """Names of the parameters of an item's order policy that may be decided; none where it orders nothing."""
+    plugin = instance.plugins.get(item)
+    if plugin is not None:
+        return tuple(plugin.values if isinstance(plugin, FunctionPlugin) else plugin.parameters)
     return DECIDABLE.get(instance.orders.names[item], ())
 
 
@@ -30,8 +34,14 @@ def with_parameters(instance: Instance, items: IntArray, names: Sequence[str], v
     """
     orders: OrderNumbers = instance.orders
     size = 2.0**instance.switches.goods_bits
-    changed = {name: getattr(orders, name).copy() for name in {*names, "reorder_at"}}
+    plugins = dict(instance.plugins)
+    own = [name for item, name in zip(items.tolist(), names, strict=True) if item not in plugins]
+    changed = {name: getattr(orders, name).copy() for name in {*own, "reorder_at"}}
     for item, name, value in zip(items.tolist(), names, values.tolist(), strict=True):
+        if item in plugins:
+            plugin = plugins[item]
+            plugins[item] = replace(plugin, parameters={**plugin.parameters, name: value})
+            continue
         if name in _ON_GRID:
             value = float(np.round(value * size) / size)
         if name == "quantity":
@@ -43,4 +53,4 @@ def with_parameters(instance: Instance, items: IntArray, names: Sequence[str], v
             changed["reorder_at"][item] = up_to[item]
         elif orders.names[item] == "s_S":
             changed["reorder_at"][item] = min(changed["reorder_at"][item], up_to[item])
-    return replace(instance, orders=replace(orders, **changed))
+    return replace(instance, orders=replace(orders, **changed), plugins=plugins)

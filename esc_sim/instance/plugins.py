@@ -1,4 +1,4 @@
-"""Order policies that users write: a class with a method ``order(view)`` that returns a quantity.
+"""Order policies that users write: a class with a method ``order(view)`` that returns a quantity, or a pure function.
 
     class Cautious:
         def __init__(self, cover=3.0):
@@ -7,13 +7,14 @@
         def order(self, view):
             return self.cover * view.demand - view.position
 
-They are run by the agent engine only. A scenario names them by file and class; such a file is imported only where the
-user allows code, never to check the scenario.
+Classes are run by the agent engine only, functions (``instance.functions``) by both. A scenario names them by file
+and name; such a file is imported only where the user allows code, never to check the scenario.
 """
 
 from __future__ import annotations
 
 import copy
+import hashlib
 import importlib.util
 import math
 import sys
@@ -21,12 +22,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any, NoReturn, Protocol
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
-from esc_sim.scenario.orders import CodeOrder
+from esc_sim.scenario.orders import AnyOrder, CodeOrder
 from esc_sim.scenario.schema import Scenario
 
 
@@ -63,13 +64,17 @@ class OrderPolicy(Protocol):
         """Units to order now, at least 0."""
 
 
+GivenPolicy = OrderPolicy | Callable[..., float]
+"""What a user may hand in from Python: an object with a method ``order``, or a pure function."""
+
+
 @dataclass(frozen=True)
 class Plugin:
-    """A user's policy for one item, not yet loaded.
+    """A user's policy for one item, not yet loaded; here a class.
 
     Attributes:
         name: how messages call it.
-        file: Python file that holds the class; None: ``given`` is the policy.
+        file: Python file that holds it; None: ``given`` is the policy.
         parameters: arguments of the class.
         given: an object with a method ``order``; each replication works on a copy of its own.
     """
@@ -78,6 +83,11 @@ class Plugin:
     file: Path | None = None
     parameters: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     given: Any = None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether both engines run it."""
+        return False
 
     def __getstate__(self) -> dict[str, Any]:
         """Plain values, so that worker processes can be handed a plugin."""
@@ -92,10 +102,7 @@ class Plugin:
         if self.file is None:
             policy = copy.deepcopy(self.given)
         else:
-            module = _loaded(self.file)
-            maker = getattr(module, self.name, None)
-            if not isinstance(maker, type):
-                raise InputError(f"{self.file.name}: there is no class '{self.name}' in it")
+            maker = loaded_name(self.file, self.name)
             policy = self.call(lambda: maker(**self.parameters))
         if not callable(getattr(policy, "order", None)):
             raise InputError(f"{self._place()}: '{self.name}' has no method order(view)")
@@ -110,7 +117,8 @@ class Plugin:
         """
         quantity = self.call(lambda: policy.order(view))
         if isinstance(quantity, bool) or not isinstance(quantity, (int, float)) or not math.isfinite(quantity):
-            raise InputError(f"{self._place()}: '{self.name}' returned {quantity!r} for '{view.node}', not a quantity")
+            place = self._place(policy)
+            raise InputError(f"{place}: {self.name} returned {quantity!r} for '{view.node}', not a quantity")
         return max(0.0, float(quantity))
 
     def call(self, action: Callable[[], Any]) -> Any:
@@ -120,7 +128,11 @@ class Plugin:
         except Exception as error:
             _refuse(error, self.name)
 
-    def _place(self) -> str:
+    def _place(self, policy: OrderPolicy | None = None) -> str:
+        """Where the user's code stands: its file, and the line of the method that was asked."""
+        code = getattr(getattr(type(policy), "order", None), "__code__", None)
+        if policy is not None and code is not None:
+            return f"{Path(code.co_filename).name}:{code.co_firstlineno}"
         return self.file.name if self.file is not None else "policies"
 
 
@@ -136,8 +148,9 @@ def _refuse(error: Exception, name: str) -> NoReturn:
 
 
 def _loaded(file: Path) -> Any:
-    """The module of a user's file, under a name that nothing else has."""
-    name = f"esc_sim_user_{abs(hash(str(file)))}"
+    """The module of a user's file, under a name that nothing else has; read again when the file has changed."""
+    content = file.read_bytes() if file.is_file() else b""
+    name = f"esc_sim_user_{hashlib.blake2b(bytes(file) + content, digest_size=12).hexdigest()}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)
@@ -152,8 +165,20 @@ def _loaded(file: Path) -> Any:
     return module
 
 
+def loaded_name(file: Path, name: str) -> Any:
+    """A class or function of a user's file.
+
+    Raises:
+        InputError: there is no such file or name, or the file fails; with its line.
+    """
+    found = getattr(_loaded(file), name, None)
+    if not isinstance(found, (type, FunctionType)):
+        raise InputError(f"{file.name}: there is no class or function '{name}' in it")
+    return found
+
+
 def plugins_of(
-    scenario: Scenario, network: Network, allow_code: bool, given: Mapping[str, OrderPolicy]
+    scenario: Scenario, network: Network, allow_code: bool, given: Mapping[str, GivenPolicy]
 ) -> dict[int, Plugin]:
     """User-written policies by item.
 
@@ -161,11 +186,12 @@ def plugins_of(
         scenario: a scenario whose folder is known where it names files.
         network: its network.
         allow_code: may files that the scenario names be run.
-        given: policies from Python by node, or by node/product.
+        given: policies from Python by node, or by node/product: objects or pure functions.
 
     Raises:
         InputError: code is named and not allowed, or lies outside the scenario's folder.
     """
+    from esc_sim.instance.functions import FunctionPlugin
     from esc_sim.network.model import stock_lines
 
     found: dict[int, Plugin] = {}
@@ -174,7 +200,11 @@ def plugins_of(
         if not isinstance(order, CodeOrder):
             continue
         if name in given:
-            found[item] = Plugin(type(given[name]).__name__, given=given[name])
+            policy = given[name]
+            if isinstance(policy, FunctionType):
+                found[item] = _checked(FunctionPlugin(policy.__name__, None, dict(order.parameters), policy))
+            else:
+                found[item] = Plugin(type(policy).__name__, given=policy)
             continue
         if not allow_code:
             raise InputError(
@@ -189,29 +219,42 @@ def plugins_of(
         path = (folder / file).resolve()
         if not path.is_relative_to(folder):
             raise InputError(f"order of '{name}': '{file}' leads out of the scenario's folder")
-        found[item] = Plugin(kind, path, dict(order.parameters))
+        plugin = FunctionPlugin if isinstance(loaded_name(path, kind), FunctionType) else Plugin
+        found[item] = _checked(plugin(kind, path, dict(order.parameters)))
     return found
 
 
-def with_policies(scenario: Scenario, given: Mapping[str, OrderPolicy]) -> Scenario:
+def _checked(plugin: Plugin) -> Plugin:
+    """A plugin that can be made."""
+    plugin.make()
+    return plugin
+
+
+def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scenario:
     """The scenario with the orders of some nodes left to policies from Python.
 
     Raises:
         InputError: there is no such node or stock line.
     """
-    marker = CodeOrder(policy="code", code="python:given")
     names = set(given)
     nodes, stocks = list(scenario.nodes), list(scenario.stocks)
     default = scenario.products[0].id
     for k, node in enumerate(nodes):
         for name in (node.id, f"{node.id}/{node.product or default}"):
             if name in names:
-                nodes[k] = node.model_copy(update={"order": marker})
+                nodes[k] = node.model_copy(update={"order": _left_to_code(node.order)})
                 names.discard(name)
     for k, line in enumerate(stocks):
         if f"{line.node}/{line.product}" in names:
-            stocks[k] = line.model_copy(update={"order": marker})
+            stocks[k] = line.model_copy(update={"order": _left_to_code(line.order)})
             names.discard(f"{line.node}/{line.product}")
     if names:
         raise InputError(f"policies: there is no node or stock line '{sorted(names)[0]}'")
     return scenario.model_copy(update={"nodes": nodes, "stocks": stocks})
+
+
+def _left_to_code(order: AnyOrder | None) -> CodeOrder:
+    """An order left to a policy from Python; what orders cost, their least size and lots stay."""
+    kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "lot")}
+    parameters = order.parameters if isinstance(order, CodeOrder) else {}
+    return CodeOrder(policy="code", code="python:given", parameters=parameters, **kept)

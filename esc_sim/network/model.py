@@ -141,7 +141,8 @@ def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
     """All (node index, product index, data) of a scenario, sorted by node, then product.
 
     A node's own fields speak of its ``product`` (by default the scenario's first); ``stocks`` add further products;
-    an arc's ends hold the arc's product even where no line of their own says so.
+    an arc's ends hold the arc's product even where no line of their own says so, and a node what its goods become
+    when they expire.
     """
     product_index = {p.id: i for i, p in enumerate(scenario.products)}
     node_index = {n.id: i for i, n in enumerate(scenario.nodes)}
@@ -156,6 +157,10 @@ def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
             key = node_index[end], product
             if key not in found:
                 found[key] = StockLine(node=end, product=scenario.products[product].id)
+    for (n, _), data in list(found.items()):
+        if data.waste is not None:
+            key = n, product_index[data.waste]
+            found.setdefault(key, StockLine(node=scenario.nodes[n].id, product=data.waste))
     return [(n, p, found[n, p]) for n, p in sorted(found)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -47,11 +48,11 @@ class State:
     history: Floats
 
 
-def search_content(scenario: Scenario, settings: Settings) -> dict[str, Any]:
+def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, str]) -> dict[str, Any]:
     """What a search is, as plain values; two searches with equal content give equal generations.
 
     How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
-    draws, which no generation depends on.
+    draws, which no generation depends on. ``code`` holds a hash of each user's function.
     """
     sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
     assert scenario.optimize is not None
@@ -60,6 +61,7 @@ def search_content(scenario: Scenario, settings: Settings) -> dict[str, Any]:
         "scenario_hash": scenario_hash(scenario),
         "optimize": scenario.optimize.model_dump(mode="json"),
         "periods": scenario.run.periods,
+        **({"code": dict(code)} if code else {}),
         **sizes,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.space import DecisionSpace, decision_space
 
 if TYPE_CHECKING:
+    from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -60,18 +61,28 @@ class Judging(Protocol):
 class Judge:
     """Judges designs of a scenario in threads of this process."""
 
-    def __init__(self, scenario: Scenario, names: Sequence[str], workers: int | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        names: Sequence[str],
+        workers: int | None = None,
+        *,
+        policies: Mapping[str, GivenPolicy] | None = None,
+        allow_code: bool = False,
+    ) -> None:
         """Prepare.
 
         Args:
             scenario: with a section ``optimize``.
             names: measures, see :data:`esc_sim.optimize.measures.MEASURES`.
             workers: threads; default all processors.
+            policies: order policies that are pure functions, by node or node/product.
+            allow_code: may Python files that the scenario names be run.
 
         Raises:
             InputError: there is nothing to decide or to measure.
         """
-        self.instance = instance_of(scenario)
+        self.instance = instance_of(scenario, policies=policies, allow_code=allow_code)
         if self.instance.agent_features:
             features = "; ".join(self.instance.agent_features)
             raise InputError(f"searches run on the compiled engine, which cannot do this: {features}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from esc_sim.errors import InputError
+from esc_sim.instance.functions import code_of
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.checkpoint import SEARCH, State
 from esc_sim.optimize.draws import training_draws
@@ -23,6 +24,7 @@ from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
+    from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.scenario.optimization import Optimization
 
 Progress = Callable[[int, int, float], None]
@@ -47,6 +49,8 @@ def optimize(
     force: bool = False,
     progress: Progress | None = None,
     command: str = "",
+    policies: Mapping[str, GivenPolicy] | None = None,
+    allow_code: bool = False,
 ) -> Front:
     """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
 
@@ -72,6 +76,8 @@ def optimize(
         force: replace results, or an unfinished search, that are there already.
         progress: called after each generation.
         command: how the search was started, for the manifest and the plan's origin.
+        policies: order policies that are pure functions, by node or node/product.
+        allow_code: may Python files that the scenario names be run.
 
     Returns:
         The front, training and held out, with the base plan and the compromise.
@@ -92,8 +98,10 @@ def optimize(
     if workers is not None and workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
-    local = Judge(scenario, names, workers)
-    kept = None if out is None else _Kept(Path(out), scenario, settings, resume, force)
+    local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
+    if dask is not None and local.instance.plugins:
+        raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
+    kept = None if out is None else _Kept(Path(out), scenario, settings, resume, force, code_of(local.instance))
 
     def draws(generation: int, count: int) -> Sequence[Draws]:
         return training_draws(settings, generation, count)
@@ -141,12 +149,14 @@ def _judging(dask: str | None, scenario: Scenario, names: list[str], local: Judg
 class _Kept:
     """The folder of results and the checkpoint beside it."""
 
-    def __init__(self, out: Path, scenario: Scenario, settings: Settings, resume: bool, force: bool) -> None:
+    def __init__(
+        self, out: Path, scenario: Scenario, settings: Settings, resume: bool, force: bool, code: dict[str, str]
+    ) -> None:
         """Raises InputError where results or checkpoints must not be written."""
         self.out = out
         self.folder = checkpoint_beside(out)
         self.notices: list[str] = []
-        self._content = checkpoint.search_content(scenario, settings)
+        self._content = checkpoint.search_content(scenario, settings, code)
         self._generations, self._resume, self._force = settings.generations, resume, force
         check_front_target(out, force=force or resume)
         if self.folder.exists() and not (resume or force):

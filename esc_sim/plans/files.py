@@ -65,11 +65,16 @@ def write_plan(path: Path, plan: Plan) -> None:
     lines: list[str] = [_HEAD]
     for key, value in content.items():
         if isinstance(value, list):
-            rows = [yaml.safe_dump(row, default_flow_style=True, sort_keys=False, width=1000) for row in value]
+            rows = [_row(row) for row in value]
             lines += [f"{key}:\n" if rows else f"{key}: []\n", *(f"  - {row}" for row in rows)]
         else:
             lines.append(yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=1000))
     write_text(path, "".join(lines))
+
+
+def _row(value: Any) -> str:
+    """One entry of a list on one line; PyYAML ends a plain scalar with a line of dots."""
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000).removesuffix("...\n")
 
 
 def _text(file: Path) -> str:

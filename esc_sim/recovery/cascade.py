@@ -229,7 +229,11 @@ class Cascade:
                 work(low, high)
         else:
             with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(work, edges[:-1], edges[1:]))
+                try:
+                    list(pool.map(work, edges[:-1], edges[1:]))
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=True, cancel_futures=True)
+                    raise
         return out
 
     def _nodes(self, nodes: ArrayLike, what: str) -> NDArray[np.int64]:

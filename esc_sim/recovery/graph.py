@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.network.scale_free import TIERS
 
 SUPPLIER = "supplier"
 SHOWN = 5  # bad items listed in one message
@@ -105,6 +106,13 @@ class CascadeNetwork:
     def n(self) -> int:
         """Number of nodes."""
         return len(self.role)
+
+    @property
+    def roles_in_flow(self) -> list[int]:
+        """Role codes in the flow of goods as far as the names tell; others after them, by name."""
+        names = list(self.role_names)
+        known = [names.index(tier) for tier in TIERS if tier in names]
+        return known + [code for code in range(len(names)) if code not in known]
 
     @property
     def arcs(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,6 +34,7 @@ class RecoveryResult:
         evaluations: cascades that the search ran.
         trace: (evaluations, best resilience so far) after every set that was run.
         cascade_seeds, seed: of the cascades and of the search.
+        interrupted: Ctrl-C ended the search; the set is the best until then.
     """
 
     strategy: str
@@ -49,6 +50,7 @@ class RecoveryResult:
     trace: tuple[tuple[int, float], ...] = field(repr=False)
     cascade_seeds: tuple[int, ...]
     seed: int
+    interrupted: bool = False
 
 
 def recover(
@@ -78,20 +80,29 @@ def recover(
         workers: threads for evaluations; they change no number.
         progress: called with the evaluations done, their limit and the best resilience.
 
+    Returns:
+        The set found. After Ctrl-C the best one until then; KeyboardInterrupt where no set had been tried.
+
     Raises:
         InputError: unknown strategy, negative budget, nodes that do not exist, too many nodes for "exact".
     """
     remember = strategy not in ("paper-memetic", "ga")
     problem = RecoveryProblem(cascade, removed, budget, cascade_seeds, evaluations, workers, progress, remember)
+    interrupted = False
     if strategy in SORTED:
         problem.evaluate(sorted_set(problem, strategy)[None])
     elif strategy == "none":
         problem.evaluate(np.zeros((1, problem.size), dtype=bool))
     elif strategy in SEARCHES:
-        strategy = _search(problem, strategy, seed)
+        try:
+            strategy = _search(problem, strategy, seed)
+        except KeyboardInterrupt:
+            if not problem.trace:
+                raise
+            interrupted = True
     else:
         raise InputError(f"strategy '{strategy}' does not exist; choose from {', '.join((*STRATEGIES, 'exact'))}")
-    return _result(problem, strategy, seed)
+    return replace(_result(problem, strategy, seed), interrupted=interrupted)
 
 
 def compare(
@@ -108,11 +119,22 @@ def compare(
         strategies: names, as in `recover`.
         progress: for the name of a strategy, the callback of its search.
         options: further arguments of `recover`.
+
+    Returns:
+        One result a strategy; after Ctrl-C those that were finished, and the best set of the one that was interrupted.
     """
-    return [
-        recover(cascade, removed, budget, name, progress=progress(name) if progress else None, **options)  # type: ignore[arg-type]
-        for name in strategies
-    ]
+    results: list[RecoveryResult] = []
+    for name in strategies:
+        try:
+            found = recover(cascade, removed, budget, name, progress=progress(name) if progress else None, **options)  # type: ignore[arg-type]
+        except KeyboardInterrupt:
+            if not results:
+                raise
+            break
+        results.append(found)
+        if found.interrupted:
+            break
+    return results
 
 
 def choose_removed(cascade: Cascade, count: int, how: str = "random", seed: int = 1) -> NDArray[np.int32]:

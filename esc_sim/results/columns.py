@@ -26,6 +26,8 @@ PERIOD_COLUMNS: Final = (
     "stock",
     "in_transit",
     "emissions",
+    "disposal_cost",
+    "expired",
 )
 """Totals of the network per review period (money and goods)."""
 
@@ -39,6 +41,7 @@ ITEM_COLUMNS: Final = (
     "produced",
     "served",
     "backlog",
+    "expired",
 )
 """Per (node, product) and period."""
 

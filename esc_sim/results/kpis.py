@@ -71,6 +71,7 @@ KPIS: Final = (
     Kpi("penalty_per_period", "  penalty", MONEY_RATE, _mean_of("penalty")),
     Kpi("shortage_cost_per_period", "  shortage cost", MONEY_RATE, _mean_of("shortage_cost")),
     Kpi("fixed_cost_per_period", "  fixed cost", MONEY_RATE, _mean_of("fixed_cost")),
+    Kpi("disposal_cost_per_period", "  disposal", MONEY_RATE, _mean_of("disposal_cost")),
     Kpi("profit_per_period", "Profit", MONEY_RATE, _mean_of("profit")),
     Kpi("profit_total", "Profit over the horizon", "{money}", lambda v: column(v, "profit").sum(axis=1)),
     Kpi("fill_rate", "Fill rate", "share", _fill_rate),
@@ -82,6 +83,7 @@ KPIS: Final = (
         "share",
         lambda v: _share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
     ),
+    Kpi("expired_per_period", "Goods expired", GOODS_RATE, _mean_of("expired")),
     Kpi("emissions_per_period", "Emissions", "per {period}", _mean_of("emissions")),
 )
 """Key figures that are means over replications. Risk and resilience are added by :mod:`esc_sim.results.summary`."""

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_OPTIONAL: Final = {"shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
+_OPTIONAL: Final = {
+    "shortage_cost_per_period",
+    "fixed_cost_per_period",
+    "disposal_cost_per_period",
+    "expired_per_period",
+    "emissions_per_period",
+}
 _NO_VALUE = "-"
 _PLAIN_WIDTH: Final = 160
 _RESILIENCE_COLUMNS: Final = {
@@ -110,6 +116,34 @@ def resilience_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
+def tier_table(summary: dict[str, Any]) -> Table | None:
+    """Service and order variance tier by tier, from the customer up; None where a run kept no tally."""
+    from rich import box
+    from rich.table import Table
+
+    tiers = summary.get("tiers")
+    if not tiers:
+        return None
+    units = summary["units"]
+    table = Table(title="Tier by tier (disrupted)", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    if UNDISRUPTED in summary["kpis"] and DISRUPTED not in summary["kpis"]:
+        table.title = "Tier by tier"
+    table.add_column("")
+    labels = {
+        "demand_per_period": f"asked for, {units['goods']}/{units['period']}",
+        "fill_rate": "met at once",
+        "stock": f"stock, {units['goods']}",
+        "bullwhip": "bullwhip",
+        "bullwhip_total": "against final demand",
+    }
+    for label in labels.values():
+        table.add_column(label, justify="right", no_wrap=True)
+    for tier, entries in tiers.items():
+        units_of = {name: {"unit": "share" if name == "fill_rate" else ""} for name in labels}
+        table.add_row(tier, *(format_interval(entries[name] | units_of[name]) for name in labels))
+    return table
+
+
 def data_line(summary: dict[str, Any]) -> str:
     """One line that says where the numbers come from."""
     note = summary["data"]["note"]
@@ -123,7 +157,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
 
     terminal = console.is_terminal
     out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
-    for table in (kpi_table(summary), resilience_table(summary)):
+    for table in (kpi_table(summary), resilience_table(summary), tier_table(summary)):
         if table is None:
             continue
         if not terminal:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 
-def node_cost(procurement: float, storage: float, penalty: float, shortage: float, fixed: float) -> float:
-    """E = B + C + D, and the costs of unmet final demand and of placing orders where a scenario has them."""
-    return procurement + storage + penalty + shortage + fixed
+def node_cost(
+    procurement: float, storage: float, penalty: float, shortage: float, fixed: float, disposal: float
+) -> float:
+    """E = B + C + D, and where a scenario has them the costs of unmet demand, of placing orders and of disposal."""
+    return procurement + storage + penalty + shortage + fixed + disposal
 
 
 def charged_stock(cost: float, stock: float) -> float:

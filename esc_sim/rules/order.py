@@ -55,6 +55,24 @@ def next_supplier(pointer: int, end: int, suppliers: Integers, limits: Floats, c
     return pointer
 
 
+def part_of_order(order: float, share: float, left: float, last: bool, offset: float) -> float:
+    """What one of several suppliers is asked for when an order is split by shares.
+
+    Args:
+        order: the whole order.
+        share: the supplier's share of it, 0 to 1.
+        left: what earlier suppliers of the line leave of it.
+        last: whether no later supplier has a share: it is then asked for all that is left.
+        offset: of the grid of goods.
+    """
+    if last:
+        return left
+    part = to_grid(share * order, offset)
+    if part > left:
+        return left
+    return part
+
+
 def bid_quantity(residual: float, cap: float) -> float:
     """A buyer sends the whole of its residual, as far as the contract cap allows."""
     if residual <= cap:

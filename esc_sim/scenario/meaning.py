@@ -31,6 +31,10 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     buyers, _ = _ends(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
         yield from _size_problems(scenario, path, item)
+        if item.waste is not None and item.shelf_life is None:
+            yield Problem((*path, "waste"), "nothing perishes without a shelf_life: add one, or leave waste out")
+        if item.waste == product:
+            yield Problem((*path, "waste"), f"'{product}' cannot become itself: name another product")
         if item.order is not None and (node, product) not in buyers:
             yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
     for number, arc in enumerate(scenario.arcs):
@@ -41,9 +45,40 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
             )
         elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
+    yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
+    yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
+
+
+def _share_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Lines on which some suppliers have a share of the orders and others have none."""
+    lines: dict[tuple[str, str, str | None], list[int]] = {}
+    default = scenario.products[0].id
+    for number, arc in enumerate(scenario.arcs):
+        lines.setdefault((arc.buyer, arc.product or default, arc.market), []).append(number)
+    for (buyer, _, _), numbers in lines.items():
+        shares = [scenario.arcs[number].share for number in numbers]
+        given = [share for share in shares if share is not None]
+        if given and len(given) < len(shares):
+            number = numbers[shares.index(None)]
+            text = f"other suppliers of '{buyer}' have a share of its orders: give this one a share, too (0: nothing)"
+            yield Problem(("arcs", number), text, "part")
+        elif given and not any(given):
+            yield Problem(("arcs", numbers[0], "share"), f"all shares of the orders of '{buyer}' are 0")
+
+
+def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Cascades need the role that their measure of resilience is built on."""
+    if any(node.role == "supplier" for node in scenario.nodes):
+        return
+    text = "no node has the role 'supplier', and a cascade keeps what a supplier still feeds: give the role to some"
+    if scenario.cascade is not None:
+        yield Problem(("cascade",), text, "part")
+    for number, disruption in enumerate(scenario.disruptions):
+        if disruption.cascade:
+            yield Problem(("disruptions", number, "cascade"), text)
 
 
 def _largest_amount(part: Demand | Production | AnyOrder) -> float:
@@ -94,15 +129,17 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     """What is odd, yet can be run."""
     items = items_of(scenario)
     buyers, sellers = _ends(scenario)
+    arising = {(node, item.waste) for (node, _), (_, item) in items.items() if item.waste is not None}
     if not any(item.demand is not None for _, item in items.values()):
         yield Problem(("nodes",), "warning: no node has final demand")
     for (node, product), (path, item) in items.items():
-        for text in _item_oddities(item, (node, product) in buyers, (node, product) in sellers):
+        made = item.production is not None or (node, product) in arising
+        for text in _item_oddities(item, made, (node, product) in buyers, (node, product) in sellers):
             yield Problem(path, f"warning: {text}", "part")
     default = scenario.products[0].id
     for number, arc in enumerate(scenario.arcs):
         for end, node in (("buyer", arc.buyer), ("supplier", arc.supplier)):
-            if (node, arc.product or default) not in items:
+            if (node, arc.product or default) not in items and (node, arc.product or default) not in arising:
                 text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
                 yield Problem(("arcs", number, end), text)
     used = {arc.market for arc in scenario.arcs}
@@ -114,12 +151,12 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("disruptions", number), f"warning: '{disruption.name}' {text}")
 
 
-def _item_oddities(item: StockData, buys: bool, sells: bool) -> Iterable[str]:
+def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iterable[str]:
     if buys and item.order is None:
         yield "has suppliers but no order: it buys nothing"
-    if sells and not buys and item.production is None and item.start_stock <= item.safety_stock:
+    if sells and not buys and not made and item.start_stock <= item.safety_stock:
         yield "sells, but neither buys nor produces nor holds stock to sell"
-    if not buys and not sells and item.demand is None:
+    if not buys and not sells and not made and item.demand is None:
         yield "has neither arcs nor final demand: it stands alone"
     if item.target_stock is not None and item.safety_stock > item.target_stock:
         yield f"safety_stock {item.safety_stock:g} is above target_stock {item.target_stock:g}"

@@ -86,13 +86,13 @@ class ForecastOrder(PositionOrder):
 
 
 class CodeOrder(Order):
-    """A user's Python class decides; run only where code is allowed, by the agent engine (see ``instance.plugins``)."""
+    """A user's Python class (agent engine) or pure function (both engines) decides, where code is allowed."""
 
     policy: Literal["code"] = Field(description="name of the policy")
     code: Annotated[str, Field(pattern=r"^[^:]+:[A-Za-z_][A-Za-z_0-9]*$")] = Field(
-        description="file in the scenario's folder and class: my_policies.py:Cautious"
+        description="file in the scenario's folder, and class or function: my_policies.py:cautious"
     )
-    parameters: dict[str, Number] = Field({}, description="arguments of the class")
+    parameters: dict[str, Number] = Field({}, description="arguments of the class, parameters of the function")
 
 
 def _policy(value: Any) -> str:

@@ -68,6 +68,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         found += _twice(data, key, label)
     found += _node_problems(data, names)
     found += _stock_problems(data, names)
+    found += _waste_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _variable_problems(data, names)
@@ -135,6 +136,14 @@ def _stock_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
                 ("stocks", number, "product"), f"product '{product}' of node '{node}' is given twice (first in {first})"
             )
         seen.setdefault((node, product), f"stocks.{number}")
+
+
+def _waste_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for key in ("nodes", "stocks"):
+        for number, entry in _parts(data, key):
+            waste = _name(entry, "waste")
+            if waste is not None and waste not in names.products:
+                yield Problem((key, number, "waste"), names.unknown("product", waste, names.products))
 
 
 def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
@@ -144,6 +145,11 @@ class StockData(Part):
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
+    shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="periods that goods keep here; 1: what is not used in its period is gone"
+    )
+    waste: Identifier | None = Field(None, description="product that goods become when their shelf life is over")
+    disposal_cost: Amount = Field(0.0, description="money per unit disposed of")
     demand: Demand | None = Field(None, description="final demand served here")
     order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
@@ -183,6 +189,9 @@ class Arc(Part):
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
     preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    share: Amount | None = Field(
+        None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
+    )
     priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
@@ -207,7 +216,7 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
-    allocation: Literal["highest_bid", "priority", "proportional"] = Field(
+    allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
         "highest_bid",
         description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
         "lowest priority number, or all in proportion to what they ask for",
@@ -268,6 +277,7 @@ class Disruption(Part):
     demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
     in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
     detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
+    cascade: bool = Field(False, description="the failure spreads (section cascade); failed nodes stop all their trade")
 
     @model_validator(mode="after")
     def _one_law_and_targets(self) -> Disruption:
@@ -280,7 +290,17 @@ class Disruption(Part):
             raise ValueError("name what is hit: nodes, regions, roles or arcs")
         if self.demand_factor is not None and self.arcs:
             raise ValueError("demand_factor is for nodes, not for arcs")
+        if self.cascade:
+            self._check_cascade()
         return self
+
+    def _check_cascade(self) -> None:
+        if self.arcs or self.demand_factor is not None:
+            raise ValueError("a cascade starts at nodes that fail: leave out arcs and demand_factor")
+        if self.health > 0:
+            raise ValueError("a cascade starts at nodes that fail: leave health at 0")
+        if self.stops not in (["ship"], list(get_args(Activity))):
+            raise ValueError("a cascade stops all trade of a failed node: leave out stops")
 
 
 class Correlation(Part):
@@ -358,6 +378,7 @@ class Scenario(Part):
         {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
     )
     correlations: list[Correlation] = Field([], description="final demands that move together")
+    cascade: CascadeRules | None = Field(None, description="how failures spread, and what recovery is measured in")
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
     design: Design | None = Field(None, description="what `esc-sim design` decides")

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from esc_sim.network.scale_free import TIERS
 from esc_sim.recovery.cascade import CascadeResult
 from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.recovery.search import RecoveryResult
@@ -212,17 +211,10 @@ def cascade_rounds(
     return finish_with(figure, "The cascade round by round", footer, legend)
 
 
-def role_order(network: CascadeNetwork) -> list[int]:
-    """Role codes in the flow of goods as far as the names tell; others after them, by name."""
-    names = list(network.role_names)
-    known = [names.index(tier) for tier in TIERS if tier in names]
-    return known + [code for code in range(len(names)) if code not in known]
-
-
 def _places(network: CascadeNetwork) -> Floats:
     """Roles side by side in the flow of goods; each a block of columns, nodes of the highest degree first."""
     places = np.zeros((network.n, 2))
-    order = role_order(network)
+    order = network.roles_in_flow
     sizes = [int(np.sum(network.role == code)) for code in order]
     height = max(1, int(np.ceil(np.sqrt(0.55 * network.n)))) if network.n > NODES_NAMED else max(sizes)
     left = 0.0
@@ -327,7 +319,7 @@ def _draw_nodes(
 
 def _name_roles(axis: Axes, network: CascadeNetwork, places: Floats) -> None:
     top = places[:, 1].max()
-    for turn, code in enumerate(role_order(network)):
+    for turn, code in enumerate(network.roles_in_flow):
         members = np.flatnonzero(network.role == code)
         name = f"{network.role_names[code]}s ({len(members)})"
         axis.annotate(

@@ -14,8 +14,8 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.instance.spreading import timetable_of
 from esc_sim.sampling.tape import tape_block
-from esc_sim.sampling.timetable import timetable
 
 Market = list[tuple[int, list[tuple[float, int, float]]]]
 """The buyers of a market, each with its (unit cost, supplier, bid), cheapest first."""
@@ -102,7 +102,7 @@ def tape_and_health(instance: Instance, seed: int, replication: int) -> tuple[li
     """The random numbers and what each member can ship, row by row, as lists; a 0 ends each row of numbers."""
     tape = tape_block(instance.columns, seed, replication, 0, instance.periods)
     rows = np.ones((instance.periods, len(instance.channels)))
-    fill_health(instance, timetable(instance.triggers, seed, replication, instance.periods, False), 0, rows)
+    fill_health(instance, timetable_of(instance, seed, replication), 0, rows)
     return np.c_[tape, np.zeros(len(tape))].tolist(), ship_health(instance, rows).tolist()
 
 

@@ -179,3 +179,9 @@ def test_generated_networks(scenario: Scenario) -> None:
 def test_generated_networks_without_disruptions(scenario: Scenario) -> None:
     twin = compiled(scenario, [0], disrupted=False)
     assert_same(ByHand(scenario, scenario.run.seed, 0, disrupted=False), twin)
+
+
+@settings(max_examples=40)
+@given(scenarios(making=True).filter(without_forecasts))
+def test_generated_networks_with_goods_that_perish(scenario: Scenario) -> None:
+    assert_same(ByHand(scenario, scenario.run.seed, 1), compiled(scenario, [1]))

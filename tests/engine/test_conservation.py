@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.rules.grid import grid_offset
 from esc_sim.scenario.reader import load_scenario
@@ -26,9 +27,20 @@ def before(values: Floats, start: Floats) -> Floats:
     return np.concatenate([first, values[:, :-1]], axis=1)
 
 
-def stock_at_review(block: Block) -> Floats:
-    """Stock from which was sold: after arrivals and production."""
-    return item(block, "stock") + item(block, "shipped") + item(block, "served")
+def waste_of(scenario: Scenario, block: Block) -> Floats:
+    """What came into stock at the end of a period because other goods of the node expired; [R, T, I]."""
+    making, expired = instance_of(scenario).making, item(block, "expired")
+    waste = np.zeros_like(expired)
+    for i, became in zip(making.perishable, making.waste, strict=True):
+        if became != NO_ITEM:
+            waste[..., became] += expired[..., i]
+    return waste
+
+
+def stock_at_review(scenario: Scenario, block: Block) -> Floats:
+    """Stock from which was sold: after arrivals and production, before expiry and the waste it leaves."""
+    left = item(block, "stock") + item(block, "expired") - waste_of(scenario, block)
+    return left + item(block, "shipped") + item(block, "served")
 
 
 def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
@@ -37,6 +49,7 @@ def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
     offset = grid_offset(instance.switches.goods_bits)
     gained = (instance.items.yield_factor * item(block, "received") + offset) - offset
     change = item(block, "produced") + gained - item(block, "shipped") - item(block, "served")
+    change -= item(block, "expired")
     stock = item(block, "stock")
     np.testing.assert_array_equal(stock, before(stock, instance.items.start_stock) + change)
     transit = item(block, "in_transit").sum(axis=2)
@@ -64,18 +77,18 @@ def assert_limits_kept(scenario: Scenario, block: Block) -> None:
     """No stock is negative; sales and final demand stay within U = max(0, S - S*); nothing unsold is shipped."""
     instance = instance_of(scenario)
     assert (block.items >= 0).all()
-    limit = np.maximum(0.0, stock_at_review(block) - instance.items.safety_stock)
+    limit = np.maximum(0.0, stock_at_review(scenario, block) - instance.items.safety_stock)
     assert (item(block, "contracted") + item(block, "served") <= limit).all()
     assert (item(block, "shipped") <= item(block, "contracted")).all()
-    made = item(block, "produced") > 0
+    made = item(block, "produced") - waste_of(scenario, block) > 0
     target = np.broadcast_to(instance.items.target_stock, made.shape)
-    assert (stock_at_review(block)[made] <= target[made]).all()
+    assert (stock_at_review(scenario, block)[made] <= target[made]).all()
 
 
 def assert_money_conserved(scenario: Scenario, block: Block) -> None:
     """E = B + C + D, and P = retail income - other costs - storage - penalties (- what a scenario adds)."""
     tolerance = 1e-12 * (1.0 + np.abs(block.periods[..., :9]).sum())
-    parts = ("procurement", "storage", "penalty", "shortage_cost", "fixed_cost")
+    parts = ("procurement", "storage", "penalty", "shortage_cost", "fixed_cost", "disposal_cost")
     cost = sum(period(block, name) for name in parts)
     np.testing.assert_allclose(period(block, "cost"), cost, atol=tolerance, rtol=0)
     other = period(block, "procurement") - period(block, "internal_income")
@@ -94,7 +107,7 @@ def assert_money_conserved(scenario: Scenario, block: Block) -> None:
     assert other.sum() == pytest.approx(paid, abs=tolerance)
 
 
-@given(scenarios())
+@given(scenarios() | scenarios(making=True))
 def test_of_generated_networks(scenario: Scenario) -> None:
     for disrupted in (True, False):
         block = compiled(scenario, range(2), disrupted=disrupted)

@@ -80,6 +80,28 @@ def positions() -> Content:
 CASES.append(scenario_of(positions()))
 CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
 
+
+def split() -> Content:
+    """The same network with orders of shop_2 split by shares."""
+    content = lively()
+    shares = {"store": 0.7, "maker_2": 0.31}
+    arcs = [arc | ({"share": shares[arc["supplier"]]} if arc["buyer"] == "shop_2" else {}) for arc in content["arcs"]]
+    return content | {"arcs": arcs}
+
+
+CASES.append(scenario_of(split()))
+
+
+def perishables() -> Content:
+    """The same network with goods that keep for a few periods only."""
+    content = lively()
+    lives = {"shop_1": 2, "store": 3, "maker_1": 1}
+    nodes = [node | ({"shelf_life": lives[node["id"]]} if node["id"] in lives else {}) for node in content["nodes"]]
+    return content | {"nodes": nodes}
+
+
+CASES.append(scenario_of(perishables()))
+
 RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
@@ -87,7 +109,8 @@ RULES = {
         "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
-    "model": ["announced_limit", "reduced_cap"],
+    "making": ["outlived", "stock_gained"],
+    "model": ["announced_limit", "part_of_order", "reduced_cap"],
     "record": ["node_cost"],
     "hazards": ["level_at"],
     "transport": ["arrival_time"],
@@ -141,7 +164,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "shares"])
+@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "proportional", "shares", "perishables"])
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))

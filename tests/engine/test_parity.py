@@ -31,7 +31,10 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-SMALL = [name for name in SHIPPED if name != "network_1000"]  # which tests/network looks at
+LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+SMALL = [name for name in SHIPPED if name not in LARGE]
+OF_MAKING = {"expired", "disposal_cost"}
+"""Columns that move only where goods perish."""
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 
@@ -50,13 +53,51 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
 
     bit_for_bit()
     assert cases >= 200
-    wanted = {f"{column} moves" for column in (*ITEM_COLUMNS, *PERIOD_COLUMNS)}
+    wanted = {f"{column} moves" for column in {*ITEM_COLUMNS, *PERIOD_COLUMNS} - OF_MAKING}
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
     policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     wanted |= {"a capacity binds"}
     assert wanted - seen == set()
+
+
+def test_every_allocation_and_split_orders() -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=120)
+    @given(scenarios(trading=True))
+    def bit_for_bit(scenario: Scenario) -> None:
+        runs = [run(scenario, range(2)) for run in (agents, compiled)]
+        assert differences(*runs) == []
+        shares: dict[Any, int] = {}
+        for arc in scenario.arcs:
+            shares[arc.buyer, arc.product, arc.market] = shares.get((arc.buyer, arc.product, arc.market), 0) + bool(
+                arc.share
+            )
+        seen.add(scenario.rules.allocation)
+        if max(shares.values()) > 1 and runs[0].periods[..., PERIOD_COLUMNS.index("shipped")].any():
+            seen.add(f"split, orders {scenario.rules.unmet_orders}")
+        if scenario.rules.allocation == "first_come" and scenario.rules.unmet_orders == "backorder":
+            seen.add("first come, first owed")
+
+    bit_for_bit()
+    allocations = {"highest_bid", "priority", "proportional", "first_come"}
+    assert allocations | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
+
+
+def test_goods_that_perish() -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=100)
+    @given(scenarios(making=True))
+    def bit_for_bit(scenario: Scenario) -> None:
+        runs = [run(scenario, range(2)) for run in (agents, compiled)]
+        assert differences(*runs) == []
+        seen.update(features(scenario, runs[0]))
+
+    bit_for_bit()
+    assert {f"{column} moves" for column in OF_MAKING} <= seen
 
 
 def features(scenario: Scenario, block: Any) -> set[str]:

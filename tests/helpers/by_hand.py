@@ -55,13 +55,15 @@ class Period:
     penalty: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     shortage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     fixed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    disposal: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    expired: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     lost: Fraction = Fraction(0)
     emissions: Fraction = Fraction(0)
 
     def cost(self, node: str) -> Fraction:
-        """E = B + C + D, and the costs of what is unmet or owed and of placing orders."""
+        """E = B + C + D, and the costs of what is unmet or owed, of placing orders, of disposal."""
         own = self.procurement[node] + self.storage[node] + self.penalty[node]
-        return own + self.shortage[node] + self.fixed[node]
+        return own + self.shortage[node] + self.fixed[node] + self.disposal[node]
 
 
 class ByHand:
@@ -79,11 +81,16 @@ class ByHand:
         self.supplier = [(a.supplier, a.product or default) for a in scenario.arcs]
         for end in self.buyer + self.supplier:
             found.setdefault(end, StockData())
+        for (node, _), data in list(found.items()):
+            if data.waste is not None:
+                found.setdefault((node, data.waste), StockData())
         order = sorted(found, key=lambda i: (self.nodes.index(i[0]), self.products.index(i[1])))
         self.items = {item: found[item] for item in order}
         self.rank = {item: i for i, item in enumerate(order)}
         self.markets = self._markets(default)
         self.stock = {item: self._grid(data.start_stock) for item, data in self.items.items()}
+        self.ages = {item: [self.stock[item]] for item in self.items}
+        """What is on hand of each age in periods, the freshest first."""
         self.backlog: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
         self.waiting: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
         self.under_way: list[Shipment] = []
@@ -171,6 +178,7 @@ class ByHand:
             if rules.unmet_orders == "backorder":
                 self._owe_the_rest(arcs, wanted)
         self._ship(time, now, contracts, known)
+        self._expire(now)
         if rules.storage_timing == "end":
             self._storage(now)
         for k, owed in enumerate(self.owed):
@@ -238,6 +246,32 @@ class ByHand:
         for item, data in self.items.items():
             now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
             now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
+
+    def _expire(self, now: Period) -> None:
+        """The oldest leave first; what has been on hand for its shelf life becomes waste, or is disposed of."""
+        became: dict[Item, Fraction] = defaultdict(Fraction)
+        for item, data in self.items.items():
+            if data.shelf_life is None:
+                continue
+            ages = self.ages[item]
+            ages[0] += now.produced[item] + self._share(data.yield_, now.received[item])
+            left = sum(ages, Fraction(0)) - self.stock[item]
+            for age in reversed(range(len(ages))):
+                taken = min(left, ages[age])
+                ages[age] -= taken
+                left -= taken
+            gone = sum(ages[data.shelf_life - 1 :], Fraction(0))
+            self.ages[item] = [Fraction(0), *ages[: data.shelf_life - 1]]
+            self.stock[item] -= gone
+            now.expired[item] = gone
+            if data.waste is not None:
+                became[item[0], data.waste] += gone
+            else:
+                now.disposal[item[0]] += Fraction(data.disposal_cost) * gone
+        for item, amount in became.items():
+            self.stock[item] += amount
+            now.produced[item] += amount
+            self.ages[item][0] += amount
 
     def _order(self, item: Item) -> Any:
         return self.items[item].order or MeanOrder()

@@ -64,6 +64,8 @@ def _period_values(hand: ByHand, column: str) -> list[float]:
             return [float(sum(p.demanded.values())) for p in hand.periods]
         case "fixed_cost":
             return [float(sum(p.fixed.values())) for p in hand.periods]
+        case "disposal_cost":
+            return [float(sum(p.disposal.values())) for p in hand.periods]
         case "lost" | "emissions":
             return [float(getattr(p, column)) for p in hand.periods]
     return [float(sum(getattr(p, column).values())) for p in hand.periods]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any
 
+import networkx as nx
+
+from esc_sim.network.model import network_of
+from esc_sim.recovery.scenario import cascade_of
+from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.schema import Disruption, Scenario
 from tests.helpers.chances import Chances
+from tests.recovery import oracle
+
+ALL = ["ship", "receive", "produce", "retail", "order"]
 
 
 @dataclass
@@ -42,7 +50,7 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
         hit: list[tuple[str, list[tuple[str, Any]]]] = []
         for n in scenario.nodes:
             if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
-                stopped = ["demand"] if d.demand_factor is not None else d.stops
+                stopped = ["demand"] if d.demand_factor is not None else ALL if d.cascade else d.stops
                 hit.append((n.id, [(what, n.id) for what in stopped]))
         for wanted in d.arcs:
             arcs = [
@@ -57,4 +65,28 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
             stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
             for start, end in chances.spans(d, stream, scenario.run.periods):
                 found.append(Event(number, channels, start, end, d))
+    return found + _cascades(scenario, [event for event in found if event.source.cascade])
+
+
+def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:
+    """What the cascades of these events stop, by the networkx oracle; events of one moment spread together."""
+    rules = scenario.cascade or CascadeRules()
+    ids = [node.id for node in scenario.nodes]
+    graph = nx.DiGraph()
+    graph.add_nodes_from((k, {"role": node.role}) for k, node in enumerate(scenario.nodes))
+    graph.add_edges_from((ids.index(arc.supplier), ids.index(arc.buyer)) for arc in scenario.arcs)
+    parameters = oracle.Parameters(**{f.name: getattr(rules, f.name) for f in fields(oracle.Parameters)})
+    found = []
+    for start in sorted({event.start for event in events}):
+        together = [event for event in events if event.start == start]
+        longest = min(together, key=lambda event: (-event.end, event.number))
+        removed = {ids.index(node) for event in together for _, node in event.channels}
+        # Eigenvectors agree to rounding only, so the loads are those under test.
+        loads = dict(enumerate(cascade_of(network_of(scenario), rules).loads.tolist()))
+        outcome = oracle.cascade(graph, loads, removed, set(), rules.seed, parameters)
+        for number, failed in enumerate(outcome.failed_in, start=1):
+            begin = start + number * Fraction(round(rules.delay * 2**20), 2**20)
+            if failed and begin < longest.end:
+                channels = [(what, ids[node]) for node in failed for what in ALL]
+                found.append(Event(longest.number, channels, begin, longest.end, longest.source))
     return found

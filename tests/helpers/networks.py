@@ -15,6 +15,7 @@ Content = dict[str, Any]
 FEEDBACK = ["surplus", "none", "two_sided"]
 STORAGE_TIMING = ["review", "end"]
 UNMET = ["lost", "backorder"]
+ALLOCATION = ["highest_bid", "priority", "proportional", "first_come", "first_come"]
 SEQUENCE = ["order_after_demand", "order_before_demand"]
 KNOWN = ["after_contracting", "before_contracting"]
 
@@ -130,6 +131,16 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
 
 
 @st.composite
+def _perishing(draw: st.DrawFn, product: str, products: list[str]) -> Content:
+    """Shelf life of an item, and what becomes of what outlives it: another product, or disposal at a fee."""
+    data: Content = {"shelf_life": draw(st.sampled_from([1, 2, 3, 5])), "disposal_cost": draw(MONEY)}
+    others = [other for other in products if other != product]
+    if others and draw(st.booleans()):
+        data["waste"] = draw(st.sampled_from(others))
+    return data
+
+
+@st.composite
 def _arc_data(draw: st.DrawFn) -> Content:
     lead = draw(st.one_of(st.sampled_from([0.0, 1.0, 2.0, 2.5, 5.25]), LAWS))
     data: Content = {
@@ -217,8 +228,15 @@ def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]
 
 
 @st.composite
-def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
-    """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption."""
+def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Content:
+    """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption.
+
+    Args:
+        draw: of hypothesis.
+        disrupted: with disruptions.
+        trading: also every allocation, preferences, and orders that are split by shares.
+        making: also goods that perish.
+    """
     nodes, arcs, products = draw(_structure())
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
     selling = {(arc["supplier"], arc["product"]) for arc in arcs}
@@ -260,12 +278,69 @@ def contents(draw: st.DrawFn, disrupted: bool = True) -> Content:
         content["markets"] = [{"id": f"{product}-{k}"} for k in range(2) for product in products]
         for arc in arcs:
             arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
+    if trading:
+        _add_trading(draw, content)
+    if making:
+        _add_making(draw, content)
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
     return content
 
 
+def _add_trading(draw: st.DrawFn, content: Content) -> None:
+    """Allocation, ranks, and shares on all arcs of some lines."""
+    content["rules"]["allocation"] = draw(st.sampled_from(ALLOCATION))
+    content["rules"]["partial"] |= content["rules"]["allocation"] == "proportional"
+    lines: dict[Any, list[Content]] = {}
+    for arc in content["arcs"]:
+        arc["preference"], arc["priority"] = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+        lines.setdefault((arc["buyer"], arc["product"], arc.get("market")), []).append(arc)
+    for arcs in lines.values():
+        if draw(st.booleans()):
+            arcs[0]["share"] = draw(st.sampled_from([0.3, 1.0, 2.0]))
+            for arc in arcs[1:]:
+                arc["share"] = draw(st.sampled_from([0.0, 0.7, 1.0]))
+
+
+def _add_making(draw: st.DrawFn, content: Content) -> None:
+    """Goods that perish."""
+    products = [product["id"] for product in content["products"]]
+    for item in [*content["nodes"], *content["stocks"]]:
+        if draw(st.booleans()):
+            item.update(draw(_perishing(item["product"], products)))
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, disrupted: bool = True) -> Scenario:
+def spreading_scenarios(draw: st.DrawFn) -> Scenario:
+    """A checked scenario with a further disruption that spreads, or two, and any parameters of the cascade."""
+    content = draw(contents())
+    for node in content["nodes"]:
+        node["role"] = draw(st.sampled_from(["supplier", "supplier", "role_b"]))
+    content["nodes"][-1]["role"] = "supplier"
+    for disruption in content["disruptions"]:
+        if disruption.pop("roles", None):
+            disruption["regions"] = [content["nodes"][0]["region"]]
+    names = st.sampled_from([node["id"] for node in content["nodes"]])
+    for number in range(draw(st.integers(1, 2))):
+        nodes = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+        recovery = {"duration": draw(st.sampled_from([0.0, 1.5]))}
+        content["disruptions"].append(
+            {"name": f"failure_{number}", "nodes": nodes, "together": draw(st.booleans()), "cascade": True}
+            | {"recovery": recovery}
+            | draw(_timing())
+        )
+    content["cascade"] = {
+        "alpha": draw(st.sampled_from([1.0, 1.05, 1.5])),
+        "beta": draw(st.sampled_from([0.5, 0.86, 1.0])),
+        "tau": draw(st.sampled_from([0.0, 0.6])),
+        "link_probability": draw(st.sampled_from([0.0, 0.5])),
+        "delay": draw(st.sampled_from([0.0, 0.3, 1.0])),
+        "seed": draw(st.integers(0, 3)),
+    }
+    return scenario_of(content)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Scenario:
     """A checked scenario from :func:`contents`."""
-    return scenario_of(draw(contents(disrupted)))
+    return scenario_of(draw(contents(disrupted, trading, making)))

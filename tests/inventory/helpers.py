@@ -10,6 +10,7 @@ from esc_sim.engine.agents import runner as agents
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled import runner as compiled
 from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import Instance
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.schema import Scenario
 
@@ -49,9 +50,9 @@ def serial(
     return scenario(nodes=nodes, arcs=arcs, rules=given, run=run)
 
 
-def both_engines(made: Scenario, replications: int = 2, seed: int = 3, disrupted: bool = True) -> Block:
+def both_engines(made: Scenario | Instance, replications: int = 2, seed: int = 3, disrupted: bool = True) -> Block:
     """Run with both engines, insist that they agree bit for bit, hand back the compiled block."""
-    instance = instance_of(made)
+    instance = made if isinstance(made, Instance) else instance_of(made)
     fast = compiled.run_replications(instance, seed, range(replications), trace=True, stock=True, disrupted=disrupted)
     slow = agents.run_replications(instance, seed, range(replications), trace=True, stock=True, disrupted=disrupted)
     for name in ("periods", "items", "nodes", "arc_shipped", "stock", "tally"):

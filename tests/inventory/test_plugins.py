@@ -41,7 +41,7 @@ def test_a_policy_from_python_gives_the_numbers_of_the_rule_it_repeats() -> None
     mine, usual = simulate(shop(up_to=1.0), policies={"stage_1": policy}), simulate(shop())
     np.testing.assert_array_equal(mine.values, usual.values)
     assert mine.engine == "agents"
-    assert mine.notices == ["run by the agent engine: orders of stage_1 are decided by Python code"]
+    assert mine.notices == ["run by the agent engine: orders of stage_1 are decided by a Python class"]
     assert policy.calls == 0, "each replication works on a copy"
 
 
@@ -87,8 +87,8 @@ def test_checking_a_scenario_never_runs_its_code(tmp_path: Path) -> None:
     [
         ("return 1 / 0", r"mine\.py:6: Mine: ZeroDivisionError"),
         ("return view.stock", r"mine\.py:6: Mine: AttributeError"),
-        ("return 'much'", r"mine\.py: 'Mine' returned 'much' for 'shop', not a quantity"),
-        ("return float('nan')", r"mine\.py: 'Mine' returned nan"),
+        ("return 'much'", r"mine\.py:5: Mine returned 'much' for 'shop', not a quantity"),
+        ("return float('nan')", r"mine\.py:5: Mine returned nan"),
         ("return (", r"mine\.py:6: mine\.py: SyntaxError"),
     ],
 )
@@ -98,7 +98,7 @@ def test_mistakes_name_the_file_and_line(tmp_path: Path, body: str, message: str
 
 
 def test_a_missing_class_or_a_way_out_of_the_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"mine\.py: there is no class 'Yours' in it"):
+    with pytest.raises(InputError, match=r"mine\.py: there is no class or function 'Yours' in it"):
         simulate(written(tmp_path, "return 0", "mine.py:Yours"), allow_code=True)
     with pytest.raises(InputError, match="leads out of the scenario's folder"):
         simulate(written(tmp_path, "return 0", "../mine.py:Mine"), allow_code=True)

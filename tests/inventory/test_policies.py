@@ -12,6 +12,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
 from esc_sim.rules.replenish import is_review, order_size, replenishment
 from esc_sim.rules.switches import POLICY_LOTS, POLICY_UP_TO
+from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario, serial, source
 
@@ -145,10 +146,70 @@ def test_buyers_ask_the_supplier_they_prefer_first() -> None:
     assert block.arc_shipped.tolist() == [20.0, 40.0]  # two replications: 10 and 20 in each
 
 
-@pytest.mark.parametrize("allocation", ["priority", "proportional"])
+@pytest.mark.parametrize("allocation", ["priority", "proportional", "first_come"])
 @pytest.mark.parametrize("unmet_orders", ["lost", "backorder"])
 def test_engines_agree_on_every_allocation(allocation: str, unmet_orders: str) -> None:
     both_engines(tree(POLICIES["s_S"], POLICIES["r_Q"], allocation=allocation, unmet_orders=unmet_orders))
+
+
+def split(shares: list[float], stocks: list[float], **rules: Any) -> Any:
+    """Shipped per supplier and period when orders of 30 units are split over suppliers with little stock."""
+    count = len(shares)
+    nodes = [{"id": "buyer", "order": {"mean": 30.0}}]
+    nodes += [{"id": f"s_{k}", "start_stock": stock} for k, stock in enumerate(stocks)]
+    arcs = [{"buyer": "buyer", "supplier": f"s_{k}", "price": 5.0 - k, "share": shares[k]} for k in range(count)]
+    block = both_engines(scenario(nodes=nodes, arcs=arcs, rules=rules, run={"periods": 2}))
+    return block.items[0, :, 1:, ITEM["shipped"]].tolist()
+
+
+def test_orders_are_split_by_shares() -> None:
+    assert split([2.0, 1.0], [100.0, 100.0]) == [[20.0, 10.0], [20.0, 10.0]]
+    assert split([0.0, 1.0, 1.0], [100.0] * 3) == [[0.0, 15.0, 15.0]] * 2
+    # A supplier that cannot deliver its part keeps the others from nothing, and they do not step in for it.
+    assert split([2.0, 1.0], [5.0, 100.0]) == [[5.0, 10.0], [0.0, 10.0]]
+    thirds = split([1.0, 1.0, 1.0], [100.0] * 3)[0]
+    assert sum(thirds) == 30.0
+    assert split([0.1, 0.2, 0.7], [1e3] * 3)[0] == pytest.approx([3.0, 6.0, 21.0], abs=1e-6)
+
+
+def test_each_supplier_owes_its_own_part() -> None:
+    nodes: list[dict[str, Any]] = [
+        {"id": "buyer", "order": {"policy": "base_stock", "up_to": 30.0}, "demand": {"mean": 30.0}},
+        {"id": "s_0", "start_stock": 5.0, "target_stock": 12.0, "production": {"mean": 12.0}},
+        {"id": "s_1", "start_stock": 1000.0},
+    ]
+    arcs = [{"buyer": "buyer", "supplier": f"s_{k}", "share": share} for k, share in enumerate([2.0, 1.0])]
+    made = scenario(nodes=nodes, arcs=arcs, rules={"unmet_orders": "backorder"}, run={"periods": 3})
+    # Orders are 30, of which 20 go to the first supplier: it makes 12 a period and owes the rest.
+    shipped = both_engines(made).items[0, :, 1:, ITEM["shipped"]]
+    np.testing.assert_array_equal(shipped[:, 0], 12.0)
+    assert shipped[0, 1] == 10.0
+
+
+def test_a_line_whose_suppliers_do_not_all_have_a_share_is_refused() -> None:
+    arcs = [{"buyer": "a", "supplier": "b", "share": 1.0}, {"buyer": "a", "supplier": "c"}]
+    made = Scenario.model_validate({"version": 1, "name": "t", "nodes": [{"id": i} for i in "abc"], "arcs": arcs})
+    assert "other suppliers of 'a' have a share of its orders" in check_scenario(made)[0]
+    arcs = [{"buyer": "a", "supplier": "b", "share": 0.0}]
+    made = Scenario.model_validate({"version": 1, "name": "t", "nodes": [{"id": i} for i in "ab"], "arcs": arcs})
+    assert "all shares of the orders of 'a' are 0" in check_scenario(made)[0]
+
+
+def test_who_came_first_is_served_first() -> None:
+    """Buyer 1 bids more and orders 10 in period 1; buyer 0 has waited for its 10 since period 0."""
+    nodes: list[dict[str, Any]] = [
+        {"id": f"buyer_{k}", "order": {"policy": "periodic", "every": 9, "first": k, "up_to": 10.0}} for k in range(2)
+    ]
+    nodes.append({"id": "source", "target_stock": 10.0, "production": {"mean": 4.0}})
+    arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "price": 1.0 + k} for k in range(2)]
+
+    def received(**rules: Any) -> list[list[float]]:
+        given = {"unmet_orders": "backorder", **rules}
+        block = both_engines(scenario(nodes=nodes, arcs=arcs, rules=given, run={"periods": 7}))
+        return block.items[0, 1:, :2, ITEM["received"]].T.tolist()
+
+    assert received() == [[4.0, 4.0, 0.0, 0.0, 2.0, 0.0], [0.0, 0.0, 4.0, 4.0, 2.0, 0.0]]
+    assert received(allocation="first_come") == [[4.0, 4.0, 2.0, 0.0, 0.0, 0.0], [0.0, 0.0, 2.0, 4.0, 4.0, 0.0]]
 
 
 def test_goods_are_conserved_with_owed_orders() -> None:

@@ -66,6 +66,9 @@ def optimize(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search of that folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier search of that folder.")] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
+    ] = False,
 ) -> None:
     """Search for plans that no other plan beats in all objectives; the scenario's section 'optimize' says what for.
 
@@ -102,6 +105,7 @@ def optimize(
                 resume=resume,
                 force=force,
                 progress=show,
+                allow_code=allow_code,
                 command=shlex.join(["esc-sim", *sys.argv[1:]]),
             )
     except KeyboardInterrupt:

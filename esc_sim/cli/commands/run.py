@@ -116,7 +116,6 @@ def run(
             allow_code=allow_code,
         )
     if share is not None:
-        typer.echo(result.notices[-1])
         wanted = result.replications
     _finish(result if earlier is None else continued(earlier, result), out, wanted, force or resume)
 
@@ -145,6 +144,9 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
 
     summary = build_summary(result)
     print_kpis(summary, Console())
+    for notice in result.notices:
+        if not notice.startswith("interrupted"):  # told below, with how to go on
+            typer.echo(f"note: {notice}")
     if out is not None:
         stored = stored_run(result, summary)
         write_run(result, out, force=force, draw=lambda folder: draw_all(stored, folder), drawn=figure_files())

@@ -107,6 +107,10 @@ class Problem:
         """Skip presolve in later solves: they start from the last basis, and infeasibility leaves a dual ray."""
         self._highs.setOptionValue("presolve", "off")
 
+    def forget(self) -> None:
+        """Start the next solve afresh, so that which of several best points it finds depends on the data alone."""
+        self._highs.clearSolver()
+
     def without_heuristics(self) -> None:
         """Search for the bound only: HiGHS's sub-searches for better points, which may take most of the time, are off.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.engine.agents.making import Making
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import bid_quantity, drawn_amount, next_supplier, planned_order
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
-class SupplyAgent(mesa.Agent):
+class SupplyAgent(Making, mesa.Agent):
     """A member of the network that may do everything: buy, make, sell, serve final demand.
 
     Attributes:
@@ -61,6 +62,7 @@ class SupplyAgent(mesa.Agent):
         self.transit_charged = [i for i in self.items if numbers.transit_cost[i]]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
+        self.perishing = [k for k, i in enumerate(numbers.perishable) if i in own]
 
     @property
     def on_hand(self) -> float:
@@ -252,7 +254,7 @@ class SupplyAgent(mesa.Agent):
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
             room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
-            quantity = bid_quantity(books.residual[buyer], room)
+            quantity = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
             if total > whole:
                 quantity = fair_share(quantity, whole, total, numbers.offset)
             amount = accepted_amount(quantity, limit, partial)
@@ -261,6 +263,8 @@ class SupplyAgent(mesa.Agent):
                 books.contracts.append(arc)
                 books.contracted.append(amount)
                 books.residual[buyer] -= amount
+                if arc in books.parts:
+                    books.parts[arc] -= amount
             if amount < quantity:
                 break
         inbox.clear()
@@ -274,7 +278,7 @@ class SupplyAgent(mesa.Agent):
         """What the buyer of an arc asks for in this round."""
         books = self.books
         room = self.model.open_cap[arc] - books.served_owed.get(arc, 0.0)
-        return bid_quantity(books.residual[self.numbers.buyer[arc]], room)
+        return bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
 
     def deliver_owed(self, item: int, arcs: list[int]) -> None:
         """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
@@ -292,7 +296,7 @@ class SupplyAgent(mesa.Agent):
             amount = accepted_amount(quantity, limit, self.switches.partial)
             if amount > 0.0:
                 limit -= amount
-                books.owe(item, arc, self.numbers.buyer[arc], -amount)
+                books.owe(item, arc, self.numbers.buyer[arc], -amount, self.model.period)
                 books.served_owed[arc] = amount
                 books.contracts.append(arc)
                 books.contracted.append(amount)
@@ -336,7 +340,7 @@ class SupplyAgent(mesa.Agent):
             remaining -= amount
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:
-                books.owe(item, arc, numbers.buyer[arc], promised - amount)
+                books.owe(item, arc, numbers.buyer[arc], promised - amount, self.model.period)
             if amount > 0.0:
                 self.sell(arc, amount)
 
@@ -351,7 +355,12 @@ class SupplyAgent(mesa.Agent):
             for i in self.items:
                 books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
         return node_cost(
-            books.procurement[node], books.storage[node], books.penalty[node], books.shortage[node], books.fixed[node]
+            books.procurement[node],
+            books.storage[node],
+            books.penalty[node],
+            books.shortage[node],
+            books.fixed[node],
+            books.disposal[node],
         )
 
 

@@ -61,6 +61,13 @@ class Numbers:
         self.initial: list[float] = orders.initial.tolist()
         self.history_start: list[int] = orders.history_start.tolist()
         self.order_terms = orders.has_terms
+        making = instance.making
+        self.perishable: list[int] = making.perishable.tolist()
+        self.shelf_life: list[int] = making.shelf_life.tolist()
+        self.ring_start: list[int] = making.ring_start.tolist()
+        self.waste: list[int] = making.waste.tolist()
+        self.perishable_of: list[int] = making.perishable_of.tolist()
+        self.disposal_cost: list[float] = making.disposal_cost.tolist()
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
@@ -79,6 +86,7 @@ class Numbers:
         self.lead_time: list[float] = arcs.lead_time[order].tolist()
         self.lead_column: list[int] = arcs.lead_column[order].tolist()
         self.max_lead: list[float] = arcs.max_lead[order].tolist()
+        self.share: list[float] = arcs.share[order].tolist()
         self.crossing: list[bool] = arcs.crossing[order].tolist()
         self.arc_emissions: list[float] = arcs.emissions[order].tolist()
 
@@ -97,10 +105,14 @@ class Books:
         contracts, contracted: arcs contracted in this period, in the order (market, round, pos), and x of each.
         promised: x per supplier item.
         owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
+        since: period in which the supplier of an arc began to owe.
+        parts: what the supplier of an arc is still asked for where orders are split by shares; of the open market.
         served_owed: what was promised in this period of what was owed, per arc.
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
         forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
+        entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
+        late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
         lost: units lost in transit since the last review.
@@ -112,7 +124,13 @@ class Books:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
         self.extended = instance.tally
+        self.expiring = instance.making.expiring
         self.fixed = [0.0] * node_count
+        self.disposal = [0.0] * node_count
+        self.expired = [0.0] * item_count
+        self.entered = [0.0] * int(instance.making.ring_start[-1])
+        self.recent = [0.0] * len(instance.making.perishable)
+        self.late: list[float] = instance.items.start_stock[instance.making.perishable].tolist()
         self.promised, self.requested, self.filled = ([0.0] * item_count for _ in range(3))
         self.stock: list[float] = instance.items.start_stock.tolist()
         self.dock = [0.0] * item_count
@@ -122,6 +140,8 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
+        self.since = [0] * instance.network.arc_count
+        self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
         self.forecast: list[float] = instance.orders.initial.tolist()
@@ -148,6 +168,8 @@ class Books:
             self.promised = item_zeros.copy()
             self.requested = item_zeros.copy()
             self.filled = item_zeros.copy()
+        if self.expiring:
+            self.disposal = node_zeros.copy()
         self.received = item_zeros.copy()
         self.produced = item_zeros.copy()
         self.ordered = item_zeros.copy()
@@ -158,8 +180,10 @@ class Books:
         self.contracted.clear()
         self.emissions = 0.0
 
-    def owe(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
-        """A supplier owes a buyer so much more (or less)."""
+    def owe(self, supplier: int, arc: int, buyer: int, amount: float, period: int) -> None:
+        """A supplier owes a buyer so much more (or less), in this period."""
+        if self.owed[arc] <= 0.0:
+            self.since[arc] = period
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount

@@ -10,6 +10,7 @@ import simpy
 
 from esc_sim.engine.agents.clock import DISRUPTION, moment
 from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_SHIP, CHANNEL_TRANSPORT
+from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
 
@@ -30,7 +31,8 @@ class Hazards:
         self.starts: list[float] = timetable.start.tolist()
         self.ends: list[float] = timetable.end.tolist()
         self.channel: list[int] = timetable.channel.tolist()
-        self.effects = [instance.effects[e] for e in timetable.effect.tolist()]
+        self.effect: list[int] = timetable.effect.tolist()
+        self.effects = [instance.effects[e] for e in self.effect]
         self.kind: list[int] = instance.channels.kind.tolist()
         rank = np.empty(instance.network.arc_count, np.int64)
         rank[instance.lines.arc_order] = np.arange(instance.network.arc_count)
@@ -52,6 +54,29 @@ class Hazards:
         for entry in entries:
             yield moment(self.env, self.starts[entry], DISRUPTION)
             self.env.process(self._last(entry))
+
+    def add(self, channel: int, effect: int, end: float) -> None:
+        """Put a further entry in force from now on."""
+        self.starts.append(float(self.env.now))
+        self.ends.append(end)
+        self.channel.append(channel)
+        self.effect.append(effect)
+        self.effects.append(self.model.instance.effects[effect])
+        self.env.process(self._last(len(self.starts) - 1))
+
+    @property
+    def played(self) -> Timetable:
+        """The timetable with everything that was added to it."""
+        return joined(
+            [
+                Timetable(
+                    np.array(self.channel, np.int64),
+                    np.array(self.starts, np.float64),
+                    np.array(self.ends, np.float64),
+                    np.array(self.effect, np.int64),
+                )
+            ]
+        )
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
         """One entry: in force until its end and the recovery after it."""

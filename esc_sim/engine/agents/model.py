@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -14,17 +14,20 @@ from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.record import Recorder
+from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
-from esc_sim.instance.plugins import OrderPolicy, PolicyView
+from esc_sim.instance.plugins import GivenPolicy, PolicyView
+from esc_sim.instance.spreading import events_of
 from esc_sim.rules.grid import to_grid
+from esc_sim.rules.order import part_of_order
 from esc_sim.rules.sell import announced_limit, reduced_cap
 from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
-from esc_sim.sampling.timetable import EMPTY_TIMETABLE, timetable
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.schema import Scenario
 
 _ROWS = 128
@@ -60,7 +63,7 @@ class SupplyChainModel(mesa.Model):
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
-        policies: Mapping[str, OrderPolicy] | None = None,
+        policies: Mapping[str, GivenPolicy] | None = None,
         allow_code: bool = False,
     ) -> None:
         super().__init__()
@@ -71,10 +74,8 @@ class SupplyChainModel(mesa.Model):
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
         self.env = simpy.Environment()
-        self.timetable = (
-            timetable(instance.triggers, self.tape_seed, replication, instance.periods, stratified)
-            if disrupted
-            else EMPTY_TIMETABLE
+        self.timetable, outbreaks = (
+            events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
         )
         self.numbers = Numbers(instance)
         self.books = Books(instance)
@@ -85,6 +86,8 @@ class SupplyChainModel(mesa.Model):
         self.watch = Watch(instance.network.arc_count) if watch else None
         self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
         self.hazards = Hazards(self, self.timetable)
+        for outbreak in outbreaks:
+            self.env.process(spread(self, outbreak))
         self.pointer: list[int] = []
         self.open_cap = self.numbers.cap
         self.draws: list[float] = []
@@ -192,6 +195,12 @@ class SupplyChainModel(mesa.Model):
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
         starts = self.instance.lines.market_start.tolist()
         self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        self.split_lines: dict[int, int] = {}
+        """Lines whose orders are split by shares, and the last arc of each that has a share."""
+        for line, (first, end) in enumerate(pairwise(self.numbers.line_start)):
+            with_share = [arc for arc in range(first, end) if self.numbers.share[arc] > 0.0]
+            if with_share:
+                self.split_lines[line] = with_share[-1]
         self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [
@@ -240,6 +249,9 @@ class SupplyChainModel(mesa.Model):
                 self._close_market(lines)
         self._ship(troubled)
         self.open_cap = self.numbers.cap
+        if books.expiring:
+            for agent in self.members:
+                agent.expire()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
         self.recorder.close_period()
@@ -272,19 +284,44 @@ class SupplyChainModel(mesa.Model):
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""
         books, agents, line_item = self.books, self.buyer_on_line, self.numbers.line_item
-        residual, asked = books.residual, books.asked
+        residual = books.residual
         waiting = [line for line in lines if residual[line_item[line]] > 0.0]
+        if self.split_lines:
+            self._split(line for line in waiting if line in self.split_lines)
+            self._answer()
+            waiting = [line for line in waiting if line not in self.split_lines]
         while waiting:
             waiting = [line for line in waiting if agents[line].respond(line)]
-            asked.sort()
-            if self.watch is None:
-                for supplier in asked:
-                    self.seller_of[supplier].choose(supplier)
-            else:
-                for supplier in asked:
-                    self.watch.choose(self, supplier)
-            asked.clear()
+            self._answer()
             waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+
+    def _answer(self) -> None:
+        """Suppliers that were asked in this round answer."""
+        asked = self.books.asked
+        asked.sort()
+        for supplier in asked:
+            if self.watch is None:
+                self.seller_of[supplier].choose(supplier)
+            else:
+                self.watch.choose(self, supplier)
+        asked.clear()
+
+    def _split(self, lines: Iterable[int]) -> None:
+        """Orders that are split by shares: each supplier is asked for its part, all in one round."""
+        books, numbers = self.books, self.numbers
+        books.parts.clear()
+        for line in lines:
+            order = left = books.residual[numbers.line_item[line]]
+            first, last = numbers.line_start[line], self.split_lines[line]
+            for arc in range(first, last + 1):
+                part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
+                books.parts[arc] = part
+                left -= part
+                supplier = numbers.supplier[arc]
+                if part > 0.0 and books.limit[supplier] > 0.0 and self.open_cap[arc] > 0.0:
+                    if not books.inbox[supplier]:
+                        books.asked.append(supplier)
+                    books.inbox[supplier].append(numbers.pos[arc])
 
     def _deliver_owed(self, lines: list[int]) -> None:
         """Suppliers of a market first promise what they owe, each in its order of bids."""
@@ -293,18 +330,28 @@ class SupplyChainModel(mesa.Model):
         books.served_owed.clear()
         owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
         for item, group in groupby(owed, key=numbers.supplier.__getitem__):
-            self.seller_of[item].deliver_owed(item, list(group))
+            waiting = list(group)
+            if self.instance.switches.first_come:
+                waiting.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
+            self.seller_of[item].deliver_owed(item, waiting)
 
     def _close_market(self, lines: list[int]) -> None:
-        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
+        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.
+
+        Where an order is split by shares, each supplier was asked for its part.
+        """
         numbers, books = self.numbers, self.books
         for line in lines:
             item = numbers.line_item[line]
             if books.residual[item] > 0.0:
-                arc = numbers.line_start[line]
-                books.requested[numbers.supplier[arc]] += books.residual[item]
+                first = numbers.line_start[line]
+                last = self.split_lines.get(line, first)
+                for arc in range(first, last + 1):
+                    amount = books.parts[arc] if line in self.split_lines else books.residual[item]
+                    books.requested[numbers.supplier[arc]] += amount
+                    if self.instance.switches.owing:
+                        books.owe(numbers.supplier[arc], arc, item, amount, self.period)
                 if self.instance.switches.owing:
-                    books.owe(numbers.supplier[arc], arc, item, books.residual[item])
                     books.residual[item] = 0.0
 
     def _ship(self, troubled: set[int]) -> None:

@@ -58,7 +58,7 @@ class Recorder:
     def close_period(self) -> None:
         """Settle every node's ledger and add the period's row. Money is summed in node order."""
         model, books = self.model, self.model.books
-        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
+        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = disposal = 0.0
         retail_income, internal_income = books.retail_income, books.internal_income
         for node, agent in enumerate(model.members):
             spent = agent.settle()
@@ -71,13 +71,14 @@ class Recorder:
             penalty += books.penalty[node]
             shortage += books.shortage[node]
             fixed += books.fixed[node]
+            disposal += books.disposal[node]
         self._rows.extend(
             (
                 cost, profit, retail, internal, procurement, storage, penalty, shortage, fixed,
                 sum(books.demanded), sum(books.served), sum(books.backlog), sum(books.ordered),
                 sum(books.contracted),
                 sum(books.shipped), sum(books.produced), sum(books.received), books.lost, sum(books.stock),
-                sum(books.in_transit), books.emissions,
+                sum(books.in_transit), books.emissions, disposal, sum(books.expired),
             )
         )  # fmt: skip
         books.lost = 0.0
@@ -109,7 +110,7 @@ class Recorder:
             contracted[model.numbers.supplier[arc]] += amount
         for values in zip(
             books.stock, books.in_transit, books.ordered, contracted, books.shipped, books.received, books.produced,
-            books.served, books.backlog, strict=True,
+            books.served, books.backlog, books.expired, strict=True,
         ):  # fmt: skip
             self._items.extend(values)
         for node in range(books.node_count):
@@ -120,6 +121,7 @@ class Recorder:
                 books.penalty[node],
                 books.shortage[node],
                 books.fixed[node],
+                books.disposal[node],
             )
             self._nodes.extend(
                 (

@@ -47,7 +47,8 @@ class Watch:
         books, numbers, cap = model.books, model.numbers, model.open_cap
         arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item])]
         rooms = [cap[arc] - books.served_owed.get(arc, 0.0) for arc in arcs]
-        wanted = [bid_quantity(books.residual[numbers.buyer[a]], room) for a, room in zip(arcs, rooms, strict=True)]
+        asked = [books.parts.get(arc, books.residual[numbers.buyer[arc]]) for arc in arcs]
+        wanted = [bid_quantity(amount, room) for amount, room in zip(asked, rooms, strict=True)]
         first = len(books.contracts)
         model.seller_of[item].choose(item)
         accepted = dict(zip(books.contracts[first:], books.contracted[first:], strict=True))

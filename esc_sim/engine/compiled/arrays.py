@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.engine.compiled.plugins import policies_of
+from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
@@ -19,6 +21,17 @@ from esc_sim.rules.grid import grid_offset
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
+
+
+class Making(NamedTuple):
+    """What nodes do with goods beside trading them (``instance.making``); K perishable items."""
+
+    perishable: Indices
+    shelf_life: Ints
+    ring_start: Ints
+    waste: Ints
+    perishable_of: Ints
+    disposal_cost: Floats
 
 
 class Net(NamedTuple):
@@ -41,9 +54,12 @@ class Net(NamedTuple):
     tally: int
     partial_demand: int
     proportional: int
+    first_come: int
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
+    expiring: int
+    """Whether anything perishes."""
     warm_up: int
     horizon: int
     item_node: Indices
@@ -90,12 +106,20 @@ class Net(NamedTuple):
     buffer: Floats
     initial: Floats
     history_start: Ints
+    code_address: Ints
+    """[I] address of the user's compiled function that decides an item's orders."""
+    code_start: Ints
+    code_values: Floats
     retail_items: Indices
     made_items: Indices
     bought_items: Indices
     market_start: Ints
     line_item: Indices
     line_start: Ints
+    line_last: Ints
+    """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
+    share: Floats
+    """[A] share of its line's orders; empty where none is split."""
     line_supplier: Indices
     cap: Floats
     pos: Indices
@@ -115,6 +139,7 @@ class Net(NamedTuple):
     arc_emissions: Floats
     channel_kind: Ints
     channel_target: Ints
+    making: Making
 
 
 class State(NamedTuple):
@@ -132,6 +157,8 @@ class State(NamedTuple):
     arc_total: Floats
     owed: Floats
     """[A] by place, what the supplier owes the buyer; empty unless suppliers owe."""
+    since: Floats
+    """[A] by place, period in which the supplier began to owe; empty unless that decides who is served."""
     owes: Floats
     """[I] what an item owes its buyers."""
     awaits: Floats
@@ -142,6 +169,12 @@ class State(NamedTuple):
     """Latest observations of items that forecast by moving averages."""
     tally: NDArray[np.float64]
     """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    entered: Floats
+    """Rings of what came into stock in each of the latest periods, for perishable items."""
+    recent: Floats
+    """[K] sum of each ring."""
+    late: Floats
+    """[K] what comes into stock after the review, and counts as of the next one; the starting stock at the start."""
 
 
 class Chance(NamedTuple):
@@ -197,12 +230,20 @@ class Work(NamedTuple):
     """[1] number of contracts."""
     fixed: Floats
     """[N] fixed costs of orders."""
+    disposal: Floats
+    """[N] costs of disposal."""
+    expired: Floats
+    """[I] what outlived its shelf life."""
     asked: Floats
     """[I] new demand of customers and buyers."""
     filled: Floats
     """[I] the part of it that was met at once."""
     served_owed: Floats
     """[A] by place, what was delivered of what was owed."""
+    parts: Floats
+    """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
+    failure: Floats
+    """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
     sums: Floats
     """[3] totals of the period that are not per node or item: emissions, demand, lost."""
 
@@ -222,6 +263,8 @@ def net_of(instance: Instance) -> Net:
     orders = instance.orders
     buys = np.zeros(network.item_count, np.bool_)
     buys[lines.line_item] = True
+    functions = {i: plugin for i, plugin in instance.plugins.items() if isinstance(plugin, FunctionPlugin)}
+    code = policies_of(functions, network.item_count)
     return Net(
         offset=grid_offset(instance.switches.goods_bits),
         feedback=instance.switches.feedback,
@@ -233,8 +276,10 @@ def net_of(instance: Instance) -> Net:
         tally=int(instance.tally),
         partial_demand=int(instance.switches.partial_demand),
         proportional=int(instance.switches.proportional),
+        first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
+        expiring=int(instance.making.expiring),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -281,12 +326,17 @@ def net_of(instance: Instance) -> Net:
         buffer=orders.buffer,
         initial=orders.initial,
         history_start=orders.history_start,
+        code_address=code[0],
+        code_start=code[1],
+        code_values=code[2],
         retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
         made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
         bought_items=np.flatnonzero(buys).astype(np.uint32),
         market_start=lines.market_start,
         line_item=lines.line_item.astype(np.uint32),
         line_start=lines.line_start,
+        line_last=_last_with_share(instance),
+        share=arcs.share[order] if arcs.has_shares else np.empty(0),
         line_supplier=lines.supplier,
         cap=arcs.cap[order],
         pos=lines.pos,
@@ -305,7 +355,30 @@ def net_of(instance: Instance) -> Net:
         arc_emissions=arcs.emissions[place],
         channel_kind=instance.channels.kind,
         channel_target=target,
+        making=_making(instance),
     )
+
+
+def _making(instance: Instance) -> Making:
+    making = instance.making
+    return Making(
+        perishable=making.perishable.astype(np.uint32),
+        shelf_life=making.shelf_life,
+        ring_start=making.ring_start,
+        waste=making.waste,
+        perishable_of=making.perishable_of,
+        disposal_cost=making.disposal_cost,
+    )
+
+
+def _last_with_share(instance: Instance) -> Ints:
+    if not instance.arcs.has_shares:
+        return np.empty(0, np.int64)
+    lines, share = instance.lines, instance.arcs.share[instance.lines.arc_order]
+    last = np.full(len(lines.line_item), -1, np.int64)
+    line = np.repeat(np.arange(len(lines.line_item)), np.diff(lines.line_start))
+    np.maximum.at(last, line[share > 0.0], np.flatnonzero(share > 0.0))
+    return last
 
 
 def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
@@ -322,11 +395,15 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         last_due=np.zeros((replications, arcs if random_leads else 0)),
         arc_total=np.zeros((replications, arcs)),
         owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
+        since=np.zeros((replications, arcs if instance.switches.owing and instance.switches.first_come else 0)),
         owes=np.zeros((replications, items)),
         awaits=np.zeros((replications, items)),
         forecast=np.tile(instance.orders.initial, (replications, 1)),
         history=np.zeros((replications, int(instance.orders.history_start[-1]))),
         tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
+        entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
+        recent=np.zeros((replications, len(instance.making.perishable))),
+        late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
     )
 
 
@@ -355,8 +432,12 @@ def work_for(instance: Instance) -> Work:
         moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
         fixed=np.zeros(nodes),
+        disposal=np.zeros(nodes),
+        expired=np.zeros(items),
         asked=np.zeros(items),
         filled=np.zeros(items),
         served_owed=np.zeros(arcs),
+        parts=np.zeros(arcs if instance.arcs.has_shares else 0),
+        failure=np.zeros(9),
         sums=np.zeros(3),
     )

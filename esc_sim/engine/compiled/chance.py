@@ -12,9 +12,10 @@ from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.instance.health import fill_health
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.instance.spreading import timetable_of
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_block
-from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable, timetable
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ def share_chance(
         strata: replications of a batch.
     """
     tables = tuple(
-        timetable(instance.triggers, seed, r, instance.periods, stratified, strata) if disrupted else EMPTY_TIMETABLE
-        for r in replications
+        timetable_of(instance, seed, r, stratified, strata) if disrupted else EMPTY_TIMETABLE for r in replications
     )
     draws, health = _tape_and_health(instance, tables, seed, replications, 0, instance.periods)
     return SharedChance(tuple(replications), tables, draws, health)
@@ -97,8 +97,7 @@ def fate_of(
         tables = shared.timetables
     else:
         tables = tuple(
-            timetable(instance.triggers, seed, r, instance.periods, stratified) if disrupted else EMPTY_TIMETABLE
-            for r in replications
+            timetable_of(instance, seed, r, stratified) if disrupted else EMPTY_TIMETABLE for r in replications
         )
     arcs_fail = disrupted and bool((instance.channels.kind == CHANNEL_TRANSPORT).any())
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
-from esc_sim.engine.compiled import arrays, phases, planning, sorting, tables, trade
+from esc_sim.engine.compiled import arrays, making, phases, planning, plugins, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, forecast, grid, ledger, order, produce, replenish, sell, switches
+from esc_sim.rules import disrupt, forecast, grid, ledger, order, perish, produce, replenish, sell, switches
 
-_RULES = (grid, order, forecast, replenish, sell, produce, ledger, disrupt)
-_PHASES = (sorting, planning, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, instance_model, __file__)
+_RULES = (grid, order, forecast, replenish, sell, produce, perish, ledger, disrupt)
+_PHASES = (sorting, planning, making, phases, trade)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, plugins, instance_model, __file__)
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
 
@@ -43,6 +43,8 @@ def run_period(
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
         trade.ship_short(net, state, chance, work, now, troubled)
+    if net.expiring != 0:
+        making.expire(net, state, work, now)
     phases.settle(net, state, work, now, out)
 
 
@@ -58,11 +60,15 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.last_due[r],
         state.arc_total[r],
         state.owed[r],
+        state.since[r],
         state.owes[r],
         state.awaits[r],
         state.forecast[r],
         state.history[r],
         state.tally[r],
+        state.entered[r],
+        state.recent[r],
+        state.late[r],
     )
     own_chance = Chance(
         chance.draws[r],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
+from esc_sim.engine.compiled.plugins import ask
 from esc_sim.engine.compiled.tables import CONTRACTED, ORDERED, SHIPPED
 from esc_sim.instance.model import CHANNEL_ORDER
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
+from esc_sim.rules.grid import to_grid
 from esc_sim.rules.produce import stock_gained
 from esc_sim.rules.replenish import inventory_position, is_review, order_size, ordered_for, replenishment
 from esc_sim.rules.sell import reduced
-from esc_sim.rules.switches import POLICY_FORECAST
+from esc_sim.rules.switches import POLICY_CODE, POLICY_FORECAST
 
 
 def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
@@ -23,13 +27,33 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
         if net.policy[i] == POLICY_FORECAST:
             up_to = _forecast_level(net, state, work, now, i)
             reorder_at = up_to
-        wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
+        if net.policy[i] == POLICY_CODE:
+            wanted = _asked_of_code(net, state, work, now, i, position)
+        else:
+            wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
         wanted = order_size(ordered_for(wanted, net.yield_factor[i], net.offset), net.minimum[i], net.lot[i])
         wanted = reduced(wanted, work.health[net.item_node[i], CHANNEL_ORDER], net.offset)
     work.residual[i] = wanted
     work.moved[i, ORDERED] = wanted
     if wanted > 0.0:
         work.fixed[net.item_node[i]] += net.fixed_cost[i]
+
+
+def _asked_of_code(net: Net, state: State, work: Work, now: Now, i: int | np.int64, position: float) -> float:
+    """What a user's function wants; what it saw is written down when that is no quantity."""
+    on_hand = state.stock[i] - (work.moved[i, CONTRACTED] - work.moved[i, SHIPPED])
+    on_order, owed = state.in_transit[i] + state.awaits[i], state.backlog[i] + state.owes[i]
+    wanted = ask(
+        net.code_address[i], now.period, on_hand, net.safety[i], on_order, owed, position, work.asked[i],
+        net.code_values, net.code_start[i],
+    )  # fmt: skip
+    if not -inf < wanted < inf:
+        if work.failure[0] == 0.0:
+            work.failure[0], work.failure[1], work.failure[2] = 1.0, i, now.period
+            work.failure[3], work.failure[4], work.failure[5] = on_hand, net.safety[i], on_order
+            work.failure[6], work.failure[7], work.failure[8] = owed, position, work.asked[i]
+        return 0.0
+    return to_grid(max(wanted, 0.0), net.offset)
 
 
 def _forecast_level(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> float:

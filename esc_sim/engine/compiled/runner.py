@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import numpy as np
 
 from esc_sim.engine.block import Block
-from esc_sim.engine.compiled.arrays import net_of, states_of, work_for
+from esc_sim.engine.compiled.arrays import Floats, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
+from esc_sim.engine.compiled.plugins import failed_view
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
@@ -66,7 +68,18 @@ def run_replications(
         own_stock = stock_sum[rows]
         arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes)
         kernel_for(*arguments)(*arguments)
+        if work.failure[0] != 0.0:
+            _refuse(instance, work.failure)
         periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes, state.tally)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally, fate.timetables)
+
+
+def _refuse(instance: Instance, failure: Floats) -> NoReturn:
+    """Ask a user's function once more, as plain Python, whose failure names its file and line."""
+    item = int(failure[1])
+    plugin, network = instance.plugins[item], instance.network
+    view = failed_view(failure, network.node_ids[network.item_node[item]], network.products[network.item_product[item]])
+    plugin.ask(plugin.make(), view)
+    raise InputError(f"'{plugin.name}' gave no quantity for '{view.node}'")

@@ -47,3 +47,26 @@ def _radix_pass(source: Indices, target: Indices, count: int, shift: int, bucket
         digit = (np.int64(source[k]) >> shift) & mask
         target[buckets[digit]] = source[k]
         buckets[digit] += 1
+
+
+def sort_by_age(bids: NDArray[np.uint32], count: int, supplier: NDArray[np.uint32], since: NDArray[np.float64]) -> None:
+    """Sort places that are sorted by (supplier; bid) by (supplier; since; bid): Shell's sort, without scratch."""
+    gap = count // 2
+    while gap > 0:
+        for k in range(gap, count):
+            place = bids[k]
+            j = k
+            while j >= gap and is_older(place, bids[j - gap], supplier, since):
+                bids[j] = bids[j - gap]
+                j -= gap
+            bids[j] = place
+        gap = 1 if 1 < gap < 5 else gap * 5 // 11
+
+
+def is_older(one: np.uint32, other: np.uint32, supplier: NDArray[np.uint32], since: NDArray[np.float64]) -> bool:
+    """Whether one place comes before another by (supplier; since; place)."""
+    if supplier[one] != supplier[other]:
+        return bool(supplier[one] < supplier[other])
+    if since[one] != since[other]:
+        return bool(since[one] < since[other])
+    return bool(one < other)

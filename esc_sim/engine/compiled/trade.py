@@ -6,7 +6,7 @@ import numpy as np
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.planning import plan_by_position
-from esc_sim.engine.compiled.sorting import sort_bids
+from esc_sim.engine.compiled.sorting import sort_bids, sort_by_age
 from esc_sim.engine.compiled.tables import (
     CONTRACTED,
     EMISSIONS,
@@ -18,8 +18,11 @@ from esc_sim.engine.compiled.tables import (
 )
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
-from esc_sim.rules.order import bid_quantity, next_supplier
+from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import accepted_amount, announced_limit, fair_share, reduced_cap, shipment, shipping_limit
+
+_OWED, _SPLIT, _OPEN = 0, 1, 2
+"""Rounds of a market: what is owed, orders split by shares, all other orders."""
 
 
 def announce(net: Net, work: Work, troubled: int) -> None:
@@ -48,12 +51,14 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             if work.residual[net.line_item[line]] > 0.0:
                 work.waiting[count] = line
                 count += 1
-        # Where suppliers owe, what they owe is served in a round of its own before the others.
-        owed_round = net.owing
-        while count > 0 or owed_round != 0:
+        # What suppliers owe is served in a round of its own before the others, then orders that are split by shares.
+        stage = _OWED if net.owing != 0 else _SPLIT if net.share.shape[0] > 0 else _OPEN
+        while count > 0 or stage != _OPEN:
             bids = 0
-            if owed_round != 0:
+            if stage == _OWED:
                 bids = _call_owed(net, state, work, market)
+            elif stage == _SPLIT:
+                count, bids = _split(net, work, count)
             else:
                 for k in range(count):
                     line = work.waiting[k]
@@ -66,16 +71,18 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                         bids += 1
                 count = bids
             sort_bids(work, bids, net.pos.shape[0])
-            _answer(net, state, chance, work, now, troubled, bids, owed_round)
-            if owed_round == 0:
+            if stage == _OWED and net.first_come != 0:
+                sort_by_age(work.bids, bids, net.supplier, state.since)
+            _answer(net, state, chance, work, now, troubled, bids, stage)
+            if stage == _OPEN:
                 count = 0
                 for k in range(bids):
                     if work.residual[net.line_item[work.waiting[k]]] > 0.0:
                         work.waiting[count] = work.waiting[k]
                         count += 1
-            owed_round = 0
+            stage = _SPLIT if stage == _OWED and net.share.shape[0] > 0 else _OPEN
         if net.tally != 0:
-            _close_market(net, state, work, market)
+            _close_market(net, state, work, now, market)
 
 
 def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
@@ -91,26 +98,61 @@ def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
     return count
 
 
-def _close_market(net: Net, state: State, work: Work, market: int) -> None:
-    """What no supplier accepted counts as asked of the first supplier of its line, which may owe it."""
+def _split(net: Net, work: Work, count: int) -> tuple[int, int]:
+    """Take the lines whose orders are split by shares out of those that wait; each supplier is asked for its part.
+
+    Returns:
+        Numbers of lines that still wait, and of bids.
+    """
+    waiting, bids = 0, 0
+    for k in range(count):
+        line = work.waiting[k]
+        last = net.line_last[line]
+        if last < 0:
+            work.waiting[waiting] = line
+            waiting += 1
+            continue
+        order = work.residual[net.line_item[line]]
+        left = order
+        for arc in range(net.line_start[line], last + 1):
+            work.parts[arc] = part_of_order(order, net.share[arc], left, arc == last, net.offset)
+            left -= work.parts[arc]
+            if work.parts[arc] > 0.0 and work.limit[net.line_supplier[arc]] > 0.0 and work.open_cap[arc] > 0.0:
+                work.bids[bids] = net.pos[arc]
+                bids += 1
+    return waiting, bids
+
+
+def _close_market(net: Net, state: State, work: Work, now: Now, market: int) -> None:
+    """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.
+
+    Where an order is split by shares, each supplier was asked for its part.
+    """
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
         if work.residual[item] > 0.0:
-            place = net.pos[net.line_start[line]]
-            work.asked[net.supplier[place]] += work.residual[item]
+            first = net.line_start[line]
+            is_split = net.share.shape[0] > 0 and net.line_last[line] >= 0
+            last = net.line_last[line] if is_split else first
+            for arc in range(first, last + 1):
+                amount = work.parts[arc] if is_split else work.residual[item]
+                work.asked[net.supplier[net.pos[arc]]] += amount
+                if net.owing != 0:
+                    _owe(net, state, now, net.pos[arc], amount)
             if net.owing != 0:
-                _owe(net, state, place, work.residual[item])
                 work.residual[item] = 0.0
 
 
-def _owe(net: Net, state: State, place: int | np.uint32, amount: float) -> None:
+def _owe(net: Net, state: State, now: Now, place: int | np.uint32, amount: float) -> None:
+    if net.first_come != 0 and state.owed[place] <= 0.0:
+        state.since[place] = now.period
     state.owed[place] += amount
     state.owes[net.supplier[place]] += amount
     state.awaits[net.buyer[place]] += amount
 
 
 def _answer(
-    net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int, owed_round: int
+    net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int, stage: int
 ) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     k = 0
@@ -121,14 +163,14 @@ def _answer(
         full = False
         whole, total = limit, 0.0
         if net.proportional != 0:
-            total = _total(net, state, work, k, count, owed_round)
+            total = _total(net, state, work, k, count, stage)
         while k < count and net.supplier[work.bids[k]] == supplier:
             place = work.bids[k]
             k += 1
             buyer = net.buyer[place]
             if full:
                 continue
-            quantity = _bid(net, state, work, place, owed_round)
+            quantity = _bid(net, state, work, place, stage)
             if net.proportional != 0:
                 quantity = fair_share(quantity, whole, total, net.offset)
             amount = accepted_amount(quantity, limit, net.partial != 0)
@@ -136,41 +178,45 @@ def _answer(
             if amount > 0.0:
                 limit -= amount
                 work.moved[supplier, CONTRACTED] += amount
-                if owed_round != 0:
-                    _owe(net, state, place, -amount)
+                if stage == _OWED:
+                    _owe(net, state, now, place, -amount)
                     work.served_owed[place] = amount
                 else:
                     work.residual[buyer] -= amount
+                    if stage == _SPLIT:
+                        work.parts[net.by_pos[place]] -= amount
                     if net.tally != 0:
                         work.asked[supplier] += amount
                         work.filled[supplier] += amount
                 if not waits:
                     _sell(net, state, chance, work, now, place, amount)
-                elif net.owing != 0 and owed_round == 0 and work.served_owed[place] > 0.0:
+                elif net.owing != 0 and stage != _OWED and work.served_owed[place] > 0.0:
                     work.contracted[place] += amount
                 else:
                     work.contracted[place] = amount
                     work.contracts[work.contract_count[0]] = place
                     work.contract_count[0] += 1
         # An order that must be delivered as a whole keeps what there is from later orders.
-        work.limit[supplier] = 0.0 if full and owed_round != 0 else limit
+        work.limit[supplier] = 0.0 if full and stage == _OWED else limit
 
 
-def _bid(net: Net, state: State, work: Work, place: int | np.uint32, owed_round: int) -> float:
+def _bid(net: Net, state: State, work: Work, place: int | np.uint32, stage: int) -> float:
     """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
     wanted, cap = work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]]
-    if owed_round != 0:
+    if stage == _OWED:
         wanted = state.owed[place]
     elif net.owing != 0:
         cap -= work.served_owed[place]
+    if stage == _SPLIT:
+        wanted = work.parts[net.by_pos[place]]
     return bid_quantity(wanted, cap)
 
 
-def _total(net: Net, state: State, work: Work, first: int, count: int, owed_round: int) -> float:
+def _total(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> float:
     """What the bids of one supplier ask for together, from the one at ``first`` on."""
     total, k = 0.0, first
     while k < count and net.supplier[work.bids[k]] == net.supplier[work.bids[first]]:
-        total += _bid(net, state, work, work.bids[k], owed_round)
+        total += _bid(net, state, work, work.bids[k], stage)
         k += 1
     return total
 
@@ -254,7 +300,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             remaining -= amount
             work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
-                _owe(net, state, place, work.contracted[place] - amount)
+                _owe(net, state, now, place, work.contracted[place] - amount)
             if amount > 0.0:
                 _sell(net, state, chance, work, now, place, amount)
         first = last

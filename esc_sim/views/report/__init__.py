@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 REPORTS: Final[dict[str, str]] = {
     "esc_sim run": "esc_sim.views.report.run:run_report",
     "esc_sim optimize": "esc_sim.views.report.front:front_report",
+    "esc_sim recover": "esc_sim.views.report.recovery:recovery_report",
 }
 """Format as written in a manifest -> function (folder, manifest) that makes the report; imported when it is used.
 

@@ -1,0 +1,196 @@
+"""Disruptions that spread: the underload cascade that an event sets off, and the timetable with it.
+
+An event of a disruption marked ``cascade: true`` removes its nodes; those that a recovery plan restores resume, and
+the cascade starts from the others. The nodes that fail in its round r stop all their trade from r delays after the
+start until the event is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.instance.model import ACTIVITIES, Channels, Instance
+from esc_sim.network.model import Network
+from esc_sim.recovery.arrays import new_state
+from esc_sim.recovery.cascade import Cascade
+from esc_sim.recovery.scenario import cascade_of
+from esc_sim.sampling.streams import STRATA
+from esc_sim.sampling.timetable import Timetable, on_time_grid, timetable
+from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.schema import Scenario
+
+Nodes = NDArray[np.int32]
+_REMEMBERED = 256
+"""Cascades kept, by the nodes that they start from: the same event in another replication is the same cascade."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spreading:
+    """How disruptions of an instance spread.
+
+    Attributes:
+        cascade: the network with eigenvector loads and the settings.
+        seed: of the random numbers of new links.
+        delay: time of a round, in review periods.
+        by_throughput: loads are measured in the running model; only the agent engine can do that.
+        effects: the disruptions that spread, as indices of the instance's effects.
+        channels: int64[N, 5] channel of each activity of each node.
+        restored: int32[X] nodes that a recovery plan restores, ascending.
+        resume_after: time from an event's start until the restored nodes resume.
+    """
+
+    cascade: Cascade
+    seed: int
+    delay: float
+    by_throughput: bool
+    effects: frozenset[int]
+    channels: NDArray[np.int64]
+    restored: Nodes = field(default_factory=lambda: np.empty(0, np.int32))
+    resume_after: float = 0.0
+    _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
+
+    def rounds(self, failed: Nodes) -> tuple[Nodes, ...]:
+        """Nodes that fail in each round of the cascade from the ``failed`` ones, ascending."""
+        key = failed.tobytes()
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = rounds_of(self.cascade, failed, self.seed)
+        return found
+
+
+@dataclass(frozen=True)
+class Outbreak:
+    """Events that begin at one instant and spread together.
+
+    Attributes:
+        start, end: from the first removal to the end of the longest of the events.
+        effect: index of the effect of that event; the nodes that fail in the cascade are booked on it.
+        failed: int32[F] removed nodes that are not restored, ascending.
+    """
+
+    start: float
+    end: float
+    effect: int
+    failed: Nodes
+
+
+def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
+    """Nodes that fail in each round of a cascade, ascending; the last round, in which none fails, is left out."""
+    records = cascade.rounds(new_state(cascade.network), failed, seed, keep_load=False)
+    return tuple(record.failed for record in records if len(record.failed))
+
+
+def spreading_of(scenario: Scenario, network: Network, channels: Channels) -> tuple[Spreading | None, Channels]:
+    """How a scenario's disruptions spread, and its channels with those of every node that may fail.
+
+    Returns:
+        None, and the channels as they are, where no disruption spreads.
+    """
+    effects = frozenset(number for number, d in enumerate(scenario.disruptions) if d.cascade)
+    if not effects:
+        return None, channels
+    index = {key: c for c, key in enumerate(zip(channels.kind.tolist(), channels.target.tolist(), strict=True))}
+    of_node = [
+        [index.setdefault((kind, node), len(index)) for kind in range(len(ACTIVITIES))]
+        for node in range(network.node_count)
+    ]
+    whole = np.array(list(index), np.int64).reshape(-1, 2)
+    rules = scenario.cascade or CascadeRules()
+    spreading = Spreading(
+        cascade=cascade_of(network, rules),
+        seed=rules.seed,
+        delay=on_time_grid(rules.delay),
+        by_throughput=rules.load == "throughput",
+        effects=effects,
+        channels=np.array(of_node, np.int64),
+    )
+    return spreading, Channels(whole[:, 0].copy(), whole[:, 1].copy())
+
+
+def events_of(
+    instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
+) -> tuple[Timetable, tuple[Outbreak, ...]]:
+    """The timetable without the cascades, restored nodes back in their places, and the outbreaks that start them."""
+    table = timetable(instance.triggers, seed, replication, instance.periods, stratified, strata)
+    spreading = instance.spreading
+    if spreading is None or not len(table):
+        return table, ()
+    spreads = np.isin(table.effect, sorted(spreading.effects))
+    node = instance.channels.target[table.channel]
+    restored = spreads & np.isin(node, spreading.restored)
+    end = np.where(restored, np.minimum(table.end, table.start + spreading.resume_after), table.end)
+    outbreaks = tuple(_outbreaks(table, np.flatnonzero(spreads), node, restored))
+    kept = end > table.start
+    return Timetable(table.channel[kept], table.start[kept], end[kept], table.effect[kept]), outbreaks
+
+
+def timetable_of(
+    instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
+) -> Timetable:
+    """What fails when in one replication, cascades included; where loads are throughput, without cascades.
+
+    Args:
+        instance: what is run.
+        seed: seed of the run.
+        replication: number of the replication.
+        stratified: draw events by probability as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
+    """
+    table, outbreaks = events_of(instance, seed, replication, stratified, strata)
+    spreading = instance.spreading
+    if spreading is None or spreading.by_throughput or not outbreaks:
+        return table
+    parts = [table]
+    for outbreak in outbreaks:
+        for begin, nodes in waves(instance, outbreak, spreading.rounds(outbreak.failed)):
+            channel = spreading.channels[nodes].ravel()
+            size = len(channel)
+            parts.append(
+                Timetable(
+                    channel,
+                    np.full(size, begin),
+                    np.full(size, outbreak.end),
+                    np.full(size, outbreak.effect, np.int64),
+                )
+            )
+    return joined(parts)
+
+
+def waves(instance: Instance, outbreak: Outbreak, rounds: Sequence[Nodes]) -> Iterator[tuple[float, Nodes]]:
+    """When which nodes fail, as far as they do so before the event and the run are over."""
+    assert instance.spreading is not None
+    for number, nodes in enumerate(rounds, start=1):
+        begin = outbreak.start + number * instance.spreading.delay
+        if begin >= min(outbreak.end, instance.periods):
+            return
+        yield begin, nodes
+
+
+def joined(parts: Sequence[Timetable]) -> Timetable:
+    """Timetables put together, in the order of every timetable."""
+    channel, start, end, effect = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("channel", "start", "end", "effect")
+    )
+    order = np.lexsort((end, channel, effect, start))
+    return Timetable(channel[order], start[order], end[order], effect[order])
+
+
+def _outbreaks(
+    table: Timetable, entries: NDArray[np.int64], node: NDArray[np.int64], restored: NDArray[np.bool_]
+) -> Iterator[Outbreak]:
+    starts = table.start[entries]
+    for start in np.unique(starts):
+        mine = entries[starts == start]
+        failed = np.unique(node[mine[~restored[mine]]]).astype(np.int32)
+        if len(failed):
+            longest = mine[np.lexsort((table.effect[mine], -table.end[mine]))[0]]
+            yield Outbreak(float(start), float(table.end[longest]), int(table.effect[longest]), failed)

@@ -1,0 +1,47 @@
+"""Plans of kind ``recovery``: the failed nodes that are restored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from esc_sim.plans.plan import Plan
+from esc_sim.sampling.timetable import on_time_grid
+from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.parts import Duration, Identifier
+
+if TYPE_CHECKING:
+    from esc_sim.instance.model import Instance
+
+
+class RecoveryPlan(Plan):
+    """Nodes to restore when a disruption that spreads (``cascade: true``) hits them; no cascade starts from them."""
+
+    kind: Literal["recovery"] = Field("recovery", description="failed nodes that are restored")
+    restore: list[Identifier] = Field(description="ids of the nodes, in any order; none: do nothing")
+    resume_after: Duration = Field(0.0, description="review periods from the failure until these nodes resume")
+
+    def problems(self, instance: Instance) -> Iterator[Problem]:
+        """Nodes that the network does not have, nodes given twice, and a scenario in which nothing spreads."""
+        if instance.spreading is None:
+            text = "no disruption of this scenario spreads (cascade: true), so there is nothing to restore"
+            yield Problem(("restore",), text, "part")
+        seen: dict[str, int] = {}
+        for number, node in enumerate(self.restore):
+            path = ("restore", number)
+            if node not in instance.network.node_index:
+                yield Problem(path, f"there is no node '{node}'")
+            elif seen.setdefault(node, number) != number:
+                yield Problem(path, f"'{node}' is restored twice (first in restore.{seen[node]})")
+
+    def applied(self, instance: Instance) -> Instance:
+        """The instance whose cascades leave these nodes out."""
+        assert instance.spreading is not None
+        index = instance.network.node_index
+        restored = np.array(sorted(index[node] for node in self.restore), np.int32)
+        after = on_time_grid(self.resume_after)
+        return replace(instance, spreading=replace(instance.spreading, restored=restored, resume_after=after))

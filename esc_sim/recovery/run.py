@@ -1,0 +1,218 @@
+"""`recover` on a scenario or on an imported network: what failed, which strategies to try, and what they found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.errors import InputError
+from esc_sim.network.model import network_of
+from esc_sim.recovery.cascade import Cascade
+from esc_sim.recovery.problem import Progress
+from esc_sim.recovery.removal import nodes_of_disruption, read_removed
+from esc_sim.recovery.scenario import cascade_of, measured_loads
+from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
+from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.plans.recovery import RecoveryPlan
+
+COMPARE = "compare"
+IMPORTED = (".csv", ".graphml", ".gexf")
+
+
+@dataclass(frozen=True)
+class RecoveryRun:
+    """What `recover` found.
+
+    Attributes:
+        scenario: what was asked about.
+        cascade: its network, loads and settings.
+        results: one a strategy, the best first; among them always "none" (restore nothing).
+        chosen: the strategy whose set becomes the plan: the one asked for, the best one of a comparison.
+        removed_by: how the removed nodes were chosen, in words.
+        evaluations: cascades that each search could run.
+        command: how the run was started.
+        notices: what the reader must know.
+    """
+
+    scenario: Scenario
+    cascade: Cascade
+    results: tuple[RecoveryResult, ...]
+    chosen: RecoveryResult
+    removed_by: str
+    evaluations: int
+    command: str = ""
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it before all was done."""
+        return any("interrupted" in notice for notice in self.notices)
+
+    @property
+    def plan(self) -> RecoveryPlan:
+        """The chosen set as a plan that `esc-sim run SCENARIO --plan` carries out."""
+        from esc_sim.plans.plan import Origin
+        from esc_sim.plans.recovery import RecoveryPlan
+        from esc_sim.results.manifest import scenario_hash
+
+        best = self.chosen
+        return RecoveryPlan(
+            version=1,
+            name=f"recovery, {best.strategy}, budget {best.budget:g}",
+            structure_hash=network_of(self.scenario).structure_hash,
+            origin=Origin(
+                scenario=self.scenario.name,
+                scenario_hash=scenario_hash(self.scenario),
+                command=self.command,
+                objectives={"rn": best.rn, "strict_rn": best.strict_rn, "load_used": best.load_used},
+            ),
+            restore=[self.cascade.network.id_of(int(node)) for node in best.restored],
+        )
+
+
+def recover(
+    scenario: Scenario | str | os.PathLike[str],
+    budget: float,
+    *,
+    removed: Sequence[str | int] | str | os.PathLike[str] | None = None,
+    remove: int | None = None,
+    how: str = "random",
+    disruption: str | None = None,
+    strategy: str = "memetic",
+    evaluations: int = 2000,
+    seed: int = 1,
+    cascade_seeds: int = 1,
+    workers: int = 1,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    nodes: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], Progress] | None = None,
+    command: str = "",
+) -> RecoveryRun:
+    """Which failed nodes to restore so that the network keeps the largest functional part.
+
+    Args:
+        scenario: a scenario, the path of one, or of an edge list (.csv), GraphML or GEXF file.
+        budget: largest sum of the loads of the restored nodes.
+        removed: ids of the failed nodes, or a file that lists them (see :func:`read_removed`).
+        remove: how many nodes fail: chosen by ``how``, or the first of ``removed``.
+        how: "random", "degree" or "load" (the highest first).
+        disruption: the nodes of this disruption fail; by default those of the first that spreads.
+        strategy: one of the strategies of :func:`esc_sim.recovery.search.recover`, or "compare" for all of them.
+        evaluations: cascades that each search may run.
+        seed: of the search, and of the random choice of removed nodes.
+        cascade_seeds: number of cascade seeds searched over at once, from the scenario's on.
+        workers: threads; they change no number.
+        overrides: changes of values, as for ``--set``.
+        nodes: table of ids and roles that goes with an edge list.
+        progress: for the name of a strategy, the callback of its search.
+        command: how it was started, for the manifest.
+
+    Returns:
+        All results, the best first. After Ctrl-C those that were finished, with a notice; KeyboardInterrupt where the
+        strategy asked for had found nothing.
+
+    Raises:
+        InputError: something cannot be used; the message says what and where.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = _read(Path(scenario), overrides, nodes)
+    elif overrides:
+        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    if strategy not in (*STRATEGIES, "exact", COMPARE):
+        raise InputError(
+            f"strategy: there is no '{strategy}'; choose from {', '.join((*STRATEGIES, 'exact', COMPARE))}"
+        )
+    if cascade_seeds < 1:
+        raise InputError(f"seeds: {cascade_seeds} is not a number of cascade seeds; give at least 1")
+    notices: list[str] = []
+    rules = scenario.cascade or CascadeRules()
+    if scenario.cascade is None:
+        notices.append("the scenario has no section 'cascade': default parameters are used")
+    cascade = _cascade(scenario, rules, seed)
+    failed, removed_by = _removed(scenario, cascade, removed, remove, how, disruption, seed)
+    names = ["none", *(name for name in (STRATEGIES if strategy == COMPARE else (strategy,)) if name != "none")]
+    results = compare(
+        cascade,
+        failed,
+        budget,
+        names,
+        progress,
+        evaluations=evaluations,
+        seed=seed,
+        cascade_seeds=tuple(rules.seed + k for k in range(cascade_seeds)),
+        workers=workers,
+    )
+    if strategy != COMPARE and len(results) < len(names):
+        raise KeyboardInterrupt
+    if len(results) < len(names) or results[-1].interrupted:
+        done = sum(not result.interrupted for result in results)
+        notices.append(f"interrupted: {done} of {len(names)} strategies finished")
+    ranked = tuple(sorted(results, key=lambda result: (-_measure(result, cascade), result.load_used)))
+    chosen = ranked[0] if strategy == COMPARE else results[-1]
+    return RecoveryRun(scenario, cascade, ranked, chosen, removed_by, evaluations, command, notices)
+
+
+def _measure(result: RecoveryResult, cascade: Cascade) -> float:
+    return result.strict_rn if cascade.settings.strict else result.rn
+
+
+def _read(path: Path, overrides: Sequence[str] | Mapping[str, Any], nodes: str | os.PathLike[str] | None) -> Scenario:
+    if path.suffix.lower() in IMPORTED:
+        from esc_sim.scenario.imported import imported_scenario
+
+        return imported_scenario(path, nodes, overrides)
+    if nodes is not None:
+        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
+    from esc_sim.scenario.reader import load_scenario
+
+    return load_scenario(path, overrides)
+
+
+def _cascade(scenario: Scenario, rules: CascadeRules, seed: int) -> Cascade:
+    network = network_of(scenario)
+    plain = cascade_of(network, rules)
+    if rules.load == "eigenvector":
+        return plain
+    from esc_sim.instance.build import instance_of
+
+    return Cascade(
+        plain.network, plain.settings, measured_loads(instance_of(scenario, network), seed, rules.load_scale)
+    )
+
+
+def _removed(
+    scenario: Scenario,
+    cascade: Cascade,
+    removed: Sequence[str | int] | str | os.PathLike[str] | None,
+    remove: int | None,
+    how: str,
+    disruption: str | None,
+    seed: int,
+) -> tuple[NDArray[np.int32], str]:
+    """The failed nodes, and how they were chosen."""
+    if disruption is not None and (removed is not None or remove is not None):
+        raise InputError("--disruption says which nodes failed: leave out --removed and --remove")
+    if removed is not None:
+        if isinstance(removed, str | os.PathLike):
+            found, where = read_removed(Path(removed), cascade.network), f"from {Path(removed).name}"
+        else:
+            found, where = cascade.network.index_of(removed), "as given"
+        if remove is None:
+            return found, where
+        if not 0 <= remove <= len(found):
+            raise InputError(f"remove: {remove} is not a number from 0 to the {len(found)} nodes listed")
+        return found[:remove], f"the first {remove} {where}"
+    if remove is not None:
+        words = {"random": f"at random (seed {seed})"}.get(how, f"of the highest {how}")
+        return choose_removed(cascade, remove, how, seed), words
+    name, found = nodes_of_disruption(scenario, cascade.network, disruption)
+    return found, f"by the disruption '{name}'"

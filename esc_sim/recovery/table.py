@@ -1,0 +1,106 @@
+"""The table of strategies that `recover` prints and writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from esc_sim.recovery.run import RecoveryRun
+from esc_sim.recovery.search import RecoveryResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_PLAIN_WIDTH = 160
+
+
+def strategy_rows(run: RecoveryRun) -> list[dict[str, Any]]:
+    """One row a strategy, the best first: plain values, for table and CSV."""
+    network = run.cascade.network
+    roles = [network.role_names[code] for code in network.roles_in_flow]
+    return [_row(result, roles) for result in run.results]
+
+
+def _row(result: RecoveryResult, roles: list[str]) -> dict[str, Any]:
+    outside = result.out_of_seed
+    return {
+        "strategy": result.strategy,
+        "rn": result.rn,
+        "strict_rn": result.strict_rn,
+        "out_of_seed_mean": float(outside.mean()),
+        "out_of_seed_min": int(outside.min()),
+        "out_of_seed_max": int(outside.max()),
+        "load_used": result.load_used,
+        "restored": len(result.restored),
+        **{f"restored_{role}": result.by_role[role][0] for role in roles},
+        "evaluations": result.evaluations,
+        "interrupted": result.interrupted,
+    }
+
+
+def strategy_table(run: RecoveryRun) -> Table:
+    """The table for the terminal; roles as restored/failed."""
+    from rich import box
+    from rich.table import Table
+
+    network = run.cascade.network
+    roles = [network.role_names[code] for code in network.roles_in_flow if _failed(run, network.role_names[code])]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("strategy")
+    for name in (
+        "RN",
+        "strict RN",
+        "RN on other seeds",
+        "load used",
+        "restored",
+        *(f"{r}s" for r in roles),
+        "cascades",
+    ):
+        table.add_column(name, justify="right")
+    for result in run.results:
+        outside = result.out_of_seed
+        table.add_row(
+            result.strategy + (" (interrupted)" if result.interrupted else ""),
+            f"{result.rn:g}",
+            f"{result.strict_rn:g}",
+            f"{outside.mean():.1f} ({outside.min()}-{outside.max()})",
+            f"{result.load_used:.4g}",
+            f"{len(result.restored)}/{len(result.removed)}",
+            *(f"{result.by_role[role][0]}/{result.by_role[role][1]}" for role in roles),
+            f"{result.evaluations:,}",
+        )
+    return table
+
+
+def summary_lines(run: RecoveryRun) -> list[str]:
+    """What stands under the table."""
+    network, best = run.cascade.network, run.chosen
+    failed = f"{len(best.removed)} of {network.n} nodes failed, {run.removed_by}"
+    load = run.cascade.loads[best.removed].sum()
+    seeds = best.cascade_seeds
+    on = f"cascade seed {seeds[0]}" if len(seeds) == 1 else f"the mean of cascade seeds {seeds[0]} to {seeds[-1]}"
+    return [
+        f"{failed}; their load is {load:.4g}, the budget {best.budget:g}. RN on {on}; seed {best.seed}.",
+        f"RN: nodes of the largest functional sub-network. Other seeds: mean and range over {len(best.out_of_seed)}.",
+        f"Data: {run.scenario.data.status}" + (f" ({run.scenario.data.note})" if run.scenario.data.note else ""),
+    ]
+
+
+def print_strategies(run: RecoveryRun, console: Console) -> None:
+    """Print the table, and what it holds for."""
+    from rich.console import Console as NewConsole
+    from rich.text import Text
+
+    terminal = console.is_terminal
+    out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
+    table = strategy_table(run)
+    if not terminal:
+        table.box = None
+    out.print(table)
+    out.print()
+    for line in [*summary_lines(run), *(f"note: {notice}" for notice in run.notices)]:
+        out.print(Text(line), soft_wrap=True)
+
+
+def _failed(run: RecoveryRun, role: str) -> int:
+    return run.chosen.by_role[role][1]

@@ -1,0 +1,162 @@
+"""The result folder of `recover`: table, plan, nodes, convergence, figures, manifest."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from esc_sim.files import write_text
+from esc_sim.network.model import network_of
+from esc_sim.plans.files import write_plan
+from esc_sim.recovery.cascade import CascadeResult
+from esc_sim.recovery.run import RecoveryRun
+from esc_sim.recovery.table import strategy_rows
+from esc_sim.results.folder import MANIFEST, new_folder, write_json
+from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash, versions
+
+RECOVER_FORMAT: Final = "esc_sim recover"
+PLAN: Final = "plan.yaml"
+MOST_DRAWN: Final = 20_000
+"""Nodes up to which maps are drawn."""
+
+
+def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> list[str]:
+    """Write what was found; the folder appears only when everything in it is written.
+
+    Returns:
+        Names of the files.
+
+    Raises:
+        InputError: the folder must not be written to.
+    """
+    best = run.chosen
+    seed = best.cascade_seeds[0]
+    after = run.cascade.run(best.removed, best.restored, seed, history=True)
+    without = run.cascade.run(best.removed, (), seed, history=True)
+    with new_folder(folder, kind=RECOVER_FORMAT, force=force) as temporary:
+        _write_csv(temporary / "strategies.csv", strategy_rows(run))
+        _write_csv(temporary / "convergence.csv", list(_convergence(run)))
+        _write_csv(temporary / "nodes.csv", list(_nodes(run, after, without)))
+        write_plan(temporary / PLAN, run.plan)
+        write_json(temporary / "summary.json", _summary(run, after, without))
+        _draw(run, after, without, temporary)
+        files = sorted(entry.name for entry in temporary.iterdir())
+        write_json(temporary / MANIFEST, _manifest(run, files))
+    return files
+
+
+def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> dict[str, Any]:
+    best, network, scenario = run.chosen, run.cascade.network, run.scenario
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title or scenario.name,
+        "data": scenario.data.model_dump(),
+        "nodes": network.n,
+        "failed": len(best.removed),
+        "failed_by": run.removed_by,
+        "failed_load": float(run.cascade.loads[best.removed].sum()),
+        "budget": best.budget,
+        "chosen": best.strategy,
+        "rn": best.rn,
+        "rn_without_recovery": next(result.rn for result in run.results if result.strategy == "none"),
+        "restored": [network.id_of(int(node)) for node in best.restored],
+        "cascade": {
+            "rounds": after.rounds,
+            "rounds_without_recovery": without.rounds,
+            "failed_in_it": int((after.failed_round > 0).sum()),
+            "failed_in_it_without_recovery": int((without.failed_round > 0).sum()),
+        },
+        "strategies": strategy_rows(run),
+    }
+
+
+def _manifest(run: RecoveryRun, files: list[str]) -> dict[str, Any]:
+    best = run.chosen
+    settings = run.cascade.settings
+    return {
+        "format": RECOVER_FORMAT,
+        "format_version": FORMAT_VERSION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": run.command,
+        "scenario": run.scenario.name,
+        "scenario_hash": scenario_hash(run.scenario),
+        "structure_hash": network_of(run.scenario).structure_hash,
+        "plan_hash": run.plan.content_hash,
+        "budget": best.budget,
+        "strategy": best.strategy,
+        "evaluations": run.evaluations,
+        "seed": best.seed,
+        "cascade_seeds": list(best.cascade_seeds),
+        "cascade": {name: getattr(settings, name) for name in settings.__dataclass_fields__},
+        "removed": [run.cascade.network.id_of(int(node)) for node in best.removed],
+        "removed_by": run.removed_by,
+        "interrupted": run.interrupted,
+        "notices": run.notices,
+        "versions": versions(),
+        "files": files,
+    }
+
+
+def _convergence(run: RecoveryRun) -> Iterable[dict[str, Any]]:
+    """Where each search got better."""
+    for result in run.results:
+        best = -np.inf
+        for evaluations, rn in result.trace:
+            if rn > best:
+                best = rn
+                yield {"strategy": result.strategy, "evaluations": evaluations, "rn": rn}
+
+
+def _nodes(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> Iterable[dict[str, Any]]:
+    network, best = run.cascade.network, run.chosen
+    removed, restored = set(best.removed.tolist()), set(best.restored.tolist())
+    for k in range(network.n):
+        yield {
+            "node": network.id_of(k),
+            "role": network.role_names[network.role[k]],
+            "degree": int(network.degree[k]),
+            "load": float(run.cascade.loads[k]),
+            "removed": k in removed,
+            "restored": k in restored,
+            "failed_in_round": _round(after, k),
+            "failed_in_round_without_recovery": _round(without, k),
+            "affected": bool(after.affected[k]),
+        }
+
+
+def _round(result: CascadeResult, node: int) -> int | str:
+    """Round of failure, 0 for a removed node, empty for one that never failed."""
+    number = int(result.failed_round[node])
+    return number if number >= 0 else ""
+
+
+def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    stream = io.StringIO()
+    table = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_text(path, stream.getvalue())
+
+
+def _draw(run: RecoveryRun, after: CascadeResult, without: CascadeResult, folder: Path) -> None:
+    from esc_sim.views import recovery as views
+    from esc_sim.views.style import save
+
+    network, best = run.cascade.network, run.chosen
+    footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
+    save(views.strategy_bars(run.results, footer), folder / "strategies.png")
+    searches = [result for result in run.results if result.evaluations > 1]
+    if searches:
+        save(views.convergence(searches, footer), folder / "convergence.png")
+    if network.n <= MOST_DRAWN:
+        restored = best.restored.tolist()
+        save(views.recovery_map(network, after, restored, footer), folder / "map.png")
+        save(views.recovery_map(network, without, (), footer), folder / "map_without_recovery.png")
+        save(views.cascade_rounds(network, after, restored, footer), folder / "rounds.png")
+        save(views.cascade_rounds(network, without, (), footer), folder / "rounds_without_recovery.png")

@@ -1,0 +1,39 @@
+"""The section ``cascade`` of a scenario: how failures spread (Li, Zhao, Wang, Mi, APEM 2024)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from esc_sim.scenario.laws import Number
+from esc_sim.scenario.parts import Amount, Duration, Part, Share
+
+
+class CascadeRules(Part):
+    """Parameters and readings of the underload cascade; docs/background/cascade.md explains each."""
+
+    alpha: Annotated[Number, Field(ge=1, description="upper capacity of a node in units of its initial load")] = 1.05
+    beta: Share = Field(0.86, description="lower capacity: a node hit fails with less than this share of its load")
+    tau: Amount = Field(0.6, description="exponent of the strength of a relation, (L_i L_j)^tau")
+    link_probability: Share = Field(
+        0.5, description="P_t: chance that a node that lost a partner links to a competitor of that partner"
+    )
+    min_shared: Annotated[int, Field(ge=1, description="partners that two nodes of a role share to be competitors")] = 1
+    max_competitors: Annotated[int, Field(ge=0, description="competitors that a node keeps, most shared first")] = 20
+    load_scale: Annotated[Number, Field(gt=0, description="c, the mean initial load: the unit of recovery budgets")] = (
+        1.0
+    )
+    spare_above_initial: bool = Field(
+        True, description="spare capacity counts from the larger of load and initial load; false: from the load"
+    )
+    strict: bool = Field(
+        False, description="searches count only nodes that a living supplier reaches along original arcs"
+    )
+    load: Literal["eigenvector", "throughput"] = Field(
+        "eigenvector",
+        description="initial loads: principal eigenvector of the network, or goods that pass a node in the running "
+        "model (agent engine only)",
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**63, description="of the random numbers of new links")] = 1
+    delay: Duration = Field(1.0, description="review periods that a round of a cascade takes in a simulation")

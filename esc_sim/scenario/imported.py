@@ -1,0 +1,53 @@
+"""Scenarios made from networks of other programs, with nothing but roles and arcs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from esc_sim.errors import InputError
+from esc_sim.network.imports import read_network
+from esc_sim.scenario.meaning import check_scenario
+from esc_sim.scenario.messages import problems_of
+from esc_sim.scenario.overrides import apply_overrides
+from esc_sim.scenario.schema import Scenario
+
+
+def imported_scenario(
+    path: Path, nodes: str | os.PathLike[str] | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
+) -> Scenario:
+    """A scenario without numbers of trade from an edge list, GraphML or GEXF file.
+
+    Args:
+        path: the file.
+        nodes: for an edge list, the table of ids and roles.
+        overrides: changes of values, as for ``--set``.
+
+    Raises:
+        InputError: the file cannot be read or is unsafe, or a value cannot be set.
+    """
+    network = read_network(path, None if nodes is None else Path(nodes))
+    data: dict[str, Any] = {
+        "version": 1,
+        "name": path.stem,
+        "data": {"status": "assumed", "note": f"Network imported from {path.name}."},
+        "nodes": [{"id": name, "role": role} for name, role in zip(network.ids, network.roles, strict=True)],
+        "arcs": [{"buyer": buyer, "supplier": supplier} for supplier, buyer in dict.fromkeys(network.arcs)],
+        "cascade": {},
+    }
+    _, problems = apply_overrides(data, overrides)
+    if problems:
+        raise InputError(problems)
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as error:
+        found = problems_of(error, Scenario, data)
+        raise InputError([f"{path.name}: {'.'.join(map(str, p.path))}: {p.text}" for p in found]) from None
+    wrong = check_scenario(scenario)
+    if wrong:
+        raise InputError([f"{path.name}: {text}" for text in wrong])
+    return scenario

@@ -1,0 +1,58 @@
+"""Report of a recovery: what failed, the strategies, the chosen set, the cascade with it and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
+from esc_sim.views.report.parts import Command, Report, Section, Words
+
+_CAPTIONS: Final = {
+    "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",
+    "convergence.png": "Best resilience found so far.",
+    "map.png": "The network after the cascade, with the chosen nodes restored.",
+    "map_without_recovery.png": "The same with nothing restored.",
+    "rounds.png": "The cascade round by round, with the chosen nodes restored.",
+    "rounds_without_recovery.png": "The same with nothing restored.",
+}
+
+
+def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim recover --out` wrote."""
+    summary = json_file(folder / "summary.json")
+    cascade, restored = summary["cascade"], [str(node) for node in summary["restored"]]
+    words = (
+        f"{summary['chosen']} restores {len(restored)} of {summary['failed']} failed nodes. The largest functional "
+        f"part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without recovery "
+        f"{number(summary['rn_without_recovery'])}. {cascade['failed_in_it']} further nodes fail in the cascade, "
+        f"without recovery {cascade['failed_in_it_without_recovery']}."
+    )
+    sections = [
+        asked(
+            manifest,
+            {
+                "scenario": f"{summary['scenario']}: {summary['title']}",
+                "failed": f"{summary['failed']} nodes, {summary['failed_by']}; load {number(summary['failed_load'])}",
+                "budget": f"{number(summary['budget'])} of load",
+                "search": f"{manifest.get('strategy')}, {manifest.get('evaluations')} cascades at most",
+                "seed": manifest.get("seed"),
+                "cascade seeds": manifest.get("cascade_seeds"),
+            },
+        ),
+        Section(
+            "The chosen nodes",
+            [
+                Words(words),
+                Words(f"Restore: {', '.join(restored) if restored else 'none'}."),
+                Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}"),
+            ],
+        ),
+        Section("Strategies", [csv_grid(folder / "strategies.csv", "One row a strategy, the best first.")]),
+        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
+        provenance(manifest),
+    ]
+    data = summary["data"]
+    return Report(
+        str(summary["title"]), "Recovery", str(data["status"]), str(data["note"]), sections, notices(manifest)
+    )
