@@ -22,7 +22,7 @@ import hashlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,31 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
         signature, cache=True, nogil=True, error_model="numpy", _nrt=False
     )
     return decorator
+
+
+def with_constants(constants: Mapping[str, int]) -> Any:
+    """A function for kernels: a named tuple with some of its integer fields set to constants.
+
+    The optimiser then leaves out every branch that those fields switch off.
+
+    Args:
+        constants: value of each field to be set.
+    """
+    import numba
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def fixed(context: Any, record: Any) -> Any:
+        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            value = arguments[0]
+            for name, constant in constants.items():
+                place = record.fields.index(name)
+                value = builder.insert_value(value, context.get_constant(numba.int64, constant), place)
+            return value
+
+        return record(record), build
+
+    return fixed
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
-from esc_sim.instance.model import Instance
+from esc_sim.instance.model import CHANNEL_PRICE, Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
@@ -126,6 +126,7 @@ def simulate(
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         plan = _read(plan)
+        trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
@@ -138,7 +139,7 @@ def simulate(
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
             tasks = [
-                _Task(instance, engine, seed, piece, bool(scenario.disruptions), stratified, trace)
+                _Task(instance, engine, seed, piece, scenario.is_disrupted, stratified, trace)
                 for piece in _pieces(instance, engine, part)
             ]
             for outcome in spread(_run_task, tasks, crew):
@@ -155,7 +156,13 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
-    return result if plan is None else replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return result if plan is None else with_plan(result, plan)
+
+
+def with_plan(result: RunResult, plan: Plan) -> RunResult:
+    """A run that says which plan was carried out, and what the plan promises beside what the run gave."""
+    result = replace(result, plan=plan.name, plan_hash=plan.content_hash)
+    return replace(result, promises=plan.promises(result))
 
 
 def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
@@ -241,15 +248,16 @@ def _run_task(task: _Task) -> _Outcome:
 
 
 def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Ship health summed over replications, and when anything is disrupted in each."""
+    """Ship health summed over replications, and when anything but a price is disrupted in each."""
     total = instance.periods
+    struck = instance.channels.kind != CHANNEL_PRICE
     health = np.zeros((total, instance.network.node_count))
     active = np.zeros((len(tables), total), np.bool_)
     for k, table in enumerate(tables):
         rows = np.ones((total, len(instance.channels)))
         fill_health(instance, table, 0, rows)
         health += ship_health(instance, rows)
-        active[k] = (rows != 1.0).any(axis=1)
+        active[k] = (rows[:, struck] != 1.0).any(axis=1)
     return health, active
 
 

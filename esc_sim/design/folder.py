@@ -42,6 +42,8 @@ def write_design(
     with new_folder(folder, kind=DESIGN_FORMAT, force=force) as temporary:
         if result.plan is not None:
             write_plan(temporary / PLAN_FILE, result.plan)
+        for name, plan in result.further_plans.items():
+            write_plan(temporary / f"{name}.yaml", plan)
         write_json(temporary / "summary.json", dict(result.summary))
         for name, table in result.tables.items():
             _write_csv(temporary / f"{name}.csv", table)

@@ -17,6 +17,7 @@ from esc_sim.scenario.schema import Scenario
 
 KINDS: Final[dict[str, str]] = {
     "sourcing": "esc_sim.design.sourcing.command",
+    "retail": "esc_sim.design.retail.command",
 }
 """Kind, a key of the section ``design`` -> module, imported when a design of that kind is asked for."""
 

@@ -37,6 +37,7 @@ class DesignResult:
         figures: name (without .png) -> function that draws it; called only when a folder is written.
         inputs: files that the design was read from, for the manifest's hashes.
         lines: what to print.
+        further_plans: name (without .yaml) -> another way to carry the design out.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class DesignResult:
     figures: Mapping[str, Callable[[], Figure]] = field(default_factory=dict)
     inputs: Sequence[Path] = ()
     lines: Sequence[str] = ()
+    further_plans: Mapping[str, Plan] = field(default_factory=dict)
 
 
 Report = Callable[[str], None]

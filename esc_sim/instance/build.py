@@ -10,6 +10,7 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.hazards import hazards_of
+from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
 from esc_sim.instance.orders import order_numbers
@@ -51,6 +52,8 @@ class _Tape:
     def amount(self, name: str, part: Demand | Production | MeanOrder | None) -> tuple[float, float, int]:
         """(loc, scale, column) of a drawn amount."""
         if part is None:
+            return 0.0, 0.0, NO_COLUMN
+        if isinstance(part, Demand) and part.arrivals:
             return 0.0, 0.0, NO_COLUMN
         if isinstance(part, Demand) and part.has_course:
             return self.course(name, part)
@@ -139,7 +142,9 @@ def instance_of(
     channels, effects, triggers = hazards_of(scenario, network)
     spreading, channels = spreading_of(scenario, network, channels)
     rules, lines = scenario.rules, arrange(network, arcs)
-    orders = order_numbers([line for _, _, line in stock_lines(scenario)], network, lines, rules)
+    stocks = [line for _, _, line in stock_lines(scenario)]
+    orders = order_numbers(stocks, network, lines, rules)
+    live = live_of(stocks, network)
     return Instance(
         network=network,
         items=items,
@@ -167,7 +172,8 @@ def instance_of(
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
         spreading=spreading,
-        tally=orders.has_terms or rules.unmet_orders == "backorder",
+        tally=orders.has_terms or rules.unmet_orders == "backorder" or live is not None,
+        live=live,
     )
 
 

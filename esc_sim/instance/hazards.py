@@ -7,12 +7,14 @@ import numpy as np
 from esc_sim.instance.model import (
     ACTIVITIES,
     CHANNEL_DEMAND,
+    CHANNEL_PRICE,
     CHANNEL_TRANSPORT,
     Channels,
 )
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.sampling.timetable import Effect, Trigger, Triggers, on_time_grid
+from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers, on_time_grid
+from esc_sim.scenario.joint import JointCase, JointDisruption
 from esc_sim.scenario.laws import Constant
 from esc_sim.scenario.schema import Disruption, Scenario
 
@@ -27,7 +29,10 @@ Key = tuple[int, int]
 
 
 def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Effect, ...], Triggers]:
-    """Channels of an instance, one effect per disruption, and what sets the disruptions off."""
+    """Channels of an instance, effects, and what sets the disruptions off.
+
+    Effects come one a disruption, then one for each level that a case of a joint disruption sets.
+    """
     index: dict[Key, int] = {}
     effects: list[Effect] = []
     triggers: list[tuple[int, Trigger]] = []
@@ -50,9 +55,40 @@ def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Ef
             triggers.append((number, _trigger(disruption, stream, tuple(c for _, group in targets for c in group))))
         else:
             triggers += [(number, _trigger(disruption, f"{stream}/{name}", group)) for name, group in targets]
+    joint = tuple(_joint_law(law, network, index, effects) for law in scenario.joint_disruptions)
     kinds = np.array([kind for kind, _ in index], np.int64)
     channels = Channels(kinds, np.array([target for _, target in index], np.int64))
-    return channels, tuple(effects), Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers))
+    return channels, tuple(effects), Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers), joint)
+
+
+def _joint_law(law: JointDisruption, network: Network, index: dict[Key, int], effects: list[Effect]) -> JointLaw:
+    """A joint disruption's cases; their channels and effects are added to those of the instance."""
+    first, channels, own = [0], [], []
+    for case in law.cases:
+        for key, level in _levels(law, case, network):
+            channels.append(index.setdefault(key, len(index)))
+            own.append(len(effects))
+            effects.append(Effect(low=level, recovery=0.0, shape=codes.SHAPE_LINEAR, mode=codes.TRANSIT_HOLD, detour=0))
+        first.append(len(own))
+    cumulative = np.cumsum([case.probability for case in law.cases])
+    return JointLaw(
+        stream=f"joint/{law.name}",
+        names=tuple(case.name for case in law.cases),
+        cumulative=cumulative / cumulative[-1],
+        each_period=law.drawn == "period",
+        first=np.array(first, np.int64),
+        channel=np.array(channels, np.int64),
+        effect=np.array(own, np.int64),
+    )
+
+
+def _levels(law: JointDisruption, case: JointCase, network: Network) -> list[tuple[Key, float]]:
+    """What a case sets: each channel with its level; what stays at 1 is left out."""
+    node = network.node_index
+    found = [((ACTIVITIES.index(what), node[name]), level) for name, level in case.health.items() for what in law.stops]
+    found += [((CHANNEL_PRICE, node[name]), factor) for name, factor in case.price.items()]
+    found += [((CHANNEL_DEMAND, node[name]), factor) for name, factor in case.demand.items()]
+    return [(key, level) for key, level in dict(found).items() if level != 1.0]
 
 
 def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> list[tuple[str, list[Key]]]:

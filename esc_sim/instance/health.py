@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import kernel_key, register_rules
-from esc_sim.instance.model import CHANNEL_DEMAND, CHANNEL_SHIP, Instance
+from esc_sim.instance.model import CHANNEL_SHIP, FACTORS, Instance
 from esc_sim.rules import disrupt, switches
 from esc_sim.sampling.timetable import Timetable
 
@@ -26,7 +26,7 @@ def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[
         np.array([effects[e].low for e in table.effect], np.float64),
         np.array([effects[e].recovery for e in table.effect], np.float64),
         np.array([effects[e].shape for e in table.effect], np.int64),
-        instance.channels.kind == CHANNEL_DEMAND,
+        np.isin(instance.channels.kind, FACTORS),
         first,
         rows,
     )
@@ -55,7 +55,7 @@ def _health_kernel() -> Callable[..., None]:
         low: NDArray,
         recovery: NDArray,
         shape: NDArray,
-        is_shock: NDArray,
+        is_factor: NDArray,
         first: int,
         rows: NDArray,
     ) -> None:
@@ -66,7 +66,7 @@ def _health_kernel() -> Callable[..., None]:
             c = channel[e]
             for time in range(begin, until):
                 level = disrupt.level_at(float(time), start[e], end[e], recovery[e], shape[e], low[e])
-                if is_shock[c]:
+                if is_factor[c]:
                     rows[time - first, c] *= level
                 else:
                     rows[time - first, c] = min(rows[time - first, c], level)

@@ -14,6 +14,7 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
+    from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
     from esc_sim.instance.spreading import Spreading
@@ -31,6 +32,9 @@ CHANNEL_RETAIL = 3
 CHANNEL_ORDER = 4
 CHANNEL_TRANSPORT = 5
 CHANNEL_DEMAND = 6
+CHANNEL_PRICE = 7
+FACTORS = (CHANNEL_DEMAND, CHANNEL_PRICE)
+"""Channels whose level is a factor, which may exceed 1; where several are in force, they multiply."""
 ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
 """Activities of a node that a disruption can stop; the position is the channel kind."""
 
@@ -226,6 +230,8 @@ class Instance:
     """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
     """User-written order policies by item; only the agent engine can run those that are classes."""
+    live: Live | None = None
+    """Customers who come at any time and orders reviewed continuously; only the agent engine can play them."""
     spreading: Spreading | None = None
     """How disruptions spread; None where none does."""
     tally: bool = False
@@ -239,4 +245,11 @@ class Instance:
         found = [f"orders of {', '.join(classes)} are decided by a Python class"] if classes else []
         if self.spreading is not None and self.spreading.by_throughput:
             found.append("the cascade takes its loads from the running model (cascade.load: throughput)")
+        if self.live is not None:
+            for what, items in (
+                ("customers of {} come at any time", sorted({c.item for c in self.live.customers})),
+                ("orders of {} are reviewed continuously", self.live.continuous),
+            ):
+                if items:
+                    found.append(what.format(", ".join(self.network.item_name(item) for item in items)))
         return tuple(found)

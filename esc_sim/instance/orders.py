@@ -54,13 +54,14 @@ def order_numbers(
     reorder = np.array([getattr(o, "reorder_at", getattr(o, "up_to", 0.0)) for o in orders], np.float64)
     buys = np.unique(lines.line_item)
     policy = np.array([_CODES[o.policy] for o in orders], np.int64)
-    by_position = buys[policy[buys] != codes.POLICY_MEAN]
+    continuous = np.array([getattr(o, "review", "") == "continuous" for o in orders], np.bool_)
+    by_position = buys[(policy[buys] != codes.POLICY_MEAN) & ~continuous[buys]]
     first = rules.sequence == "order_before_demand"
     forecasts = [o if isinstance(o, ForecastOrder) else None for o in orders]
     window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
     late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
     echelon_start, echelon_items = _echelons(
-        [i for i in by_position.tolist() if getattr(orders[i], "echelon", False)], network
+        [i for i in buys.tolist() if getattr(orders[i], "echelon", False)], network
     )
     return OrderNumbers(
         names=tuple(line.order.policy if line.order is not None else "" for line in lines_of_items),

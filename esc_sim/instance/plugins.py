@@ -254,7 +254,8 @@ def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scena
 
 
 def _left_to_code(order: AnyOrder | None) -> CodeOrder:
-    """An order left to a policy from Python; what orders cost, their least size and lots stay."""
+    """An order left to a policy from Python; what orders cost, their least size, lots and review stay."""
     kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "lot")}
     parameters = order.parameters if isinstance(order, CodeOrder) else {}
-    return CodeOrder(policy="code", code="python:given", parameters=parameters, **kept)
+    review = getattr(order, "review", "periodic")
+    return CodeOrder(policy="code", code="python:given", parameters=parameters, review=review, **kept)

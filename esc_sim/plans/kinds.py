@@ -9,6 +9,8 @@ from esc_sim.plans.plan import Plan
 
 KINDS: Final[dict[str, str]] = {
     "decisions": "esc_sim.plans.decisions:DecisionsPlan",
+    "sourcing": "esc_sim.plans.sourcing:SourcingContractPlan",
+    "retail": "esc_sim.plans.retail:RetailNetworkPlan",
     "recovery": "esc_sim.plans.recovery:RecoveryPlan",
 }
 """Kind as written in a plan -> module and class, imported when a plan of that kind is read."""

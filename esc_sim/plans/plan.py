@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -17,6 +17,8 @@ from esc_sim.scenario.parts import Identifier, Part
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
 
 _HEADER = {"version", "name", "structure_hash", "origin"}
 
@@ -32,6 +34,9 @@ class Origin(Part):
 
 class Plan(Part):
     """A plan; each kind adds its decisions, says what is wrong with them, and applies them to an instance."""
+
+    needs_trace: ClassVar[bool] = False
+    """Whether what it promises can be told only from what every node did in every period."""
 
     version: Literal[1] = Field(description="version of this format")
     kind: str = Field(description="what is decided")
@@ -50,6 +55,10 @@ class Plan(Part):
     @abstractmethod
     def applied(self, instance: Instance) -> Instance:
         """The instance with the plan carried out; :meth:`problems` has found none."""
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """What the plan promises, beside what a run of it gave; empty for plans that promise nothing."""
+        return []
 
     @property
     def content_hash(self) -> str:

@@ -41,6 +41,7 @@ class RecoveryRun:
         evaluations: cascades that each search could run.
         command: how the run was started.
         notices: what the reader must know.
+        interrupted: Ctrl-C ended it before all was done.
     """
 
     scenario: Scenario
@@ -51,11 +52,7 @@ class RecoveryRun:
     evaluations: int
     command: str = ""
     notices: list[str] = field(default_factory=list)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended it before all was done."""
-        return any("interrupted" in notice for notice in self.notices)
+    interrupted: bool = False
 
     @property
     def plan(self) -> RecoveryPlan:
@@ -137,7 +134,7 @@ def recover(
     rules = scenario.cascade or CascadeRules()
     if scenario.cascade is None:
         notices.append("the scenario has no section 'cascade': default parameters are used")
-    cascade = _cascade(scenario, rules, seed)
+    cascade = _cascade(scenario, rules)
     failed, removed_by = _removed(scenario, cascade, removed, remove, how, disruption, seed)
     names = ["none", *(name for name in (STRATEGIES if strategy == COMPARE else (strategy,)) if name != "none")]
     results = compare(
@@ -153,12 +150,13 @@ def recover(
     )
     if strategy != COMPARE and len(results) < len(names):
         raise KeyboardInterrupt
-    if len(results) < len(names) or results[-1].interrupted:
+    interrupted = len(results) < len(names) or results[-1].interrupted
+    if interrupted:
         done = sum(not result.interrupted for result in results)
         notices.append(f"interrupted: {done} of {len(names)} strategies finished")
     ranked = tuple(sorted(results, key=lambda result: (-_measure(result, cascade), result.load_used)))
     chosen = ranked[0] if strategy == COMPARE else results[-1]
-    return RecoveryRun(scenario, cascade, ranked, chosen, removed_by, evaluations, command, notices)
+    return RecoveryRun(scenario, cascade, ranked, chosen, removed_by, evaluations, command, notices, interrupted)
 
 
 def _measure(result: RecoveryResult, cascade: Cascade) -> float:
@@ -177,16 +175,15 @@ def _read(path: Path, overrides: Sequence[str] | Mapping[str, Any], nodes: str |
     return load_scenario(path, overrides)
 
 
-def _cascade(scenario: Scenario, rules: CascadeRules, seed: int) -> Cascade:
+def _cascade(scenario: Scenario, rules: CascadeRules) -> Cascade:
     network = network_of(scenario)
     plain = cascade_of(network, rules)
     if rules.load == "eigenvector":
         return plain
     from esc_sim.instance.build import instance_of
 
-    return Cascade(
-        plain.network, plain.settings, measured_loads(instance_of(scenario, network), seed, rules.load_scale)
-    )
+    loads = measured_loads(instance_of(scenario, network), scenario.run.seed, rules.load_scale)
+    return Cascade(plain.network, plain.settings, loads)
 
 
 def _removed(

@@ -56,6 +56,8 @@ TALLY_COLUMNS: Final = (
     "ordered_squared",
     "orders",
     "stock",
+    "short",
 )
 """Sums over the periods after the warm-up, per (node, product): what customers and buyers asked for and its square,
-what of it was met at once, what the item itself ordered and its square, number of orders placed, stock."""
+what of it was met at once, what the item itself ordered and its square, number of orders placed, stock,
+number of periods in which not all that was asked for was met at once."""

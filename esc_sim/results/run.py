@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 
 if TYPE_CHECKING:
     from esc_sim.network.model import Network
+    from esc_sim.results.promise import Promise
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -71,6 +72,7 @@ class RunResult:
         notices: what the user should know about how it was run.
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
         tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
+        promises: what the plan promises, beside what the run gave.
     """
 
     scenario: Scenario
@@ -92,6 +94,7 @@ class RunResult:
     notices: list[str] = field(default_factory=list)
     batch: int = 1
     tally: Floats | None = None
+    promises: Sequence[Promise] = ()
 
     @property
     def replications(self) -> int:
@@ -106,7 +109,7 @@ class RunResult:
     @property
     def label(self) -> str:
         """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
-        return DISRUPTED if self.scenario.disruptions else UNDISRUPTED
+        return DISRUPTED if self.scenario.is_disrupted else UNDISRUPTED
 
     def without_warm_up(self) -> RunResult:
         """The run without the periods that the scenario calls its warm-up."""
@@ -131,7 +134,11 @@ class RunResult:
             for disruption in disruptions
             for date in disruption.dates or []
         ]
-        if not disruptions or any(disruption.dates is None for disruption in disruptions):
+        if (
+            self.scenario.joint_disruptions
+            or not disruptions
+            or any(disruption.dates is None for disruption in disruptions)
+        ):
             return None
         return np.broadcast_to(activity_of(spans, self.periods), (self.replications, self.periods))
 

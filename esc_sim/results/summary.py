@@ -57,6 +57,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         "kpis": kpis,
         "risk": _risk_block(result),
     }
+    if result.promises:
+        units = scenario.units.model_dump()
+        summary["promises"] = {p.name: p.entry(units, result.batch) for p in result.promises}
     if tiers:
         summary["tiers"] = tiers
     if result.twin is not None:

@@ -116,6 +116,28 @@ def resilience_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
+def promise_table(summary: dict[str, Any]) -> Table | None:
+    """What the plan promised beside what the simulation gave, or None where no plan promises anything."""
+    from rich import box
+    from rich.table import Table
+
+    if "promises" not in summary:
+        return None
+    table = Table(title="Promised and simulated", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    table.add_column("promised", justify="right", no_wrap=True)
+    table.add_column("simulated", justify="right", no_wrap=True)
+    table.add_column("")
+    table.add_column("unit")
+    for entry in summary["promises"].values():
+        most = {"mean": entry["promised_at_most"], "ci_low": None, "ci_high": None, "unit": entry["unit"]}
+        promised = _NO_VALUE if most["mean"] is None else f"at most {format_interval(most)}"
+        kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
+        unit = "" if entry["unit"] == "share" else entry["unit"]
+        table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
+    return table
+
+
 def tier_table(summary: dict[str, Any]) -> Table | None:
     """Service and order variance tier by tier, from the customer up; None where a run kept no tally."""
     from rich import box
@@ -157,7 +179,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
 
     terminal = console.is_terminal
     out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
-    for table in (kpi_table(summary), resilience_table(summary), tier_table(summary)):
+    for table in (kpi_table(summary), promise_table(summary), resilience_table(summary), tier_table(summary)):
         if table is None:
             continue
         if not terminal:

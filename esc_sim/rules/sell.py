@@ -119,3 +119,13 @@ def served_demand(wanted: float, limit: float, partial: bool) -> float:
     if wanted <= limit:
         return wanted
     return limit if partial else 0.0
+
+
+def moved_price(price: float, factor: float) -> float:
+    """What a supplier earns for a unit while its price is multiplied by a factor."""
+    return price * factor
+
+
+def moved_unit_cost(unit_cost: float, price: float, factor: float) -> float:
+    """What a buyer pays for a unit while its supplier's price is multiplied by a factor; other costs stay."""
+    return unit_cost + (price * factor - price)

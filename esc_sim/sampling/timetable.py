@@ -56,6 +56,28 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class JointLaw:
+    """Exactly one of K cases holds at a time, drawn for each period or for the whole replication.
+
+    Attributes:
+        stream: name of the stream that draws it.
+        names: of the cases.
+        cumulative: float64[K] probabilities summed up; the last is 1.
+        each_period: whether a case is drawn for every period.
+        first: int64[K + 1] range of each case in ``channel`` and ``effect``.
+        channel, effect: what a case sets: a channel to an effect's level.
+    """
+
+    stream: str
+    names: tuple[str, ...]
+    cumulative: NDArray[np.float64]
+    each_period: bool
+    first: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    effect: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Effect:
     """What an event of a disruption does; see ``scenario.schema.Disruption``."""
 
@@ -91,10 +113,11 @@ EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.
 
 @dataclass(frozen=True)
 class Triggers:
-    """All triggers of an instance, each with the index of its effect (one effect a disruption)."""
+    """All that sets disruptions off: triggers, each with the index of its effect, and joint laws."""
 
     triggers: tuple[Trigger, ...]
     effects: tuple[int, ...]
+    joint: tuple[JointLaw, ...] = ()
 
     @cached_property
     def by_chance(self) -> NDArray[np.int64]:
@@ -143,8 +166,24 @@ def timetable(
             parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
         elif trigger.probability is None:
             parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
-    if not parts:
+    entries = [_by_case(law, seed, replication, periods, batch) for law in triggers.joint]
+    if parts:
+        entries.append(_entries_of(triggers, parts))
+    if not entries:
         return EMPTY_TIMETABLE
+    channel, start, end, effect = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
+    order = np.lexsort((end, channel, effect, start))
+    return Timetable(channel[order], start[order], end[order], effect[order])
+
+
+_Entries = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
+"""Channel, start, end and effect of entries."""
+_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+"""Trigger, start and end of events."""
+
+
+def _entries_of(triggers: Triggers, parts: list[_Events]) -> _Entries:
+    """One entry for each event and channel that it hits."""
     numbers, starts, ends = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     flat, first = triggers.channels
     counts = first[numbers + 1] - first[numbers]
@@ -152,12 +191,39 @@ def timetable(
     within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
     channel = flat[first[numbers[event]] + within]
     effect = np.array(triggers.effects, np.int64)[numbers[event]]
-    start, end = starts[event], ends[event]
-    order = np.lexsort((end, channel, effect, start))
-    return Timetable(channel[order], start[order], end[order], effect[order])
+    return channel, starts[event], ends[event], effect
 
 
-_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+def cases_drawn(law: JointLaw, seed: int, replication: int, periods: int, batch: int = 1) -> NDArray[np.int64]:
+    """Number of the case that holds in each period of a replication, int64[periods].
+
+    Args:
+        law: the joint law.
+        seed: seed of the run.
+        replication: number of the replication.
+        periods: horizon.
+        batch: replications that form a Latin hypercube together; 1 for independent ones.
+    """
+    event = stream_hashes([law.stream])
+    count = periods if law.each_period else 1
+    if batch > 1:
+        order = stream_hashes([f"strata/{law.stream}"])
+        draws = stratified_uniforms(seed, event, order, replication, 0, count, batch)
+    else:
+        draws = uniforms(seed, event, replication, 0, count)
+    cases = np.searchsorted(law.cumulative, draws[:, 0], side="right").astype(np.int64)
+    return np.broadcast_to(np.minimum(cases, len(law.names) - 1), (periods,))
+
+
+def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: int) -> _Entries:
+    """Entries of the cases drawn: one period long each, or without an end."""
+    cases = cases_drawn(law, seed, replication, periods, batch)[: periods if law.each_period else 1]
+    counts = law.first[cases + 1] - law.first[cases]
+    start = np.repeat(np.arange(len(cases), dtype=np.float64), counts)
+    within = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = np.repeat(law.first[cases], counts) + within
+    end = start + (1.0 if law.each_period else LONGEST_TIME)
+    return law.channel[place], start, end, law.effect[place]
 
 
 def _events(number: int, events: list[tuple[float, float]]) -> _Events:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from esc_sim.scenario.design_retail import RetailSection
 from esc_sim.scenario.design_sourcing import SourcingSection
 from esc_sim.scenario.parts import Part
 
@@ -12,6 +13,8 @@ class Design(Part):
     """What `esc-sim design` decides; each key is a kind of design and names its data, variant and limits."""
 
     sourcing: SourcingSection | None = Field(None, description="suppliers, reserves and efforts under disruption")
+
+    retail: RetailSection | None = Field(None, description="sites, levels, links and stock under ambiguous demand")
 
     @model_validator(mode="after")
     def _something(self) -> Design:

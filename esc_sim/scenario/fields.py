@@ -37,6 +37,14 @@ def item_of(annotation: Any) -> Any | None:
     return None
 
 
+def mapped_of(annotation: Any) -> Any | None:
+    """The annotation of the values of a mapping by free names; None when no mapping belongs here."""
+    for part in _alternatives(annotation):
+        if get_origin(part) is dict:
+            return get_args(part)[1]
+    return None
+
+
 def choices_of(annotation: Any) -> list[Any]:
     """The literal values allowed (empty when others are too)."""
     return [value for part in _alternatives(annotation) if get_origin(part) is Literal for value in get_args(part)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
+from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.references import reference_problems
@@ -48,6 +49,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
+    yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
     yield from decision_problems(scenario)
 
@@ -83,11 +85,18 @@ def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
 
 def _largest_amount(part: Demand | Production | AnyOrder) -> float:
     """About the largest amount that a demand, production or order policy can ask for."""
+    if isinstance(part, Demand) and part.arrivals:
+        sizes = [source.size for source in part.arrivals]
+        return max(size if isinstance(size, float) else _largest_of_law(size) for size in sizes)
     if isinstance(part, Demand | Production) and part.law is not None:
-        return getattr(part.law, "mean", 0.0) if math.isinf(part.law.upper) else part.law.upper
+        return _largest_of_law(part.law)
     if isinstance(part, Demand | Production | MeanOrder):
         return (part.mean or 0.0) + 40 * part.sd
     return max((value for value in part.model_dump().values() if isinstance(value, float)), default=0.0)
+
+
+def _largest_of_law(law: Law) -> float:
+    return getattr(law, "mean", 0.0) if math.isinf(law.upper) else law.upper
 
 
 def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
@@ -123,6 +132,16 @@ def _disruption_problems(scenario: Scenario, number: int, disruption: Disruption
         hit = targets_of(scenario, disruption)
         if not any(node in hit and item.demand is not None for (node, _), (_, item) in items_of(scenario).items()):
             yield Problem((*path, "demand_factor"), "none of the nodes named has final demand")
+
+
+def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
+    demanding = {node for (node, _), (_, item) in items_of(scenario).items() if item.demand is not None}
+    for number, joint in enumerate(scenario.joint_disruptions):
+        factors = {name: place for place, case in reversed(list(enumerate(joint.cases))) for name in case.demand}
+        for name, place in factors.items():
+            if name not in demanding:
+                path = ("joint_disruptions", number, "cases", place, "demand", name)
+                yield Problem(path, f"'{name}' has no final demand")
 
 
 def oddities(scenario: Scenario) -> Iterator[Problem]:

@@ -9,6 +9,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from esc_sim.scenario.laws import Number
 from esc_sim.scenario.parts import Amount, Part
 
+Review = Annotated[
+    Literal["periodic", "continuous"],
+    Field(description="continuous: the position is looked at whenever it changes (agent engine)"),
+]
+
 
 class Order(Part):
     """What every order policy may say."""
@@ -32,14 +37,20 @@ class MeanOrder(Order):
     sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
 
 
-class BaseStockOrder(PositionOrder):
+class ReviewedOrder(PositionOrder):
+    """What every policy may say that can be reviewed at any time."""
+
+    review: Review = "periodic"
+
+
+class BaseStockOrder(ReviewedOrder):
     """Each period lifts the inventory position to a level."""
 
     policy: Literal["base_stock"] = Field(description="name of the policy")
     up_to: Number = Field(description="base-stock level S, units")
 
 
-class ReorderUpToOrder(PositionOrder):
+class ReorderUpToOrder(ReviewedOrder):
     """(s, S): at or below the reorder level the inventory position is lifted to a level."""
 
     policy: Literal["s_S"] = Field(description="name of the policy")
@@ -53,7 +64,7 @@ class ReorderUpToOrder(PositionOrder):
         return self
 
 
-class ReorderLotsOrder(PositionOrder):
+class ReorderLotsOrder(ReviewedOrder):
     """(r, Q): at or below the reorder level a fixed quantity is ordered, or several."""
 
     policy: Literal["r_Q"] = Field(description="name of the policy")
@@ -92,6 +103,7 @@ class CodeOrder(Order):
     code: Annotated[str, Field(pattern=r"^[^:]+:[A-Za-z_][A-Za-z_0-9]*$")] = Field(
         description="file in the scenario's folder, and class or function: my_policies.py:cautious"
     )
+    review: Review = "periodic"
     parameters: dict[str, Number] = Field({}, description="arguments of the class, parameters of the function")
 
 

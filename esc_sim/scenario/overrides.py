@@ -18,6 +18,7 @@ from esc_sim.scenario.fields import (
     keys_of,
     kind_named,
     kind_of,
+    mapped_of,
     models_of,
     narrowed,
     suggestion,
@@ -107,6 +108,12 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
             if not isinstance(part, dict):
                 raise _CannotError(f"'{_dotted(path)}' is {shown(part)} and holds no keys")
             continue
+        free = mapped_of(annotation) if not models_of(annotation) else None
+        if free is not None and item_of(free) is None:  # names of the user's own, such as nodes; they may hold dots
+            name = ".".join(steps)
+            path.append(name)
+            part[name] = _as_text(value, raw, free)
+            return tuple(path)
         kind = value if len(steps) == 1 and steps[0] in DISCRIMINATORS else kind_named(part)
         keys = keys_of(narrowed(models_of(annotation), kind))
         name = steps.pop(0)
@@ -126,7 +133,7 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | 
     inner = part.get(name)
     if isinstance(inner, (dict, list)):
         return inner
-    if inner is None and models_of(annotation):
+    if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
     if inner is None and item_of(annotation) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -14,6 +14,8 @@ Identifier = Annotated[
 Amount = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
+Activity = Literal["ship", "receive", "produce", "retail", "order"]
+"""What a disruption can stop."""
 PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
 
 
@@ -24,6 +26,9 @@ def _number_or_law(value: Any) -> str:
 
 DurationOrLaw = Annotated[
     Annotated[Duration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
+]
+AmountOrLaw = Annotated[
+    Annotated[Amount, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
 ]
 PositiveDurationOrLaw = Annotated[
     Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.document import Document
+from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
@@ -65,7 +66,7 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
             f"not {shown(root.plain())}"
         )
     document = Document(file=file.name, root=root, data=root.plain())
-    files = [file, *_attach_tables(document, folder, problems)]
+    files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
     scenario, warnings = _check(document, problems)
@@ -188,6 +189,29 @@ def _attach_series(document: Document, file: Path, name: str, problems: list[str
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
     document.data["series"] = read_series(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
+
+
+def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list[Path]:
+    """Read the tables of cases that joint disruptions name into the document's data."""
+    entries = document.data.get("joint_disruptions")
+    files = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        name = entry.get("table") if isinstance(entry, dict) else None
+        if not isinstance(name, str) or entry.get("cases"):
+            continue
+        place = f"{document.file}: joint_disruptions.{number}.table"
+        try:
+            file = _within(folder, name, place)
+            if not file.is_file():
+                raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
+            entry["cases"] = read_cases(_read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
+        except InputError as error:
+            problems += error.problems
+            entry["cases"] = [{"name": "unread", "probability": 1.0}]
+        else:
+            files.append(file)
+        del entry["table"]
+    return files
 
 
 def _attach(document: Document, table: Table, problems: list[str]) -> None:

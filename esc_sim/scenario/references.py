@@ -63,6 +63,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("nodes", "id"),
         ("markets", "id"),
         ("disruptions", "name"),
+        ("joint_disruptions", "name"),
         ("correlations", "name"),
     ):
         found += _twice(data, key, label)
@@ -71,6 +72,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     found += _waste_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
+    found += _joint_problems(data, names)
     found += _variable_problems(data, names)
     found += _correlation_problems(data, names)
     found += _series_problems(data)
@@ -199,6 +201,25 @@ def _disruption_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Pro
                     yield Problem(("disruptions", number, key, place), names.unknown(what, name, there))
         for place, arc in _parts(disruption, "arcs"):
             yield from _arc_target_problems(("disruptions", number, "arcs", place), arc, names)
+
+
+def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    """Nodes that cases name and that are not there, each once; prices of nodes that sell nothing."""
+    sellers = {supplier for _, supplier in names.arcs}
+    for number, joint in _parts(data, "joint_disruptions"):
+        seen: set[tuple[str, str]] = set()
+        for place, case in _parts(joint, "cases"):
+            for group in ("health", "price", "demand"):
+                targets = case.get(group)
+                for name in targets if isinstance(targets, dict) else ():
+                    if not isinstance(name, str) or (group, name) in seen:
+                        continue
+                    seen.add((group, name))
+                    path = ("joint_disruptions", number, "cases", place, group, name)
+                    if name not in names.nodes:
+                        yield Problem(path, names.unknown("node", name, names.nodes))
+                    elif group == "price" and name not in sellers:
+                        yield Problem(path, f"'{name}' sells nothing, so it has no price to move")
 
 
 def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

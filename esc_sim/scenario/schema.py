@@ -14,11 +14,14 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.design import Design
+from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import (
+    Activity,
     Amount,
+    AmountOrLaw,
     ArcName,
     Duration,
     DurationOrLaw,
@@ -83,12 +86,21 @@ class Product(Part):
     name: str = Field("", description="name for labels")
 
 
+class Arrivals(Part):
+    """Customers who come one by one, at any time (agent engine)."""
+
+    between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
+    size: AmountOrLaw = Field(1.0, description="units that a customer wants: a number or a law")
+    first: Duration | None = Field(None, description="time of the first; by default after a first time between")
+
+
 class Demand(Part):
     """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
 
     mean: Amount | None = Field(None, description="mean final demand, units per period")
     sd: Amount = Field(0.0, description="standard deviation, units per period")
     law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
+    arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
     series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
     trend: Number = Field(0.0, description="change of the mean, units per period and period")
     season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
@@ -97,6 +109,10 @@ class Demand(Part):
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:
+        if self.arrivals:
+            if self.mean is not None or self.law is not None or self.sd or self.series is not None or self.has_course:
+                raise ValueError("arrivals take the place of mean, sd, law, series, trend and season: leave them out")
+            return self
         if self.series is not None and (self.mean is not None or self.law is not None):
             raise ValueError("series takes the place of mean and law: leave them out")
         if self.law is not None and self.trend:
@@ -250,9 +266,6 @@ class Recovery(Part):
     shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
 
 
-Activity = Literal["ship", "receive", "produce", "retail", "order"]
-
-
 class Disruption(Part):
     """Something that goes wrong: who is hit, when, how hard, and what it stops.
 
@@ -357,6 +370,11 @@ class Scenario(Part):
         """The folder it was read from, for files that it names; None for one made in Python."""
         return self._folder
 
+    @property
+    def is_disrupted(self) -> bool:
+        """Whether anything can go wrong, so that a run has an undisrupted twin."""
+        return bool(self.disruptions or self.joint_disruptions)
+
     version: Literal[1] = Field(description="version of this format")
     name: Identifier
     title: str = Field("", description="title for tables and figures")
@@ -374,6 +392,9 @@ class Scenario(Part):
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")
+    joint_disruptions: list[JointDisruption] = Field(
+        [], description="tables of cases, one of which holds in each period or replication"
+    )
     series: dict[Identifier, Annotated[list[Amount], Field(min_length=1)]] = Field(
         {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
     )

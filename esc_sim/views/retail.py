@@ -292,7 +292,7 @@ def coverage_bars(
     axis = figure.subplots()
     strategies = list(next(iter(increments.values())))
     places = np.arange(len(strategies), dtype=float)
-    width = 0.8 / len(increments)
+    width = min(0.8 / len(increments), 0.3)
     for k, (model, values) in enumerate(increments.items()):
         at = places + (k - (len(increments) - 1) / 2) * width
         height = np.array([values[s] for s in strategies]) / 1e6
@@ -305,8 +305,47 @@ def coverage_bars(
             style: dict[str, Any] = {"color": "white", "markeredgecolor": BLACK, "markersize": 9.0}
             axis.plot(at, stars, "*", label="printed in the paper", **style)
     axis.set_xticks(places, strategies)
+    axis.set_xlim(-0.6, len(strategies) - 0.4)
     axis.set_xlabel("least number of links into a DC, a store, an area (n_w, n_e, n_f)")
     axis.set_ylabel(f"cost above {base}, million {money}")
     axis.margins(y=0.12)
     axis.grid(axis="y")
     return finish_with(figure, title, footer, legend_of(axis, list(increments)))
+
+
+@styled
+def violation_bars(
+    shares: Mapping[str, Mapping[str, float]],
+    promised: float,
+    title: str = "Some area is short: simulated and promised",
+    footer: str = "",
+) -> Figure:
+    """Share of replications in which some area is short, grouped by the law of demand, one bar a design and operation.
+
+    Args:
+        shares: design and operation -> law -> share of replications.
+        promised: the eps of the robust designs, drawn as a line.
+        title, footer: of the figure.
+    """
+    figure = new_figure(WIDTH, 3.2)
+    axis = figure.subplots()
+    laws = list(next(iter(shares.values())))
+    places = np.arange(len(laws), dtype=float)
+    width = 0.8 / len(shares)
+    for k, (label, values) in enumerate(shares.items()):
+        at = places + (k - (len(shares) - 1) / 2) * width
+        height = np.array([values[law] for law in laws])
+        colour, hatch = SERIES[k % len(SERIES)][0], HATCHES[k % len(HATCHES)]
+        axis.bar(at, height, width, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6, label=label)
+        for x, y in zip(at, height, strict=True):
+            axis.annotate(
+                f"{100 * y:.0f}", (x, y), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=6.5
+            )
+    axis.axhline(promised, color=BLACK, linestyle="--", linewidth=1.0, label=f"promised eps, {100 * promised:g} %")
+    axis.set_xticks(places, laws)
+    axis.set_xlabel("law of the demand's deviation")
+    axis.set_ylabel("share of replications")
+    axis.set_ylim(0.0, 1.08)
+    percent_axis(axis, "y")
+    axis.grid(axis="y")
+    return finish_with(figure, title, footer, legend_of(axis))

@@ -16,7 +16,7 @@ from esc_sim.design.retail.read import read_instance
 from experiments.bench.rows import Row, cpu_seconds, small_run
 
 NAME = "retail"
-SCENARIO = Path(__file__).parents[2] / "scenarios" / "retail_wuhan"
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "retail_wuhan" / "design"
 SEEDS = (1, 2, 3)
 
 

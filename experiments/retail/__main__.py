@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from experiments.retail import figures, tables
+from experiments.retail import figures, simulated, tables
 
 
 def main() -> None:
     """Make the chosen tables and figures; designs are shared among them."""
-    names = [*tables.ALL, *figures.ALL]
+    made = tables.ALL | {"simulated": simulated.simulated}
+    names = [*made, *figures.ALL]
     parser = argparse.ArgumentParser(prog="python -m experiments.retail", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(names)}; default all")
     parser.add_argument("--out", type=Path, default=Path("out/retail"), help="folder for figures")
@@ -24,8 +25,8 @@ def main() -> None:
             parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
     for name in chosen:
         print(name, flush=True)
-        if name in tables.ALL:
-            tables.ALL[name]()
+        if name in made:
+            made[name]()
         else:
             arguments.out.mkdir(parents=True, exist_ok=True)
             figures.ALL[name](arguments.out)

@@ -13,7 +13,7 @@ from esc_sim.design.retail.read import read_instance
 
 HERE = Path(__file__).parent
 TABLES = HERE / "tables"
-SCENARIO = HERE.parents[1] / "scenarios" / "retail_wuhan"
+SCENARIO = HERE.parents[1] / "scenarios" / "retail_wuhan" / "design"
 NOTICE = "places, demand shares, supplier capacities synthetic; demand and rates calibrated"
 PROBABILITIES = {"I1": (0.7, 0.3), "I2": (0.9, 0.1)}
 EPS = (0.05, 0.06, 0.07, 0.08, 0.09)
@@ -25,7 +25,7 @@ GAP = 1e-5
 @cache
 def instance(which: str) -> RetailInstance:
     """The Wuhan case under the probabilities of the paper's instance I1 or I2."""
-    read = read_instance(SCENARIO, notice=NOTICE, money="CNY", goods="kg")
+    read = read_instance(SCENARIO, name="retail_wuhan", notice=NOTICE, money="CNY", goods="kg")
     return read.with_probability(PROBABILITIES[which])
 
 

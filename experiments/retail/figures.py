@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from esc_sim.design.retail.margins import MODELS, RetailModel
-from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, retail_map
+from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, retail_map, violation_bars
 from esc_sim.views.style import save
-from experiments.retail.designs import COVERAGES, EPS, NAMES, NOTICE, PROBABILITIES, design, printed
+from experiments.retail.designs import COVERAGES, EPS, NAMES, NOTICE, PROBABILITIES, TABLES, design, printed
 from experiments.retail.tables import PRINTED_COLUMN
 
 
@@ -54,4 +55,21 @@ def coverage(out: Path) -> None:
     save(coverage_bars(ours, str(COVERAGES[0]), "CNY", paper, footer=footer), out / "coverage.png")
 
 
-ALL = {"maps": maps, "eps": eps, "coverage": coverage}
+def violations(out: Path) -> None:
+    """Simulated violations beside the promised eps, I1, from the table that `simulated` made."""
+    with (TABLES / "simulated.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["instance"] == "I1"]
+    chosen = [("stochastic", "joint"), ("box-ball", "own")]
+    shares = {
+        f"{model}{', own reading' if reading == 'own' else ''}, {operation}": {
+            row["law"]: float(row["violation"])
+            for row in rows
+            if (row["model"], row["reading"], row["operation"]) == (model, reading, operation)
+        }
+        for model, reading in chosen
+        for operation in ("static", "adaptive")
+    }
+    save(violation_bars(shares, EPS[0], footer=f"retail_wuhan, I1  |  {NOTICE}"), out / "violations.png")
+
+
+ALL = {"maps": maps, "eps": eps, "coverage": coverage, "violations": violations}

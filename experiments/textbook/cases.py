@@ -270,4 +270,7 @@ def _eoq_backorders() -> Case:
 
 def all_cases() -> list[Case]:
     """Every case."""
-    return [*single_stage_cases(), *serial_cases(), *bullwhip_cases(), *deterministic_cases()]
+    from experiments.textbook.at_any_time import continuous_cases, distributor_cases
+
+    periodic = [*single_stage_cases(), *serial_cases(), *bullwhip_cases(), *deterministic_cases()]
+    return [*periodic, *continuous_cases(), *distributor_cases()]

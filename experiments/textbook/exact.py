@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,3 +120,35 @@ def bullwhip(cover: float, window: int) -> float:
     """Variance of orders over that of demand under a moving average (Chen, Drezner, Ryan, Simchi-Levi 2000)."""
     share = cover / window
     return 1.0 + 2.0 * share + 2.0 * share * share
+
+
+def r_q_continuous(
+    reorder: int, quantity: int, rate: float, lead_time: float, holding: float, shortage: float, fixed: float
+) -> float:
+    """Cost per unit of time of (r, Q) under continuous review and Poisson demand (Hadley, Whitin 1963, ch. 4)."""
+    costs = [poisson_cost(reorder + j, rate * lead_time, holding, shortage) for j in range(1, quantity + 1)]
+    return float(sum(costs) / quantity + fixed * rate / quantity)
+
+
+def two_stages_one_for_one(
+    levels: tuple[int, int], leads: tuple[float, float], holding: tuple[float, float], shortage: float, rate: float
+) -> float:
+    """Cost per unit of time of two stages in a row that both order each unit anew, customers' stage first.
+
+    What the upper stage is asked for a lead time ago is Poisson (Palm 1938); beyond its level it owes it. The lower
+    stage has that much, and what came since, on order (Simon 1971; the idea of METRIC, Sherbrooke 1968, exact here
+    because there is one lower stage).
+    """
+    counts = np.arange(120)
+    above = poisson.pmf(counts, rate * leads[1])
+    owed = np.bincount(np.maximum(counts - levels[1], 0), weights=above, minlength=len(counts))
+    below = np.convolve(owed, poisson.pmf(counts, rate * leads[0]))
+    on_order = np.arange(len(below))
+    cost = holding[0] * np.maximum(levels[0] - on_order, 0) + shortage * np.maximum(on_order - levels[0], 0)
+    return float((below * cost).sum() + holding[1] * (above * np.maximum(levels[1] - counts, 0)).sum())
+
+
+def slope(cost: Callable[[float], float], rate: float) -> float:
+    """Change of a cost with the rate of customers."""
+    step = 1e-4 * rate
+    return (cost(rate + step) - cost(rate - step)) / (2.0 * step)

@@ -7,27 +7,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from esc_sim.cli import main
 from esc_sim.design.kinds import run_design
 from esc_sim.errors import InputError
 from esc_sim.results.folder import read_manifest
 
-TABLES = Path(__file__).parents[2] / "scenarios" / "electrolyte"
-SECTION = {"max_recovery_time": 0.8, "theta": 0.05, "nominal": 1500, "budget": 49e6, "epsilon": 0.3}
+FOLDER = Path(__file__).parents[2] / "scenarios" / "electrolyte"
 
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
-    """A scenario folder with the electrolyte tables and the section `design.sourcing`."""
+    """A copy of the electrolyte case, whose tables may be changed."""
     folder = tmp_path / "case"
-    folder.mkdir()
-    for table in TABLES.glob("*.csv"):
-        shutil.copy(table, folder)
-    nodes = [{"id": "A1", "demand": {"mean": 1500}}]
-    text = yaml.safe_dump({"version": 1, "name": "case", "nodes": nodes, "design": {"sourcing": SECTION}})
-    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    shutil.copytree(FOLDER, folder)
     return folder
 
 
@@ -140,4 +133,4 @@ def test_probabilities_that_do_not_sum_to_one(case: Path, capsys: pytest.Capture
 
 def test_a_scenario_without_a_design() -> None:
     with pytest.raises(InputError, match="nothing to design"):
-        run_design(TABLES.parent / "quickstart")
+        run_design(FOLDER.parent / "quickstart")

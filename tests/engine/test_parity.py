@@ -31,7 +31,7 @@ from tests.helpers.networks import (
 from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences, item, node, period
 
 GENERATED = 220
-LARGE = {"network_1000", "cascade_1000"}  # which tests/network and tests/recovery look at
+LARGE = {"network_1000", "cascade_1000", "retail_wuhan"}  # which tests of their own look at
 SMALL = [name for name in SHIPPED if name not in LARGE]
 OF_MAKING = {"expired", "disposal_cost"}
 """Columns that move only where goods perish."""
@@ -57,6 +57,7 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
     policies = set(POLICY_NAMES) - {"code"}  # user code is run by the agents alone
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
+    wanted |= {"a case of several", "a price moves"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     wanted |= {"a capacity binds"}
     assert wanted - seen == set()
@@ -122,6 +123,8 @@ def features(scenario: Scenario, block: Any) -> set[str]:
         "part of the health": ((health > 0) & (health < 1)).any(),
         "a node fails": (health == 0).any(),
         "an arc fails": any(d.arcs for d in scenario.disruptions),
+        "a case of several": any(len(d.cases) > 1 for d in scenario.joint_disruptions),
+        "a price moves": any(case.price for d in scenario.joint_disruptions for case in d.cases),
         "part received": any("receive" in d.stops for d in scenario.disruptions),
         "demand shock": any(d.demand_factor is not None for d in scenario.disruptions),
         "goods are late": (item(block, "in_transit")[:, 2:] > item(block, "shipped").max()).any(),

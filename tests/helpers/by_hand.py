@@ -17,7 +17,7 @@ from typing import Any
 from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
 from tests.helpers.chances import Chances
-from tests.helpers.events import events_of
+from tests.helpers.events import case_events, events_of
 
 Item = tuple[str, str]
 """(node, product)."""
@@ -98,6 +98,7 @@ class ByHand:
         self.arc_total = [Fraction(0)] * len(scenario.arcs)
         self.owed = [Fraction(0)] * len(scenario.arcs)
         self.events = events_of(scenario, self.chances) if disrupted else []
+        self.cases = case_events(scenario, self.chances) if disrupted else []
         self.periods: list[Period] = []
         for time in range(scenario.run.periods):
             self._review(time)
@@ -123,8 +124,8 @@ class ByHand:
         return found
 
     def _level(self, kind: str, target: Any, time: int) -> Fraction:
-        levels = [event.level(time) for event in self.events if (kind, target) in event.channels]
-        if kind != "demand":
+        levels = [event.level(time) for event in (*self.events, *self.cases) if (kind, target) in event.channels]
+        if kind not in ("demand", "price"):
             return min(levels, default=Fraction(1))
         product = Fraction(1)
         for level in levels:
@@ -439,8 +440,9 @@ class ByHand:
         self.stock[supplier] -= z
         self.arc_total[k] += z
         now.shipped[supplier] += z
-        now.income[supplier[0]] += Fraction(arc.price) * z
-        now.procurement[arc.buyer] += (Fraction(arc.price) + Fraction(arc.other_cost)) * z
+        price = Fraction(arc.price) * self._level("price", supplier[0], time)
+        now.income[supplier[0]] += price * z
+        now.procurement[arc.buyer] += (price + Fraction(arc.other_cost)) * z
         now.emissions += Fraction(arc.emissions) * z
         product = "" if supplier[1] == self.products[0] else f"/{supplier[1]}"
         lead, drawn = self.chances.lead_time(arc, f"lead/{arc.buyer}/{arc.supplier}{product}", time)

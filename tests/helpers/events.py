@@ -11,6 +11,7 @@ import networkx as nx
 from esc_sim.network.model import network_of
 from esc_sim.recovery.scenario import cascade_of
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.schema import Disruption, Scenario
 from tests.helpers.chances import Chances
 from tests.recovery import oracle
@@ -40,6 +41,50 @@ class Event:
         done = (time - self.end) / recovery
         gone = {"linear": done, "slow_start": done**2, "fast_start": 1 - (1 - done) ** 2}[d.recovery.shape]
         return low + (1 - low) * gone
+
+
+@dataclass
+class CaseEvent:
+    """What a case of a joint disruption sets, as long as it holds."""
+
+    channels: list[tuple[str, Any]]
+    start: int
+    end: int
+    low: Fraction
+
+    def level(self, time: int) -> Fraction:
+        """Share of capacity, or factor."""
+        return self.low if self.start <= time < self.end else Fraction(1)
+
+
+def case_events(scenario: Scenario, chances: Chances) -> list[CaseEvent]:
+    """What the cases drawn in a replication set, period by period."""
+    return [
+        event
+        for law in scenario.joint_disruptions
+        for start, end in (
+            [(t, t + 1) for t in range(scenario.run.periods)] if law.drawn == "period" else [(0, scenario.run.periods)]
+        )
+        for event in _one_case(law, chances, start, end)
+    ]
+
+
+def _one_case(law: JointDisruption, chances: Chances, start: int, end: int) -> list[CaseEvent]:
+    drawn = chances.uniform(f"joint/{law.name}", start)
+    whole = sum(Fraction(case.probability) for case in law.cases)
+    passed = Fraction(0)
+    chosen = law.cases[-1]
+    for case in law.cases:
+        passed += Fraction(case.probability)
+        if drawn < passed / whole:
+            chosen = case
+            break
+    groups = [(law.stops, chosen.health), (["price"], chosen.price), (["demand"], chosen.demand)]
+    return [
+        CaseEvent([(what, node) for what in kinds], start, end, Fraction(level))
+        for kinds, levels in groups
+        for node, level in levels.items()
+    ]
 
 
 def events_of(scenario: Scenario, chances: Chances) -> list[Event]:

@@ -200,6 +200,25 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
 
 
 @st.composite
+def _joint(draw: st.DrawFn, content: Content) -> Content:
+    nodes = sorted(n["id"] for n in content["nodes"])
+    sellers = sorted({arc["supplier"] for arc in content["arcs"]})
+    demanding = sorted(n["id"] for n in content["nodes"] if "demand" in n)
+    shares, factors = st.sampled_from([0.0, 0.35, 0.8, 1.0]), st.sampled_from([0.0, 0.5, 1.0, 1.7])
+
+    def some(names: list[str], values: st.SearchStrategy[float]) -> st.SearchStrategy[dict[str, float]]:
+        return st.dictionaries(st.sampled_from(names), values, max_size=3) if names else st.just({})
+
+    cases = [
+        {"name": f"case_{k}", "probability": p, "health": draw(some(nodes, shares)),
+         "price": draw(some(sellers, factors)), "demand": draw(some(demanding, factors))}
+        for k, p in enumerate(draw(st.sampled_from([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
+    ]  # fmt: skip
+    stops = draw(st.lists(st.sampled_from(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))
+    return {"name": "joint", "drawn": draw(st.sampled_from(["period", "replication"])), "cases": cases, "stops": stops}
+
+
+@st.composite
 def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]]:
     """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all)."""
     count = draw(st.integers(2, 7))
@@ -284,6 +303,8 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         _add_making(draw, content)
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
+    if disrupted and draw(st.integers(0, 2)) == 0:
+        content["joint_disruptions"] = [draw(_joint(content))]
     return content
 
 

@@ -23,6 +23,7 @@ from esc_sim.instance.subset import pure_function
 from esc_sim.optimize.search import optimize
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
+from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario, serial
@@ -187,7 +188,7 @@ def test_a_plan_may_set_a_parameter_that_has_a_default(tmp_path: Path) -> None:
     )
     made = load_scenario(written(tmp_path))
     decided = apply_plan(instance_of(made, allow_code=True), read_plan(tmp_path / "plan.yaml"))
-    assert run_replications(decided, 1, [0]).periods.shape == (1, 60, 21)
+    assert run_replications(decided, 1, [0]).periods.shape == (1, 60, len(PERIOD_COLUMNS))
     plugin = decided.plugins[0]
     assert isinstance(plugin, FunctionPlugin)
     assert plugin.values == {"cover": 3.0, "buffer": 9.0}

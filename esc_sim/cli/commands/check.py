@@ -50,7 +50,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "arcs": len(scenario.arcs),
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
-        "disruptions": [disruption.name for disruption in scenario.disruptions],
+        "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
         "warnings": read.warnings,
     }
 

@@ -20,22 +20,35 @@ def design(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Model: deterministic, ddro, bro, box, box-ball or cvar (sourcing).",
+            help="Sourcing: deterministic, ddro, bro, box, box-ball, cvar. Retail: stochastic, box-ball, budget.",
             show_default="the scenario's",
         ),
     ] = None,
     reading: Annotated[
         str | None,
-        typer.Option(help="Reading of the set: marginal or joint (sourcing).", show_default="the scenario's"),
+        typer.Option(
+            help="Reading of the set: marginal or joint (sourcing); joint or own (retail).",
+            show_default="the scenario's",
+        ),
     ] = None,
     eps: Annotated[
-        float | None, typer.Option(help="Violation probability of a demand row (retail).", show_default=False)
+        float | None,
+        typer.Option(help="Violation probability of a demand row (retail).", show_default="the scenario's"),
     ] = None,
     coverage: Annotated[
-        str | None, typer.Option(help="Least numbers of open links (retail).", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="DC,STORE,AREA",
+            help="Least numbers of open links into a DC, a store, an area: 2,2,2 (retail).",
+            show_default="the scenario's",
+        ),
     ] = None,
-    front: Annotated[bool, typer.Option("--front", help="Also the front of cost against risk.")] = False,
-    switches: Annotated[bool, typer.Option("--switches", help="Also the price of each option of the buyers.")] = False,
+    front: Annotated[
+        bool, typer.Option("--front", help="Also the front of cost against risk (retail: against eps).")
+    ] = False,
+    switches: Annotated[
+        bool, typer.Option("--switches", help="Also the price of each option (retail: of coverage).")
+    ] = False,
     gap: Annotated[
         float | None, typer.Option(help="Relative gap at which a search may stop.", show_default="the scenario's")
     ] = None,
@@ -56,6 +69,7 @@ def design(
     Examples:
       esc-sim design scenarios/electrolyte --out results/sourcing
       esc-sim run scenarios/electrolyte --plan results/sourcing/plan.yaml --replications 1000
+      esc-sim design scenarios/retail_wuhan --model box-ball --eps 0.05 --reading own --coverage 2,2,2
     """
     from esc_sim.cli.progress import status
     from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design

@@ -79,7 +79,7 @@ def run(
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.reader import load_scenario
-    from esc_sim.simulation import continued, simulate
+    from esc_sim.simulation import continued, simulate, with_plan
     from esc_sim.views import figure_files
 
     checked = load_scenario(scenario, set_ or ())
@@ -117,7 +117,10 @@ def run(
         )
     if share is not None:
         wanted = result.replications
-    _finish(result if earlier is None else continued(earlier, result), out, wanted, force or resume)
+    if earlier is not None:
+        result = continued(earlier, result)
+        result = result if decided is None else with_plan(result, decided)
+    _finish(result, out, wanted, force or resume)
 
 
 def _share(text: str | None) -> float | None:

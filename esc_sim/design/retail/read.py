@@ -39,10 +39,20 @@ PER_NODE: Mapping[str, str] = {
 PER_KM = ("road_factor", "link_cost_per_km", "transport_cost_per_km")
 """Parameters that make costs of links from coordinates where there is no arcs.csv."""
 SHOWN = 5
+TABLES = (
+    "nodes.csv",
+    "levels.csv",
+    "disruption.csv",
+    "scenarios.csv",
+    "demand.csv",
+    "parameters.csv",
+    "arcs.csv",
+)
+"""Files that an instance may be read from; arcs.csv may be missing."""
 
 
 def read_instance(
-    folder: str | Path, *, notice: str = "", money: str = "money", goods: str = "units"
+    folder: str | Path, *, name: str = "", notice: str = "", money: str = "money", goods: str = "units"
 ) -> RetailInstance:
     """Read the tables of a retail network design.
 
@@ -58,7 +68,8 @@ def read_instance(
     at costs per km of road: straight distance times road_factor.
 
     Args:
-        folder: where the tables lie; its name becomes the instance's.
+        folder: where the tables lie.
+        name: of the instance, for messages and figures; default the folder's.
         notice: what must be said wherever the data are shown, such as "synthetic".
         money, goods: units of money and quantity, for labels.
 
@@ -75,7 +86,7 @@ def read_instance(
     demand = _demand(folder / "demand.csv", places["area"].ids, scenarios)
     values = {name: _per_node(nodes, parameters, name) for name in PER_NODE}
     instance = RetailInstance(
-        name=folder.resolve().name,
+        name=name or folder.resolve().name,
         suppliers=facilities["supplier"],
         dcs=facilities["dc"],
         stores=facilities["store"],

@@ -15,6 +15,7 @@ from esc_sim.design.sourcing.benders import Partition, design_by_benders
 from esc_sim.design.sourcing.demand import DesignDemand, design_demand, nominal_demand
 from esc_sim.design.sourcing.describe import described, front_table, main_lines, switch_table, tables
 from esc_sim.design.sourcing.front import FrontPoint, pareto_front
+from esc_sim.design.sourcing.handover import contract_plan
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.read import TABLES, read_instance
@@ -23,6 +24,8 @@ from esc_sim.design.sourcing.switches import SwitchPrice, price_of_switches
 from esc_sim.design.tables import inside
 from esc_sim.design.uncertainty import read_samples
 from esc_sim.errors import InputError
+from esc_sim.plans.plan import Origin
+from esc_sim.plans.sourcing import SourcingContractPlan
 from esc_sim.scenario.design_sourcing import SourcingSection
 from esc_sim.scenario.schema import Scenario
 
@@ -187,7 +190,7 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
 
     return DesignResult(
         kind="sourcing",
-        plan=None,
+        plan=_plan(scenario, case, design),
         summary={"scenario": scenario.name, "data": scenario.data.model_dump(), **summary},
         settings=case.section.model_dump(mode="json"),
         tables=found,
@@ -207,3 +210,29 @@ def _deterministic(case: SourcingCase) -> SourcingDesign | None:
         )  # fmt: skip
     except InputError:
         return None
+
+
+def _plan(scenario: Scenario, case: SourcingCase, design: SourcingDesign) -> SourcingContractPlan | None:
+    """The plan that agents carry out; None where the scenario's network is not that of the design.
+
+    Raises:
+        InputError: the network lacks some of the design's suppliers or buyers.
+    """
+    from esc_sim.network.model import network_of
+    from esc_sim.results.manifest import scenario_hash
+
+    network, i = network_of(scenario), case.instance
+    wanted = (*i.primaries, *i.backups, *i.buyers, *([case.section.spot] if case.section.spot else []))
+    missing = [name for name in wanted if name not in network.node_index]
+    if len(missing) == len(wanted):
+        return None
+    if missing:
+        raise InputError(f"the scenario's network has no node '{missing[0]}', which the design's tables name")
+    kind = design.demand.kind
+    return contract_plan(
+        design,
+        name=f"sourcing, {kind}" + ("" if design.demand.theta is None else f", theta {design.demand.theta:g}"),
+        spot_market=case.section.spot if case.section.spot_open else None,
+        structure_hash=network.structure_hash,
+        origin=Origin(scenario=scenario.name, scenario_hash=scenario_hash(scenario)),
+    )

@@ -24,7 +24,17 @@ from esc_sim.rules.replenish import (
     ordered_for,
     replenishment,
 )
-from esc_sim.rules.sell import accepted_amount, fair_share, reduced, sellable, served_demand, shipment, shipping_limit
+from esc_sim.rules.sell import (
+    accepted_amount,
+    fair_share,
+    moved_price,
+    moved_unit_cost,
+    reduced,
+    sellable,
+    served_demand,
+    shipment,
+    shipping_limit,
+)
 from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
@@ -59,7 +69,10 @@ class SupplyAgent(Making, mesa.Agent):
         self.drawn = [i for i in orders.drawn_items.tolist() if i in own]
         self.early = [i for i in orders.early_items.tolist() if i in own]
         self.extended = model.books.extended
-        self.transit_charged = [i for i in self.items if numbers.transit_cost[i]]
+        live = model.instance.live
+        self.timed = frozenset() if live is None else live.items
+        """Items whose stock costs by the time that it lasts, see ``engine.agents.live``."""
+        self.transit_charged = [i for i in self.items if numbers.transit_cost[i] and i not in self.timed]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
         self.perishing = [k for k, i in enumerate(numbers.perishable) if i in own]
@@ -85,15 +98,18 @@ class SupplyAgent(Making, mesa.Agent):
 
     def receive(self) -> None:
         """Take in what has arrived; goods received times the yield factor become stock."""
-        books, numbers = self.books, self.numbers
         for i in self.bought:
-            waiting = books.dock[i]
-            if waiting > 0.0:
-                taken = reduced(waiting, self.health.receive[self.node], numbers.offset)
-                books.dock[i] = waiting - taken
-                books.in_transit[i] -= taken
-                books.received[i] = taken
-                books.stock[i] += stock_gained(taken, numbers.yield_factor[i], numbers.offset)
+            if self.books.dock[i] > 0.0:
+                self.take_in(i)
+
+    def take_in(self, item: int) -> None:
+        """Take in what waits on an item's dock."""
+        books, numbers = self.books, self.numbers
+        taken = reduced(books.dock[item], self.health.receive[self.node], numbers.offset)
+        books.dock[item] -= taken
+        books.in_transit[item] -= taken
+        books.received[item] += taken
+        books.stock[item] += stock_gained(taken, numbers.yield_factor[item], numbers.offset)
 
     def produce(self, draws: list[float]) -> None:
         """Make goods, up to the target stock."""
@@ -114,7 +130,7 @@ class SupplyAgent(Making, mesa.Agent):
         at_review = self.switches.storage_timing == STORAGE_AT_REVIEW
         for i in self.items:
             stock = books.stock[i]
-            if at_review:
+            if at_review and i not in self.timed:
                 books.storage[self.node] += charged_stock(numbers.storage_cost[i], stock)
             books.limit[i] = sellable(stock, numbers.safety[i], numbers.capacity[i])
         if at_review and self.transit_charged:
@@ -306,17 +322,22 @@ class SupplyAgent(Making, mesa.Agent):
                 break
         books.limit[item] = limit
 
-    def sell(self, arc: int, amount: float) -> None:
-        """Ship on an arc: goods leave, money changes hands."""
+    def sell(self, arc: int, amount: float, lead: float | None = None) -> None:
+        """Ship on an arc: goods leave, money changes hands; ``lead`` is a lead time drawn for this shipment alone."""
         books, numbers = self.books, self.numbers
         item = numbers.supplier[arc]
         books.stock[item] -= amount
         books.shipped[item] += amount
         books.arc_total[arc] += amount
-        books.internal_income[self.node] += numbers.price[arc] * amount
-        books.procurement[numbers.buyer_node[arc]] += numbers.unit_cost[arc] * amount
+        price, unit_cost = numbers.price[arc], numbers.unit_cost[arc]
+        factor = self.health.price_factor[self.node]
+        if factor != 1.0:
+            unit_cost = moved_unit_cost(unit_cost, price, factor)
+            price = moved_price(price, factor)
+        books.internal_income[self.node] += price * amount
+        books.procurement[numbers.buyer_node[arc]] += unit_cost * amount
         books.emissions += numbers.arc_emissions[arc] * amount
-        self.model.transport.send(arc, amount)
+        self.model.transport.send(arc, amount, lead)
 
     def sell_short(self, item: int, contracts: list[tuple[int, float]]) -> None:
         """Ship while disrupted: what the node's and the arcs' health allow, by descending price; pay for the rest.
@@ -349,11 +370,13 @@ class SupplyAgent(Making, mesa.Agent):
         books, node = self.books, self.node
         if self.switches.storage_timing != STORAGE_AT_REVIEW:
             for i in self.items:
-                books.storage[node] += charged_stock(self.numbers.storage_cost[i], books.stock[i])
+                if i not in self.timed:
+                    books.storage[node] += charged_stock(self.numbers.storage_cost[i], books.stock[i])
             self.charge_transit()
         if self.switches.owing:
             for i in self.items:
-                books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
+                if i not in self.timed:
+                    books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
         return node_cost(
             books.procurement[node],
             books.storage[node],

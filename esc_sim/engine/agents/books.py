@@ -105,7 +105,7 @@ class Books:
         contracts, contracted: arcs contracted in this period, in the order (market, round, pos), and x of each.
         promised: x per supplier item.
         owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
-        since: period in which the supplier of an arc began to owe.
+        since: time at which the supplier of an arc began to owe.
         parts: what the supplier of an arc is still asked for where orders are split by shares; of the open market.
         served_owed: what was promised in this period of what was owed, per arc.
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
@@ -140,7 +140,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.since = [0] * instance.network.arc_count
+        self.since = [0.0] * instance.network.arc_count
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
@@ -180,10 +180,10 @@ class Books:
         self.contracted.clear()
         self.emissions = 0.0
 
-    def owe(self, supplier: int, arc: int, buyer: int, amount: float, period: int) -> None:
-        """A supplier owes a buyer so much more (or less), in this period."""
+    def owe(self, supplier: int, arc: int, buyer: int, amount: float, time: float) -> None:
+        """A supplier owes a buyer so much more (or less), from this time on."""
         if self.owed[arc] <= 0.0:
-            self.since[arc] = period
+            self.since[arc] = time
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
@@ -201,6 +201,7 @@ class Health:
         self.order = [1.0] * nodes
         self.arc = [1.0] * arcs
         self.demand = [1.0] * nodes
+        self.price_factor = [1.0] * nodes
 
     def is_whole(self, node: int) -> bool:
         """Whether nothing hinders the node."""

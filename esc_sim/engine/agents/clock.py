@@ -1,4 +1,7 @@
-"""Moments on the SimPy clock with the framework's order of events at one instant: arrivals, disruptions, reviews."""
+"""Moments on the SimPy clock with the framework's order of events at one instant.
+
+Arrivals (of goods, which are then taken in, and of customers), disruptions, reviews (periodic, then continuous).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ import simpy
 from simpy.events import EventPriority
 
 ARRIVAL: Final = 1
-DISRUPTION: Final = 2
-REVIEW: Final = 3
+TAKE_IN: Final = 2
+CUSTOMER: Final = 3
+DISRUPTION: Final = 4
+REVIEW: Final = 5
+INSTANT_REVIEW: Final = 6
 
 
 def moment(env: simpy.Environment, time: float, priority: int, value: Any = None) -> simpy.Event:

@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from esc_sim.engine.agents.clock import DISRUPTION, moment
-from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_SHIP, CHANNEL_TRANSPORT
+from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_PRICE, CHANNEL_SHIP, CHANNEL_TRANSPORT, FACTORS
 from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Hazards:
     """Plays a timetable: each entry is in force from its start until its recovery is over.
 
-    Overlapping entries of a channel take the least health; overlapping demand shocks multiply.
+    Overlapping entries of a channel take the least health; overlapping factors of demand and price multiply.
     """
 
     def __init__(self, model: SupplyChainModel, timetable: Timetable) -> None:
@@ -90,17 +90,19 @@ class Hazards:
             del self.active[self.channel[entry]]
             self._apply(self.channel[entry], 1.0)
         self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
+        if self.model.live is not None:
+            self.model.live.wake()
 
     def refresh(self) -> None:
         """Set the health that the review at the current time finds."""
         now = self.env.now
         for channel, entries in self.active.items():
-            shock = self.kind[channel] == CHANNEL_DEMAND
+            multiplies = self.kind[channel] in FACTORS
             level = 1.0
             for entry in entries:
                 effect = self.effects[entry]
                 value = level_at(now, self.starts[entry], self.ends[entry], effect.recovery, effect.shape, effect.low)
-                level = level * value if shock else min(level, value)
+                level = level * value if multiplies else min(level, value)
             self._apply(channel, level)
         health = self.model.health
         for node, level in self.nodes_by_hand.items():
@@ -131,6 +133,8 @@ class Hazards:
         kind, target, health = self.kind[channel], self.target[channel], self.model.health
         if kind == CHANNEL_DEMAND:
             health.demand[target] = level
+        elif kind == CHANNEL_PRICE:
+            health.price_factor[target] = level
         elif kind == CHANNEL_TRANSPORT:
             health.arc[target] = level
         else:
@@ -143,5 +147,5 @@ class Hazards:
         if kind == CHANNEL_TRANSPORT:
             numbers = self.model.numbers
             return f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
-        what = "demand" if kind == CHANNEL_DEMAND else ACTIVITIES[kind]
+        what = {CHANNEL_DEMAND: "demand", CHANNEL_PRICE: "price"}.get(kind) or ACTIVITIES[kind]
         return f"{network.node_ids[target]} ({what})"

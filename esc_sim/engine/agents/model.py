@@ -13,6 +13,7 @@ from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
+from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
@@ -96,6 +97,7 @@ class SupplyChainModel(mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.recorder = Recorder(self, trace, keep_stock)
+        self.live = None if instance.live is None else LiveAgents(self)
         at(self.env, 0.0, REVIEW, self._review)
 
     @property
@@ -111,11 +113,16 @@ class SupplyChainModel(mesa.Model):
     def step(self) -> None:
         """One review period: everything up to, not including, the next review."""
         self.env.run(until=self.env.now + 1)
+        if self.live is not None:
+            self._close_live()
 
     def run(self, periods: int | None = None) -> None:
         """Run to the end of the horizon, or for a number of periods; the same as that many steps."""
         left = self.instance.periods - self.env.now if periods is None else periods
-        if left > 0:
+        if self.live is not None:
+            for _ in range(int(left)):
+                self.step()
+        elif left > 0:
             self.env.run(until=self.env.now + left)
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
@@ -131,6 +138,8 @@ class SupplyChainModel(mesa.Model):
         if self.hazards.nodes_by_hand.pop(index, None) is not None:
             self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
+            if self.live is not None:
+                self.live.wake()
 
     def _refresh_health(self, node: int) -> None:
         """Work a node's health out anew, from its disruptions and what is done by hand."""
@@ -221,7 +230,11 @@ class SupplyChainModel(mesa.Model):
     def _review(self, event: simpy.Event | None) -> None:
         """One review period, in the order of the transaction model."""
         books, hazards = self.books, self.hazards
-        books.open_period()
+        if self.live is None:
+            books.open_period()
+        else:
+            self.live.touch_all()
+        first_contract = len(books.contracts)
         if self.watch is not None:
             self.watch.open_period()
         self.draws = draws = self._draw()
@@ -237,6 +250,8 @@ class SupplyChainModel(mesa.Model):
         if troubled and self.instance.switches.known_before:
             self._announce(troubled)
             troubled = set()
+        if self.live is not None:
+            self.live.open_market()
         self.pointer = self.numbers.line_start.copy()
         owing = self.instance.switches.owing
         for lines, late in zip(self.market_lines, self.market_late, strict=True):
@@ -247,15 +262,26 @@ class SupplyChainModel(mesa.Model):
             self._negotiate(lines)
             if self.tallies:
                 self._close_market(lines)
-        self._ship(troubled)
+        self._ship(troubled, first_contract)
         self.open_cap = self.numbers.cap
         if books.expiring:
             for agent in self.members:
                 agent.expire()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
-        self.recorder.close_period()
+        if self.live is None:
+            self.recorder.close_period()
+        else:
+            self.live.close_market(first_contract)
         at(self.env, self.env.now + 1, REVIEW, self._review)
+
+    def _close_live(self) -> None:
+        """The end of a period in which something happened at any time: charge it all, open the next one's books."""
+        assert self.live is not None
+        self.live.touch_all()
+        self.recorder.close_period()
+        self.books.open_period()
+        self.live.carried.clear()
 
     def _review_together(self, draws: list[float]) -> None:
         """Reviews phase by phase, where an order planned before demand looks at other members' books."""
@@ -354,15 +380,16 @@ class SupplyChainModel(mesa.Model):
                 if self.instance.switches.owing:
                     books.residual[item] = 0.0
 
-    def _ship(self, troubled: set[int]) -> None:
-        """Ship what was contracted: first the suppliers that nothing hinders, then the others."""
+    def _ship(self, troubled: set[int], first: int) -> None:
+        """Ship what was contracted, from contract ``first`` on: suppliers that nothing hinders, then the others."""
         books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
+        contracts, contracted = books.contracts[first:], books.contracted[first:]
         if not troubled:
-            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+            for arc, amount in zip(contracts, contracted, strict=True):
                 sellers[supplier[arc]].sell(arc, amount)
         else:
             short: dict[int, dict[int, float]] = {item: {} for item in sorted(troubled)}
-            for arc, amount in zip(books.contracts, books.contracted, strict=True):
+            for arc, amount in zip(contracts, contracted, strict=True):
                 item = supplier[arc]
                 if item not in short:
                     sellers[item].sell(arc, amount)

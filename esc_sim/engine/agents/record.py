@@ -102,6 +102,7 @@ class Recorder:
             row[4] += ordered * ordered
             row[5] += ordered > 0.0
             row[6] += books.stock[i]
+            row[7] += books.filled[i] < asked
 
     def _keep_traces(self) -> None:
         model, books = self.model, self.model.books

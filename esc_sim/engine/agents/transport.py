@@ -42,14 +42,14 @@ class Transport:
         self.held: dict[int, list[float]] = {}
         """Goods that stand before the end of an arc that was closed by hand."""
 
-    def send(self, arc: int, amount: float) -> None:
-        """Take goods onto an arc at the current review."""
+    def send(self, arc: int, amount: float, lead: float | None = None) -> None:
+        """Take goods onto an arc now; ``lead`` is the lead time drawn for them, by default that of this period."""
         numbers, now = self.numbers, self.env.now
         column = numbers.lead_column[arc]
         if column == NO_COLUMN:
             due = now + numbers.lead_time[arc]
         else:
-            due = now + min(self.model.draws[column], numbers.max_lead[arc])
+            due = now + min(self.model.draws[column] if lead is None else lead, numbers.max_lead[arc])
         outages = self.outages
         first, last = outages.start[arc], outages.start[arc + 1]
         if first < last:
@@ -73,7 +73,7 @@ class Transport:
     def release(self, arc: int) -> None:
         """Goods held before the end of an arc closed by hand arrive now."""
         for amount in self.held.pop(arc, []):
-            self.books.dock[self.numbers.buyer[arc]] += amount
+            self._put_down(arc, amount)
 
     def _arrive(self, event: simpy.Event) -> None:
         closed = self.model.hazards.arcs_by_hand
@@ -81,9 +81,19 @@ class Transport:
             if arc in closed:
                 self.held.setdefault(arc, []).append(amount)
             else:
-                self.books.dock[self.numbers.buyer[arc]] += amount
+                self._put_down(arc, amount)
+
+    def _put_down(self, arc: int, amount: float) -> None:
+        buyer = self.numbers.buyer[arc]
+        self.books.dock[buyer] += amount
+        if self.model.live is not None:
+            self.model.live.arrived(buyer)
 
     def _lose(self, event: simpy.Event) -> None:
         for arc, amount in cast(Parcel, event.value):
-            self.books.in_transit[self.numbers.buyer[arc]] -= amount
+            buyer, live = self.numbers.buyer[arc], self.model.live
+            if live is not None:
+                live.touch(buyer)
+                live.review_soon(buyer)
+            self.books.in_transit[buyer] -= amount
             self.books.lost += amount

@@ -62,9 +62,9 @@ class WatchedTransport(Transport):
         super().__init__(model)
         self.watch = watch
 
-    def send(self, arc: int, amount: float) -> None:
-        """Take goods onto an arc at the current review."""
-        super().send(arc, amount)
+    def send(self, arc: int, amount: float, lead: float | None = None) -> None:
+        """Take goods onto an arc now."""
+        super().send(arc, amount, lead)
         watch = self.watch
         watch.shipped[arc] += amount
         watch.on_road[arc] += amount

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.instance.functions import FunctionPlugin
-from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
@@ -58,6 +58,8 @@ class Net(NamedTuple):
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
+    prices_move: int
+    """Whether a disruption can multiply prices."""
     expiring: int
     """Whether anything perishes."""
     warm_up: int
@@ -168,7 +170,7 @@ class State(NamedTuple):
     history: Floats
     """Latest observations of items that forecast by moving averages."""
     tally: NDArray[np.float64]
-    """[I, 7] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    """[I, 8] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
     entered: Floats
     """Rings of what came into stock in each of the latest periods, for perishable items."""
     recent: Floats
@@ -220,6 +222,8 @@ class Work(NamedTuple):
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
     demand: Floats
+    price_factor: Floats
+    """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
     money: NDArray[np.float64]
@@ -279,6 +283,7 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
+        prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
         expiring=int(instance.making.expiring),
         warm_up=instance.warm_up,
         horizon=instance.periods,
@@ -426,6 +431,7 @@ def work_for(instance: Instance) -> Work:
         health=np.ones((nodes, 5)),
         arc=np.ones(arcs),
         demand=np.ones(nodes),
+        price_factor=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         money=np.zeros((nodes, 6)),

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
 from esc_sim.engine.compiled import arrays, making, phases, planning, plugins, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import disrupt, forecast, grid, ledger, order, perish, produce, replenish, sell, switches
+from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 _RULES = (grid, order, forecast, replenish, sell, produce, perish, ledger, disrupt)
 _PHASES = (sorting, planning, making, phases, trade)
 _SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, plugins, instance_model, __file__)
+
+PLAIN: Final = {
+    "storage_timing": STORAGE_AT_REVIEW,
+    "backorder": 0,
+    "partial": 1,
+    "partial_demand": 1,
+    "known_before": 0,
+    "owing": 0,
+    "tally": 0,
+    "proportional": 0,
+    "first_come": 0,
+    "order_terms": 0,
+    "transit_charged": 0,
+    "prices_move": 0,
+    "expiring": 0,
+}
+"""The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
+
+_as_plain = with_constants(PLAIN)
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
 
@@ -82,7 +102,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
     return own_state, own_chance
 
 
-def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
+def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
     for module in (*_RULES, *_PHASES):
         register_rules(module)
     period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
@@ -101,6 +121,8 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
         nodes: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        if plain:
+            net = _as_plain(net)
         for r in range(periods.shape[0]):
             own_state, own_chance = views_of(state, chance, r)
             slot = first % own_state.ring.shape[0]
@@ -117,22 +139,23 @@ def _build(key: int, types: tuple[Any, ...]) -> BlockKernel:
 
 
 @cache
-def block_kernel(types: tuple[Any, ...]) -> BlockKernel:
+def block_kernel(types: tuple[Any, ...], plain: bool) -> BlockKernel:
     """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
     with compiling("the simulation engine"):
-        return _build(kernel_key(*_SOURCES), types)
+        return _build(2 * (kernel_key(*_SOURCES) >> 1) + plain, types, plain)
 
 
-def kernel_for(*arguments: Any) -> BlockKernel:
-    """The kernel that takes these arguments.
+def kernel_for(net: Net, *others: Any) -> BlockKernel:
+    """The kernel that takes these arguments, the network's among them.
 
     numba takes a millisecond to name the types of a hundred arrays, as long as a short run; so it is asked once for
     each combination of element types, dimensions and layouts.
     """
-    layout = _layout(arguments)
+    plain = all(getattr(net, name) == value for name, value in PLAIN.items())
+    layout = (plain, _layout((net, *others)))
     kernel = _by_layout.get(layout)
     if kernel is None:
-        kernel = block_kernel(tuple(nb.typeof(argument) for argument in arguments))
+        kernel = block_kernel(tuple(nb.typeof(argument) for argument in (net, *others)), plain)
         _by_layout[layout] = kernel
     return kernel
 

@@ -31,6 +31,7 @@ from esc_sim.engine.compiled.tables import (
 from esc_sim.instance.model import (
     CHANNEL_DEMAND,
     CHANNEL_ORDER,
+    CHANNEL_PRICE,
     CHANNEL_PRODUCE,
     CHANNEL_RECEIVE,
     CHANNEL_RETAIL,
@@ -62,6 +63,8 @@ def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
                     count = _mark(work, net.node_items[k], count)
         elif kind == CHANNEL_DEMAND:
             work.demand[target] = level
+        elif kind == CHANNEL_PRICE:
+            work.price_factor[target] = level
         else:
             work.arc[target] = level
             if level < 1.0:
@@ -246,6 +249,8 @@ def keep_tally(state: State, work: Work) -> None:
         if ordered > 0.0:
             state.tally[i, 5] += 1.0
         state.tally[i, 6] += state.stock[i]
+        if work.filled[i] < asked:
+            state.tally[i, 7] += 1.0
 
 
 def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:

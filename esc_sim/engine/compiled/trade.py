@@ -19,7 +19,16 @@ from esc_sim.engine.compiled.tables import (
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
-from esc_sim.rules.sell import accepted_amount, announced_limit, fair_share, reduced_cap, shipment, shipping_limit
+from esc_sim.rules.sell import (
+    accepted_amount,
+    announced_limit,
+    fair_share,
+    moved_price,
+    moved_unit_cost,
+    reduced_cap,
+    shipment,
+    shipping_limit,
+)
 
 _OWED, _SPLIT, _OPEN = 0, 1, 2
 """Rounds of a market: what is owed, orders split by shares, all other orders."""
@@ -228,8 +237,14 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: i
     work.moved[supplier, SHIPPED] += amount
     state.arc_total[place] += amount
     state.in_transit[buyer] += amount
-    work.money[net.supplier_node[place], INTERNAL] += net.price[place] * amount
-    work.money[net.buyer_node[place], PROCUREMENT] += net.unit_cost[place] * amount
+    price, unit_cost = net.price[place], net.unit_cost[place]
+    if net.prices_move != 0:
+        factor = work.price_factor[net.supplier_node[place]]
+        if factor != 1.0:
+            unit_cost = moved_unit_cost(unit_cost, price, factor)
+            price = moved_price(price, factor)
+    work.money[net.supplier_node[place], INTERNAL] += price * amount
+    work.money[net.buyer_node[place], PROCUREMENT] += unit_cost * amount
     work.sums[EMISSIONS] += net.arc_emissions[place] * amount
     if net.lead_column[place] == NO_COLUMN and chance.outage_start.shape[0] == 0:
         _put(net, state, now, buyer, now.period + net.delay[place], amount)

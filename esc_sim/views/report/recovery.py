@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
-from esc_sim.views.report.parts import Command, Report, Section, Words
+from esc_sim.views.report.common import asked, json_file, notices, number, picture, provenance
+from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
 
 _CAPTIONS: Final = {
     "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",
@@ -35,7 +35,7 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "scenario": f"{summary['scenario']}: {summary['title']}",
                 "failed": f"{summary['failed']} nodes, {summary['failed_by']}; load {number(summary['failed_load'])}",
                 "budget": f"{number(summary['budget'])} of load",
-                "search": f"{manifest.get('strategy')}, {manifest.get('evaluations')} cascades at most",
+                "search": f"{manifest.get('strategy')}, {manifest.get('evaluations'):,} cascades at most",
                 "seed": manifest.get("seed"),
                 "cascade seeds": manifest.get("cascade_seeds"),
             },
@@ -48,7 +48,7 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}"),
             ],
         ),
-        Section("Strategies", [csv_grid(folder / "strategies.csv", "One row a strategy, the best first.")]),
+        Section("Strategies", [_strategies(summary["strategies"], int(summary["failed"]))]),
         Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
         provenance(manifest),
     ]
@@ -56,3 +56,19 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     return Report(
         str(summary["title"]), "Recovery", str(data["status"]), str(data["note"]), sections, notices(manifest)
     )
+
+
+def _strategies(rows: list[dict[str, Any]], failed: int) -> Grid:
+    head = [
+        "strategy",
+        "RN",
+        "strict RN",
+        "RN on other seeds",
+        "lowest",
+        "highest",
+        "load used",
+        f"restored of {failed}",
+    ]
+    names = ["rn", "strict_rn", "out_of_seed_mean", "out_of_seed_min", "out_of_seed_max", "load_used", "restored"]
+    cells = [[str(row["strategy"]), *(number(row[name]) for name in names)] for row in rows]
+    return Grid(head, cells, note="The best first. strategies.csv also has the restored nodes by role.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.results.reading import read_run
-from esc_sim.results.table import kpi_table, resilience_table
+from esc_sim.results.table import kpi_table, promise_table, resilience_table
 from esc_sim.views import FIGURES, NEEDS_TWIN, draw_all
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Picture, Report, Section
@@ -33,7 +33,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
             else "One replication has no confidence intervals.",
         )
     ]
-    resilience = resilience_table(summary)
+    promises, resilience = promise_table(summary), resilience_table(summary)
     sections = [
         asked(
             manifest,
@@ -48,6 +48,8 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         ),
         Section("Key figures", grids),
     ]
+    if promises is not None:
+        sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
     sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]

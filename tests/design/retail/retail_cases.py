@@ -10,7 +10,7 @@ import numpy as np
 from esc_sim.design.retail import Links, RetailInstance
 from esc_sim.design.retail.generate import random_instance
 
-WUHAN = Path(__file__).parents[3] / "scenarios" / "retail_wuhan"
+WUHAN = Path(__file__).parents[3] / "scenarios" / "retail_wuhan" / "design"
 
 
 def small(seed: int = 3, demand: float = 1.0) -> RetailInstance:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.retail import designs, tables
+from experiments.retail import designs, simulated, tables
 
 
 def rows(name: str, folder: Path = designs.TABLES) -> list[dict[str, str]]:
@@ -44,6 +44,32 @@ def test_committed_tables_hold_the_facts_of_the_case() -> None:
     robust = [r for r in rows("stress") if r["model"] != "stochastic"]
     assert all(float(r["worst_area_violation"]) <= float(r["promised_eps"]) for r in robust)
     assert all(float(r["redispatch_violation"]) == 0.0 for r in rows("stress"))
+
+
+def test_committed_simulations_keep_the_promise() -> None:
+    made = rows("simulated")
+    assert len(made) == 80
+    for row in made:
+        violation = float(row["violation"])
+        if row["model"] != "stochastic":
+            assert violation <= float(row["promised_eps"])
+        elif row["operation"] == "static":
+            assert violation > 0.6
+        if row["instance"] == "I1" and row["operation"] == "adaptive":
+            assert violation == float(row["mean_shortage_kg"]) == 0.0
+    paid = {
+        (r["instance"], r["model"], r["reading"], r["law"], r["operation"]): float(r["mean_flow_cost"]) for r in made
+    }
+    for (*case, operation), cost in paid.items():
+        if operation == "adaptive":
+            assert cost < paid[*case, "static"]
+
+
+def test_a_committed_simulation_is_what_the_agents_do_today() -> None:
+    stored = next(r for r in rows("simulated") if r["model"] == "stochastic" and r["operation"] == "static")
+    result = simulated.carried_out(designs.design("I1"), "uniform", "static", 200)
+    share = result.promises[0].samples.mean()
+    assert share == pytest.approx(float(stored["violation"]), abs=0.1)
 
 
 @pytest.mark.slow

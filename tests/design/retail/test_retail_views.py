@@ -13,7 +13,7 @@ from retail_cases import small
 from esc_sim.design.retail import Coverage, RetailOptions, RetailPlan, design_retail
 from esc_sim.design.retail.generate import random_instance
 from esc_sim.errors import InputError
-from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, footer_of, retail_map
+from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, footer_of, retail_map, violation_bars
 from esc_sim.views.style import save
 
 
@@ -77,3 +77,11 @@ def test_coverage_bars_stand_beside_the_printed_ones() -> None:
     heights = [bar.get_height() for bar in figure.axes[0].patches]  # type: ignore[attr-defined]
     assert heights == pytest.approx([1.8, 4.4, 1.7, 4.3])
     assert words(figure) == {"stochastic", "Budget", "printed in the paper"}
+
+
+def test_violations_stand_beside_the_promise() -> None:
+    shares = {"plain, static": {"uniform": 0.9, "normal": 0.8}, "robust, static": {"uniform": 0.0, "normal": 0.01}}
+    figure = violation_bars(shares, 0.05)
+    heights = [bar.get_height() for bars in figure.axes[0].containers for bar in bars]
+    assert heights == [0.9, 0.8, 0.0, 0.01]
+    assert {"plain, static", "robust, static", "promised eps, 5 %"} == words(figure)

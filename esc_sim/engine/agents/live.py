@@ -1,0 +1,375 @@
+"""Agents that act at any time: customers arrive, orders are placed, answered and shipped in one instant.
+
+At one instant goods arrive first, then customers, then disruptions begin and end, then periodic reviews are held, and
+last those who review continuously look at their position; within each of these, items in their order. So nothing
+depends on the order in which events were made.
+
+Stock and what is owed cost by the time that they last, to the instant.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import simpy
+
+from esc_sim.engine.agents.clock import CUSTOMER, INSTANT_REVIEW, TAKE_IN, at
+from esc_sim.instance.live import Customers
+from esc_sim.instance.model import NO_COLUMN
+from esc_sim.rules.grid import to_grid
+from esc_sim.rules.order import bid_quantity, drawn_amount, part_of_order
+from esc_sim.rules.replenish import order_size, ordered_for
+from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand
+from esc_sim.sampling.inverse import values_of
+from esc_sim.sampling.streams import stream_hashes, uniforms
+from esc_sim.sampling.timetable import TIME_QUANTUM, on_time_grid
+from esc_sim.scenario.laws import Law
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+_BLOCK = 256
+
+
+class Draws:
+    """Draws of one stream, one after the other."""
+
+    def __init__(self, name: str, law: float | Law, seed: int, replication: int) -> None:
+        self._law, self._seed, self._replication = law, seed, replication
+        self._hash = stream_hashes([name])
+        self._block: list[float] = []
+        self._count = 0
+
+    def next(self) -> float:
+        """The next value."""
+        if isinstance(self._law, float):
+            return self._law
+        place = self._count % _BLOCK
+        if place == 0:
+            drawn = uniforms(self._seed, self._hash, self._replication, self._count, _BLOCK)[:, 0]
+            self._block = np.asarray(values_of(self._law, drawn)).tolist()
+        self._count += 1
+        return self._block[place]
+
+
+class Stream:
+    """Customers of one kind: when the next comes, and what it wants."""
+
+    def __init__(self, customers: Customers, model: SupplyChainModel) -> None:
+        key = (model.tape_seed, model.replication)
+        self.item = customers.item
+        self._between = Draws(f"{customers.stream}/between", customers.between, *key)
+        self._size = Draws(f"{customers.stream}/size", customers.size, *key)
+        self._offset = model.numbers.offset
+        self.due = self._interval() if customers.first is None else customers.first
+
+    def _interval(self) -> float:
+        return max(on_time_grid(self._between.next()), TIME_QUANTUM)
+
+    def come(self) -> float:
+        """What the customer wants who comes now; the next one follows after an interval."""
+        self.due += self._interval()
+        return to_grid(max(self._size.next(), 0.0), self._offset)
+
+
+class LiveAgents:
+    """Plays all that happens between reviews, for the items that act at any time."""
+
+    def __init__(self, model: SupplyChainModel) -> None:
+        live = model.instance.live
+        assert live is not None
+        self.model, self.env, self.books, self.numbers = model, model.env, model.books, model.numbers
+        self.switches = model.instance.switches
+        self.items = live.items
+        self.continuous = frozenset(live.continuous)
+        self.watchers: dict[int, list[int]] = {}
+        """Items under continuous review whose echelon holds an item."""
+        for item in sorted(self.continuous):
+            for member in self.numbers.echelons[item][1:]:
+                self.watchers.setdefault(member, []).append(item)
+        self.lines: dict[int, list[int]] = {}
+        for line, item in enumerate(self.numbers.line_item):
+            self.lines.setdefault(item, []).append(line)
+        starts = self.numbers.supplier_start
+        self.arcs_of = [[self.numbers.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
+        self.queue: dict[int, deque[float]] = {item: deque() for item in self.items}
+        """What customers wait for, each for itself, in the order of their coming."""
+        self._touched = dict.fromkeys(self.items, 0.0)
+        self._taking: set[int] = set()
+        self._pending: set[int] = set()
+        self.carried: dict[int, float] = {}
+        """What arcs have carried of orders of this period."""
+        self.came = 0
+        """Customers who have come so far."""
+        self._leads: dict[int, Draws] = {}
+        self._streams = [Stream(customers, model) for customers in live.customers]
+        self._coming = [(stream.due, number) for number, stream in enumerate(self._streams)]
+        heapq.heapify(self._coming)
+        self._expect()
+
+    def _expect(self) -> None:
+        if self._coming:
+            at(self.env, self._coming[0][0], CUSTOMER, self._customers)
+
+    def _refresh(self) -> None:
+        """Health at this instant."""
+        hazards = self.model.hazards
+        if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
+            hazards.refresh()
+
+    def touch(self, item: int) -> None:
+        """Charge stock, goods under way and what is owed for the time since they last changed."""
+        since = self._touched.get(item)
+        now = self.env.now
+        if since is None or since == now:
+            return
+        books, numbers, time = self.books, self.numbers, now - since
+        node = numbers.item_node[item]
+        held = numbers.storage_cost[item] * books.stock[item] + numbers.transit_cost[item] * books.in_transit[item]
+        books.storage[node] += held * time
+        owed = numbers.shortage_cost[item] * books.backlog[item] + numbers.owed_cost[item] * books.owes[item]
+        books.shortage[node] += owed * time
+        self._touched[item] = now
+
+    def touch_all(self) -> None:
+        """Charge all, as at the end of a period."""
+        for item in sorted(self.items):
+            self.touch(item)
+
+    def open_market(self) -> None:
+        """What was given away and carried at this instant already is not there for a periodic review any more."""
+        books, cap = self.books, self.model.open_cap
+        for item in self.items:
+            books.limit[item] = min(books.limit[item], self.available(item))
+        if self.carried:
+            self.model.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+
+    def close_market(self, first: int) -> None:
+        """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left."""
+        books = self.books
+        for arc, amount in zip(books.contracts[first:], books.contracted[first:], strict=True):
+            self.carried[arc] = self.carried.get(arc, 0.0) + amount
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everybody look at their position again, now."""
+        for item in self.items:
+            if self.books.dock[item] > 0.0:
+                self.arrived(item)
+            self.review_soon(item)
+
+    def review_soon(self, item: int) -> None:
+        """Let an item, and those in whose echelon it is, look at their position at the end of this instant."""
+        for one in (item, *self.watchers.get(item, ())):
+            if one in self.items:
+                if not self._pending:
+                    at(self.env, self.env.now, INSTANT_REVIEW, self._reviews)
+                self._pending.add(one)
+
+    def arrived(self, item: int) -> None:
+        """Goods have come to an item's dock."""
+        if item in self.items:
+            if not self._taking:
+                at(self.env, self.env.now, TAKE_IN, self._take_in)
+            self._taking.add(item)
+
+    def _take_in(self, event: simpy.Event) -> None:
+        self._refresh()
+        items, self._taking = sorted(self._taking), set()
+        for item in items:
+            self.touch(item)
+            self.model.seller_of[item].take_in(item)
+            self._pay_debts(item)
+            self.review_soon(item)
+        self.model.transport.depart()
+
+    def _customers(self, event: simpy.Event) -> None:
+        """All customers who come at this instant, in the order of the scenario."""
+        self._refresh()
+        now = self.env.now
+        while self._coming and self._coming[0][0] == now:
+            _, number = heapq.heappop(self._coming)
+            stream = self._streams[number]
+            size = stream.come()
+            self.came += 1
+            heapq.heappush(self._coming, (stream.due, number))
+            self._serve(stream.item, size)
+        self._expect()
+
+    def _serve(self, item: int, size: float) -> None:
+        """A customer takes what there is; the rest is waited for, or lost."""
+        books, numbers, health = self.books, self.numbers, self.model.health
+        node = numbers.item_node[item]
+        factor = health.demand[node]
+        if factor != 1.0:
+            size = drawn_amount(0.0, factor, size, numbers.offset)
+        if size <= 0.0:
+            return
+        self.touch(item)
+        books.demanded[item] += size
+        books.requested[item] += size
+        served = 0.0
+        if not self.queue[item]:
+            limit = reduced(self.available(item), health.retail[node], numbers.offset)
+            served = served_demand(size, limit, self.switches.partial_demand)
+        books.filled[item] += served
+        self._hand_over(item, served)
+        if served < size:
+            if self.switches.backorder:
+                self.queue[item].append(size - served)
+                books.backlog[item] += size - served
+            else:
+                books.shortage[node] += numbers.shortage_cost[item] * (size - served)
+        self.review_soon(item)
+
+    def _hand_over(self, item: int, amount: float) -> None:
+        books, numbers = self.books, self.numbers
+        books.stock[item] -= amount
+        books.served[item] += amount
+        books.retail_income[numbers.item_node[item]] += numbers.retail_price[item] * amount
+
+    def available(self, item: int) -> float:
+        """What an item can give away now: stock above the safety stock, within what its capacity leaves."""
+        books, numbers = self.books, self.numbers
+        stock = books.stock[item] - (books.promised[item] - books.shipped[item])
+        used = books.served[item] + books.promised[item]
+        return max(
+            0.0, min(sellable(stock, numbers.safety[item], numbers.capacity[item]), numbers.capacity[item] - used)
+        )
+
+    def _pay_debts(self, item: int) -> None:
+        """Customers who wait are served in the order of their coming, then buyers in that of allocation."""
+        books, numbers, health = self.books, self.numbers, self.model.health
+        node, queue = numbers.item_node[item], self.queue[item]
+        while queue:
+            limit = reduced(self.available(item), health.retail[node], numbers.offset)
+            served = served_demand(queue[0], limit, self.switches.partial_demand)
+            if served <= 0.0:
+                break
+            books.backlog[item] -= served
+            self._hand_over(item, served)
+            queue[0] -= served
+            if queue[0] > 0.0:
+                break
+            queue.popleft()
+        owed = [arc for arc in self.arcs_of[item] if books.owed[arc] > 0.0] if books.owes[item] > 0.0 else []
+        if self.switches.first_come:
+            owed.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
+        for arc in owed:
+            quantity = books.owed[arc]
+            amount = self._deal(arc, quantity)
+            if amount > 0.0:
+                books.owe(item, arc, numbers.buyer[arc], -amount, self.env.now)
+                self._ship(arc, amount)
+            if amount < quantity and self._room(arc) > 0.0:
+                break
+
+    def _room(self, arc: int) -> float:
+        """What an arc can still carry in this period; nothing while it is closed."""
+        if self.model.health.arc[arc] <= 0.0:
+            return 0.0
+        return self.numbers.cap[arc] - self.carried.get(arc, 0.0)
+
+    def _deal(self, arc: int, quantity: float) -> float:
+        """What the supplier of an arc gives of a quantity that is asked for, at once."""
+        numbers, health, item = self.numbers, self.model.health, self.numbers.supplier[arc]
+        limit = reduced(self.available(item), health.ship[numbers.item_node[item]], numbers.offset)
+        asked = bid_quantity(quantity, self._room(arc))
+        return reduced(accepted_amount(asked, limit, self.switches.partial), health.arc[arc], numbers.offset)
+
+    def _ship(self, arc: int, amount: float) -> None:
+        """Goods leave at once."""
+        books, numbers = self.books, self.numbers
+        item, buyer, column = numbers.supplier[arc], numbers.buyer[arc], numbers.lead_column[arc]
+        self.touch(item)
+        self.touch(buyer)
+        books.contracts.append(arc)
+        books.contracted.append(amount)
+        books.promised[item] += amount
+        self.carried[arc] = self.carried.get(arc, 0.0) + amount
+        lead = None
+        if column != NO_COLUMN:
+            draws = self._leads.get(arc)
+            if draws is None:
+                columns = self.model.instance.columns
+                law = columns.laws[column]
+                assert law is not None
+                draws = Draws(f"shipment/{columns.names[column]}", law, self.model.tape_seed, self.model.replication)
+                self._leads[arc] = draws
+            lead = on_time_grid(draws.next())
+        self.model.seller_of[item].sell(arc, amount, lead)
+        self.review_soon(item)
+
+    def _reviews(self, event: simpy.Event) -> None:
+        """Everybody who has a reason looks at debts and position, until nobody has."""
+        self._refresh()
+        while self._pending:
+            item = min(self._pending)
+            self._pending.remove(item)
+            self.touch(item)
+            self._pay_debts(item)
+            if item in self.continuous:
+                self._order(item)
+        self.model.transport.depart()
+
+    def _order(self, item: int) -> None:
+        """Order what the policy wants; suppliers answer, and what they have leaves, at once."""
+        model, books, numbers = self.model, self.books, self.numbers
+        agent, node = model.seller_of[item], numbers.item_node[item]
+        wanted = ordered_for(agent.order_quantity(item), numbers.yield_factor[item], numbers.offset)
+        wanted = order_size(wanted, numbers.minimum[item], numbers.lot[item])
+        wanted = reduced(wanted, model.health.order[node], numbers.offset)
+        if wanted <= 0.0:
+            return
+        books.ordered[item] += wanted
+        books.fixed[node] += numbers.fixed_cost[item]
+        for line in self.lines[item]:
+            wanted = self._split(line, wanted) if line in model.split_lines else self._ask(line, wanted)
+        if wanted > 0.0:
+            self._owe(numbers.line_start[self.lines[item][0]], wanted)
+
+    def _ask(self, line: int, wanted: float) -> float:
+        """Ask the suppliers of a line one after the other; returns what none of them has."""
+        for arc in range(self.numbers.line_start[line], self.numbers.line_start[line + 1]):
+            if wanted <= 0.0:
+                break
+            wanted -= self._sold(arc, wanted)
+        return wanted
+
+    def _split(self, line: int, wanted: float) -> float:
+        """Ask every supplier of a line for its part; each owes, or loses, what it does not have of it."""
+        left, last = wanted, self.model.split_lines[line]
+        for arc in range(self.numbers.line_start[line], last + 1):
+            part = part_of_order(wanted, self.numbers.share[arc], left, arc == last, self.numbers.offset)
+            left -= part
+            missing = part - self._sold(arc, part)
+            if missing > 0.0:
+                self._owe(arc, missing)
+        return 0.0
+
+    def _sold(self, arc: int, quantity: float) -> float:
+        """What the supplier of an arc sells of an order, and ships at once."""
+        books, item = self.books, self.numbers.supplier[arc]
+        waits_for_more = not self.switches.partial and books.owes[item] + books.backlog[item] > 0.0
+        if quantity <= 0.0 or waits_for_more:
+            return 0.0
+        amount = self._deal(arc, quantity)
+        if amount > 0.0:
+            books.requested[item] += amount
+            books.filled[item] += amount
+            self._ship(arc, amount)
+        return amount
+
+    def _owe(self, arc: int, amount: float) -> None:
+        """What nobody had counts as asked of a supplier, which may owe it."""
+        books, numbers = self.books, self.numbers
+        item = numbers.supplier[arc]
+        self.touch(item)
+        books.requested[item] += amount
+        if self.switches.owing:
+            books.owe(item, arc, numbers.buyer[arc], amount, self.env.now)
+        self.review_soon(item)

@@ -1,0 +1,188 @@
+"""Plans of kind ``retail``: a designed network with its levels, stock and routing shares, and how it is operated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from esc_sim.instance.cases import joint_law_of, with_case_levels
+from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_PRODUCE, CHANNEL_SHIP, CHANNEL_TRANSPORT
+from esc_sim.plans.plan import Plan
+from esc_sim.scenario.laws import Number
+from esc_sim.scenario.messages import Path, Problem
+from esc_sim.scenario.parts import Amount, Identifier, Part, Share
+
+if TYPE_CHECKING:
+    from esc_sim.instance.model import Instance
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
+
+Floats = NDArray[np.float64]
+SHORT = 1e-7
+"""Share of the demand below which what is missing is rounding of the solver and on the grid of goods."""
+ByCase = Annotated[list[Amount], Field(min_length=1)]
+
+
+class NodeUse(Part):
+    """An open facility, or an area."""
+
+    node: Identifier
+    level: Identifier | None = Field(None, description="level it is opened at, for tables")
+    capacity: ByCase | None = Field(None, description="most units that leave it in a period, in each case")
+    order: ByCase | None = Field(
+        None, description="units that it orders, in each case; an area: on top of what its customers wait for"
+    )
+    stock: Amount = Field(0.0, description="units on hand at the start")
+
+
+class LinkUse(Part):
+    """An open link, with one of the two: a share of what its buyer orders, or a capacity."""
+
+    buyer: Identifier
+    supplier: Identifier
+    share: Annotated[list[Share], Field(min_length=1)] | None = Field(
+        None, description="share of the buyer's order that goes over it, and no more, in each case"
+    )
+    capacity: ByCase | None = Field(None, description="most units that go over it in a period, in each case")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> LinkUse:
+        if (self.share is None) == (self.capacity is None):
+            raise ValueError("give a link either a share or a capacity")
+        return self
+
+
+class RetailNetworkPlan(Plan):
+    """The opened network; nodes and links that are not named stay closed."""
+
+    kind: Literal["retail"] = Field("retail", description="a designed retail network")
+    operation: Literal["static", "adaptive"] = Field(
+        description="static: flows as designed; adaptive: agents negotiate over the open links"
+    )
+    cases: list[Identifier] = Field(min_length=1, description="cases of the disruption, in the order of all lists")
+    nodes: list[NodeUse] = Field(min_length=1, description="open facilities, and areas")
+    links: list[LinkUse] = Field(min_length=1, description="open links")
+    promised_eps: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        None, description="promised: no more than this share of demands leaves the row of an area short"
+    )
+
+    def problems(self, instance: Instance) -> Iterator[Problem]:
+        """Names that the network does not have, things named twice, lists that do not fit the cases."""
+        network = instance.network
+        if len(network.products) != 1:
+            yield Problem(("kind",), f"a retail plan is for one product; this network trades {len(network.products)}")
+            return
+        if joint_law_of(instance, tuple(self.cases)) is None:
+            there = "; ".join(", ".join(law.names) for law in instance.triggers.joint) or "none"
+            yield Problem(("cases",), f"the scenario's joint disruptions have other cases: {there}")
+        known = set(network.node_ids)
+        seen: set[tuple[str, ...]] = set()
+        for number, use in enumerate(self.nodes):
+            path: Path = ("nodes", number)
+            if use.node not in known:
+                yield Problem((*path, "node"), f"there is no node '{use.node}'")
+            yield from self._checked(path, (use.node,), seen, {"capacity": use.capacity, "order": use.order})
+        arcs, ordering = _arcs(instance), {use.node for use in self.nodes if use.order is not None}
+        for number, link in enumerate(self.links):
+            path = ("links", number)
+            if (link.buyer, link.supplier) not in arcs:
+                yield Problem(path, f"there is no arc from '{link.supplier}' to '{link.buyer}'", "part")
+            if link.share is not None and link.buyer not in ordering:
+                text = f"'{link.buyer}' needs an order under 'nodes', of which the link carries a share"
+                yield Problem((*path, "share"), text)
+            ends = (link.buyer, link.supplier)
+            yield from self._checked(path, ends, seen, {"share": link.share, "capacity": link.capacity})
+
+    def _checked(
+        self, path: Path, name: tuple[str, ...], seen: set[tuple[str, ...]], lists: Mapping[str, list[float] | None]
+    ) -> Iterator[Problem]:
+        if name in seen:
+            yield Problem(path, f"{' and '.join(name)} named twice", "part")
+        seen.add(name)
+        for key, values in lists.items():
+            if values is not None and len(values) != len(self.cases):
+                yield Problem((*path, key), f"{len(values)} numbers for {len(self.cases)} cases")
+
+    def applied(self, instance: Instance) -> Instance:
+        """The instance with this network: what a case takes from a number becomes health in that case."""
+        network, items, orders = instance.network, instance.items, instance.orders
+        node_item = {int(node): item for item, node in enumerate(network.item_node)}
+        stock, capacity = items.start_stock.copy(), items.capacity.copy()
+        target, made, up_to = items.target_stock.copy(), items.production_loc.copy(), orders.up_to.copy()
+        levels: dict[tuple[int, int], Floats] = {}
+        named = {use.node: use for use in self.nodes}
+        for node, name in enumerate(network.node_ids):
+            use, item = named.get(name), node_item[node]
+            if use is None:
+                if np.isfinite(capacity[item]):
+                    capacity[item] = 0.0
+                continue
+            stock[item] = use.stock
+            if use.capacity is not None:
+                capacity[item] = _whole(levels, (CHANNEL_SHIP, node), use.capacity)
+                if made[item] > 0.0:
+                    made[item] = target[item] = _whole(levels, (CHANNEL_PRODUCE, node), use.capacity)
+            if use.order is not None:  # the position that the order is up to counts the stock
+                up_to[item] = _whole(levels, (CHANNEL_ORDER, node), use.order) + use.stock
+        cap = np.zeros_like(instance.arcs.cap)
+        arcs = _arcs(instance)
+        for link in self.links:
+            arc = arcs[link.buyer, link.supplier]
+            cap[arc] = _whole(levels, (CHANNEL_TRANSPORT, arc), self._carried(link, named))
+        grid = 2.0**instance.switches.goods_bits
+        stock, capacity, target, up_to, cap = (
+            np.round(values * grid) / grid for values in (stock, capacity, target, up_to, cap)
+        )
+        changed = replace(
+            instance,
+            items=replace(items, start_stock=stock, capacity=capacity, target_stock=target, production_loc=made),
+            orders=replace(orders, up_to=up_to, reorder_at=np.where(up_to != orders.up_to, up_to, orders.reorder_at)),
+            arcs=replace(instance.arcs, cap=cap),
+        )
+        law = joint_law_of(changed, tuple(self.cases))
+        assert law is not None
+        return with_case_levels(changed, law, levels)
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """Share of demands that leave an area short, beside the promised share, and how much is short."""
+        from esc_sim.results.promise import Promise
+        from esc_sim.results.run import column
+
+        short = column(result.values, "backlog")[:, -1]
+        wanted = column(result.values, "demand").sum(axis=1)
+        violated = (short > SHORT * wanted).astype(np.float64)
+        return [
+            Promise("violation", "Some area is short", "share", self.promised_eps, violated),
+            Promise("shortage", "Short at the end", "{goods}", None, short),
+        ]
+
+    def _carried(self, link: LinkUse, named: Mapping[str, NodeUse]) -> list[float]:
+        """Most that a link carries in each case."""
+        if link.capacity is not None:
+            return link.capacity
+        order = named[link.buyer].order
+        assert link.share is not None
+        assert order is not None
+        return [share * amount for share, amount in zip(link.share, order, strict=True)]
+
+
+def _whole(levels: dict[tuple[int, int], Floats], channel: tuple[int, int], by_case: list[float]) -> float:
+    """The largest of the cases' amounts; what a case has of it goes into ``levels``."""
+    amounts = np.array(by_case)
+    most = float(amounts.max())
+    if most > 0.0:
+        levels[channel] = amounts / most
+    return most
+
+
+def _arcs(instance: Instance) -> dict[tuple[str, str], int]:
+    """Arc by buyer and supplier."""
+    network = instance.network
+    node = [network.node_ids[n] for n in network.item_node]
+    ends = zip(network.arc_buyer.tolist(), network.arc_supplier.tolist(), strict=True)
+    return {(node[buyer], node[supplier]): arc for arc, (buyer, supplier) in enumerate(ends)}

@@ -1,0 +1,126 @@
+"""Joint disruptions: a table of cases with probabilities, one of which holds in each period or replication."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from esc_sim.errors import InputError
+from esc_sim.scenario.parts import Activity, Amount, Identifier, Part, Share
+
+TOLERANCE = 1e-6
+"""How far from 1 the sum of probabilities may be; they are divided by it."""
+GROUPS = ("health", "price", "demand")
+"""What a case sets; columns of a table are named health.NODE, price.NODE, demand.NODE."""
+
+
+class JointCase(Part):
+    """One case: what it leaves of capacities, and by what it multiplies prices and final demands."""
+
+    name: Identifier
+    probability: Share = Field(description="probability of this case; those of all cases sum to 1")
+    health: dict[Identifier, Share] = Field({}, description="share of capacity left, by node; 1 where not named")
+    price: dict[Identifier, Amount] = Field(
+        {}, description="factor on the price that buyers pay a supplier, by node; 1 where not named"
+    )
+    demand: dict[Identifier, Amount] = Field({}, description="factor on final demand, by node; 1 where not named")
+
+
+class JointDisruption(Part):
+    """Exactly one of several cases is drawn, for each period or for the whole replication."""
+
+    name: Identifier
+    drawn: Literal["period", "replication"] = Field("period", description="how often a case is drawn")
+    cases: list[JointCase] = Field([], description="the cases; their probabilities sum to 1")
+    table: str | None = Field(
+        None,
+        description="CSV file with the cases instead: case, probability, health.NODE, price.NODE, demand.NODE",
+    )
+    stops: list[Activity] = Field(["ship"], min_length=1, description="what nodes of less than full health cannot do")
+
+    @model_validator(mode="after")
+    def _a_law(self) -> JointDisruption:
+        if not self.cases:
+            raise ValueError("give cases, or the name of a table of cases beside scenario.yaml")
+        if self.table is not None:
+            raise ValueError("give cases or a table, not both")
+        names = [case.name for case in self.cases]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"case '{name}' is given twice")
+        total = sum(case.probability for case in self.cases)
+        if abs(total - 1.0) > TOLERANCE:
+            raise ValueError(f"the cases' probabilities sum to {total:.9g}; they must sum to 1")
+        return self
+
+
+def read_cases(text: str, source: str) -> list[dict[str, Any]]:
+    """Cases from a table: columns case, probability, and health.NODE, price.NODE, demand.NODE where wanted.
+
+    Args:
+        text: the whole text, separated by commas, semicolons or tabs (as its first row is).
+        source: the file's name, for messages.
+
+    Raises:
+        InputError: columns of another kind, cells that are no numbers or out of range, each with its line.
+    """
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    try:
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+    except csv.Error as error:
+        raise InputError(f"{source}:{reader.line_num}: not valid CSV: {error}") from None
+    columns = rows[0][1] if rows else []
+    problems = [f"{source}:1: column '{name}' is missing" for name in ("case", "probability") if name not in columns]
+    for name in columns:
+        group, dot, node = name.partition(".")
+        if name not in ("case", "probability") and (group not in GROUPS or not dot or not node):
+            problems.append(
+                f"{source}:1: column '{name}': columns are case, probability, {'.NODE, '.join(GROUPS)}.NODE"
+            )
+        if columns.count(name) > 1:
+            problems.append(f"{source}:1: column '{name}' stands here twice")
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return _cases(rows, source)
+
+
+def _cases(rows: list[tuple[int, list[str]]], source: str) -> list[dict[str, Any]]:
+    columns, found, problems = rows[0][1], [], []
+    for line, cells in rows[1:]:
+        if len(cells) != len(columns):
+            problems.append(f"{source}:{line}: {len(cells)} cells, but the header names {len(columns)}")
+            continue
+        case: dict[str, Any] = {}
+        for name, cell in zip(columns, cells, strict=True):
+            if name == "case":
+                case["name"] = cell
+                continue
+            group, _, node = name.partition(".")
+            most = math.inf if group in ("price", "demand") else 1.0
+            value = _number(cell)
+            if value is None or not 0.0 <= value <= most:
+                span = "of at least 0" if most == math.inf else "between 0 and 1"
+                problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' is no number {span}")
+            elif node:
+                case.setdefault(group, {})[node] = value
+            else:
+                case["probability"] = value
+        found.append(case)
+    if not found and not problems:
+        problems.append(f"{source}: the table has no cases")
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _number(cell: str) -> float | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in cell else None
