@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
 from esc_sim.cli import main
 from esc_sim.errors import InputError
+from esc_sim.results.promise import Promise
 from esc_sim.results.reading import StoredRun, stored_run
 from esc_sim.results.run import RunResult
 from esc_sim.results.summary import resilience_curves
@@ -69,7 +71,18 @@ def _run(kind: str) -> StoredRun:
                 periods=20,
                 plan="a plan with a long name " * 5,
             )
+    if kind in ("random", "short", "long"):
+        result = replace(result, promises=_promises(result.replications))
     return stored_run(result)
+
+
+def _promises(replications: int) -> list[Promise]:
+    samples = np.linspace(4e6, 5e6, replications)
+    return [
+        Promise("cost", "Cost of a contract period", "{money}/{period}", 4.6e6, samples),
+        Promise("epf", "Cost above the budget", "share", 0.25, samples > 4.7e6),
+        Promise("shortage", "Short at the end", "{goods}", None, samples * 0.0),
+    ]
 
 
 KINDS = ["random", "dated", "undisrupted", "short", "unrecorded", "coordinates", "unplaced", "large", "at rest", "long"]
@@ -81,6 +94,10 @@ def test_every_figure_of_every_run_keeps_its_texts_inside_and_apart(kind: str, n
     run = _run(kind)
     if name == "resilience_curve" and (run.twin is None or kind == "at rest"):
         with pytest.raises(InputError, match="resilience_curve"):
+            FIGURES[name](run)
+        return
+    if name == "promises" and "promises" not in run.summary:
+        with pytest.raises(InputError, match="promises nothing"):
             FIGURES[name](run)
         return
     figure = FIGURES[name](run)

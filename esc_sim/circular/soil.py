@@ -61,9 +61,9 @@ class Soil:
         """A, from phi(s_sat) = (1 + gain) phi(50)."""
         return self.gain / ((1.0 + self.gain) * math.exp(-3.0 * REFERENCE / self.saturation) - math.exp(-3.0))
 
-    def root(self, straw_carbon: float = 0.0) -> float:
+    def root(self, straw_carbon: ArrayLike = 0.0) -> FloatArray:
         """Carbon from roots and stubble, t/ha a year, such that s_0 holds with this much straw carbon staying."""
-        return self.decay * self.s0 - straw_carbon
+        return np.asarray(self.decay * self.s0 - np.asarray(straw_carbon, dtype=float))
 
     def yield_factor(self, carbon: ArrayLike) -> FloatArray:
         """m(s), 1 at s_0."""
@@ -73,7 +73,7 @@ class Soil:
     def _phi(self, s: FloatArray) -> FloatArray:
         return np.asarray(1.0 - self.shape * np.exp(-3.0 * s / self.saturation))
 
-    def next_year(self, carbon: ArrayLike, kept: ArrayLike, root: float, *, measure: bool = False) -> FloatArray:
+    def next_year(self, carbon: ArrayLike, kept: ArrayLike, root: ArrayLike, *, measure: bool = False) -> FloatArray:
         """Carbon a year later, t/ha.
 
         Args:
@@ -84,7 +84,7 @@ class Soil:
         """
         s = np.asarray(carbon, dtype=float)
         decay = self.decay * (self.till_factor if measure else 1.0)
-        added = np.asarray(kept, dtype=float) + root + (self.cover_carbon if measure else 0.0)
+        added = np.asarray(kept, dtype=float) + np.asarray(root, dtype=float) + (self.cover_carbon if measure else 0.0)
         return np.asarray(s + added - decay * s)
 
     def mineralised(self, pool: ArrayLike) -> tuple[FloatArray, FloatArray]:

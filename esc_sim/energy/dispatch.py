@@ -77,6 +77,7 @@ class Dispatcher:
     def __init__(self, grid: Microgrid, steps: int = 24, dt: float = 1.0) -> None:
         self.grid, self.steps, self.dt = grid, steps, dt
         self.problem: Problem = _model(grid, steps, dt).compile()
+        self.problem.without_presolve()  # so small a program is solved sooner than it is reduced
         self._incidence = _incidence(grid)
 
     def solve(
@@ -136,7 +137,7 @@ class Dispatcher:
         # A bound may be missed by the solver's tolerance: never by more than this brings back to zero.
         found = {name: np.maximum(values[name], 0.0) if name in values else np.zeros(empty[name]) for name in _BLOCKS}
         at_bus = dt * (
-            found["imp"] @ day.price_import - found["exp"] @ day.price_export + grid.voll * found["shed"].sum(1)
+            found["imp"] @ day.price_import - found["exp"] @ day.price_export + grid.lost_load * found["shed"].sum(1)
         )
         for unit, chp in enumerate(grid.chps):
             at_bus[grid.at(chp.bus)] += dt * chp.var_cost * found["chp"][unit].sum()
@@ -147,7 +148,7 @@ class Dispatcher:
         wheeling = sum(dt * line.wheel * found["flow"][i].sum() for i, line in enumerate(grid.lines))
         cost = float(at_bus.sum() + wheeling)
         # Where a load is shed whole, one more MWh of it raises the limit of shedding as well: it costs what is lost.
-        price = np.minimum(duals, grid.voll)
+        price = np.minimum(duals, grid.lost_load[:, None])
         return Dispatch(**found, price=price, objective=objective, cost=cost, cost_by_bus=at_bus)
 
     def imbalance(self, day: Day, run: Dispatch) -> FloatArray:
@@ -188,7 +189,12 @@ def _model(grid: Microgrid, steps: int, dt: float) -> BlockModel:
     lines, chps, batteries = _incidence(grid)
     each = sp.eye_array(steps)
     balance = model.rows("balance", "bus hour", lower=0.0, upper=0.0)
-    for name, sign, cost in (("imp", 1.0, 0.0), ("exp", -1.0, 0.0), ("shed", 1.0, dt * grid.voll), ("pv", 1.0, 0.0)):
+    for name, sign, cost in (
+        ("imp", 1.0, 0.0),
+        ("exp", -1.0, 0.0),
+        ("shed", 1.0, dt * grid.lost_load[:, None]),
+        ("pv", 1.0, 0.0),
+    ):
         balance.add(model.variables(name, "bus hour", cost=cost), sign * dt)
     if grid.lines:
         model.index("line", len(grid.lines))

@@ -25,12 +25,14 @@ class Bus:
         import_max: most power from the grid, MW.
         export_max: most power to the grid, MW.
         pv_peak: installed solar power, MW.
+        voll: value of lost load here, EUR per MWh; None takes the microgrid's.
     """
 
     name: str
     import_max: float = 0.0
     export_max: float = 0.0
     pv_peak: float = 0.0
+    voll: float | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,11 @@ class Microgrid:
     def names(self) -> tuple[str, ...]:
         """Names of the buses, in order."""
         return tuple(bus.name for bus in self.buses)
+
+    @property
+    def lost_load(self) -> FloatArray:
+        """Value of lost load at each bus, float64[B], EUR per MWh."""
+        return np.array([self.voll if bus.voll is None else bus.voll for bus in self.buses], dtype=float)
 
     def at(self, bus: str) -> int:
         """Position of a bus.
@@ -265,6 +272,9 @@ def _problems(grid: Microgrid) -> Iterable[str]:
         yield f"microgrid: buses need at least one, and names of their own; given {names}"
     if not (np.isfinite(grid.voll) and grid.voll >= 0):
         yield f"microgrid.voll: {grid.voll!r} is not a number of at least 0"
+    for place in grid.buses:
+        if place.voll is not None and not (np.isfinite(place.voll) and place.voll >= 0):
+            yield f"bus {place.name!r}.voll: {place.voll!r} is not a number of at least 0"
     units: list[tuple[str, object, Sequence[str]]] = [
         *((f"bus {bus.name!r}", bus, ("import_max", "export_max", "pv_peak")) for bus in grid.buses),
         *((f"line {i}", line, ("limit", "wheel", "loss")) for i, line in enumerate(grid.lines)),

@@ -63,6 +63,8 @@ class EnergyPlanner:
         bucket: width of a bucket as a share of the gas store's room (and of a day's gas at full power, for gas that
             comes in), above 0 to 1.
         coordinated: one program for all buses, or one a bus.
+        outage_bucket: width of a bucket on days with an outage; 0 solves them exactly.
+        remember: keep every plan; off for callers that keep of it what they need.
 
     Raises:
         InputError: a bucket out of range.
@@ -74,15 +76,18 @@ class EnergyPlanner:
         forecast: Callable[[Hashable], Day],
         bucket: float = 0.05,
         coordinated: bool = True,
+        outage_bucket: float = 0.0,
+        remember: bool = True,
     ) -> None:
-        if not 0.0 < bucket <= 1.0:
-            raise InputError(f"energy plan: a gas bucket of {bucket:g} is not a share above 0 and at most 1")
+        if not 0.0 < bucket <= 1.0 or not 0.0 <= outage_bucket <= 1.0:
+            raise InputError(f"energy plan: gas buckets of {bucket:g} and {outage_bucket:g} are not shares up to 1")
         self.dispatcher, self.forecast = dispatcher, forecast
         self.bucket, self.coordinated = bucket, coordinated
         hours = dispatcher.steps * dispatcher.dt
         chps = dispatcher.grid.chps
-        self._store_step = np.array([bucket * chp.gas_max for chp in chps])
-        self._inflow_step = np.array([bucket * chp.p_max / chp.eta * hours for chp in chps])
+        self._room = np.array([chp.gas_max for chp in chps])
+        self._most = np.array([chp.p_max / chp.eta * hours for chp in chps])
+        self.outage_bucket, self.remember = outage_bucket, remember
         self._plans: dict[Hashable, EnergyPlan] = {}
         self.solved = 0
 
@@ -105,13 +110,16 @@ class EnergyPlanner:
         """
         K = len(self.dispatcher.grid.chps)
         store, inflow = np.broadcast_to(gas0, K).astype(float), np.broadcast_to(gas_in, K).astype(float)
-        if not outages:
-            store, inflow = _floor(store, self._store_step), _floor(inflow, self._inflow_step)
+        width = self.outage_bucket if outages else self.bucket
+        store, inflow = _floor(store, width * self._room), _floor(inflow, width * self._most)
         following = kind if tomorrow is None else tomorrow
         key = (kind, following, tuple(sorted(outages)), tuple(store.tolist()), tuple(inflow.tolist()))
-        if key not in self._plans:
-            self._plans[key] = self._made(kind, following, key[2], store, inflow)
-        return self._plans[key]
+        found = self._plans.get(key)
+        if found is None:
+            found = self._made(kind, following, key[2], store, inflow)
+            if self.remember:
+                self._plans[key] = found
+        return found
 
     def _made(
         self, kind: Hashable, following: Hashable, outages: tuple[Outage, ...], store: FloatArray, inflow: FloatArray

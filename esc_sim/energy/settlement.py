@@ -9,11 +9,27 @@ curtailed at last.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from esc_sim.energy.dispatch import Dispatch
 from esc_sim.energy.microgrid import Day, FloatArray, Microgrid
+
+
+class Planned(Protocol):
+    """What the settlement reads of a plan: a `Dispatch`, or many side by side; [..., B, T], MW."""
+
+    @property
+    def imp(self) -> FloatArray: ...
+
+    @property
+    def exp(self) -> FloatArray: ...
+
+    @property
+    def shed(self) -> FloatArray: ...
+
+    @property
+    def pv(self) -> FloatArray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +57,14 @@ class Settlement:
     cost: FloatArray
 
 
-def settle(grid: Microgrid, day: Day, plan: Dispatch, load: FloatArray, pv: FloatArray | None = None) -> Settlement:
+def settle(grid: Microgrid, day: Day, plan: Planned, load: FloatArray, pv: FloatArray | None = None) -> Settlement:
     """Settle realised load and sun against a plan.
 
     Args:
         grid: the design.
         day: the forecast that the plan was made from, with its outages.
-        plan: dispatch of that day.
+        plan: dispatch of that day. Its arrays, and the day's outages, may carry the load's leading axes, where each
+            row follows a plan of its own for a day of one type.
         load: [..., B, T], realised load, MW.
         pv: [..., B, T], realised solar power available, MW; None: as forecast.
 
@@ -81,7 +98,7 @@ def settle(grid: Microgrid, day: Day, plan: Dispatch, load: FloatArray, pv: Floa
     imp, exp = plan.imp + more_import - less_import, plan.exp + more_export - less_export
     shed = plan.shed + more_shed - less_shed
     money = (imp - plan.imp) * day.price_import - (exp - plan.exp) * day.price_export
-    money = money + grid.voll * (shed - plan.shed + unmet)
+    money = money + grid.lost_load[:, None] * (shed - plan.shed + unmet)
     return Settlement(
         imp=imp,
         exp=exp,

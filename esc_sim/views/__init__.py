@@ -20,12 +20,14 @@ FigureFunction = Callable[["StoredRun"], "Figure"]
 FORMATS: Final = ("png", "pdf", "svg")
 NEEDS_TWIN: Final = frozenset({"resilience_curve"})
 """Figures that compare a run with its undisrupted twin and do not exist without one."""
+NEEDS_PROMISES: Final = frozenset({"promises"})
+"""Figures of what a plan promised; only runs of such a plan have them."""
 
 
 class _Figures(Mapping[str, FigureFunction]):
     """Name -> function that draws it; the module of the same name is imported on first use."""
 
-    _names = ("cost_histogram", "resilience_curve", "network_map", "stock_heatmap")
+    _names = ("cost_histogram", "resilience_curve", "network_map", "stock_heatmap", "promises")
 
     def __getitem__(self, name: str) -> FigureFunction:
         if name not in self._names:
@@ -49,6 +51,16 @@ def figure_files() -> set[str]:
     return {f"{name}.{ending}" for name in FIGURES for ending in FORMATS}
 
 
+def figures_of(run: StoredRun) -> list[str]:
+    """Names of the figures that a run has."""
+    without: set[str] = set()
+    if run.twin is None:
+        without |= NEEDS_TWIN
+    if not run.summary.get("promises"):
+        without |= NEEDS_PROMISES
+    return [name for name in FIGURES if name not in without]
+
+
 def draw_all(
     run: StoredRun, folder: Path, formats: Iterable[str] = ("png",), names: Iterable[str] | None = None
 ) -> list[Path]:
@@ -58,7 +70,7 @@ def draw_all(
         run: the run.
         folder: where to; made if it does not exist.
         formats: of "png", "pdf", "svg".
-        names: of FIGURES; default all that the run has (see NEEDS_TWIN).
+        names: of FIGURES; default all that the run has.
 
     Returns:
         The files written.
@@ -71,7 +83,7 @@ def draw_all(
 
     kinds = checked_names(formats, FORMATS, "format")
     if names is None:
-        wanted = [name for name in FIGURES if run.twin is not None or name not in NEEDS_TWIN]
+        wanted = figures_of(run)
     else:
         wanted = checked_names(names, FIGURES, "figure")
     figures = {name: FIGURES[name](run) for name in wanted}

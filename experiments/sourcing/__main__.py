@@ -12,6 +12,7 @@ from pathlib import Path
 from experiments.sourcing.case import TABLES, load
 from experiments.sourcing.compute import STEPS, Case, main_designs, out_of_sample, solved
 from experiments.sourcing.draw import all_figures
+from experiments.sourcing.simulated import simulated
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
         assert design is not None
         compared[f"ddro-marginal, theta {theta}"] = design
     shares = out_of_sample(case, compared, arguments.experiments)
-    for title, step in STEPS:
+    for title, step in (*STEPS, ("promised and simulated", simulated)):
         print(f"{time.perf_counter() - begin:6.1f} s  {title}", flush=True)
         step(case)
     all_figures(case, designs, shares, arguments.figures)

@@ -185,3 +185,14 @@ def test_bad_input_is_refused(make: object, says: str) -> None:
 
 
 ONE = Microgrid((Bus("a", 1.0),))
+
+
+def test_where_lost_load_is_cheaper_it_is_shed_first() -> None:
+    buses = (Bus("town", 1.0, voll=7000.0), Bus("farm", voll=1000.0))
+    grid = Microgrid(buses, (Line("town", "farm", 1.0),))
+    run = Dispatcher(grid, 2).solve(Day.of(grid, [100.0] * 2, [50.0] * 2, [[0.8] * 2, [0.6] * 2]))
+    np.testing.assert_allclose(run.shed, [[0.0] * 2, [0.4] * 2], atol=1e-12)
+    np.testing.assert_allclose(run.price, 1000.0)
+    assert run.cost == pytest.approx(2 * (100.0 + 400.0))
+    with pytest.raises(InputError, match="voll"):
+        Microgrid((Bus("a", 1.0, voll=-1.0),))

@@ -120,7 +120,6 @@ def test_a_worse_law_goes_to_the_spot_market_and_breaks_the_promise(shipped: Sol
     promises = build_summary(result)["promises"]
     assert not promises["second_stage"]["kept"]
     assert promises["violation"]["mean"] < 0.05  # the spot market delivers what M1 does not
-    assert any("with other values" in notice for notice in result.notices)
     closed = plan.model_copy(update={"spot_market": None, "spot": []})
     short = build_summary(simulate(FOLDER, overrides=worse, plan=closed, replications=200, seed=1))["promises"]
     assert short["violation"]["mean"] > promises["violation"]["mean"] + 0.02

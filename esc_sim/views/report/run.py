@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esc_sim.results.reading import read_run
 from esc_sim.results.table import kpi_table, promise_table, resilience_table
-from esc_sim.views import FIGURES, NEEDS_TWIN, draw_all
+from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Picture, Report, Section
 
@@ -17,6 +17,7 @@ _CAPTIONS: Final = {
     "resilience_curve": "Performance against the undisrupted twin.",
     "network_map": "Who ships how much to whom, and what was disrupted.",
     "stock_heatmap": "Stock by member and period.",
+    "promises": "What the plan promised, and what the simulation gave.",
 }
 
 
@@ -58,7 +59,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
 
 def _pictures(folder: Path, run: Any) -> list[Picture]:
     """Figures of the folder; those that are not there are drawn."""
-    wanted = [name for name in FIGURES if run.twin is not None or name not in NEEDS_TWIN]
+    wanted = figures_of(run)
     missing = [name for name in wanted if not (folder / f"{name}.png").is_file()]
     with tempfile.TemporaryDirectory(prefix="esc-sim-report-") as drawn:
         if missing:

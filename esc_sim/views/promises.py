@@ -1,0 +1,58 @@
+"""What the plan of a run promised, beside what the simulation gave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from esc_sim.errors import InputError
+from esc_sim.results.reading import StoredRun
+from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, styled
+
+_PROMISED, _SIMULATED = "promised at most", "simulated, with 95 % confidence interval"
+
+
+@styled
+def promises(run: StoredRun) -> Figure:
+    """One row for each figure that the plan promises: the promise as a bar, the simulated mean with its interval.
+
+    Each row has an axis of its own, since units and sizes differ.
+    """
+    if not run.summary.get("promises"):
+        raise InputError("promises: the run carried out no plan, or one that promises nothing")
+    entries = list(run.summary["promises"].values())
+    figure = new_figure(height=1.1 + 0.72 * len(entries))
+    axes = list(figure.subplots(len(entries), 1, squeeze=False)[:, 0])
+    for axis, entry in zip(axes, entries, strict=True):
+        _row(axis, entry)
+    legend = {label: artist for axis in axes for label, artist in legend_of(axis).items()}
+    return finish(figure, run, "Promised and simulated", legend)
+
+
+def _row(axis: Axes, entry: dict[str, Any]) -> None:
+    share = entry["unit"] == "share"
+    scale = 100.0 if share else _scale(entry)
+    known = entry["ci_low"] is not None
+    low, high = (entry["ci_low"], entry["ci_high"]) if known else (entry["mean"], entry["mean"])
+    mean = entry["mean"] * scale
+    spread = [[mean - low * scale], [high * scale - mean]]
+    axis.errorbar([mean], [0.0], xerr=spread, fmt="o", color=BLUE, capsize=4, markersize=5, label=_SIMULATED)
+    seen = [mean, low * scale, high * scale]
+    if entry["promised_at_most"] is not None:
+        promised = entry["promised_at_most"] * scale
+        axis.plot([promised] * 2, [-0.6, 0.6], color=VERMILION, linewidth=2.0, linestyle="--", label=_PROMISED)
+        seen.append(promised)
+    span = max(max(seen) - min(seen), 0.02 * max(abs(v) for v in seen), 1e-9 if not share else 1.0)
+    axis.set_xlim(min(seen) - 0.35 * span, max(seen) + 0.35 * span)
+    axis.set_ylim(-1.0, 1.0)
+    axis.set_yticks([])
+    axis.ticklabel_format(axis="x", useOffset=False, style="plain")
+    words = "%" if share else {1.0: "", 1e-3: "thousand ", 1e-6: "million "}[scale] + entry["unit"]
+    axis.set_xlabel(f"{entry['label'].strip()} [{words}]", fontsize=7.5)
+
+
+def _scale(entry: dict[str, Any]) -> float:
+    size = max(abs(entry["mean"]), abs(entry["promised_at_most"] or 0.0))
+    return 1e-6 if size >= 1e6 else 1e-3 if size >= 1e4 else 1.0
