@@ -130,8 +130,10 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
     table.add_column("")
     table.add_column("unit")
     for entry in summary["promises"].values():
-        most = {"mean": entry["promised_at_most"], "ci_low": None, "ci_high": None, "unit": entry["unit"]}
-        promised = _NO_VALUE if most["mean"] is None else f"at most {format_interval(most)}"
+        most = entry["promised_at_most"]
+        promised = _NO_VALUE
+        if most is not None:
+            promised = f"at most {100 * most:g} %" if entry["unit"] == "share" else f"at most {most:,.10g}"
         kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
         unit = "" if entry["unit"] == "share" else entry["unit"]
         table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
