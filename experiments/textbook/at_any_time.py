@@ -75,7 +75,39 @@ def continuous_cases() -> list[Case]:
     def cost_of_two(rate: float) -> float:
         return exact.two_stages_one_for_one(levels, leads, holding, 1.5, rate)
 
+    lossy = {"between": {"law": "exponential", "mean": 1.0 / RATE}}
+    lost = chain(
+        [stage({**level, "up_to": 6.0}, 6.0, 1.0, demand={"arrivals": [lossy], "shortage_cost": 0.25})],
+        [0.5],
+        rules={"unmet": "lost"},
+        run=run,
+        lead={"law": "uniform", "low": 0.25, "high": 0.75},
+    )
+    lot = {"policy": "r_Q", "reorder_at": 0.0, "quantity": 8.0, "fixed_cost": 10.0}
+    outage = {
+        "name": "outage",
+        "nodes": ["source"],
+        "stops": ["ship"],
+        "time_between_failures": {"law": "exponential", "mean": 10.0},
+        "time_to_repair": {"law": "exponential", "mean": 2.0},
+    }
+    failing = chain(
+        [stage(lot, 8.0, 1.0, demand={**customers(RATE), "shortage_cost": 2.25})],
+        [0.0],
+        rules={"unmet": "lost"},
+        run=run,
+        disruptions=[outage],
+    )
+
+    def cost_of_lost(rate: float) -> float:
+        return exact.lost_sales_one_for_one(6, rate, 0.5, 1.0, 0.25)
+
+    def cost_of_failing(rate: float) -> float:
+        return exact.lots_from_a_supplier_that_fails(8, rate, 0.1, 0.5, 1.0, 2.25, 10.0)
+
     return [
+        Case("lost sales, random lead times", cost_of_lost(RATE), None, at_any_time(cost_of_lost, lost), 24),
+        Case("supplier that fails, (0, Q)", cost_of_failing(RATE), None, at_any_time(cost_of_failing, failing), 48),
         Case("one for one, customers at any time", cost_of_one(RATE), None, at_any_time(cost_of_one, one), 16),
         Case("(r, Q), customers at any time", cost_of_lots(RATE), None, at_any_time(cost_of_lots, reorder), 40),
         Case("two stages, customers at any time", cost_of_two(RATE), None, at_any_time(cost_of_two, two), 14),

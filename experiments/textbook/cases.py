@@ -56,17 +56,25 @@ def scenario_of(content: dict[str, Any]) -> Scenario:
 
 
 def chain(
-    stages: Sequence[dict[str, Any]], leads: Sequence[float], *, rules: dict[str, Any] | None = None, **parts: Any
+    stages: Sequence[dict[str, Any]],
+    leads: Sequence[float],
+    *,
+    rules: dict[str, Any] | None = None,
+    lead: dict[str, Any] | None = None,
+    **parts: Any,
 ) -> Scenario:
-    """Stages from the customer up, the last supplied without limit; costs at the end of periods, all is backordered."""
+    """Stages from the customer up, the last supplied without limit; costs at the end of periods, all is backordered.
+
+    ``lead`` is a law that takes the place of all lead times.
+    """
     nodes = [{"id": f"stage_{k + 1}", "layer": k + 1, **stage} for k, stage in enumerate(stages)]
     nodes.append(
         {"id": "source", "layer": len(stages) + 1, "start_stock": ENDLESS, "target_stock": ENDLESS,
          "production": {"mean": ENDLESS}}
     )  # fmt: skip
     arcs = [
-        {"buyer": nodes[k]["id"], "supplier": nodes[k + 1]["id"], "lead_time": float(lead)}
-        for k, lead in enumerate(leads)
+        {"buyer": nodes[k]["id"], "supplier": nodes[k + 1]["id"], "lead_time": lead or float(fixed), "crossing": True}
+        for k, fixed in enumerate(leads)
     ]
     given = {"storage_timing": "end", "unmet": "backorder", "unmet_orders": "backorder", **(rules or {})}
     run = {"periods": 20_500, "warm_up": 500, **parts.pop("run", {})}

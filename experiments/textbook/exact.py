@@ -148,6 +148,34 @@ def two_stages_one_for_one(
     return float((below * cost).sum() + holding[1] * (above * np.maximum(levels[1] - counts, 0)).sum())
 
 
+def lost_sales_one_for_one(level: int, rate: float, lead_time: float, holding: float, penalty: float) -> float:
+    """Cost per unit of time of one-for-one orders under lost sales: Erlang's loss formula, for any law of lead times.
+
+    Units on order are the busy servers of M/G/S/S (Erlang 1917; Karush 1957); by Little's law as many are on order on
+    average as customers are served in a lead time.
+    """
+    load = rate * lead_time
+    lost = 1.0
+    for servers in range(1, level + 1):
+        lost = load * lost / (servers + load * lost)
+    return holding * (level - load * (1.0 - lost)) + penalty * rate * lost
+
+
+def lots_from_a_supplier_that_fails(
+    quantity: int, rate: float, failure: float, repair: float, holding: float, penalty: float, fixed: float
+) -> float:
+    """Cost per unit of time of (0, Q) with no lead time, lost sales, and a supplier that is up and down at random.
+
+    Up and down times are exponential with rates ``failure`` and ``repair``. The model of Parlar and Berkin (1991) and
+    of Berk and Arreola-Risa (1994), with Poisson customers for a constant rate: a cycle begins when a lot arrives, with
+    the supplier up, and has sold it after an Erlang time.
+    """
+    both = failure + repair
+    down = failure / both * (1.0 - (rate / (rate + both)) ** quantity)
+    cost = fixed + holding * quantity * (quantity + 1) / (2.0 * rate) + penalty * rate * down / repair
+    return cost / (quantity / rate + down / repair)
+
+
 def slope(cost: Callable[[float], float], rate: float) -> float:
     """Change of a cost with the rate of customers."""
     step = 1e-4 * rate

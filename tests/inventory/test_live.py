@@ -113,6 +113,10 @@ def test_a_supplier_that_cannot_ship_owes_and_ships_when_it_is_back() -> None:
     assert (model.books.owes[1], model.books.in_transit[0]) == (1.0, 0.0)
     model.env.run(until=2.3)
     assert (model.books.owes[1], model.books.in_transit[0]) == (0.0, 1.0)
+    # A depot that acts at reviews only answers those who act at any time as soon.
+    model = SupplyChainModel(chain([shop(comes(1.5), 4.0), depot(9.0)], rules=OWED, disruptions=[outage]))
+    model.env.run(until=2.3)
+    assert (model.books.owes[1], model.books.in_transit[0]) == (0.0, 1.0)
     lost = played(chain([shop(comes(1.5), 4.0), depot(9.0)], disruptions=[outage]))
     # Where orders are lost, the shop asks again at the next review, still in vain, and then at the end of the outage.
     assert rows(lost, "shipped") == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]

@@ -91,6 +91,10 @@ class LiveAgents:
         for item in sorted(self.continuous):
             for member in self.numbers.echelons[item][1:]:
                 self.watchers.setdefault(member, []).append(item)
+        numbers = self.numbers
+        bought = zip(numbers.buyer, numbers.supplier, strict=True)
+        self._suppliers = {supplier for buyer, supplier in bought if buyer in self.items} - self.items
+        """Suppliers that act at reviews only, but answer those at once who act at any time."""
         self.lines: dict[int, list[int]] = {}
         for line, item in enumerate(self.numbers.line_item):
             self.lines.setdefault(item, []).append(line)
@@ -161,6 +165,7 @@ class LiveAgents:
             if self.books.dock[item] > 0.0:
                 self.arrived(item)
             self.review_soon(item)
+        self._pending |= {item for item in self._suppliers if self.books.owes[item] > 0.0}
 
     def review_soon(self, item: int) -> None:
         """Let an item, and those in whose echelon it is, look at their position at the end of this instant."""
@@ -244,7 +249,7 @@ class LiveAgents:
     def _pay_debts(self, item: int) -> None:
         """Customers who wait are served in the order of their coming, then buyers in that of allocation."""
         books, numbers, health = self.books, self.numbers, self.model.health
-        node, queue = numbers.item_node[item], self.queue[item]
+        node, queue = numbers.item_node[item], self.queue.get(item)
         while queue:
             limit = reduced(self.available(item), health.retail[node], numbers.offset)
             served = served_demand(queue[0], limit, self.switches.partial_demand)
@@ -257,6 +262,8 @@ class LiveAgents:
                 break
             queue.popleft()
         owed = [arc for arc in self.arcs_of[item] if books.owed[arc] > 0.0] if books.owes[item] > 0.0 else []
+        if item in self._suppliers:
+            owed = [arc for arc in owed if numbers.buyer[arc] in self.items]
         if self.switches.first_come:
             owed.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
         for arc in owed:
