@@ -31,7 +31,7 @@ def with_case_levels(instance: Instance, law: JointLaw, levels: Levels) -> Insta
     """
     index = {key: k for k, key in enumerate(zip(*_columns(instance.channels), strict=True))}
     effects = list(instance.effects)
-    numbers: dict[float, int] = {}
+    numbers: dict[tuple[float, bool], int] = {}
     changed = {index.setdefault(key, len(index)): values for key, values in levels.items()}
     channel: list[int] = []
     effect: list[int] = []
@@ -39,13 +39,14 @@ def with_case_levels(instance: Instance, law: JointLaw, levels: Levels) -> Insta
     for case in range(len(law.names)):
         mine = range(int(law.first[case]), int(law.first[case + 1]))
         entries = [(int(law.channel[k]), int(law.effect[k])) for k in mine if int(law.channel[k]) not in changed]
+        struck = {int(law.channel[k]) for k in mine}
         for place, values in changed.items():
-            level = float(values[case])
+            level, by_plan = float(values[case]), place not in struck
             if level != 1.0:
-                if level not in numbers:
-                    numbers[level] = len(effects)
-                    effects.append(Effect(level, 0.0, codes.SHAPE_LINEAR, codes.TRANSIT_HOLD, 0.0))
-                entries.append((place, numbers[level]))
+                if (level, by_plan) not in numbers:
+                    numbers[level, by_plan] = len(effects)
+                    effects.append(Effect(level, 0.0, codes.SHAPE_LINEAR, codes.TRANSIT_HOLD, 0.0, by_plan))
+                entries.append((place, numbers[level, by_plan]))
         channel += [c for c, _ in entries]
         effect += [e for _, e in entries]
         first.append(len(channel))

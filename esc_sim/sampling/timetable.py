@@ -86,6 +86,8 @@ class Effect:
     shape: int
     mode: int
     detour: float
+    by_plan: bool = False
+    """Set by a plan for a case, where the disruption itself leaves the component whole."""
 
 
 @dataclass(frozen=True)

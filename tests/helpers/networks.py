@@ -219,8 +219,11 @@ def _joint(draw: st.DrawFn, content: Content) -> Content:
 
 
 @st.composite
-def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]]:
-    """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all)."""
+def _structure(draw: st.DrawFn, many: bool = False) -> tuple[list[Content], list[Content], list[str]]:
+    """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all).
+
+    With ``many``, at least six arcs where there is room, so that buyers have several suppliers.
+    """
     count = draw(st.integers(2, 7))
     products = ["p", "q", "r"][: draw(st.sampled_from([1, 1, 2, 3]))]
     layered = draw(st.booleans())
@@ -241,7 +244,8 @@ def _structure(draw: st.DrawFn) -> tuple[list[Content], list[Content], list[str]
         if buyer is not supplier and (not layered or supplier["layer"] == buyer["layer"] + 1)
     ]
     possible = possible or [("n0", "n1")]
-    ends = draw(st.lists(st.sampled_from(possible), min_size=1, max_size=14, unique=True))
+    least = min(len(possible), 6) if many else 1
+    ends = draw(st.lists(st.sampled_from(possible), min_size=least, max_size=14, unique=True))
     arcs = [{"buyer": b, "supplier": s, "product": draw(st.sampled_from(products))} for b, s in ends]
     return nodes, arcs, products
 
@@ -256,7 +260,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         trading: also every allocation, preferences, and orders that are split by shares.
         making: also goods that perish.
     """
-    nodes, arcs, products = draw(_structure())
+    nodes, arcs, products = draw(_structure(trading))
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
     selling = {(arc["supplier"], arc["product"]) for arc in arcs}
     # The inventory position of an echelon has a meaning where everybody has one supplier.

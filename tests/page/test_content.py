@@ -15,7 +15,14 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.book import book_of
-from esc_sim.views.page.content import book_content, group_content, log_content, node_rows, strip_content
+from esc_sim.views.page.content import (
+    book_content,
+    group_content,
+    legend_content,
+    log_content,
+    node_rows,
+    strip_content,
+)
 from esc_sim.views.page.key_figures import KeyFigure, key_figures
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
@@ -120,6 +127,30 @@ def test_states_over_a_dated_disruption_with_recovery() -> None:
     assert states[7] == "normal"
 
 
+def test_nodes_that_fail_in_a_cascade_are_told_from_those_that_were_hit() -> None:
+    show = show_of("cascade_37", disruptions=[FAILURE])
+    show.step(4)
+    network = show.runs[0].model.instance.network
+    names = {node: state.name for node, state in zip(network.node_ids, node_states(show.runs[0].model), strict=True)}
+    fell = {text.split(":")[0] for text in (entry["text"] for entry in log_content(show)) if "failed in the" in text}
+    assert {node for node, name in names.items() if name == "failed in a cascade"} == fell != set()
+    assert {names[node] for node in FAILURE["nodes"]} == {"failed"}  # type: ignore[union-attr]
+    assert "failed in a cascade" in {state["name"] for state in legend(show)["states"]}
+    assert "failed in a cascade" not in {state["name"] for state in legend(show_of("quickstart"))["states"]}
+    show.step(8)
+    assert {state.name for state in node_states(show.runs[0].model)} == {"normal"}
+
+
+FAILURE = {
+    "name": "failure", "nodes": ["0", "6", "7", "9", "15", "24", "30"], "dates": [{"start": 1, "duration": 6}],
+    "cascade": True,
+}  # fmt: skip
+
+
+def legend(show: Show) -> dict[str, Any]:
+    return legend_content(show.runs[0], show.scenario.units, "flow")
+
+
 def test_states_by_hand_show_at_once() -> None:
     show = show_of("quickstart", 3)
     warehouse = show.runs[0].model.instance.network.node_index["warehouse"]
@@ -149,6 +180,23 @@ def test_the_book_balances(oil_gas: Show) -> None:
         assert sum(bid.shipped for bid in book.bids_received) == orders.get("shipped", 0.0)
         assert next(line.value for line in book.stock if line.label == "on hand") == agent.on_hand
         assert {bid.answer for bid in book.bids_made} <= {"accepted", "in part", "refused"}
+
+
+def test_the_book_shows_what_orders_and_disposal_cost() -> None:
+    perishing = {"nodes.depot.shelf_life": 3, "nodes.depot.disposal_cost": 2}
+    show = show_of("stock_levels", **perishing)
+    seen: set[str] = set()
+    for _ in range(20):
+        show.step()
+        model = show.runs[0].model
+        for node in range(len(model.members)):
+            money = {line.label: line.value for line in book_of(model, node, "unit", "EUR").money}
+            total = sum(value for name, value in money.items() if name != "profit")
+            assert money["profit"] == pytest.approx(total)
+            seen.update(money)
+        books = [book_of(model, node, "unit", "EUR").money[-1].value for node in range(len(model.members))]
+        assert sum(books) == pytest.approx(show.runs[0].periods[-1, PERIOD_COLUMNS.index("profit")])
+    assert {"fixed cost of orders", "disposal"} <= seen
 
 
 def test_the_book_needs_a_watched_model() -> None:
@@ -304,7 +352,7 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
     show.step(4)
     show.disrupt(0, 0.0)
     show.step()
-    assert show.day == 5
+    assert show.day == min(5, show.horizon)
     assert [place["label"] for place in strip_content(show)]
     for places in possible_places(show.runs[0].model.instance.network):
         json.dumps(option_of(show, places), allow_nan=False)

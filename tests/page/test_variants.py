@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from esc_sim import simulate
 from esc_sim.cli import main
 from esc_sim.plans.files import read_plan
+from esc_sim.plans.kinds import KINDS
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.views.page.content import log_content
 from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.states import node_states
 from esc_sim.views.page.variants import variants_of
 from tests.page.conftest import PLAN, ROOT
 from tests.page.shows import show_of_scenario
@@ -78,3 +82,73 @@ def test_code_that_a_scenario_names_runs_only_when_allowed(tmp_path: Path, capsy
     show.step(3)
     ordered = show.runs[0].model.books.ordered[show.runs[0].model.items_of_node[2][0]]
     assert ordered == 70.0
+
+
+OF_EACH_KIND = {
+    "oil_gas": PLAN,
+    "cascade_37": "version: 1\nkind: recovery\nname: two\nrestore: ['0', '6']\n",
+    "electrolyte": """\
+version: 1
+kind: sourcing
+name: one primary
+primaries: [{supplier: M1, fee: 1000}]
+contracts: [{buyer: A1, supplier: M1, units: 900}]
+spot: [{buyer: A1, supplier: spot, units: [600]}]
+spot_market: spot
+""",
+    "retail_wuhan": """\
+version: 1
+kind: retail
+name: one shop
+operation: adaptive
+cases: ['1', '2']
+nodes: [{node: area_1, order: [500, 900]}, {node: store_1, stock: 800, capacity: [700, 900]}]
+links: [{buyer: area_1, supplier: store_1, capacity: [600, 900]}]
+""",
+}
+
+
+@pytest.mark.parametrize("name", OF_EACH_KIND)
+def test_a_plan_of_any_kind_runs_beside_the_scenario(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(OF_EACH_KIND[name], encoding="utf-8")
+    scenario = load_scenario(ROOT / "scenarios" / name, {} if name == "retail_wuhan" else {"disruptions": DATED[name]})
+    show = show_of_scenario(scenario, [file])
+    plan = read_plan(file)
+    show.reset({}, 3, 0, ["Scenario as written", f"Plan {plan.name}"])
+    periods = min(12, show.horizon)
+    show.step(periods)
+    shown = show.runs[1].periods
+    run = simulate(scenario, replications=1, seed=3, engine="agents", plan=plan)
+    assert np.array_equal(run.values[0, :periods], shown)
+    assert not np.array_equal(show.runs[0].periods, shown)
+
+
+DATED = {
+    "oil_gas": [],
+    "cascade_37": [
+        {"name": "hit", "nodes": ["0", "6", "7", "9", "15"], "dates": [{"start": 2, "duration": 6}], "cascade": True}
+    ],
+    "electrolyte": [],
+}
+
+
+def test_all_kinds_of_plans_are_tried() -> None:
+    assert {yaml.safe_load(text)["kind"] for text in OF_EACH_KIND.values()} == set(KINDS)
+
+
+def test_what_a_plan_orders_less_in_a_case_is_no_disruption(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(OF_EACH_KIND["retail_wuhan"], encoding="utf-8")
+    show = show_of_scenario(load_scenario(ROOT / "scenarios" / "retail_wuhan"), [file])
+    found = {}
+    for replication in range(12):
+        show.reset({}, 3, replication, ["Plan one shop"])
+        show.step(3)
+        model = show.runs[0].model
+        place = model.instance.network.node_index
+        states = node_states(model)
+        told = [entry["text"] for entry in log_content(show)]
+        found[model.health.order[place["area_1"]] < 1.0] = states[place["area_1"]].name, states[place["dc_1"]].name
+        assert not any(text.startswith("area_1 (") and "order" in text for text in told)
+    assert found == {True: ("normal", "normal"), False: ("normal", "disrupted")}  # case 1 and case 2

@@ -42,6 +42,8 @@ class Hazards:
         ]
         self.active: dict[int, list[int]] = {}
         """Entries in force by channel, in the timetable's order."""
+        self.planned = len(self.starts)
+        """Number of entries of the timetable; those added later belong to cascades."""
         self.nodes_by_hand: dict[int, float] = {}
         """Health of nodes disrupted by hand, until they are restored."""
         self.arcs_by_hand: set[int] = set()
@@ -83,13 +85,16 @@ class Hazards:
         entries = self.active.setdefault(self.channel[entry], [])
         entries.append(entry)
         entries.sort()
-        self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
+        by_plan = self.effects[entry].by_plan
+        if not by_plan:
+            self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
         yield moment(self.env, self.ends[entry] + self.effects[entry].recovery, DISRUPTION)
         entries.remove(entry)
         if not entries:
             del self.active[self.channel[entry]]
             self._apply(self.channel[entry], 1.0)
-        self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
+        if not by_plan:
+            self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
         if self.model.live is not None:
             self.model.live.wake()
 
@@ -128,6 +133,35 @@ class Hazards:
                 over = all(self.ends[entry] <= reviewed for entry in entries)
                 (recovering if over else struck).add(self.target[channel])
         return recovering - struck
+
+    @property
+    def struck_nodes(self) -> set[int]:
+        """Nodes that a disruption hinders or that recover from one; levels that a plan sets do not count."""
+        found = set(self.nodes_by_hand)
+        return found.union(self.target[c] for c in self._struck() if self.kind[c] < len(ACTIVITIES))
+
+    @property
+    def struck_arcs(self) -> set[int]:
+        """Arcs, in sorted order, that a disruption hinders."""
+        found = {self.target[c] for c in self._struck() if self.kind[c] == CHANNEL_TRANSPORT}
+        return found.union(self.arcs_by_hand)
+
+    @property
+    def striking(self) -> bool:
+        """Whether any disruption is in force."""
+        return bool(self._struck() or self.nodes_by_hand or self.arcs_by_hand)
+
+    def _struck(self) -> list[int]:
+        return [c for c, entries in self.active.items() if not all(self.effects[e].by_plan for e in entries)]
+
+    def cascaded_nodes(self) -> set[int]:
+        """Nodes that have failed in a cascade and have not begun to recover."""
+        reviewed = self.env.now - 1
+        return {
+            self.target[channel]
+            for channel, entries in self.active.items()
+            if any(entry >= self.planned and self.ends[entry] > reviewed for entry in entries)
+        }
 
     def _apply(self, channel: int, level: float) -> None:
         kind, target, health = self.kind[channel], self.target[channel], self.model.health

@@ -95,6 +95,8 @@ def _stock(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
             lines.append(Line(f"{before}target", numbers.target[item], goods))
         if model.buys[item]:
             lines.append(Line(f"{before}under way to here", books.in_transit[item], goods))
+        if books.expired[item] > 0:
+            lines.append(Line(f"{before}outlived its shelf life", books.expired[item], goods))
         if books.backlog[item] > 0:
             lines.append(Line(f"{before}owed to customers", books.backlog[item], goods))
     return lines
@@ -132,7 +134,8 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
         "storage": books.storage[node],
         "penalty": books.penalty[node],
         "shortage": books.shortage[node],
-        "fixed cost": books.fixed[node],
+        "fixed cost of orders": books.fixed[node],
+        "disposal": books.disposal[node],
     }
     lines = [Line("income", income, money)]
     lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from esc_sim.instance.model import ACTIVITIES
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
 from esc_sim.views.page.key_figures import key_figures, shown
 from esc_sim.views.page.map_chart import LINK_WORDS, Width
 from esc_sim.views.page.parameters import Parameter
 from esc_sim.views.page.show import Show, ShownRun
-from esc_sim.views.page.states import STATES, State, node_states
+from esc_sim.views.page.states import CASCADED, STATES, State, node_states
 
 LETTERS = ("A", "B")
 _LOG_LINES = 60
@@ -58,9 +59,10 @@ def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 
 def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
     """States, kinds of links, and what size and width stand for."""
+    shown_states = [s for s in STATES if s is not CASCADED or run.model.instance.spreading is not None]
     flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"
     return {
-        "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in STATES],
+        "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in shown_states],
         "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in LINK_WORDS.values()],
         "scales": f"area: stock, up to {shown(run.most_stock)} {units.goods}; width: {flow}",
     }
@@ -162,7 +164,7 @@ def log_content(show: Show) -> list[dict[str, Any]]:
     several = len(show.runs) > 1
     told: dict[tuple[float, str], list[str]] = {}
     for letter, run in zip(LETTERS, show.runs, strict=False):
-        for day, component, what, level in run.model.events[-_LOG_LINES:]:
+        for day, component, what, level in _joined(run.model.events[-5 * _LOG_LINES :]):
             change = f" to {100 * level:g} %" if what.startswith("disrupted") and level > 0 else ""
             told.setdefault((day, f"{component}: {what}{change}"), []).append(letter)
     newest = [told_at for _, told_at in sorted(enumerate(told.items()), key=lambda e: (e[1][0][0], e[0]), reverse=True)]
@@ -173,4 +175,17 @@ def log_content(show: Show) -> list[dict[str, Any]]:
             "letter": letters[0] if several and len(letters) == 1 else "",
         }
         for (day, text), letters in newest[:_LOG_LINES]
+    ]
+
+
+def _joined(events: list[tuple[float, str, str, float]]) -> list[tuple[float, str, str, float]]:
+    """Events with what befalls several activities of one node at once told in one line."""
+    activities: dict[tuple[float, str, str, float], list[str]] = {}
+    for day, component, what, level in events:
+        node, bracket, activity = component.removesuffix(")").rpartition(" (")
+        own = bracket and activity in ACTIVITIES
+        activities.setdefault((day, node if own else component, what, level), []).extend([activity] if own else [])
+    return [
+        (day, f"{node} ({', '.join(found)})" if found else node, what, level)
+        for (day, node, what, level), found in activities.items()
     ]

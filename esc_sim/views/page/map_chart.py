@@ -145,9 +145,8 @@ def _links(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Widt
     flow = np.bincount(plan.pair_of_arc, amounts, len(plan.ends)).astype(np.float64)
     new, out = np.zeros((2, len(plan.ends)), np.bool_)
     new[plan.pair_of_arc[sorted(watch.new_arcs)]] = True
-    closed = (np.array(model.health.arc) < 1.0) & bool(model.hazards.active)
-    closed[list(model.hazards.arcs_by_hand)] = True
-    out[plan.pair_of_arc[closed]] = True
+    closed = [arc for arc in model.hazards.struck_arcs if model.health.arc[arc] < 1.0]
+    out[plan.pair_of_arc[[*closed, *model.hazards.arcs_by_hand]]] = True
     pairs = np.flatnonzero(visible[plan.ends[:, 0]] & visible[plan.ends[:, 1]])
     kinds = ["out" if out[p] else "idle" if flow[p] <= 0.0 else "new" if new[p] else "flow" for p in pairs]
     most = max(run.most_flow, float(flow.max(initial=0.0)))

@@ -8,7 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
+from esc_sim.errors import InputError
 from esc_sim.scenario.fields import choices_of
+from esc_sim.scenario.messages import problems_of
+from esc_sim.scenario.orders import CodeOrder, decidable
 from esc_sim.scenario.schema import Disruption, Rules, Scenario
 
 Kind = Literal["slider", "switch", "choice"]
@@ -18,10 +23,17 @@ Path = tuple[str | int, ...]
 _PERCENT = (0.0, 200.0, 5.0)
 _SCALED_STOCK = {
     "demand": ("Final demand", ("demand",)),
-    "order": ("Orders", ("order",)),
     "production": ("Production", ("production",)),
     "target_stock": ("Target stock", ("target_stock",)),
     "safety_stock": ("Safety stock", ("safety_stock",)),
+}
+_ORDER_WORDS = {
+    "up_to": "Order up to (S)",
+    "reorder_at": "Reorder level (s, r)",
+    "quantity": "Order quantity (Q)",
+    "cover": "Periods of demand covered",
+    "buffer": "Safety stock on top",
+    "fixed_cost": "Fixed cost of an order (K)",
 }
 _RULE_WORDS = {
     "feedback": "Stock feeds back on orders",
@@ -100,7 +112,11 @@ def changes(parameters: Iterable[Parameter], values: Mapping[str, Value]) -> lis
 
 
 def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values: Mapping[str, Value]) -> Scenario:
-    """The scenario with other values of its parameters, checked again; disruptions switched off are left out."""
+    """The scenario with other values of its parameters, checked again; disruptions switched off are left out.
+
+    Raises:
+        InputError: the values contradict each other, such as a reorder level above the level that is ordered up to.
+    """
     parameters = list(parameters)
     found = changes(parameters, values)
     if not found:
@@ -113,7 +129,11 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
         part[target.path[-1]] = value
     off = {p.targets[0].path[1] for p in parameters if _is_disruption_switch(p) and values.get(p.key) is False}
     data["disruptions"] = [d for number, d in enumerate(data["disruptions"]) if number not in off]
-    checked = Scenario.model_validate(data)
+    try:
+        checked = Scenario.model_validate(data)
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, p.path))}: {p.text}" for p in problems_of(error, Scenario, data)]
+        raise InputError("these values do not go together:\n" + "\n".join(wrong)) from None
     # A copy of the first, so that what is not part of the text, such as its folder, stays.
     return scenario.model_copy(update={name: getattr(checked, name) for name in Scenario.model_fields})
 
@@ -233,6 +253,41 @@ def _of_roles(scenario: Scenario) -> Iterator[Parameter]:
                 for target in _scalable(getattr(data, field), (*path, field), f"{name}.{field}")
             ]
             yield from _percent(f"roles.{role}.{key}", f"Role {role}", label, targets)
+        yield from _of_orders(scenario, role, members)
+
+
+def _of_orders(scenario: Scenario, role: str, members: list[tuple[Path, str, Any]]) -> Iterator[Parameter]:
+    """Parameters of a role's order policies: mean orders in percent, levels and quantities as they are.
+
+    A parameter that the members of the role have in different sizes is scaled in percent of each one's own.
+    """
+    found: dict[str, list[Target]] = {}
+    for path, name, data in members:
+        if data.order is None:
+            continue
+        inner = ("parameters",) if isinstance(data.order, CodeOrder) else ()
+        for key, value in decidable(data.order).items():
+            place = ".".join((name, "order", *inner, key))
+            found.setdefault(key, []).append(Target((*path, "order", *inner, key), place, value))
+        if data.order.fixed_cost > 0.0:
+            target = Target((*path, "order", "fixed_cost"), f"{name}.order.fixed_cost", data.order.fixed_cost)
+            found.setdefault("fixed_cost", []).append(target)
+    group = f"Role {role}"
+    yield from _percent(f"roles.{role}.order", group, "Orders", found.pop("mean", []))
+    for key, targets in found.items():
+        label, name = _ORDER_WORDS.get(key, f"Order policy: {key}"), f"roles.{role}.order.{key}"
+        value = targets[0].value
+        if any(target.value != value for target in targets):
+            yield from _percent(name, group, label, targets)
+            continue
+        step = 1.0 if value == int(value) and abs(value) >= 10.0 else 0.1
+        high = _nice(2.0 * abs(value), 10.0 * step)
+        unit = {"cover": f"{scenario.units.period}s", "fixed_cost": scenario.units.money}.get(key, scenario.units.goods)
+        low = step if key == "quantity" else -high if value < 0.0 else 0.0
+        yield Parameter(
+            name, group, label, "slider", value, tuple(targets), low=low, high=high, step=step,
+            unit="" if label.startswith("Order policy") else unit,
+        )  # fmt: skip
 
 
 def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
@@ -245,7 +300,7 @@ def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
     if getattr(value, "law", None) is not None and not isinstance(value.law, str):
         yield from _scalable(value.law, (*path, "law"), f"{name}.law")
         return
-    for field in ("up_to", "reorder_at", "quantity", "mean", "value", "low", "high"):
+    for field in ("mean", "value", "low", "high"):
         number = getattr(value, field, None)
         if isinstance(number, float):
             yield Target((*path, field), f"{name}.{field}", number)

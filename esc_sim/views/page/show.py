@@ -54,7 +54,7 @@ class ShownRun:
         assert watch is not None
         self.most_flow = max([self.most_flow, *watch.shipped])
         self.most_stock = max(self.most_stock, *(agent.on_hand for agent in self.model.members))
-        self.active.append(bool(hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand))
+        self.active.append(hazards.striking)
 
     @property
     def periods(self) -> NDArray[np.float64]:
