@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -49,6 +50,24 @@ def test_a_design_writes_tables_figures_and_its_manifest(case: Path, capsys: pyt
     assert (
         len((out / "front.csv").read_text().splitlines()) == 3
     )  # the shipped instance: every excess is all or nothing
+
+
+def test_a_design_is_reproducible_from_its_manifest(case: Path) -> None:
+    out, again = case / "out", case / "again"
+    options = ["--model", "ddro", "--reading", "joint", "--set", "design.sourcing.theta=0.1"]
+    assert main(["design", str(case), *options, "--out", str(out)]) == 0
+    manifest = read_manifest(out)
+    assert manifest is not None
+    settings = {f"design.sourcing.{key}": value for key, value in manifest["settings"].items()}
+    result = run_design(case, kind=manifest["kind"], overrides={k: v for k, v in settings.items() if v is not None})
+    assert result.plan is not None
+    assert result.plan.content_hash == manifest["plan_hash"]
+    for path in result.inputs:
+        assert hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() == manifest["inputs"][path.name]
+    first = json.loads((out / "summary.json").read_text())
+    assert {**first, "seconds": 0} == {**result.summary, "seconds": 0}
+    assert main(["design", str(case), *options, "--out", str(again)]) == 0
+    assert (again / "plan.yaml").read_bytes() == (out / "plan.yaml").read_bytes()
 
 
 @pytest.mark.parametrize(
