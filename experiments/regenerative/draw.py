@@ -19,6 +19,8 @@ from esc_sim.views.style import finish_with, new_figure, panel_letters, percent_
 from experiments.regenerative.runs import VARIANTS, Study, variant
 
 COLOURS = {"linear": VERMILION, "circular": ORANGE, "regenerative": GREEN}
+DASHES = {"linear": "-", "circular": (0, (4, 2)), "regenerative": "-"}
+WIDTHS = {"linear": 2.4, "circular": 1.3, "regenerative": 1.3}  # where variants agree, the first shows under the others
 MARKERS = {"linear": "o", "circular": "s", "regenerative": "^"}
 FOOTER = "scenarios/agro_food: synthetic network, coefficients from literature or assumed"
 
