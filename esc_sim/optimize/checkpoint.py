@@ -120,6 +120,8 @@ def load(folder: Path, content: dict[str, Any], problem_shape: tuple[int, int, i
 def _state(path: Path) -> State:
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError("too large")
+    if not zipfile.is_zipfile(path):
+        raise ValueError("not an archive of arrays")
     # numpy would leave a damaged file open that it has opened itself.
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         generation = Generation(

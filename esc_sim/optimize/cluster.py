@@ -51,6 +51,7 @@ def cluster_judge(address: str, scenario: Scenario, names: Sequence[str]) -> Ite
         from distributed import Client
     except ModuleNotFoundError:
         raise InputError("--dask needs the package dask[distributed]: pip install 'esc_sim[cluster]'") from None
+    _check_address(address)
     with _quiet():
         try:
             client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -66,6 +67,24 @@ def cluster_judge(address: str, scenario: Scenario, names: Sequence[str]) -> Ite
         finally:
             with suppress(TimeoutError, OSError):
                 client.close(timeout=CONNECT_SECONDS)
+
+
+def _check_address(address: str) -> None:
+    """Refuse what is no address before a client is made, which would take its time and leave a traceback behind."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    try:
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        host, port = parse_host_port(place)
+        if not host or not 0 < int(port) < 2**16:
+            raise ValueError("no host or no port")
+    except (ValueError, TypeError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(
+            f"--dask {address}: no scheduler answers there ({reason}); write an address such as tcp://192.168.1.5:8786"
+        ) from None
 
 
 class ClusterJudge:

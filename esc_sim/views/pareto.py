@@ -22,6 +22,7 @@ from esc_sim.views.style import (
     SKY_BLUE,
     VERMILION,
     WIDTH,
+    YELLOW,
     finish_with,
     legend_of,
     new_figure,
@@ -47,6 +48,7 @@ class FrontPoints:
         compromise: row of the min-max compromise, or None.
         printed: row that the paper's eqs 18 to 20 pick as printed, or None.
         base: float64[M], the plan without optimization, or None.
+        other: label and float64[M] of a point from elsewhere, such as a paper, or None.
         title: what was optimized.
         footer: where the numbers come from.
     """
@@ -58,6 +60,7 @@ class FrontPoints:
     compromise: int | None = None
     printed: int | None = None
     base: Floats | None = None
+    other: tuple[str, Floats] | None = None
     title: str = ""
     footer: str = ""
 
@@ -110,6 +113,9 @@ def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
     _dots(axis, ideal[None], "P", GREEN, BLACK, 70, "ideal point")
     if points.base is not None:
         _dots(axis, np.asarray(points.base, dtype=float)[None, columns], "s", ORANGE, BLACK, 45, "base plan")
+    if points.other is not None:
+        label, place = points.other
+        _dots(axis, np.asarray(place, dtype=float)[None, columns], "X", YELLOW, BLACK, 60, label)
     if points.compromise is not None:
         _dots(axis, judged[[points.compromise]], "*", VERMILION, BLACK, 170, "compromise (min-max)")
     if points.printed is not None:

@@ -135,7 +135,7 @@ def summary(rows: list[case.Row]) -> list[case.Row]:
 @styled
 def figure(rows: list[case.Row]) -> Figure:
     """Held-out hypervolume against simulated years: mean of the seeds, and the range over them."""
-    drawn = new_figure(height=3.6)
+    drawn = new_figure(height=4.0)
     axis = drawn.subplots()
     for contender in CONTENDERS:
         mine = [row for row in rows if row["contender"] == contender.name]
@@ -150,14 +150,14 @@ def figure(rows: list[case.Row]) -> Figure:
         )  # fmt: skip
     axis.set_xlabel("simulated years")
     axis.xaxis.set_major_formatter("{x:,.0f}")
-    axis.set_ylabel("held-out hypervolume [10⁹ EUR²/day]")
+    axis.set_ylabel("hypervolume [10⁹ EUR²/day]")
     axis.grid()
     seeds = len({row["seed"] for row in rows})
     footer = (
         f"mean, least and largest of {seeds} seeds; {HELD_OUT} held-out replications; reference point: profit "
         f"{REFERENCE['profit']:,.0f} EUR, CVaR {REFERENCE['cvar']:,.0f} EUR/day\n{case.BOUNDS}; {case.DATA}"
     )
-    return finish_with(drawn, "Searches on the same number of simulated years: oil and gas", footer, legend_of(axis))
+    return finish_with(drawn, "Held-out hypervolume of searches: oil and gas", footer, legend_of(axis))
 
 
 def make(seeds: int = 5, workers: int | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
+from matplotlib.ticker import MaxNLocator
 
 from esc_sim.circular import appraise
 from esc_sim.circular.agro import AgroResult, capital_cost, yearly_gain
@@ -17,6 +19,8 @@ from esc_sim.views.style import finish_with, new_figure, panel_letters, percent_
 from experiments.regenerative.runs import VARIANTS, Study, variant
 
 COLOURS = {"linear": VERMILION, "circular": ORANGE, "regenerative": GREEN}
+DASHES = {"linear": "-", "circular": (0, (4, 2)), "regenerative": "-"}
+WIDTHS = {"linear": 2.4, "circular": 1.3, "regenerative": 1.3}  # where variants agree, the first shows under the others
 MARKERS = {"linear": "o", "circular": "s", "regenerative": "^"}
 FOOTER = "scenarios/agro_food: synthetic network, coefficients from literature or assumed"
 
@@ -76,7 +80,7 @@ def _sankey(axis: Axes, flow: dict[str, float]) -> None:
         if value > 0.012 * whole:
             height = max(low + value / 2 + gap / 2, least)
             axis.text(1.42, height, f"{name} {value:,.0f}", ha="center", va="center", fontsize=7)
-            least = height + 0.085 * whole
+            least = height + 0.1 * whole
         low += value
     axis.add_patch(Rectangle((1.75, base + gap), 0.08, chain, color=GREY))
     axis.text(
@@ -133,14 +137,13 @@ def dispatch(study: Study) -> Figure:
             "not served": (run.shed.sum(0), VERMILION),
         }  # fmt: skip
         upper, lower = axes[0, column], axes[1, column]
-        drawn = upper.stackplot(
+        upper.stackplot(
             hours,
-            *(v for v, _ in stack.values()),
+            *(_day(v) for v, _ in stack.values()),
             colors=[k for _, k in stack.values()],
             labels=list(stack),
             step="post",
         )
-        assert drawn
         upper.step(hours, _day(plan.day.load.sum(0)), where="post", color=BLACK, label="load")
         use = plan.day.load.sum(0) + run.charge.sum(0) + run.exp.sum(0)
         upper.step(hours, _day(use), where="post", color=BLACK, linestyle=":", label="load, charging and export")
@@ -151,6 +154,7 @@ def dispatch(study: Study) -> Figure:
             lower.plot(hours[:24], run.price[number], color=colour, marker=mark, markersize=3, linewidth=1.0, label=bus)
         lower.plot(hours[:24], plan.day.price_import, color=GREY, linestyle="--", label="grid, buying")
         lower.set_xlabel("hour of the day")
+        lower.set_xticks(range(0, 25, 6))
         lower.set_yscale("log")
         lower.set_yticks([50, 100, 300, 1000, 3000, 10000], ["50", "100", "300", "1,000", "3,000", "10,000"])
         lower.minorticks_off()
@@ -169,36 +173,52 @@ def _day(values: np.ndarray) -> np.ndarray:
     return np.append(values, values[-1])
 
 
-def _lines(axis: Axes, x: np.ndarray, table: np.ndarray, name: str) -> None:
+def _lines(axis: Axes, x: np.ndarray, table: np.ndarray, name: str, label: str = "", *, band: bool = True) -> None:
     """Mean with a band that holds 90 % of the replications."""
-    low, high = np.percentile(table, (5.0, 95.0), axis=0)
-    axis.fill_between(x, low, high, color=COLOURS[name], alpha=0.15, linewidth=0)
+    if band:
+        low, high = np.percentile(table, (5.0, 95.0), axis=0)
+        axis.fill_between(x, low, high, color=COLOURS[name], alpha=0.15, linewidth=0)
     every = max(1, len(x) // 10)
     axis.plot(
-        x, table.mean(axis=0), color=COLOURS[name], marker=MARKERS[name], markersize=3, markevery=every, label=name
+        x,
+        table.mean(axis=0),
+        color=COLOURS[name],
+        marker=MARKERS[name],
+        markersize=3,
+        markevery=every,
+        label=label or name,
     )
 
 
 @styled
 def soil_and_yield(runs: dict[str, AgroResult]) -> Figure:
     """Soil carbon and yield over the years."""
-    figure = new_figure(height=4.8)
-    axes = figure.subplots(2, 2, sharex=True)
+    figure = new_figure(height=6.4)
+    axes = figure.subplots(3, 2, sharex=True)
+    base = runs["linear"].yields
     for column, crop in enumerate(("cereals", "vegetables")):
         for name in VARIANTS:
             run = runs[name]
             years = np.arange(run.carbon.shape[1])
+            here = run.yields[:, :, column].mean(axis=2)
             _lines(axes[0, column], years, run.carbon[:, :, column].mean(axis=2), name)
-            _lines(axes[1, column], years[1:], run.yields[:, :, column].mean(axis=2), name)
+            _lines(axes[1, column], years[1:], here, name, band=False)
+            if name != "linear":
+                _lines(axes[2, column], years[1:], here / base[:, :, column].mean(axis=2) - 1.0, name)
         axes[0, column].set_title(f"soil, {crop}")
         axes[1, column].set_title(f"yield, {crop}")
-        axes[1, column].set_xlabel("year")
-    axes[0, 0].set_ylabel("carbon in 0-30 cm [t/ha]")
-    axes[1, 0].set_ylabel("yield [t/ha]")
+        axes[2, column].set_title(f"yield against linear, {crop}")
+        axes[2, column].axhline(0.0, color=COLOURS["linear"], linewidth=1.0)
+        percent_axis(axes[2, column])
+        axes[2, column].set_xlabel("year")
+        axes[2, column].xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0, 0].set_ylabel("carbon, 0-30 cm [t/ha]")
+    axes[1, 0].set_ylabel("mean yield [t/ha]")
+    axes[2, 0].set_ylabel("more than linear")
     axes[0, 0].legend()
     panel_letters(list(axes.ravel()))
     note = _footer(runs["linear"]) + "  |  lines: means, bands: 90 % of replications"
-    return finish_with(figure, "Soil and yield", note)
+    return finish_with(figure, "Soil and yield", textwrap.fill(note, 118))
 
 
 @styled
@@ -235,13 +255,12 @@ def cash(study: Study, runs: dict[str, AgroResult]) -> Figure:
         mean = found.cumulative / 1e6
         flows = np.concatenate([np.full((len(gain), 1), -capital), gain], axis=1)
         table = np.cumsum(flows / (1 + study.c["disc"]) ** np.arange(flows.shape[1]), axis=1) / 1e6
-        _lines(axis, np.arange(len(mean)), table, name)
         when = "none within the horizon" if found.payback is None else f"year {found.payback}"
-        axis.annotate(f"payback: {when}", (len(mean) - 1, mean[-1]), fontsize=7, ha="right", va="top", xytext=(0, -6),
-                      textcoords="offset points")  # fmt: skip
+        _lines(axis, np.arange(len(mean)), table, name, f"{name}; payback: {when}")
     axis.axhline(0.0, color=BLACK, linewidth=0.8)
     axis.set_xlabel("year")
     axis.set_ylabel("cumulative discounted cash [M EUR]")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend()
     note = f"{_footer(runs['linear'])}  |  against linear, no subsidy, {100 * study.c['disc']:g} % real"
-    return finish_with(figure, "When the investment is earned back", note)
+    return finish_with(figure, "When the investment is earned back", textwrap.fill(note, 118))

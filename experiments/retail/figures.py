@@ -21,7 +21,7 @@ def maps(out: Path) -> None:
 
 
 def eps(out: Path) -> None:
-    """Cost against eps (fig. 5). The printed totals of I2 contradict those of I1 and are not shown (see LEDGER.md)."""
+    """Cost against eps (fig. 5). The printed totals of I2 contradict those of I1 and are not shown (see the ledger)."""
     key: dict[RetailModel, str] = {"box-ball": "BoxBall", "budget": "Budget"}
     paper = {(r["model"], float(r["eps"]), r["instance"]): float(r["total"]) for r in printed("table4")}
     panels = {}

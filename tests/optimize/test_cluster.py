@@ -20,7 +20,7 @@ import pytest
 from esc_sim.errors import InputError
 from esc_sim.optimize.cluster import cluster_judge
 from esc_sim.optimize.search import optimize
-from tests.optimize.cases import ROOT, TINY, oil_gas
+from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 
 pytest.importorskip("distributed")
 
@@ -105,7 +105,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense://x", "tcp://"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense", "nonsense://x:1", "tcp://", "tcp://h:0"])
 def test_an_address_without_a_scheduler_is_refused_within_seconds(address: str) -> None:
     began = time.monotonic()
     with pytest.raises(InputError, match="no scheduler answers there") as caught:
@@ -113,6 +113,16 @@ def test_an_address_without_a_scheduler_is_refused_within_seconds(address: str) 
     assert len(caught.value.problems) == 1
     assert "\n" not in str(caught.value)
     assert time.monotonic() - began < 60
+
+
+def test_the_command_refuses_an_address_with_one_message(tmp_path: Path) -> None:
+    words = ["optimize", str(OIL_GAS), "--dask", "nonsense", "--out", str(tmp_path / "out")]
+    script = f"import sys; from esc_sim.cli import main; sys.exit(main({words!r}))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --dask nonsense: no scheduler answers there")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

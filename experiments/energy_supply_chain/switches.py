@@ -1,0 +1,85 @@
+"""What stock says to orders, and what information is worth: switches `feedback` and `disruption_known`.
+
+``python -m experiments.energy_supply_chain.switches``. Base plan and the compromise of figure 8 (found under the
+default switches) under all six combinations, on the same stratified draws.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matplotlib.figure import Figure
+
+from esc_sim.plans.files import read_plan
+from esc_sim.results.summary import build_summary
+from esc_sim.simulation import simulate
+from esc_sim.views.style import BLUE, VERMILION, finish_with, legend_of, new_figure, percent_axis, styled, thousands
+from experiments.energy_supply_chain import case
+
+REPLICATIONS: Final = 96
+FEEDBACK: Final = ("surplus", "none", "two_sided")
+KNOWN: Final = ("after_contracting", "before_contracting")
+KPIS: Final = {
+    "profit_total": "profit over the horizon [EUR]",
+    "cvar": "CVaR 95 % [EUR/day]",
+    "cvar_net": "CVaR 95 % net [EUR/day]",
+    "fill_rate": "fill rate",
+}
+LOOKS: Final = {"base": (BLUE, "o", -0.12), "compromise": (VERMILION, "s", 0.12)}
+
+
+def make() -> None:
+    """Table and figure."""
+    rows: list[case.Row] = []
+    for feedback in FEEDBACK:
+        for known in KNOWN:
+            scenario = case.oil_gas(rules__feedback=feedback, rules__disruption_known=known)
+            for name in LOOKS:
+                plan = read_plan(case.PLAN) if name == "compromise" else None
+                result = simulate(scenario, replications=REPLICATIONS, seed=case.SEED, plan=plan, stratified=True)
+                kpis = build_summary(result)["kpis"][result.label]
+                row: dict[str, object] = {"feedback": feedback, "disruption_known": known, "plan": name}
+                for kpi in (*KPIS, "penalty_per_period", "storage_per_period"):
+                    row |= {kpi: kpis[kpi]["mean"], f"{kpi}_low": kpis[kpi]["ci_low"],
+                            f"{kpi}_high": kpis[kpi]["ci_high"]}  # fmt: skip
+                rows.append(row)
+    case.write("switches", rows)
+    case.draw("switches", figure(rows))
+
+
+@styled
+def figure(rows: list[case.Row]) -> Figure:
+    """One panel a key figure, one line a combination; 95 % intervals are drawn, and mostly smaller than the marks."""
+    drawn = new_figure(height=4.8)
+    axes = drawn.subplots(2, 2, sharey=True)
+    settings = [(feedback, known) for known in KNOWN for feedback in FEEDBACK]
+    for axis, (kpi, label) in zip(axes.flat, KPIS.items(), strict=True):
+        for plan, (colour, marker, offset) in LOOKS.items():
+            mine = {(row["feedback"], row["disruption_known"]): row for row in rows if row["plan"] == plan}
+            means = [mine[setting][kpi] for setting in settings]
+            reach = [[mine[s][kpi] - mine[s][f"{kpi}_low"] for s in settings],
+                     [mine[s][f"{kpi}_high"] - mine[s][kpi] for s in settings]]  # fmt: skip
+            axis.errorbar(means, [place + offset for place in range(len(settings))], xerr=reach, color=colour,
+                          marker=marker, markersize=4.5, linestyle="none", capsize=2.5,
+                          label=f"{plan} plan")  # fmt: skip
+        axis.set_xlabel(label)
+        axis.locator_params(axis="x", nbins=5)
+        axis.margins(x=0.08)
+        axis.grid()
+        if kpi == "fill_rate":
+            percent_axis(axis, "x")
+        else:
+            thousands(axis)
+    for axis in axes[:, 0]:
+        words = {"after_contracting": "known after", "before_contracting": "known before"}
+        axis.set_yticks(range(len(settings)), [f"{feedback}, {words[known]}" for feedback, known in settings])
+    axes[0, 0].invert_yaxis()
+    footer = (
+        f"{REPLICATIONS} stratified replications, seed {case.SEED}; 95 % intervals; known after or before contracting\n"
+        f"compromise found under the first setting; {case.BOUNDS}; {case.DATA}"
+    )
+    return finish_with(drawn, "Order feedback and information: oil and gas", footer, legend_of(axes[0, 0]))
+
+
+if __name__ == "__main__":
+    make()
