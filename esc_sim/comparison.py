@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -80,6 +81,98 @@ def comparison_csv(rows: Sequence[Compared]) -> str:
              difference.high, value.n]
         )  # fmt: skip
     return text.getvalue()
+
+
+COMPARE_FORMAT: Final = "esc_sim compare"
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A variant as the user named it: its name, its scenario's path, and the values that it changes."""
+
+    name: str
+    path: Path
+    changes: Sequence[str]
+
+
+def write_comparison(
+    rows: Sequence[Compared],
+    wanted: Sequence[Wanted],
+    runs: Mapping[str, RunResult],
+    folder: Path,
+    *,
+    force: bool = False,
+    command: str = "",
+) -> None:
+    """Write a comparison; the folder appears only when everything in it is written.
+
+    Args:
+        rows: of :func:`compare_runs`.
+        wanted: the variants, in the order of the runs.
+        runs: runs by name.
+        folder: where to.
+        force: replace an earlier comparison.
+        command: how it was started, for the manifest.
+
+    Raises:
+        InputError: the folder must not be written to.
+    """
+    from esc_sim.results.folder import MANIFEST, new_folder, write_json
+    from esc_sim.results.manifest import scenario_hash, versions
+    from esc_sim.views.style import data_status, save
+
+    first = runs[wanted[0].name]
+    footer = f"{first.replications} replications, seed {first.seed}, same random numbers; 95 % intervals of paired "
+    footer += f"differences. {data_status(first.scenario.data.status)}"
+    with new_folder(folder, kind=COMPARE_FORMAT, force=force) as temporary:
+        (temporary / "compare.csv").write_text(comparison_csv(rows), encoding="utf-8")
+        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), temporary / "compare.png")
+        write_json(temporary / "summary.json", comparison_summary(rows, wanted, runs))
+        files = sorted(entry.name for entry in temporary.iterdir())
+        manifest = {
+            "format": COMPARE_FORMAT,
+            "format_version": FORMAT_VERSION,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "scenario": first.scenario.name,
+            "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
+            "replications": first.replications,
+            "seed": first.seed,
+            "notices": list(dict.fromkeys(notice for run in runs.values() for notice in run.notices)),
+            "versions": versions(),
+            "files": files,
+        }
+        write_json(temporary / MANIFEST, manifest)
+
+
+def comparison_summary(
+    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult]
+) -> dict[str, Any]:
+    """Content of summary.json: key figure -> variant -> value and paired difference from the first variant."""
+    scenario = runs[wanted[0].name].scenario
+    kpis: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        entry = kpis.setdefault(row.kpi.name, {"label": row.kpi.label.strip(), "variants": {}})
+        entry["variants"][row.variant] = {
+            "value": interval_entry(row.value, row.unit),
+            "difference": interval_entry(row.difference, row.unit),
+        }
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title or scenario.name,
+        "data": scenario.data.model_dump(),
+        "first": wanted[0].name,
+        "variants": {one.name: {"scenario": str(one.path), "changes": list(one.changes)} for one in wanted},
+        "kpis": kpis,
+    }
+
+
+def interval_entry(interval: Interval, unit: str) -> dict[str, Any]:
+    """An interval as tables and files want it: None for what could not be estimated."""
+    numbers = {"mean": interval.mean, "ci_low": interval.low, "ci_high": interval.high}
+    found = {key: float(value) if np.isfinite(value) else None for key, value in numbers.items()}
+    return found | {"n": interval.n, "unit": unit}
 
 
 SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")

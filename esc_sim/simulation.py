@@ -192,6 +192,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
+        flows=both(earlier.flows, later.flows, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -273,6 +274,7 @@ class _Collected:
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
         self._tally: list[NDArray[np.float64]] = []
+        self._flows: list[NDArray[np.float64]] = []
         self._active: list[NDArray[np.bool_]] = []
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
@@ -284,6 +286,7 @@ class _Collected:
         self.count += len(run.periods)
         self._run.add(run.periods)
         self._tally.append(run.tally)
+        self._flows.append(run.flows)
         self._shipped += run.arc_shipped
         self._stock += run.stock
         self._health += outcome.health
@@ -329,4 +332,5 @@ class _Collected:
             notices=notices,
             batch=batch,
             tally=np.concatenate(self._tally),
+            flows=np.concatenate(self._flows),
         )

@@ -8,6 +8,7 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from esc_sim.cli import main
@@ -17,7 +18,8 @@ from esc_sim.results.table import format_interval
 from esc_sim.results.writing import write_run
 from esc_sim.simulation import simulate
 from esc_sim.views import figure_files
-from esc_sim.views.report import report_of, write_report
+from esc_sim.views.report import REPORTS, report_of, write_report
+from esc_sim.views.report.common import number
 from tests.page.networks import HOSTILE, write_hostile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -214,3 +216,51 @@ def test_what_cannot_be_reported(
 
 def test_the_report_is_the_same_every_time(run_folder: Path) -> None:
     assert report_of(run_folder) == report_of(run_folder)
+
+
+def test_the_report_of_a_comparison(tmp_path: Path) -> None:
+    scenario, folder = write_hostile(tmp_path / "scenario"), tmp_path / "results"
+    words = ["compare", str(scenario), "--replications", "4", "--out", str(folder), "--variant", "as it is"]
+    assert main([*words, "--variant", f"more {HOSTILE}: nodes.0.start_stock=90"]) == 0
+    assert main([*words, "--variant", "again: nodes.0.start_stock=90"]) == 2  # nothing is replaced unasked
+    assert main(["report", str(folder)]) == 0
+    reader = read(folder / "report.html")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    more = summary["kpis"]["cost_per_period"]["variants"][f"more {HOSTILE}"]
+    assert format_interval(more["value"]) in reader.words
+    assert format_interval(more["difference"], sign=True) in reader.words
+    assert more["difference"]["mean"] != 0.0
+    assert {"Differences from 'as it is'", "nodes.0.start_stock=90", f"more {HOSTILE}", "Provenance"} <= set(
+        reader.words
+    )
+    assert len(reader.pictures) == 1
+
+
+def test_the_report_of_a_sweep(tmp_path: Path) -> None:
+    scenario, folder = write_hostile(tmp_path / "scenario"), tmp_path / "results"
+    words = ["sweep", str(scenario), "--vary", "run.periods=5,10", "--replications", "2"]
+    assert main([*words, "--out", str(folder)]) == 0
+    assert main(["report", str(folder)]) == 0
+    reader = read(folder / "report.html")
+    first = pd.read_csv(folder / "sweep.csv").iloc[0]
+    half = (first["cost_per_period.ci_high"] - first["cost_per_period.ci_low"]) / 2
+    assert f"{number(first['cost_per_period.mean'])} \u00b1 {float(f'{half:.2g}'):,g}" in reader.words
+    assert {f"Title {HOSTILE}", "synthetic data", "run.periods", "grid, 2 points", "Provenance"} <= set(reader.words)
+    assert len(reader.pictures) >= 1
+
+
+def test_the_report_of_a_design(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    assert main(["design", str(ROOT / "scenarios" / "electrolyte"), "--out", str(folder)]) == 0
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert main(["report", str(folder)]) == 0
+    reader = read(folder / "report.html")
+    assert {"second stage: CVaR", number(summary["second_stage"]["cvar"]), "Electrolyte for 16 buyers"} <= set(
+        reader.words
+    )
+    assert f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}" in reader.words
+    assert len(reader.pictures) == len(list(folder.glob("*.png"))) > 0
+
+
+def test_every_kind_of_results_has_a_report_of_its_own() -> None:
+    assert set(REPORTS) == {f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep")}

@@ -61,6 +61,8 @@ def _manifest(result: DesignResult, scenario: Scenario, command: str, files: lis
         "command": command,
         "kind": result.kind,
         "scenario": scenario.name,
+        "title": scenario.title or scenario.name,
+        "units": scenario.units.model_dump(),
         "scenario_hash": scenario_hash(scenario),
         "structure_hash": result.plan.structure_hash if result.plan is not None else None,
         "plan": result.plan.name if result.plan is not None else None,

@@ -20,6 +20,7 @@ class Block:
         stock: float64[T, I] stock summed over replications; empty where it was not asked for.
         items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
         tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
+        flows: float64[R, I, len(FLOW_COLUMNS)] sums per item over all periods; no items where they are not kept.
         timetables: R timetables of the disruptions that were played, cascades included.
     """
 
@@ -29,4 +30,5 @@ class Block:
     items: NDArray[np.float64]
     nodes: NDArray[np.float64]
     tally: NDArray[np.float64]
+    flows: NDArray[np.float64]
     timetables: tuple[Timetable, ...]

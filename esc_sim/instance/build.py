@@ -144,7 +144,13 @@ def instance_of(
     rules, lines = scenario.rules, arrange(network, arcs)
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
-    live = live_of(stocks, network)
+    live, making = live_of(stocks, network), making_of(scenario, network)
+    if live is not None and not live.items.isdisjoint(making.items):
+        name = network.item_name(min(live.items & making.items))
+        raise InputError(
+            f"'{name}': recipes and takers are served period by period, so their goods cannot be sold to arrivals or "
+            "ordered with review: continuous"
+        )
     return Instance(
         network=network,
         items=items,
@@ -167,7 +173,7 @@ def instance_of(
         channels=channels,
         effects=effects,
         triggers=triggers,
-        making=making_of(scenario, network),
+        making=making,
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),

@@ -239,6 +239,11 @@ class Instance:
     notices: tuple[str, ...] = ()
 
     @property
+    def keeps_flows(self) -> bool:
+        """Whether the goods moved are summed for each item, for the balance of products."""
+        return self.making.used or len(self.network.products) > 1
+
+    @property
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         classes = [self.network.item_name(item) for item, plugin in self.plugins.items() if not plugin.compiled]

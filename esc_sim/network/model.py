@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.scenario.recipes import items_made, items_used
 from esc_sim.scenario.schema import Arc, Node, Scenario, StockLine
 
 NO_LAYER = 0
@@ -141,8 +142,8 @@ def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
     """All (node index, product index, data) of a scenario, sorted by node, then product.
 
     A node's own fields speak of its ``product`` (by default the scenario's first); ``stocks`` add further products;
-    an arc's ends hold the arc's product even where no line of their own says so, and a node what its goods become
-    when they expire.
+    an arc's ends hold the arc's product even where no line of their own says so, and a node what its recipes use and
+    make, what it takes, and what its goods become when they expire.
     """
     product_index = {p.id: i for i, p in enumerate(scenario.products)}
     node_index = {n.id: i for i, n in enumerate(scenario.nodes)}
@@ -157,10 +158,9 @@ def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
             key = node_index[end], product
             if key not in found:
                 found[key] = StockLine(node=end, product=scenario.products[product].id)
-    for (n, _), data in list(found.items()):
-        if data.waste is not None:
-            key = n, product_index[data.waste]
-            found.setdefault(key, StockLine(node=scenario.nodes[n].id, product=data.waste))
+    for node_id, made in sorted(items_made(scenario) | items_used(scenario)):
+        key = node_index[node_id], product_index[made]
+        found.setdefault(key, StockLine(node=node_id, product=made))
     return [(n, p, found[n, p]) for n, p in sorted(found)]
 
 

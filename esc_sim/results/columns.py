@@ -27,7 +27,12 @@ PERIOD_COLUMNS: Final = (
     "in_transit",
     "emissions",
     "disposal_cost",
+    "recipe_cost",
     "expired",
+    "consumed",
+    "given",
+    "disposed",
+    "energy",
 )
 """Totals of the network per review period (money and goods)."""
 
@@ -41,9 +46,28 @@ ITEM_COLUMNS: Final = (
     "produced",
     "served",
     "backlog",
+    "in_process",
+    "consumed",
     "expired",
+    "given",
+    "taken",
+    "disposed",
 )
-"""Per (node, product) and period."""
+"""Per (node, product) and period; produced: by sources and recipes, and what expired goods became."""
+
+FLOW_COLUMNS: Final = (
+    "gained",
+    "produced",
+    "taken",
+    "served",
+    "shipped",
+    "consumed",
+    "expired",
+    "given",
+    "disposed",
+)
+"""Sums over all periods, per (node, product): the first three come into stock (gained: received times yield), the
+others leave it."""
 
 NODE_COLUMNS: Final = ("health", "income", "procurement", "storage", "penalty", "cost", "profit")
 """Per node and period; health is what the node can ship, as a share."""

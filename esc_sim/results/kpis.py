@@ -71,6 +71,7 @@ KPIS: Final = (
     Kpi("penalty_per_period", "  penalty", MONEY_RATE, _mean_of("penalty")),
     Kpi("shortage_cost_per_period", "  shortage cost", MONEY_RATE, _mean_of("shortage_cost")),
     Kpi("fixed_cost_per_period", "  fixed cost", MONEY_RATE, _mean_of("fixed_cost")),
+    Kpi("recipe_cost_per_period", "  running recipes", MONEY_RATE, _mean_of("recipe_cost")),
     Kpi("disposal_cost_per_period", "  disposal", MONEY_RATE, _mean_of("disposal_cost")),
     Kpi("profit_per_period", "Profit", MONEY_RATE, _mean_of("profit")),
     Kpi("profit_total", "Profit over the horizon", "{money}", lambda v: column(v, "profit").sum(axis=1)),
@@ -84,6 +85,9 @@ KPIS: Final = (
         lambda v: _share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
     ),
     Kpi("expired_per_period", "Goods expired", GOODS_RATE, _mean_of("expired")),
+    Kpi("given_per_period", "By-products taken", GOODS_RATE, _mean_of("given")),
+    Kpi("disposed_per_period", "By-products disposed of", GOODS_RATE, _mean_of("disposed")),
+    Kpi("energy_per_period", "Energy used by recipes", "per {period}", _mean_of("energy")),
     Kpi("emissions_per_period", "Emissions", "per {period}", _mean_of("emissions")),
 )
 """Key figures that are means over replications. Risk and resilience are added by :mod:`esc_sim.results.summary`."""

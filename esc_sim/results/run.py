@@ -72,6 +72,7 @@ class RunResult:
         notices: what the user should know about how it was run.
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
         tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
+        flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
         promises: what the plan promises, beside what the run gave.
     """
 
@@ -94,6 +95,7 @@ class RunResult:
     notices: list[str] = field(default_factory=list)
     batch: int = 1
     tally: Floats | None = None
+    flows: Floats | None = None
     promises: Sequence[Promise] = ()
 
     @property

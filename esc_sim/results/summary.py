@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
+from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
 from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
@@ -37,7 +38,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         Plain dictionaries, lists, strings and numbers, fit for JSON.
     """
     scenario, periods = result.scenario, result.periods
-    tiers = tier_entries(result)
+    tiers, products = tier_entries(result), product_balance(result)
     result = result.without_warm_up()
     kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
     if result.twin is not None:
@@ -62,6 +63,8 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["promises"] = {p.name: p.entry(units, result.batch) for p in result.promises}
     if tiers:
         summary["tiers"] = tiers
+    if products:
+        summary["products"] = products
     if result.twin is not None:
         resilience = _resilience_block(result, result.twin)
         summary["resilience"] = resilience

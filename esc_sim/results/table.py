@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 _OPTIONAL: Final = {
     "shortage_cost_per_period",
     "fixed_cost_per_period",
+    "recipe_cost_per_period",
     "disposal_cost_per_period",
     "expired_per_period",
+    "given_per_period",
+    "disposed_per_period",
+    "energy_per_period",
     "emissions_per_period",
 }
 _NO_VALUE = "-"

@@ -12,6 +12,7 @@ from esc_sim.network.model import stock_lines
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
+from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
 from esc_sim.results.summary import build_summary
 
@@ -51,6 +52,8 @@ def write_run(
         _write_periods(result, temporary / "periods.parquet")
         _write_items(result, temporary / "items.parquet")
         _write_arcs(result, temporary / "arcs.parquet")
+        if "products" in summary:
+            write_products(summary["products"], temporary / "products.csv")
         if result.traces is not None:
             _write_traces(result, temporary)
         if draw is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def node_cost(
-    procurement: float, storage: float, penalty: float, shortage: float, fixed: float, disposal: float
+    procurement: float, storage: float, penalty: float, shortage: float, fixed: float, running: float, disposal: float
 ) -> float:
-    """E = B + C + D, and where a scenario has them the costs of unmet demand, of placing orders and of disposal."""
-    return procurement + storage + penalty + shortage + fixed + disposal
+    """E = B + C + D, and where a scenario has them the costs of unmet demand, orders, running recipes, disposal."""
+    return procurement + storage + penalty + shortage + fixed + running + disposal
 
 
 def charged_stock(cost: float, stock: float) -> float:

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from esc_sim.scenario.parts import Identifier
+
 
 def _alternatives(annotation: Any) -> list[Any]:
     """The annotation without Annotated, its unions opened, None left out."""
@@ -59,8 +61,8 @@ def kind_of(annotation: Any) -> str:
             return "integer"
         if part is float:
             return "number"
-        if part is str:
-            return "text"
+        if part is str or (get_origin(part) is dict and get_args(part)[0] == Identifier):
+            return "text"  # amounts by name may be written as text
         if get_origin(part) is Literal:
             return "integer" if all(isinstance(value, int) for value in get_args(part)) else "text"
     return ""

@@ -9,6 +9,7 @@ from esc_sim.scenario.decisions import Item, decision_problems, items_of
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
+from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Demand, Disruption, Production, Scenario, StockData
 
@@ -51,6 +52,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
         yield from _disruption_problems(scenario, number, disruption)
     yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
+    yield from making_problems(scenario, items_of(scenario))
     yield from decision_problems(scenario)
 
 
@@ -148,12 +150,13 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     """What is odd, yet can be run."""
     items = items_of(scenario)
     buyers, sellers = _ends(scenario)
-    arising = {(node, item.waste) for (node, _), (_, item) in items.items() if item.waste is not None}
+    arising, needed = items_made(scenario), items_used(scenario)
     if not any(item.demand is not None for _, item in items.values()):
         yield Problem(("nodes",), "warning: no node has final demand")
     for (node, product), (path, item) in items.items():
         made = item.production is not None or (node, product) in arising
-        for text in _item_oddities(item, made, (node, product) in buyers, (node, product) in sellers):
+        sells = (node, product) in sellers or (node, product) in needed
+        for text in _item_oddities(item, made, (node, product) in buyers, sells):
             yield Problem(path, f"warning: {text}", "part")
     default = scenario.products[0].id
     for number, arc in enumerate(scenario.arcs):
@@ -174,7 +177,7 @@ def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iter
     if buys and item.order is None:
         yield "has suppliers but no order: it buys nothing"
     if sells and not buys and not made and item.start_stock <= item.safety_stock:
-        yield "sells, but neither buys nor produces nor holds stock to sell"
+        yield "sells or uses, but neither buys nor produces nor holds stock"
     if not buys and not sells and not made and item.demand is None:
         yield "has neither arcs nor final demand: it stands alone"
     if item.target_stock is not None and item.safety_stock > item.target_stock:

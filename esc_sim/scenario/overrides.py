@@ -25,6 +25,7 @@ from esc_sim.scenario.fields import (
 )
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Path, shown
+from esc_sim.scenario.recipes import AMOUNTS, read_amounts
 from esc_sim.scenario.schema import Scenario
 
 
@@ -131,6 +132,8 @@ def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path
 
 def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | int], steps: list[str]) -> Any:
     inner = part.get(name)
+    if name in AMOUNTS and len(steps) == 1:
+        return _amounts(part, name, path)
     if isinstance(inner, (dict, list)):
         return inner
     if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
@@ -139,6 +142,15 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | 
     if inner is None and item_of(annotation) is not None:
         raise _CannotError(f"'{_dotted(path)}' has no entries, so none named '{steps[0]}'")
     raise _CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
+
+
+def _amounts(part: dict[str, Any], name: str, path: list[str | int]) -> Any:
+    """Amounts by name, which a table's cell has as text."""
+    try:
+        part[name] = read_amounts(part.get(name) or {})
+    except ValueError:
+        raise _CannotError(f"'{_dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
+    return part[name]
 
 
 def _as_text(value: Any, raw: str | None, annotation: Any) -> Any:
@@ -179,6 +191,8 @@ def _names(entry: Any) -> list[str]:
     for key in ("id", "name"):
         if isinstance(entry.get(key), str):
             return [entry[key]]
+    if isinstance(entry.get("taker"), str):
+        return [f"{entry.get('giver')}/{entry['taker']}/{entry.get('product')}"]
     for first, second in (("buyer", "supplier"), ("node", "product")):
         if isinstance(entry.get(first), str) and isinstance(entry.get(second), str):
             short = f"{entry[first]}/{entry[second]}"

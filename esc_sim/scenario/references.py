@@ -10,6 +10,7 @@ from typing import Any
 
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.recipes import making_references, taker_problems
 
 MAX_SUGGESTIONS = 20
 MAX_COMPARED = 20_000
@@ -65,11 +66,13 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("disruptions", "name"),
         ("joint_disruptions", "name"),
         ("correlations", "name"),
+        ("recipes", "id"),
     ):
         found += _twice(data, key, label)
     found += _node_problems(data, names)
     found += _stock_problems(data, names)
     found += _waste_problems(data, names)
+    found += _making_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _joint_problems(data, names)
@@ -146,6 +149,14 @@ def _waste_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
             waste = _name(entry, "waste")
             if waste is not None and waste not in names.products:
                 yield Problem((key, number, "waste"), names.unknown("product", waste, names.products))
+
+
+def _making_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for path, what, name in making_references(data):
+        known: Collection[str] = names.nodes if what == "node" else names.products
+        if name not in known:
+            yield Problem(path, names.unknown(what, name, known))
+    yield from taker_problems(data)
 
 
 def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

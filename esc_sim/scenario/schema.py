@@ -31,6 +31,7 @@ from esc_sim.scenario.parts import (
     PositiveDurationOrLaw,
     Share,
 )
+from esc_sim.scenario.recipes import Contents, Recipe, Taker
 
 
 class Units(Part):
@@ -84,6 +85,8 @@ class Product(Part):
 
     id: Identifier
     name: str = Field("", description="name for labels")
+    contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
+    environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
 
 
 class Arrivals(Part):
@@ -166,6 +169,9 @@ class StockData(Part):
     )
     waste: Identifier | None = Field(None, description="product that goods become when their shelf life is over")
     disposal_cost: Amount = Field(0.0, description="money per unit disposed of")
+    room: Amount | None = Field(
+        None, description="what exceeds it after sales is offered to takers, then disposed of; with takers default 0"
+    )
     demand: Demand | None = Field(None, description="final demand served here")
     order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
     production: Production | None = Field(None, description="what is made here without inputs")
@@ -182,6 +188,7 @@ class Node(StockData):
     x: Number | None = Field(None, description="place on the map, from left to right")
     y: Number | None = Field(None, description="place on the map, from bottom to top")
     product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
+    energy: Amount | None = Field(None, description="most energy that its recipes use in a period")
 
 
 class StockLine(StockData):
@@ -354,6 +361,9 @@ class Risk(Part):
     budget: Amount | None = Field(None, description="cost whose exceedance probability (EPF) is reported")
 
 
+TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "series"]
+
+
 class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
 
@@ -383,12 +393,14 @@ class Scenario(Part):
     units: Units = Field(Units(), description="names of the units")
     run: Run = Field(Run(), description="length and number of runs")
     products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
-    tables: str | dict[Literal["nodes", "arcs", "stocks", "products", "series"], str] | None = Field(
+    tables: str | dict[TableName, str] | None = Field(
         None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )
     nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
     stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
+    recipes: list[Recipe] = Field([], description="what nodes make out of what (or table recipes.csv)")
+    takers: list[Taker] = Field([], description="who takes what nobody ordered (or table takers.csv)")
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")

@@ -16,9 +16,17 @@ from pydantic import BaseModel
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
+from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
 
-TABLES: dict[str, type[BaseModel]] = {"nodes": Node, "arcs": Arc, "stocks": StockLine, "products": Product}
+TABLES: dict[str, type[BaseModel]] = {
+    "nodes": Node,
+    "arcs": Arc,
+    "stocks": StockLine,
+    "products": Product,
+    "recipes": Recipe,
+    "takers": Taker,
+}
 MAX_BYTES = 128 * 1024 * 1024
 
 

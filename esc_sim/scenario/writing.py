@@ -14,6 +14,7 @@ from esc_sim.errors import InputError
 from esc_sim.files import write_text
 from esc_sim.scenario.fields import columns_of
 from esc_sim.scenario.reader import SCENARIO_FILE
+from esc_sim.scenario.recipes import AMOUNTS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.tables import TABLES
 
@@ -63,6 +64,8 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     for key, value in row.items():
         if key == "order" and not value:
             cells["order.policy"] = "mean"  # an order that is all as by default is not the same as none
+        elif isinstance(value, Mapping) and key in AMOUNTS:
+            cells[key] = " + ".join(f"{_cell(amount)} {name}" for name, amount in value.items())
         elif isinstance(value, Mapping):
             cells |= _flat(value, f"{prefix}{key}.")
         else:

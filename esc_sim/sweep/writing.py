@@ -56,6 +56,8 @@ def write_sweep(sweep: Sweep, out: Path, kpis: Sequence[str], *, force: bool = F
                 "command": sweep.command,
                 "scenario": sweep.scenario.name,
                 "scenario_hash": scenario_hash(sweep.scenario),
+                "title": sweep.scenario.title or sweep.scenario.name,
+                "data": sweep.scenario.data.model_dump(),
                 "design": sweep.design,
                 "parameters": [parameter.path for parameter in sweep.parameters],
                 "points": len(sweep.table),

@@ -181,7 +181,7 @@ def test_generated_networks_without_disruptions(scenario: Scenario) -> None:
     assert_same(ByHand(scenario, scenario.run.seed, 0, disrupted=False), twin)
 
 
-@settings(max_examples=40)
+@settings(max_examples=80)
 @given(scenarios(making=True).filter(without_forecasts))
-def test_generated_networks_with_goods_that_perish(scenario: Scenario) -> None:
+def test_generated_networks_with_recipes_perishables_and_byproducts(scenario: Scenario) -> None:
     assert_same(ByHand(scenario, scenario.run.seed, 1), compiled(scenario, [1]))

@@ -92,26 +92,59 @@ def split() -> Content:
 CASES.append(scenario_of(split()))
 
 
-def perishables() -> Content:
-    """The same network with goods that keep for a few periods only."""
+def prices() -> Content:
+    """The same network with prices that move."""
+    cases = [{"name": "as usual", "probability": 0.6},
+             {"name": "dear", "probability": 0.4, "price": {"store": 1.3, "maker_1": 0.7}}]  # fmt: skip
+    return lively() | {"joint_disruptions": [{"name": "market", "cases": cases}]}
+
+
+CASES.append(scenario_of(prices()))
+
+
+def making() -> Content:
+    """The same network with goods that keep for a few periods only, a recipe, and by-products that are given away."""
     content = lively()
-    lives = {"shop_1": 2, "store": 3, "maker_1": 1}
-    nodes = [node | ({"shelf_life": lives[node["id"]]} if node["id"] in lives else {}) for node in content["nodes"]]
-    return content | {"nodes": nodes}
+    more = {
+        "shop_1": {"shelf_life": 2},
+        "store": {"shelf_life": 3},
+        "maker_1": {"shelf_life": 1},
+        "shop_2": {"room": 3.3},
+    }
+    recipes = [
+        {"id": "mill", "node": "maker_2", "inputs": {"goods": 0.3}, "outputs": {"flour": 0.7},
+         "byproducts": {"bran": 1}, "capacity": 5.7, "cost": 0.3},
+    ]  # fmt: skip
+    takers = [
+        {"giver": "maker_2", "taker": "shop_1", "product": "bran", "gate_fee": 0.3, "haul": 0.1, "capacity": 1.7},
+        {"giver": "shop_2", "taker": "stall", "product": "goods"},
+    ]
+    mill = {"name": "mill", "nodes": ["maker_2"], "probability": 0.3, "health": 0.3, "stops": ["produce", "ship"]}
+    return content | {
+        "products": [{"id": "goods"}, {"id": "flour"}, {"id": "bran"}],
+        "nodes": [node | more.get(node["id"], {}) for node in content["nodes"]],
+        "stocks": [{"node": "maker_2", "product": "flour", "target_stock": 40}],
+        "recipes": recipes,
+        "takers": takers,
+        "disruptions": [*content["disruptions"], mill],
+    }
 
 
-CASES.append(scenario_of(perishables()))
+CASES.append(scenario_of(making()))
 
 RULES = {
     "agents": [
         "charged_stock", "node_cost", "bid_quantity", "drawn_amount", "planned_order", "stock_after_production",
         "stock_gained", "reduced", "sellable", "served_demand", "shipment", "shipping_limit", "accepted_amount",
+        "moved_price", "moved_unit_cost",
         "next_supplier", "filled_at_once", "inventory_position", "is_review", "fair_share", "order_size", "ordered_for",
         "replenishment", "covering_level", "moving_average", "smoothed",
     ],
-    "making": ["outlived", "stock_gained"],
+    "making": [
+        "outlived", "stock_gained", "excess", "taken_in", "recipe_amount", "runs_within", "reduced", "reduced_cap",
+    ],
     "model": ["announced_limit", "part_of_order", "reduced_cap"],
-    "record": ["node_cost"],
+    "record": ["node_cost", "stock_gained"],
     "hazards": ["level_at"],
     "transport": ["arrival_time"],
 }  # fmt: skip
@@ -164,7 +197,9 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert called - OF_USER_CODE == set(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=["after", "before", "positions", "proportional", "shares", "perishables"])
+@pytest.mark.parametrize(
+    "case", CASES, ids=["after", "before", "positions", "proportional", "shares", "prices", "making"]
+)
 def test_another_seed_is_seen(case: Scenario) -> None:
     other = case.model_copy(update={"run": case.run.model_copy(update={"seed": 12})})
     assert differences(agents(case), compiled(other))

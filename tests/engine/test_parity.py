@@ -33,8 +33,10 @@ from tests.helpers.runs import SCENARIOS, SHIPPED, agents, compiled, differences
 GENERATED = 220
 LARGE = {"network_1000", "cascade_1000", "retail_wuhan"}  # which tests of their own look at
 SMALL = [name for name in SHIPPED if name not in LARGE]
-OF_MAKING = {"expired", "disposal_cost"}
-"""Columns that move only where goods perish."""
+OF_MAKING = {
+    "expired", "consumed", "given", "taken", "disposed", "in_process", "energy", "recipe_cost", "disposal_cost"
+}  # fmt: skip
+"""Columns that move only where goods perish, or are made by recipes, or given away."""
 SWITCHES = list(product(FEEDBACK, STORAGE_TIMING, UNMET, [True, False], KNOWN))
 
 
@@ -87,10 +89,10 @@ def test_every_allocation_and_split_orders() -> None:
     assert allocations | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
 
 
-def test_goods_that_perish() -> None:
+def test_recipes_perishables_and_byproducts() -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=100)
+    @settings(max_examples=160)
     @given(scenarios(making=True))
     def bit_for_bit(scenario: Scenario) -> None:
         runs = [run(scenario, range(2)) for run in (agents, compiled)]

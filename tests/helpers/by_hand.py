@@ -56,14 +56,21 @@ class Period:
     shortage: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     fixed: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     disposal: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    running: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    in_process: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    consumed: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    given: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    taken: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    disposed: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    energy: Fraction = Fraction(0)
     expired: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     lost: Fraction = Fraction(0)
     emissions: Fraction = Fraction(0)
 
     def cost(self, node: str) -> Fraction:
-        """E = B + C + D, and the costs of what is unmet or owed, of placing orders, of disposal."""
+        """E = B + C + D, and the costs of what is unmet or owed, of orders, of recipes, of disposal."""
         own = self.procurement[node] + self.storage[node] + self.penalty[node]
-        return own + self.shortage[node] + self.fixed[node] + self.disposal[node]
+        return own + self.shortage[node] + self.fixed[node] + self.running[node] + self.disposal[node]
 
 
 class ByHand:
@@ -84,11 +91,20 @@ class ByHand:
         for (node, _), data in list(found.items()):
             if data.waste is not None:
                 found.setdefault((node, data.waste), StockData())
+        for recipe in scenario.recipes:
+            for product in (*recipe.inputs, *recipe.outputs, *recipe.byproducts):
+                found.setdefault((recipe.node, product), StockData())
+        for taker in scenario.takers:
+            found.setdefault((taker.giver, taker.product), StockData())
+            found.setdefault((taker.taker, taker.product), StockData())
+        self.environment = {p.id for p in scenario.products if p.environment}
         order = sorted(found, key=lambda i: (self.nodes.index(i[0]), self.products.index(i[1])))
         self.items = {item: found[item] for item in order}
         self.rank = {item: i for i, item in enumerate(order)}
         self.markets = self._markets(default)
         self.stock = {item: self._grid(data.start_stock) for item, data in self.items.items()}
+        self.maturing: list[tuple[int, Item, Fraction]] = []
+        """What recipes will have made: when, what, how much."""
         self.ages = {item: [self.stock[item]] for item in self.items}
         """What is on hand of each age in periods, the freshest first."""
         self.backlog: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
@@ -155,6 +171,7 @@ class ByHand:
         now, rules = Period({}, {}, {}), self.scenario.rules
         self._arrivals(time, now)
         self._production(time, now)
+        self._recipes(time, now)
         limit = {i: max(Fraction(0), self.stock[i] - self._grid(d.safety_stock)) for i, d in self.items.items()}
         limit = {i: min(most, self._capacity(i)) for i, most in limit.items()}
         if rules.storage_timing == "review":
@@ -180,6 +197,7 @@ class ByHand:
                 self._owe_the_rest(arcs, wanted)
         self._ship(time, now, contracts, known)
         self._expire(now)
+        self._offer(time, now)
         if rules.storage_timing == "end":
             self._storage(now)
         for k, owed in enumerate(self.owed):
@@ -187,6 +205,7 @@ class ByHand:
         now.health = {node: self._level("ship", node, time) for node in self.nodes}
         now.stock, now.backlog = dict(self.stock), dict(self.backlog)
         now.in_transit = {i: self._in_transit(i) for i in self.items}
+        now.in_process = {i: self._in_process(i) for i in self.items}
         self.periods.append(now)
 
     def _in_transit(self, item: Item) -> Fraction:
@@ -247,6 +266,110 @@ class ByHand:
         for item, data in self.items.items():
             now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
             now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
+
+    def _in_process(self, item: Item) -> Fraction:
+        return sum((amount for _, made, amount in self.maturing if made == item), Fraction(0))
+
+    def _recipes(self, time: int, now: Period) -> None:
+        """Each node runs its recipes as listed, as often as capacity, inputs, room for outputs and energy allow."""
+        for due, item, amount in self.maturing:
+            if due == time:
+                self.stock[item] += amount
+                now.produced[item] += amount
+        self.maturing = [entry for entry in self.maturing if entry[0] > time]
+        for node in self.scenario.nodes:
+            energy = inf if node.energy is None else self._grid(node.energy)
+            for recipe in self.scenario.recipes:
+                if recipe.node == node.id:
+                    energy -= self._run(recipe, time, energy, now)
+
+    def _room(self, item: Item) -> Any:
+        target = self.items[item].target_stock
+        return inf if target is None else self._grid(target) - self.stock[item] - self._in_process(item)
+
+    def _run(self, recipe: Any, time: int, energy: Any, now: Period) -> Fraction:
+        """Run a recipe; returns the energy it used."""
+        node, health = recipe.node, self._level("produce", recipe.node, time)
+        runs = inf if recipe.capacity is None else recipe.capacity
+        if health < 1:
+            runs = 0.0 if health == 0 else runs if isinf(runs) else float(self._share(health, Fraction(runs)))
+        needs = [(self.stock[node, p], a) for p, a in recipe.inputs.items() if p not in self.environment]
+        needs += [(self._room((node, p)), a) for p, a in recipe.outputs.items()]
+        needs += [(energy, recipe.energy)] if recipe.energy else []
+        runs = min([runs, *(max(0.0, float(there) / per_run) for there, per_run in needs)])
+        if runs <= 0:
+            return Fraction(0)
+        for product, per_run in recipe.inputs.items():
+            amount = self._grid(per_run * runs)
+            if product in self.environment:
+                now.produced[node, product] += amount
+            else:
+                amount = min(amount, self.stock[node, product])
+                self.stock[node, product] -= amount
+            now.consumed[node, product] += amount
+        for product, per_run in [*recipe.outputs.items(), *recipe.byproducts.items()]:
+            amount = self._grid(per_run * runs)
+            if product in recipe.outputs:
+                amount = min(amount, self._room((node, product)))
+            if recipe.lag:
+                self.maturing.append((time + recipe.lag, (node, product), amount))
+            else:
+                self.stock[node, product] += amount
+                now.produced[node, product] += amount
+        used: Fraction = min(self._grid(recipe.energy * runs), energy)
+        now.energy += used
+        now.running[node] += Fraction(recipe.cost) * Fraction(runs)
+        now.emissions += Fraction(recipe.emissions) * Fraction(runs)
+        return used
+
+    def _offer(self, time: int, now: Period) -> None:
+        """What no order waits for and no store has room for goes to takers in rising cost, the rest is disposed of."""
+        for item, data in self.items.items():
+            takers = [t for t in self.scenario.takers if (t.giver, t.product) == item]
+            room = 0.0 if takers and data.room is None else data.room
+            room = 0.0 if item[1] in self.environment else room
+            if room is None:
+                continue
+            owes = sum((o for k, o in enumerate(self.owed) if self.supplier[k] == item), Fraction(0))
+            left = max(Fraction(0), self.stock[item] - owes - self._grid(room))
+            offered = self._less(left, "ship", item[0], time)
+            ranked = sorted(takers, key=lambda t: (t.gate_fee + t.haul, self.rank[t.taker, t.product]))
+            for taker in ranked:
+                amount = min(offered, self._acceptance(taker, time))
+                offered -= amount
+                left -= amount
+                self._give(taker, amount, now)
+            self.stock[item] -= left
+            now.disposed[item] += left
+            now.disposal[item[0]] += Fraction(data.disposal_cost) * left
+
+    def _acceptance(self, taker: Any, time: int) -> Any:
+        """What a taker can take of one giver: the room of its store, and its capacity times its health."""
+        item = taker.taker, taker.product
+        room, gives = self.items[item].room, [t for t in self.scenario.takers if (t.giver, t.product) == item]
+        most = Fraction(0) if gives and room is None else None if room is None else self._grid(room)
+        most = Fraction(0) if taker.product in self.environment else most
+        within = inf if most is None else max(Fraction(0), most - self.stock[item])
+        health, capacity = self._level("receive", taker.taker, time), taker.capacity
+        if capacity is None:
+            return within if health > 0 else Fraction(0)
+        cap = self._grid(capacity)
+        return min(within, cap if health >= 1 else self._share(health, cap))
+
+    def _give(self, taker: Any, amount: Fraction, now: Period) -> None:
+        giver, item = (taker.giver, taker.product), (taker.taker, taker.product)
+        self.stock[giver] -= amount
+        self.stock[item] += amount
+        if self.items[item].shelf_life is not None:
+            self.ages[item][0] += amount
+        now.given[giver] += amount
+        now.taken[item] += amount
+        fee = Fraction(taker.gate_fee) * amount
+        payer, paid = (taker.giver, taker.taker) if fee >= 0 else (taker.taker, taker.giver)
+        now.procurement[payer] += abs(fee)
+        now.income[paid] += abs(fee)
+        now.procurement[taker.giver] += Fraction(taker.haul) * amount
+        now.emissions += Fraction(taker.emissions) * amount
 
     def _expire(self, now: Period) -> None:
         """The oldest leave first; what has been on hand for its shelf life becomes waste, or is disposed of."""

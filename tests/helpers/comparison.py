@@ -66,7 +66,9 @@ def _period_values(hand: ByHand, column: str) -> list[float]:
             return [float(sum(p.fixed.values())) for p in hand.periods]
         case "disposal_cost":
             return [float(sum(p.disposal.values())) for p in hand.periods]
-        case "lost" | "emissions":
+        case "recipe_cost":
+            return [float(sum(p.running.values())) for p in hand.periods]
+        case "lost" | "emissions" | "energy":
             return [float(getattr(p, column)) for p in hand.periods]
     return [float(sum(getattr(p, column).values())) for p in hand.periods]
 

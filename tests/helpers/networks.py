@@ -258,7 +258,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         draw: of hypothesis.
         disrupted: with disruptions.
         trading: also every allocation, preferences, and orders that are split by shares.
-        making: also goods that perish.
+        making: also goods that perish, recipes, by-products and their takers.
     """
     nodes, arcs, products = draw(_structure(trading))
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
@@ -328,11 +328,45 @@ def _add_trading(draw: st.DrawFn, content: Content) -> None:
 
 
 def _add_making(draw: st.DrawFn, content: Content) -> None:
-    """Goods that perish."""
+    """Goods that perish, recipes, by-products and their takers; a further product is the air."""
     products = [product["id"] for product in content["products"]]
+    content["products"] = [*content["products"], {"id": "air", "environment": True}]
     for item in [*content["nodes"], *content["stocks"]]:
         if draw(st.booleans()):
             item.update(draw(_perishing(item["product"], products)))
+        if draw(st.integers(0, 2)) == 0:
+            item |= {"room": draw(STOCKS), "disposal_cost": draw(MONEY)}
+    for node in content["nodes"]:
+        node["energy"] = draw(st.sampled_from([None, None, 3.3]))
+    names = [node["id"] for node in content["nodes"]]
+    content["recipes"] = [
+        draw(_recipe(f"recipe_{k}", names, [*products, "air"])) for k in range(draw(st.integers(0, 3)))
+    ]
+    links = [(giver, taker, product) for giver in names for taker in names for product in products if giver != taker]
+    content["takers"] = [
+        {"giver": giver, "taker": taker, "product": product, "gate_fee": draw(st.sampled_from([-1.3, 0.0, 2.2])),
+         "haul": draw(MONEY), "capacity": draw(st.sampled_from([None, 2.3, 9.9])), "emissions": draw(MONEY)}
+        for giver, taker, product in draw(st.lists(st.sampled_from(links), max_size=4, unique=True))
+    ]  # fmt: skip
+
+
+@st.composite
+def _recipe(draw: st.DrawFn, name: str, nodes: list[str], products: list[str]) -> Content:
+    roles = {product: draw(st.sampled_from(["inputs", "outputs", "byproducts", ""])) for product in products}
+    if not {"outputs", "byproducts"} & set(roles.values()):
+        roles["air"] = "byproducts"
+    recipe: Content = {
+        "id": name,
+        "node": draw(st.sampled_from(nodes)),
+        "capacity": draw(st.sampled_from([0.0, 3.3, 3.3, 12.0])),
+        "cost": draw(MONEY),
+        "energy": draw(st.sampled_from([0.0, 0.7])),
+        "emissions": draw(MONEY),
+        "lag": draw(st.sampled_from([0, 0, 1, 3])),
+    }
+    for role in ("inputs", "outputs", "byproducts"):
+        recipe[role] = {p: draw(st.sampled_from([0.3, 1.0, 2.1])) for p, is_as in roles.items() if is_as == role}
+    return recipe
 
 
 @st.composite

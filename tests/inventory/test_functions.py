@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -300,3 +301,25 @@ def test_several_functions_in_one_network() -> None:
     instance = instance_of(made, policies={"shop_0": cautious, "shop_2": every_number})
     assert instance.agent_features == ()
     both_engines(instance)
+
+
+def test_a_policy_of_ten_lines_works_from_a_notebook_and_its_mistake_names_cell_and_line() -> None:
+    """A notebook runs a cell under a made-up file name, and leaves its text where tracebacks look for it."""
+    cell = (
+        "def mine(position, demand, cover=3.0):\n"
+        "    level = cover * demand\n"
+        "    if level < 20.0:\n"
+        "        level = 20.0\n"
+        "    return max(level - position, 0.0){mistake}\n"
+    )
+    for mistake, engine in (("", "compiled"), (" / (demand - demand)", "compiled"), (" ** 2", "agents")):
+        name, source = f"/tmp/ipykernel_7/{len(mistake)}.py", cell.format(mistake=mistake)
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        namespace: dict[str, Any] = {}
+        exec(compile(source, name, "exec"), namespace)
+        made = shop({"policy": "base_stock", "up_to": 1.0})
+        if not mistake:
+            assert simulate(made, policies={"stage_1": namespace["mine"]}).engine == engine
+            continue
+        with pytest.raises(InputError, match=rf"^{len(mistake)}\.py:5: mine: "):
+            simulate(made, policies={"stage_1": namespace["mine"]})

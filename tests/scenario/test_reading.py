@@ -166,7 +166,7 @@ def test_warnings_for_what_is_odd(tmp_path: Path) -> None:
     warnings = read_scenario(folder_of(tmp_path, text)).warnings
     assert [warning.split("warning: ")[1] for warning in warnings] == [
         "has suppliers but no order: it buys nothing",
-        "sells, but neither buys nor produces nor holds stock to sell",
+        "sells or uses, but neither buys nor produces nor holds stock",
         "safety_stock 30 is above target_stock 9",
         "'outage' leaves full health: it changes nothing",
         "'outage' begins at 50, after the run's end (30 periods)",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from esc_sim.risk.intervals import Interval
 
 
 def compare(
@@ -23,8 +21,9 @@ def compare(
     replications: Annotated[int | None, typer.Option(min=2, show_default="the first scenario's")] = None,
     seed: Annotated[int | None, typer.Option(min=0, show_default="the first scenario's")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for compare.csv and compare.png.", show_default=False)
+        Path | None, typer.Option(help="Folder for table, figure and manifest.", show_default="print only")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier comparison in that folder.")] = False,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that scenarios name.")] = False,
 ) -> None:
     """Compare variants on the same random numbers, with paired confidence intervals.
@@ -37,23 +36,32 @@ def compare(
     from rich.console import Console
     from rich.table import Table
 
-    from esc_sim.comparison import compare_runs, comparison_csv, comparison_figure, scenario_name, variant_of
+    from esc_sim.comparison import (
+        COMPARE_FORMAT,
+        Wanted,
+        compare_runs,
+        interval_entry,
+        scenario_name,
+        variant_of,
+        write_comparison,
+    )
     from esc_sim.errors import InputError
-    from esc_sim.files import write_text
+    from esc_sim.results.folder import check_target
     from esc_sim.results.kpis import KPIS
     from esc_sim.results.table import format_interval
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
-    from esc_sim.views.style import data_status, save
 
     if variant and len(scenarios) > 1:
         raise InputError("give either one scenario with variants, or several scenarios")
-    wanted = [(scenarios[0], *variant_of(text)) for text in variant or ()]
-    wanted = wanted or [(path, scenario_name(path), []) for path in scenarios]
-    names = [name for _, name, _ in wanted]
+    wanted = [Wanted(name, scenarios[0], changes) for name, changes in map(variant_of, variant or ())]
+    wanted = wanted or [Wanted(scenario_name(path), path, []) for path in scenarios]
+    names = [one.name for one in wanted]
     if len(wanted) < 2 or len(set(names)) < len(names):
         raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
-    checked = {name: load_scenario(path, changes) for path, name, changes in wanted}
+    checked = {one.name: load_scenario(one.path, one.changes) for one in wanted}
+    if out is not None:
+        check_target(out, kind=COMPARE_FORMAT, force=force)
     first = next(iter(checked.values()))
     count = replications or first.run.replications
     number = first.run.seed if seed is None else seed
@@ -68,20 +76,10 @@ def compare(
         table.add_column(name, justify="right")
     for kpi in KPIS:
         mine = [row for row in rows if row.kpi.name == kpi.name]
-        cells = [format_interval(_entry(mine[0].value, mine[0].unit))]
-        cells += [format_interval(_entry(row.difference, row.unit), sign=True) for row in mine[1:]]
+        cells = [format_interval(interval_entry(mine[0].value, mine[0].unit))]
+        cells += [format_interval(interval_entry(row.difference, row.unit), sign=True) for row in mine[1:]]
         table.add_row(kpi.label, *cells)
     Console().print(table)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        write_text(out / "compare.csv", comparison_csv(rows))
-        footer = f"{count} replications, seed {number}, same random numbers; 95 % intervals of paired differences. "
-        footer += data_status(first.data.status)
-        save(comparison_figure(rows, f"Difference from '{names[0]}'", footer), out / "compare.png")
-        typer.echo(f"{out / 'compare.csv'}\n{out / 'compare.png'}")
-
-
-def _entry(interval: Interval, unit: str) -> dict[str, Any]:
-    """An interval as tables want it: None for what could not be estimated."""
-    numbers = {"mean": interval.mean, "ci_low": interval.low, "ci_high": interval.high}
-    return {key: value if math.isfinite(value) else None for key, value in numbers.items()} | {"unit": unit}
+        write_comparison(rows, wanted, runs, out, force=force, command=shlex.join(["esc-sim", *sys.argv[1:]]))
+        typer.echo(f"table and figure: {out}/\n  esc-sim report {out}")

@@ -75,7 +75,7 @@ class SupplyAgent(Making, mesa.Agent):
         self.transit_charged = [i for i in self.items if numbers.transit_cost[i] and i not in self.timed]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
-        self.perishing = [k for k, i in enumerate(numbers.perishable) if i in own]
+        self.prepare_making()
 
     @property
     def on_hand(self) -> float:
@@ -92,6 +92,7 @@ class SupplyAgent(Making, mesa.Agent):
         """Steps 1 to 5 of a review period, which touch nothing but the agent's own books."""
         self.receive()
         self.produce(draws)
+        self.transform()
         self.open_book()
         self.order(draws)
         self.serve(draws)
@@ -383,6 +384,7 @@ class SupplyAgent(Making, mesa.Agent):
             books.penalty[node],
             books.shortage[node],
             books.fixed[node],
+            books.recipe_cost[node],
             books.disposal[node],
         )
 

@@ -8,8 +8,31 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
+
+
+class RecipeBook:
+    """Recipes as lists: ``inputs`` (item, units per run), ``outputs`` (item, units per run, do they limit the runs)."""
+
+    def __init__(self, recipes: Recipes) -> None:
+        self.capacity: list[float] = recipes.capacity.tolist()
+        self.cost: list[float] = recipes.cost.tolist()
+        self.energy: list[float] = recipes.energy.tolist()
+        self.emissions: list[float] = recipes.emissions.tolist()
+        self.lag: list[int] = recipes.lag.tolist()
+        used = list(zip(recipes.input_item.tolist(), recipes.input_amount.tolist(), strict=True))
+        made = list(
+            zip(
+                recipes.output_item.tolist(),
+                recipes.output_amount.tolist(),
+                recipes.output_limits.astype(bool).tolist(),
+                strict=True,
+            )
+        )
+        self.inputs = [used[a:b] for a, b in pairwise(recipes.input_start.tolist())]
+        self.outputs = [made[a:b] for a, b in pairwise(recipes.output_start.tolist())]
 
 
 class Numbers:
@@ -61,13 +84,23 @@ class Numbers:
         self.initial: list[float] = orders.initial.tolist()
         self.history_start: list[int] = orders.history_start.tolist()
         self.order_terms = orders.has_terms
-        making = instance.making
+        making, offers = instance.making, instance.making.offers
+        self.recipes = RecipeBook(making.recipes)
         self.perishable: list[int] = making.perishable.tolist()
         self.shelf_life: list[int] = making.shelf_life.tolist()
         self.ring_start: list[int] = making.ring_start.tolist()
         self.waste: list[int] = making.waste.tolist()
         self.perishable_of: list[int] = making.perishable_of.tolist()
         self.disposal_cost: list[float] = making.disposal_cost.tolist()
+        self.environment: list[int] = making.environment.tolist()
+        self.room: list[float] = offers.room.tolist()
+        self.giver: list[int] = offers.giver.tolist()
+        self.taker_start: list[int] = offers.taker_start.tolist()
+        self.taker: list[int] = offers.taker.tolist()
+        self.taker_capacity: list[float] = offers.capacity.tolist()
+        self.gate_fee: list[float] = offers.gate_fee.tolist()
+        self.haul: list[float] = offers.haul.tolist()
+        self.haul_emissions: list[float] = offers.emissions.tolist()
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
@@ -112,6 +145,8 @@ class Books:
         forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
         entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
+        maturing: ring of what recipes will have made, by period and item; ``in_process``: its sum per item.
+        energy_limit: most energy that a node's recipes use in a period; ``energy``: what is left of it in this one.
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
@@ -124,10 +159,15 @@ class Books:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
         self.extended = instance.tally
-        self.expiring = instance.making.expiring
+        self.makes = instance.making.used
         self.fixed = [0.0] * node_count
         self.disposal = [0.0] * node_count
-        self.expired = [0.0] * item_count
+        self.recipe_cost = [0.0] * node_count
+        self.consumed, self.expired, self.given, self.taken, self.disposed = ([0.0] * item_count for _ in range(5))
+        self.maturing = [[0.0] * item_count for _ in range(instance.making.recipes.longest_lag + 1)]
+        self.in_process = [0.0] * item_count
+        self.energy_limit: list[float] = instance.making.energy.tolist()
+        self.energy_used = 0.0
         self.entered = [0.0] * int(instance.making.ring_start[-1])
         self.recent = [0.0] * len(instance.making.perishable)
         self.late: list[float] = instance.items.start_stock[instance.making.perishable].tolist()
@@ -168,8 +208,12 @@ class Books:
             self.promised = item_zeros.copy()
             self.requested = item_zeros.copy()
             self.filled = item_zeros.copy()
-        if self.expiring:
-            self.disposal = node_zeros.copy()
+        if self.makes:
+            self.disposal, self.recipe_cost = node_zeros.copy(), node_zeros.copy()
+            self.consumed, self.expired, self.given, self.taken, self.disposed = (item_zeros.copy() for _ in range(5))
+            self.energy = self.energy_limit.copy()
+            self.energy_used = 0.0
+        self.making_emissions = 0.0
         self.received = item_zeros.copy()
         self.produced = item_zeros.copy()
         self.ordered = item_zeros.copy()

@@ -2,29 +2,108 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from esc_sim.instance.model import NO_ITEM
+from esc_sim.rules.byproducts import excess, taken_in
 from esc_sim.rules.perish import outlived
 from esc_sim.rules.produce import stock_gained
+from esc_sim.rules.recipes import recipe_amount, runs_within
+from esc_sim.rules.sell import reduced, reduced_cap
 
 if TYPE_CHECKING:
-    from esc_sim.engine.agents.books import Books, Numbers
+    from esc_sim.engine.agents.books import Books, Health, Numbers
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
 class Making:
-    """Keeping goods.
+    """Running recipes, keeping goods that perish, giving away what nobody ordered.
 
     Attributes:
         perishing: places of the agent's items among the perishable ones.
+        recipes: its recipes, in the order in which it runs them.
+        maturing: its items that a recipe makes with a lag.
+        offering: places of its items among those that are offered.
     """
 
     node: int
     model: SupplyChainModel
     books: Books
     numbers: Numbers
+    health: Health
+    extended: bool
     perishing: list[int]
+    recipes: list[int]
+    maturing: list[int]
+    offering: list[int]
+
+    def prepare_making(self) -> None:
+        """Look up what of the network's recipes, perishable goods and offers is the agent's own."""
+        making, own = self.model.instance.making, set(self.model.items_of_node[self.node])
+        self.perishing = [k for k, i in enumerate(making.perishable.tolist()) if i in own]
+        self.recipes = [q for q, node in enumerate(making.recipes.node.tolist()) if node == self.node]
+        self.maturing = [i for i in making.recipes.lagged.tolist() if i in own]
+        self.offering = [g for g, i in enumerate(making.offers.giver.tolist()) if i in own]
+
+    def transform(self) -> None:
+        """Outputs of earlier runs come in; then the recipes are run, in the order in which they are listed."""
+        books = self.books
+        for i in self.maturing:
+            slot = books.maturing[self.model.period % len(books.maturing)]
+            done, slot[i] = slot[i], 0.0
+            books.in_process[i] -= done
+            books.stock[i] += done
+            books.produced[i] += done
+        for q in self.recipes:
+            runs = self.possible_runs(q)
+            if runs > 0.0:
+                self.run_recipe(q, runs)
+
+    def possible_runs(self, q: int) -> float:
+        """Runs that capacity and health, inputs on hand, room for outputs, and energy allow."""
+        books, numbers = self.books, self.numbers
+        recipes = numbers.recipes
+        runs = reduced_cap(recipes.capacity[q], self.health.produce[self.node], numbers.offset)
+        for i, amount in recipes.inputs[q]:
+            if not numbers.environment[i]:
+                runs = runs_within(runs, books.stock[i], amount)
+        for i, amount, limits in recipes.outputs[q]:
+            if limits:
+                runs = runs_within(runs, numbers.target[i] - books.stock[i] - books.in_process[i], amount)
+        if recipes.energy[q] > 0.0:
+            runs = runs_within(runs, books.energy[self.node], recipes.energy[q])
+        return runs
+
+    def run_recipe(self, q: int, runs: float) -> None:
+        """Use the inputs of so many runs and make their outputs."""
+        books, numbers, node = self.books, self.numbers, self.node
+        recipes, offset = numbers.recipes, numbers.offset
+        for i, per_run in recipes.inputs[q]:
+            if numbers.environment[i]:
+                amount = recipe_amount(per_run, runs, inf, offset)
+                books.produced[i] += amount
+            else:
+                amount = recipe_amount(per_run, runs, books.stock[i], offset)
+                books.stock[i] -= amount
+            books.consumed[i] += amount
+            if self.extended:
+                books.requested[i] += amount
+                books.filled[i] += amount
+        for i, per_run, limits in recipes.outputs[q]:
+            most = numbers.target[i] - books.stock[i] - books.in_process[i] if limits else inf
+            amount = recipe_amount(per_run, runs, most, offset)
+            if recipes.lag[q] > 0:
+                books.maturing[(self.model.period + recipes.lag[q]) % len(books.maturing)][i] += amount
+                books.in_process[i] += amount
+            else:
+                books.stock[i] += amount
+                books.produced[i] += amount
+        energy = recipe_amount(recipes.energy[q], runs, books.energy[node], offset)
+        books.energy[node] -= energy
+        books.energy_used += energy
+        books.recipe_cost[node] += recipes.cost[q] * runs
+        books.making_emissions += recipes.emissions[q] * runs
 
     def expire(self) -> None:
         """At the end of a period, what has outlived its shelf life becomes waste, or is disposed of."""
@@ -43,6 +122,7 @@ class Making:
         for k in self.perishing:
             i, waste = numbers.perishable[k], numbers.waste[k]
             if waste != NO_ITEM:
+                books.produced[waste] += books.expired[i]
                 self.take_in_late(waste, books.expired[i])
             else:
                 books.disposal[self.node] += numbers.disposal_cost[i] * books.expired[i]
@@ -51,6 +131,46 @@ class Making:
         """Goods come into stock after the review; if they perish they are fresh at the next."""
         books, perishable_of = self.books, self.numbers.perishable_of
         books.stock[item] += amount
-        books.produced[item] += amount
         if perishable_of[item] != NO_ITEM:
             books.late[perishable_of[item]] += amount
+
+    def offer_byproducts(self) -> None:
+        """What no order waits for and no store has room for goes to takers in rising cost; the rest is disposed of."""
+        books, numbers = self.books, self.numbers
+        for g in self.offering:
+            i = numbers.giver[g]
+            left = excess(books.stock[i], books.owes[i], numbers.room[i])
+            if left <= 0.0:
+                continue
+            offered = reduced(left, self.health.ship[self.node], numbers.offset)
+            for t in range(numbers.taker_start[g], numbers.taker_start[g + 1]):
+                amount = self.give(i, t, offered)
+                offered -= amount
+                left -= amount
+            books.stock[i] -= left
+            books.disposed[i] += left
+            books.disposal[self.node] += numbers.disposal_cost[i] * left
+
+    def give(self, item: int, t: int, offered: float) -> float:
+        """Offer goods to one taker; returns what it takes."""
+        books, numbers = self.books, self.numbers
+        takes = numbers.taker[t]
+        giver, taker = self.node, numbers.item_node[takes]
+        capacity = reduced_cap(numbers.taker_capacity[t], self.health.receive[taker], numbers.offset)
+        amount = taken_in(offered, capacity, books.stock[takes], numbers.room[takes])
+        if amount <= 0.0:
+            return 0.0
+        books.stock[item] -= amount
+        books.given[item] += amount
+        books.taken[takes] += amount
+        self.take_in_late(takes, amount)
+        fee = numbers.gate_fee[t]
+        if fee >= 0.0:
+            books.procurement[giver] += fee * amount
+            books.internal_income[taker] += fee * amount
+        else:
+            books.procurement[taker] += -fee * amount
+            books.internal_income[giver] += -fee * amount
+        books.procurement[giver] += numbers.haul[t] * amount
+        books.making_emissions += numbers.haul_emissions[t] * amount
+        return amount

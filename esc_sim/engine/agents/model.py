@@ -186,6 +186,8 @@ class SupplyChainModel(mesa.Model):
         for item in self.numbers.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
+        transforms = set(self.instance.making.recipes.node.tolist())
+        self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 
     def _create_agents(self, classes: Mapping[str, type[SupplyAgent]]) -> None:
@@ -199,6 +201,8 @@ class SupplyChainModel(mesa.Model):
             usual = class_for(
                 any(self.buys[i] for i in mine), any(self.makes[i] for i in mine), any(self.retails[i] for i in mine)
             )
+            if self.transforms[node]:
+                usual = SupplyAgent
             self.members.append(classes.get(role, usual)(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
@@ -264,9 +268,11 @@ class SupplyChainModel(mesa.Model):
                 self._close_market(lines)
         self._ship(troubled, first_contract)
         self.open_cap = self.numbers.cap
-        if books.expiring:
+        if books.makes:
             for agent in self.members:
                 agent.expire()
+            for agent in self.members:
+                agent.offer_byproducts()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
         if self.live is None:
@@ -288,6 +294,7 @@ class SupplyChainModel(mesa.Model):
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
+            agent.transform()
             agent.open_book()
         for agent in self.members:
             agent.order(draws)

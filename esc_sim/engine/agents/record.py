@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
+from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.ledger import node_cost
+from esc_sim.rules.produce import stock_gained
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -28,6 +29,8 @@ class Recorder:
         self._items = array("d")
         self._nodes = array("d")
         items = model.books.item_count if model.tallies else 0
+        flowing = model.books.item_count if model.instance.keeps_flows else 0
+        self._flows = [[0.0] * len(FLOW_COLUMNS) for _ in range(flowing)]
         self._tally = [[0.0] * len(TALLY_COLUMNS) for _ in range(items)]
 
     @property
@@ -55,10 +58,16 @@ class Recorder:
         """float64[I, len(TALLY_COLUMNS)]; no items where it is not kept."""
         return np.array(self._tally, np.float64).reshape(-1, len(TALLY_COLUMNS))
 
+    @property
+    def flows(self) -> NDArray[np.float64]:
+        """float64[I, len(FLOW_COLUMNS)]; no items where they are not kept."""
+        return np.array(self._flows, np.float64).reshape(-1, len(FLOW_COLUMNS))
+
     def close_period(self) -> None:
         """Settle every node's ledger and add the period's row. Money is summed in node order."""
         model, books = self.model, self.model.books
-        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = disposal = 0.0
+        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
+        disposal = running = 0.0
         retail_income, internal_income = books.retail_income, books.internal_income
         for node, agent in enumerate(model.members):
             spent = agent.settle()
@@ -72,16 +81,20 @@ class Recorder:
             shortage += books.shortage[node]
             fixed += books.fixed[node]
             disposal += books.disposal[node]
+            running += books.recipe_cost[node]
         self._rows.extend(
             (
                 cost, profit, retail, internal, procurement, storage, penalty, shortage, fixed,
                 sum(books.demanded), sum(books.served), sum(books.backlog), sum(books.ordered),
                 sum(books.contracted),
                 sum(books.shipped), sum(books.produced), sum(books.received), books.lost, sum(books.stock),
-                sum(books.in_transit), books.emissions, disposal, sum(books.expired),
+                sum(books.in_transit), books.emissions + books.making_emissions, disposal, running,
+                sum(books.expired), sum(books.consumed), sum(books.given), sum(books.disposed), books.energy_used,
             )
         )  # fmt: skip
         books.lost = 0.0
+        if self._flows:
+            self._keep_flows()
         if model.tallies and self.count >= model.instance.warm_up:
             self._keep_tally()
         self.count += 1
@@ -89,6 +102,20 @@ class Recorder:
             self._stock.extend(books.stock)
         if self.trace:
             self._keep_traces()
+
+    def _keep_flows(self) -> None:
+        """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
+        books, numbers = self.model.books, self.model.numbers
+        for i, row in enumerate(self._flows):
+            row[0] += stock_gained(books.received[i], numbers.yield_factor[i], numbers.offset)
+            row[1] += books.produced[i]
+            row[2] += books.taken[i]
+            row[3] += books.served[i]
+            row[4] += books.shipped[i]
+            row[5] += books.consumed[i]
+            row[6] += books.expired[i]
+            row[7] += books.given[i]
+            row[8] += books.disposed[i]
 
     def _keep_tally(self) -> None:
         """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
@@ -111,7 +138,8 @@ class Recorder:
             contracted[model.numbers.supplier[arc]] += amount
         for values in zip(
             books.stock, books.in_transit, books.ordered, contracted, books.shipped, books.received, books.produced,
-            books.served, books.backlog, books.expired, strict=True,
+            books.served, books.backlog, books.in_process, books.consumed, books.expired, books.given,
+            books.taken, books.disposed, strict=True,
         ):  # fmt: skip
             self._items.extend(values)
         for node in range(books.node_count):
@@ -122,6 +150,7 @@ class Recorder:
                 books.penalty[node],
                 books.shortage[node],
                 books.fixed[node],
+                books.recipe_cost[node],
                 books.disposal[node],
             )
             self._nodes.extend(

@@ -24,7 +24,7 @@ def run_replications(
     """Run replications of an instance; arguments and result as of the compiled engine's function of this name."""
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
-    periods, items, nodes, tallies, tables = [], [], [], [], []
+    periods, items, nodes, tallies, flows, tables = [], [], [], [], [], []
     for replication in replications:
         model = SupplyChainModel(
             instance,
@@ -39,6 +39,7 @@ def run_replications(
         recorder = model.recorder
         periods.append(recorder.periods)
         tallies.append(recorder.tally)
+        flows.append(recorder.flows)
         tables.append(model.hazards.played)
         shipped[instance.lines.arc_order] += model.books.arc_total
         if stock:
@@ -54,5 +55,6 @@ def run_replications(
         np.stack(items) if trace else empty,
         np.stack(nodes) if trace else empty,
         np.stack(tallies),
+        np.stack(flows),
         tuple(tables),
     )

@@ -11,27 +11,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.engine.compiled.making_arrays import Making, making_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
-from esc_sim.results.columns import TALLY_COLUMNS
+from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
-
-
-class Making(NamedTuple):
-    """What nodes do with goods beside trading them (``instance.making``); K perishable items."""
-
-    perishable: Indices
-    shelf_life: Ints
-    ring_start: Ints
-    waste: Ints
-    perishable_of: Ints
-    disposal_cost: Floats
 
 
 class Net(NamedTuple):
@@ -58,10 +48,10 @@ class Net(NamedTuple):
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
+    makes: int
+    """Whether anything perishes, is made by a recipe, or is offered."""
     prices_move: int
     """Whether a disruption can multiply prices."""
-    expiring: int
-    """Whether anything perishes."""
     warm_up: int
     horizon: int
     item_node: Indices
@@ -177,6 +167,12 @@ class State(NamedTuple):
     """[K] sum of each ring."""
     late: Floats
     """[K] what comes into stock after the review, and counts as of the next one; the starting stock at the start."""
+    maturing: NDArray[np.float64]
+    """[longest lag + 1, I] ring of what recipes will have made; one empty row where nothing takes time."""
+    in_process: Floats
+    """[I] what recipes are making."""
+    flows: NDArray[np.float64]
+    """[I, 9] sums of goods moved (FLOW_COLUMNS); no rows unless they are kept."""
 
 
 class Chance(NamedTuple):
@@ -234,10 +230,14 @@ class Work(NamedTuple):
     """[1] number of contracts."""
     fixed: Floats
     """[N] fixed costs of orders."""
-    disposal: Floats
-    """[N] costs of disposal."""
-    expired: Floats
-    """[I] what outlived its shelf life."""
+    spent: NDArray[np.float64]
+    """[N, 2] costs of running recipes and of disposal."""
+    handled: NDArray[np.float64]
+    """[I, 5] consumed, expired, given, taken, disposed."""
+    energy: Floats
+    """[N] energy left for recipes."""
+    energy_used: Floats
+    """[1] energy that recipes used."""
     asked: Floats
     """[I] new demand of customers and buyers."""
     filled: Floats
@@ -249,7 +249,7 @@ class Work(NamedTuple):
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
     sums: Floats
-    """[3] totals of the period that are not per node or item: emissions, demand, lost."""
+    """[4] totals of the period that are not per node or item: emissions, demand, lost, emissions of making."""
 
 
 def net_of(instance: Instance) -> Net:
@@ -283,8 +283,8 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
+        makes=int(instance.making.used),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
-        expiring=int(instance.making.expiring),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -360,19 +360,7 @@ def net_of(instance: Instance) -> Net:
         arc_emissions=arcs.emissions[place],
         channel_kind=instance.channels.kind,
         channel_target=target,
-        making=_making(instance),
-    )
-
-
-def _making(instance: Instance) -> Making:
-    making = instance.making
-    return Making(
-        perishable=making.perishable.astype(np.uint32),
-        shelf_life=making.shelf_life,
-        ring_start=making.ring_start,
-        waste=making.waste,
-        perishable_of=making.perishable_of,
-        disposal_cost=making.disposal_cost,
+        making=making_arrays(instance),
     )
 
 
@@ -389,6 +377,7 @@ def _last_with_share(instance: Instance) -> Ints:
 def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
     """Start states of several replications; every array has the replication as its first axis."""
     items, arcs = instance.network.item_count, instance.network.arc_count
+    lag = instance.making.recipes.longest_lag
     random_leads = bool((instance.arcs.lead_column >= 0).any())
     return State(
         stock=np.tile(instance.items.start_stock, (replications, 1)),
@@ -409,6 +398,9 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
         recent=np.zeros((replications, len(instance.making.perishable))),
         late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
+        maturing=np.zeros((replications, lag + 1, items if lag else 0)),
+        in_process=np.zeros((replications, items)),
+        flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
     )
 
 
@@ -438,12 +430,14 @@ def work_for(instance: Instance) -> Work:
         moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
         fixed=np.zeros(nodes),
-        disposal=np.zeros(nodes),
-        expired=np.zeros(items),
+        spent=np.zeros((nodes, 2)),
+        handled=np.zeros((items, 5)),
+        energy=np.zeros(nodes),
+        energy_used=np.zeros(1),
         asked=np.zeros(items),
         filled=np.zeros(items),
         served_owed=np.zeros(arcs),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
-        sums=np.zeros(3),
+        sums=np.zeros(4),
     )

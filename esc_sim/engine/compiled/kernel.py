@@ -11,15 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
-from esc_sim.engine.compiled import arrays, making, phases, planning, plugins, sorting, tables, trade
+from esc_sim.engine.compiled import arrays, making, making_arrays, phases, planning, plugins, sorting, tables, trade
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
-from esc_sim.rules import disrupt, forecast, grid, ledger, order, perish, produce, replenish, sell, switches
+from esc_sim.rules import (
+    byproducts,
+    disrupt,
+    forecast,
+    grid,
+    ledger,
+    order,
+    perish,
+    produce,
+    recipes,
+    replenish,
+    sell,
+    switches,
+)
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_RULES = (grid, order, forecast, replenish, sell, produce, perish, ledger, disrupt)
+_RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt)
 _PHASES = (sorting, planning, making, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, plugins, instance_model, __file__)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, making_arrays, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -33,8 +46,8 @@ PLAIN: Final = {
     "first_come": 0,
     "order_terms": 0,
     "transit_charged": 0,
+    "makes": 0,
     "prices_move": 0,
-    "expiring": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
@@ -55,6 +68,8 @@ def run_period(
     phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
+    if net.makes != 0:
+        making.run_recipes(net, state, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
@@ -63,8 +78,9 @@ def run_period(
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
         trade.ship_short(net, state, chance, work, now, troubled)
-    if net.expiring != 0:
+    if net.makes != 0:
         making.expire(net, state, work, now)
+        making.offer_byproducts(net, state, work)
     phases.settle(net, state, work, now, out)
 
 
@@ -89,6 +105,9 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.entered[r],
         state.recent[r],
         state.late[r],
+        state.maturing[r],
+        state.in_process[r],
+        state.flows[r],
     )
     own_chance = Chance(
         chance.draws[r],

@@ -1,14 +1,111 @@
-"""What nodes do with goods beside trading them, over arrays: expiry."""
+"""What nodes do with goods beside trading them, over arrays: recipes, expiry, by-products."""
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
-from esc_sim.engine.compiled.tables import PRODUCED, RECEIVED
-from esc_sim.instance.model import NO_ITEM
+from esc_sim.engine.compiled.tables import (
+    CONSUMED,
+    DISPOSAL,
+    DISPOSED,
+    EXPIRED,
+    GIVEN,
+    INTERNAL,
+    MAKING_EMISSIONS,
+    PROCUREMENT,
+    PRODUCED,
+    RECEIVED,
+    RUNNING,
+    SERVED,
+    SHIPPED,
+    TAKEN,
+)
+from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_ITEM
+from esc_sim.rules.byproducts import excess, taken_in
 from esc_sim.rules.perish import outlived
 from esc_sim.rules.produce import stock_gained
+from esc_sim.rules.recipes import recipe_amount, runs_within
+from esc_sim.rules.sell import reduced, reduced_cap
+
+
+def open_making(net: Net, work: Work) -> None:
+    """Clear what belongs to one period."""
+    work.handled[:] = 0.0
+    work.spent[:] = 0.0
+    for node in range(work.energy.shape[0]):
+        work.energy[node] = net.making.energy_limit[node]
+    work.energy_used[0] = 0.0
+
+
+def run_recipes(net: Net, state: State, work: Work, now: Now) -> None:
+    """Outputs of earlier runs come in; then each node runs its recipes, in the order in which they are listed."""
+    making = net.making
+    for k in range(making.lagged.shape[0]):
+        i, slot = making.lagged[k], now.period % state.maturing.shape[0]
+        done = state.maturing[slot, i]
+        state.maturing[slot, i] = 0.0
+        state.in_process[i] -= done
+        state.stock[i] += done
+        work.moved[i, PRODUCED] += done
+    for q in range(making.recipe_node.shape[0]):
+        runs = _runs(net, state, work, q)
+        if runs > 0.0:
+            _run(net, state, work, now, q, runs)
+
+
+def _runs(net: Net, state: State, work: Work, q: int) -> float:
+    """Runs that capacity and health, inputs on hand, room for outputs, and energy allow."""
+    making = net.making
+    node = making.recipe_node[q]
+    runs = reduced_cap(making.run_capacity[q], work.health[node, CHANNEL_PRODUCE], net.offset)
+    for k in range(making.input_start[q], making.input_start[q + 1]):
+        i = making.input_item[k]
+        if making.environment[i] == 0:
+            runs = runs_within(runs, state.stock[i], making.input_amount[k])
+    for k in range(making.output_start[q], making.output_start[q + 1]):
+        i = making.output_item[k]
+        if making.output_limits[k] != 0:
+            runs = runs_within(runs, net.target[i] - state.stock[i] - state.in_process[i], making.output_amount[k])
+    if making.run_energy[q] > 0.0:
+        runs = runs_within(runs, work.energy[node], making.run_energy[q])
+    return runs
+
+
+def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> None:
+    making = net.making
+    node = making.recipe_node[q]
+    for k in range(making.input_start[q], making.input_start[q + 1]):
+        i = making.input_item[k]
+        if making.environment[i] != 0:
+            amount = recipe_amount(making.input_amount[k], runs, inf, net.offset)
+            work.moved[i, PRODUCED] += amount
+        else:
+            amount = recipe_amount(making.input_amount[k], runs, state.stock[i], net.offset)
+            state.stock[i] -= amount
+        work.handled[i, CONSUMED] += amount
+        if net.tally != 0:
+            work.asked[i] += amount
+            work.filled[i] += amount
+    for k in range(making.output_start[q], making.output_start[q + 1]):
+        i, most = making.output_item[k], inf
+        if making.output_limits[k] != 0:
+            most = net.target[i] - state.stock[i] - state.in_process[i]
+        amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
+        if making.lag[q] > 0:
+            state.maturing[(now.period + making.lag[q]) % state.maturing.shape[0], i] += amount
+            state.in_process[i] += amount
+        else:
+            state.stock[i] += amount
+            work.moved[i, PRODUCED] += amount
+    energy = recipe_amount(making.run_energy[q], runs, work.energy[node], net.offset)
+    work.energy[node] -= energy
+    work.energy_used[0] += energy
+    work.spent[node, RUNNING] += making.run_cost[q] * runs
+    work.sums[MAKING_EMISSIONS] += making.run_emissions[q] * runs
 
 
 def expire(net: Net, state: State, work: Work, now: Now) -> None:
@@ -25,18 +122,95 @@ def expire(net: Net, state: State, work: Work, now: Now) -> None:
             state.entered[place] = gained
         gone = outlived(state.stock[i], state.recent[k])
         state.stock[i] -= gone
-        work.expired[i] = gone
+        work.handled[i, EXPIRED] = gone
     for k in range(making.perishable.shape[0]):
         i = making.perishable[k]
+        gone = work.handled[i, EXPIRED]
         if making.waste[k] != NO_ITEM:
-            _take_in_late(net, state, work, making.waste[k], work.expired[i])
+            work.moved[making.waste[k], PRODUCED] += gone
+            _take_in_late(net, state, making.waste[k], gone)
         else:
-            work.disposal[net.item_node[i]] += making.disposal_cost[i] * work.expired[i]
+            work.spent[net.item_node[i], DISPOSAL] += making.disposal_cost[i] * gone
 
 
-def _take_in_late(net: Net, state: State, work: Work, i: int | np.int64, amount: float) -> None:
+def _take_in_late(net: Net, state: State, i: int | np.int64 | np.uint32, amount: float) -> None:
     """Goods come into stock after the review; if they perish they are fresh at the next."""
     state.stock[i] += amount
-    work.moved[i, PRODUCED] += amount
     if net.making.perishable_of[i] != NO_ITEM:
         state.late[net.making.perishable_of[i]] += amount
+
+
+def offer_byproducts(net: Net, state: State, work: Work) -> None:
+    """What no order waits for and no store has room for goes to takers in rising cost; the rest is disposed of."""
+    making = net.making
+    for g in range(making.giver.shape[0]):
+        i = making.giver[g]
+        left = excess(state.stock[i], state.owes[i], making.room[i])
+        if left <= 0.0:
+            continue
+        node = net.item_node[i]
+        offered = reduced(left, work.health[node, CHANNEL_SHIP], net.offset)
+        for t in range(making.taker_start[g], making.taker_start[g + 1]):
+            amount = _give(net, state, work, i, t, offered)
+            offered -= amount
+            left -= amount
+        state.stock[i] -= left
+        work.handled[i, DISPOSED] += left
+        work.spent[node, DISPOSAL] += making.disposal_cost[i] * left
+
+
+def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: float) -> float:
+    """Offer goods to one taker; returns what it takes."""
+    making = net.making
+    j, giver = making.taker[t], net.item_node[i]
+    taker = net.item_node[j]
+    capacity = reduced_cap(making.taker_capacity[t], work.health[taker, CHANNEL_RECEIVE], net.offset)
+    amount = taken_in(offered, capacity, state.stock[j], making.room[j])
+    if amount <= 0.0:
+        return 0.0
+    state.stock[i] -= amount
+    work.handled[i, GIVEN] += amount
+    work.handled[j, TAKEN] += amount
+    _take_in_late(net, state, j, amount)
+    fee = making.gate_fee[t]
+    if fee >= 0.0:
+        work.money[giver, PROCUREMENT] += fee * amount
+        work.money[taker, INTERNAL] += fee * amount
+    else:
+        work.money[taker, PROCUREMENT] += -fee * amount
+        work.money[giver, INTERNAL] += -fee * amount
+    work.money[giver, PROCUREMENT] += making.haul[t] * amount
+    work.sums[MAKING_EMISSIONS] += making.haul_emissions[t] * amount
+    return amount
+
+
+def write_totals(net: Net, work: Work, out: NDArray[np.float64]) -> None:
+    """The period's totals of making, in the order of PERIOD_COLUMNS from ``disposal_cost`` on."""
+    for column in range(21, 28):
+        out[column] = 0.0
+    if net.makes == 0:
+        return
+    for node in range(work.spent.shape[0]):
+        out[21] += work.spent[node, DISPOSAL]
+        out[22] += work.spent[node, RUNNING]
+    for i in range(work.handled.shape[0]):
+        out[23] += work.handled[i, EXPIRED]
+        out[24] += work.handled[i, CONSUMED]
+        out[25] += work.handled[i, GIVEN]
+        out[26] += work.handled[i, DISPOSED]
+    out[27] = work.energy_used[0]
+
+
+def keep_balance(net: Net, state: State, work: Work) -> None:
+    """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
+    for i in range(state.flows.shape[0]):
+        flows = state.flows[i]
+        flows[0] += stock_gained(work.moved[i, RECEIVED], net.yield_factor[i], net.offset)
+        flows[1] += work.moved[i, PRODUCED]
+        flows[2] += work.handled[i, TAKEN]
+        flows[3] += work.moved[i, SERVED]
+        flows[4] += work.moved[i, SHIPPED]
+        flows[5] += work.handled[i, CONSUMED]
+        flows[6] += work.handled[i, EXPIRED]
+        flows[7] += work.handled[i, GIVEN]
+        flows[8] += work.handled[i, DISPOSED]

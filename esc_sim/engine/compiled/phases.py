@@ -9,20 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.making import keep_balance, open_making, write_totals
 from esc_sim.engine.compiled.planning import observe_early, plan_by_position
 from esc_sim.engine.compiled.sorting import insertion_sort
 from esc_sim.engine.compiled.tables import (
     CONTRACTED,
     DEMANDED,
+    DISPOSAL,
     EMISSIONS,
     INTERNAL,
     LOST,
+    MAKING_EMISSIONS,
     ORDERED,
     PENALTY,
     PROCUREMENT,
     PRODUCED,
     RECEIVED,
     RETAIL,
+    RUNNING,
     SERVED,
     SHIPPED,
     SHORTAGE,
@@ -92,8 +96,8 @@ def open_period(net: Net, work: Work) -> None:
         work.filled[:] = 0.0
     if net.order_terms != 0:
         work.fixed[:] = 0.0
-    if net.expiring != 0:
-        work.disposal[:] = 0.0
+    if net.makes != 0:
+        open_making(net, work)
 
 
 def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
@@ -197,15 +201,19 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     observe_early(net, state, work, now)
     if net.tally != 0 and now.period >= net.warm_up:
         keep_tally(state, work)
-    cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = disposal = 0.0
+    cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
+    running = disposal = 0.0
     for node in range(work.money.shape[0]):
+        if net.makes != 0:
+            running, disposal = work.spent[node, RUNNING], work.spent[node, DISPOSAL]
         spent = node_cost(
             work.money[node, PROCUREMENT],
             work.money[node, STORAGE],
             work.money[node, PENALTY],
             work.money[node, SHORTAGE],
             work.fixed[node],
-            work.disposal[node],
+            running,
+            disposal,
         )
         cost += spent
         profit += work.money[node, RETAIL] + work.money[node, INTERNAL] - spent
@@ -216,10 +224,9 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
         penalty += work.money[node, PENALTY]
         shortage += work.money[node, SHORTAGE]
         fixed += work.fixed[node]
-        disposal += work.disposal[node]
     out[0], out[1], out[2], out[3] = cost, profit, retail, internal
     out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, fixed
-    received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = expired = 0.0
+    received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
     for i in range(state.stock.shape[0]):
         received += work.moved[i, RECEIVED]
         produced += work.moved[i, PRODUCED]
@@ -230,11 +237,14 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
         backlog += state.backlog[i]
         stock += state.stock[i]
         in_transit += state.in_transit[i]
-        expired += work.expired[i]
     out[9], out[10], out[11], out[12] = work.sums[DEMANDED], served, backlog, ordered
     out[13], out[14], out[15], out[16] = contracted, shipped, produced, received
     out[17], out[18], out[19], out[20] = work.sums[LOST], stock, in_transit, work.sums[EMISSIONS]
-    out[21], out[22] = disposal, expired
+    write_totals(net, work, out)
+    if net.makes != 0:
+        out[20] += work.sums[MAKING_EMISSIONS]
+    if state.flows.shape[0] > 0:
+        keep_balance(net, state, work)
 
 
 def keep_tally(state: State, work: Work) -> None:
@@ -265,7 +275,9 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
         items[i, 6] = work.moved[i, PRODUCED]
         items[i, 7] = work.moved[i, SERVED]
         items[i, 8] = state.backlog[i]
-        items[i, 9] = work.expired[i]
+        items[i, 9] = state.in_process[i]
+        for column in range(work.handled.shape[1]):
+            items[i, 10 + column] = work.handled[i, column]
     for node in range(work.money.shape[0]):
         income = work.money[node, RETAIL] + work.money[node, INTERNAL]
         cost = node_cost(
@@ -274,7 +286,8 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
             work.money[node, PENALTY],
             work.money[node, SHORTAGE],
             work.fixed[node],
-            work.disposal[node],
+            work.spent[node, RUNNING],
+            work.spent[node, DISPOSAL],
         )
         nodes[node, 0] = work.health[node, CHANNEL_SHIP]
         nodes[node, 1] = income

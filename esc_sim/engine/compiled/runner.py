@@ -73,7 +73,7 @@ def run_replications(
         periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes, state.tally, fate.timetables)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally, state.flows, fate.timetables)
 
 
 def _refuse(instance: Instance, failure: Floats) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Final
 EMISSIONS: Final = 0
 DEMANDED: Final = 1
 LOST: Final = 2
+MAKING_EMISSIONS: Final = 3
 """Entries of ``Work.sums``."""
 
 RETAIL: Final = 0
@@ -24,3 +25,14 @@ SERVED: Final = 3
 SHIPPED: Final = 4
 CONTRACTED: Final = 5
 """Columns of ``Work.moved``."""
+
+RUNNING: Final = 0
+DISPOSAL: Final = 1
+"""Columns of ``Work.spent``."""
+
+CONSUMED: Final = 0
+EXPIRED: Final = 1
+GIVEN: Final = 2
+TAKEN: Final = 3
+DISPOSED: Final = 4
+"""Columns of ``Work.handled``."""

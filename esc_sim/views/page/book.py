@@ -115,7 +115,7 @@ def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
             lines.append(Line(f"{before}wanted to order", books.ordered[item], goods))
             lines.append(Line(f"{before}contracted from suppliers", bought[item], goods))
             lines.append(Line(f"{before}received", books.received[item], goods))
-        if model.makes[item]:
+        if model.makes[item] or books.produced[item] > 0:
             lines.append(Line(f"{before}produced", books.produced[item], goods))
         if sold[item] > 0 or books.shipped[item] > 0 or not model.retails[item]:
             lines.append(Line(f"{before}sold by contract", sold[item], goods))
@@ -123,6 +123,13 @@ def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
         if model.retails[item]:
             lines.append(Line(f"{before}demanded by customers", books.demanded[item], goods))
             lines.append(Line(f"{before}served to customers", books.served[item], goods))
+        moved = {
+            "used by recipes": books.consumed[item],
+            "given to takers": books.given[item],
+            "taken from others": books.taken[item],
+            "disposed of": books.disposed[item],
+        }
+        lines += [Line(f"{before}{what}", amount, goods) for what, amount in moved.items() if amount > 0]
     return lines
 
 
@@ -135,6 +142,7 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
         "penalty": books.penalty[node],
         "shortage": books.shortage[node],
         "fixed cost of orders": books.fixed[node],
+        "running recipes": books.recipe_cost[node],
         "disposal": books.disposal[node],
     }
     lines = [Line("income", income, money)]

@@ -16,6 +16,9 @@ REPORTS: Final[dict[str, str]] = {
     "esc_sim run": "esc_sim.views.report.run:run_report",
     "esc_sim optimize": "esc_sim.views.report.front:front_report",
     "esc_sim recover": "esc_sim.views.report.recovery:recovery_report",
+    "esc_sim design": "esc_sim.views.report.design:design_report",
+    "esc_sim compare": "esc_sim.views.report.compare:comparison_report",
+    "esc_sim sweep": "esc_sim.views.report.sweep:sweep_report",
 }
 """Format as written in a manifest -> function (folder, manifest) that makes the report; imported when it is used.
 

@@ -23,32 +23,32 @@ def general_report(folder: Path, manifest: dict[str, Any]) -> Report:
     title = str(summary.get("title") or manifest.get("scenario") or folder.name)
     settings = {name: value for name, value in manifest.items() if name not in _NOT_SETTINGS}
     sections = [asked(manifest, {"scenario": manifest.get("scenario"), **settings})]
-    rows = [[name, _value(value)] for name, value in _flat(summary) if not name.startswith(("title", "data."))]
+    rows = [[name, value_text(value)] for name, value in flat(summary) if not name.startswith(("title", "data."))]
     if rows:
         sections.append(Section("Key figures", [Grid(["", "value"], rows)]))
     pictures = sorted(folder.glob("*.png"))[:_MOST_FIGURES]
     if pictures:
-        sections.append(Section("Figures", [picture(path, _words(path)) for path in pictures]))
-    sections += [Section(_words(path), [csv_grid(path)]) for path in sorted(folder.glob("*.csv"))]
+        sections.append(Section("Figures", [picture(path, file_words(path)) for path in pictures]))
+    sections += [Section(file_words(path), [csv_grid(path)]) for path in sorted(folder.glob("*.csv"))]
     sections.append(provenance(manifest))
     status, note = str((data or {}).get("status") or ""), str((data or {}).get("note") or "")
     return Report(title, kind.capitalize(), status, note, sections, notices(manifest))
 
 
-def _flat(content: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+def flat(content: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
     """Nested values with dotted names; a mean with its interval is one value."""
     found: list[tuple[str, Any]] = []
     for name, value in content.items():
         if isinstance(value, dict) and {"mean", "ci_low", "ci_high"} <= set(value):
             found.append((before + name, value))
         elif isinstance(value, dict):
-            found += _flat(value, f"{before}{name}.")
+            found += flat(value, f"{before}{name}.")
         elif isinstance(value, (str, int, float)) or value is None:
             found.append((before + name, value))
     return found
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
     if isinstance(value, dict):
         from esc_sim.results.table import format_interval
 
@@ -59,5 +59,5 @@ def _value(value: Any) -> str:
     return number(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _words(path: Path) -> str:
+def file_words(path: Path) -> str:
     return path.stem.replace("_", " ").capitalize()

@@ -1,0 +1,53 @@
+"""Report of a comparison: every variant's key figures with intervals, and paired differences from the first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from esc_sim.results.table import format_interval
+from esc_sim.views.report.common import asked, json_file, notices, picture, provenance
+from esc_sim.views.report.parts import Grid, Report, Section
+
+
+def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim compare --out` wrote."""
+    summary = json_file(folder / "summary.json")
+    first, variants, kpis = str(summary["first"]), summary["variants"], summary["kpis"]
+    names = [str(name) for name in variants]
+    others = [name for name in names if name != first]
+    changes = {name: "; ".join(variant["changes"]) or variant["scenario"] for name, variant in variants.items()}
+    note = f"Mean \u00b1 half width of the 95 % confidence interval over {manifest.get('replications')} replications."
+    paired = (
+        "Differences are taken replication by replication on the same random numbers, so that their intervals are "
+        "narrow where the variants have most of their chance in common."
+    )
+    sections = [
+        asked(
+            manifest,
+            {
+                "scenario": f"{summary['scenario']}: {summary['title']}",
+                **{f"variant '{name}'": text for name, text in changes.items()},
+                "length": f"{manifest.get('replications')} replications each",
+                "seed": manifest.get("seed"),
+            },
+        ),
+        Section(f"Differences from '{first}'", [_grid(kpis, others, "difference", f"{note} {paired}")]),
+        Section("Key figures", [_grid(kpis, names, "value", note)]),
+        Section("Figures", [picture(folder / "compare.png", f"Differences from '{first}', with 95 % intervals.")]),
+        provenance(manifest),
+    ]
+    data = summary["data"]
+    return Report(
+        str(summary["title"]), "Comparison", str(data["status"]), str(data["note"]), sections, notices(manifest)
+    )
+
+
+def _grid(kpis: dict[str, Any], names: list[str], what: str, note: str) -> Grid:
+    rows = []
+    for kpi in kpis.values():
+        entries = [kpi["variants"][name][what] for name in names]
+        unit = str(entries[0]["unit"])
+        cells = [format_interval(entry, sign=what == "difference") for entry in entries]
+        rows.append([str(kpi["label"]), *cells, "" if unit == "share" else unit])
+    return Grid(["", *names, "unit"], rows, note=note)

@@ -1,0 +1,49 @@
+"""Report of a design: what was asked, what it costs and promises, what is chosen, and how to stress-test it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.views.report.common import asked, csv_grid, json_file, notices, picture, provenance
+from esc_sim.views.report.general import file_words, flat, value_text
+from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+
+_LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note"}
+_WORDS: Final = {"cvar": "CVaR", "var": "VaR", "epf": "EPF", "eps": "epsilon"}
+
+
+def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim design --out` wrote."""
+    summary = json_file(folder / "summary.json")
+    units = manifest.get("units") or {}
+    settings = {name.replace("_", " "): value for name, value in manifest["settings"].items()}
+    title = str(manifest.get("title") or manifest.get("scenario"))
+    rows = [[_label(name), value_text(value)] for name, value in flat(summary) if name not in _LEFT_OUT]
+    note = f"Money in {units['money']}, goods in {units['goods']}." if units else ""
+    sections = [
+        asked(manifest, {"scenario": f"{manifest.get('scenario')}: {title}", "kind": manifest["kind"], **settings}),
+        Section("What it costs and promises", [Grid(["", "value"], rows, note=note)]),
+        Section("Carry it out", _plans(folder)),
+    ]
+    pictures = sorted(folder.glob("*.png"))
+    if pictures:
+        sections.append(Section("Figures", [picture(path, file_words(path)) for path in pictures]))
+    sections += [Section(f"Table: {file_words(path)}", [csv_grid(path)]) for path in sorted(folder.glob("*.csv"))]
+    sections.append(provenance({name: value for name, value in manifest.items() if name != "settings"}))
+    data = summary["data"]
+    return Report(title, "Design", str(data["status"]), str(data["note"]), sections, notices(manifest))
+
+
+def _plans(folder: Path) -> list[Part]:
+    found: list[Part] = [Command(f"esc-sim run SCENARIO --plan {path}") for path in sorted(folder.glob("*.yaml"))]
+    if not found:
+        return [Words("There is no plan: the scenario's network is not that of the design's tables.")]
+    words = "These numbers hold in the model of the design. Simulate the plan to see whether it keeps what it promises:"
+    return [Words(words), *found]
+
+
+def _label(name: str) -> str:
+    """ "second_stage.cvar" -> "second stage: CVaR"."""
+    parts = [" ".join(_WORDS.get(word, word) for word in part.split("_")) for part in name.split(".")]
+    return ": ".join(parts)

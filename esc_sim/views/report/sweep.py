@@ -1,0 +1,77 @@
+"""Report of a sweep: what was varied, the points with their key figures, the effects, Sobol indices."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.errors import InputError
+from esc_sim.views.report.common import asked, csv_grid, notices, number, picture, provenance
+from esc_sim.views.report.parts import Grid, Report, Section
+
+_CAPTIONS: Final = {
+    "effects.png": "Key figures against each parameter; 95 % intervals over replications.",
+    "map.png": "Key figures over the two parameters of the grid.",
+    "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
+}
+_SHOWN: Final = ("cost_per_period", "profit_per_period", "cvar", "fill_rate")
+_MOST_ROWS: Final = 60
+
+
+def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim sweep --out` wrote."""
+    parameters = [str(name) for name in manifest["parameters"]]
+    sections = [
+        asked(
+            manifest,
+            {
+                "scenario": manifest.get("scenario"),
+                "plan": manifest.get("plan"),
+                "varied": parameters,
+                "design": f"{manifest['design']}, {manifest['points']} points",
+                "length": f"{manifest['replications']} replications a point, the same random numbers at all points",
+                "seed": manifest.get("seed"),
+            },
+        ),
+        Section("Figures", [picture(path, _caption(path)) for path in sorted(folder.glob("*.png"))]),
+        Section("Points", [_points(folder / "sweep.csv", parameters)]),
+    ]
+    indices = folder / "indices.csv"
+    if indices.is_file():
+        sections.append(Section("Sobol indices", [csv_grid(indices)]))
+    sections.append(provenance(manifest))
+    title, data = str(manifest.get("title") or manifest.get("scenario")), manifest.get("data") or {}
+    status, note = str(data.get("status") or ""), str(data.get("note") or "")
+    return Report(title, "Sweep", status, note, sections, notices(manifest))
+
+
+def _caption(path: Path) -> str:
+    return _CAPTIONS.get(path.name, path.stem.replace("_", " ").capitalize())
+
+
+def _points(path: Path, parameters: list[str]) -> Grid:
+    """The points with the main key figures; the file has the others."""
+    if path.is_symlink() or not path.is_file():
+        raise InputError(f"{path}: is missing; the results are not complete")
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    kpis = [name for name in _SHOWN if rows and rows[0].get(f"{name}.mean")]
+    cells = [[row["point"], *(_read(row[name]) for name in parameters), *(_mean(row, kpi) for kpi in kpis)]
+             for row in rows[:_MOST_ROWS]]  # fmt: skip
+    cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
+    note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in {path.name}{cut}."
+    return Grid(["point", *parameters, *(kpi.replace("_", " ") for kpi in kpis)], cells, note=note)
+
+
+def _mean(row: dict[str, str], kpi: str) -> str:
+    low, high = row.get(f"{kpi}.ci_low"), row.get(f"{kpi}.ci_high")
+    mean = _read(row[f"{kpi}.mean"])
+    return f"{mean} \u00b1 {float(f'{(float(high) - float(low)) / 2:.2g}'):,g}" if low and high else mean
+
+
+def _read(cell: str) -> str:
+    try:
+        return number(float(cell))
+    except ValueError:
+        return {"True": "yes", "False": "no"}.get(cell, cell)
