@@ -25,13 +25,14 @@ _MODULES = {
     "simulate": "esc_sim.simulation",
 }
 
-# Public names that are packages and can be called like the function of the same name in them.
-_PACKAGES = ("optimize", "sweep")
+# Public names that are packages and can be called like the function that they are about.
+_PACKAGES = ("design", "optimize", "sweep")
 
 __all__ = [
     "SupplyAgent",
     "SupplyChainModel",
     "__version__",
+    "design",
     "load_scenario",
     "optimize",
     "recover",

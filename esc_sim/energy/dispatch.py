@@ -1,10 +1,13 @@
 """The linear program of a day, compiled once a design and solved again for every day.
 
-Minimise  sum dt [p_imp imp - p_exp exp + voll shed + wheel flow + c chp + wear (ch + dis)] + c_flare flare - v G_end
-subject to, in every step,
+The program, in every step t::
+
+    minimise  sum dt [p_imp imp - p_exp exp + voll shed + wheel flow + c chp + wear (ch + dis)]
+              + sum c_flare flare - v G_end
     balance   dt (imp - exp + pv + shed + chp + dis - ch + sum_in (1 - loss) flow - sum_out flow) = dt load
     gas       G_t = G_(t-1) + gas_in - dt chp / eta - flare
     battery   E_t = E_(t-1) + dt eta_ch ch - dt dis / eta_dis,  E_end = E_0
+
 and the limits of each unit. The dual of a balance is the price at that bus. Flows are a transport model: prices show
 congestion, wheeling charges and losses, not voltages.
 """

@@ -86,7 +86,7 @@ KPIS: Final = (
     ),
     Kpi("expired_per_period", "Goods expired", GOODS_RATE, _mean_of("expired")),
     Kpi("given_per_period", "By-products taken", GOODS_RATE, _mean_of("given")),
-    Kpi("disposed_per_period", "By-products disposed of", GOODS_RATE, _mean_of("disposed")),
+    Kpi("disposed_per_period", "Disposed of or given off", GOODS_RATE, _mean_of("disposed")),
     Kpi("energy_per_period", "Energy used by recipes", "per {period}", _mean_of("energy")),
     Kpi("emissions_per_period", "Emissions", "per {period}", _mean_of("emissions")),
 )

@@ -45,12 +45,17 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
         axis.plot([promised] * 2, [-0.6, 0.6], color=VERMILION, linewidth=2.0, linestyle="--", label=_PROMISED)
         seen.append(promised)
     span = max(max(seen) - min(seen), 0.02 * max(abs(v) for v in seen), 1e-9 if not share else 1.0)
-    axis.set_xlim(min(seen) - 0.35 * span, max(seen) + 0.35 * span)
+    left = min(seen) - 0.35 * span
+    if min(seen) >= 0.0:
+        left = max(left, -0.08 * span)  # nothing here is negative
+    axis.set_xlim(left, max(seen) + 0.35 * span)
     axis.set_ylim(-1.0, 1.0)
     axis.set_yticks([])
+    axis.spines["left"].set_visible(False)
     axis.ticklabel_format(axis="x", useOffset=False, style="plain")
     words = "%" if share else {1.0: "", 1e-3: "thousand ", 1e-6: "million "}[scale] + entry["unit"]
-    axis.set_xlabel(f"{entry['label'].strip()} [{words}]", fontsize=7.5)
+    label = entry["label"].strip()
+    axis.set_xlabel(f"{label[0].upper()}{label[1:]} [{words}]", fontsize=7.5)
 
 
 def _scale(entry: dict[str, Any]) -> float:

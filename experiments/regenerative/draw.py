@@ -19,6 +19,8 @@ from esc_sim.views.style import finish_with, new_figure, panel_letters, percent_
 from experiments.regenerative.runs import VARIANTS, Study, variant
 
 COLOURS = {"linear": VERMILION, "circular": ORANGE, "regenerative": GREEN}
+DASHES = {"linear": "-", "circular": (0, (4, 2)), "regenerative": "-"}
+WIDTHS = {"linear": 2.4, "circular": 1.3, "regenerative": 1.3}  # where variants agree, the first shows under the others
 MARKERS = {"linear": "o", "circular": "s", "regenerative": "^"}
 FOOTER = "scenarios/agro_food: synthetic network, coefficients from literature or assumed"
 
@@ -78,7 +80,7 @@ def _sankey(axis: Axes, flow: dict[str, float]) -> None:
         if value > 0.012 * whole:
             height = max(low + value / 2 + gap / 2, least)
             axis.text(1.42, height, f"{name} {value:,.0f}", ha="center", va="center", fontsize=7)
-            least = height + 0.085 * whole
+            least = height + 0.1 * whole
         low += value
     axis.add_patch(Rectangle((1.75, base + gap), 0.08, chain, color=GREY))
     axis.text(
@@ -152,6 +154,7 @@ def dispatch(study: Study) -> Figure:
             lower.plot(hours[:24], run.price[number], color=colour, marker=mark, markersize=3, linewidth=1.0, label=bus)
         lower.plot(hours[:24], plan.day.price_import, color=GREY, linestyle="--", label="grid, buying")
         lower.set_xlabel("hour of the day")
+        lower.set_xticks(range(0, 25, 6))
         lower.set_yscale("log")
         lower.set_yticks([50, 100, 300, 1000, 3000, 10000], ["50", "100", "300", "1,000", "3,000", "10,000"])
         lower.minorticks_off()

@@ -36,6 +36,7 @@ def all_figures(case: Case, designs: Mapping[str, SourcingDesign], shares: Mappi
     _front(case, folder)
     _curves(case, folder)
     _sets(case, folder)
+    _simulated(case, folder)
 
 
 def _procurement(designs: Mapping[str, SourcingDesign], folder: Path) -> None:
@@ -120,3 +121,20 @@ def _sets(case: Case, folder: Path) -> None:
     two: dict[str, UncertaintySet] = {f"theta {t}": svc_set(pair, t) for t in (0.02, 0.05, 0.1, 0.3)}
     title = "SVC sets of two buyers alone"
     save(demand_sets(pair, two, names=names, title=title, footer=FOOTER), folder / "sets_2_buyers.png")
+
+
+def _simulated(case: Case, folder: Path) -> None:
+    """Demands not met by the marginal design, promised and simulated, over theta."""
+    rows = [r for r in read_csv(case.tables / "simulated.csv") if r["instance"] == "shipped"]
+    marginal = [r for r in rows if r["demand"] == "ddro-marginal"]
+    theta = [float(r["theta"]) for r in marginal]
+    lines = [
+        Series(label, theta, [float(r[column]) for r in marginal])
+        for label, column in (
+            ("promised at most", "violation_promised"), ("simulated", "violation"),
+            ("95 % interval, low", "violation_low"), ("95 % interval, high", "violation_high"),
+        )
+    ]  # fmt: skip
+    label = "demands not met"
+    title = "Marginal design: promised and simulated violations, 1,000 contract periods"
+    save(curves({label: lines}, "theta", title, FOOTER, percent=(label,)), folder / "simulated_violations.png")
