@@ -243,8 +243,8 @@ def test_the_report_of_a_sweep(tmp_path: Path) -> None:
     assert main(["report", str(folder)]) == 0
     reader = read(folder / "report.html")
     first = pd.read_csv(folder / "sweep.csv").iloc[0]
-    half = (first["cost_per_period.ci_high"] - first["cost_per_period.ci_low"]) / 2
-    assert f"{number(first['cost_per_period.mean'])} \u00b1 {float(f'{half:.2g}'):,g}" in reader.words
+    entry = {name: float(first[f"cost_per_period.{name}"]) for name in ("mean", "ci_low", "ci_high")}
+    assert format_interval(entry | {"unit": ""}) in reader.words
     assert {f"Title {HOSTILE}", "synthetic data", "run.periods", "grid, 2 points", "Provenance"} <= set(reader.words)
     assert len(reader.pictures) >= 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.errors import InputError
+from esc_sim.results.table import format_interval
 from esc_sim.views.report.common import asked, csv_grid, notices, number, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 
@@ -16,6 +17,7 @@ _CAPTIONS: Final = {
     "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
 }
 _SHOWN: Final = ("cost_per_period", "profit_per_period", "cvar", "fill_rate")
+_SHARES: Final = ("fill_rate",)
 _MOST_ROWS: Final = 60
 
 
@@ -61,13 +63,19 @@ def _points(path: Path, parameters: list[str]) -> Grid:
              for row in rows[:_MOST_ROWS]]  # fmt: skip
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
     note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in {path.name}{cut}."
-    return Grid(["point", *parameters, *(kpi.replace("_", " ") for kpi in kpis)], cells, note=note)
+    return Grid(["point", *_short(parameters), *(kpi.replace("_", " ") for kpi in kpis)], cells, note=note)
 
 
 def _mean(row: dict[str, str], kpi: str) -> str:
-    low, high = row.get(f"{kpi}.ci_low"), row.get(f"{kpi}.ci_high")
-    mean = _read(row[f"{kpi}.mean"])
-    return f"{mean} \u00b1 {float(f'{(float(high) - float(low)) / 2:.2g}'):,g}" if low and high else mean
+    cells = {key: row.get(f"{kpi}.{key}") for key in ("mean", "ci_low", "ci_high")}
+    numbers = {key: float(cell) if cell else None for key, cell in cells.items()}
+    return format_interval(numbers | {"unit": "share" if kpi in _SHARES else ""})
+
+
+def _short(names: list[str]) -> list[str]:
+    """Last words of the parameters' paths, where these tell them apart."""
+    last = [name.rsplit(".", 1)[-1] for name in names]
+    return last if len(set(last)) == len(last) else names
 
 
 def _read(cell: str) -> str:
