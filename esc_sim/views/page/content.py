@@ -186,6 +186,6 @@ def _joined(events: list[tuple[float, str, str, float]]) -> list[tuple[float, st
         own = bracket and activity in ACTIVITIES
         activities.setdefault((day, node if own else component, what, level), []).extend([activity] if own else [])
     return [
-        (day, f"{node} ({', '.join(found)})" if found else node, what, level)
+        (day, f"{node} ({', '.join(found)})" if 0 < len(found) < len(ACTIVITIES) else node, what, level)
         for (day, node, what, level), found in activities.items()
     ]

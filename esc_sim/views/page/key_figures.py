@@ -35,7 +35,7 @@ class KeyFigure:
         if not math.isfinite(change):
             return ""
         sign = "+" if change > 0 else ""
-        return sign + (f"{100 * change:.1f} pts" if self.share else shown(change))
+        return sign + (f"{100 * change:.1f} pts".replace("-", "\N{MINUS SIGN}") if self.share else shown(change))
 
 
 def shown(value: float, *, share: bool = False) -> str:

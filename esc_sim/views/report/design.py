@@ -17,7 +17,8 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim design --out` wrote."""
     summary = json_file(folder / "summary.json")
     units = manifest.get("units") or {}
-    settings = {name.replace("_", " "): value for name, value in manifest["settings"].items()}
+    given = {name.replace("_", " "): value for name, value in manifest["settings"].items() if value is not None}
+    settings = {n: value_text(v) if isinstance(v, (bool, int, float)) else v for n, v in given.items()}
     title = str(manifest.get("title") or manifest.get("scenario"))
     rows = [[_label(name), value_text(value)] for name, value in flat(summary) if name not in _LEFT_OUT]
     note = f"Money in {units['money']}, goods in {units['goods']}." if units else ""
