@@ -24,7 +24,7 @@ from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, 
 NAME = "engines"
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "oil_gas"
 SEED = 1
-PER_CALL = 50
+PER_CALL = 200
 """Replications of one call of the compiled engine."""
 
 
@@ -36,7 +36,7 @@ def measure() -> list[Row]:
 
 def _speeds(scenario: Scenario) -> list[Row]:
     instance = instance_of(scenario)
-    rounds, agent_runs, loop_runs, calls = (2, 1, 1, 1) if small_run() else (9, 4, 8, 8)
+    rounds, agent_runs, loop_runs, calls = (2, 1, 1, 1) if small_run() else (9, 4, 8, 2)
     chain = chain_of(instance)
     numbers = [tape_and_health(instance, SEED, r) for r in range(loop_runs)]
 
@@ -81,7 +81,7 @@ def _parts(calls: int) -> list[range]:
 
 
 def _threads(scenario: Scenario) -> list[Row]:
-    pairs, calls = (2, 2) if small_run() else (7, 24)
+    pairs, calls = (2, 2) if small_run() else (7, 8)
     instance = instance_of(scenario)
     parts = _parts(calls)
 

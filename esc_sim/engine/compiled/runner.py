@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.arrays import Floats, net_of, states_of, work_for
@@ -62,18 +63,28 @@ def run_replications(
     for first in range(0, total, step):
         rows = slice(first, min(first + step, total))
         chance = chance_of(instance, fate, seed, replications, first, rows.stop - first, shared)
-        out = np.empty((count, rows.stop - first, len(PERIOD_COLUMNS)))
-        own_items = np.empty((items.shape[0], rows.stop - first, *items.shape[2:]))
-        own_nodes = np.empty((nodes.shape[0], rows.stop - first, *nodes.shape[2:]))
+        out, own_items, own_nodes = (_block_of(whole, rows) for whole in (periods, items, nodes))
         own_stock = stock_sum[rows]
         arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes)
         kernel_for(*arguments)(*arguments)
         if work.failure[0] != 0.0:
             _refuse(instance, work.failure)
-        periods[:, rows], items[:, rows], nodes[:, rows] = out, own_items, own_nodes
+        for whole, part in ((periods, out), (items, own_items), (nodes, own_nodes)):
+            if part is not whole:
+                whole[:, rows] = part
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
     return Block(periods, shipped, stock_sum, items, nodes, state.tally, state.flows, fate.timetables)
+
+
+def _block_of(whole: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:
+    """Where the kernel writes a block of periods: the result itself, or an array to be copied into it.
+
+    The kernel takes contiguous arrays only; a run that fits one block spares the copy and its memory.
+    """
+    if rows == slice(0, whole.shape[1]):
+        return whole
+    return np.empty((whole.shape[0], rows.stop - rows.start, *whole.shape[2:]))
 
 
 def _refuse(instance: Instance, failure: Floats) -> NoReturn:
