@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,11 +81,15 @@ def write_cli_page() -> None:
     """The commands with their options, as typer itself writes them down."""
     if not (PACKAGE / "cli").exists():
         return
-    command = [sys.executable, "-m", "typer", "esc_sim.cli", "utils", "docs", "--name", "esc-sim"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    if done.returncode:
-        raise RuntimeError(f"typer could not describe the command line:\n{done.stderr}")
-    write_if_changed(GENERATED / "cli.md", done.stdout)
+    from typer.cli import get_docs_for_click
+    from typer.main import get_command
+
+    from esc_sim.cli.entry import build_app
+
+    group = get_command(build_app())
+    with group.make_context("esc-sim", [], resilient_parsing=True) as context:
+        text = get_docs_for_click(obj=group, ctx=context, name="esc-sim")
+    write_if_changed(GENERATED / "cli.md", text)
 
 
 def escape_mathematics(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
