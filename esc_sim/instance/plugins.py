@@ -158,7 +158,8 @@ def _loaded(file: Path) -> Any:
         raise InputError(f"{file.name}: there is no such Python file in the scenario's folder")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: its bytecode cache takes a file of the same size and second for unchanged.
+        exec(compile(content, str(file), "exec"), module.__dict__)
     except Exception as error:
         _refuse(error, file.name)
     sys.modules[name] = module

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import _thread
 import doctest
+import signal
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -129,6 +131,15 @@ def test_gap_time_limit_and_progress() -> None:
     assert relaxed["take"].max() <= 1.0 + 1e-9
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Python's own handler: a process started in the background is told to ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_interrupt_stops_the_search_and_leaves_the_problem_usable() -> None:
     problem = knapsack().compile()
     pressed: list[Progress] = []

@@ -269,4 +269,4 @@ def test_the_public_name_can_be_called() -> None:
 def test_a_report_can_be_written(tmp_path: Path) -> None:
     sweep(OIL_GAS, VARY, **SHORT, out=tmp_path / "out")
     assert main(["report", str(tmp_path / "out")]) == 0
-    assert "Effects" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Key figures against each parameter" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
