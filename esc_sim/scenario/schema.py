@@ -31,7 +31,7 @@ from esc_sim.scenario.parts import (
     PositiveDurationOrLaw,
     Share,
 )
-from esc_sim.scenario.recipes import Contents, Recipe, Taker
+from esc_sim.scenario.recipes import Amounts, Contents, Recipe, Taker
 
 
 class Units(Part):
@@ -109,6 +109,7 @@ class Demand(Part):
     season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
     price: Amount = Field(0.0, description="retail price, money per unit")
     shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
+    leftovers: Amounts = Field({}, description="units that come back here, by product, of a unit bought: '0.1 waste'")
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:

@@ -241,6 +241,8 @@ class SupplyAgent(Making, mesa.Agent):
                 books.backlog[i] = wanted - served
             books.demanded[i] = drawn
             books.served[i] = served
+        for k in self.leaving:
+            self.take_back(k)
 
     def respond(self, line: int) -> bool:
         """Send what is still wanted on a line to the next supplier that can sell; False when none is left."""
