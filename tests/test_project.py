@@ -108,6 +108,13 @@ def test_every_module_says_what_it_is() -> None:
     assert silent == []
 
 
+def test_no_module_is_longer_than_400_lines() -> None:
+    modules = sorted((ROOT / "esc_sim").rglob("*.py"))
+    lengths = {str(path.relative_to(ROOT)): path.read_bytes().count(b"\n") for path in modules}
+    assert lengths
+    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
+
+
 def test_no_file_names_an_index_host_or_a_machine() -> None:
     # Built from pieces, so that this file does not contain what it looks for.
     hosts = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "registry." + "npm"]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block
-from esc_sim.engine.compiled.arrays import Floats, net_of, states_of, work_for
+from esc_sim.engine.compiled.arrays import Floats
+from esc_sim.engine.compiled.build import net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
