@@ -118,9 +118,9 @@ def sweep(
 
 def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -> None:
     from rich import box
-    from rich.console import Console as NewConsole
     from rich.table import Table
 
+    from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
     from esc_sim.sweep.kpis import label_of, unit_of
 
@@ -142,7 +142,7 @@ def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -
             parts = {part: _or_none(row[f"{name}.{part}"]) for part in ("mean", "ci_low", "ci_high")}
             cells.append(format_interval({**parts, "unit": unit_of(name, scenario)}))
         table.add_row(*cells)
-    wide = console if console.is_terminal else NewConsole(file=console.file, width=200, color_system=None)
+    wide = console_for_tables(console, 200)
     if printed:
         wide.print(table)
     if 0 < printed < len(found.table):
