@@ -31,7 +31,8 @@ def test_what_is_written_is_read_back(result: RunResult, tmp_path: Path) -> None
     write_run(result, tmp_path / "run")
     stored = read_run(tmp_path / "run")
     assert stored.observed == result.observed
-    assert result.observations is not None and stored.observations is not None
+    assert result.observations is not None
+    assert stored.observations is not None
     np.testing.assert_array_equal(stored.observations, result.observations)
     table = pd.read_parquet(tmp_path / "run" / STATES)
     assert list(table.columns) == ["replication", "period", "soil carbon/north", "imported/farm bus"]
