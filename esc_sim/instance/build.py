@@ -21,9 +21,10 @@ from esc_sim.rules import switches as codes
 from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import on_time_grid
+from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.orders import MeanOrder
-from esc_sim.scenario.schema import Correlation, Demand, Production, Scenario, StockData
+from esc_sim.scenario.schema import Scenario, StockData
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,

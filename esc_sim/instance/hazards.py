@@ -14,9 +14,10 @@ from esc_sim.instance.model import (
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers, on_time_grid
+from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointCase, JointDisruption
 from esc_sim.scenario.laws import Constant
-from esc_sim.scenario.schema import Disruption, Scenario
+from esc_sim.scenario.schema import Scenario
 
 _SHAPES = {
     "linear": codes.SHAPE_LINEAR,

@@ -79,7 +79,7 @@ class JointLaw:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an event of a disruption does; see ``scenario.schema.Disruption``."""
+    """What an event of a disruption does; see ``scenario.disruptions.Disruption``."""
 
     low: float
     recovery: float

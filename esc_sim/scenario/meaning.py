@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterable, Iterator
 
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
+from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
-from esc_sim.scenario.schema import Demand, Disruption, Production, Scenario, StockData
+from esc_sim.scenario.schema import Scenario, StockData
 
 
 def check_scenario(scenario: Scenario) -> list[str]:

@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
+from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
-from esc_sim.scenario.laws import Law, Number
+from esc_sim.scenario.laws import Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
-from esc_sim.scenario.parts import (
-    Activity,
-    Amount,
-    AmountOrLaw,
-    ArcName,
-    Duration,
-    DurationOrLaw,
-    Identifier,
-    Part,
-    PositiveDuration,
-    PositiveDurationOrLaw,
-    Share,
-)
+from esc_sim.scenario.parts import Amount, Duration, DurationOrLaw, Identifier, Part
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
 
 
@@ -87,68 +77,6 @@ class Product(Part):
     name: str = Field("", description="name for labels")
     contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
     environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
-
-
-class Arrivals(Part):
-    """Customers who come one by one, at any time (agent engine)."""
-
-    between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
-    size: AmountOrLaw = Field(1.0, description="units that a customer wants: a number or a law")
-    first: Duration | None = Field(None, description="time of the first; by default after a first time between")
-
-
-class Demand(Part):
-    """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
-
-    mean: Amount | None = Field(None, description="mean final demand, units per period")
-    sd: Amount = Field(0.0, description="standard deviation, units per period")
-    law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
-    arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
-    series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
-    trend: Number = Field(0.0, description="change of the mean, units per period and period")
-    season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
-    price: Amount = Field(0.0, description="retail price, money per unit")
-    shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
-
-    @model_validator(mode="after")
-    def _one_law(self) -> Demand:
-        if self.arrivals:
-            if self.mean is not None or self.law is not None or self.sd or self.series is not None or self.has_course:
-                raise ValueError("arrivals take the place of mean, sd, law, series, trend and season: leave them out")
-            return self
-        if self.series is not None and (self.mean is not None or self.law is not None):
-            raise ValueError("series takes the place of mean and law: leave them out")
-        if self.law is not None and self.trend:
-            raise ValueError("a trend needs a mean or a series, not a law")
-        return self if self.series is not None else _check_one_law(self, "demand")
-
-    @property
-    def has_course(self) -> bool:
-        """Whether demand changes with time."""
-        return self.series is not None or self.trend != 0.0 or bool(self.season)
-
-
-class Production(Part):
-    """What a source makes per period: normal (mean, sd), or another law."""
-
-    mean: Amount | None = Field(None, description="mean production, units per period")
-    sd: Amount = Field(0.0, description="standard deviation, units per period")
-    law: Law | None = Field(None, description="law of production, instead of mean and sd")
-
-    @model_validator(mode="after")
-    def _one_law(self) -> Production:
-        return _check_one_law(self, "production")
-
-
-DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
-
-
-def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
-    if (part.mean is None) == (part.law is None):
-        raise ValueError(f"give {what} either a mean (and sd) or a law")
-    if part.law is not None and part.sd:
-        raise ValueError(f"sd belongs to the mean: leave it out when {what} has a law")
-    return part
 
 
 class StockData(Part):
@@ -257,97 +185,6 @@ class Rules(Part):
         return self
 
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
-
-
-class Dates(Part):
-    """A dated event: from ``start`` for ``duration`` periods."""
-
-    start: Duration
-    duration: PositiveDuration
-
-
-class Recovery(Part):
-    """Gradual return from the disrupted health to 1 after the event's end."""
-
-    duration: Duration = Field(0.0, description="review periods until full health")
-    shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
-
-
-class Disruption(Part):
-    """Something that goes wrong: who is hit, when, how hard, and what it stops.
-
-    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs``, or, with ``demand_factor``, the final
-    demand of the nodes named. Exactly one of ``probability``, ``time_between_failures``, ``dates`` says when.
-    """
-
-    name: Identifier
-    nodes: list[Identifier] = Field([], description="ids of nodes hit")
-    regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
-    roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")
-    arcs: list[ArcName] = Field([], description="arcs hit")
-    together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
-    probability: Share | None = Field(None, description="chance that an event begins at a review")
-    duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
-    time_between_failures: Law | None = Field(None, description="from the end of a repair to the next failure")
-    time_to_repair: Law | None = Field(None, description="from a failure to its repair")
-    dates: list[Dates] | None = Field(None, description="events at given times")
-    health: Share = Field(0.0, description="share of capacity left while it lasts")
-    recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")
-    stops: list[Activity] = Field(["ship"], description="what the nodes hit cannot do")
-    demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
-    in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
-    detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
-    cascade: bool = Field(False, description="the failure spreads (section cascade); failed nodes stop all their trade")
-
-    @model_validator(mode="after")
-    def _one_law_and_targets(self) -> Disruption:
-        ways = [self.probability is not None, self.time_between_failures is not None, self.dates is not None]
-        if sum(ways) != 1:
-            raise ValueError("give exactly one of probability, time_between_failures, dates")
-        if (self.time_between_failures is None) != (self.time_to_repair is None):
-            raise ValueError("time_between_failures and time_to_repair go together")
-        if not (self.nodes or self.regions or self.roles or self.arcs):
-            raise ValueError("name what is hit: nodes, regions, roles or arcs")
-        if self.demand_factor is not None and self.arcs:
-            raise ValueError("demand_factor is for nodes, not for arcs")
-        if self.cascade:
-            self._check_cascade()
-        return self
-
-    def _check_cascade(self) -> None:
-        if self.arcs or self.demand_factor is not None:
-            raise ValueError("a cascade starts at nodes that fail: leave out arcs and demand_factor")
-        if self.health > 0:
-            raise ValueError("a cascade starts at nodes that fail: leave health at 0")
-        if self.stops not in (["ship"], list(get_args(Activity))):
-            raise ValueError("a cascade stops all trade of a failed node: leave out stops")
-
-
-class Correlation(Part):
-    """Final demands that move together: normal ones as they are, those of a law through their ranks."""
-
-    name: Identifier
-    nodes: list[Identifier] = Field(min_length=2, description="nodes whose final demands move together")
-    product: Identifier | None = Field(None, description="product demanded; default the scenario's first")
-    rho: Share | None = Field(None, description="one correlation for every pair")
-    matrix: list[list[Annotated[Number, Field(ge=-1, le=1)]]] | None = Field(
-        None, description="correlation matrix, in the order of nodes"
-    )
-
-    @model_validator(mode="after")
-    def _a_correlation_matrix(self) -> Correlation:
-        if (self.rho is None) == (self.matrix is None):
-            raise ValueError("give either rho or a matrix")
-        if len(set(self.nodes)) != len(self.nodes):
-            raise ValueError("a node stands in nodes twice")
-        matrix = self.matrix
-        if matrix is not None:
-            size = range(len(self.nodes))
-            if len(matrix) != len(size) or any(len(row) != len(size) for row in matrix):
-                raise ValueError(f"the matrix needs {len(size)} rows of {len(size)} numbers")
-            if any(matrix[i][j] != matrix[j][i] or matrix[i][i] != 1.0 for i in size for j in size):
-                raise ValueError("a correlation matrix is symmetric, with 1 on its diagonal")
-        return self
 
 
 class Risk(Part):

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from esc_sim.scenario.schema import Arc, Disruption
+from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.schema import Arc
 
 
 def word_of(seed: int, name: str, replication: int, index: int) -> int:

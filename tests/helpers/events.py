@@ -11,8 +11,9 @@ import networkx as nx
 from esc_sim.network.model import network_of
 from esc_sim.recovery.scenario import cascade_of
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
-from esc_sim.scenario.schema import Disruption, Scenario
+from esc_sim.scenario.schema import Scenario
 from tests.helpers.chances import Chances
 from tests.recovery import oracle
 

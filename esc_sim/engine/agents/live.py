@@ -146,11 +146,11 @@ class LiveAgents:
 
     def open_market(self) -> None:
         """What was given away and carried at this instant already is not there for a periodic review any more."""
-        books, cap = self.books, self.model.open_cap
+        books, cap = self.books, self.model.markets.open_cap
         for item in self.items:
             books.limit[item] = min(books.limit[item], self.available(item))
         if self.carried:
-            self.model.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+            self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
 
     def close_market(self, first: int) -> None:
         """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left."""
@@ -335,7 +335,7 @@ class LiveAgents:
         books.ordered[item] += wanted
         books.fixed[node] += numbers.fixed_cost[item]
         for line in self.lines[item]:
-            wanted = self._split(line, wanted) if line in model.split_lines else self._ask(line, wanted)
+            wanted = self._split(line, wanted) if line in model.markets.split_lines else self._ask(line, wanted)
         if wanted > 0.0:
             self._owe(numbers.line_start[self.lines[item][0]], wanted)
 
@@ -349,7 +349,7 @@ class LiveAgents:
 
     def _split(self, line: int, wanted: float) -> float:
         """Ask every supplier of a line for its part; each owes, or loses, what it does not have of it."""
-        left, last = wanted, self.model.split_lines[line]
+        left, last = wanted, self.model.markets.split_lines[line]
         for arc in range(self.numbers.line_start[line], last + 1):
             part = part_of_order(wanted, self.numbers.share[arc], left, arc == last, self.numbers.offset)
             left -= part

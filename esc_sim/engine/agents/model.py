@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby, pairwise
+from collections.abc import Mapping
 from typing import Any
 
 import mesa
@@ -14,6 +13,7 @@ from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
+from esc_sim.engine.agents.markets import Markets
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
@@ -24,8 +24,6 @@ from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
 from esc_sim.instance.spreading import events_of
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.order import part_of_order
-from esc_sim.rules.sell import announced_limit, reduced_cap
 from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
@@ -89,13 +87,12 @@ class SupplyChainModel(mesa.Model):
         self.hazards = Hazards(self, self.timetable)
         for outbreak in outbreaks:
             self.env.process(spread(self, outbreak))
-        self.pointer: list[int] = []
-        self.open_cap = self.numbers.cap
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
+        self.markets = Markets(self)
         self.recorder = Recorder(self, trace, keep_stock)
         self.live = None if instance.live is None else LiveAgents(self)
         at(self.env, 0.0, REVIEW, self._review)
@@ -205,22 +202,11 @@ class SupplyChainModel(mesa.Model):
                 usual = SupplyAgent
             self.members.append(classes.get(role, usual)(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
-        self.buyer_on_line = [self.members[self.numbers.item_node[i]] for i in self.numbers.line_item]
-        starts = self.instance.lines.market_start.tolist()
-        self.market_lines = [list(range(a, b)) for a, b in pairwise(starts)]
-        self.split_lines: dict[int, int] = {}
-        """Lines whose orders are split by shares, and the last arc of each that has a share."""
-        for line, (first, end) in enumerate(pairwise(self.numbers.line_start)):
-            with_share = [arc for arc in range(first, end) if self.numbers.share[arc] > 0.0]
-            if with_share:
-                self.split_lines[line] = with_share[-1]
         self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [
             i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
         ]
-        late = self.instance.orders.late_items.tolist()
-        self.market_late = [late[a:b] for a, b in pairwise(self.instance.orders.late_start.tolist())]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
@@ -251,23 +237,7 @@ class SupplyChainModel(mesa.Model):
         else:
             for agent in self.members:
                 agent.review(draws)
-        if troubled and self.instance.switches.known_before:
-            self._announce(troubled)
-            troubled = set()
-        if self.live is not None:
-            self.live.open_market()
-        self.pointer = self.numbers.line_start.copy()
-        owing = self.instance.switches.owing
-        for lines, late in zip(self.market_lines, self.market_late, strict=True):
-            for item in late:
-                self.seller_of[item].replenish(item)
-            if owing:
-                self._deliver_owed(lines)
-            self._negotiate(lines)
-            if self.tallies:
-                self._close_market(lines)
-        self._ship(troubled, first_contract)
-        self.open_cap = self.numbers.cap
+        self.markets.hold(troubled, first_contract)
         if books.makes:
             for agent in self.members:
                 agent.expire()
@@ -300,112 +270,6 @@ class SupplyChainModel(mesa.Model):
             agent.order(draws)
         for agent in self.members:
             agent.serve(draws)
-
-    def _announce(self, troubled: set[int]) -> None:
-        """A disruption known before contracting lowers what its node offers and what its arcs carry."""
-        numbers, books, health = self.numbers, self.books, self.health
-        self.open_cap = [reduced_cap(c, h, numbers.offset) for c, h in zip(numbers.cap, health.arc, strict=True)]
-        for item in troubled:
-            books.limit[item] = announced_limit(
-                books.limit[item],
-                numbers.capacity[item],
-                health.ship[numbers.item_node[item]],
-                books.served[item],
-                numbers.offset,
-            )
-
-    def _negotiate(self, lines: list[int]) -> None:
-        """One market: rounds of bids and answers until no buyer can go on."""
-        books, agents, line_item = self.books, self.buyer_on_line, self.numbers.line_item
-        residual = books.residual
-        waiting = [line for line in lines if residual[line_item[line]] > 0.0]
-        if self.split_lines:
-            self._split(line for line in waiting if line in self.split_lines)
-            self._answer()
-            waiting = [line for line in waiting if line not in self.split_lines]
-        while waiting:
-            waiting = [line for line in waiting if agents[line].respond(line)]
-            self._answer()
-            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
-
-    def _answer(self) -> None:
-        """Suppliers that were asked in this round answer."""
-        asked = self.books.asked
-        asked.sort()
-        for supplier in asked:
-            if self.watch is None:
-                self.seller_of[supplier].choose(supplier)
-            else:
-                self.watch.choose(self, supplier)
-        asked.clear()
-
-    def _split(self, lines: Iterable[int]) -> None:
-        """Orders that are split by shares: each supplier is asked for its part, all in one round."""
-        books, numbers = self.books, self.numbers
-        books.parts.clear()
-        for line in lines:
-            order = left = books.residual[numbers.line_item[line]]
-            first, last = numbers.line_start[line], self.split_lines[line]
-            for arc in range(first, last + 1):
-                part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
-                books.parts[arc] = part
-                left -= part
-                supplier = numbers.supplier[arc]
-                if part > 0.0 and books.limit[supplier] > 0.0 and self.open_cap[arc] > 0.0:
-                    if not books.inbox[supplier]:
-                        books.asked.append(supplier)
-                    books.inbox[supplier].append(numbers.pos[arc])
-
-    def _deliver_owed(self, lines: list[int]) -> None:
-        """Suppliers of a market first promise what they owe, each in its order of bids."""
-        numbers, books = self.numbers, self.books
-        arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
-        books.served_owed.clear()
-        owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
-        for item, group in groupby(owed, key=numbers.supplier.__getitem__):
-            waiting = list(group)
-            if self.instance.switches.first_come:
-                waiting.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
-            self.seller_of[item].deliver_owed(item, waiting)
-
-    def _close_market(self, lines: list[int]) -> None:
-        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.
-
-        Where an order is split by shares, each supplier was asked for its part.
-        """
-        numbers, books = self.numbers, self.books
-        for line in lines:
-            item = numbers.line_item[line]
-            if books.residual[item] > 0.0:
-                first = numbers.line_start[line]
-                last = self.split_lines.get(line, first)
-                for arc in range(first, last + 1):
-                    amount = books.parts[arc] if line in self.split_lines else books.residual[item]
-                    books.requested[numbers.supplier[arc]] += amount
-                    if self.instance.switches.owing:
-                        books.owe(numbers.supplier[arc], arc, item, amount, self.period)
-                if self.instance.switches.owing:
-                    books.residual[item] = 0.0
-
-    def _ship(self, troubled: set[int], first: int) -> None:
-        """Ship what was contracted, from contract ``first`` on: suppliers that nothing hinders, then the others."""
-        books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
-        contracts, contracted = books.contracts[first:], books.contracted[first:]
-        if not troubled:
-            for arc, amount in zip(contracts, contracted, strict=True):
-                sellers[supplier[arc]].sell(arc, amount)
-        else:
-            short: dict[int, dict[int, float]] = {item: {} for item in sorted(troubled)}
-            for arc, amount in zip(contracts, contracted, strict=True):
-                item = supplier[arc]
-                if item not in short:
-                    sellers[item].sell(arc, amount)
-                else:
-                    short[item][arc] = short[item].get(arc, 0.0) + amount
-            pos = self.numbers.pos
-            for item, promised in short.items():
-                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: pos[contract[0]]))
-        self.transport.depart()
 
     def snapshot(self) -> dict[str, Any]:
         """State of the network now: stock, in transit and health by node id, and the day."""

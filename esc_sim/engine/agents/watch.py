@@ -44,7 +44,7 @@ class Watch:
 
     def choose(self, model: SupplyChainModel, item: int) -> None:
         """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
-        books, numbers, cap = model.books, model.numbers, model.open_cap
+        books, numbers, cap = model.books, model.numbers, model.markets.open_cap
         arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item])]
         rooms = [cap[arc] - books.served_owed.get(arc, 0.0) for arc in arcs]
         asked = [books.parts.get(arc, books.residual[numbers.buyer[arc]]) for arc in arcs]

@@ -11,10 +11,11 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.fields import choices_of
 from esc_sim.scenario.messages import problems_of
 from esc_sim.scenario.orders import CodeOrder, decidable
-from esc_sim.scenario.schema import Disruption, Rules, Scenario
+from esc_sim.scenario.schema import Rules, Scenario
 
 Kind = Literal["slider", "switch", "choice"]
 Value = float | bool | str

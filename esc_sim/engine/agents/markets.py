@@ -1,0 +1,175 @@
+"""Markets of a review: what a disruption leaves to be sold, rounds of bids and answers, shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from esc_sim.rules.order import part_of_order
+from esc_sim.rules.sell import announced_limit, reduced_cap
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.model import SupplyChainModel
+
+
+class Markets:
+    """Brings buyers and suppliers together, market by market, and has what they contract shipped.
+
+    Attributes:
+        pointer: by line, the next arc whose supplier its buyer asks.
+        open_cap: by arc, the most that can be contracted on it in this period.
+        split_lines: lines whose orders are split by shares, and the last arc of each that has a share.
+    """
+
+    def __init__(self, model: SupplyChainModel) -> None:
+        self.model = model
+        self.books = model.books
+        self.numbers = numbers = model.numbers
+        self.switches = model.instance.switches
+        self.seller_of = model.seller_of
+        self.buyer_on_line = [model.members[numbers.item_node[i]] for i in numbers.line_item]
+        self.pointer: list[int] = []
+        self.open_cap = numbers.cap
+        starts = model.instance.lines.market_start.tolist()
+        self.lines = [list(range(a, b)) for a, b in pairwise(starts)]
+        orders = model.instance.orders
+        late = orders.late_items.tolist()
+        self.late = [late[a:b] for a, b in pairwise(orders.late_start.tolist())]
+        """Items of each market that order when it opens."""
+        self.split_lines: dict[int, int] = {}
+        for line, (first, end) in enumerate(pairwise(numbers.line_start)):
+            with_share = [arc for arc in range(first, end) if numbers.share[arc] > 0.0]
+            if with_share:
+                self.split_lines[line] = with_share[-1]
+
+    def hold(self, troubled: set[int], first: int) -> None:
+        """Hold all markets one after the other, then ship what was contracted, from contract ``first`` on.
+
+        Args:
+            troubled: items that a disruption keeps from being shipped in full.
+            first: number of contracts of the period that are shipped already.
+        """
+        model = self.model
+        if troubled and self.switches.known_before:
+            self._announce(troubled)
+            troubled = set()
+        if model.live is not None:
+            model.live.open_market()
+        self.pointer = self.numbers.line_start.copy()
+        for lines, late in zip(self.lines, self.late, strict=True):
+            for item in late:
+                self.seller_of[item].replenish(item)
+            if self.switches.owing:
+                self._deliver_owed(lines)
+            self._negotiate(lines)
+            if model.tallies:
+                self._close_market(lines)
+        self._ship(troubled, first)
+        self.open_cap = self.numbers.cap
+
+    def _announce(self, troubled: set[int]) -> None:
+        """A disruption known before contracting lowers what its node offers and what its arcs carry."""
+        numbers, books, health = self.numbers, self.books, self.model.health
+        self.open_cap = [reduced_cap(c, h, numbers.offset) for c, h in zip(numbers.cap, health.arc, strict=True)]
+        for item in troubled:
+            books.limit[item] = announced_limit(
+                books.limit[item],
+                numbers.capacity[item],
+                health.ship[numbers.item_node[item]],
+                books.served[item],
+                numbers.offset,
+            )
+
+    def _negotiate(self, lines: list[int]) -> None:
+        """One market: rounds of bids and answers until no buyer can go on."""
+        books, agents, line_item = self.books, self.buyer_on_line, self.numbers.line_item
+        residual = books.residual
+        waiting = [line for line in lines if residual[line_item[line]] > 0.0]
+        if self.split_lines:
+            self._split(line for line in waiting if line in self.split_lines)
+            self._answer()
+            waiting = [line for line in waiting if line not in self.split_lines]
+        while waiting:
+            waiting = [line for line in waiting if agents[line].respond(line)]
+            self._answer()
+            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+
+    def _answer(self) -> None:
+        """Suppliers that were asked in this round answer."""
+        asked, watch = self.books.asked, self.model.watch
+        asked.sort()
+        for supplier in asked:
+            if watch is None:
+                self.seller_of[supplier].choose(supplier)
+            else:
+                watch.choose(self.model, supplier)
+        asked.clear()
+
+    def _split(self, lines: Iterable[int]) -> None:
+        """Orders that are split by shares: each supplier is asked for its part, all in one round."""
+        books, numbers = self.books, self.numbers
+        books.parts.clear()
+        for line in lines:
+            order = left = books.residual[numbers.line_item[line]]
+            first, last = numbers.line_start[line], self.split_lines[line]
+            for arc in range(first, last + 1):
+                part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
+                books.parts[arc] = part
+                left -= part
+                supplier = numbers.supplier[arc]
+                if part > 0.0 and books.limit[supplier] > 0.0 and self.open_cap[arc] > 0.0:
+                    if not books.inbox[supplier]:
+                        books.asked.append(supplier)
+                    books.inbox[supplier].append(numbers.pos[arc])
+
+    def _deliver_owed(self, lines: list[int]) -> None:
+        """Suppliers of a market first promise what they owe, each in its order of bids."""
+        numbers, books = self.numbers, self.books
+        arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
+        books.served_owed.clear()
+        owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
+        for item, group in groupby(owed, key=numbers.supplier.__getitem__):
+            waiting = list(group)
+            if self.switches.first_come:
+                waiting.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
+            self.seller_of[item].deliver_owed(item, waiting)
+
+    def _close_market(self, lines: list[int]) -> None:
+        """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.
+
+        Where an order is split by shares, each supplier was asked for its part.
+        """
+        numbers, books = self.numbers, self.books
+        for line in lines:
+            item = numbers.line_item[line]
+            if books.residual[item] > 0.0:
+                first = numbers.line_start[line]
+                last = self.split_lines.get(line, first)
+                for arc in range(first, last + 1):
+                    amount = books.parts[arc] if line in self.split_lines else books.residual[item]
+                    books.requested[numbers.supplier[arc]] += amount
+                    if self.switches.owing:
+                        books.owe(numbers.supplier[arc], arc, item, amount, self.model.period)
+                if self.switches.owing:
+                    books.residual[item] = 0.0
+
+    def _ship(self, troubled: set[int], first: int) -> None:
+        """Ship what was contracted, from contract ``first`` on: suppliers that nothing hinders, then the others."""
+        books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
+        contracts, contracted = books.contracts[first:], books.contracted[first:]
+        if not troubled:
+            for arc, amount in zip(contracts, contracted, strict=True):
+                sellers[supplier[arc]].sell(arc, amount)
+        else:
+            short: dict[int, dict[int, float]] = {item: {} for item in sorted(troubled)}
+            for arc, amount in zip(contracts, contracted, strict=True):
+                item = supplier[arc]
+                if item not in short:
+                    sellers[item].sell(arc, amount)
+                else:
+                    short[item][arc] = short[item].get(arc, 0.0) + amount
+            pos = self.numbers.pos
+            for item, promised in short.items():
+                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: pos[contract[0]]))
+        self.model.transport.depart()

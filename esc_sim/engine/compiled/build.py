@@ -1,0 +1,206 @@
+"""Builds what the compiled phases read and write (see ``arrays``) from an instance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
+from esc_sim.engine.compiled.making_arrays import making_arrays
+from esc_sim.engine.compiled.plugins import policies_of
+from esc_sim.instance.functions import FunctionPlugin
+from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
+from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
+from esc_sim.rules.disrupt import arrival_review
+from esc_sim.rules.grid import grid_offset
+
+
+def net_of(instance: Instance) -> Net:
+    """The instance's arrays as the compiled phases read them."""
+    items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
+    order = lines.arc_order
+    place = order[lines.by_pos]
+    item_node = network.item_node.astype(np.uint32)
+    node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
+    rank = np.empty(network.arc_count, np.int64)
+    rank[order] = np.arange(network.arc_count)
+    is_arc = instance.channels.kind == CHANNEL_TRANSPORT
+    target = instance.channels.target.copy()
+    target[is_arc] = rank[target[is_arc]]
+    orders = instance.orders
+    buys = np.zeros(network.item_count, np.bool_)
+    buys[lines.line_item] = True
+    functions = {i: plugin for i, plugin in instance.plugins.items() if isinstance(plugin, FunctionPlugin)}
+    code = policies_of(functions, network.item_count)
+    return Net(
+        offset=grid_offset(instance.switches.goods_bits),
+        feedback=instance.switches.feedback,
+        storage_timing=instance.switches.storage_timing,
+        backorder=int(instance.switches.backorder),
+        partial=int(instance.switches.partial),
+        known_before=int(instance.switches.known_before),
+        owing=int(instance.switches.owing),
+        tally=int(instance.tally),
+        partial_demand=int(instance.switches.partial_demand),
+        proportional=int(instance.switches.proportional),
+        first_come=int(instance.switches.first_come),
+        order_terms=int(orders.has_terms),
+        transit_charged=int(orders.transit_cost.any()),
+        makes=int(instance.making.used),
+        prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        warm_up=instance.warm_up,
+        horizon=instance.periods,
+        item_node=item_node,
+        node_items=node_items.astype(np.uint32),
+        node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
+        safety=items.safety_stock,
+        target=items.target_stock,
+        capacity=items.capacity,
+        storage_cost=items.storage_cost,
+        penalty=items.penalty,
+        yield_factor=items.yield_factor,
+        item_emissions=items.emissions,
+        retail_price=items.retail_price,
+        shortage_cost=items.shortage_cost,
+        demand_loc=items.demand_loc,
+        demand_scale=items.demand_scale,
+        demand_column=items.demand_column,
+        order_loc=items.order_loc,
+        order_scale=items.order_scale,
+        order_column=items.order_column,
+        production_loc=items.production_loc,
+        production_scale=items.production_scale,
+        production_column=items.production_column,
+        policy=orders.policy,
+        reorder_at=orders.reorder_at,
+        up_to=orders.up_to,
+        lot_quantity=orders.quantity,
+        review_every=orders.every,
+        first_review=orders.first,
+        minimum=orders.minimum,
+        lot=orders.lot,
+        fixed_cost=orders.fixed_cost,
+        transit_cost=orders.transit_cost,
+        owed_cost=orders.owed_cost,
+        drawn_items=orders.drawn_items.astype(np.uint32),
+        early_items=orders.early_items.astype(np.uint32),
+        late_start=orders.late_start,
+        late_items=orders.late_items.astype(np.uint32),
+        echelon_start=orders.echelon_start,
+        echelon_items=orders.echelon_items.astype(np.uint32),
+        window=orders.window,
+        weight=orders.weight,
+        cover=orders.cover,
+        buffer=orders.buffer,
+        initial=orders.initial,
+        history_start=orders.history_start,
+        code_address=code[0],
+        code_start=code[1],
+        code_values=code[2],
+        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
+        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
+        bought_items=np.flatnonzero(buys).astype(np.uint32),
+        market_start=lines.market_start,
+        line_item=lines.line_item.astype(np.uint32),
+        line_start=lines.line_start,
+        line_last=_last_with_share(instance),
+        share=arcs.share[order] if arcs.has_shares else np.empty(0),
+        line_supplier=lines.supplier,
+        cap=arcs.cap[order],
+        pos=lines.pos,
+        by_pos=lines.by_pos,
+        supplier=lines.supplier[lines.by_pos],
+        buyer=lines.buyer[lines.by_pos],
+        supplier_node=item_node[lines.supplier[lines.by_pos]],
+        buyer_node=item_node[lines.buyer[lines.by_pos]],
+        price=lines.price[lines.by_pos],
+        unit_cost=lines.unit_cost[lines.by_pos],
+        lead_time=arcs.lead_time[place],
+        delay=np.array([arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()], np.uint32),
+        lead_column=arcs.lead_column[place],
+        max_lead=arcs.max_lead[place],
+        crossing=arcs.crossing[place],
+        arc_emissions=arcs.emissions[place],
+        channel_kind=instance.channels.kind,
+        channel_target=target,
+        making=making_arrays(instance),
+    )
+
+
+def _last_with_share(instance: Instance) -> Ints:
+    if not instance.arcs.has_shares:
+        return np.empty(0, np.int64)
+    lines, share = instance.lines, instance.arcs.share[instance.lines.arc_order]
+    last = np.full(len(lines.line_item), -1, np.int64)
+    line = np.repeat(np.arange(len(lines.line_item)), np.diff(lines.line_start))
+    np.maximum.at(last, line[share > 0.0], np.flatnonzero(share > 0.0))
+    return last
+
+
+def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
+    """Start states of several replications; every array has the replication as its first axis."""
+    items, arcs = instance.network.item_count, instance.network.arc_count
+    lag = instance.making.recipes.longest_lag
+    random_leads = bool((instance.arcs.lead_column >= 0).any())
+    return State(
+        stock=np.tile(instance.items.start_stock, (replications, 1)),
+        dock=np.zeros((replications, items)),
+        in_transit=np.zeros((replications, items)),
+        backlog=np.zeros((replications, items)),
+        ring=np.zeros((replications, slots, items)),
+        lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
+        last_due=np.zeros((replications, arcs if random_leads else 0)),
+        arc_total=np.zeros((replications, arcs)),
+        owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
+        since=np.zeros((replications, arcs if instance.switches.owing and instance.switches.first_come else 0)),
+        owes=np.zeros((replications, items)),
+        awaits=np.zeros((replications, items)),
+        forecast=np.tile(instance.orders.initial, (replications, 1)),
+        history=np.zeros((replications, int(instance.orders.history_start[-1]))),
+        tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
+        entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
+        recent=np.zeros((replications, len(instance.making.perishable))),
+        late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
+        maturing=np.zeros((replications, lag + 1, items if lag else 0)),
+        in_process=np.zeros((replications, items)),
+        flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
+    )
+
+
+def work_for(instance: Instance) -> Work:
+    """Scratch arrays; one set a thread."""
+    network = instance.network
+    items, nodes, arcs = network.item_count, network.node_count, network.arc_count
+    lines = len(instance.lines.line_item)
+    return Work(
+        limit=np.zeros(items),
+        residual=np.zeros(items),
+        pointer=np.zeros(lines, np.uint32),
+        open_cap=instance.arcs.cap[instance.lines.arc_order],
+        contracted=np.zeros(arcs),
+        contracts=np.zeros(arcs, np.uint32),
+        waiting=np.zeros(lines, np.uint32),
+        bids=np.zeros(arcs, np.uint32),
+        sorted_bids=np.zeros(arcs, np.uint32),
+        buckets=np.zeros(2049, np.int64),
+        health=np.ones((nodes, 5)),
+        arc=np.ones(arcs),
+        demand=np.ones(nodes),
+        price_factor=np.ones(nodes),
+        troubled=np.zeros(items, np.bool_),
+        troubled_items=np.zeros(items, np.int64),
+        money=np.zeros((nodes, 6)),
+        moved=np.zeros((items, 6)),
+        contract_count=np.zeros(1, np.int64),
+        fixed=np.zeros(nodes),
+        spent=np.zeros((nodes, 2)),
+        handled=np.zeros((items, 5)),
+        energy=np.zeros(nodes),
+        energy_used=np.zeros(1),
+        asked=np.zeros(items),
+        filled=np.zeros(items),
+        served_owed=np.zeros(arcs),
+        parts=np.zeros(arcs if instance.arcs.has_shares else 0),
+        failure=np.zeros(9),
+        observed=np.zeros(len(instance.observed)),
+        sums=np.zeros(4),
+    )

@@ -1,0 +1,101 @@
+"""Final demand and production: their laws, customers who come one by one, and demands that move together."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from pydantic import Field, model_validator
+
+from esc_sim.scenario.laws import Law, Number
+from esc_sim.scenario.parts import Amount, AmountOrLaw, Duration, Identifier, Part, PositiveDurationOrLaw, Share
+from esc_sim.scenario.recipes import Amounts
+
+
+class Arrivals(Part):
+    """Customers who come one by one, at any time (agent engine)."""
+
+    between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
+    size: AmountOrLaw = Field(1.0, description="units that a customer wants: a number or a law")
+    first: Duration | None = Field(None, description="time of the first; by default after a first time between")
+
+
+class Demand(Part):
+    """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
+
+    mean: Amount | None = Field(None, description="mean final demand, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
+    arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
+    series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
+    trend: Number = Field(0.0, description="change of the mean, units per period and period")
+    season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
+    price: Amount = Field(0.0, description="retail price, money per unit")
+    shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
+    leftovers: Amounts = Field({}, description="units that come back here, by product, of a unit bought: '0.1 waste'")
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Demand:
+        if self.arrivals:
+            if self.mean is not None or self.law is not None or self.sd or self.series is not None or self.has_course:
+                raise ValueError("arrivals take the place of mean, sd, law, series, trend and season: leave them out")
+            return self
+        if self.series is not None and (self.mean is not None or self.law is not None):
+            raise ValueError("series takes the place of mean and law: leave them out")
+        if self.law is not None and self.trend:
+            raise ValueError("a trend needs a mean or a series, not a law")
+        return self if self.series is not None else _check_one_law(self, "demand")
+
+    @property
+    def has_course(self) -> bool:
+        """Whether demand changes with time."""
+        return self.series is not None or self.trend != 0.0 or bool(self.season)
+
+
+class Production(Part):
+    """What a source makes per period: normal (mean, sd), or another law."""
+
+    mean: Amount | None = Field(None, description="mean production, units per period")
+    sd: Amount = Field(0.0, description="standard deviation, units per period")
+    law: Law | None = Field(None, description="law of production, instead of mean and sd")
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Production:
+        return _check_one_law(self, "production")
+
+
+DemandOrProduction = TypeVar("DemandOrProduction", Demand, Production)
+
+
+def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
+    if (part.mean is None) == (part.law is None):
+        raise ValueError(f"give {what} either a mean (and sd) or a law")
+    if part.law is not None and part.sd:
+        raise ValueError(f"sd belongs to the mean: leave it out when {what} has a law")
+    return part
+
+
+class Correlation(Part):
+    """Final demands that move together: normal ones as they are, those of a law through their ranks."""
+
+    name: Identifier
+    nodes: list[Identifier] = Field(min_length=2, description="nodes whose final demands move together")
+    product: Identifier | None = Field(None, description="product demanded; default the scenario's first")
+    rho: Share | None = Field(None, description="one correlation for every pair")
+    matrix: list[list[Annotated[Number, Field(ge=-1, le=1)]]] | None = Field(
+        None, description="correlation matrix, in the order of nodes"
+    )
+
+    @model_validator(mode="after")
+    def _a_correlation_matrix(self) -> Correlation:
+        if (self.rho is None) == (self.matrix is None):
+            raise ValueError("give either rho or a matrix")
+        if len(set(self.nodes)) != len(self.nodes):
+            raise ValueError("a node stands in nodes twice")
+        matrix = self.matrix
+        if matrix is not None:
+            size = range(len(self.nodes))
+            if len(matrix) != len(size) or any(len(row) != len(size) for row in matrix):
+                raise ValueError(f"the matrix needs {len(size)} rows of {len(size)} numbers")
+            if any(matrix[i][j] != matrix[j][i] or matrix[i][i] != 1.0 for i in size for j in size):
+                raise ValueError("a correlation matrix is symmetric, with 1 on its diagonal")
+        return self
