@@ -47,6 +47,7 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         years: years of 52 weeks that a run takes.
         replications: replications of a run.
     """
+    members, stocks = network.nodes_and_stocks(c)
     return {
         "version": 1,
         "name": "agro_food",
@@ -64,8 +65,8 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "variant": "linear",
         "rules": {"disruption_known": "before_contracting", "when": "information"},
         "products": network.products(c),
-        "nodes": network.nodes(c),
-        "stocks": network.stocks(c),
+        "nodes": members,
+        "stocks": stocks,
         "arcs": network.arcs(c),
         "recipes": network.recipes(c),
         "takers": network.takers(c),

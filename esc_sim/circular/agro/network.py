@@ -83,22 +83,32 @@ def _of_air(name: str, title: str, held: dict[str, float]) -> Entry:
     return {"id": name, "name": title, "contents": held, "environment": True}
 
 
-def nodes(c: Coefficients) -> list[Entry]:
-    """Members; what they hold is in the stocks, but for their first product."""
+def nodes_and_stocks(c: Coefficients) -> tuple[list[Entry], list[Entry]]:
+    """Members with what they hold of their first product, and their further products."""
+    members, rest = [], _stocks(c)
+    for node in _nodes(c):
+        own = [entry for entry in rest if (entry["node"], entry["product"]) == (node["id"], node["product"])]
+        rest = [entry for entry in rest if entry not in own]
+        for entry in own or [{}]:
+            held = {key: value for key, value in entry.items() if key not in ("node", "product")}
+            members.append({**node, **held})
+    return members, rest
+
+
+def _nodes(c: Coefficients) -> list[Entry]:
     s = Sizes(c)
     found: list[Entry] = []
     for row, region in enumerate(reversed(REGIONS)):
         y = 6.0 * row
-        common = {"region": region}
         found += [
-            _node("cereal_farm", region, "farm", 4, 1.0, y + 3.0, "grain", **common),
-            _node("vegetable_farm", region, "farm", 4, 1.0, y + 1.0, "vegetables", **common),
-            _node("mill", region, "processor", 3, 2.0, y + 3.0, "flour", **common),
-            _node("packer", region, "processor", 3, 2.0, y + 1.0, "packed_vegetables", **common),
-            _node("distributor", region, "distributor", 2, 3.0, y + 2.0, "flour", **common),
-            _node("town", region, "retailer", 1, 4.0, y + 2.0, "shelf_flour", **common),
-            _node("digester", region, "treatment", 3, 3.0, y + 4.0, "veg_waste", when="loops", **common),
-            _node("composter", region, "treatment", 3, 2.0, y + 4.5, "straw", when="loops", **common),
+            _node("cereal_farm", region, "farm", 4, 1.0, y + 3.0, "grain"),
+            _node("vegetable_farm", region, "farm", 4, 1.0, y + 1.0, "vegetables"),
+            _node("mill", region, "processor", 3, 2.0, y + 3.0, "flour"),
+            _node("packer", region, "processor", 3, 2.0, y + 1.0, "packed_vegetables"),
+            _node("distributor", region, "distributor", 2, 3.0, y + 2.0, "flour"),
+            _node("town", region, "retailer", 1, 4.0, y + 2.0, "shelf_flour"),
+            _node("digester", region, "treatment", 3, 3.0, y + 4.0, "veg_waste", when="loops"),
+            _node("composter", region, "treatment", 3, 2.0, y + 4.5, "straw", when="loops"),
         ]
     found += [
         {"id": "supplier_one", "name": "Fertiliser supplier one", "role": "supplier", "layer": 5, "x": 0.0, "y": 8.0},
@@ -128,12 +138,12 @@ def nodes(c: Coefficients) -> list[Entry]:
 def _node(name: str, region: str, role: str, layer: int, x: float, y: float, product: str, **more: Any) -> Entry:
     title = f"{name.replace('_', ' ').capitalize()} {region}"
     return {
-        "id": f"{name}_{region}", "name": title, "role": role, "layer": layer, "x": x, "y": y, "product": product, **more,
+        "id": f"{name}_{region}", "name": title, "role": role, "layer": layer, "x": x, "y": y, "region": region,
+        "product": product, **more,
     }  # fmt: skip
 
 
-def stocks(c: Coefficients) -> list[Entry]:
-    """Products at nodes."""
+def _stocks(c: Coefficients) -> list[Entry]:
     found: list[Entry] = []
     for region in REGIONS:
         found += [*_farm_stocks(c, region), *_plant_stocks(c, region), *_distributor_stocks(c, region)]
