@@ -9,10 +9,12 @@ from esc_sim.circular.agro.network import FARM, RAW
 from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes
 
 Entry = dict[str, Any]
-APPLY = {"grain": 10, "veg": 14}
-"""Weeks of the year, from 1, in which nitrogen is applied."""
-GRAIN_WEEK = 31
-VEGETABLE_WEEKS = range(23, 41)
+APPLY = {"grain": 9, "veg": 13}
+"""Weeks of the year, counted from 0, in which nitrogen is applied: the tenth and the fourteenth."""
+WINDOW = 4
+"""Weeks from then on in which a farm still orders what it misses."""
+GRAIN_WEEK = 30
+VEGETABLE_WEEKS = range(22, 40)
 AHEAD = 8
 """Weeks by which fertiliser is ordered ahead where information is shared."""
 
@@ -54,6 +56,7 @@ def fields(c: Coefficients) -> list[Entry]:
                 "recovery": c[f"recovery_{crop}"],
                 "background": c["n_background"],
                 "apply": APPLY[chain],
+                "window": WINDOW,
                 "harvest": {GRAIN_WEEK: 1.0} if chain == "grain" else _shares(),
                 "yield_sd": c["yield_cv"],
                 "cost": c[f"c_{crop}"],

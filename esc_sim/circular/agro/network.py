@@ -197,7 +197,7 @@ def _plant_stocks(c: Coefficients, region: str) -> list[Entry]:
         keeps = {} if chain == "grain" else {"shelf_life": 3, "waste": "veg_waste"}
         most = c["proc_room"] * made
         found += [
-            {"node": plant, "product": MADE[chain], "start_stock": made, "target_stock": most, **keeps},
+            {"node": plant, "product": MADE[chain], "start_stock": most - made, "target_stock": most, **keeps},
             {"node": plant, "product": RAW[chain], "start_stock": 2.0 * raw, "order": _forecast(2.5, raw)},
             _gone(c, plant, f"{chain}_waste"),
             _gone(c, plant, f"{chain}_rest"),
@@ -232,8 +232,9 @@ def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
         kitchen = f"{chain}_kitchen"
         demand = {"mean": mean, "sd": c["demand_cv"] * mean, "price": price, "leftovers": {kitchen: leftover}}
         shelf = s.shelf(chain) * mean
+        spare = max(0.0, s.shelf(chain) - 1.0) * mean if chain == "grain" else 0.0
         found += [
-            {"node": town, "product": SOLD[chain], "start_stock": shelf, "target_stock": shelf, "demand": demand, **gone},
+            {"node": town, "product": SOLD[chain], "start_stock": spare, "target_stock": shelf, "demand": demand, **gone},
             {
                 "node": town,
                 "product": MADE[chain],
