@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from esc_sim.design.result import DesignResult, OutTable
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
-from esc_sim.results.manifest import scenario_hash, versions
+from esc_sim.results.manifest import scenario_hash, switches_entry, versions
 from esc_sim.scenario.schema import Scenario
 
 DESIGN_FORMAT: Final = "esc_sim design"
@@ -64,6 +64,7 @@ def _manifest(result: DesignResult, scenario: Scenario, command: str, files: lis
         "title": scenario.title or scenario.name,
         "units": scenario.units.model_dump(),
         "scenario_hash": scenario_hash(scenario),
+        **switches_entry(scenario),
         "structure_hash": result.plan.structure_hash if result.plan is not None else None,
         "plan": result.plan.name if result.plan is not None else None,
         "plan_hash": result.plan.content_hash if result.plan is not None else None,

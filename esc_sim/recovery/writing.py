@@ -18,7 +18,7 @@ from esc_sim.recovery.cascade import CascadeResult
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash, versions
+from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash, switches_entry, versions
 
 RECOVER_FORMAT: Final = "esc_sim recover"
 PLAN: Final = "plan.yaml"
@@ -86,6 +86,7 @@ def _manifest(run: RecoveryRun, files: list[str]) -> dict[str, Any]:
         "command": run.command,
         "scenario": run.scenario.name,
         "scenario_hash": scenario_hash(run.scenario),
+        **switches_entry(run.scenario),
         "structure_hash": network_of(run.scenario).structure_hash,
         "plan_hash": run.plan.content_hash,
         "budget": best.budget,

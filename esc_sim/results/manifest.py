@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
 from esc_sim.results.run import RunResult
+from esc_sim.scenario.fields import SECTIONS
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -24,12 +25,17 @@ def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
     Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
-    ``optimize`` and ``design``, which no run depends on.
+    ``optimize`` and ``design``, which no run depends on, and the switches: what they leave is what counts.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design"})
+    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design", *SECTIONS})
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def switches_entry(scenario: Scenario) -> dict[str, Any]:
+    """What a manifest says of a scenario's variant and of the switches in force; nothing where there are none."""
+    return {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
 
 
 def versions() -> dict[str, str]:
@@ -52,6 +58,7 @@ def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
         "command": result.command,
         "scenario": result.scenario.name,
         "scenario_hash": scenario_hash(result.scenario),
+        **switches_entry(result.scenario),
         "structure_hash": result.network.structure_hash,
         "plan": result.plan,
         "plan_hash": result.plan_hash,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash, switches_entry
 from esc_sim.results.unfinished import work_versions
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def write_sweep(sweep: Sweep, out: Path, kpis: Sequence[str], *, force: bool = F
                 "command": sweep.command,
                 "scenario": sweep.scenario.name,
                 "scenario_hash": scenario_hash(sweep.scenario),
+                **switches_entry(sweep.scenario),
                 "title": sweep.scenario.title or sweep.scenario.name,
                 "data": sweep.scenario.data.model_dump(),
                 "design": sweep.design,
