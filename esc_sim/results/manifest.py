@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RUN_FORMAT: Final = "esc_sim run"
 FORMAT_VERSION: Final = 1
+"""Version of the folders of every kind."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -33,11 +34,6 @@ def scenario_hash(scenario: Scenario) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def switches_entry(scenario: Scenario) -> dict[str, Any]:
-    """What a manifest says of a scenario's variant and of the switches in force; nothing where there are none."""
-    return {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
-
-
 def versions() -> dict[str, str]:
     """Versions of Python, esc_sim and the libraries that a run's numbers may depend on."""
     found = {"python": platform.python_version(), "esc_sim": esc_sim.__version__}
@@ -49,16 +45,31 @@ def versions() -> dict[str, str]:
     return found
 
 
+def manifest_start(kind: str, command: str) -> dict[str, Any]:
+    """How every manifest begins: what the folder holds, when it was made, by which command."""
+    return {
+        "format": kind,
+        "format_version": FORMAT_VERSION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+    }
+
+
+def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
+    """How the manifest of work on one scenario begins; of one with switches, with how they stand."""
+    switches = {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
+    return {
+        **manifest_start(kind, command),
+        "scenario": scenario.name,
+        "scenario_hash": scenario_hash(scenario),
+        **switches,
+    }
+
+
 def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
     """Content of manifest.json: where the numbers come from, and how to get them again."""
     return {
-        "format": RUN_FORMAT,
-        "format_version": FORMAT_VERSION,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": result.command,
-        "scenario": result.scenario.name,
-        "scenario_hash": scenario_hash(result.scenario),
-        **switches_entry(result.scenario),
+        **manifest_head(RUN_FORMAT, result.command, result.scenario),
         "structure_hash": result.network.structure_hash,
         "plan": result.plan,
         "plan_hash": result.plan_hash,
