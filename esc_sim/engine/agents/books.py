@@ -11,6 +11,7 @@ from itertools import pairwise
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
+from esc_sim.rules.ledger import node_cost
 
 
 class RecipeBook:
@@ -236,6 +237,18 @@ class Books:
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
+
+    def cost_of(self, node: int) -> float:
+        """A node's cost E of the current period."""
+        return node_cost(
+            self.procurement[node],
+            self.storage[node],
+            self.penalty[node],
+            self.shortage[node],
+            self.fixed[node],
+            self.recipe_cost[node],
+            self.disposal[node],
+        )
 
 
 class Health:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
-from esc_sim.rules.ledger import node_cost
 from esc_sim.rules.produce import stock_gained
 
 if TYPE_CHECKING:
@@ -151,15 +150,7 @@ class Recorder:
             self._items.extend(values)
         for node in range(books.node_count):
             income = books.retail_income[node] + books.internal_income[node]
-            cost = node_cost(
-                books.procurement[node],
-                books.storage[node],
-                books.penalty[node],
-                books.shortage[node],
-                books.fixed[node],
-                books.recipe_cost[node],
-                books.disposal[node],
-            )
+            cost = books.cost_of(node)
             self._nodes.extend(
                 (
                     model.health.ship[node], income, books.procurement[node], books.storage[node],
