@@ -14,9 +14,11 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
+    from esc_sim.instance.energy_plans import PlanMaker
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
+    from esc_sim.instance.power import Power
     from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
@@ -33,6 +35,10 @@ CHANNEL_ORDER = 4
 CHANNEL_TRANSPORT = 5
 CHANNEL_DEMAND = 6
 CHANNEL_PRICE = 7
+CHANNEL_GRID = 8
+CHANNEL_LINES = 9
+SUPPLY = (CHANNEL_GRID, CHANNEL_LINES)
+"""Channels of buses, which the energy plan heeds and no rule."""
 FACTORS = (CHANNEL_DEMAND, CHANNEL_PRICE)
 """Channels whose level is a factor, which may exceed 1; where several are in force, they multiply."""
 ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
@@ -260,12 +266,21 @@ class Instance:
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     observed: tuple[Observed, ...] = ()
     """What features show of themselves in every period."""
+    power: Power | None = None
+    """Microgrids; None where there are none."""
+    energy_plans: PlanMaker | None = None
+    """Makes their plans."""
     notices: tuple[str, ...] = ()
+
+    @property
+    def makes(self) -> bool:
+        """Whether nodes do anything with goods beside trading them: recipes, expiry, offers, burning gas."""
+        return self.making.used or self.power is not None
 
     @property
     def keeps_flows(self) -> bool:
         """Whether the goods moved are summed for each item, for the balance of products."""
-        return self.making.used or len(self.network.products) > 1
+        return self.makes or len(self.network.products) > 1
 
     @property
     def agent_features(self) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class Books:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
         self.extended = instance.tally
-        self.makes = instance.making.used
+        self.makes = instance.makes
         self.fixed = [0.0] * node_count
         self.disposal = [0.0] * node_count
         self.recipe_cost = [0.0] * node_count

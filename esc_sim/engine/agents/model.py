@@ -14,6 +14,7 @@ from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.markets import Markets
+from esc_sim.engine.agents.microgrids import Microgrids
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
@@ -94,6 +95,8 @@ class SupplyChainModel(mesa.Model):
         self._create_agents(agent_classes or {})
         self.markets = Markets(self)
         self.recorder = Recorder(self, trace, keep_stock)
+        power = instance.power
+        self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
         self.live = None if instance.live is None else LiveAgents(self)
         at(self.env, 0.0, REVIEW, self._review)
 
@@ -232,7 +235,7 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        if self.together:
+        if self.together or self.microgrids is not None:
             self._review_together(draws)
         else:
             for agent in self.members:
@@ -260,10 +263,13 @@ class SupplyChainModel(mesa.Model):
         self.live.carried.clear()
 
     def _review_together(self, draws: list[float]) -> None:
-        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        """Reviews phase by phase, where members share power, or orders planned before demand look at others' books."""
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
+        if self.microgrids is not None:
+            self.microgrids.supply(draws)
+        for agent in self.members:
             agent.transform()
             agent.open_book()
         for agent in self.members:

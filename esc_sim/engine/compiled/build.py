@@ -6,12 +6,14 @@ import numpy as np
 
 from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
 from esc_sim.engine.compiled.making_arrays import making_arrays
+from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
+from esc_sim.rules.power import SUMS
 
 
 def net_of(instance: Instance) -> Net:
@@ -45,7 +47,8 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
-        makes=int(instance.making.used),
+        makes=int(instance.makes),
+        powered=int(instance.power is not None),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
         warm_up=instance.warm_up,
         horizon=instance.periods,
@@ -123,6 +126,7 @@ def net_of(instance: Instance) -> Net:
         channel_kind=instance.channels.kind,
         channel_target=target,
         making=making_arrays(instance),
+        power=grid_arrays(instance),
     )
 
 
@@ -162,6 +166,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
+        gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
         flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
     )
 
@@ -171,6 +176,7 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
+    buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
         residual=np.zeros(items),
@@ -195,6 +201,12 @@ def work_for(instance: Instance) -> Work:
         spent=np.zeros((nodes, 2)),
         handled=np.zeros((items, 5)),
         energy=np.zeros(nodes),
+        wanted=np.zeros(nodes if buses else 0),
+        trial=np.zeros(items if buses else 0),
+        trial_process=np.zeros(items if buses else 0),
+        bus_load=np.zeros(buses),
+        bus_sums=np.zeros((buses, SUMS)),
+        bus_price=np.zeros(buses),
         energy_used=np.zeros(1),
         asked=np.zeros(items),
         filled=np.zeros(items),

@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
-from esc_sim.engine.compiled import arrays, making, making_arrays, phases, planning, plugins, sorting, tables, trade
+from esc_sim.engine.compiled import (
+    arrays,
+    making,
+    making_arrays,
+    microgrid_arrays,
+    microgrids,
+    phases,
+    planning,
+    plugins,
+    sorting,
+    tables,
+    trade,
+)
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import (
@@ -22,6 +34,7 @@ from esc_sim.rules import (
     ledger,
     order,
     perish,
+    power,
     produce,
     recipes,
     replenish,
@@ -30,9 +43,10 @@ from esc_sim.rules import (
 )
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt)
-_PHASES = (sorting, planning, making, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, making_arrays, plugins, instance_model, __file__)
+_RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt, power)
+_PHASES = (sorting, planning, making, microgrids, phases, trade)
+_LAYOUT = (arrays, making_arrays, microgrid_arrays, instance_model)
+_SOURCES = (*_RULES, *_PHASES, *_LAYOUT, switches, tables, plugins, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -47,6 +61,7 @@ PLAIN: Final = {
     "order_terms": 0,
     "transit_charged": 0,
     "makes": 0,
+    "powered": 0,
     "prices_move": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
@@ -68,6 +83,8 @@ def run_period(
     phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
+    if net.powered != 0:
+        microgrids.supply_power(net, state, chance, work, now)
     if net.makes != 0:
         making.run_recipes(net, state, work, now)
     phases.open_books(net, state, work)
@@ -109,6 +126,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.late[r],
         state.maturing[r],
         state.in_process[r],
+        state.gas[r],
         state.flows[r],
     )
     own_chance = Chance(
@@ -119,6 +137,8 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         chance.ends[r],
         chance.modes[r],
         chance.detours[r],
+        chance.day_plan[r],
+        chance.plans,
     )
     return own_state, own_chance
 
