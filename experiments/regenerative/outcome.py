@@ -15,13 +15,14 @@ from esc_sim.results.run import RunResult, column
 FloatArray = NDArray[np.float64]
 WEEKS = 52
 KG = 1000.0
+FIELDS = ("wheat_north", "wheat_south", "vegetables_north", "vegetables_south")
 _WASTE = tuple(f"{chain}_{kind}" for chain in ("grain", "veg") for kind in ("waste", "kitchen", "rest"))
 _MADE = ("digestate_grain", "digestate_veg", "compost_grain", "compost_veg", "compost_straw")
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """R replications of Y years, F fields (wheat north and south, vegetables north and south).
+    """R replications of Y years, F fields (``FIELDS``).
 
     Attributes:
         switches: those that are on.
@@ -71,11 +72,12 @@ def yearly(table: FloatArray) -> FloatArray:
     return np.asarray(table.reshape(R, T // WEEKS, WEEKS, *table.shape[2:]).sum(axis=2))
 
 
-def shown(result: RunResult, kind: str) -> tuple[FloatArray, list[str]]:
-    """What features show of a kind, [R, T, entities], and the entities."""
-    places = [k for k, one in enumerate(result.observed) if one.kind == kind]
+def shown(result: RunResult, kind: str) -> FloatArray:
+    """What features show of a kind, [R, T, entities]; fields in the order of FIELDS, buses and engines as they come."""
+    places = {one.entity: k for k, one in enumerate(result.observed) if one.kind == kind}
+    order = FIELDS if set(FIELDS) == set(places) else places
     assert result.observations is not None
-    return np.asarray(result.observations)[:, :, places], [result.observed[k].entity for k in places]
+    return np.asarray(result.observations)[:, :, [places[name] for name in order]]
 
 
 class _Flows:
@@ -114,13 +116,14 @@ def outcome_of(result: RunResult, switches: frozenset[str], c: Coefficients) -> 
     operator = ids.index("cooperative")
     storage, cost = (nodes[:, :, operator, NODE_COLUMNS.index(name)] for name in ("storage", "cost"))
     flows = _Flows(result)
-    carbon, fields = shown(result, "soil carbon")
-    area = np.array([field.area for name in fields for field in result.scenario.fields if field.id == name])
-    start = np.full((len(carbon), 1, len(fields)), c["soc0"])
-    harvest = yearly(shown(result, "harvest")[0])
-    synthetic, organic = (yearly(shown(result, f"{kind} nitrogen applied")[0]) for kind in ("synthetic", "organic"))
+    carbon = shown(result, "soil carbon")
+    land = {field.id: field.area for field in result.scenario.fields}
+    area = np.array([land[name] for name in FIELDS])
+    start = np.full((len(carbon), 1, len(FIELDS)), c["soc0"])
+    harvest = yearly(shown(result, "harvest"))
+    synthetic, organic = (yearly(shown(result, f"{kind} nitrogen applied")) for kind in ("synthetic", "organic"))
     energy = {
-        name: yearly(shown(result, name)[0]).sum(axis=2)
+        name: yearly(shown(result, name)).sum(axis=2)
         for name in ("load", "imported", "exported", "shed", "solar", "engine power", "gas flared", "deviation")
     }
     waste = flows.of("produced", _WASTE) - flows.of("consumed", ("grain_kitchen", "veg_kitchen"))
@@ -144,20 +147,22 @@ def _nutrients(result: RunResult, flows: _Flows, c: Coefficients, harvest: Float
     """Mean flows of nitrogen, t a year; harvest [R, Y, F]."""
     fields = {field.id: field for field in result.scenario.fields}
     years = harvest.shape[1]
-    entities = shown(result, "harvest")[1]
-    uptake = sum(float(harvest[:, :, k].mean()) * fields[name].uptake for k, name in enumerate(entities)) / KG
+    uptake = sum(float(harvest[:, :, k].mean()) * fields[name].uptake for k, name in enumerate(FIELDS)) / KG
     crops = {
         "grain": flows.nitrogen("produced", ("grain",)) / years,
         "vegetables": flows.nitrogen("produced", ("vegetables",)) / years,
         "straw": flows.nitrogen("produced", ("straw",)) / years,
     }
-    lost = float(yearly(shown(result, "nitrogen lost")[0]).sum(axis=2).mean()) / KG
+    lost, synthetic = (
+        float(yearly(shown(result, kind)).sum(axis=2).mean()) / KG
+        for kind in ("nitrogen lost", "synthetic nitrogen applied")
+    )
     kept = {"grain": 1.0 - c["hh_flour"], "veg": 1.0 - c["hh_veg"]}
     eaten = kept["grain"] * flows.nitrogen("served", ("shelf_flour",))
     eaten += kept["veg"] * flows.nitrogen("served", ("shelf_vegetables",))
     waste = flows.nitrogen("produced", _WASTE) - flows.nitrogen("consumed", ("grain_kitchen", "veg_kitchen"))
     return {
-        "synthetic": float(yearly(shown(result, "synthetic nitrogen applied")[0]).sum(axis=2).mean()) / KG,
+        "synthetic": synthetic,
         "background": sum(field.background * field.area for field in fields.values()) / KG,
         "digestate": flows.nitrogen("given", _MADE[:2]) / years,
         "compost": flows.nitrogen("given", _MADE[2:]) / years,

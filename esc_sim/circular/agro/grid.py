@@ -16,9 +16,7 @@ Entry = dict[str, Any]
 SEASONS = 13
 _HOURS = range(24)
 _PRICE = [
-    1.0
-    + 0.25 * math.sin((hour - 5.0) / 12.0 * 2.0 * math.pi)
-    + 0.15 * math.sin((hour - 14.0) / 24.0 * 2.0 * math.pi)
+    1.0 + 0.25 * math.sin((hour - 5.0) / 12.0 * 2.0 * math.pi) + 0.15 * math.sin((hour - 14.0) / 24.0 * 2.0 * math.pi)
     for hour in _HOURS
 ]
 _DAYLIGHT = [1.0 if 6 <= hour < 22 else 0.0 for hour in _HOURS]

@@ -168,7 +168,9 @@ def _gone(c: Coefficients, node: str, product: str, **more: Any) -> Entry:
 def _farm_stocks(c: Coefficients, region: str) -> list[Entry]:
     s = Sizes(c)
     cereal, vegetable = f"cereal_farm_{region}", f"vegetable_farm_{region}"
-    fertiliser = [{"node": farm, "product": "fertiliser", "order": {"policy": "fields"}} for farm in (cereal, vegetable)]
+    fertiliser = [
+        {"node": farm, "product": "fertiliser", "order": {"policy": "fields"}} for farm in (cereal, vegetable)
+    ]
     return [
         *fertiliser,
         {
@@ -234,7 +236,14 @@ def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
         shelf = s.shelf(chain) * mean
         spare = max(0.0, s.shelf(chain) - 1.0) * mean if chain == "grain" else 0.0
         found += [
-            {"node": town, "product": SOLD[chain], "start_stock": spare, "target_stock": shelf, "demand": demand, **gone},
+            {
+                "node": town,
+                "product": SOLD[chain],
+                "start_stock": spare,
+                "target_stock": shelf,
+                "demand": demand,
+                **gone,
+            },
             {
                 "node": town,
                 "product": MADE[chain],

@@ -83,7 +83,7 @@ def _outages(c: Coefficients) -> list[Entry]:
     repair = {"law": "exponential", "mean": c["out_days"] / 7.0}
     return [
         {
-            "name": f"grid_{region}_{kind}",
+            "name": f"grid_{region}",
             "buses": [f"{place}_{region}_bus" for place in ("farm", "plant", "town", *more)],
             "stops": ["grid"],
             "time_between_failures": between,
@@ -91,5 +91,5 @@ def _outages(c: Coefficients) -> list[Entry]:
             "when": when,
         }
         for region in REGIONS
-        for kind, more, when in (("without_digester", (), "not loops"), ("outage", ("digester",), "loops"))
+        for more, when in (((), "not loops"), (("digester",), "loops"))
     ]
