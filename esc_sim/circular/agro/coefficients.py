@@ -150,6 +150,10 @@ def _problems(c: Coefficients) -> list[str]:
             c["vs_waste"] * c["biogas_vs"] * c["biogas_mass"] / 1000 <= 1,
             "biogas_vs: more than 1 t of biogas from a tonne of waste; this recipe creates mass",
         ),
+        (
+            c["comp_mass"] + c["comp_c_loss"] * max(c["org_c_straw"], c["c_food"]) < 0.99,
+            "comp_mass: compost and the carbon it loses weigh more than what was composted; this recipe creates mass",
+        ),
         (c["drought_lo"] <= c["drought_hi"], "drought_lo: above drought_hi"),
     )
     return found + [says for holds, says in checks if not holds]

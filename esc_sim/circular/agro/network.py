@@ -200,15 +200,15 @@ def _plant_stocks(c: Coefficients, region: str) -> list[Entry]:
         most = c["proc_room"] * made
         found += [
             {"node": plant, "product": MADE[chain], "start_stock": most - made, "target_stock": most, **keeps},
-            {"node": plant, "product": RAW[chain], "start_stock": 2.0 * raw, "order": _forecast(2.5, raw)},
+            {"node": plant, "product": RAW[chain], "start_stock": 2.0 * raw, "order": _base_stock(2.5 * raw)},
             _gone(c, plant, f"{chain}_waste"),
             _gone(c, plant, f"{chain}_rest"),
         ]
     return [*found, {"node": f"mill_{region}", "product": "bran", "room": 0.0}]
 
 
-def _forecast(cover: float, mean: float, **more: Any) -> Entry:
-    return {"policy": "forecast", "window": 4, "cover": cover, "initial": mean, **more}
+def _base_stock(level: float, **more: Any) -> Entry:
+    return {"policy": "base_stock", "up_to": level, **more}
 
 
 def _distributor_stocks(c: Coefficients, region: str) -> list[Entry]:
@@ -218,8 +218,10 @@ def _distributor_stocks(c: Coefficients, region: str) -> list[Entry]:
         mean = s.stocked(region, chain)
         keeps = {} if chain == "grain" else {"shelf_life": 5, "waste": "veg_waste"}
         item = {"node": f"distributor_{region}", "product": MADE[chain], "start_stock": c["cover_dist"] * mean, **keeps}
-        seen = _forecast(c["cover_dist"] + c["cover_shop"], mean, echelon=True)
-        found.append({**item, "order": _forecast(c["cover_dist"], mean), "when": "not information"})
+        # What a retailer orders again because it did not come looks like demand to who forecasts from its orders.
+        local = {"policy": "forecast", "window": 4, "cover": c["cover_dist"], "initial": mean}
+        seen = _base_stock((c["cover_dist"] + c["cover_shop"]) * mean, echelon=True)
+        found.append({**item, "order": local, "when": "not information"})
         found.append({**item, "order": seen, "when": "information"})
     return [*found, _gone(c, f"distributor_{region}", "veg_waste")]
 
@@ -248,7 +250,7 @@ def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
                 "node": town,
                 "product": MADE[chain],
                 "start_stock": c["cover_shop"] * stocked,
-                "order": _forecast(c["cover_shop"], stocked),
+                "order": _base_stock(c["cover_shop"] * stocked),
                 **keeps,
             },
             _gone(c, town, f"{chain}_waste"),
@@ -274,7 +276,7 @@ def _treatment_stocks(c: Coefficients, region: str) -> list[Entry]:
             {**_gone(c, composter, f"compost_{chain}"), "room": COMPOSTED_WASTE / 2.0 * c["comp_cap"]},
         ]
     found += [
-        {"node": composter, "product": "straw", "order": {"policy": "base_stock", "up_to": straw}},
+        {"node": composter, "product": "straw", "order": _base_stock(straw)},
         {**_gone(c, composter, "compost_straw"), "room": WEEKS * straw},
     ]
     return [{**entry, "when": "loops"} for entry in found]
