@@ -20,8 +20,17 @@ from esc_sim.views.page.content import book_content, legend_content
 from esc_sim.views.page.map_chart import map_option
 from esc_sim.views.page.map_plan import MapPlan, Places, possible_places
 from esc_sim.views.page.show import Show, ShownRun
-from esc_sim.views.page.state_charts import LOOKS, MOST_LINES, groups_of, key_content, lines_of, states_option, thinned
+from esc_sim.views.page.state_charts import (
+    LOOKS,
+    choices_of,
+    key_content,
+    lines_of,
+    shown_groups,
+    states_option,
+    thinned,
+)
 from esc_sim.views.page.variants import BASE, Variant
+from esc_sim.views.state_groups import MOST_LINES
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
 from tests.page.shows import show_of_scenario
@@ -166,7 +175,7 @@ def test_the_book_shows_the_states_that_belong_to_the_node() -> None:
 
 def test_charts_of_states_have_a_panel_a_kind_and_a_line_an_entity() -> None:
     show = observing(OBSERVED)
-    groups = groups_of(show.runs)
+    groups = shown_groups(show.runs)
     assert [(group.kinds, group.entities) for group in groups] == [
         ((("carbon", "t"), ("loss", "kg")), FIELDS),
         ((("load", "MWh"),), ("town bus",)),
@@ -187,7 +196,7 @@ def test_charts_of_states_have_a_panel_a_kind_and_a_line_an_entity() -> None:
 
 def test_two_runs_differ_in_dash_and_may_show_different_things() -> None:
     show = observing(OBSERVED, OBSERVED[:2])
-    groups = groups_of(show.runs)
+    groups = shown_groups(show.runs)
     found = {}
     for group in groups:
         for series in states_option(group, lines_of(group, show.runs), show.runs)["series"]:
@@ -201,14 +210,14 @@ def test_two_runs_differ_in_dash_and_may_show_different_things() -> None:
 def test_many_entities_are_summed_up_or_chosen() -> None:
     many = tuple(Observed("moisture", f"plot {n}", "share") for n in range(MOST_LINES + 1))
     show = observing(many, periods=4)
-    (group,) = groups_of(show.runs)
+    (group,) = shown_groups(show.runs)
     lines = lines_of(group, show.runs)["moisture"]
     last = {line.name: line.values[0][-1] for line in lines if line.values[0] is not None}
     assert last == {"mean": 100.0 * MOST_LINES / 2 + 3, "highest": 100.0 * MOST_LINES + 3, "lowest": 3.0}
-    assert group.choices[1:] == group.entities
+    assert choices_of(group)[1:] == group.entities
     assert [line.name for line in lines_of(group, show.runs, "plot 2")["moisture"]] == ["plot 2"]
-    few = groups_of(observing(many[:MOST_LINES], periods=1).runs)
-    assert few[0].choices == ()
+    few = shown_groups(observing(many[:MOST_LINES], periods=1).runs)
+    assert choices_of(few[0]) == ()
 
 
 def test_long_lines_are_thinned_without_losing_a_peak() -> None:
@@ -219,7 +228,7 @@ def test_long_lines_are_thinned_without_losing_a_peak() -> None:
     assert {(123, 9.0), (877, -4.0)} <= set(points)
     assert all(a[0] < b[0] for a, b in pairwise(points))
     show = observing(OBSERVED, periods=300)
-    group = groups_of(show.runs)[0]
+    group = shown_groups(show.runs)[0]
     option = states_option(group, lines_of(group, show.runs), show.runs, most=4 * 100)
     assert all(len(series["data"]) <= 100 for series in option["series"])
     assert option["xAxis"][0]["min"] == 0
@@ -232,4 +241,4 @@ def test_looks_differ_in_colour_and_in_marker() -> None:
 def test_a_scenario_without_such_features_has_no_such_charts() -> None:
     show = bakery(2)
     assert show.runs[0].variant.name == BASE
-    assert groups_of(show.runs) == []
+    assert shown_groups(show.runs) == []

@@ -22,9 +22,10 @@ from esc_sim.views.page.map_plan import MapPlan, possible_places
 from esc_sim.views.page.parameters import as_command, changes
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
-from esc_sim.views.page.state_charts import Group, groups_of, key_content, lines_of, states_option
+from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
 from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
 from esc_sim.views.palette import data_status
+from esc_sim.views.state_groups import Group
 
 _CSS = Path(__file__).parent / "components" / "page.css"
 _setting: list[Setting] = []
@@ -286,7 +287,7 @@ def _runs_key(state: PageState) -> list[Any]:
 
 def _states(state: PageState) -> list[Any]:
     """A card with what features show of themselves, where the scenario has such features."""
-    groups = groups_of(state.show.runs)
+    groups = shown_groups(state.show.runs)
     if not groups:
         return []
     parts = [_States(state, group).key(f"{len(state.show.runs)} {group}") for group in groups]
@@ -304,9 +305,8 @@ def _States(state: PageState, group: Group) -> Any:  # noqa: N802
     height = 190 * group.shape(state.columns.value)[0]
     chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
     parts = [Key(lines=key_content(group, lines)), chart]
-    if group.choices:
-        shown_now = chosen or group.choices[0]
-        choose = _choice("show", list(group.choices), shown_now,
+    if choices := choices_of(group):
+        choose = _choice("show", list(choices), chosen or choices[0],
                          lambda v: state.entities.set({**state.entities.value, group.name: v}), "entity")  # fmt: skip
         parts.insert(0, _box("div", "esc-tools", [choose]))
     return _box("div", "esc-states", parts)

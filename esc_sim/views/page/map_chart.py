@@ -77,8 +77,9 @@ def map_option(
     if large:
         bundles = [*_bundles(links, plan, points), *_side_bundle(side, points)]
     else:
-        graph["links"] = _single_links(links, plan, shown_nodes, f"{goods}/{period}" if width == "flow" else goods)
-        graph["links"] += _placed(side, shown_nodes, network.node_count)
+        unit = f"{goods}/{period}" if width == "flow" else goods
+        ways = _placed(side, shown_nodes, network.node_count)
+        graph["links"] = [*_single_links(links, plan, shown_nodes, unit), *ways]
     return {
         "animation": False,
         "aria": {"enabled": False},

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from esc_sim.views.page.panels import DASHES, add_line, add_panel, empty_option, shade, spells_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import CASCADED, DISRUPTED, FAILED, NORMAL, RECOVERING
-from esc_sim.views.palette import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY_BLUE, VERMILION
+from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, panel_title
 
-MOST_LINES: Final = 8
-"""Entities up to which each has a line."""
 MOST_POINTS: Final = 12_000
 """Points of all lines together, about; longer lines are thinned."""
 _FEWEST: Final = 60
@@ -32,45 +30,17 @@ class Look:
     path: str
 
 
-LOOKS: Final = (
-    Look(BLUE, NORMAL.path),
-    Look(VERMILION, DISRUPTED.path),
-    Look(GREEN, RECOVERING.path),
-    Look(PURPLE, CASCADED.path),
-    Look(ORANGE, FAILED.path),
-    Look(SKY_BLUE, "M8 16 L0 1 H16 Z"),
-    Look(BLACK, "M6 0 H10 V6 H16 V10 H10 V16 H6 V10 H0 V6 H6 Z"),
-    Look(GREY, "M0 5 H16 V11 H0 Z"),
+_PATHS = (
+    NORMAL.path,
+    DISRUPTED.path,
+    RECOVERING.path,
+    CASCADED.path,
+    FAILED.path,
+    "M8 16 L0 1 H16 Z",
+    "M6 0 H10 V6 H16 V10 H10 V16 H6 V10 H0 V6 H6 Z",
+    "M0 5 H16 V11 H0 Z",
 )
-
-
-@dataclass(frozen=True)
-class Group:
-    """Kinds that are shown of the same entities.
-
-    Attributes:
-        kinds: (kind, unit) of each panel.
-        entities: names.
-    """
-
-    kinds: tuple[tuple[str, str], ...]
-    entities: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """Its first kind, which no other group has."""
-        return self.kinds[0][0]
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """What may be shown of many entities: their mean and extremes, or one of them; empty where all are shown."""
-        count = len(self.entities)
-        return () if count <= MOST_LINES else (f"mean and extremes of {count}", *self.entities)
-
-    def shape(self, columns: int) -> tuple[int, int]:
-        """(rows, columns) of its panels, of like length, at most ``columns`` in a row."""
-        rows = -(-len(self.kinds) // columns)
-        return rows, -(-len(self.kinds) // rows)
+LOOKS: Final = tuple(Look(colour, path) for colour, path in zip(COLOURS, _PATHS, strict=True))
 
 
 @dataclass(frozen=True)
@@ -82,16 +52,14 @@ class StateLine:
     values: tuple[NDArray[np.float64] | None, ...]
 
 
-def groups_of(runs: Sequence[ShownRun]) -> list[Group]:
+def shown_groups(runs: Sequence[ShownRun]) -> list[Group]:
     """What the runs show of themselves; a number that only one of them has is there too."""
-    entities: dict[tuple[str, str], dict[str, None]] = {}
-    for run in runs:
-        for number in run.model.instance.observed:
-            entities.setdefault((number.kind, number.unit), {})[number.entity] = None
-    kinds: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-    for kind, names in entities.items():
-        kinds.setdefault(tuple(names), []).append(kind)
-    return [Group(tuple(members), names) for names, members in kinds.items()]
+    return groups_of(number for run in runs for number in run.model.instance.observed)
+
+
+def choices_of(group: Group) -> tuple[str, ...]:
+    """What may be shown of many entities: their mean and extremes, or one of them; empty where all are shown."""
+    return (f"mean and extremes of {len(group.entities)}", *group.entities) if group.many else ()
 
 
 def lines_of(group: Group, runs: Sequence[ShownRun], chosen: str = "") -> dict[str, list[StateLine]]:
@@ -107,10 +75,8 @@ def lines_of(group: Group, runs: Sequence[ShownRun], chosen: str = "") -> dict[s
             )
             for entity in group.entities
         }
-        if group.choices and chosen in own:
-            own = {chosen: own[chosen]}
-        elif group.choices:
-            own = _summed_up(list(own.values()))
+        if group.many:
+            own = {chosen: own[chosen]} if chosen in own else _summed_up(list(own.values()))
         found[kind] = [StateLine(name, look, values) for (name, values), look in zip(own.items(), LOOKS, strict=False)]
     return found
 
@@ -136,7 +102,7 @@ def states_option(
     """Panels of a group, at most ``columns`` in a row, over the whole run so far; entities differ in colour and marker.
 
     Args:
-        group: of :func:`groups_of`.
+        group: of :func:`shown_groups`.
         lines: of :func:`lines_of`, by kind.
         runs: one run, or two, which differ in dash.
         columns: most panels in a row.
@@ -146,8 +112,7 @@ def states_option(
     option, spells = empty_option(), spells_of(runs[0].active)
     each = max(_FEWEST, most // max(1, len(runs) * sum(len(own) for own in lines.values())))
     for kind, unit in group.kinds:
-        title = f"{kind[:1].upper()}{kind[1:]}" + (f" [{unit}]" if unit else "")
-        panel = add_panel(option, title, len(group.kinds), columns, 0, count - 1)
+        panel = add_panel(option, panel_title(kind, unit), len(group.kinds), columns, 0, count - 1)
         for number, line in enumerate(lines[kind]):
             for dash, run, values in zip(DASHES, runs, line.values, strict=False):
                 if values is not None:
