@@ -74,7 +74,11 @@ def test_both_engines_give_the_same_bits(variant: str) -> None:
 
 def test_both_engines_agree_while_everything_goes_wrong() -> None:
     switches = VARIANTS["regenerative"]
-    hits = [{**hit, "dates": [{"start": 1.3, "duration": 6.2}]} for found in stress_tests(switches).values() for hit in found]
+    hits = [
+        {**hit, "dates": [{"start": 1.3, "duration": 6.2}]}
+        for found in stress_tests(switches).values()
+        for hit in found
+    ]
     scenario = scenario_of(switches, more=["run.periods=16"])
     scenario = scenario.model_copy(update={"disruptions": [Disruption.model_validate(hit) for hit in hits]})
     compiled, agents = (simulate(scenario, replications=1, seed=6, engine=engine) for engine in ("compiled", "agents"))
@@ -84,9 +88,8 @@ def test_both_engines_agree_while_everything_goes_wrong() -> None:
 
 
 def test_all_switches_off_is_the_linear_variant_bit_for_bit() -> None:
-    off = {name: False for name in SWITCHES}
     plain = simulate(FOLDER, overrides=["variant=linear", TWO_YEARS], replications=2, seed=3)
-    overrides = ["variant=regenerative", TWO_YEARS, *(f"switches.{name}=false" for name in off)]
+    overrides = ["variant=regenerative", TWO_YEARS, *(f"switches.{name}=false" for name in SWITCHES)]
     stripped = simulate(FOLDER, overrides=overrides, replications=2, seed=3)
     np.testing.assert_array_equal(plain.values, stripped.values)
     np.testing.assert_array_equal(plain.twin, stripped.twin)
@@ -103,7 +106,9 @@ def test_every_product_balances_to_the_last_bit(variant: str) -> None:
     held = {(line.node, line.product): line.start_stock for line in result.scenario.stocks}
     held |= {(node.id, node.product or ""): node.start_stock for node in result.scenario.nodes}
     network = result.network
-    names = [(network.node_ids[n], network.products[p]) for n, p in zip(network.item_node, network.item_product, strict=True)]
+    names = [
+        (network.node_ids[n], network.products[p]) for n, p in zip(network.item_node, network.item_product, strict=True)
+    ]
     start = np.floor(np.array([held.get(name, 0.0) for name in names]) * 2.0**20 + 0.5) / 2.0**20
     air = {product.id for product in result.scenario.products if product.environment}
     kept = [k for k, (_, product) in enumerate(names) if product not in air]
@@ -128,7 +133,10 @@ def test_the_chain_makes_nothing_out_of_nothing(variant: str, content: str) -> N
     node = [network.node_ids[n] for n in network.item_node]
     air = {product.id for product in result.scenario.products if product.environment}
     inside = np.array(
-        [product not in air and "farm" not in n and "supplier" not in n and "spot" not in n for product, n in zip(products, node, strict=True)]
+        [
+            product not in air and "farm" not in n and "supplier" not in n and "spot" not in n
+            for product, n in zip(products, node, strict=True)
+        ]
     )
     given_off = np.array([product in air and product != "air_nitrogen" for product in products])
     left = np.zeros(len(products))
@@ -219,7 +227,10 @@ def test_day_types_have_the_means_of_the_coefficients() -> None:
     c, series = numbers(), scenario_of(()).series
     for kind, mean in (("import", c["p_import"]), ("export", c["p_export"])):
         means = [
-            sum(share * np.mean(series[f"{kind}_{season}_{days}"]) for days, share in (("weekdays", 5 / 7), ("weekends", 2 / 7)))
+            sum(
+                share * np.mean(series[f"{kind}_{season}_{days}"])
+                for days, share in (("weekdays", 5 / 7), ("weekends", 2 / 7))
+            )
             for season in range(1, 14)
         ]
         assert np.mean(means) == pytest.approx(mean, rel=1e-3)

@@ -35,7 +35,14 @@ def farming(c: Coefficients) -> Entry:
         "decay": c["k_soc"],
         "mineralisation": c["k_min"],
     }
-    return {"year": WEEKS, "organic_limit": 170.0, "nitrogen": "nitrogen", "carbon": "carbon", "soil": soil, "measure": measure}  # fmt: skip
+    return {
+        "year": WEEKS,
+        "organic_limit": 170.0,
+        "nitrogen": "nitrogen",
+        "carbon": "carbon",
+        "soil": soil,
+        "measure": measure,
+    }
 
 
 def fields(c: Coefficients) -> list[Entry]:

@@ -317,7 +317,7 @@ def _fertiliser_arcs(c: Coefficients, region: str, chain: str) -> list[Entry]:
 
 
 def _delivery_arcs(c: Coefficients, region: str, chain: str, price: float, mean: float) -> list[Entry]:
-    """Processors to distributors: a share comes from the other region, and where it may step in, all that is missing."""
+    """Processors to distributors: a share comes from the other region; where it may step in, all that is missing."""
     line = {"buyer": f"distributor_{region}", "product": MADE[chain], "price": price, "lead_time": 1.0}
     own = {**line, "supplier": f"{PLANT[chain]}_{region}"}
     far = {**line, "supplier": f"{PLANT[chain]}_{other(region)}", "other_cost": c["c_backup"]}
