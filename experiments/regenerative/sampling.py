@@ -1,6 +1,7 @@
 """Joint sampling of the coefficients within their ranges: which claims depend on which.
 
-A Latin hypercube over all coefficients with a range; each sample builds the scenario, runs its variants for a few
+A Latin hypercube over all coefficients with a range, but for the areas: these follow from demand, yields and losses, so
+that harvests cover what is needed as they do in the scenario. Each sample builds the scenario, runs its variants for a few
 years, and gives one number a claim. Coefficients that do not fit one another are drawn again, from the next hypercube.
 Spearman's rank correlations say which coefficients go with which number. McKay, Beckman, Conover (1979), "A Comparison
 of Three Methods for Selecting Values of Input Variables in the Analysis of Output from a Computer Code",
@@ -19,6 +20,7 @@ from scipy.stats import qmc, spearmanr
 
 from esc_sim.circular import loss_area
 from esc_sim.circular.agro import VARIANTS, Coefficients, capital_cost, yearly_gain
+from esc_sim.circular.agro.sizes import REGIONS, Sizes
 from esc_sim.errors import InputError
 from experiments.regenerative.outcome import Outcome
 from experiments.regenerative.runs import Study
@@ -37,16 +39,33 @@ FIGURES = (
 """What a sample gives; net present values take the mean yearly gain of the short run for every year of the life."""
 
 
+AREAS = {"area_wheat": ("yield_wheat", "grain"), "area_veg": ("yield_veg", "veg")}
+
+
+def sampled(c: Coefficients) -> list[str]:
+    """Names of the coefficients that are drawn."""
+    return [name for name in c.value if c.low[name] < c.high[name] and name not in AREAS]
+
+
+def with_areas(c: Coefficients, base: Coefficients) -> Coefficients:
+    """The coefficients with areas whose harvest covers the need as far as in the scenario."""
+    found = {}
+    for area, (crop, chain) in AREAS.items():
+        need, usual = (sum(Sizes(each).raw(region, chain) for region in REGIONS) for each in (c, base))
+        found[area] = base[area] * (need / usual) * (base[crop] / c[crop])
+    return c.changed(found)
+
+
 def samples(c: Coefficients, count: int, seed: int) -> Iterator[Coefficients]:
     """Coefficients drawn together within their ranges, only sets that fit."""
-    names = [name for name in c.value if c.low[name] < c.high[name]]
+    names = sampled(c)
     low, high = ([bound[name] for name in names] for bound in (c.low, c.high))
     rng = np.random.default_rng(seed)
     given = 0
     while given < count:
         for row in qmc.scale(qmc.LatinHypercube(len(names), rng=rng).random(count), low, high):
             try:
-                fits = c.changed(dict(zip(names, row.tolist(), strict=True)))
+                fits = with_areas(c.changed(dict(zip(names, row.tolist(), strict=True))), c)
             except InputError:
                 continue
             yield fits
@@ -94,7 +113,7 @@ def sample_claims(count: int, seed: int, folder: Path, *, years: int = 3, replic
         drawn.append(c)
         values.append(figures(study, c))
     table = np.array(values)
-    names = [name for name in study.c.value if study.c.low[name] < study.c.high[name]]
+    names = sampled(study.c)
     inputs = np.array([[c[name] for name in names] for c in drawn])
     rho = np.array(
         [[spearmanr(inputs[:, i], table[:, k]).statistic for k in range(len(FIGURES))] for i in range(len(names))]
