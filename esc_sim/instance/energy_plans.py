@@ -170,7 +170,7 @@ class PlanMaker:
         key = (kind, tomorrow if gas else -1, state.tobytes(), *gas)
         found = self._struck.get(key)
         if found is None:
-            made = self._made(kind, tomorrow, self._spells(state), gas)
+            made = self._made(kind, tomorrow, self.spells(state), gas)
             with self._lock:
                 found = self._struck.setdefault(key, made)
                 if len(self._struck) > REMEMBERED:
@@ -195,7 +195,7 @@ class PlanMaker:
     def _made(self, kind: int, tomorrow: int, outages: tuple[Outage, ...], gas: Sequence[float]) -> Leaflet:
         return leaflet_of(self.power, kind, self.plan(kind, tomorrow, outages, gas))
 
-    def _spells(self, state: NDArray[np.int8]) -> tuple[Outage, ...]:
+    def spells(self, state: NDArray[np.int8]) -> tuple[Outage, ...]:
         """Outages of a day, from the state of each block."""
         found, hours = [], self.power.block
         for name, row in zip(self.power.grid.names, state.tolist(), strict=True):

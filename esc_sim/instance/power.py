@@ -182,7 +182,7 @@ def _kinds(section: Section) -> tuple[tuple[tuple[int, bool], ...], IntArray]:
 def _shape(section: Section, number: int, weekend: bool) -> list[float]:
     """Share of a period's load of a bus that falls into each hour of a weekday, or of a weekend day.
 
-    Over a week the shares of days average 1 / days, so that ``load`` is what a period of a week uses.
+    The shares of a period add up to 1: weekends differ only where periods are whole weeks.
     """
     bus = section.buses[number]
     weights = bus.profile or [1.0] * HOURS

@@ -60,7 +60,9 @@ class PowerBus(Part):
         None, description="energy planned for recipes, MWh a period; default their capacity times energy"
     )
     profile: list[Amount] | None = Field(None, description="24 weights of the hours of a day; default all alike")
-    weekend: Amount = Field(1.0, description="load of a weekend day over that of a weekday")
+    weekend: Amount = Field(
+        1.0, description="load of a weekend day over that of a weekday, where periods are whole weeks"
+    )
     voll: Amount | None = Field(None, description="value of lost load here, money per MWh; default that of all")
 
 
@@ -274,6 +276,9 @@ def _bus_problems(power: Power, scenario: Scenario) -> Iterator[Problem]:
         if bus.profile is not None and (len(bus.profile) != HOURS or not any(bus.profile)):
             text = f"{len(bus.profile)} weights" if len(bus.profile) != HOURS else "no weight above 0"
             yield Problem((*path, "profile"), f"{text}, and a day has {HOURS} hours, some of them above 0")
+        if bus.weekend != 1.0 and power.days % 7:
+            text = f"a load spread over the days of a week needs periods of whole weeks, and days is {power.days}"
+            yield Problem((*path, "weekend"), text)
         for place, node in enumerate(bus.nodes):
             if node in at:
                 text = f"'{node}' is already at bus '{at[node]}': a node has one bus"
