@@ -200,7 +200,6 @@ def power_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
     """What in the section `power` cannot mean anything."""
     power = scenario.power
     if power is None:
-        yield from _outages_without_buses(scenario)
         return
     yield from _day_problems(power, scenario.series)
     yield from _bus_problems(power, scenario)
@@ -223,12 +222,6 @@ def power_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
     for number, line in enumerate(power.lines):
         if line.from_ == line.to:
             yield Problem(("power", "lines", number, "to"), f"both ends are at '{line.to}'")
-
-
-def _outages_without_buses(scenario: Scenario) -> Iterator[Problem]:
-    for number, disruption in enumerate(scenario.disruptions):
-        if disruption.buses:
-            yield Problem(("disruptions", number, "buses"), "the scenario has no section 'power', and so no buses")
 
 
 def _day_problems(power: Power, series: Mapping[str, list[float]]) -> Iterator[Problem]:
