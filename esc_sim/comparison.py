@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -84,7 +83,6 @@ def comparison_csv(rows: Sequence[Compared]) -> str:
 
 
 COMPARE_FORMAT: Final = "esc_sim compare"
-FORMAT_VERSION: Final = 1
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def write_comparison(
         InputError: the folder must not be written to.
     """
     from esc_sim.results.folder import MANIFEST, new_folder, write_json
-    from esc_sim.results.manifest import scenario_hash, versions
+    from esc_sim.results.manifest import manifest_start, scenario_hash, versions
     from esc_sim.views.style import data_status, save
 
     first = runs[wanted[0].name]
@@ -131,10 +129,7 @@ def write_comparison(
         write_json(temporary / "summary.json", comparison_summary(rows, wanted, runs))
         files = sorted(entry.name for entry in temporary.iterdir())
         manifest = {
-            "format": COMPARE_FORMAT,
-            "format_version": FORMAT_VERSION,
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
+            **manifest_start(COMPARE_FORMAT, command),
             "scenario": first.scenario.name,
             "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
             "replications": first.replications,

@@ -193,6 +193,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
         flows=both(earlier.flows, later.flows, _stack),
+        observations=both(earlier.observations, later.observations, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -275,6 +276,7 @@ class _Collected:
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
         self._tally: list[NDArray[np.float64]] = []
         self._flows: list[NDArray[np.float64]] = []
+        self._observed = Spool((total, len(instance.observed)))
         self._active: list[NDArray[np.bool_]] = []
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
@@ -287,6 +289,7 @@ class _Collected:
         self._run.add(run.periods)
         self._tally.append(run.tally)
         self._flows.append(run.flows)
+        self._observed.add(run.observed)
         self._shipped += run.arc_shipped
         self._stock += run.stock
         self._health += outcome.health
@@ -333,4 +336,6 @@ class _Collected:
             batch=batch,
             tally=np.concatenate(self._tally),
             flows=np.concatenate(self._flows),
+            observed=self.instance.observed,
+            observations=self._observed.rows(),
         )

@@ -7,7 +7,6 @@ as `python` share one namespace per page. What cannot be run (it needs make or t
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
@@ -93,7 +92,6 @@ def pages_with_examples() -> list[Path]:
     return [page for page in own if examples(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("esc_sim.cli") is None, reason="the package has no command line yet")
 @pytest.mark.parametrize("page", pages_with_examples(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in FOLDERS:

@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 
 from esc_sim import __version__
 from esc_sim.cli import commands
+from esc_sim.cli.outcome import INTERRUPTED
 from esc_sim.errors import EscSimError, InputError
 
 ORDER = ["new", "check", "schema", "run", "optimize", "recover", "design", "compare", "sweep", "plot", "report", "app"]
 MAX_PROBLEMS = 100
-USAGE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+USAGE, BROKEN_PIPE = 2, 141
 
 _EPILOG = "Begin with: esc-sim new my_chain && esc-sim check my_chain. Each command's --help has an example."
 

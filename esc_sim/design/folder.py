@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.design.result import DesignResult, OutTable
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
-from esc_sim.results.manifest import scenario_hash, versions
+from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.scenario.schema import Scenario
 
 DESIGN_FORMAT: Final = "esc_sim design"
-FORMAT_VERSION: Final = 1
 PLAN_FILE: Final = "plan.yaml"
 _SOLVERS = ("highspy", "scikit-learn", "scipy")
 
@@ -55,15 +53,10 @@ def write_design(
 
 def _manifest(result: DesignResult, scenario: Scenario, command: str, files: list[str]) -> Mapping[str, Any]:
     return {
-        "format": DESIGN_FORMAT,
-        "format_version": FORMAT_VERSION,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
+        **manifest_head(DESIGN_FORMAT, command, scenario),
         "kind": result.kind,
-        "scenario": scenario.name,
         "title": scenario.title or scenario.name,
         "units": scenario.units.model_dump(),
-        "scenario_hash": scenario_hash(scenario),
         "structure_hash": result.plan.structure_hash if result.plan is not None else None,
         "plan": result.plan.name if result.plan is not None else None,
         "plan_hash": result.plan.content_hash if result.plan is not None else None,

@@ -14,6 +14,7 @@ from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.instance.observed import observed_of
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
 from esc_sim.instance.spreading import spreading_of
@@ -179,6 +180,7 @@ def instance_of(
         triggers=triggers,
         making=making,
         farming=farming,
+        observed=observed_of(farming, scenario.units),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),

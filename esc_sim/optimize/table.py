@@ -9,28 +9,16 @@ import numpy as np
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import MEASURES, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
+from esc_sim.results.printing import data_line, print_tables
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_PLAIN_WIDTH = 160
-
 
 def print_front(front: Front, console: Console) -> None:
     """Print the table, the bounds that it holds for, hypervolume and provenance."""
-    from rich.console import Console as NewConsole
-    from rich.text import Text
-
-    terminal = console.is_terminal
-    out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
-    table = front_rows(front)
-    if not terminal:
-        table.box = None
-    out.print(table)
-    out.print()
-    for line in _lines(front):
-        out.print(Text(line), soft_wrap=True)
+    print_tables([front_rows(front)], _lines(front), console)
 
 
 def front_rows(front: Front) -> Table:
@@ -67,7 +55,7 @@ def _lines(front: Front) -> list[str]:
         f"{settings.algorithm}: {settings.population} designs, {len(front.history)} generations, "
         f"{settings.replications} replications of {front.scenario.run.periods} periods, seed {settings.seed}: "
         f"{simulated_periods(front):,} periods; held out: {settings.held_out} replications of another seed.",
-        f"Data: {data.status}" + (f" ({data.note})" if data.note else ""),
+        data_line(data.status, data.note),
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import textwrap
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import MEASURES, label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.manifest import manifest_head
 from esc_sim.results.unfinished import CHECKPOINT, work_versions
 
 FRONT_FORMAT: Final = "esc_sim optimize"
@@ -154,12 +153,7 @@ def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
     section = front.scenario.optimize
     assert section is not None
     return {
-        "format": FRONT_FORMAT,
-        "format_version": FORMAT_VERSION,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": front.command,
-        "scenario": front.scenario.name,
-        "scenario_hash": scenario_hash(front.scenario),
+        **manifest_head(FRONT_FORMAT, front.command, front.scenario),
         "structure_hash": front.network.structure_hash,
         "optimize": section.model_dump(mode="json"),
         "maximize": {name: MEASURES[name].maximize for name in front.objectives},

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
+from esc_sim.results.printing import data_line, print_tables
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-_PLAIN_WIDTH = 160
 
 
 def strategy_rows(run: RecoveryRun) -> list[dict[str, Any]]:
@@ -82,24 +81,14 @@ def summary_lines(run: RecoveryRun) -> list[str]:
     return [
         f"{failed}; their load is {load:.4g}, the budget {best.budget:g}. RN on {on}; seed {best.seed}.",
         f"RN: nodes of the largest functional sub-network. Other seeds: mean and range over {len(best.out_of_seed)}.",
-        f"Data: {run.scenario.data.status}" + (f" ({run.scenario.data.note})" if run.scenario.data.note else ""),
+        data_line(run.scenario.data.status, run.scenario.data.note),
     ]
 
 
 def print_strategies(run: RecoveryRun, console: Console) -> None:
     """Print the table, and what it holds for."""
-    from rich.console import Console as NewConsole
-    from rich.text import Text
-
-    terminal = console.is_terminal
-    out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
-    table = strategy_table(run)
-    if not terminal:
-        table.box = None
-    out.print(table)
-    out.print()
-    for line in [*summary_lines(run), *(f"note: {notice}" for notice in run.notices)]:
-        out.print(Text(line), soft_wrap=True)
+    lines = [*summary_lines(run), *(f"note: {notice}" for notice in run.notices)]
+    print_tables([strategy_table(run)], lines, console)
 
 
 def _failed(run: RecoveryRun, role: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from esc_sim.recovery.cascade import CascadeResult
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash, versions
+from esc_sim.results.manifest import manifest_head, versions
 
 RECOVER_FORMAT: Final = "esc_sim recover"
 PLAN: Final = "plan.yaml"
@@ -80,12 +79,7 @@ def _manifest(run: RecoveryRun, files: list[str]) -> dict[str, Any]:
     best = run.chosen
     settings = run.cascade.settings
     return {
-        "format": RECOVER_FORMAT,
-        "format_version": FORMAT_VERSION,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": run.command,
-        "scenario": run.scenario.name,
-        "scenario_hash": scenario_hash(run.scenario),
+        **manifest_head(RECOVER_FORMAT, run.command, run.scenario),
         "structure_hash": network_of(run.scenario).structure_hash,
         "plan_hash": run.plan.content_hash,
         "budget": best.budget,

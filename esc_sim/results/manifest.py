@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RUN_FORMAT: Final = "esc_sim run"
 FORMAT_VERSION: Final = 1
+"""Version of the folders of every kind."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -43,15 +44,25 @@ def versions() -> dict[str, str]:
     return found
 
 
+def manifest_start(kind: str, command: str) -> dict[str, Any]:
+    """How every manifest begins: what the folder holds, when it was made, by which command."""
+    return {
+        "format": kind,
+        "format_version": FORMAT_VERSION,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+    }
+
+
+def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
+    """How the manifest of work on one scenario begins."""
+    return {**manifest_start(kind, command), "scenario": scenario.name, "scenario_hash": scenario_hash(scenario)}
+
+
 def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
     """Content of manifest.json: where the numbers come from, and how to get them again."""
     return {
-        "format": RUN_FORMAT,
-        "format_version": FORMAT_VERSION,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": result.command,
-        "scenario": result.scenario.name,
-        "scenario_hash": scenario_hash(result.scenario),
+        **manifest_head(RUN_FORMAT, result.command, result.scenario),
         "structure_hash": result.network.structure_hash,
         "plan": result.plan,
         "plan_hash": result.plan_hash,

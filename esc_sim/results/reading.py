@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
+from esc_sim.results.states import STATES, read_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.writing import network_content
 from esc_sim.scenario.schema import DataStatus, Units
@@ -38,6 +40,7 @@ class StoredRun:
         label: "disrupted", or "undisrupted" when the scenario has no disruption.
         safety_stock: float64[I]; target_stock: float64[I], nan = none.
         summary: content of summary.json.
+        observed, observations: names and values of what features show of themselves.
     """
 
     title: str
@@ -56,6 +59,8 @@ class StoredRun:
     item_stock: Floats
     twin_item_stock: Floats | None
     node_health: Floats
+    observed: tuple[Observed, ...] = ()
+    observations: Floats | None = None
 
     def column(self, name: str) -> Floats:
         """One period column of the run as configured, [R, T]."""
@@ -102,6 +107,8 @@ def stored_run(result: RunResult, summary: dict[str, Any] | None = None) -> Stor
         item_stock=result.item_stock,
         twin_item_stock=result.twin_item_stock,
         node_health=result.item_health,
+        observed=tuple(result.observed),
+        observations=result.observations,
     )
 
 
@@ -125,6 +132,7 @@ def read_run(folder: str | Path) -> StoredRun:
     stock, health = _read_items(path / "items.parquet", labels, shape[1], network)
     shipped = _read_columns(path / "arcs.parquet", ["run", "shipped"], labels, network.arc_count)["shipped"]
     arcs = shipped.reshape(len(labels), -1)
+    observed, observations = _parsed(path / "summary.json", lambda: _read_states(path, summary, shape))
 
     def assemble() -> StoredRun:
         return _assemble(
@@ -139,9 +147,18 @@ def read_run(folder: str | Path) -> StoredRun:
             item_stock=stock[0],
             twin_item_stock=stock[1] if has_twin else None,
             node_health=health,
+            observed=observed,
+            observations=observations,
         )
 
     return _parsed(path / "network.json", assemble)
+
+
+def _read_states(
+    path: Path, summary: dict[str, Any], shape: tuple[int, int]
+) -> tuple[tuple[Observed, ...], Floats | None]:
+    """What features show of themselves; nothing where the run has no such features."""
+    return read_states(path / STATES, summary["states"], shape) if "states" in summary else ((), None)
 
 
 def _assemble(content: dict[str, Any], summary: dict[str, Any], **arrays: Any) -> StoredRun:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.results.kpis import KPIS
+from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _OPTIONAL: Final = {
     "emissions_per_period",
 }
 _NO_VALUE = "-"
-_PLAIN_WIDTH: Final = 160
 _RESILIENCE_COLUMNS: Final = {
     "depth": "deepest loss",
     "loss_area": "loss area",
@@ -172,33 +172,17 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
-def data_line(summary: dict[str, Any]) -> str:
-    """One line that says where the numbers come from."""
-    note = summary["data"]["note"]
-    return f"Data: {summary['data']['status']}" + (f" ({note})" if note else "")
-
-
 def print_kpis(summary: dict[str, Any], console: Console) -> None:
     """Print the tables and the data line; without lines, colours and wrapping when the console is not a terminal."""
-    from rich.console import Console as NewConsole
-    from rich.text import Text
-
-    terminal = console.is_terminal
-    out = console if terminal else NewConsole(file=console.file, width=_PLAIN_WIDTH, color_system=None)
-    for table in (kpi_table(summary), promise_table(summary), resilience_table(summary), tier_table(summary)):
-        if table is None:
-            continue
-        if not terminal:
-            table.box = None
-        out.print(table)
-        out.print()
+    tables = (kpi_table(summary), promise_table(summary), resilience_table(summary), tier_table(summary))
     replications = summary["replications"]
     line = (
         f"{replications} replication{'s' if replications > 1 else ''} of {summary['periods']} periods, "
         f"seed {summary['seed']}, {summary['engine']} engine; ± half width of the 95 % confidence interval."
     )
-    out.print(Text(line), soft_wrap=True)
-    out.print(Text(data_line(summary)), soft_wrap=True)
+    data = summary["data"]
+    lines = [line, data_line(data["status"], data["note"])]
+    print_tables((table for table in tables if table is not None), lines, console)
 
 
 def _title(summary: dict[str, Any]) -> str:

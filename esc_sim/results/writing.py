@@ -14,6 +14,7 @@ from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
+from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def write_run(
         _write_arcs(result, temporary / "arcs.parquet")
         if "products" in summary:
             write_products(summary["products"], temporary / "products.csv")
+        if "states" in summary:
+            write_states(result, temporary / STATES)
         if result.traces is not None:
             _write_traces(result, temporary)
         if draw is not None:

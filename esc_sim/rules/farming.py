@@ -47,6 +47,8 @@ LOST: Final = 15
 """Of the period: nitrogen of the field's fertiliser applied (kg), total organic nitrogen applied (kg), harvest (units),
 nitrogen lost (kg)."""
 FIELD_STATES: Final = 16
+FIELD_SHOWN: Final = 6
+"""Numbers that a field shows of itself in every period."""
 
 AREA: Final = 0
 POTENTIAL: Final = 1
@@ -204,3 +206,17 @@ def end_year(field: Changing, numbers: Floats, soil: Floats) -> None:
     field[LOST] = unused - field[CARRIED]
     carbon = field[CARBON]
     field[CARBON] = carbon + (field[ADDED] / numbers[AREA] + numbers[ROOT] + soil[COVER]) - soil[DECAY] * carbon
+
+
+def show_field(field: Floats, shown: Changing, place: int) -> None:
+    """Write what a field shows of a period, from ``place`` on; enough for the balance of its nitrogen.
+
+    Soil carbon (t/ha), organic nitrogen in the soil and what the measure keeps (kg), synthetic and organic nitrogen
+    applied (kg), harvest (units), nitrogen lost (kg).
+    """
+    shown[place] = field[CARBON]
+    shown[place + 1] = field[POOL] + field[CARRIED]
+    shown[place + 2] = field[SYNTHETIC]
+    shown[place + 3] = field[ORGANIC]
+    shown[place + 4] = field[HARVEST]
+    shown[place + 5] = field[LOST]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.parts import Activity, Amount, Identifier, Part, Share
 
 TOLERANCE = 1e-6
@@ -68,12 +67,7 @@ def read_cases(text: str, source: str) -> list[dict[str, Any]]:
     Raises:
         InputError: columns of another kind, cells that are no numbers or out of range, each with its line.
     """
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except csv.Error as error:
-        raise InputError(f"{source}:{reader.line_num}: not valid CSV: {error}") from None
+    rows = rows_of(text, source)
     columns = rows[0][1] if rows else []
     problems = [f"{source}:1: column '{name}' is missing" for name in ("case", "probability") if name not in columns]
     for name in columns:
@@ -102,7 +96,7 @@ def _cases(rows: list[tuple[int, list[str]]], source: str) -> list[dict[str, Any
                 continue
             group, _, node = name.partition(".")
             most = math.inf if group in ("price", "demand") else 1.0
-            value = _number(cell)
+            value = number_of(cell)
             if value is None or not 0.0 <= value <= most:
                 span = "of at least 0" if most == math.inf else "between 0 and 1"
                 problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' is no number {span}")
@@ -116,11 +110,3 @@ def _cases(rows: list[tuple[int, list[str]]], source: str) -> list[dict[str, Any
     if problems:
         raise InputError(problems)
     return found
-
-
-def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and "_" not in cell else None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-
 from esc_sim.errors import InputError
+from esc_sim.scenario.cells import number_of, rows_of
 
 SERIES = "series"
 """Name of the table."""
@@ -24,12 +21,7 @@ def read_series(text: str, source: str) -> dict[str, list[float]]:
     Raises:
         InputError: a name stands twice, a cell is no number of at least 0, or a cell is empty before the last one.
     """
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except csv.Error as error:
-        raise InputError(f"{source}:{reader.line_num}: not valid CSV: {error}") from None
+    rows = rows_of(text, source)
     if not rows or not all(rows[0][1]):
         raise InputError(f"{source}:1: the first row must name every column")
     names = rows[0][1]
@@ -44,8 +36,8 @@ def read_series(text: str, source: str) -> dict[str, list[float]]:
             if not cell:
                 ended.add(name)
                 continue
-            value = _amount(cell)
-            if value is None or name in ended:
+            value = number_of(cell)
+            if value is None or value < 0.0 or name in ended:
                 what = "follows an empty one" if name in ended else "is no number of at least 0"
                 problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' {what}")
             else:
@@ -54,11 +46,3 @@ def read_series(text: str, source: str) -> dict[str, list[float]]:
     if problems:
         raise InputError(problems)
     return found
-
-
-def _amount(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value >= 0.0 and "_" not in cell else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
+from esc_sim.results.manifest import manifest_head
 from esc_sim.results.unfinished import work_versions
 
 if TYPE_CHECKING:
@@ -50,12 +49,7 @@ def write_sweep(sweep: Sweep, out: Path, kpis: Sequence[str], *, force: bool = F
         write_json(
             folder / MANIFEST,
             {
-                "format": SWEEP_FORMAT,
-                "format_version": FORMAT_VERSION,
-                "date": datetime.now(UTC).isoformat(timespec="seconds"),
-                "command": sweep.command,
-                "scenario": sweep.scenario.name,
-                "scenario_hash": scenario_hash(sweep.scenario),
+                **manifest_head(SWEEP_FORMAT, sweep.command, sweep.scenario),
                 "title": sweep.scenario.title or sweep.scenario.name,
                 "data": sweep.scenario.data.model_dump(),
                 "design": sweep.design,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from esc_sim.cli.outcome import command_line
 
 
 def compare(
@@ -81,5 +81,5 @@ def compare(
         table.add_row(kpi.label, *cells)
     Console().print(table)
     if out is not None:
-        write_comparison(rows, wanted, runs, out, force=force, command=shlex.join(["esc-sim", *sys.argv[1:]]))
+        write_comparison(rows, wanted, runs, out, force=force, command=command_line())
         typer.echo(f"table and figure: {out}/\n  esc-sim report {out}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.outcome import command_line
 
 
 def design(
@@ -97,7 +96,7 @@ def design(
         if out is None:
             return
         show("tables and figures")
-        write_design(result, checked, out, force=force, command=shlex.join(["esc-sim", *sys.argv[1:]]))
+        write_design(result, checked, out, force=force, command=command_line())
     typer.echo(f"\nplan, tables and figures: {out}/")
     if result.plan is not None:
         typer.echo(f"  esc-sim run {scenario} --plan {out / PLAN_FILE}")

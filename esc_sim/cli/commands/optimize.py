@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.outcome import command_line, folder_to_resume, told_when_interrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,33 +84,28 @@ def optimize(
 
     if dask is not None and workers is not None:
         raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
-    if resume and out is None:
-        raise InputError("--resume: name the folder of the interrupted search with --out")
-    try:
-        with search_progress() as show:
-            front = search(
-                scenario,
-                algorithm=algorithm.value,
-                preset=preset.value,
-                population=population,
-                generations=generations,
-                replications=replications,
-                seed=seed,
-                held_out=held_out,
-                overrides=set_ or (),
-                workers=workers,
-                dask=dask,
-                out=out,
-                resume=resume,
-                force=force,
-                progress=show,
-                allow_code=allow_code,
-                command=shlex.join(["esc-sim", *sys.argv[1:]]),
-            )
-    except KeyboardInterrupt:
-        again = "the same command with --resume goes on" if out else "with --out DIR an interrupted search can go on"
-        typer.echo(f"interrupted: {again}", err=True)
-        raise typer.Exit(130) from None
+    if resume:
+        folder_to_resume(out, "search")
+    with told_when_interrupted(out, "search"), search_progress() as show:
+        front = search(
+            scenario,
+            algorithm=algorithm.value,
+            preset=preset.value,
+            population=population,
+            generations=generations,
+            replications=replications,
+            seed=seed,
+            held_out=held_out,
+            overrides=set_ or (),
+            workers=workers,
+            dask=dask,
+            out=out,
+            resume=resume,
+            force=force,
+            progress=show,
+            allow_code=allow_code,
+            command=command_line(),
+        )
     _report(front, out, Console())
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +9,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import SetOption
+from esc_sim.cli.outcome import INTERRUPTED, command_line, tell_files
 
 
 class StrategyName(StrEnum):
@@ -111,15 +110,13 @@ def recover(
             overrides=set_ or (),
             nodes=nodes,
             progress=show,
-            command=shlex.join(["esc-sim", *sys.argv[1:]]),
+            command=command_line(),
         )
     print_strategies(found, Console())
     if out is not None:
         write_recovery(found, out, force=force)
-        typer.echo(f"\ntable, plan and figures: {out}/")
-        for figure in sorted(out.glob("*.png")):
-            typer.echo(f"  {figure}")
+        tell_files(out, "table, plan and figures")
         if any(d.cascade for d in found.scenario.disruptions):
             typer.echo(f"  esc-sim run {scenario} --plan {out / PLAN}")
     if found.interrupted:
-        raise typer.Exit(130)
+        raise typer.Exit(INTERRUPTED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, tell_interrupted
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
@@ -112,7 +111,7 @@ def run(
             first=first,
             precision=share,
             progress=lambda done, _: show(first + done, wanted),
-            command=shlex.join(["esc-sim", *sys.argv[1:]]),
+            command=command_line(),
             allow_code=allow_code,
         )
     if share is not None:
@@ -153,13 +152,9 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
     if out is not None:
         stored = stored_run(result, summary)
         write_run(result, out, force=force, draw=lambda folder: draw_all(stored, folder), drawn=figure_files())
-        typer.echo(f"\ntables and figures: {out}/")
-        for figure in sorted(out.glob("*.png")):
-            typer.echo(f"  {figure}")
+        tell_files(out, "tables and figures")
     if result.replications < wanted:
-        again = "the same command with --resume goes on" if out else "with --out DIR an interrupted run can go on"
-        typer.echo(f"interrupted: {result.replications} of {wanted} replications finished; {again}", err=True)
-        raise typer.Exit(130)
+        raise tell_interrupted(out, "run", f"{result.replications} of {wanted} replications finished")
 
 
 def _earlier(
@@ -176,8 +171,7 @@ def _earlier(
     from esc_sim.results.reading import read_run
     from esc_sim.results.run import RunResult
 
-    if out is None:
-        raise InputError("--resume: name the folder of the interrupted run with --out")
+    out = folder_to_resume(out, "run")
     if trace:
         raise InputError("--resume: traces of the finished replications are not read back; run again without --resume")
     if not out.exists():
@@ -201,4 +195,6 @@ def _earlier(
         twin_arc_shipped=stored.twin_arc_shipped,
         twin_item_stock=stored.twin_item_stock,
         disruption_active=stored.disruption_active,
+        observed=stored.observed,
+        observations=stored.observations,
     )

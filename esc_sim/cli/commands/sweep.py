@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,47 +86,41 @@ def sweep(
     from rich.console import Console
 
     from esc_sim.cli.progress import progress_bar
-    from esc_sim.errors import InputError
     from esc_sim.sweep.kpis import DRAWN
     from esc_sim.sweep.parameters import parameter_of
     from esc_sim.sweep.sweep import sweep as run_sweep
 
-    if resume and out is None:
-        raise InputError("--resume: name the folder of the interrupted sweep with --out")
+    if resume:
+        folder_to_resume(out, "sweep")
     kpis = kpi or list(DRAWN)
-    try:
-        with progress_bar("points") as show:
-            found = run_sweep(
-                scenario,
-                [parameter_of(text) for text in vary or ()],
-                design=design.value,
-                points=points,
-                replications=replications,
-                seed=seed,
-                overrides=set_ or (),
-                plan=plan,
-                stratified=stratified,
-                workers=workers,
-                out=out,
-                resume=resume,
-                force=force,
-                progress=show,
-                command=shlex.join(["esc-sim", *sys.argv[1:]]),
-                allow_code=allow_code,
-                kpis=kpis,
-            )
-    except KeyboardInterrupt:
-        again = "the same command with --resume goes on" if out else "with --out DIR an interrupted sweep can go on"
-        typer.echo(f"interrupted: {again}", err=True)
-        raise typer.Exit(130) from None
+    with told_when_interrupted(out, "sweep"), progress_bar("points") as show:
+        found = run_sweep(
+            scenario,
+            [parameter_of(text) for text in vary or ()],
+            design=design.value,
+            points=points,
+            replications=replications,
+            seed=seed,
+            overrides=set_ or (),
+            plan=plan,
+            stratified=stratified,
+            workers=workers,
+            out=out,
+            resume=resume,
+            force=force,
+            progress=show,
+            command=command_line(),
+            allow_code=allow_code,
+            kpis=kpis,
+        )
     _report(found, kpis, out, Console())
 
 
 def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -> None:
     from rich import box
-    from rich.console import Console as NewConsole
     from rich.table import Table
 
+    from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
     from esc_sim.sweep.kpis import label_of, unit_of
 
@@ -149,7 +142,7 @@ def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -
             parts = {part: _or_none(row[f"{name}.{part}"]) for part in ("mean", "ci_low", "ci_high")}
             cells.append(format_interval({**parts, "unit": unit_of(name, scenario)}))
         table.add_row(*cells)
-    wide = console if console.is_terminal else NewConsole(file=console.file, width=200, color_system=None)
+    wide = console_for_tables(console, 200)
     if printed:
         wide.print(table)
     if 0 < printed < len(found.table):
@@ -161,9 +154,7 @@ def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -
     for notice in found.notices:
         typer.echo(f"note: {notice}")
     if out is not None:
-        typer.echo(f"\ntable and figures: {out}/")
-        for figure in sorted(out.glob("*.png")):
-            typer.echo(f"  {figure}")
+        tell_files(out, "table and figures")
 
 
 def _print_indices(found: Sweep, names: list[str], console: Console) -> None:

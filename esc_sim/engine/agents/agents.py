@@ -14,7 +14,7 @@ import mesa
 from esc_sim.engine.agents.making import Making
 from esc_sim.engine.agents.trading import Trading
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
-from esc_sim.rules.ledger import charged_stock, node_cost
+from esc_sim.rules.ledger import charged_stock
 from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
 from esc_sim.rules.replenish import (
@@ -232,6 +232,8 @@ class SupplyAgent(Making, Trading, mesa.Agent):
                 books.backlog[i] = wanted - served
             books.demanded[i] = drawn
             books.served[i] = served
+        for k in self.leaving:
+            self.take_back(k)
 
     def settle(self) -> float:
         """Close the period's ledger; returns the node's cost E."""
@@ -245,15 +247,7 @@ class SupplyAgent(Making, Trading, mesa.Agent):
             for i in self.items:
                 if i not in self.timed:
                     books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
-        return node_cost(
-            books.procurement[node],
-            books.storage[node],
-            books.penalty[node],
-            books.shortage[node],
-            books.fixed[node],
-            books.recipe_cost[node],
-            books.disposal[node],
-        )
+        return books.cost_of(node)
 
 
 class Producer(SupplyAgent):

@@ -11,6 +11,7 @@ from itertools import pairwise
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
+from esc_sim.rules.ledger import node_cost
 
 
 class RecipeBook:
@@ -101,6 +102,9 @@ class Numbers:
         self.gate_fee: list[float] = offers.gate_fee.tolist()
         self.haul: list[float] = offers.haul.tolist()
         self.haul_emissions: list[float] = offers.emissions.tolist()
+        self.bought: list[int] = making.leftovers.bought.tolist()
+        self.left: list[int] = making.leftovers.left.tolist()
+        self.left_share: list[float] = making.leftovers.share.tolist()
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
@@ -150,6 +154,7 @@ class Books:
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
+        observed: what features show of themselves in this period, in the order of ``instance.observed``.
         lost: units lost in transit since the last review.
 
     Money lists are per node, lists of goods moved per item; both belong to the current period.
@@ -192,6 +197,7 @@ class Books:
         self.asked: list[int] = []
         self.arc_total = [0.0] * instance.network.arc_count
         self.lost = 0.0
+        self.observed = [0.0] * len(instance.observed)
         self.open_period()
 
     def open_period(self) -> None:
@@ -231,6 +237,18 @@ class Books:
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
+
+    def cost_of(self, node: int) -> float:
+        """A node's cost E of the current period."""
+        return node_cost(
+            self.procurement[node],
+            self.storage[node],
+            self.penalty[node],
+            self.shortage[node],
+            self.fixed[node],
+            self.recipe_cost[node],
+            self.disposal[node],
+        )
 
 
 class Health:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
-from esc_sim.rules.ledger import node_cost
 from esc_sim.rules.produce import stock_gained
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ class Recorder:
         self._stock = array("d")
         self._items = array("d")
         self._nodes = array("d")
+        self._observed = array("d")
         items = model.books.item_count if model.tallies else 0
         flowing = model.books.item_count if model.instance.keeps_flows else 0
         self._flows = [[0.0] * len(FLOW_COLUMNS) for _ in range(flowing)]
@@ -52,6 +52,11 @@ class Recorder:
     def nodes(self) -> NDArray[np.float64]:
         """float64[T, N, len(NODE_COLUMNS)]; empty without trace."""
         return np.array(self._nodes).reshape(-1, self.model.books.node_count, len(NODE_COLUMNS))
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """float64[T, X] what features show of themselves."""
+        return np.array(self._observed).reshape(self.count, len(self.model.instance.observed))
 
     @property
     def tally(self) -> NDArray[np.float64]:
@@ -98,6 +103,7 @@ class Recorder:
         if model.tallies and self.count >= model.instance.warm_up:
             self._keep_tally()
         self.count += 1
+        self._observed.extend(books.observed)
         if self.keep_stock:
             self._stock.extend(books.stock)
         if self.trace:
@@ -144,15 +150,7 @@ class Recorder:
             self._items.extend(values)
         for node in range(books.node_count):
             income = books.retail_income[node] + books.internal_income[node]
-            cost = node_cost(
-                books.procurement[node],
-                books.storage[node],
-                books.penalty[node],
-                books.shortage[node],
-                books.fixed[node],
-                books.recipe_cost[node],
-                books.disposal[node],
-            )
+            cost = books.cost_of(node)
             self._nodes.extend(
                 (
                     model.health.ship[node], income, books.procurement[node], books.storage[node],

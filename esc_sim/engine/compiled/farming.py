@@ -21,6 +21,7 @@ from esc_sim.engine.compiled.tables import (
 from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_COLUMN, NO_ITEM
 from esc_sim.rules.farming import (
     COST,
+    FIELD_SHOWN,
     OPEN,
     ROOM,
     SOIL_VALUE,
@@ -31,6 +32,7 @@ from esc_sim.rules.farming import (
     collected_residue,
     end_year,
     harvested,
+    show_field,
     weather_factor,
 )
 from esc_sim.rules.nutrients import (
@@ -231,9 +233,11 @@ def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> flo
     return wanted if looking else -inf
 
 
-def close_year(net: Net, state: State, now: Now) -> None:
-    """At the end of a year, nitrogen that no crop took up is lost and the soils move on."""
+def close_year(net: Net, state: State, work: Work, now: Now) -> None:
+    """At the end of a year, nitrogen that no crop took up is lost and the soils move on; fields show themselves."""
     farm = net.farming
-    if now.period % farm.year == farm.year - 1:
-        for f in range(farm.node.shape[0]):
+    last = now.period % farm.year == farm.year - 1
+    for f in range(farm.node.shape[0]):
+        if last:
             end_year(state.fields[f], farm.numbers[f], farm.soil)
+        show_field(state.fields[f], work.observed, f * FIELD_SHOWN)

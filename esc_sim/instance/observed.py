@@ -1,0 +1,23 @@
+"""What features show of themselves in every period."""
+
+from __future__ import annotations
+
+from esc_sim.instance.farming import Farming
+from esc_sim.instance.model import Observed
+from esc_sim.scenario.schema import Units
+
+OF_A_FIELD = (
+    "soil carbon",
+    "organic nitrogen",
+    "synthetic nitrogen applied",
+    "organic nitrogen applied",
+    "harvest",
+    "nitrogen lost",
+)
+"""In the order in which ``rules.farming.show_field`` writes them."""
+
+
+def observed_of(farming: Farming, units: Units) -> tuple[Observed, ...]:
+    """Names and units of the numbers, feature by feature."""
+    names = dict.fromkeys(OF_A_FIELD, "kg") | {"soil carbon": "t/ha", "harvest": units.goods}
+    return tuple(Observed(kind, field, names[kind]) for field in farming.fields.names for kind in OF_A_FIELD)
