@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
-from esc_sim.engine.compiled import arrays, farming, farming_arrays, making, making_arrays, phases, planning, plugins, sorting, tables, trade
+from esc_sim.engine.compiled import (
+    arrays,
+    farming,
+    farming_arrays,
+    making,
+    making_arrays,
+    phases,
+    planning,
+    plugins,
+    sorting,
+    tables,
+    trade,
+)
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import (
@@ -32,9 +44,11 @@ from esc_sim.rules import (
 from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_RULES = (grid, field_rules, nutrients, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt)
+_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients)
+_RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, making_arrays, farming_arrays, plugins, instance_model, __file__)
+_LAYOUTS = (tables, arrays, making_arrays, farming_arrays)
+_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
