@@ -87,7 +87,9 @@ def _nutrient_problems(farming: Farming, product: Product, path: tuple[str | int
         text = f"product '{product.id}' has no 'nutrient': say what it gives (nutrient: {{available: 0.1}})"
         yield Problem(path, text)
     elif product.nutrient.available * product.contents.get(farming.nitrogen, 0.0) <= 0.0:
-        text = f"product '{product.id}' gives no nitrogen: it needs contents with '{farming.nitrogen}', and available > 0"
+        text = (
+            f"product '{product.id}' gives no nitrogen: it needs contents with '{farming.nitrogen}', and available > 0"
+        )
         yield Problem(path, text)
 
 

@@ -47,9 +47,7 @@ class FarmBook:
         self.first: list[int] = fields.first.tolist()
         self.shares: list[list[float]] = fields.shares.tolist()
         self.weather = list(
-            zip(
-                fields.weather_loc.tolist(), fields.weather_scale.tolist(), fields.weather_column.tolist(), strict=True
-            )
+            zip(fields.weather_loc.tolist(), fields.weather_scale.tolist(), fields.weather_column.tolist(), strict=True)
         )
         self.fertiliser: list[int] = own.item.tolist()
         self.fertiliser_of: list[int] = own.of_item.tolist()

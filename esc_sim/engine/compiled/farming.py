@@ -103,9 +103,7 @@ def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market:
             if net.tally != 0:
                 work.asked[i] += units
                 work.filled[i] += units
-            spread_synthetic(
-                state.fields[f], units, available, farm.fertiliser_total[g], farm.fertiliser_kept[g]
-            )
+            spread_synthetic(state.fields[f], units, available, farm.fertiliser_total[g], farm.fertiliser_kept[g])
 
 
 def _spreads(net: Net, f: int | np.int64, week: int, market: bool) -> bool:
@@ -227,9 +225,7 @@ def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> flo
         f = farm.fields[k]
         if farm.apply[f] - farm.ahead[f] <= week and week < farm.apply[f] + farm.window[f]:
             looking = True
-            wanted += units_needed(
-                state.fields[f], farm.fertiliser_available[g], week < farm.apply[f], net.offset
-            )
+            wanted += units_needed(state.fields[f], farm.fertiliser_available[g], week < farm.apply[f], net.offset)
     return wanted if looking else -inf
 
 
