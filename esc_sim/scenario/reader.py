@@ -53,6 +53,21 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     return read_scenario(path, overrides).scenario
 
 
+def given_scenario(
+    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()
+) -> Scenario:
+    """A scenario that a caller gives either checked, or as the path of one, as for :func:`load_scenario`.
+
+    Raises:
+        InputError: overrides of a checked scenario, or what :func:`load_scenario` refuses.
+    """
+    if not isinstance(scenario, Scenario):
+        return load_scenario(scenario, overrides)
+    if overrides:
+        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    return scenario
+
+
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
     file, folder = _find(Path(path))
