@@ -153,8 +153,8 @@ def instance_of(
     if live is not None and not live.items.isdisjoint(by_period):
         name = network.item_name(min(live.items & by_period))
         raise InputError(
-            f"'{name}': recipes, takers and fields are served period by period, so their goods cannot be sold to arrivals or "
-            "ordered with review: continuous"
+            f"'{name}': recipes, takers and fields are served period by period, so their goods cannot be sold to "
+            "arrivals or ordered with review: continuous"
         )
     return Instance(
         network=network,
@@ -180,7 +180,7 @@ def instance_of(
         triggers=triggers,
         making=making,
         farming=farming,
-        observed=observed_of(farming, scenario.units),
+        observed=observed_of(farming, network.node_ids, scenario.units),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),

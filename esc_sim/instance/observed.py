@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from esc_sim.instance.farming import Farming
 from esc_sim.instance.model import Observed
 from esc_sim.scenario.schema import Units
@@ -17,7 +19,8 @@ OF_A_FIELD = (
 """In the order in which ``rules.farming.show_field`` writes them."""
 
 
-def observed_of(farming: Farming, units: Units) -> tuple[Observed, ...]:
-    """Names and units of the numbers, feature by feature."""
+def observed_of(farming: Farming, nodes: Sequence[str], units: Units) -> tuple[Observed, ...]:
+    """Names and units of the numbers, feature by feature; ``nodes``: ids of the network's nodes."""
     names = dict.fromkeys(OF_A_FIELD, "kg") | {"soil carbon": "t/ha", "harvest": units.goods}
-    return tuple(Observed(kind, field, names[kind]) for field in farming.fields.names for kind in OF_A_FIELD)
+    fields = zip(farming.fields.names, farming.fields.node.tolist(), strict=True)
+    return tuple(Observed(kind, f, names[kind], (nodes[node],)) for f, node in fields for kind in OF_A_FIELD)

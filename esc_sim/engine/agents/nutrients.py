@@ -115,3 +115,5 @@ class NutrientMarket:
             books.internal_income[node] += -ask * units
         books.procurement[node] += farm.cost[link] * units
         books.making_emissions += farm.emissions[link] * units
+        if self.model.watch is not None:
+            self.model.watch.give(item, taker, units)

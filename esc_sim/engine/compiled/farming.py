@@ -114,7 +114,7 @@ def _spreads(net: Net, f: int | np.int64, week: int, market: bool) -> bool:
 
 
 def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
-    """Fields whose week it is buy organic fertiliser in the nutrient market, then spread what they have of their own."""
+    """Fields whose week it is buy organic fertiliser in the nutrient market, then spread what their node has."""
     farm = net.farming
     week = now.period % farm.year
     buying = False
