@@ -58,7 +58,7 @@ CASES = {
     "window": (of_field(window=3), "fields.0.window: must end before the harvest begins in period 3"),
     "ahead": (of_field(ahead=2), "fields.0.ahead: the order would be placed in the year before: at most 1 periods"),
     "no nutrient": (without("products", 2, "nutrient"), "amendments.0.product: product 'compost' has no 'nutrient'"),
-    "no nutrient of urea": (without("products", 3, "nutrient"), "fields.0.fertiliser: product 'urea' has no 'nutrient'"),
+    "no nutrient of urea": (without("products", 3, "nutrient"), "fields.0.fertiliser: product 'urea' has no"),
     "no nitrogen": (without("products", 3, "contents"), "product 'urea' gives no nitrogen: it needs contents with"),
     "seller": (of_amendment(seller="plant"), "amendments.0.seller: 'plant' neither holds nor makes 'compost'"),
     "farm": (of_amendment(farm="plant"), "amendments.0.farm: 'plant' has no field"),
@@ -104,7 +104,7 @@ def test_numbers_out_of_range(tmp_path: Path, override: str) -> None:
 def test_a_gain_too_large_for_poor_soil() -> None:
     content = farm_content()
     content["farming"]["soil"] |= {"start": 5, "gain": 0.5}
-    with pytest.raises(ValueError, match="a gain of 0.5 would make the yield of poor soil negative"):
+    with pytest.raises(ValueError, match=r"a gain of 0\.5 would make the yield of poor soil negative"):
         scenario_of(content)
 
 
