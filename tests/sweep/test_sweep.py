@@ -20,6 +20,7 @@ from tests.helpers.runs import SCENARIOS
 
 OIL_GAS = SCENARIOS / "oil_gas"
 CHANCE, DEMAND = "disruptions.refinery_3_outage.probability", "nodes.retailer_1.demand.mean"
+ROW = json.dumps({CHANCE: 0.1, DEMAND: 90}) + "\n"
 VARY = {CHANCE: [0.1, 0.2], DEMAND: [90, 100.5]}
 SHORT: dict[str, Any] = {"overrides": {"run.periods": 15}, "replications": 2, "seed": 3}
 WORDS = ["sweep", str(OIL_GAS), "--set", "run.periods=15", "--replications", "2", "--seed", "3"]
@@ -124,9 +125,9 @@ def test_a_foreign_checkpoint_is_refused_and_left_alone(tmp_path: Path, change: 
     ("name", "content", "expected"),
     [
         ("rows.jsonl", "{not json\n", "is damaged"),
-        ("rows.jsonl", '{"a": 1}\n{"b": 1}\n', "line 2 is not a row of this sweep"),
+        ("rows.jsonl", ROW + '{"b": 1}\n', "line 2 is not a row of this sweep"),
         ("rows.jsonl", "[]\n", "line 1 is not a row of this sweep"),
-        ("rows.jsonl", '{"a": 1}\n' * 5, "holds 5 rows of 4 points"),
+        ("rows.jsonl", ROW * 5, "holds 5 rows of 4 points"),
         ("sweep.json", "{", "is damaged"),
         ("sweep.json", '{"what": "search"}', "is not the checkpoint of a sweep"),
     ],
