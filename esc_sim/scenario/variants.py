@@ -48,7 +48,7 @@ def leave_out(document: Document) -> tuple[list[Problem], list[Problem]]:
     elif setting.switches:
         whole["switches"] = setting.switches
     document.numbered = whole
-    document.data = _without_gaps(whole, (), document.kept)
+    document.data = _without_gaps(whole, (), document.kept) if setting.named else whole
     unused = [name for name in setting.switches if name not in setting.named]
     odd = [Problem(("switches", name), "no `when` names this switch, so it changes nothing") for name in unused]
     return setting.problems, odd
@@ -147,10 +147,13 @@ class _Setting:
         holds = WHEN not in value or self._holds(value[WHEN], (*path, WHEN))
         group = {}
         for key, inner in value.items():
-            if key != WHEN:
-                stays, part = self.part(inner, (*path, key))
-                if stays:
-                    group[key] = part
+            if not isinstance(inner, (dict, list)):  # most values: tables have many
+                group[key] = inner
+                continue
+            stays, part = self.part(inner, (*path, key))
+            if stays:
+                group[key] = part
+        group.pop(WHEN, None)
         return holds, group
 
     def _holds(self, when: Any, path: Path) -> bool:
