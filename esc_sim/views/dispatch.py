@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,13 @@ def dispatch_figure(grid: Microgrid, plan: EnergyPlan, title: str, footer: str, 
         for (label, colour, hatch), power in zip(PARTS, feeds[:, b], strict=True):
             for base, part in ((up, np.maximum(power, 0.0)), (down, np.minimum(power, 0.0))):
                 if part.any():
-                    style = {"color": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.2, "label": label}
+                    style: dict[str, Any] = {
+                        "color": colour,
+                        "hatch": hatch,
+                        "edgecolor": "white",
+                        "lw": 0.2,
+                        "label": label,
+                    }
                     axis.bar(hours, part, 1.0, base.copy(), **style)
                 base += part
         axis.step(hours, plan.day.load[b], where="mid", color=BLACK, lw=1.2, label="load")
