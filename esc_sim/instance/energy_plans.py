@@ -170,7 +170,7 @@ class PlanMaker:
         key = (kind, tomorrow if gas else -1, state.tobytes(), *gas)
         found = self._struck.get(key)
         if found is None:
-            made = self._made(kind, tomorrow, self._spells(state), gas)
+            made = self._made(kind, tomorrow, self.spells(state), gas)
             with self._lock:
                 found = self._struck.setdefault(key, made)
                 if len(self._struck) > REMEMBERED:
@@ -193,9 +193,9 @@ class PlanMaker:
         return planner.plan(kind, gas, self._daily, outages, tomorrow)
 
     def _made(self, kind: int, tomorrow: int, outages: tuple[Outage, ...], gas: Sequence[float]) -> Leaflet:
-        return leaflet_of(self.power, kind, self.plan(kind, tomorrow, outages, gas))
+        return self.leaflet_of(kind, self.plan(kind, tomorrow, outages, gas))
 
-    def _spells(self, state: NDArray[np.int8]) -> tuple[Outage, ...]:
+    def spells(self, state: NDArray[np.int8]) -> tuple[Outage, ...]:
         """Outages of a day, from the state of each block."""
         found, hours = [], self.power.block
         for name, row in zip(self.power.grid.names, state.tolist(), strict=True):
@@ -204,24 +204,23 @@ class PlanMaker:
                     found.append(Outage(name, place * hours, (place + 1) * hours, what == 2))
         return tuple(found)
 
-
-def leaflet_of(power: Power, kind: int, plan: EnergyPlan) -> Leaflet:
-    """What is followed of a plan."""
-    run, day, grid = plan.dispatch, plan.day, power.grid
-    rest = 0.0
-    for number, line in enumerate(grid.lines):
-        rest += line.wheel * float(run.flow[number].sum())
-    for number, cell in enumerate(grid.batteries):
-        rest += cell.wear * float(run.charge[number].sum() + run.discharge[number].sum())
-    for number, chp in enumerate(grid.chps):
-        rest += chp.var_cost * float(run.chp[number].sum()) + chp.flare_cost * float(run.flare[number].sum())
-    eta = np.array([chp.eta for chp in grid.chps])
-    return Leaflet(
-        kind=kind,
-        hours=np.stack([run.imp, run.exp, run.shed, run.pv, day.grid_up]),
-        price=run.price.mean(axis=1),
-        rest=rest,
-        power=run.chp.sum(axis=1),
-        burnt=run.chp.sum(axis=1) / eta,
-        flared=run.flare.sum(axis=1),
-    )
+    def leaflet_of(self, kind: int, plan: EnergyPlan) -> Leaflet:
+        """What is followed of a plan."""
+        run, day, grid = plan.dispatch, plan.day, self.power.grid
+        rest = 0.0
+        for number, line in enumerate(grid.lines):
+            rest += line.wheel * float(run.flow[number].sum())
+        for number, cell in enumerate(grid.batteries):
+            rest += cell.wear * float(run.charge[number].sum() + run.discharge[number].sum())
+        for number, chp in enumerate(grid.chps):
+            rest += chp.var_cost * float(run.chp[number].sum()) + chp.flare_cost * float(run.flare[number].sum())
+        eta = np.array([chp.eta for chp in grid.chps])
+        return Leaflet(
+            kind=kind,
+            hours=np.stack([run.imp, run.exp, run.shed, run.pv, day.grid_up]),
+            price=run.price.mean(axis=1),
+            rest=rest,
+            power=run.chp.sum(axis=1),
+            burnt=run.chp.sum(axis=1) / eta,
+            flared=run.flare.sum(axis=1),
+        )

@@ -15,6 +15,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
     from esc_sim.instance.energy_plans import PlanMaker
+    from esc_sim.instance.farming import Farming
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
@@ -253,6 +254,7 @@ class Instance:
     effects: tuple[Effect, ...]
     triggers: Triggers
     making: Making
+    farming: Farming
     periods: int
     warm_up: int = 0
     """Periods at the start that no statistic counts."""
@@ -274,8 +276,8 @@ class Instance:
 
     @property
     def makes(self) -> bool:
-        """Whether nodes do anything with goods beside trading them: recipes, expiry, offers, burning gas."""
-        return self.making.used or self.power is not None
+        """Whether goods do anything beside being traded: perish, be made, given away or burnt, grow on fields."""
+        return self.making.used or self.farming.used or self.power is not None
 
     @property
     def keeps_flows(self) -> bool:

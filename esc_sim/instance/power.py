@@ -182,7 +182,7 @@ def _kinds(section: Section) -> tuple[tuple[tuple[int, bool], ...], IntArray]:
 def _shape(section: Section, number: int, weekend: bool) -> list[float]:
     """Share of a period's load of a bus that falls into each hour of a weekday, or of a weekend day.
 
-    Over a week the shares of days average 1 / days, so that ``load`` is what a period of a week uses.
+    The shares of a period add up to 1: weekends differ only where periods are whole weeks.
     """
     bus = section.buses[number]
     weights = bus.profile or [1.0] * HOURS
@@ -199,7 +199,9 @@ SYSTEM_SERIES = ("deviation", "deviation cost")
 def _observed(section: Section, money: str) -> tuple[Observed, ...]:
     """Series shown: those of each bus, of each engine, of the whole."""
     units = {"nodal price": f"{money}/MWh", "deviation cost": money}
-    found = [Observed(kind, bus.id, units.get(kind, "MWh")) for bus in section.buses for kind in BUS_SERIES]
-    found += [Observed(kind, f"{e.node} {e.gas}", "MWh") for e in section.engines for kind in ENGINE_SERIES]
-    found += [Observed(kind, "microgrids", units.get(kind, "MWh")) for kind in SYSTEM_SERIES]
+    found = [
+        Observed(kind, bus.id, units.get(kind, "MWh"), tuple(bus.nodes)) for bus in section.buses for kind in BUS_SERIES
+    ]
+    found += [Observed(kind, f"{e.node} {e.gas}", "MWh", (e.node,)) for e in section.engines for kind in ENGINE_SERIES]
+    found += [Observed(kind, "microgrids", units.get(kind, "MWh"), (section.operator,)) for kind in SYSTEM_SERIES]
     return tuple(found)

@@ -60,7 +60,9 @@ class PowerBus(Part):
         None, description="energy planned for recipes, MWh a period; default their capacity times energy"
     )
     profile: list[Amount] | None = Field(None, description="24 weights of the hours of a day; default all alike")
-    weekend: Amount = Field(1.0, description="load of a weekend day over that of a weekday")
+    weekend: Amount = Field(
+        1.0, description="load of a weekend day over that of a weekday, where periods are whole weeks"
+    )
     voll: Amount | None = Field(None, description="value of lost load here, money per MWh; default that of all")
 
 
@@ -198,7 +200,6 @@ def power_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
     """What in the section `power` cannot mean anything."""
     power = scenario.power
     if power is None:
-        yield from _outages_without_buses(scenario)
         return
     yield from _day_problems(power, scenario.series)
     yield from _bus_problems(power, scenario)
@@ -221,12 +222,6 @@ def power_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
     for number, line in enumerate(power.lines):
         if line.from_ == line.to:
             yield Problem(("power", "lines", number, "to"), f"both ends are at '{line.to}'")
-
-
-def _outages_without_buses(scenario: Scenario) -> Iterator[Problem]:
-    for number, disruption in enumerate(scenario.disruptions):
-        if disruption.buses:
-            yield Problem(("disruptions", number, "buses"), "the scenario has no section 'power', and so no buses")
 
 
 def _day_problems(power: Power, series: Mapping[str, list[float]]) -> Iterator[Problem]:
@@ -274,6 +269,9 @@ def _bus_problems(power: Power, scenario: Scenario) -> Iterator[Problem]:
         if bus.profile is not None and (len(bus.profile) != HOURS or not any(bus.profile)):
             text = f"{len(bus.profile)} weights" if len(bus.profile) != HOURS else "no weight above 0"
             yield Problem((*path, "profile"), f"{text}, and a day has {HOURS} hours, some of them above 0")
+        if bus.weekend != 1.0 and power.days % 7:
+            text = f"a load spread over the days of a week needs periods of whole weeks, and days is {power.days}"
+            yield Problem((*path, "weekend"), text)
         for place, node in enumerate(bus.nodes):
             if node in at:
                 text = f"'{node}' is already at bus '{at[node]}': a node has one bus"

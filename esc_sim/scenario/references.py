@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from esc_sim.scenario.farming import amendment_references, farming_references
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.power import buses_of, power_references
@@ -69,12 +70,14 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("joint_disruptions", "name"),
         ("correlations", "name"),
         ("recipes", "id"),
+        ("fields", "id"),
     ):
         found += _twice(data, key, label)
     found += _node_problems(data, names)
     found += _stock_problems(data, names)
     found += _waste_problems(data, names)
     found += _making_problems(data, names)
+    found += _farming_problems(data, names)
     found += _power_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
@@ -173,6 +176,14 @@ def _power_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     for path, what, name in power_references(data):
         if name not in known[what]:
             yield Problem(path, names.unknown(what, name, known[what]))
+
+
+def _farming_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for path, what, name in farming_references(data):
+        known: Collection[str] = names.nodes if what == "node" else names.products
+        if name not in known:
+            yield Problem(path, names.unknown(what, name, known))
+    yield from amendment_references(data)
 
 
 def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

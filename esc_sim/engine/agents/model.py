@@ -15,6 +15,7 @@ from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.markets import Markets
 from esc_sim.engine.agents.microgrids import Microgrids
+from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
@@ -94,6 +95,7 @@ class SupplyChainModel(mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.markets = Markets(self)
+        self.nutrients = NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
         power = instance.power
         self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
@@ -186,7 +188,7 @@ class SupplyChainModel(mesa.Model):
         for item in self.numbers.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
-        transforms = set(self.instance.making.recipes.node.tolist())
+        transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields.node.tolist()}
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 
@@ -205,7 +207,8 @@ class SupplyChainModel(mesa.Model):
                 usual = SupplyAgent
             self.members.append(classes.get(role, usual)(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
-        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        self.farms = self.instance.farming.used
+        self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [
             i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
@@ -248,6 +251,9 @@ class SupplyChainModel(mesa.Model):
                 agent.offer_byproducts()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
+        if self.farms:
+            for agent in self.members:
+                agent.close_year()
         if self.live is None:
             self.recorder.close_period()
         else:
@@ -267,10 +273,18 @@ class SupplyChainModel(mesa.Model):
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
+        if self.farms:
+            for agent in self.members:
+                agent.grow(draws)
         if self.microgrids is not None:
             self.microgrids.supply(draws)
         for agent in self.members:
             agent.transform()
+        if self.farms:
+            self.nutrients.hold()
+            for agent in self.members:
+                agent.fertilise()
+        for agent in self.members:
             agent.open_book()
         for agent in self.members:
             agent.order(draws)

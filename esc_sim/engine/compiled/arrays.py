@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
 from esc_sim.engine.compiled.making_arrays import Making
 from esc_sim.engine.compiled.microgrid_arrays import Grid, Plans
 
@@ -49,6 +50,8 @@ class Net(NamedTuple):
     """Whether there are microgrids."""
     prices_move: int
     """Whether a disruption can multiply prices."""
+    farms: int
+    """Whether there are fields."""
     warm_up: int
     horizon: int
     item_node: Indices
@@ -129,6 +132,7 @@ class Net(NamedTuple):
     channel_kind: Ints
     channel_target: Ints
     making: Making
+    farming: Farming
     power: Grid
 
 
@@ -173,6 +177,8 @@ class State(NamedTuple):
     """[K] gas in store of each engine, MWh."""
     flows: NDArray[np.float64]
     """[I, 9] sums of goods moved (FLOW_COLUMNS); no rows unless they are kept."""
+    fields: NDArray[np.float64]
+    """[F, 16] state of the fields (``rules.farming``)."""
 
 
 class Chance(NamedTuple):
@@ -260,6 +266,7 @@ class Work(NamedTuple):
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
+    spreading: Spreading
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
+from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
@@ -50,6 +51,7 @@ def net_of(instance: Instance) -> Net:
         makes=int(instance.makes),
         powered=int(instance.power is not None),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -126,6 +128,7 @@ def net_of(instance: Instance) -> Net:
         channel_kind=instance.channels.kind,
         channel_target=target,
         making=making_arrays(instance),
+        farming=farming_arrays(instance),
         power=grid_arrays(instance),
     )
 
@@ -168,6 +171,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         in_process=np.zeros((replications, items)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
         flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
+        fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
 
 
@@ -213,6 +217,7 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
+        spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
         sums=np.zeros(4),
     )

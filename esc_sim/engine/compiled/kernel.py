@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
 from esc_sim.engine.compiled import (
     arrays,
+    farming,
+    farming_arrays,
     making,
     making_arrays,
     microgrid_arrays,
@@ -32,6 +34,7 @@ from esc_sim.rules import (
     forecast,
     grid,
     ledger,
+    nutrients,
     order,
     perish,
     power,
@@ -41,12 +44,14 @@ from esc_sim.rules import (
     sell,
     switches,
 )
+from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt, power)
-_PHASES = (sorting, planning, making, microgrids, phases, trade)
-_LAYOUT = (arrays, making_arrays, microgrid_arrays, instance_model)
-_SOURCES = (*_RULES, *_PHASES, *_LAYOUT, switches, tables, plugins, __file__)
+_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
+_RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
+_PHASES = (sorting, farming, planning, making, microgrids, phases, trade)
+_LAYOUTS = (tables, arrays, making_arrays, farming_arrays, microgrid_arrays)
+_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -61,6 +66,7 @@ PLAIN: Final = {
     "order_terms": 0,
     "transit_charged": 0,
     "makes": 0,
+    "farms": 0,
     "powered": 0,
     "prices_move": 0,
 }
@@ -83,10 +89,14 @@ def run_period(
     phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
+    if net.farms != 0:
+        farming.grow(net, state, chance, work, now)
     if net.powered != 0:
         microgrids.supply_power(net, state, chance, work, now)
     if net.makes != 0:
         making.run_recipes(net, state, work, now)
+    if net.farms != 0:
+        farming.fertilise(net, state, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.makes != 0:
@@ -101,6 +111,8 @@ def run_period(
         making.expire(net, state, work, now)
         making.offer_byproducts(net, state, work)
     phases.settle(net, state, work, now, out)
+    if net.farms != 0:
+        farming.close_year(net, state, work, now)
 
 
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
@@ -128,6 +140,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.in_process[r],
         state.gas[r],
         state.flows[r],
+        state.fields[r],
     )
     own_chance = Chance(
         chance.draws[r],
