@@ -1,10 +1,10 @@
 """Joint sampling of the coefficients within their ranges: which claims depend on which.
 
 A Latin hypercube over all coefficients with a range, but for the areas: these follow from demand, yields and losses, so
-that harvests cover what is needed as they do in the scenario. Each sample builds the scenario, runs its variants for a few
-years, and gives one number a claim. Coefficients that do not fit one another are drawn again, from the
-next hypercube. Spearman's rank correlations say which coefficients go with which number. McKay, Beckman, Conover (1979), "A Comparison
-of Three Methods for Selecting Values of Input Variables in the Analysis of Output from a Computer Code",
+that harvests cover what is needed as they do in the scenario. Each sample builds the scenario, runs its variants for a
+few years, and gives one number a claim. Coefficients that do not fit one another are drawn again, from the next
+hypercube. Spearman's rank correlations say which coefficients go with which number. McKay, Beckman, Conover (1979), "A
+Comparison of Three Methods for Selecting Values of Input Variables in the Analysis of Output from a Computer Code",
 Technometrics 21(2), 239-245.
 """
 
