@@ -171,14 +171,16 @@ def test_nitrogen_of_every_field_and_year_balances(variant: str) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_energy_of_every_bus_is_what_comes_less_what_goes(variant: str) -> None:
-    """Over all buses: what lines lose and batteries waste is small and never negative."""
+    """Over all buses: what lines lose, batteries waste and engines make too much of without grid is small, never < 0."""
     result = run_of(VARIANTS[variant])
     came = sum(shown(result, name).sum(axis=2) for name in ("imported", "shed", "solar", "engine power"))
     gone = sum(shown(result, name).sum(axis=2) for name in ("load", "exported"))
     lost = came - gone
     assert (lost > -1e-6).all()
-    if variant != "regenerative":
+    if variant == "linear":
         assert lost.max() < 1e-6
+    elif variant == "circular":  # an engine keeps to its plan, also when the grid is out and less is used
+        assert 0.0 < lost.max() < 0.01 * gone.mean()
     else:
         assert 0.0 < lost.mean() < 0.05 * gone.mean()
 
