@@ -112,12 +112,9 @@ def simulate(
     Raises:
         InputError: something in the scenario or the arguments cannot be used.
     """
-    if not isinstance(scenario, Scenario):
-        from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.reader import given_scenario
 
-        scenario = load_scenario(scenario, overrides)
-    elif overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    scenario = given_scenario(scenario, overrides)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     _check_numbers(count, seed, workers, engine)

@@ -22,7 +22,7 @@ from tests.helpers.runs import SCENARIOS
 @pytest.fixture(scope="module")
 def result() -> RunResult:
     run = simulate(SCENARIOS / "quickstart", replications=3, overrides={"run.periods": 20})
-    observed = (Observed("soil carbon", "north", "t/ha"), Observed("imported", "farm bus", "MWh"))
+    observed = (Observed("soil carbon", "north", "t/ha"), Observed("imported", "farm bus", "MWh", ("retailer",)))
     values = np.arange(3 * 20 * 2, dtype=float).reshape(3, 20, 2)
     return replace(run, observed=observed, observations=values)
 

@@ -218,11 +218,13 @@ class Observed:
         kind: what is shown; numbers of one kind belong in one chart.
         entity: of what.
         unit: of the number.
+        nodes: ids of the nodes in whose book it is shown; empty: it belongs to none.
     """
 
     kind: str
     entity: str
     unit: str
+    nodes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -34,6 +34,7 @@ def states_summary(result: RunResult) -> list[dict[str, Any]]:
                 "kind": observed.kind,
                 "entity": observed.entity,
                 "unit": observed.unit,
+                "nodes": list(observed.nodes),
                 "mean": _or_none(mean.mean),
                 "ci_low": _or_none(mean.low),
                 "ci_high": _or_none(mean.high),
@@ -85,7 +86,9 @@ def read_states(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    observed = tuple(Observed(str(e["kind"]), str(e["entity"]), str(e["unit"])) for e in entries)
+    observed = tuple(
+        Observed(str(e["kind"]), str(e["entity"]), str(e["unit"]), tuple(map(str, e["nodes"]))) for e in entries
+    )
     try:
         table = pq.read_table(path, columns=[o.name for o in observed])
     except FileNotFoundError:

@@ -107,6 +107,9 @@ class Making:
         books.energy_used += energy
         books.recipe_cost[node] += recipes.cost[q] * runs
         books.making_emissions += recipes.emissions[q] * runs
+        if self.model.watch is not None:
+            self.model.watch.runs[q] += runs
+            self.model.watch.energy[q] += energy
 
     def take_back(self, k: int) -> None:
         """What customers leave of what they bought in this period comes back."""
@@ -175,6 +178,8 @@ class Making:
         books.given[item] += amount
         books.taken[takes] += amount
         self.take_in_late(takes, amount)
+        if self.model.watch is not None:
+            self.model.watch.give(item, takes, amount)
         fee = numbers.gate_fee[t]
         if fee >= 0.0:
             books.procurement[giver] += fee * amount

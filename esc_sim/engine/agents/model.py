@@ -86,7 +86,7 @@ class SupplyChainModel(mesa.Model):
         self.events: list[tuple[float, str, str, float]] = []
         """Log of (time, component, what happened, level)."""
         self._index_items()
-        self.watch = Watch(instance.network.arc_count) if watch else None
+        self.watch = Watch(instance) if watch else None
         self.lots = Lots(self) if lots else None
         carrier = Transport if self.watch is None else WatchedTransport
         self.transport = (traced_transport(carrier) if lots else carrier)(self)
