@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Observed
@@ -40,6 +41,7 @@ class StoredRun:
         label: "disrupted", or "undisrupted" when the scenario has no disruption.
         safety_stock: float64[I]; target_stock: float64[I], nan = none.
         summary: content of summary.json.
+        side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
         observed, observations: names and values of what features show of themselves.
     """
 
@@ -59,6 +61,7 @@ class StoredRun:
     item_stock: Floats
     twin_item_stock: Floats | None
     node_health: Floats
+    side_ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     observed: tuple[Observed, ...] = ()
     observations: Floats | None = None
 
@@ -172,8 +175,16 @@ def _assemble(content: dict[str, Any], summary: dict[str, Any], **arrays: Any) -
         safety_stock=_sized(content["safety_stock"], network.item_count),
         target_stock=_sized(target, network.item_count),
         summary=summary,
+        side_ends=_pairs(content.get("side_links", []), network.node_count),
         **arrays,
     )
+
+
+def _pairs(values: list[Any], nodes: int) -> NDArray[np.int64]:
+    array = np.array(values, dtype=np.int64).reshape(-1, 2)
+    if array.size and not (int(array.min()) >= 0 and int(array.max()) < nodes):
+        raise ValueError("an index points nowhere")
+    return array
 
 
 def _sized(values: list[Any], count: int) -> Floats:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.network.model import stock_lines
+from esc_sim.network.side_links import side_links_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.lots import LOTS, write_lots
@@ -81,6 +82,7 @@ def network_content(result: RunResult) -> dict[str, Any]:
         "safety_stock": [line.safety_stock for line in lines],
         "target_stock": [line.target_stock for line in lines],
         "network": result.network.to_dict(),
+        "side_links": side_links_of(scenario, result.network).ends.tolist(),
     }
 
 

@@ -21,6 +21,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.lots import LOT_PLACES, TRANSIT, LotTable, lots_summary
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
+from tests.helpers.farms import farms
 from tests.helpers.networks import Content, chain, scenario_of, scenarios
 from tests.helpers.runs import SCENARIOS, agents, differences, item
 
@@ -156,6 +157,7 @@ def assert_accounted_for(scenario: Scenario, found: LotTable, block: Block) -> N
     assert lost == pytest.approx(block.periods[0, :, PERIOD_COLUMNS.index("lost")].sum(), rel=1e-9, abs=0)
     size, recipes = instance.network.item_count, instance.making.recipes
     arise = set(np.flatnonzero((instance.items.production_loc != 0) | (instance.items.production_scale != 0)).tolist())
+    arise |= set(instance.farming.fields.crop.tolist()) | set(instance.farming.fields.residue.tolist())
     for q in range(len(recipes.names)):
         used = recipes.input_item[recipes.input_start[q] : recipes.input_start[q + 1]]
         if taken_freely[used].all() or scenario.rules.goods_quantum < 20:  # what is used may round to nothing
@@ -172,6 +174,15 @@ def test_origins_add_up_and_change_no_number(scenario: Scenario) -> None:
     plain, followed = agents(scenario), agents(scenario, lots=True)
     assert differences(plain, followed) == []
     assert plain.lots is None
+    assert followed.lots is not None
+    assert_accounted_for(scenario, LotTable(instance_of(scenario).network, followed.lots), followed)
+
+
+@settings(max_examples=20)
+@given(farms())
+def test_harvests_are_origins_and_fertilisers_are_followed_to_the_fields(scenario: Scenario) -> None:
+    plain, followed = agents(scenario), agents(scenario, lots=True)
+    assert differences(plain, followed) == []
     assert followed.lots is not None
     assert_accounted_for(scenario, LotTable(instance_of(scenario).network, followed.lots), followed)
 
@@ -250,13 +261,14 @@ def test_customers_at_any_time_are_followed() -> None:
     assert 0.7 < found.shares("sold")["start at depot", "goods"] < 0.8  # of 12 sold about 3 were there at the start
 
 
-def test_any_number_of_workers_and_any_engine_asked_for_give_the_same(tmp_path: Path) -> None:
-    words = ["run", str(SCENARIOS / "bakery"), "--replications", "3", "--set", "run.periods=40", "--lots"]
-    folders = [tmp_path / name for name in ("compiled", "agents")]
-    for folder, workers in zip(folders, ("1", "2"), strict=True):
-        assert main([*words, "--engine", folder.name, "--workers", workers, "--out", str(folder)]) == 0
-    one, other = ((folder / "lots.csv").read_bytes() for folder in folders)
-    assert one == other
+def test_any_number_of_workers_gives_the_same() -> None:
+    found = [
+        simulate(SCENARIOS / "oil_gas", lots=True, replications=3, workers=workers, overrides={"run.periods": 200}).lots
+        for workers in (1, 2)
+    ]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].amounts == found[1].amounts
 
 
 def test_a_run_writes_its_lots(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

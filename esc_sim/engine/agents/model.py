@@ -15,9 +15,10 @@ from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
+from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
-from esc_sim.engine.agents.traced import TracedLiveAgents, traced, traced_transport
+from esc_sim.engine.agents.traced import TracedLiveAgents, TracedNutrientMarket, traced, traced_transport
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
@@ -99,6 +100,7 @@ class SupplyChainModel(mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.markets = Markets(self)
+        self.nutrients = TracedNutrientMarket(self) if lots else NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
         player = TracedLiveAgents if lots else LiveAgents
         self.live = None if instance.live is None else player(self)
@@ -190,7 +192,7 @@ class SupplyChainModel(mesa.Model):
         for item in self.numbers.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
-        transforms = set(self.instance.making.recipes.node.tolist())
+        transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields.node.tolist()}
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 
@@ -210,7 +212,8 @@ class SupplyChainModel(mesa.Model):
             kind = classes.get(role, usual)
             self.members.append((kind if self.lots is None else traced(kind))(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
-        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        self.farms = self.instance.farming.used
+        self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [
             i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
@@ -253,6 +256,9 @@ class SupplyChainModel(mesa.Model):
                 agent.offer_byproducts()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
+        if self.farms:
+            for agent in self.members:
+                agent.close_year()
         if self.live is None:
             self.recorder.close_period()
         else:
@@ -272,7 +278,16 @@ class SupplyChainModel(mesa.Model):
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
+        if self.farms:
+            for agent in self.members:
+                agent.grow(draws)
+        for agent in self.members:
             agent.transform()
+        if self.farms:
+            self.nutrients.hold()
+            for agent in self.members:
+                agent.fertilise()
+        for agent in self.members:
             agent.open_book()
         for agent in self.members:
             agent.order(draws)

@@ -13,9 +13,10 @@ import simpy
 from esc_sim.engine.agents.agents import SupplyAgent
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots, Mix
+from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.transport import Parcel, Transport
 from esc_sim.instance.model import NO_ITEM
-from esc_sim.results.lots import DISPOSED, EXPIRED, LOST, SOLD
+from esc_sim.results.lots import CONSUMED, DISPOSED, EXPIRED, LOST, SOLD
 
 
 def traced(kind: type[SupplyAgent]) -> type[SupplyAgent]:
@@ -75,6 +76,21 @@ class TracedAgent(SupplyAgent):
                 lots.put_by(slot, i, mix)
             else:
                 lots.join(i, mix, amount)
+
+    def harvest(self, f: int, share: float) -> None:
+        """Bring in a share of a field's yield, which arises here, and its residue."""
+        farm = self.numbers.farming
+        grown = [i for i in (farm.crop[f], farm.residue[f]) if i != NO_ITEM]
+        self.lots.follow_all(grown)
+        super().harvest(f, share)
+        self.lots.follow_all(grown)
+
+    def spread_stock(self, g: int, fields: list[int]) -> None:
+        """Use a fertiliser on fields; it ends there."""
+        item = (self.numbers.farming.fertiliser[g],)
+        self.lots.follow_all(item)
+        super().spread_stock(g, fields)
+        self.lots.follow_all(item)
 
     def open_book(self) -> None:
         """Work out what can be sold; what was made or has appeared until now arises here."""
@@ -136,6 +152,20 @@ class TracedAgent(SupplyAgent):
         if amount > 0.0:
             lots.join(takes, lots.leave(item, amount), amount)
         return amount
+
+
+class TracedNutrientMarket(NutrientMarket):
+    """A nutrient market whose fertilisers are followed to the farms that spread them."""
+
+    def buy(self, f: int, link: int, units: float) -> None:
+        """A field gets its part of an offer, which is used at once as the farm's product."""
+        farm, books, lots = self.model.numbers.farming, self.model.books, self.model.lots
+        assert lots is not None
+        item, taker = farm.offer_item[farm.link_offer[link]], farm.link_item[link]
+        before = books.stock[item]
+        lots.follow(item, before)
+        super().buy(f, link, units)
+        lots.end(CONSUMED, taker, lots.leave(item, before - books.stock[item]))
 
 
 class TracedTransport(Transport):
