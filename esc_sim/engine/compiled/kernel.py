@@ -11,7 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
-from esc_sim.engine.compiled import arrays, making, making_arrays, phases, planning, plugins, sorting, tables, trade
+from esc_sim.engine.compiled import (
+    arrays,
+    making,
+    making_arrays,
+    phases,
+    planning,
+    plugins,
+    records,
+    sorting,
+    tables,
+    trade,
+)
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import (
@@ -32,7 +43,7 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 _RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt)
 _PHASES = (sorting, planning, making, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, making_arrays, plugins, instance_model, __file__)
+_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, records, making_arrays, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -48,6 +59,8 @@ PLAIN: Final = {
     "transit_charged": 0,
     "makes": 0,
     "prices_move": 0,
+    "splits": 0,
+    "leads_vary": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
@@ -87,10 +100,7 @@ def run_period(
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
     """Views of one replication."""
     own_state = State(
-        state.stock[r],
-        state.dock[r],
-        state.in_transit[r],
-        state.backlog[r],
+        state.items[r],
         state.ring[r],
         state.lost_ring[r],
         state.last_due[r],
@@ -150,7 +160,7 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
                 slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
-                        stock_sum[row, i] += own_state.stock[i]
+                        stock_sum[row, i] += own_state.items[i].stock
                 if items.shape[0] > 0:
                     phases.keep_traces(net, own_state, work, items[r, row], nodes[r, row])
 
