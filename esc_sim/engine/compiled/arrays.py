@@ -51,6 +51,8 @@ class Net(NamedTuple):
     horizon: int
     splits: int
     """Whether any order is split by shares."""
+    yields: int
+    """Whether any yield factor is not 1."""
     leads_vary: int
     """Whether any lead time is drawn, or any arc can be out."""
     items: Records
@@ -172,14 +174,14 @@ class Now(NamedTuple):
     """Its row in the block's draws and health."""
     slot: int
     """Its slot in the ring of arrivals."""
+    sound: int
+    """Whether every node can do all it wants to."""
 
 
 class Work(NamedTuple):
     """Scratch of the current period."""
 
     limit: Floats
-    items: Records
-    """[I] ITEM_PERIOD."""
     nodes: Records
     """[N] NODE_PERIOD."""
     pointer: Indices

@@ -11,7 +11,6 @@ from esc_sim.engine.compiled.records import (
     ARC,
     CUSTOMERS,
     ITEM,
-    ITEM_PERIOD,
     ITEM_STATE,
     NODE_PERIOD,
     SOURCE,
@@ -60,6 +59,7 @@ def net_of(instance: Instance) -> Net:
         warm_up=instance.warm_up,
         horizon=instance.periods,
         splits=int(arcs.has_shares),
+        yields=int((items.yield_factor != 1.0).any()),
         leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any()),
         items=_item_rows(instance),
         sources=_source_rows(instance),
@@ -225,7 +225,6 @@ def work_for(instance: Instance) -> Work:
     lines = len(instance.lines.line_item)
     return Work(
         limit=np.zeros(items),
-        items=records(items, ITEM_PERIOD),
         nodes=records(nodes, NODE_PERIOD),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],

@@ -60,6 +60,7 @@ PLAIN: Final = {
     "makes": 0,
     "prices_move": 0,
     "splits": 0,
+    "yields": 0,
     "leads_vary": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
@@ -74,19 +75,22 @@ def run_period(
     state: State,
     chance: Chance,
     work: Work,
-    now: Now,
+    period: int,
+    row: int,
+    slot: int,
     out: NDArray[np.float64],
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
-    phases.open_period(net, work)
-    troubled = phases.refresh_health(net, chance, work, now)
+    phases.open_period(net, state, work)
+    troubled, sound = phases.refresh_health(net, chance, work, row)
+    now = Now(period, row, slot, sound)
     phases.receive_and_produce(net, state, chance, work, now)
     if net.makes != 0:
         making.run_recipes(net, state, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
-        trade.announce(net, work, troubled)
+        trade.announce(net, state, work, troubled)
         troubled = 0
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
@@ -156,7 +160,7 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
             own_state, own_chance = views_of(state, chance, r)
             slot = first % own_state.ring.shape[0]
             for row in range(periods.shape[1]):
-                period_of(net, own_state, own_chance, work, Now(first + row, row, slot), periods[r, row])
+                period_of(net, own_state, own_chance, work, first + row, row, slot, periods[r, row])
                 slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):

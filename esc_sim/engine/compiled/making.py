@@ -44,7 +44,7 @@ def run_recipes(net: Net, state: State, work: Work, now: Now) -> None:
         state.maturing[slot, i] = 0.0
         state.in_process[i] -= done
         state.items[i].stock += done
-        work.items[i].produced += done
+        state.items[i].produced += done
     for q in range(making.recipe_node.shape[0]):
         runs = _runs(net, state, work, q)
         if runs > 0.0:
@@ -78,7 +78,7 @@ def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> N
         i = making.input_item[k]
         if making.environment[i] != 0:
             amount = recipe_amount(making.input_amount[k], runs, inf, net.offset)
-            work.items[i].produced += amount
+            state.items[i].produced += amount
         else:
             amount = recipe_amount(making.input_amount[k], runs, state.items[i].stock, net.offset)
             state.items[i].stock -= amount
@@ -96,7 +96,7 @@ def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> N
             state.in_process[i] += amount
         else:
             state.items[i].stock += amount
-            work.items[i].produced += amount
+            state.items[i].produced += amount
     energy = recipe_amount(making.run_energy[q], runs, work.energy[node], net.offset)
     work.energy[node] -= energy
     work.energy_used[0] += energy
@@ -109,8 +109,8 @@ def expire(net: Net, state: State, work: Work, now: Now) -> None:
     making = net.making
     for k in range(making.perishable.shape[0]):
         i = making.perishable[k]
-        gained = state.late[k] + stock_gained(work.items[i].received, net.items[i].yield_factor, net.offset)
-        gained += work.items[i].produced
+        gained = state.late[k] + stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
+        gained += state.items[i].produced
         state.late[k] = 0.0
         if making.shelf_life[k] > 1:
             place = making.ring_start[k] + now.period % (making.shelf_life[k] - 1)
@@ -123,7 +123,7 @@ def expire(net: Net, state: State, work: Work, now: Now) -> None:
         i = making.perishable[k]
         gone = work.handled[i, EXPIRED]
         if making.waste[k] != NO_ITEM:
-            work.items[making.waste[k]].produced += gone
+            state.items[making.waste[k]].produced += gone
             _take_in_late(net, state, making.waste[k], gone)
         else:
             work.spent[net.items[i].node, DISPOSAL] += making.disposal_cost[i] * gone
@@ -201,11 +201,11 @@ def keep_balance(net: Net, state: State, work: Work) -> None:
     """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
     for i in range(state.flows.shape[0]):
         flows = state.flows[i]
-        flows[0] += stock_gained(work.items[i].received, net.items[i].yield_factor, net.offset)
-        flows[1] += work.items[i].produced
+        flows[0] += stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
+        flows[1] += state.items[i].produced
         flows[2] += work.handled[i, TAKEN]
-        flows[3] += work.items[i].served
-        flows[4] += work.items[i].shipped
+        flows[3] += state.items[i].served
+        flows[4] += state.items[i].shipped
         flows[5] += work.handled[i, CONSUMED]
         flows[6] += work.handled[i, EXPIRED]
         flows[7] += work.handled[i, GIVEN]

@@ -38,18 +38,24 @@ from esc_sim.rules.sell import reduced, sellable, served_demand
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 
-def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
-    """Read the period's health; returns the number of supplier items that may be unable to ship all they sold."""
+def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int, int]:
+    """Read the period's health.
+
+    Returns:
+        Number of supplier items that may be unable to ship all they sold; whether every node can do all it wants to.
+    """
     for k in range(work.troubled_items.shape[0]):
         if not work.troubled[work.troubled_items[k]]:
             break
         work.troubled[work.troubled_items[k]] = False
-    count = 0
+    count, sound = 0, 1
     for channel in range(net.channel_kind.shape[0]):
-        level = chance.health[now.row, channel]
+        level = chance.health[row, channel]
         kind, target = net.channel_kind[channel], net.channel_target[channel]
         if kind <= CHANNEL_ORDER:
             work.health[target, kind] = level
+            if level < 1.0:
+                sound = 0
             if kind == CHANNEL_SHIP and level < 1.0:
                 for k in range(net.node_start[target], net.node_start[target + 1]):
                     count = _mark(work, net.node_items[k], count)
@@ -62,7 +68,14 @@ def refresh_health(net: Net, chance: Chance, work: Work, now: Now) -> int:
             if level < 1.0:
                 count = _mark(work, np.int64(net.line_supplier[target]), count)
     insertion_sort(work.troubled_items, count)
-    return count
+    return count, sound
+
+
+def _able(net: Net, work: Work, now: Now, node: np.uint32, activity: int, amount: float) -> float:
+    """The part of an amount that a node's health lets it handle."""
+    if now.sound != 0:
+        return amount
+    return reduced(amount, work.health[node, activity], net.offset)
 
 
 def _mark(work: Work, item: int | np.int64, count: int) -> int:
@@ -73,18 +86,17 @@ def _mark(work: Work, item: int | np.int64, count: int) -> int:
     return count
 
 
-def open_period(net: Net, work: Work) -> None:
+def open_period(net: Net, state: State, work: Work) -> None:
     """Clear what belongs to one period."""
     for node in range(work.nodes.shape[0]):
         money = work.nodes[node]
         money.retail = money.internal = money.procurement = 0.0
         money.storage = money.penalty = money.shortage = money.fixed = 0.0
-    for i in range(work.items.shape[0]):
-        goods = work.items[i]
+    for i in range(state.items.shape[0]):
+        goods = state.items[i]
         goods.residual = goods.received = goods.produced = goods.ordered = 0.0
         goods.served = goods.shipped = goods.contracted = 0.0
-    for k in range(work.sums.shape[0]):
-        work.sums[k] = 0.0
+    work.sums[EMISSIONS] = work.sums[DEMANDED] = work.sums[LOST] = work.sums[MAKING_EMISSIONS] = 0.0
     work.contract_count[0] = 0
     if net.tally != 0:
         work.asked[:] = 0.0
@@ -106,20 +118,20 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
     for k in range(net.bought_items.shape[0]):
         i = net.bought_items[k]
         own, item = state.items[i], net.items[i]
-        taken = reduced(own.dock, work.health[item.node, CHANNEL_RECEIVE], net.offset)
+        taken = _able(net, work, now, item.node, CHANNEL_RECEIVE, own.dock)
         own.dock -= taken
         own.in_transit -= taken
-        own.stock += stock_gained(taken, item.yield_factor, net.offset)
-        work.items[i].received = taken
+        own.received = taken
+        own.stock += stock_gained(taken, item.yield_factor, net.offset) if net.yields != 0 else taken
     for k in range(net.sources.shape[0]):
         source = net.sources[k]
         own = state.items[source.item]
         drawn = drawn_amount(source.loc, source.scale, _draw(chance, now, source.column), net.offset)
-        drawn = reduced(drawn, work.health[source.node, CHANNEL_PRODUCE], net.offset)
+        drawn = _able(net, work, now, source.node, CHANNEL_PRODUCE, drawn)
         before = own.stock
         after = stock_after_production(before, source.target, drawn)
         own.stock = after
-        work.items[source.item].produced = after - before
+        own.produced = after - before
         work.sums[EMISSIONS] += source.emissions * (after - before)
 
 
@@ -148,14 +160,14 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now)
     """Buyers plan their orders, then final demand is served."""
     for k in range(net.drawn_items.shape[0]):
         i = net.drawn_items[k]
-        item = net.items[i]
+        own, item = state.items[i], net.items[i]
         drawn = drawn_amount(item.order_loc, item.order_scale, _draw(chance, now, item.order_column), net.offset)
-        wanted = planned_order(drawn, state.items[i].stock, item.target, net.feedback)
+        wanted = planned_order(drawn, own.stock, item.target, net.feedback)
         if net.order_terms != 0:
             wanted = order_size(wanted, net.minimum[i], net.lot[i])
-        wanted = reduced(wanted, work.health[item.node, CHANNEL_ORDER], net.offset)
-        work.items[i].residual = wanted
-        work.items[i].ordered = wanted
+        wanted = _able(net, work, now, item.node, CHANNEL_ORDER, wanted)
+        own.residual = wanted
+        own.ordered = wanted
         if net.order_terms != 0 and wanted > 0.0:
             work.nodes[item.node].fixed += net.fixed_cost[i]
     for k in range(net.early_items.shape[0]):
@@ -173,7 +185,7 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     if work.demand[node] != 1.0:
         drawn = drawn_amount(0.0, work.demand[node], drawn, net.offset)
     wanted = drawn + own.backlog
-    limit = reduced(work.limit[i], work.health[node, CHANNEL_RETAIL], net.offset)
+    limit = _able(net, work, now, node, CHANNEL_RETAIL, work.limit[i])
     served = served_demand(wanted, limit, net.partial_demand != 0)
     if net.tally != 0:
         work.asked[i] += drawn
@@ -185,7 +197,7 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     if net.backorder != 0:
         own.backlog = wanted - served
     work.sums[DEMANDED] += drawn
-    work.items[i].served = served
+    own.served = served
 
 
 def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64]) -> None:
@@ -223,13 +235,13 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, fixed
     received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
     for i in range(state.items.shape[0]):
-        own, goods = state.items[i], work.items[i]
-        received += goods.received
-        produced += goods.produced
-        ordered += goods.ordered
-        served += goods.served
-        shipped += goods.shipped
-        contracted += goods.contracted
+        own = state.items[i]
+        received += own.received
+        produced += own.produced
+        ordered += own.ordered
+        served += own.served
+        shipped += own.shipped
+        contracted += own.contracted
         backlog += own.backlog
         stock += own.stock
         in_transit += own.in_transit
@@ -246,7 +258,7 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
 def keep_tally(state: State, work: Work) -> None:
     """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
     for i in range(state.tally.shape[0]):
-        asked, ordered = work.asked[i], work.items[i].ordered
+        asked, ordered = work.asked[i], state.items[i].ordered
         state.tally[i, 0] += asked
         state.tally[i, 1] += asked * asked
         state.tally[i, 2] += work.filled[i]
@@ -262,33 +274,35 @@ def keep_tally(state: State, work: Work) -> None:
 def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:
     """Write every item (ITEM_COLUMNS) and node (NODE_COLUMNS) of the period."""
     for i in range(state.items.shape[0]):
-        items[i, 0] = state.items[i].stock
-        items[i, 1] = state.items[i].in_transit
-        items[i, 2] = work.items[i].ordered
-        items[i, 3] = work.items[i].contracted
-        items[i, 4] = work.items[i].shipped
-        items[i, 5] = work.items[i].received
-        items[i, 6] = work.items[i].produced
-        items[i, 7] = work.items[i].served
-        items[i, 8] = state.items[i].backlog
+        own = state.items[i]
+        items[i, 0] = own.stock
+        items[i, 1] = own.in_transit
+        items[i, 2] = own.ordered
+        items[i, 3] = own.contracted
+        items[i, 4] = own.shipped
+        items[i, 5] = own.received
+        items[i, 6] = own.produced
+        items[i, 7] = own.served
+        items[i, 8] = own.backlog
         items[i, 9] = state.in_process[i]
         for column in range(work.handled.shape[1]):
             items[i, 10 + column] = work.handled[i, column]
     for node in range(work.nodes.shape[0]):
-        income = work.nodes[node].retail + work.nodes[node].internal
+        money = work.nodes[node]
+        income = money.retail + money.internal
         cost = node_cost(
-            work.nodes[node].procurement,
-            work.nodes[node].storage,
-            work.nodes[node].penalty,
-            work.nodes[node].shortage,
-            work.nodes[node].fixed,
+            money.procurement,
+            money.storage,
+            money.penalty,
+            money.shortage,
+            money.fixed,
             work.spent[node, RUNNING],
             work.spent[node, DISPOSAL],
         )
         nodes[node, 0] = work.health[node, CHANNEL_SHIP]
         nodes[node, 1] = income
-        nodes[node, 2] = work.nodes[node].procurement
-        nodes[node, 3] = work.nodes[node].storage
-        nodes[node, 4] = work.nodes[node].penalty
+        nodes[node, 2] = money.procurement
+        nodes[node, 3] = money.storage
+        nodes[node, 4] = money.penalty
         nodes[node, 5] = cost
         nodes[node, 6] = income - cost

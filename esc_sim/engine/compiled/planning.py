@@ -32,15 +32,15 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
             wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
         wanted = order_size(ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.lot[i])
         wanted = reduced(wanted, work.health[net.items[i].node, CHANNEL_ORDER], net.offset)
-    work.items[i].residual = wanted
-    work.items[i].ordered = wanted
+    state.items[i].residual = wanted
+    state.items[i].ordered = wanted
     if wanted > 0.0:
         work.nodes[net.items[i].node].fixed += net.fixed_cost[i]
 
 
 def _asked_of_code(net: Net, state: State, work: Work, now: Now, i: int | np.int64, position: float) -> float:
     """What a user's function wants; what it saw is written down when that is no quantity."""
-    on_hand = state.items[i].stock - (work.items[i].contracted - work.items[i].shipped)
+    on_hand = state.items[i].stock - (state.items[i].contracted - state.items[i].shipped)
     on_order, owed = state.items[i].in_transit + state.awaits[i], state.items[i].backlog + state.owes[i]
     wanted = ask(
         net.code_address[i], now.period, on_hand, net.items[i].safety, on_order, owed, position, work.asked[i],
@@ -86,7 +86,7 @@ def _position(net: Net, state: State, work: Work, i: int | np.int64) -> float:
     """Inventory position of an item, or of its echelon."""
     on_order = stock_gained(state.items[i].in_transit + state.awaits[i], net.items[i].yield_factor, net.offset)
     if net.echelon_start[i] == net.echelon_start[i + 1]:
-        available = state.items[i].stock - (work.items[i].contracted - work.items[i].shipped)
+        available = state.items[i].stock - (state.items[i].contracted - state.items[i].shipped)
         return inventory_position(available, net.items[i].safety, on_order, state.items[i].backlog + state.owes[i])
     stock, safety, owed = 0.0, 0.0, 0.0
     for k in range(net.echelon_start[i], net.echelon_start[i + 1]):

@@ -37,11 +37,11 @@ ARC: Final = _row("supplier buyer supplier_node buyer_node line_arc delay", "pri
 """An arc: items and nodes at its ends, its place in the order of lines (``line_arc``), reviews from shipping to arrival
 where the lead time is fixed and nothing holds the goods up, what a unit brings, costs and emits."""
 
-ITEM_STATE: Final = _row("", "stock dock in_transit backlog")
-"""What an item carries from period to period."""
-
-ITEM_PERIOD: Final = _row("", "residual received produced ordered served shipped contracted")
-"""Goods of an item in the current period; ``residual`` is what its orders still ask for."""
+ITEM_STATE: Final = _row(
+    "", "stock dock in_transit backlog residual received produced ordered served shipped contracted"
+)  # fmt: skip
+"""What an item carries from period to period, up to ``backlog``, and its goods in the current period; ``residual`` is
+what its orders still ask for."""
 
 NODE_PERIOD: Final = _row("", "retail internal procurement storage penalty shortage fixed")
 """Money of a node in the current period: retail and internal income, procurement, storage, penalty, shortage cost,

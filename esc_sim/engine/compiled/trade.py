@@ -27,14 +27,14 @@ _OWED, _SPLIT, _OPEN = 0, 1, 2
 """Rounds of a market: what is owed, orders split by shares, all other orders."""
 
 
-def announce(net: Net, work: Work, troubled: int) -> None:
+def announce(net: Net, state: State, work: Work, troubled: int) -> None:
     """A disruption known before contracting lowers what its node offers and what its arcs carry."""
     for a in range(net.cap.shape[0]):
         work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
     for k in range(troubled):
         i = work.troubled_items[k]
         health = work.health[net.items[i].node, CHANNEL_SHIP]
-        work.limit[i] = announced_limit(work.limit[i], net.items[i].capacity, health, work.items[i].served, net.offset)
+        work.limit[i] = announced_limit(work.limit[i], net.items[i].capacity, health, state.items[i].served, net.offset)
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -48,7 +48,7 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             plan_by_position(net, state, work, now, net.late_items[k])
         count = 0
         for line in range(net.market_start[market], net.market_start[market + 1]):
-            if work.items[net.line_item[line]].residual > 0.0:
+            if state.items[net.line_item[line]].residual > 0.0:
                 work.waiting[np.uint64(count)] = line
                 work.pointer[line] = net.line_start[line]
                 count += 1
@@ -59,7 +59,7 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             if stage == _OWED:
                 bids = _call_owed(net, state, work, market)
             elif stage == _SPLIT:
-                count, bids = _split(net, work, count)
+                count, bids = _split(net, state, work, count)
             else:
                 for k in range(count):
                     line = work.waiting[k]
@@ -78,7 +78,7 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             if stage == _OPEN:
                 count = 0
                 for k in range(bids):
-                    if work.items[net.line_item[work.waiting[k]]].residual > 0.0:
+                    if state.items[net.line_item[work.waiting[k]]].residual > 0.0:
                         work.waiting[np.uint64(count)] = work.waiting[k]
                         count += 1
             stage = _SPLIT if stage == _OWED and net.splits != 0 else _OPEN
@@ -99,7 +99,7 @@ def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
     return count
 
 
-def _split(net: Net, work: Work, count: int) -> tuple[int, int]:
+def _split(net: Net, state: State, work: Work, count: int) -> tuple[int, int]:
     """Take the lines whose orders are split by shares out of those that wait; each supplier is asked for its part.
 
     Returns:
@@ -113,7 +113,7 @@ def _split(net: Net, work: Work, count: int) -> tuple[int, int]:
             work.waiting[waiting] = line
             waiting += 1
             continue
-        order = work.items[net.line_item[line]].residual
+        order = state.items[net.line_item[line]].residual
         left = order
         for arc in range(net.line_start[line], last + 1):
             work.parts[arc] = part_of_order(order, net.share[arc], left, arc == last, net.offset)
@@ -131,17 +131,17 @@ def _close_market(net: Net, state: State, work: Work, now: Now, market: int) -> 
     """
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
-        if work.items[item].residual > 0.0:
+        if state.items[item].residual > 0.0:
             first = net.line_start[line]
             is_split = net.splits != 0 and net.line_last[line] >= 0
             last = net.line_last[line] if is_split else first
             for arc in range(first, last + 1):
-                amount = work.parts[arc] if is_split else work.items[item].residual
+                amount = work.parts[arc] if is_split else state.items[item].residual
                 work.asked[net.arcs[net.pos[arc]].supplier] += amount
                 if net.owing != 0:
                     _owe(net, state, now, net.pos[arc], amount)
             if net.owing != 0:
-                work.items[item].residual = 0.0
+                state.items[item].residual = 0.0
 
 
 def _owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
@@ -178,12 +178,12 @@ def _answer(
         full = amount < quantity
         if amount > 0.0:
             work.limit[supplier] = limit - amount
-            work.items[supplier].contracted += amount
+            state.items[supplier].contracted += amount
             if stage == _OWED:
                 _owe(net, state, now, place, -amount)
                 work.served_owed[place] = amount
             else:
-                work.items[arc.buyer].residual -= amount
+                state.items[arc.buyer].residual -= amount
                 if stage == _SPLIT:
                     work.parts[arc.line_arc] -= amount
                 if net.tally != 0:
@@ -212,7 +212,7 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
         cap -= work.served_owed[place]
     if stage == _SPLIT:
         return bid_quantity(work.parts[arc.line_arc], cap)
-    return bid_quantity(work.items[arc.buyer].residual, cap)
+    return bid_quantity(state.items[arc.buyer].residual, cap)
 
 
 def _total(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> float:
@@ -227,8 +227,9 @@ def _total(net: Net, state: State, work: Work, first: int, count: int, stage: in
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
     arc = net.arcs[place]
-    state.items[arc.supplier].stock -= amount
-    work.items[arc.supplier].shipped += amount
+    own = state.items[arc.supplier]
+    own.stock -= amount
+    own.shipped += amount
     state.arc_total[place] += amount
     state.items[arc.buyer].in_transit += amount
     price, unit_cost = arc.price, arc.unit_cost
@@ -300,7 +301,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             contracted,
             net.items[item].capacity,
             work.health[node, CHANNEL_SHIP],
-            work.items[item].served,
+            state.items[item].served,
             state.items[item].stock,
             net.offset,
         )
