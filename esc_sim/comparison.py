@@ -132,6 +132,7 @@ def write_comparison(
             **manifest_start(COMPARE_FORMAT, command),
             "scenario": first.scenario.name,
             "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
+            "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
             "replications": first.replications,
             "seed": first.seed,
             "notices": list(dict.fromkeys(notice for run in runs.values() for notice in run.notices)),

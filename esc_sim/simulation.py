@@ -108,12 +108,9 @@ def simulate(
     Raises:
         InputError: something in the scenario or the arguments cannot be used.
     """
-    if not isinstance(scenario, Scenario):
-        from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.reader import given_scenario
 
-        scenario = load_scenario(scenario, overrides)
-    elif overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    scenario = given_scenario(scenario, overrides)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     _check_numbers(count, seed, workers, engine)
@@ -193,6 +190,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
         flows=both(earlier.flows, later.flows, _stack),
+        observations=both(earlier.observations, later.observations, _stack),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -275,6 +273,7 @@ class _Collected:
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
         self._tally: list[NDArray[np.float64]] = []
         self._flows: list[NDArray[np.float64]] = []
+        self._observed = Spool((total, len(instance.observed)))
         self._active: list[NDArray[np.bool_]] = []
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
@@ -287,6 +286,7 @@ class _Collected:
         self._run.add(run.periods)
         self._tally.append(run.tally)
         self._flows.append(run.flows)
+        self._observed.add(run.observed)
         self._shipped += run.arc_shipped
         self._stock += run.stock
         self._health += outcome.health
@@ -333,4 +333,6 @@ class _Collected:
             batch=batch,
             tally=np.concatenate(self._tally),
             flows=np.concatenate(self._flows),
+            observed=self.instance.observed,
+            observations=self._observed.rows(),
         )

@@ -7,23 +7,21 @@ as `python` share one namespace per page. What cannot be run (it needs make or t
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.command import ENVIRONMENT, ESC_SIM
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ["scenarios", "experiments"]
 FENCE = re.compile(r"^( *)(`{3,})([^`\n]*)\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
-# Does what the installed script does, from the tree under test.
-SCRIPT = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,9 @@ def commands(example: Example) -> list[list[str]]:
 
 def run_command(words: list[str], folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *words[1:]],
+        [*ESC_SIM, *words[1:]],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -5,6 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+@contextmanager
+def _bar(what: str, figure: str = "") -> Iterator[Progress]:
+    """A bar on standard error: what it counts, how many are done, a figure where there is one, the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(file=sys.stderr)
+    figures = [TextColumn(figure)] if figure else []
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), *figures, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield bar
 
 
 @contextmanager
@@ -14,12 +31,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     Yields:
         A function to call with (done, total).
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _bar("{task.description}") as bar:
         task = bar.add_task(what, total=None)
 
         def show(done: int, total: int) -> None:
@@ -35,23 +47,12 @@ def search_progress() -> Iterator[Callable[[int, int, float], None]]:
     Yields:
         A function to call with (generation finished, generations wanted, hypervolume).
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("generations"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("hypervolume {task.fields[volume]}"),
-        TimeRemainingColumn(),
-    )
-    console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _bar("generations", "hypervolume {task.fields[volume]}") as bar:
         task = bar.add_task("", total=None, volume="")
 
         def show(done: int, total: int, volume: float) -> None:
             bar.update(task, completed=done, total=total, volume=f"{volume:.4g}")
-            if not console.is_terminal and done % max(1, total // 10) == 0:
+            if not bar.console.is_terminal and done % max(1, total // 10) == 0:
                 print(f"generation {done} of {total}: hypervolume {volume:.4g}", file=sys.stderr, flush=True)
 
         yield show
@@ -64,18 +65,7 @@ def recovery_progress() -> Iterator[Callable[[str], Callable[[int, int, float], 
     Yields:
         A function that takes a strategy's name and gives one to call with (evaluations done, their limit, best).
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("RN {task.fields[best]}"),
-        TimeRemainingColumn(),
-    )
-    console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with _bar("{task.description}", "RN {task.fields[best]}") as bar:
 
         def of(strategy: str) -> Callable[[int, int, float], None]:
             task = bar.add_task(strategy, total=None, best="")

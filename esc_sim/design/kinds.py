@@ -43,12 +43,9 @@ def run_design(
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
             limit.
     """
-    if not isinstance(scenario, Scenario):
-        from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.reader import given_scenario
 
-        scenario = load_scenario(scenario, overrides)
-    elif overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    scenario = given_scenario(scenario, overrides)
     chosen = _kind_of(scenario, kind)
     module = cast(DesignKind, import_module(KINDS[chosen]))
     given = {name: value for name, value in (options or {}).items() if value is not None and value is not False}

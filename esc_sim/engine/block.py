@@ -22,6 +22,7 @@ class Block:
         tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
         flows: float64[R, I, len(FLOW_COLUMNS)] sums per item over all periods; no items where they are not kept.
         timetables: R timetables of the disruptions that were played, cascades included.
+        observed: float64[R, T, X], what features show of themselves (``instance.observed``).
     """
 
     periods: NDArray[np.float64]
@@ -32,3 +33,4 @@ class Block:
     tally: NDArray[np.float64]
     flows: NDArray[np.float64]
     timetables: tuple[Timetable, ...]
+    observed: NDArray[np.float64]

@@ -75,6 +75,21 @@ class Offers:
 
 
 @dataclass(frozen=True)
+class Leftovers:
+    """What customers leave of what they buy, which comes back to where they bought it; L pairs of items.
+
+    Attributes:
+        bought: int64[L] items that customers buy.
+        left: int64[L] items, at the same nodes, that comes back.
+        share: float64[L] units that come back of a unit bought.
+    """
+
+    bought: IntArray
+    left: IntArray
+    share: FloatArray
+
+
+@dataclass(frozen=True)
 class Making:
     """Numbers of making and keeping goods; N nodes, I items, K of them perishable.
 
@@ -87,7 +102,7 @@ class Making:
         disposal_cost: float64[I] money per unit disposed of.
         environment: int64[I] 1 for air, water and the like, which recipes take freely.
         energy: float64[N] most energy that a node's recipes use in a period; on the grid of goods.
-        recipes, offers: see there.
+        recipes, offers, leftovers: see there.
     """
 
     perishable: IntArray
@@ -100,18 +115,19 @@ class Making:
     energy: FloatArray
     recipes: Recipes
     offers: Offers
+    leftovers: Leftovers
 
     @property
     def items(self) -> frozenset[int]:
-        """Items that recipes use or make, and those that are offered or taken."""
-        recipes, offers = self.recipes, self.offers
-        parts = (recipes.input_item, recipes.output_item, offers.giver, offers.taker)
+        """Items that recipes use or make, those that are offered or taken, and those with leftovers."""
+        recipes, offers, back = self.recipes, self.offers, self.leftovers
+        parts = (recipes.input_item, recipes.output_item, offers.giver, offers.taker, back.bought, back.left)
         return frozenset(i for part in parts for i in part.tolist())
 
     @property
     def used(self) -> bool:
-        """Whether anything perishes, is made by a recipe, or is offered."""
-        return len(self.perishable) + len(self.recipes.node) + len(self.offers.giver) > 0
+        """Whether anything perishes, is made by a recipe, is offered, or comes back from customers."""
+        return len(self.perishable) + len(self.recipes.node) + len(self.offers.giver) + len(self.leftovers.left) > 0
 
 
 def making_of(scenario: Scenario, network: Network) -> Making:
@@ -139,6 +155,7 @@ def making_of(scenario: Scenario, network: Network) -> Making:
         energy=np.round(energy * size) / size,
         recipes=_recipes(scenario.recipes, network, item_of),
         offers=_offers(scenario.takers, lines, free, item_of, size),
+        leftovers=_leftovers(lines, network, item_of),
     )
 
 
@@ -189,6 +206,20 @@ def _offers(
         gate_fee=np.array([t.gate_fee for _, _, t in links], np.float64),
         haul=np.array([t.haul for _, _, t in links], np.float64),
         emissions=np.array([t.emissions for _, _, t in links], np.float64),
+    )
+
+
+def _leftovers(lines: Lines, network: Network, item_of: Mapping[tuple[str, str], int]) -> Leftovers:
+    found = [
+        (i, item_of[network.node_ids[node], product], share)
+        for i, (node, _, line) in enumerate(lines)
+        if line.demand is not None
+        for product, share in line.demand.leftovers.items()
+    ]
+    return Leftovers(
+        bought=np.array([bought for bought, _, _ in found], np.int64),
+        left=np.array([left for _, left, _ in found], np.int64),
+        share=np.array([share for _, _, share in found], np.float64),
     )
 
 

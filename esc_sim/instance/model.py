@@ -211,6 +211,28 @@ class Channels:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """A number that a feature shows of itself in every period, such as the soil carbon of a field.
+
+    Attributes:
+        kind: what is shown; numbers of one kind belong in one chart.
+        entity: of what.
+        unit: of the number.
+        nodes: ids of the nodes in whose book it is shown; empty: it belongs to none.
+    """
+
+    kind: str
+    entity: str
+    unit: str
+    nodes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of its column: kind/entity."""
+        return f"{self.kind}/{self.entity}"
+
+
+@dataclass(frozen=True)
 class Instance:
     """Every array one run needs, but for its random numbers, which follow from ``columns``, ``triggers`` and a seed."""
 
@@ -236,6 +258,8 @@ class Instance:
     """How disruptions spread; None where none does."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
+    observed: tuple[Observed, ...] = ()
+    """What features show of themselves in every period."""
     notices: tuple[str, ...] = ()
 
     @property

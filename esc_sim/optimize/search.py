@@ -127,12 +127,9 @@ def optimize(
 def _checked_scenario(
     scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any]
 ) -> tuple[Scenario, Optimization]:
-    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.reader import given_scenario
 
-    if not isinstance(scenario, Scenario):
-        scenario = load_scenario(scenario, overrides)
-    elif overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    scenario = given_scenario(scenario, overrides)
     decision_space(scenario)  # refuses a scenario without anything to decide
     assert scenario.optimize is not None
     return scenario, scenario.optimize

@@ -120,10 +120,7 @@ def recover(
     Raises:
         InputError: something cannot be used; the message says what and where.
     """
-    if not isinstance(scenario, Scenario):
-        scenario = _read(Path(scenario), overrides, nodes)
-    elif overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    scenario = _read(scenario, overrides, nodes)
     if strategy not in (*STRATEGIES, "exact", COMPARE):
         raise InputError(
             f"strategy: there is no '{strategy}'; choose from {', '.join((*STRATEGIES, 'exact', COMPARE))}"
@@ -163,16 +160,22 @@ def _measure(result: RecoveryResult, cascade: Cascade) -> float:
     return result.strict_rn if cascade.settings.strict else result.rn
 
 
-def _read(path: Path, overrides: Sequence[str] | Mapping[str, Any], nodes: str | os.PathLike[str] | None) -> Scenario:
-    if path.suffix.lower() in IMPORTED:
-        from esc_sim.scenario.imported import imported_scenario
+def _read(
+    scenario: Scenario | str | os.PathLike[str],
+    overrides: Sequence[str] | Mapping[str, Any],
+    nodes: str | os.PathLike[str] | None,
+) -> Scenario:
+    from esc_sim.scenario.reader import given_scenario
 
-        return imported_scenario(path, nodes, overrides)
-    if nodes is not None:
-        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
-    from esc_sim.scenario.reader import load_scenario
+    if not isinstance(scenario, Scenario):
+        path = Path(scenario)
+        if path.suffix.lower() in IMPORTED:
+            from esc_sim.scenario.imported import imported_scenario
 
-    return load_scenario(path, overrides)
+            return imported_scenario(path, nodes, overrides)
+        if nodes is not None:
+            raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
+    return given_scenario(scenario, overrides)
 
 
 def _cascade(scenario: Scenario, rules: CascadeRules) -> Cascade:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from esc_sim.files import write_text
+from esc_sim.files import write_rows
 from esc_sim.network.model import network_of
 from esc_sim.plans.files import write_plan
 from esc_sim.recovery.cascade import CascadeResult
@@ -39,9 +37,9 @@ def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> li
     after = run.cascade.run(best.removed, best.restored, seed, history=True)
     without = run.cascade.run(best.removed, (), seed, history=True)
     with new_folder(folder, kind=RECOVER_FORMAT, force=force) as temporary:
-        _write_csv(temporary / "strategies.csv", strategy_rows(run))
-        _write_csv(temporary / "convergence.csv", list(_convergence(run)))
-        _write_csv(temporary / "nodes.csv", list(_nodes(run, after, without)))
+        write_rows(temporary / "strategies.csv", strategy_rows(run))
+        write_rows(temporary / "convergence.csv", list(_convergence(run)))
+        write_rows(temporary / "nodes.csv", list(_nodes(run, after, without)))
         write_plan(temporary / PLAN, run.plan)
         write_json(temporary / "summary.json", _summary(run, after, without))
         _draw(run, after, without, temporary)
@@ -128,14 +126,6 @@ def _round(result: CascadeResult, node: int) -> int | str:
     """Round of failure, 0 for a removed node, empty for one that never failed."""
     number = int(result.failed_round[node])
     return number if number >= 0 else ""
-
-
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    stream = io.StringIO()
-    table = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    write_text(path, stream.getvalue())
 
 
 def _draw(run: RecoveryRun, after: CascadeResult, without: CascadeResult, folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
 from esc_sim.results.run import RunResult
+from esc_sim.scenario.fields import SECTIONS
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -25,9 +26,9 @@ def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
     Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
-    ``optimize`` and ``design``, which no run depends on.
+    ``optimize`` and ``design``, which no run depends on, and the switches: what they leave is what counts.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design"})
+    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design", *SECTIONS})
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -55,8 +56,14 @@ def manifest_start(kind: str, command: str) -> dict[str, Any]:
 
 
 def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
-    """How the manifest of work on one scenario begins."""
-    return {**manifest_start(kind, command), "scenario": scenario.name, "scenario_hash": scenario_hash(scenario)}
+    """How the manifest of work on one scenario begins; of one with switches, with how they stand."""
+    switches = {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
+    return {
+        **manifest_start(kind, command),
+        "scenario": scenario.name,
+        "scenario_hash": scenario_hash(scenario),
+        **switches,
+    }
 
 
 def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
+from esc_sim.results.states import STATES, read_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.writing import network_content
 from esc_sim.scenario.schema import DataStatus, Units
@@ -38,6 +41,8 @@ class StoredRun:
         label: "disrupted", or "undisrupted" when the scenario has no disruption.
         safety_stock: float64[I]; target_stock: float64[I], nan = none.
         summary: content of summary.json.
+        side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
+        observed, observations: names and values of what features show of themselves.
     """
 
     title: str
@@ -56,6 +61,9 @@ class StoredRun:
     item_stock: Floats
     twin_item_stock: Floats | None
     node_health: Floats
+    side_ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    observed: tuple[Observed, ...] = ()
+    observations: Floats | None = None
 
     def column(self, name: str) -> Floats:
         """One period column of the run as configured, [R, T]."""
@@ -102,6 +110,8 @@ def stored_run(result: RunResult, summary: dict[str, Any] | None = None) -> Stor
         item_stock=result.item_stock,
         twin_item_stock=result.twin_item_stock,
         node_health=result.item_health,
+        observed=tuple(result.observed),
+        observations=result.observations,
     )
 
 
@@ -125,6 +135,7 @@ def read_run(folder: str | Path) -> StoredRun:
     stock, health = _read_items(path / "items.parquet", labels, shape[1], network)
     shipped = _read_columns(path / "arcs.parquet", ["run", "shipped"], labels, network.arc_count)["shipped"]
     arcs = shipped.reshape(len(labels), -1)
+    observed, observations = _parsed(path / "summary.json", lambda: _read_states(path, summary, shape))
 
     def assemble() -> StoredRun:
         return _assemble(
@@ -139,9 +150,18 @@ def read_run(folder: str | Path) -> StoredRun:
             item_stock=stock[0],
             twin_item_stock=stock[1] if has_twin else None,
             node_health=health,
+            observed=observed,
+            observations=observations,
         )
 
     return _parsed(path / "network.json", assemble)
+
+
+def _read_states(
+    path: Path, summary: dict[str, Any], shape: tuple[int, int]
+) -> tuple[tuple[Observed, ...], Floats | None]:
+    """What features show of themselves; nothing where the run has no such features."""
+    return read_states(path / STATES, summary["states"], shape) if "states" in summary else ((), None)
 
 
 def _assemble(content: dict[str, Any], summary: dict[str, Any], **arrays: Any) -> StoredRun:
@@ -155,8 +175,16 @@ def _assemble(content: dict[str, Any], summary: dict[str, Any], **arrays: Any) -
         safety_stock=_sized(content["safety_stock"], network.item_count),
         target_stock=_sized(target, network.item_count),
         summary=summary,
+        side_ends=_pairs(content.get("side_links", []), network.node_count),
         **arrays,
     )
+
+
+def _pairs(values: list[Any], nodes: int) -> NDArray[np.int64]:
+    array = np.array(values, dtype=np.int64).reshape(-1, 2)
+    if array.size and not (int(array.min()) >= 0 and int(array.max()) < nodes):
+        raise ValueError("an index points nowhere")
+    return array
 
 
 def _sized(values: list[Any], count: int) -> Floats:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from esc_sim.results.columns import PERIOD_COLUMNS
 
 if TYPE_CHECKING:
+    from esc_sim.instance.model import Observed
     from esc_sim.network.model import Network
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.schema import Scenario
@@ -73,6 +74,8 @@ class RunResult:
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
         tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
         flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
+        observed: names and units of the X numbers that features show of themselves in every period.
+        observations: float64[R, T, X] of them; None when not recorded.
         promises: what the plan promises, beside what the run gave.
     """
 
@@ -96,6 +99,8 @@ class RunResult:
     batch: int = 1
     tally: Floats | None = None
     flows: Floats | None = None
+    observed: Sequence[Observed] = ()
+    observations: Floats | None = None
     promises: Sequence[Promise] = ()
 
     @property
@@ -123,6 +128,7 @@ class RunResult:
             self,
             values=self.values[:, first:],
             twin=None if self.twin is None else self.twin[:, first:],
+            observations=None if self.observations is None else self.observations[:, first:],
             disruption_active=None if active is None else active[:, first:],
         )
 

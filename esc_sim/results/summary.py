@@ -11,6 +11,7 @@ import numpy as np
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
 from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
+from esc_sim.results.states import states_summary
 from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
@@ -65,6 +66,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["tiers"] = tiers
     if products:
         summary["products"] = products
+    states = states_summary(result)
+    if states:
+        summary["states"] = states
     if result.twin is not None:
         resilience = _resilience_block(result, result.twin)
         summary["resilience"] = resilience

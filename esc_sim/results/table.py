@@ -144,6 +144,30 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
+def states_table(summary: dict[str, Any]) -> Table | None:
+    """What features show of themselves: mean over periods and value at the end; None where there is nothing."""
+    from rich import box
+    from rich.table import Table
+
+    if "states" not in summary:
+        return None
+    title = "States of parts of the network: mean over periods, and at the end"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("at the end", justify="right", no_wrap=True)
+    table.add_column("unit")
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for entry in summary["states"]:
+        kinds.setdefault(entry["kind"], []).append(entry)
+    for kind, entries in kinds.items():
+        table.add_row(kind, "", "", "")
+        for entry in entries:
+            end = _NO_VALUE if entry["end"] is None else f"{entry['end']:,.6g}"
+            table.add_row(f"  {entry['entity']}", format_interval(entry), end, entry["unit"])
+    return table
+
+
 def tier_table(summary: dict[str, Any]) -> Table | None:
     """Service and order variance tier by tier, from the customer up; None where a run kept no tally."""
     from rich import box

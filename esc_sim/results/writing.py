@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.network.model import stock_lines
+from esc_sim.network.side_links import side_links_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
+from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ def write_run(
         _write_arcs(result, temporary / "arcs.parquet")
         if "products" in summary:
             write_products(summary["products"], temporary / "products.csv")
+        if "states" in summary:
+            write_states(result, temporary / STATES)
         if result.traces is not None:
             _write_traces(result, temporary)
         if draw is not None:
@@ -75,6 +79,7 @@ def network_content(result: RunResult) -> dict[str, Any]:
         "safety_stock": [line.safety_stock for line in lines],
         "target_stock": [line.target_stock for line in lines],
         "network": result.network.to_dict(),
+        "side_links": side_links_of(scenario, result.network).ends.tolist(),
     }
 
 

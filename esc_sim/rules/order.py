@@ -30,7 +30,7 @@ def planned_order(drawn: float, stock: float, target: float, feedback: int) -> f
         return drawn
     surplus = stock - target
     if feedback == FEEDBACK_SURPLUS and surplus < 0.0:
-        return drawn
+        surplus = 0.0
     wanted = drawn - surplus
     if wanted < 0.0:
         return 0.0

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.parts import Amount, AmountOrLaw, Duration, Identifier, Part, PositiveDurationOrLaw, Share
+from esc_sim.scenario.recipes import Amounts
 
 
 class Arrivals(Part):
@@ -30,6 +31,7 @@ class Demand(Part):
     season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
     price: Amount = Field(0.0, description="retail price, money per unit")
     shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
+    leftovers: Amounts = Field({}, description="units that come back here, by product, of a unit bought: '0.1 waste'")
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:

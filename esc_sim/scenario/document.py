@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from esc_sim.scenario.located import Located
@@ -22,6 +23,25 @@ class Document:
     overrides: list[Override] = field(default_factory=list)
     tables_failed: bool = False
     """Some table could not be read whole, so what it holds is not known."""
+    numbered: dict[str, Any] = field(default_factory=dict)
+    """As ``data``, but something that is no part stands for each entry left out: numbers are those of the files."""
+    kept: dict[Path, list[int]] = field(default_factory=dict)
+    """For each list of ``data`` that entries were left out of: the numbers that its entries have in the files."""
+
+    def as_written(self, problem: Problem) -> Problem:
+        """A problem found in ``data``, with the numbers that entries have in the files."""
+        if not self.kept:
+            return problem
+        path: list[str | int] = []
+        for place, step in enumerate(problem.path):
+            numbers = self.kept.get(problem.path[:place])
+            path.append(numbers[step] if numbers is not None and isinstance(step, int) else step)
+        return replace(problem, path=tuple(path))
+
+    def messages(self, problems: Iterable[Problem]) -> list[str]:
+        """Each problem with its place, each message once."""
+        found = (self.message(problem) for problem in problems)
+        return list(dict.fromkeys(message for message in found if message is not None))
 
     def message(self, problem: Problem) -> str | None:
         """The problem with its place; None when another message has said it already."""

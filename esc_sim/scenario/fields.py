@@ -68,12 +68,20 @@ def kind_of(annotation: Any) -> str:
     return ""
 
 
+SECTIONS = ("switches", "variants", "variant")
+"""Keys of a scenario that say how its switches stand; a ``when`` within them is a name like any other."""
+WHEN = "when"
+"""Key of any part: the switches under which it holds. It is read, and gone, before the models see the part."""
+
+
 def keys_of(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     """Keys (as written by the user) of the models, with their annotations."""
     keys: dict[str, Any] = {}
     for model in models:
         for name, field in model.model_fields.items():
             keys.setdefault(field.alias or name, field.annotation)
+    if keys:
+        keys.setdefault(WHEN, str)
     return keys
 
 

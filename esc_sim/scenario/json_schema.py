@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esc_sim.scenario.fields import SECTIONS, WHEN
 from esc_sim.scenario.schema import Scenario
 
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
@@ -16,8 +17,37 @@ def scenario_json_schema() -> dict[str, Any]:
     value says about another, are beyond a schema: `esc-sim check` checks them.
     """
     schema: dict[str, Any] = _bounded(Scenario.model_json_schema(by_alias=True))
+    for part in schema["$defs"].values():
+        _switchable(part)
+    for name, part in schema["properties"].items():
+        if name not in (*SECTIONS, "tables"):
+            _switchable(part)
     schema["required"] = [key for key in schema["required"] if key != "nodes"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "esc_sim scenario"}
+
+
+_SWITCH = {
+    "anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string", "minLength": 1}}],
+    "description": "switches under which this part holds, all of them: 'loops', 'loops, not localisation', or a list",
+}
+
+
+def _switchable(part: Any) -> None:
+    """Let every group of keys in ``part`` carry `when`."""
+    if isinstance(part, list):
+        for item in part:
+            _switchable(item)
+    elif isinstance(part, dict):
+        if part.get("type") == "object":
+            _switchable(part.get("additionalProperties"))
+            for inner in (*part.get("properties", {}).values(), *part.get("patternProperties", {}).values()):
+                _switchable(inner)
+            if "patternProperties" in part:  # names of the user's own, of which `when` is none
+                named = part["patternProperties"].items()
+                part["patternProperties"] = {pattern.replace("^", f"^(?!{WHEN}$)", 1): kind for pattern, kind in named}
+            part["properties"] = {**part.get("properties", {}), WHEN: _SWITCH}
+        else:
+            _switchable([value for key, value in part.items() if key not in ("default", "examples", "const", "enum")])
 
 
 def _bounded(part: Any) -> Any:

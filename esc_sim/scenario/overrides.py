@@ -1,7 +1,8 @@
 """Overrides: ``--set disruptions.refinery_3_outage.probability=0.2`` and the same from Python.
 
 A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc), ``node/product``
-(a stock line), or by its number, from 0. The value is read as YAML.
+(a stock line), or by its number, from 0; a name that several entries share (each for a ``when`` of its own) means all
+of them. The value is read as YAML.
 """
 
 from __future__ import annotations
@@ -54,11 +55,11 @@ def apply_overrides(data: dict[str, Any], overrides: Overrides) -> tuple[list[Ov
     problems: list[str] = []
     for label, dotted, value, raw in _pairs(overrides, problems):
         try:
-            path = _set(data, dotted, value, raw)
+            paths = _set(data, dotted, value, raw)
         except _CannotError as reason:
             problems.append(f"{label}: {reason}")
         else:
-            applied.append(Override(path, label))
+            applied += [Override(path, label) for path in paths]
     return applied, problems
 
 
@@ -89,48 +90,60 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, An
     return pairs
 
 
-def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> Path:
+def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> list[Path]:
+    """Set a value; returns the places where it landed."""
     steps = dotted.split(".")
     if steps[0] == "tables":
         raise _CannotError("tables are read before values are set; change the scenario file")
-    path: list[str | int] = []
-    part: Any = data
-    annotation: Any = Scenario
-    while steps:
-        if isinstance(part, list):
-            number, used = _entry(part, steps, path)
-            path.append(number)
-            steps = steps[used:]
-            annotation = item_of(annotation)
-            if not steps:
-                part[number] = value
-                return tuple(path)
-            part = part[number]
-            if not isinstance(part, dict):
-                raise _CannotError(f"'{_dotted(path)}' is {shown(part)} and holds no keys")
+    return _set_in(data, Scenario, steps, (), value, raw)
+
+
+def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, value: Any, raw: str | None) -> list[Path]:
+    """Set a value within the part at ``path``, which holds keys or entries; returns the places where it landed."""
+    if isinstance(part, list):
+        return _set_in_entries(part, item_of(annotation), steps, path, value, raw)
+    free = mapped_of(annotation) if not models_of(annotation) else None
+    if free is not None and mapped_of(free) is not None and len(steps) > 1:  # variants: names that hold names
+        inner = part.setdefault(steps[0], {})
+        if not isinstance(inner, dict):
+            raise _CannotError(f"'{_dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
+        return _set_in(inner, free, steps[1:], (*path, steps[0]), value, raw)
+    if free is not None and item_of(free) is None:  # names of the user's own, such as nodes; they may hold dots
+        name = ".".join(steps)
+        part[name] = _as_text(value, raw, free)
+        return [(*path, name)]
+    name, rest = steps[0], steps[1:]
+    kind = value if not rest and name in DISCRIMINATORS else kind_named(part)
+    keys = keys_of(narrowed(models_of(annotation), kind))
+    if name not in keys:
+        place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"
+        raise _CannotError(place + suggestion(name, keys, listed="keys here:"))
+    path = (*path, name)
+    if not rest:
+        part[name] = _as_text(value, raw, keys[name])
+        return [path]
+    return _set_in(_descend(part, name, keys[name], path, rest), keys[name], rest, path, value, raw)
+
+
+def _set_in_entries(
+    entries: list[Any], annotation: Any, steps: list[str], path: Path, value: Any, raw: str | None
+) -> list[Path]:
+    """Set a value within each entry that the next steps name, or in place of it."""
+    numbers, used = _named(entries, steps, path)
+    landed: list[Path] = []
+    for number in numbers:
+        here, own = (*path, number), copy.deepcopy(value)
+        if used == len(steps):
+            entries[number] = own
+            landed.append(here)
             continue
-        free = mapped_of(annotation) if not models_of(annotation) else None
-        if free is not None and item_of(free) is None:  # names of the user's own, such as nodes; they may hold dots
-            name = ".".join(steps)
-            path.append(name)
-            part[name] = _as_text(value, raw, free)
-            return tuple(path)
-        kind = value if len(steps) == 1 and steps[0] in DISCRIMINATORS else kind_named(part)
-        keys = keys_of(narrowed(models_of(annotation), kind))
-        name = steps.pop(0)
-        if name not in keys:
-            place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"
-            raise _CannotError(place + suggestion(name, keys, listed="keys here:"))
-        path.append(name)
-        annotation = keys[name]
-        if not steps:
-            part[name] = _as_text(value, raw, annotation)
-            return tuple(path)
-        part = _descend(part, name, annotation, path, steps)
-    raise _CannotError("write PATH=VALUE")
+        if not isinstance(entries[number], dict):
+            raise _CannotError(f"'{_dotted(here)}' is {shown(entries[number])} and holds no keys")
+        landed += _set_in(entries[number], annotation, steps[used:], here, own, raw)
+    return landed
 
 
-def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | int], steps: list[str]) -> Any:
+def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps: list[str]) -> Any:
     inner = part.get(name)
     if name in AMOUNTS and len(steps) == 1:
         return _amounts(part, name, path)
@@ -144,7 +157,7 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: list[str | 
     raise _CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
 
 
-def _amounts(part: dict[str, Any], name: str, path: list[str | int]) -> Any:
+def _amounts(part: dict[str, Any], name: str, path: Path) -> Any:
     """Amounts by name, which a table's cell has as text."""
     try:
         part[name] = read_amounts(part.get(name) or {})
@@ -164,23 +177,23 @@ def _dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in path)
 
 
-def _entry(entries: list[Any], steps: list[str], path: list[str | int]) -> tuple[int, int]:
-    """Number of the entry that the next steps name, and how many steps its name takes (ids may hold dots)."""
+def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int], int]:
+    """Numbers of the entries that the next steps name, and how many steps the name takes (ids may hold dots)."""
     names: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
         for name in _names(entry):
             names.setdefault(name, []).append(number)
     for used in range(1, len(steps) + 1):
         found = names.get(".".join(steps[:used]))
-        if found and len(found) > 1:
+        if found and any(_names(entries[number]) != _names(entries[found[0]]) for number in found):
             raise _CannotError(
                 f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; add /product"
             )
         if found:
-            return found[0], used
+            return found, used
     if steps[0].isdecimal():
         if int(steps[0]) < len(entries):
-            return int(steps[0]), 1
+            return [int(steps[0])], 1
         raise _CannotError(f"'{_dotted(path)}' has {len(entries)} entries, numbered from 0: there is no {steps[0]}")
     raise _CannotError(f"'{_dotted(path)}' has no entry '{steps[0]}'{suggestion(steps[0], names, listed='entries:')}")
 

@@ -22,6 +22,7 @@ from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, read_series
 from esc_sim.scenario.tables import TABLES, Table, read_csv
+from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
 
 MAX_YAML_BYTES = 16 * 1024 * 1024
@@ -53,6 +54,21 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     return read_scenario(path, overrides).scenario
 
 
+def given_scenario(
+    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()
+) -> Scenario:
+    """A scenario that a caller gives either checked, or as the path of one, as for :func:`load_scenario`.
+
+    Raises:
+        InputError: overrides of a checked scenario, or what :func:`load_scenario` refuses.
+    """
+    if not isinstance(scenario, Scenario):
+        return load_scenario(scenario, overrides)
+    if overrides:
+        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
+    return scenario
+
+
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
     file, folder = _find(Path(path))
@@ -69,8 +85,12 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
+    whole = content_hash(document.data) if "switches" in document.data else None
+    wrong, odd = leave_out(document)
+    problems += document.messages(wrong)
     scenario, warnings = _check(document, problems)
-    scenario._folder = folder
+    warnings = [*document.messages(odd), *warnings]
+    scenario._folder, scenario._whole = folder, whole
     return ReadScenario(scenario, warnings, files)
 
 
@@ -235,21 +255,20 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     try:
         scenario = Scenario.model_validate(document.data, strict=True)
     except ValidationError as error:
-        found += problems_of(error, Scenario, document.data)
+        found += map(document.as_written, problems_of(error, Scenario, document.data))
     except RecursionError:
         problems.append(f"{document.file}: nested too deep")
     if not reading_failed:
         # A row that could not be read would make every reference to it look wrong.
-        found += reference_problems(document.data)
+        found += reference_problems(document.numbered)
     if scenario is not None and not found:
-        found += meaning_problems(scenario)
+        found += map(document.as_written, meaning_problems(scenario))
     if not document.data.get("nodes"):
         found = [problem for problem in found if problem.path[:1] != ("nodes",)]
         if not document.tables_failed:
             problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
-    seen = dict.fromkeys(message for problem in found if (message := document.message(problem)) is not None)
+    seen = document.messages(found)
     if problems or seen or scenario is None:
         sources = [document.file, *(table.source for table in document.tables.values())]
         raise InputError(in_order([*problems, *seen], sources))
-    odd = [message for problem in oddities(scenario) if (message := document.message(problem)) is not None]
-    return scenario, odd
+    return scenario, document.messages(map(document.as_written, oddities(scenario)))

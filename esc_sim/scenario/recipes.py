@@ -15,7 +15,7 @@ from esc_sim.scenario.parts import Amount, Identifier, Part
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData
 
-AMOUNTS = ("inputs", "outputs", "byproducts", "contents")
+AMOUNTS = ("inputs", "outputs", "byproducts", "contents", "leftovers")
 """Keys that hold amounts by name, which a table's cell has as text."""
 TOLERANCE = 1e-9
 """By how much a content may differ between what goes into a run and what comes out of it."""
@@ -99,6 +99,8 @@ def making_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
         if not limited and all(item is None or item[1].target_stock is None for item in targets):
             yield Problem((*path, "capacity"), f"nothing limits the runs of '{recipe.id}': give a capacity", "part")
     for (_, product), (where, item) in items.items():
+        if item.demand is not None and item.demand.leftovers:
+            yield from _leftover_problems(product, item.demand.leftovers, contents, where)
         if item.waste is not None and item.shelf_life is not None:
             yield from _waste_problems(product, item.waste, contents, where)
 
@@ -122,6 +124,23 @@ def _content_problems(recipe: Recipe, contents: Mapping[str, Mapping[str, float]
             )
 
 
+def _leftover_problems(
+    product: str,
+    leftovers: Mapping[str, float],
+    contents: Mapping[str, Mapping[str, float]],
+    path: tuple[str | int, ...],
+) -> Iterator[Problem]:
+    """Leftovers that hold more of a content than what was bought."""
+    for content in sorted({name for left in leftovers for name in contents[left]}):
+        had = contents[product].get(content, 0.0)
+        back = sum(amount * contents[left].get(content, 0.0) for left, amount in leftovers.items())
+        if back > had + TOLERANCE:
+            yield Problem(
+                (*path, "demand", "leftovers"),
+                f"more {content} comes back than was sold: {back:g} of the {had:g} in a unit of '{product}'",
+            )
+
+
 def _waste_problems(
     product: str, waste: str, contents: Mapping[str, Mapping[str, float]], path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
@@ -140,18 +159,28 @@ def making_references(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int
         if isinstance(recipe.get("node"), str):
             yield ("recipes", number, "node"), "node", recipe["node"]
         for key in AMOUNTS[:3]:
-            try:
-                amounts = read_amounts(recipe.get(key))
-            except ValueError:
-                continue
-            for product in amounts if isinstance(amounts, dict) else ():
-                if isinstance(product, str):
-                    path = ("recipes", number, key, product)
-                    yield path if isinstance(recipe.get(key), dict) else path[:-1], "product", product
+            for product in _names_of(recipe.get(key)):
+                path = ("recipes", number, key, product)
+                yield path if isinstance(recipe.get(key), dict) else path[:-1], "product", product
+    for key in ("nodes", "stocks"):
+        for number, entry in _parts(data, key):
+            demand = entry.get("demand")
+            left = demand.get("leftovers") if isinstance(demand, dict) else None
+            for product in _names_of(left):
+                yield (key, number, "demand", "leftovers"), "product", product
     for number, taker in _parts(data, "takers"):
         for key, what in (("giver", "node"), ("taker", "node"), ("product", "product")):
             if isinstance(taker.get(key), str):
                 yield ("takers", number, key), what, taker[key]
+
+
+def _names_of(amounts: Any) -> list[str]:
+    """Names in amounts that may be ill-formed."""
+    try:
+        found = read_amounts(amounts)
+    except ValueError:
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, dict) else []
 
 
 def _parts(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -180,6 +209,8 @@ def items_made(scenario: Scenario) -> set[tuple[str, str]]:
     found = {(r.node, product) for r in scenario.recipes for product in (*r.outputs, *r.byproducts)}
     found |= {(taker.taker, taker.product) for taker in scenario.takers}
     found |= {(node.id, node.waste) for node in scenario.nodes if node.waste is not None}
+    found |= {(node.id, product) for node in scenario.nodes if node.demand for product in node.demand.leftovers}
+    found |= {(line.node, product) for line in scenario.stocks if line.demand for product in line.demand.leftovers}
     return found | {(line.node, line.waste) for line in scenario.stocks if line.waste is not None}
 
 

@@ -205,6 +205,7 @@ class Scenario(Part):
     """A whole scenario (scenario.yaml with its tables)."""
 
     _folder: Path | None = PrivateAttr(None)
+    _whole: str | None = PrivateAttr(None)
 
     def __eq__(self, other: object) -> bool:
         """Whether the two say the same, wherever they were read from."""
@@ -216,6 +217,11 @@ class Scenario(Part):
     def folder(self) -> Path | None:
         """The folder it was read from, for files that it names; None for one made in Python."""
         return self._folder
+
+    @property
+    def whole_hash(self) -> str | None:
+        """Hash of all that was read, with what the switches left out; None where there are no switches."""
+        return self._whole
 
     @property
     def is_disrupted(self) -> bool:
@@ -230,6 +236,11 @@ class Scenario(Part):
     units: Units = Field(Units(), description="names of the units")
     run: Run = Field(Run(), description="length and number of runs")
     products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
+    switches: dict[Identifier, bool] = Field(
+        {}, description="parts that say `when: NAME` hold while the switch is true; once read: the switches in force"
+    )
+    variants: dict[Identifier, dict[Identifier, bool]] = Field({}, description="settings of the switches, by name")
+    variant: Identifier | None = Field(None, description="the variant that sets the switches")
     tables: str | dict[TableName, str] | None = Field(
         None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )

@@ -12,7 +12,7 @@ import yaml
 
 from esc_sim.errors import InputError
 from esc_sim.files import write_text
-from esc_sim.scenario.fields import columns_of
+from esc_sim.scenario.fields import SECTIONS, columns_of
 from esc_sim.scenario.reader import SCENARIO_FILE
 from esc_sim.scenario.recipes import AMOUNTS
 from esc_sim.scenario.schema import Scenario
@@ -31,13 +31,13 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
         comment: lines to put above scenario.yaml.
 
     Returns:
-        The files written. ``load_scenario(folder)`` gives the scenario again.
+        The files written. ``load_scenario(folder)`` gives the scenario again, but without switches and variants:
+        what they leave out is not there to be written.
 
     Raises:
         InputError: the folder cannot be written, or holds tables that would be read with it.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    content.pop("tables", None)
+    content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"tables", *SECTIONS})
     tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
     try:
         folder.mkdir(parents=True, exist_ok=True)

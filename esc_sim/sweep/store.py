@@ -35,7 +35,7 @@ class Store:
         self._path = self.folder / ROWS_FILE
         if self.folder.exists() and resume:
             self.notices = SWEEP.check(self.folder, content)
-            self._read(int(content["points"]))
+            self._read(int(content["points"]), {str(parameter["path"]) for parameter in content["parameters"]})
             return
         if self.folder.exists() and not force:
             raise InputError(
@@ -63,8 +63,11 @@ class Store:
         """Remove the store."""
         SWEEP.discard(self.folder)
 
-    def _read(self, points: int) -> None:
-        """Rows that were written whole; a last line cut off by a kill is taken away."""
+    def _read(self, points: int, paths: set[str]) -> None:
+        """Rows that were written whole; a last line cut off by a kill is taken away.
+
+        All rows have the parameters; their key figures may differ, since a switch may take all disruptions away.
+        """
         if not self._path.exists():
             return
         raw = self._path.read_bytes()
@@ -74,7 +77,7 @@ class Store:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
                 raise SWEEP.damaged(self._path, f"line {number + 1}: {error}") from None
-            if not isinstance(row, dict) or (self.rows and row.keys() != self.rows[0].keys()):
+            if not isinstance(row, dict) or not paths <= row.keys():
                 raise SWEEP.damaged(self._path, f"line {number + 1} is not a row of this sweep")
             self.rows.append(row)
         if len(self.rows) > points:

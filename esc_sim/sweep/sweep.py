@@ -208,8 +208,12 @@ class _Job:
 
     def content(self, base: Scenario) -> dict[str, Any]:
         """What is swept; two sweeps with equal content and equal points give equal rows."""
+        whole = (
+            {} if base.whole_hash is None else {"whole_hash": base.whole_hash}
+        )  # what other switches bring counts as well
         return {
             "scenario_hash": scenario_hash(base),
+            **whole,
             "parameters": json.loads(json.dumps([vars(parameter) for parameter in self.parameters])),
             "replications": self.replications,
             "seed": self.seed,

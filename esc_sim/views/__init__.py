@@ -23,11 +23,14 @@ NEEDS_TWIN: Final = frozenset({"resilience_curve"})
 NEEDS_PROMISES: Final = frozenset({"promises"})
 """Figures of what a plan promised; only runs of such a plan have them."""
 
+NEEDS_STATES: Final = frozenset({"states"})
+"""Figures of what features show of themselves, such as the soil of fields; only runs with such features have them."""
+
 
 class _Figures(Mapping[str, FigureFunction]):
     """Name -> function that draws it; the module of the same name is imported on first use."""
 
-    _names = ("cost_histogram", "resilience_curve", "network_map", "stock_heatmap", "promises")
+    _names = ("cost_histogram", "resilience_curve", "network_map", "stock_heatmap", "states", "promises")
 
     def __getitem__(self, name: str) -> FigureFunction:
         if name not in self._names:
@@ -58,6 +61,8 @@ def figures_of(run: StoredRun) -> list[str]:
         without |= NEEDS_TWIN
     if not run.summary.get("promises"):
         without |= NEEDS_PROMISES
+    if not run.observed:
+        without |= NEEDS_STATES
     return [name for name in FIGURES if name not in without]
 
 

@@ -22,6 +22,7 @@ from esc_sim.views.layout import by_coordinates, by_layer, node_places
 from esc_sim.views.style import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
     LIGHT_GREY,
     ORANGE,
@@ -39,6 +40,9 @@ IntArray = NDArray[np.int64]
 _LABELLED = 40  # nodes up to which all are named
 _ARROWS = 150  # arcs up to which arrowheads are drawn when the layout does not show the direction
 _CHANGE = 0.05  # share of the normal flow from which a change is marked
+
+_SIDE_BEND = 0.22
+_SIDE_DASH = (0, (6, 2))
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,24 @@ _MORE = _Flow(f"flow more (> {100 * _CHANGE:g} %)", BLUE, "solid")
 
 @dataclass(frozen=True)
 class _Drawing:
-    """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class."""
+    """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class.
+
+    ``side_ends`` [., 2]: pairs between which goods go without an order.
+    """
 
     places: Floats
     ends: IntArray
     flow: Floats
     area: Floats
     large: bool
+    side_ends: IntArray
 
 
 @styled
 def network_map(run: StoredRun, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
+
+    Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width.
 
     Args:
         run: a run.
@@ -94,11 +104,13 @@ def network_map(run: StoredRun, period: int | None = None) -> Figure:
     network = run.network
     layered, large = by_layer(network), network.node_count > _LABELLED
     ends, flow = _node_flows(network, run.arc_shipped)
-    places = node_places(network, ends, flow)
+    side = run.side_ends
+    places = node_places(network, np.concatenate([ends, side]), np.concatenate([flow, np.zeros(len(side))]))
     figure = new_figure(WIDTH, _height(network, places))
     axis = figure.subplots()
     area = _node_area(stock, float(stock.max(initial=0.0)), large)
-    flow_legend = _draw_flows(axis, run, _Drawing(places, ends, flow, area, large))
+    drawing = _Drawing(places, ends, flow, area, large, side)
+    flow_legend = _draw_flows(axis, run, drawing) | _draw_side_links(axis, drawing)
     node_legend = _draw_nodes(axis, places, area, health, large)
     _label_nodes(axis, network, places, health, large)
     axis.set_axis_off()
@@ -193,6 +205,27 @@ def _draw_arrows(
                 shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
             )
         )  # fmt: skip
+
+
+def _draw_side_links(axis: Axes, drawing: _Drawing) -> dict[str, Artist]:
+    """Arrows from givers to takers, curved towards the middle of the map; to either side where they go both ways."""
+    places, pairs = drawing.places, {(giver, taker) for giver, taker in drawing.side_ends.tolist()}
+    middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
+    radius = np.sqrt(drawing.area / np.pi)
+    width = 0.6 if drawing.large else 1.3
+    for giver, taker in sorted(pairs):
+        start, end = places[giver], places[taker]
+        step = end - start
+        inwards = float(np.dot([step[1], -step[0]], middle - (start + end) / 2.0))
+        bend = -_SIDE_BEND if inwards < 0.0 and (taker, giver) not in pairs else _SIDE_BEND
+        axis.add_patch(
+            FancyArrowPatch(
+                tuple(start), tuple(end), arrowstyle="-|>", mutation_scale=4 if drawing.large else 8,
+                connectionstyle=f"arc3,rad={bend}", linewidth=width, linestyle=_SIDE_DASH, color=GREEN, zorder=2,
+                shrinkA=0, shrinkB=radius[taker] + 1,
+            )
+        )  # fmt: skip
+    return {"passed on without an order": Line2D([], [], color=GREEN, linestyle=_SIDE_DASH, lw=width)} if pairs else {}
 
 
 def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:

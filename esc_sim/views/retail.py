@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -270,6 +270,39 @@ def cost_against_eps(
     return finish_with(figure, title, footer, legend)
 
 
+def _grouped_bars(
+    axis: Axes,
+    heights: Mapping[str, Sequence[float]],
+    groups: Sequence[str],
+    text: Callable[[float], str],
+    widest: float = 0.8,
+) -> dict[str, Floats]:
+    """Bars of several series side by side in each group, each with its height above it.
+
+    Args:
+        axis: where to draw.
+        heights: series -> one height a group.
+        groups: their names.
+        text: what stands above a bar of a height.
+        widest: most that a bar takes; groups are 1 apart.
+
+    Returns:
+        Series -> where its bars stand.
+    """
+    places = np.arange(len(groups), dtype=float)
+    width = min(0.8 / len(heights), widest)
+    found = {}
+    for k, (label, values) in enumerate(heights.items()):
+        at = places + (k - (len(heights) - 1) / 2) * width
+        colour, hatch = SERIES[k % len(SERIES)][0], HATCHES[k % len(HATCHES)]
+        axis.bar(at, values, width, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6, label=label)
+        for x, y in zip(at, values, strict=True):
+            axis.annotate(text(y), (x, y), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=6.5)
+        found[label] = at
+    axis.set_xticks(places, groups)
+    return found
+
+
 @styled
 def coverage_bars(
     increments: Mapping[str, Mapping[str, float]],
@@ -291,20 +324,12 @@ def coverage_bars(
     figure = new_figure(WIDTH, 3.2)
     axis = figure.subplots()
     strategies = list(next(iter(increments.values())))
-    places = np.arange(len(strategies), dtype=float)
-    width = min(0.8 / len(increments), 0.3)
-    for k, (model, values) in enumerate(increments.items()):
-        at = places + (k - (len(increments) - 1) / 2) * width
-        height = np.array([values[s] for s in strategies]) / 1e6
-        colour, hatch = SERIES[k % len(SERIES)][0], HATCHES[k % len(HATCHES)]
-        axis.bar(at, height, width, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6, label=model)
-        for x, y in zip(at, height, strict=True):
-            axis.annotate(f"{y:.2f}", (x, y), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=6.5)
+    heights = {model: [values[s] / 1e6 for s in strategies] for model, values in increments.items()}
+    for model, at in _grouped_bars(axis, heights, strategies, "{:.2f}".format, widest=0.3).items():
         if printed and model in printed:
             stars = [printed[model][s] / 1e6 for s in strategies]
             style: dict[str, Any] = {"color": "white", "markeredgecolor": BLACK, "markersize": 9.0}
             axis.plot(at, stars, "*", label="printed in the paper", **style)
-    axis.set_xticks(places, strategies)
     axis.set_xlim(-0.6, len(strategies) - 0.4)
     axis.set_xlabel("least number of links into a DC, a store, an area (n_w, n_e, n_f)")
     axis.set_ylabel(f"cost above {base}, million {money}")
@@ -330,19 +355,9 @@ def violation_bars(
     figure = new_figure(WIDTH, 3.2)
     axis = figure.subplots()
     laws = list(next(iter(shares.values())))
-    places = np.arange(len(laws), dtype=float)
-    width = 0.8 / len(shares)
-    for k, (label, values) in enumerate(shares.items()):
-        at = places + (k - (len(shares) - 1) / 2) * width
-        height = np.array([values[law] for law in laws])
-        colour, hatch = SERIES[k % len(SERIES)][0], HATCHES[k % len(HATCHES)]
-        axis.bar(at, height, width, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6, label=label)
-        for x, y in zip(at, height, strict=True):
-            axis.annotate(
-                f"{100 * y:.0f}", (x, y), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=6.5
-            )
+    heights = {label: [values[law] for law in laws] for label, values in shares.items()}
+    _grouped_bars(axis, heights, laws, lambda share: f"{100 * share:.0f}")
     axis.axhline(promised, color=BLACK, linestyle="--", linewidth=1.0, label=f"promised eps, {100 * promised:g} %")
-    axis.set_xticks(places, laws)
     axis.set_xlabel("law of the demand's deviation")
     axis.set_ylabel("share of replications")
     axis.set_ylim(0.0, 1.08)

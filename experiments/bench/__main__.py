@@ -10,6 +10,7 @@ import platform
 import experiments.bench as package
 from esc_sim.engine.workers import default_workers
 from experiments.bench.rows import Row
+from experiments.choice import parse_names
 
 
 def main() -> None:
@@ -21,11 +22,7 @@ def main() -> None:
     ]
     names = [module.NAME for module in modules]
     parser = argparse.ArgumentParser(prog="python -m experiments.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(names)}; default all")
-    chosen = parser.parse_args().names or names
-    for name in chosen:
-        if name not in names:
-            parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
+    chosen = parse_names(parser, names, "measure").names
     print(f"Python {platform.python_version()}, {default_workers()} processors")
     for name, module in zip(names, modules, strict=True):
         if name in chosen:

@@ -11,18 +11,15 @@ import argparse
 import time
 from importlib import import_module
 
+from experiments.choice import parse_names
+
 NAMES = ("figure08", "figure09", "figure10", "figure11", "equation20", "noise", "switches", "variants", "algorithms")
 
 
 def main() -> None:
     """Make the chosen ones."""
     parser = argparse.ArgumentParser(prog="python -m experiments.energy_supply_chain", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(NAMES)}; default all")
-    chosen = parser.parse_args().names or NAMES
-    for name in chosen:
-        if name not in NAMES:
-            parser.error(f"there is no {name!r}; choose from {', '.join(NAMES)}")
-    for name in chosen:
+    for name in parse_names(parser, NAMES).names:
         begin = time.perf_counter()
         import_module(f"experiments.energy_supply_chain.{name}").make()
         print(f"{name}: {time.perf_counter() - begin:.0f} s", flush=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from esc_sim.files import write_text
+from esc_sim.files import write_rows
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.style import save
@@ -39,12 +38,8 @@ def oil_gas(**overrides: Any) -> Scenario:
 
 def write(name: str, rows: Sequence[Row]) -> None:
     """Write rows as tables/NAME.csv and say so."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows([{key: _short(value) for key, value in row.items()} for row in rows])
     TABLES.mkdir(exist_ok=True)
-    write_text(TABLES / f"{name}.csv", text.getvalue())
+    write_rows(TABLES / f"{name}.csv", [{key: _short(value) for key, value in row.items()} for row in rows])
     print(f"tables/{name}.csv", flush=True)
 
 

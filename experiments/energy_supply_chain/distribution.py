@@ -61,6 +61,22 @@ def net_of_transfers(result: RunResult, *, disrupted: bool) -> Floats:
     return (column(values, "cost") - column(values, "internal_income")).ravel()
 
 
+def table_and_figure(
+    name: str,
+    result: RunResult,
+    title: str,
+    colour: str,
+    printed: dict[str, float],
+    *,
+    disrupted: bool = True,
+    note: str = "",
+) -> None:
+    """Write tables/NAME.csv and draw the figure NAME of a run, or of its undisrupted twin."""
+    costs = costs_of(result, disrupted=disrupted)
+    described(name, costs, net_of_transfers(result, disrupted=disrupted), printed)
+    case.draw(name, histogram(costs, title, colour, printed, note))
+
+
 @styled
 def histogram(costs: Floats, title: str, colour: str, printed: dict[str, float], note: str) -> Figure:
     """Share of days by cost, with VaR and CVaR, and the numbers that the paper prints in orange."""

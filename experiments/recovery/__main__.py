@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from esc_sim.recovery.search import STRATEGIES, recover
+from experiments.choice import parse_names
 from experiments.recovery import draw, study, tables
 from experiments.recovery.cases import Case, fresh, reference, reference_removed_120, small
 from experiments.recovery.study import Row
@@ -128,16 +129,11 @@ def main() -> None:
     """Make the chosen tables, and the figures from them."""
     names = [*MAKERS, "figures"]
     parser = argparse.ArgumentParser(prog="python -m experiments.recovery", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(names)}; default all")
     parser.add_argument("--networks", type=int, default=20, help="fresh networks; default 20")
     parser.add_argument("--evaluations", type=int, default=500, help="of a search on a fresh network; default 500")
     parser.add_argument("--out", type=Path, default=Path("out/recovery"), help="folder for figures")
-    arguments = parser.parse_args()
-    chosen = arguments.names or names
-    for name in chosen:
-        if name not in names:
-            parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
-    for name in chosen:
+    arguments = parse_names(parser, names)
+    for name in arguments.names:
         begin = time.perf_counter()
         if name == "figures":
             draw.all_figures(arguments.out)

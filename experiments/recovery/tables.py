@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from esc_sim.files import write_text
+from esc_sim.files import write_rows
 from experiments.recovery.study import Row
 
 TABLES = Path(__file__).parent / "tables"
@@ -36,12 +35,8 @@ def spread(rows: Iterable[Row], keys: Sequence[str], values: Sequence[str] = ("r
 
 def write(name: str, rows: Sequence[Row]) -> None:
     """Write rows as tables/NAME.csv."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
     TABLES.mkdir(exist_ok=True)
-    write_text(TABLES / f"{name}.csv", text.getvalue())
+    write_rows(TABLES / f"{name}.csv", rows)
 
 
 def read(name: str) -> list[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from experiments.choice import parse_names
 from experiments.retail import figures, simulated, tables
 
 
@@ -16,14 +17,9 @@ def main() -> None:
     made = tables.ALL | {"simulated": simulated.simulated}
     names = [*made, *figures.ALL]
     parser = argparse.ArgumentParser(prog="python -m experiments.retail", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to make: {', '.join(names)}; default all")
     parser.add_argument("--out", type=Path, default=Path("out/retail"), help="folder for figures")
-    arguments = parser.parse_args()
-    chosen = arguments.names or names
-    for name in chosen:
-        if name not in names:
-            parser.error(f"there is no {name!r}; choose from {', '.join(names)}")
-    for name in chosen:
+    arguments = parse_names(parser, names)
+    for name in arguments.names:
         print(name, flush=True)
         if name in made:
             made[name]()

@@ -40,9 +40,20 @@ def waste_of(scenario: Scenario, block: Block) -> Floats:
     return waste
 
 
+def leftovers_of(scenario: Scenario, block: Block) -> Floats:
+    """What customers left of what they bought; [R, T, I]."""
+    instance = instance_of(scenario)
+    back, served = instance.making.leftovers, item(block, "served")
+    offset = grid_offset(instance.switches.goods_bits)
+    left = np.zeros_like(served)
+    for bought, i, share in zip(back.bought, back.left, back.share, strict=True):
+        left[..., i] += (share * served[..., bought] + offset) - offset
+    return left
+
+
 def stock_at_review(scenario: Scenario, block: Block) -> Floats:
     """Stock from which was sold: after arrivals, production and recipes, before anything that ends the period."""
-    left = item(block, "stock") - waste_of(scenario, block) - item(block, "taken")
+    left = item(block, "stock") - waste_of(scenario, block) - item(block, "taken") - leftovers_of(scenario, block)
     return left + sum(item(block, name) for name in ("shipped", "served", "expired", "given", "disposed"))
 
 
@@ -85,7 +96,7 @@ def assert_limits_kept(scenario: Scenario, block: Block) -> None:
     limit = np.maximum(0.0, stock_at_review(scenario, block) - instance.items.safety_stock)
     assert (item(block, "contracted") + item(block, "served") <= limit).all()
     assert (item(block, "shipped") <= item(block, "contracted")).all()
-    made = item(block, "produced") - waste_of(scenario, block) > 0
+    made = item(block, "produced") - waste_of(scenario, block) - leftovers_of(scenario, block) > 0
     made[..., instance.making.recipes.output_item] = False  # no target, or a lag
     made[..., instance.making.environment == 1] = False
     target = np.broadcast_to(instance.items.target_stock, made.shape)

@@ -89,6 +89,8 @@ class ByHand:
         for end in self.buyer + self.supplier:
             found.setdefault(end, StockData())
         for (node, _), data in list(found.items()):
+            for product in data.demand.leftovers if data.demand else ():
+                found.setdefault((node, product), StockData())
             if data.waste is not None:
                 found.setdefault((node, data.waste), StockData())
         for recipe in scenario.recipes:
@@ -181,6 +183,7 @@ class ByHand:
         if rules.sequence == "order_before_demand":
             wanted |= {i: self._replenish(i, time, now, {}) for i in replenished}
         self._final_demand(time, now, limit)
+        self._leftovers(now)
         caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
         known = rules.disruption_known == "before_contracting"
         if known:
@@ -473,6 +476,13 @@ class ByHand:
             now.shortage[item[0]] += Fraction(data.demand.shortage_cost) * (owed - served)
             if self.scenario.rules.unmet == "backorder":
                 self.backlog[item] = owed - served
+
+    def _leftovers(self, now: Period) -> None:
+        for item, data in self.items.items():
+            for product, share in data.demand.leftovers.items() if data.demand else ():
+                amount = self._share(share, now.served[item])
+                self.stock[item[0], product] += amount
+                now.produced[item[0], product] += amount
 
     def _deliver_owed(
         self, arcs: list[int], limit: dict[Item, Fraction], room: dict[int, Any], contracts: dict[int, Fraction]

@@ -336,6 +336,8 @@ def _add_making(draw: st.DrawFn, content: Content) -> None:
             item.update(draw(_perishing(item["product"], products)))
         if draw(st.integers(0, 2)) == 0:
             item |= {"room": draw(STOCKS), "disposal_cost": draw(MONEY)}
+        if "demand" in item and "arrivals" not in item["demand"] and draw(st.booleans()):
+            item["demand"] = item["demand"] | {"leftovers": {draw(st.sampled_from(products)): 0.3}}
     for node in content["nodes"]:
         node["energy"] = draw(st.sampled_from([None, None, 3.3]))
     names = [node["id"] for node in content["nodes"]]

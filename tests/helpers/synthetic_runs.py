@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network, network_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, Traces
@@ -99,6 +100,18 @@ def synthetic_result(
             generator.random((*shape, network.node_count, len(NODE_COLUMNS))),
         )
     return RunResult(**(fields | changes))
+
+
+def observed(replications: int, periods: int, seed: int = 1) -> dict[str, Any]:
+    """Made-up numbers of three fields, ten buses and a system, as ``observed`` and ``observations`` of a result."""
+    names = [
+        *(Observed(kind, f"field {n}", "kg", ("retailer_1",)) for n in range(3)
+          for kind in ("soil carbon", "synthetic nitrogen applied", "harvest", "loss")),
+        *(Observed("load", f"bus {n}", "MWh", ("retailer_1",)) for n in range(10)),
+        Observed("deviation", "microgrids", "MWh"),
+    ]  # fmt: skip
+    noise = np.random.default_rng(seed).normal(0.02, 0.3, (replications, periods, len(names)))
+    return {"observed": tuple(names), "observations": 50.0 + np.arange(len(names)) + noise.cumsum(axis=1)}
 
 
 def _health(

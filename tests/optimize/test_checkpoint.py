@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,33 +12,11 @@ import pytest
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.optimize.search import optimize
+from tests.helpers.command import check_refused, contents, interrupted_after, kill_when
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 
 WORDS = ["optimize", str(OIL_GAS), "--set", "run.periods=40", "--population", "8", "--replications", "2",
          "--held-out", "4", "--seed", "7"]  # fmt: skip
-SCRIPT = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """All files below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def interrupted_after(generation: int) -> Callable[[int, int, float], None]:
-    def progress(done: int, total: int, volume: float) -> None:
-        if done == generation:
-            raise KeyboardInterrupt
-
-    return progress
-
-
-def started(out: Path, generations: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *WORDS, "--generations", str(generations), "--out", str(out)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def generation_of(state: Path) -> int:
@@ -55,20 +28,11 @@ def test_a_search_killed_with_signal_9_goes_on_bit_for_bit(tmp_path: Path) -> No
     generations = 120
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     state = tmp_path / "broken.checkpoint" / "state.npz"
-    process = started(broken, generations)
-    try:
-        deadline = time.monotonic() + 300
-        while not (state.exists() and generation_of(state) >= 3):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == -signal.SIGKILL
+    words = [*WORDS, "--generations", str(generations), "--out", str(broken)]
+    kill_when(lambda: state.exists() and generation_of(state) >= 3, words)
     assert not broken.exists()
     assert 3 <= generation_of(state) < generations
-    assert main([*WORDS, "--generations", str(generations), "--out", str(broken), "--resume"]) == 0
+    assert main([*words, "--resume"]) == 0
     assert not state.parent.exists()
     assert main([*WORDS, "--generations", str(generations), "--out", str(whole)]) == 0
     for name in ("front.csv", "progress.csv", "summary.json", "front.png", "checkpoint/state.npz"):
@@ -277,11 +241,7 @@ def test_the_command_refuses_with_one_message(
     words: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["optimize", str(OIL_GAS), *words]) == 2
-    captured = capsys.readouterr()
-    assert expected in captured.err
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    check_refused(["optimize", str(OIL_GAS), *words], expected, tmp_path, capsys)
 
 
 def test_a_scenario_without_decisions_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

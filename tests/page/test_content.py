@@ -171,9 +171,8 @@ def test_states_differ_in_colour_and_in_marker() -> None:
 
 
 def test_the_book_balances(oil_gas: Show) -> None:
-    model = oil_gas.runs[0].model
-    for node, agent in enumerate(model.members):
-        book = book_of(model, node, "unit", "EUR")
+    for node, agent in enumerate(oil_gas.runs[0].model.members):
+        book = book_of(oil_gas.runs[0], node, "unit", "EUR")
         money = {line.label: line.value for line in book.money}
         assert money["profit"] == pytest.approx(sum(value for name, value in money.items() if name != "profit"))
         orders = {line.label: line.value for line in book.orders}
@@ -190,21 +189,16 @@ def test_the_book_shows_what_orders_and_disposal_cost() -> None:
     seen: set[str] = set()
     for _ in range(20):
         show.step()
-        model = show.runs[0].model
-        for node in range(len(model.members)):
-            money = {line.label: line.value for line in book_of(model, node, "unit", "EUR").money}
+        run = show.runs[0]
+        members = range(len(run.model.members))
+        for node in members:
+            money = {line.label: line.value for line in book_of(run, node, "unit", "EUR").money}
             total = sum(value for name, value in money.items() if name != "profit")
             assert money["profit"] == pytest.approx(total)
             seen.update(money)
-        books = [book_of(model, node, "unit", "EUR").money[-1].value for node in range(len(model.members))]
+        books = [book_of(run, node, "unit", "EUR").money[-1].value for node in members]
         assert sum(books) == pytest.approx(show.runs[0].periods[-1, PERIOD_COLUMNS.index("profit")])
     assert {"fixed cost of orders", "disposal"} <= seen
-
-
-def test_the_book_needs_a_watched_model() -> None:
-    model = SupplyChainModel(load_scenario(ROOT / "scenarios" / "quickstart"))
-    with pytest.raises(ValueError, match="watch=True"):
-        book_of(model, 0, "unit", "EUR")
 
 
 def test_the_book_of_two_runs_has_two_columns() -> None:

@@ -24,7 +24,7 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["law", "mean", "id", "buyer", "product", "low", "nodes", "x"]), inner, max_size=3
+            st.sampled_from(["law", "mean", "id", "buyer", "product", "low", "nodes", "x", "when"]), inner, max_size=3
         )
     ),
     max_leaves=8,
@@ -42,6 +42,10 @@ KEYS = [
     "risk",
     "name",
     "data",
+    "switches",
+    "variants",
+    "variant",
+    "when",
 ]
 
 

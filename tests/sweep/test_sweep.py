@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +15,15 @@ from esc_sim.results.summary import build_summary
 from esc_sim.simulation import simulate
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.sweep import sweep
+from tests.helpers.command import check_refused, contents, interrupted_after, kill_when
 from tests.helpers.runs import SCENARIOS
 
 OIL_GAS = SCENARIOS / "oil_gas"
-ROOT = SCENARIOS.parent
 CHANCE, DEMAND = "disruptions.refinery_3_outage.probability", "nodes.retailer_1.demand.mean"
+ROW = json.dumps({CHANCE: 0.1, DEMAND: 90}) + "\n"
 VARY = {CHANCE: [0.1, 0.2], DEMAND: [90, 100.5]}
 SHORT: dict[str, Any] = {"overrides": {"run.periods": 15}, "replications": 2, "seed": 3}
 WORDS = ["sweep", str(OIL_GAS), "--set", "run.periods=15", "--replications", "2", "--seed", "3"]
-SCRIPT = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """All files below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def interrupted_after(points: int) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
-        if done == points:
-            raise KeyboardInterrupt
-
-    return progress
 
 
 def unfinished(folder: Path) -> Path:
@@ -109,26 +90,12 @@ def test_half_a_point_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_sweep_killed_with_signal_9_goes_on_bit_for_bit(tmp_path: Path) -> None:
     words = [*WORDS, "--vary", f"{CHANCE}=0.0:0.3:300", "--kpi", "cvar"]
     rows = tmp_path / "broken.checkpoint" / "rows.jsonl"
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *words, "--out", str(tmp_path / "broken")],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 300
-        while not (rows.exists() and rows.read_bytes().count(b"\n") >= 3):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == -signal.SIGKILL
+    broken = [*words, "--out", str(tmp_path / "broken")]
+    kill_when(lambda: rows.exists() and rows.read_bytes().count(b"\n") >= 3, broken)
     assert 3 <= rows.read_bytes().count(b"\n") < 300
     with rows.open("ab") as stream:  # as if the kill had come in the middle of a line
         stream.write(b'{"disruptions.refinery_3')
-    assert main([*words, "--out", str(tmp_path / "broken"), "--resume"]) == 0
+    assert main([*broken, "--resume"]) == 0
     assert not rows.parent.exists()
     assert main([*words, "--out", str(tmp_path / "whole")]) == 0
     for name in ("sweep.csv", "sweep.parquet", "effects.png"):
@@ -158,9 +125,9 @@ def test_a_foreign_checkpoint_is_refused_and_left_alone(tmp_path: Path, change: 
     ("name", "content", "expected"),
     [
         ("rows.jsonl", "{not json\n", "is damaged"),
-        ("rows.jsonl", '{"a": 1}\n{"b": 1}\n', "line 2 is not a row of this sweep"),
+        ("rows.jsonl", ROW + '{"b": 1}\n', "line 2 is not a row of this sweep"),
         ("rows.jsonl", "[]\n", "line 1 is not a row of this sweep"),
-        ("rows.jsonl", '{"a": 1}\n' * 5, "holds 5 rows of 4 points"),
+        ("rows.jsonl", ROW * 5, "holds 5 rows of 4 points"),
         ("sweep.json", "{", "is damaged"),
         ("sweep.json", '{"what": "search"}', "is not the checkpoint of a sweep"),
     ],
@@ -216,11 +183,8 @@ def test_the_command_refuses_with_one_message(
     words: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([*WORDS, *words, *([] if "--resume" in words else ["--out", "out"])]) == 2
-    captured = capsys.readouterr()
-    assert expected in captured.err
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    out = [] if "--resume" in words else ["--out", "out"]
+    check_refused([*WORDS, *words, *out], expected, tmp_path, capsys)
 
 
 def test_a_plan_for_another_network_is_refused_before_anything_is_run(

@@ -42,6 +42,9 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "title": scenario.title,
         "data": {"status": scenario.data.status, "note": scenario.data.note},
         "files": [file.name for file in read.files],
+        "variant": scenario.variant,
+        "variants": list(scenario.variants),
+        "switches": scenario.switches,
         "periods": scenario.run.periods,
         "replications": scenario.run.replications,
         "period_unit": scenario.units.period,
@@ -68,6 +71,12 @@ def _text(summary: dict[str, Any]) -> str:
         ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
         ("disruptions", ", ".join(summary["disruptions"]) or "none"),
     ]
+    if summary["variants"]:
+        chosen = summary["variant"] or "none chosen"
+        rows.insert(3, ("variant", f"{chosen} (there are: {', '.join(summary['variants'])})"))
+    if summary["switches"]:
+        stand = (f"{name} {'on' if on else 'off'}" for name, on in summary["switches"].items())
+        rows.insert(4 if summary["variants"] else 3, ("switches", ", ".join(stand)))
     lines = [f"{name:<12} {value}" for name, value in rows]
     lines += summary["warnings"]
     count = len(summary["warnings"])

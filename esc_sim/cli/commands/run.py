@@ -195,4 +195,6 @@ def _earlier(
         twin_arc_shipped=stored.twin_arc_shipped,
         twin_item_stock=stored.twin_item_stock,
         disruption_active=stored.disruption_active,
+        observed=stored.observed,
+        observations=stored.observations,
     )

@@ -23,7 +23,7 @@ from esc_sim.design.blocks.solution import relative_gap
 from esc_sim.design.sourcing.assess import plan_cost
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
-from esc_sim.design.sourcing.model import add_second_stage, budget_slack, excess_variables, first_stage
+from esc_sim.design.sourcing.model import GOODS, MONEY, add_second_stage, budget_slack, excess_variables, first_stage
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import broken_limits
@@ -222,11 +222,11 @@ class _ScenarioOracle:
         self.master = first_stage(instance, options)
         expected = options.objective == "expected"
         weight = instance.probability if expected else np.zeros_like(instance.probability)
-        cost = self.master.variables("U", "scenario", cost=weight, unit=1e6)
+        cost = self.master.variables("U", "scenario", cost=weight, unit=MONEY)
         if options.limits_excess:
             assert options.budget is not None
             exceeds = excess_variables(self.master, instance, demand, options, ordered=True)
-            rows = self.master.rows("budget", "scenario", upper=options.budget, unit=1e6)
+            rows = self.master.rows("budget", "scenario", upper=options.budget, unit=MONEY)
             rows.add(cost).add(exceeds, -budget_slack(instance, worst, options))
         if not expected or options.cvar_limit is not None:
             self._tail(cost.name, options)
@@ -239,12 +239,12 @@ class _ScenarioOracle:
         """CVaR of the U_k in the objective or in a limit."""
         share = self.instance.probability / (1.0 - options.confidence)
         weight = 1.0 if options.objective == "cvar" else 0.0
-        t = self.master.variables("t", cost=weight, unit=1e6)  # costs are not negative, so t >= 0 is no loss
-        u = self.master.variables("u", "scenario", cost=weight * share, unit=1e6)
-        rows = self.master.rows("tail", "scenario", upper=0.0, unit=1e6)
+        t = self.master.variables("t", cost=weight, unit=MONEY)  # costs are not negative, so t >= 0 is no loss
+        u = self.master.variables("u", "scenario", cost=weight * share, unit=MONEY)
+        rows = self.master.rows("tail", "scenario", upper=0.0, unit=MONEY)
         rows.add(self.master.variable_blocks[name]).add(t, -1.0).add(u, -1.0)
         if options.cvar_limit is not None:
-            self.master.rows("cvar", upper=options.cvar_limit, unit=1e6).add(t).add(u, share)
+            self.master.rows("cvar", upper=options.cvar_limit, unit=MONEY).add(t).add(u, share)
 
     def evaluate(self, point: Mapping[str, FloatArray]) -> Recourse:
         """Optimality cuts U_k >= sum pi (D_k - Y) + sum mu Q from the duals, feasibility cuts from rays."""
@@ -286,13 +286,13 @@ class _ScenarioOracle:
 
 def _recourse(instance: SourcingInstance, price: FloatArray, spot_price: float, top: float) -> Problem:
     """The second stage of one scenario; its sides are set at every evaluation."""
-    model = BlockModel("recourse", objective_unit=1e6)
+    model = BlockModel("recourse", objective_unit=MONEY)
     model.index("backup", instance.backups)
     model.index("buyer", instance.buyers)
-    v = model.variables("V", "backup buyer", cost=price, unit=1e3)
-    g = model.variables("G", "buyer", cost=spot_price, upper=top, unit=1e3)
-    model.rows("demand", "buyer", lower=0.0, unit=1e3).add(v).add(g)
-    model.rows("reserve", "backup", upper=0.0, unit=1e3).add(v)
+    v = model.variables("V", "backup buyer", cost=price, unit=GOODS)
+    g = model.variables("G", "buyer", cost=spot_price, upper=top, unit=GOODS)
+    model.rows("demand", "buyer", lower=0.0, unit=GOODS).add(v).add(g)
+    model.rows("reserve", "backup", upper=0.0, unit=GOODS).add(v)
     problem = model.compile()
     problem.without_presolve()
     return problem
@@ -314,7 +314,7 @@ class _PaperOracle:
         self.problem = self._subproblem(continuous, worst, options)
 
     def _master(self, instance: SourcingInstance, demand: FloatArray, options: SourcingOptions) -> BlockModel:
-        master = BlockModel("sourcing design", objective_unit=1e6)
+        master = BlockModel("sourcing design", objective_unit=MONEY)
         for name, labels in (
             ("primary", instance.primaries),
             ("level", instance.levels),
@@ -324,7 +324,7 @@ class _PaperOracle:
         allowed = [1.0 if options.levels is None or x in options.levels else 0.0 for x in instance.levels]
         cost = instance.fixed_cost[:, None] + instance.effort_cost
         z = master.variables("effort", "primary level", upper=allowed, integer=True, cost=cost)
-        master.variables("U", cost=1.0, unit=1e6)
+        master.variables("U", cost=1.0, unit=MONEY)
         lower = 1.0 if options.sole_sourcing else -np.inf
         master.rows("one level", "primary", upper=1.0).add(z)
         master.rows("primaries", lower=lower, upper=1.0 if options.sole_sourcing else np.inf).add(z)
@@ -335,7 +335,7 @@ class _PaperOracle:
     def _subproblem(self, model: BlockModel, worst: FloatArray, options: SourcingOptions) -> Problem:
         add_second_stage(model, self.instance, worst, options)
         if self.budget is not None:
-            rows = model.rows("budget", "scenario", upper=self.budget, unit=1e6)
+            rows = model.rows("budget", "scenario", upper=self.budget, unit=MONEY)
             axes = "backup buyer" if self.instance.backup_price.ndim == 2 else "scenario backup buyer"
             rows.add(model.variable_blocks["V"], self.instance.backup_price, axes)
             rows.add(model.variable_blocks["G"], self.instance.spot_price, "scenario")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.design.blocks import BlockModel
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
-from esc_sim.design.sourcing.model import GOODS, MONEY
+from esc_sim.design.sourcing.model import GOODS, MONEY, add_indices
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.uncertainty import BudgetedSet, SvcSet
 
@@ -35,14 +35,7 @@ def full_model(instance: SourcingInstance, demand: DesignDemand, options: Sourci
     if options.objective != "expected" or options.cvar_limit is not None:
         raise ValueError("MILP (27) has no CVaR")
     model = BlockModel("sourcing design, full form", objective_unit=MONEY)
-    for name, labels in (
-        ("primary", instance.primaries),
-        ("backup", instance.backups),
-        ("buyer", instance.buyers),
-        ("level", instance.levels),
-        ("scenario", instance.scenarios),
-    ):
-        model.index(name, labels)
+    add_indices(model, instance)
     _decisions(model, instance, options)
     _recovery(model, instance)
     _capacity(model, instance)

@@ -41,9 +41,8 @@ def collapses(instance: SourcingInstance, worst: FloatArray) -> bool:
     )
 
 
-def first_stage(instance: SourcingInstance, options: SourcingOptions) -> BlockModel:
-    """Variables Z, Y, Q with their costs, one level per signed primary, sure capacity (3b, 3d, 3e, 3f)."""
-    model = BlockModel("sourcing design", objective_unit=MONEY)
+def add_indices(model: BlockModel, instance: SourcingInstance) -> None:
+    """Indices of all variables and rows of a sourcing model."""
     for name, labels in (
         ("primary", instance.primaries),
         ("backup", instance.backups),
@@ -52,6 +51,12 @@ def first_stage(instance: SourcingInstance, options: SourcingOptions) -> BlockMo
         ("scenario", instance.scenarios),
     ):
         model.index(name, labels)
+
+
+def first_stage(instance: SourcingInstance, options: SourcingOptions) -> BlockModel:
+    """Variables Z, Y, Q with their costs, one level per signed primary, sure capacity (3b, 3d, 3e, 3f)."""
+    model = BlockModel("sourcing design", objective_unit=MONEY)
+    add_indices(model, instance)
     unknown = [x for x in options.levels or () if x not in instance.levels]
     if unknown:
         raise InputError(f"effort level '{unknown[0]}' is unknown; known are {', '.join(instance.levels)}")

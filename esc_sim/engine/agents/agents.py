@@ -232,6 +232,8 @@ class SupplyAgent(Making, Trading, mesa.Agent):
                 books.backlog[i] = wanted - served
             books.demanded[i] = drawn
             books.served[i] = served
+        for k in self.leaving:
+            self.take_back(k)
 
     def settle(self) -> float:
         """Close the period's ledger; returns the node's cost E."""

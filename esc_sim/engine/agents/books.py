@@ -102,6 +102,9 @@ class Numbers:
         self.gate_fee: list[float] = offers.gate_fee.tolist()
         self.haul: list[float] = offers.haul.tolist()
         self.haul_emissions: list[float] = offers.emissions.tolist()
+        self.bought: list[int] = making.leftovers.bought.tolist()
+        self.left: list[int] = making.leftovers.left.tolist()
+        self.left_share: list[float] = making.leftovers.share.tolist()
         starts = orders.echelon_start.tolist()
         self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
         self.item_node: list[int] = instance.network.item_node.tolist()
@@ -151,6 +154,7 @@ class Books:
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
+        observed: what features show of themselves in this period, in the order of ``instance.observed``.
         lost: units lost in transit since the last review.
 
     Money lists are per node, lists of goods moved per item; both belong to the current period.
@@ -193,6 +197,7 @@ class Books:
         self.asked: list[int] = []
         self.arc_total = [0.0] * instance.network.arc_count
         self.lost = 0.0
+        self.observed = [0.0] * len(instance.observed)
         self.open_period()
 
     def open_period(self) -> None:

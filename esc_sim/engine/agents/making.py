@@ -25,6 +25,7 @@ class Making:
         recipes: its recipes, in the order in which it runs them.
         maturing: its items that a recipe makes with a lag.
         offering: places of its items among those that are offered.
+        leaving: places of its items among those of which customers leave something.
     """
 
     node: int
@@ -37,6 +38,7 @@ class Making:
     recipes: list[int]
     maturing: list[int]
     offering: list[int]
+    leaving: list[int]
 
     def prepare_making(self) -> None:
         """Look up what of the network's recipes, perishable goods and offers is the agent's own."""
@@ -45,6 +47,7 @@ class Making:
         self.recipes = [q for q, node in enumerate(making.recipes.node.tolist()) if node == self.node]
         self.maturing = [i for i in making.recipes.lagged.tolist() if i in own]
         self.offering = [g for g, i in enumerate(making.offers.giver.tolist()) if i in own]
+        self.leaving = [k for k, i in enumerate(making.leftovers.bought.tolist()) if i in own]
 
     def transform(self) -> None:
         """Outputs of earlier runs come in; then the recipes are run, in the order in which they are listed."""
@@ -104,6 +107,17 @@ class Making:
         books.energy_used += energy
         books.recipe_cost[node] += recipes.cost[q] * runs
         books.making_emissions += recipes.emissions[q] * runs
+        if self.model.watch is not None:
+            self.model.watch.runs[q] += runs
+            self.model.watch.energy[q] += energy
+
+    def take_back(self, k: int) -> None:
+        """What customers leave of what they bought in this period comes back."""
+        books, numbers = self.books, self.numbers
+        i = numbers.left[k]
+        amount = recipe_amount(numbers.left_share[k], books.served[numbers.bought[k]], inf, numbers.offset)
+        books.stock[i] += amount
+        books.produced[i] += amount
 
     def expire(self) -> None:
         """At the end of a period, what has outlived its shelf life becomes waste, or is disposed of."""
@@ -164,6 +178,8 @@ class Making:
         books.given[item] += amount
         books.taken[takes] += amount
         self.take_in_late(takes, amount)
+        if self.model.watch is not None:
+            self.model.watch.give(item, takes, amount)
         fee = numbers.gate_fee[t]
         if fee >= 0.0:
             books.procurement[giver] += fee * amount

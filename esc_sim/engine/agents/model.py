@@ -82,7 +82,7 @@ class SupplyChainModel(mesa.Model):
         self.events: list[tuple[float, str, str, float]] = []
         """Log of (time, component, what happened, level)."""
         self._index_items()
-        self.watch = Watch(instance.network.arc_count) if watch else None
+        self.watch = Watch(instance) if watch else None
         self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
         self.hazards = Hazards(self, self.timetable)
         for outbreak in outbreaks:

@@ -27,6 +27,7 @@ class Recorder:
         self._stock = array("d")
         self._items = array("d")
         self._nodes = array("d")
+        self._observed = array("d")
         items = model.books.item_count if model.tallies else 0
         flowing = model.books.item_count if model.instance.keeps_flows else 0
         self._flows = [[0.0] * len(FLOW_COLUMNS) for _ in range(flowing)]
@@ -51,6 +52,11 @@ class Recorder:
     def nodes(self) -> NDArray[np.float64]:
         """float64[T, N, len(NODE_COLUMNS)]; empty without trace."""
         return np.array(self._nodes).reshape(-1, self.model.books.node_count, len(NODE_COLUMNS))
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """float64[T, X] what features show of themselves."""
+        return np.array(self._observed).reshape(self.count, len(self.model.instance.observed))
 
     @property
     def tally(self) -> NDArray[np.float64]:
@@ -97,6 +103,7 @@ class Recorder:
         if model.tallies and self.count >= model.instance.warm_up:
             self._keep_tally()
         self.count += 1
+        self._observed.extend(books.observed)
         if self.keep_stock:
             self._stock.extend(books.stock)
         if self.trace:

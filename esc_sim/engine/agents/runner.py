@@ -24,7 +24,7 @@ def run_replications(
     """Run replications of an instance; arguments and result as of the compiled engine's function of this name."""
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
-    periods, items, nodes, tallies, flows, tables = [], [], [], [], [], []
+    periods, items, nodes, tallies, flows, tables, observed = [], [], [], [], [], [], []
     for replication in replications:
         model = SupplyChainModel(
             instance,
@@ -40,6 +40,7 @@ def run_replications(
         periods.append(recorder.periods)
         tallies.append(recorder.tally)
         flows.append(recorder.flows)
+        observed.append(recorder.observed)
         tables.append(model.hazards.played)
         shipped[instance.lines.arc_order] += model.books.arc_total
         if stock:
@@ -57,4 +58,5 @@ def run_replications(
         np.stack(tallies),
         np.stack(flows),
         tuple(tables),
+        np.stack(observed),
     )

@@ -14,6 +14,7 @@ from esc_sim.rules.order import bid_quantity
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.instance.model import Instance
 
 Bid = tuple[int, float, float]
 """(arc, quantity asked for, quantity accepted)."""
@@ -28,19 +29,32 @@ class Watch:
         shipped: units sent on each arc in the current period.
         on_road: units on each arc that have neither arrived nor been lost.
         new_arcs: arcs first used after something had been disrupted.
+        given: units that went from an item to another in the current period without an order, by the two items.
+        runs, energy: of each recipe in the current period.
     """
 
-    def __init__(self, arc_count: int) -> None:
+    def __init__(self, instance: Instance) -> None:
+        arc_count = instance.network.arc_count
         self.bids: list[Bid] = []
         self.shipped = [0.0] * arc_count
         self.on_road = [0.0] * arc_count
         self.new_arcs: set[int] = set()
         self.used = bytearray(arc_count)
+        self.given: dict[tuple[int, int], float] = {}
+        self.runs = [0.0] * len(instance.making.recipes.names)
+        self.energy = self.runs.copy()
 
     def open_period(self) -> None:
         """Clear what belongs to one period."""
         self.bids.clear()
         self.shipped = [0.0] * len(self.shipped)
+        self.given.clear()
+        self.runs = [0.0] * len(self.runs)
+        self.energy = self.runs.copy()
+
+    def give(self, giver: int, taker: int, amount: float) -> None:
+        """Goods go from an item to another without an order: by-products, organic fertilisers."""
+        self.given[giver, taker] = self.given.get((giver, taker), 0.0) + amount
 
     def choose(self, model: SupplyChainModel, item: int) -> None:
         """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""

@@ -222,5 +222,7 @@ class Work(NamedTuple):
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
+    observed: Floats
+    """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
     """[4] totals of the period that are not per node or item: emissions, demand, lost, emissions of making."""

@@ -250,5 +250,6 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
+        observed=np.zeros(len(instance.observed)),
         sums=np.zeros(4),
     )

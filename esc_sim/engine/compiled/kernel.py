@@ -67,7 +67,7 @@ PLAIN: Final = {
 
 _as_plain = with_constants(PLAIN)
 
-BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray], None]
+BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray, NDArray], None]
 
 
 def run_period(
@@ -89,6 +89,8 @@ def run_period(
         making.run_recipes(net, state, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
+    if net.makes != 0:
+        making.take_back(net, state, work)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
         trade.announce(net, state, work, troubled)
         troubled = 0
@@ -152,6 +154,7 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
         stock_sum: NDArray,
         items: NDArray,
         nodes: NDArray,
+        observed: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
         if plain:
@@ -165,6 +168,8 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
                         stock_sum[row, i] += own_state.items[i].stock
+                for x in range(observed.shape[2]):
+                    observed[r, row, x] = work.observed[x]
                 if items.shape[0] > 0:
                     phases.keep_traces(net, own_state, work, items[r, row], nodes[r, row])
 

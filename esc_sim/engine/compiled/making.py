@@ -104,6 +104,16 @@ def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> N
     work.sums[MAKING_EMISSIONS] += making.run_emissions[q] * runs
 
 
+def take_back(net: Net, state: State, work: Work) -> None:
+    """What customers leave of what they bought in this period comes back."""
+    making = net.making
+    for k in range(making.left.shape[0]):
+        i = making.left[k]
+        amount = recipe_amount(making.left_share[k], state.items[making.bought[k]].served, inf, net.offset)
+        state.items[i].stock += amount
+        state.items[i].produced += amount
+
+
 def expire(net: Net, state: State, work: Work, now: Now) -> None:
     """At the end of a period, what has outlived its shelf life becomes waste, or is disposed of."""
     making = net.making

@@ -47,6 +47,9 @@ class Making(NamedTuple):
     gate_fee: Floats
     haul: Floats
     haul_emissions: Floats
+    bought: Indices
+    left: Indices
+    left_share: Floats
 
 
 def making_arrays(instance: Instance) -> Making:
@@ -84,4 +87,7 @@ def making_arrays(instance: Instance) -> Making:
         gate_fee=offers.gate_fee,
         haul=offers.haul,
         haul_emissions=offers.emissions,
+        bought=making.leftovers.bought.astype(np.uint32),
+        left=making.leftovers.left.astype(np.uint32),
+        left_share=making.leftovers.share,
     )

@@ -60,22 +60,23 @@ def run_replications(
     items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
     nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
     width = max(1, count * (len(instance.columns.names) + len(instance.channels)))
+    observed = np.empty((count, total, len(instance.observed)))
     step = max(1, min(total, _BLOCK_DRAWS // width)) if shared is None else max(1, total)
     for first in range(0, total, step):
         rows = slice(first, min(first + step, total))
         chance = chance_of(instance, fate, seed, replications, first, rows.stop - first, shared)
-        out, own_items, own_nodes = (_block_of(whole, rows) for whole in (periods, items, nodes))
+        out, own_items, own_nodes, shown = (_block_of(whole, rows) for whole in (periods, items, nodes, observed))
         own_stock = stock_sum[rows]
-        arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes)
+        arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes, shown)
         kernel_for(*arguments)(*arguments)
         if work.failure[0] != 0.0:
             _refuse(instance, work.failure)
-        for whole, part in ((periods, out), (items, own_items), (nodes, own_nodes)):
+        for whole, part in ((periods, out), (items, own_items), (nodes, own_nodes), (observed, shown)):
             if part is not whole:
                 whole[:, rows] = part
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes, state.tally, state.flows, fate.timetables)
+    return Block(periods, shipped, stock_sum, items, nodes, state.tally, state.flows, fate.timetables, observed)
 
 
 def _block_of(whole: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import solara
 
-from esc_sim.views.page.components import BookCard, Controls, Legend, Log, Nodes, Parameters, Pulse, Strip
+from esc_sim.views.page.components import BookCard, Controls, Key, Legend, Log, Nodes, Parameters, Pulse, Strip
 from esc_sim.views.page.content import (
     LETTERS,
     book_content,
@@ -22,8 +22,10 @@ from esc_sim.views.page.map_plan import MapPlan, possible_places
 from esc_sim.views.page.parameters import as_command, changes
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
+from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
 from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
 from esc_sim.views.palette import data_status
+from esc_sim.views.state_groups import Group
 
 _CSS = Path(__file__).parent / "components" / "page.css"
 _setting: list[Setting] = []
@@ -59,10 +61,10 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
     title = setting.scenario.title or setting.scenario.name
     side = [_Controls(state), _Parameters(state), _Command(state)]
     if state.several.value:  # two maps need the whole width
-        left = _box("div", "esc-main", [_Charts(state), _Log(state)])
+        left = _box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
         scene = [_MapCard(state), _box("div", "esc-scene", [left, _BookSide(state)])]
     else:
-        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), _Log(state)])
+        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), *_states(state), _Log(state)])
         scene = [_box("div", "esc-scene", [left, _BookSide(state)])]
     main = [_Strip(state), *scene]
     if state.error.value:
@@ -265,16 +267,49 @@ def _Charts(state: PageState) -> Any:  # noqa: N802
         option = charts_option(show.runs, show.scenario.units, state.columns.value)
     height = 190 * -(-len(PANELS) // state.columns.value)
     chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
-    parts = [_box("h2", "", ["Over time"])]
-    if len(show.runs) > 1:
-        key = [
-            _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
-            for n, (letter, run) in enumerate(zip(LETTERS, show.runs, strict=True))
-            for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
-        ]
-        parts.append(_box("div", "esc-legend esc-gap", key))
+    parts = [_box("h2", "", ["Over time"]), *_runs_key(state)]
     parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
     return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
+
+
+def _runs_key(state: PageState) -> list[Any]:
+    """Which of two runs is solid and which dashed."""
+    runs = state.show.runs
+    if len(runs) == 1:
+        return []
+    key = [
+        _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
+        for n, (letter, run) in enumerate(zip(LETTERS, runs, strict=True))
+        for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
+    ]
+    return [_box("div", "esc-legend esc-gap", key)]
+
+
+def _states(state: PageState) -> list[Any]:
+    """A card with what features show of themselves, where the scenario has such features."""
+    groups = shown_groups(state.show.runs)
+    if not groups:
+        return []
+    parts = [_States(state, group).key(f"{len(state.show.runs)} {group}") for group in groups]
+    head = [_box("h2", "", ["States over time"]), *_runs_key(state)]
+    return [_box("section", "esc-card", [*head, *parts], **{"aria-label": "States", "data-test": "states"})]
+
+
+@solara.component
+def _States(state: PageState, group: Group) -> Any:  # noqa: N802
+    state.frame.get()
+    show, chosen = state.show, state.entities.value.get(group.name, "")
+    with show.lock:
+        lines = lines_of(group, show.runs, chosen)
+        option = states_option(group, lines, show.runs, state.columns.value)
+    height = 190 * group.shape(state.columns.value)[0]
+    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
+    parts = [Key(lines=key_content(group, lines)), chart]
+    if choices := choices_of(group):
+        choose = _choice("show", list(choices), chosen or choices[0],
+                         lambda v: state.entities.set({**state.entities.value, group.name: v}), "entity")  # fmt: skip
+        parts.insert(0, _box("div", "esc-tools", [choose]))
+    return _box("div", "esc-states", parts)
 
 
 @solara.component

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.views.page.show import ShownRun
 
 _DUST = 1e-9
 
@@ -51,6 +52,9 @@ class Book:
 
     Attributes:
         stock, orders, money: lines, products one after the other.
+        recipes: runs and energy of each recipe, what it used and made.
+        given: what went to others and came from others without an order.
+        states: what features show of themselves at this node.
         bids_made: as a buyer, in the order in which suppliers were asked.
         bids_received: as a supplier, in the order in which they were answered.
     """
@@ -58,25 +62,33 @@ class Book:
     stock: list[Line]
     orders: list[Line]
     money: list[Line]
+    recipes: list[Line]
+    given: list[Line]
+    states: list[Line]
     bids_made: list[BidLine]
     bids_received: list[BidLine]
 
 
-def book_of(model: SupplyChainModel, node: int, goods: str, money: str) -> Book:
+def book_of(run: ShownRun, node: int, goods: str, money: str) -> Book:
     """The book of a node.
 
     Args:
-        model: a watched model.
+        run: a run; its model is watched.
         node: index of the node.
         goods, money: names of the units.
-
-    Raises:
-        ValueError: the model is not watched.
     """
-    if model.watch is None:
-        raise ValueError("the book shows bids, so the model must be made with watch=True")
+    model = run.model
     made, received = _bids(model, node)
-    return Book(_stock(model, node, goods), _orders(model, node, goods), _money(model, node, money), made, received)
+    return Book(
+        stock=_stock(model, node, goods),
+        orders=_orders(model, node, goods),
+        money=_money(model, node, money),
+        recipes=_recipes(model, node, goods),
+        given=_given(run, node, goods),
+        states=_states(model, node),
+        bids_made=made,
+        bids_received=received,
+    )
 
 
 def _prefix(model: SupplyChainModel, item: int) -> str:
@@ -149,6 +161,50 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
     lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]
     lines.append(Line("profit", income - sum(parts.values()), money))
     return lines
+
+
+def _recipes(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
+    """Runs of each recipe, its energy where it needs any, and what it used and made, in the last period."""
+    watch, network, recipes, lines = model.watch, model.instance.network, model.instance.making.recipes, []
+    assert watch is not None
+    for q in range(len(recipes.names)):
+        if recipes.node[q] != node:
+            continue
+        name, runs = recipes.names[q], watch.runs[q]
+        lines.append(Line(f"{name}: runs", runs, ""))
+        if recipes.energy[q] > 0.0:
+            lines.append(Line(f"{name}: energy", watch.energy[q], ""))
+        for what, start, item, amount in (
+            ("uses", recipes.input_start, recipes.input_item, recipes.input_amount),
+            ("makes", recipes.output_start, recipes.output_item, recipes.output_amount),
+        ):
+            for k in range(start[q], start[q + 1]):
+                product = network.products[network.item_product[item[k]]]
+                lines.append(Line(f"{name}: {what} {product}", float(amount[k]) * runs, goods))
+    return lines
+
+
+def _given(run: ShownRun, node: int, goods: str) -> list[Line]:
+    """What a node gave to each of its takers and took from each giver in the last period."""
+    network, links, lines = run.model.instance.network, run.side_links, []
+    for giver, taker, product, amount in zip(
+        links.giver.tolist(), links.taker.tolist(), links.product.tolist(), run.given.tolist(), strict=True
+    ):
+        if giver == node:
+            lines.append(Line(f"{network.products[product]} to {network.node_ids[taker]}", amount, goods))
+        elif taker == node:
+            lines.append(Line(f"{network.products[product]} from {network.node_ids[giver]}", amount, goods))
+    return lines
+
+
+def _states(model: SupplyChainModel, node: int) -> list[Line]:
+    """What features show of the node's own parts, after the last period."""
+    name = model.instance.network.node_ids[node]
+    return [
+        Line(f"{number.entity}: {number.kind}", value, number.unit)
+        for number, value in zip(model.instance.observed, model.books.observed, strict=True)
+        if name in number.nodes
+    ]
 
 
 def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLine]]:

@@ -60,10 +60,11 @@ def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
     """States, kinds of links, and what size and width stand for."""
     shown_states = [s for s in STATES if s is not CASCADED or run.model.instance.spreading is not None]
+    links = [words for kind, words in LINK_WORDS.items() if kind != "given" or len(run.side_links)]
     flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"
     return {
         "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in shown_states],
-        "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in LINK_WORDS.values()],
+        "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in links],
         "scales": f"area: stock, up to {shown(run.most_stock)} {units.goods}; width: {flow}",
     }
 
@@ -93,13 +94,18 @@ def node_rows(run: ShownRun) -> list[dict[str, Any]]:
 def book_content(show: Show, node: int) -> dict[str, Any]:
     """Book of a node: its tables, one column a run, and the bids of each run."""
     units, runs = show.scenario.units, show.runs
-    books = [book_of(run.model, node, units.goods, units.money) for run in runs]
+    books = [book_of(run, node, units.goods, units.money) for run in runs]
     model = runs[0].model
     network, data = model.instance.network, show.scenario.nodes[node]
     named = [data.name] if data.name and data.name != data.id else []
     about = ", ".join([*named, network.roles[node], *([data.region] if data.region else [])])
     letters = list(LETTERS[: len(runs)]) if len(runs) > 1 else [""]
     state = node_states(model)[node]
+    more = [
+        _table(f"Recipes of the last {units.period}", [book.recipes for book in books]),
+        _table(f"Passed on without an order in the last {units.period}", [book.given for book in books]),
+        _table(f"States after the last {units.period}", [book.states for book in books]),
+    ]
     tables = [table for book, letter in zip(books, letters, strict=True) for table in _bid_tables(book, letter, model)]
     return {
         "name": network.node_ids[node],
@@ -112,6 +118,7 @@ def book_content(show: Show, node: int) -> dict[str, Any]:
             _table(f"Orders of the last {units.period}", [book.orders for book in books]),
             _table("Stock", [book.stock for book in books]),
             _table(f"Money of the last {units.period}", [book.money for book in books]),
+            *(table for table in more if table["rows"]),
         ],
         "bids": [table for table in tables if len(runs) == 1 or table["rows"]],
     }  # fmt: skip

@@ -12,7 +12,7 @@ from esc_sim.views.page.key_figures import shown
 from esc_sim.views.page.map_plan import BOX, MapPlan
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import NORMAL, STATES, State, node_states
-from esc_sim.views.palette import BLACK, GREY, PURPLE, VERMILION
+from esc_sim.views.palette import BLACK, GREEN, GREY, PURPLE, VERMILION
 
 Width = Literal["flow", "on the road"]
 
@@ -73,10 +73,13 @@ def map_option(
         "categories": [{"name": s.name, "symbol": s.symbol, "itemStyle": {"color": s.colour}} for s in STATES],
     }  # fmt: skip
     bundles: list[dict[str, Any]] = []
+    side = _side_links(run, visible, points, f"{goods}/{period}")
     if large:
-        bundles = _bundles(links, plan, points)
+        bundles = [*_bundles(links, plan, points), *_side_bundle(side, points)]
     else:
-        graph["links"] = _single_links(links, plan, shown_nodes, f"{goods}/{period}" if width == "flow" else goods)
+        unit = f"{goods}/{period}" if width == "flow" else goods
+        ways = _placed(side, shown_nodes, network.node_count)
+        graph["links"] = [*_single_links(links, plan, shown_nodes, unit), *ways]
     return {
         "animation": False,
         "aria": {"enabled": False},
@@ -174,6 +177,61 @@ def _single_links(links: _Links, plan: MapPlan, shown_nodes: NDArray[np.int64], 
     return found
 
 
+def _side_links(
+    run: ShownRun, visible: NDArray[np.bool_], points: NDArray[np.float64], unit: str
+) -> list[dict[str, Any]]:
+    """Ways of goods that nobody orders, one a pair of nodes; ``ends`` are the two nodes."""
+    network, given = run.model.instance.network, run.given
+    of_pair: dict[tuple[int, int], list[int]] = {}
+    for link, pair in enumerate(zip(run.side_links.giver.tolist(), run.side_links.taker.tolist(), strict=True)):
+        if visible[list(pair)].all():
+            of_pair.setdefault(pair, []).append(link)
+    found = []
+    for (giver, taker), links in of_pair.items():
+        amount = float(given[links].sum())
+        kind = "given" if amount > 0.0 else "not given"
+        words = [f"{network.node_ids[giver]} \N{RIGHTWARDS ARROW} {network.node_ids[taker]}"]
+        words += [f"{network.products[run.side_links.product[k]]}: {shown(float(given[k]))} {unit}" for k in links]
+        style = {"width": round(1.2 + 5.0 * min(1.0, amount / run.most_given), 2)} | _LOOK[kind]
+        style["curveness"] = _bend(points, giver, taker, (taker, giver) in of_pair)
+        found.append(
+            {
+                "ends": (giver, taker), "value": round(amount, 2), "kind": kind,
+                "lineStyle": style, "tooltip": {"formatter": "\n".join(plain(line) for line in words)},
+            }
+        )  # fmt: skip
+    return found
+
+
+def _bend(points: NDArray[np.float64], giver: int, taker: int, both_ways: bool) -> float:
+    """Curve of a way: towards the middle of the map, so that it stays on it; to either side where there are two."""
+    (x1, y1), (x2, y2) = points[[giver, taker]].tolist()
+    inwards = (y1 - y2) * (BOX[0] - x1 - x2) + (x2 - x1) * (BOX[1] - y1 - y2)
+    return -_SIDE_BEND if inwards < 0.0 and not both_ways else _SIDE_BEND
+
+
+def _placed(side: list[dict[str, Any]], shown_nodes: NDArray[np.int64], node_count: int) -> list[dict[str, Any]]:
+    """Ways as links of the graph."""
+    place_of = np.full(node_count, -1)
+    place_of[shown_nodes] = np.arange(len(shown_nodes))
+    found = []
+    for link in side:
+        giver, taker = link["ends"]
+        rest = {key: value for key, value in link.items() if key != "ends"}
+        found.append({"source": int(place_of[giver]), "target": int(place_of[taker]), **rest})
+    return found
+
+
+def _side_bundle(side: list[dict[str, Any]], points: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Ways in a large network, thinner, in a series of their own."""
+    data = []
+    for link in side:
+        style = link["lineStyle"] | {"width": round(link["lineStyle"]["width"] / 3.0, 2)}
+        data.append({"coords": points[list(link["ends"])].tolist(), "lineStyle": style})
+    series = {"type": "lines", "coordinateSystem": "cartesian2d", "silent": True, "z": 2, "name": "given", "data": data}
+    return [series] if data else []
+
+
 def _bundles(links: _Links, plan: MapPlan, points: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Links of a large network, drawn in one go for each look: kind, and class of width."""
     classes = np.minimum((links.shares * _WIDTH_CLASSES).astype(np.int64), _WIDTH_CLASSES - 1)
@@ -202,10 +260,14 @@ _LOOK: Final[dict[str, dict[str, Any]]] = {
     "flow": {"color": GREY, "opacity": 0.75},
     "new": {"color": PURPLE, "type": "dashed", "opacity": 0.95},
     "out": {"color": VERMILION, "type": "dotted", "opacity": 0.95},
+    "given": {"color": GREEN, "type": [14, 5], "opacity": 0.9},
+    "not given": {"color": GREEN, "type": [14, 5], "opacity": 0.4},
 }
+_SIDE_BEND: Final = 0.28
 LINK_WORDS: Final = {
     "flow": ("flow", GREY, ""),
     "new": ("new link (first used since a disruption)", PURPLE, "6 4"),
     "out": ("link out", VERMILION, "1.5 3"),
+    "given": ("passed on without an order (by-products)", GREEN, "9 3"),
 }
 """Words, colour and dashes of links for the legend."""

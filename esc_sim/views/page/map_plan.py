@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
+from esc_sim.network.side_links import SideLinks
 from esc_sim.views.layout import by_coordinates, has_layers, node_places
 from esc_sim.views.page.show import ShownRun
 
@@ -36,12 +37,14 @@ class MapPlan:
     Attributes:
         network: the network.
         arc_supplier, arc_buyer: int64[A] nodes of each arc, in the order of the books.
+        side_links: ways of goods that nobody orders.
         places: layout.
     """
 
     network: Network
     arc_supplier: NDArray[np.int64]
     arc_buyer: NDArray[np.int64]
+    side_links: SideLinks
     places: Places
 
     @classmethod
@@ -52,6 +55,7 @@ class MapPlan:
             run.model.instance.network,
             np.array(numbers.supplier_node, np.int64),
             np.array(numbers.buyer_node, np.int64),
+            run.side_links,
             places,
         )
 
@@ -71,6 +75,11 @@ class MapPlan:
         """int64[A]."""
         return self._pairs[1]
 
+    @property
+    def all_ends(self) -> NDArray[np.int64]:
+        """int64[., 2], ends of every pair that trades, and of every pair between which goods go without an order."""
+        return np.concatenate([self.ends, self.side_links.ends])
+
     @cached_property
     def both_ways(self) -> NDArray[np.bool_]:
         """bool[P], pairs that also trade the other way round; their links are bent to lie apart."""
@@ -86,7 +95,8 @@ class MapPlan:
 
         Layers and forces fill the box; coordinates keep their proportions in its middle.
         """
-        raw = node_places(self.network, self.ends, np.ones(len(self.ends)), layers_first=self.places == "layers")
+        ends = self.all_ends
+        raw = node_places(self.network, ends, np.ones(len(ends)), layers_first=self.places == "layers")
         return self._in_box(raw)
 
     def points_of(self, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -124,10 +134,10 @@ class MapPlan:
         return found
 
     def partners(self, node: int, steps: int) -> NDArray[np.bool_]:
-        """bool[N], nodes at most ``steps`` trades away from a node, itself included."""
-        near = np.zeros(self.network.node_count, np.bool_)
+        """bool[N], nodes at most ``steps`` trades (or gifts) away from a node, itself included."""
+        near, ends = np.zeros(self.network.node_count, np.bool_), self.all_ends
         near[node] = True
         for _ in range(steps):
-            touched = near[self.ends[:, 0]] | near[self.ends[:, 1]]
-            near[self.ends[touched].ravel()] = True
+            touched = near[ends[:, 0]] | near[ends[:, 1]]
+            near[ends[touched].ravel()] = True
         return near

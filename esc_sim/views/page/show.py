@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.network.side_links import side_links_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.parameters import Parameter, Value, changed_scenario, parameters_of
 from esc_sim.views.page.variants import BASE, Variant
@@ -39,11 +40,12 @@ class Setting:
 class ShownRun:
     """One model, and what the page remembers of it from period to period."""
 
-    def __init__(self, variant: Variant, model: SupplyChainModel) -> None:
+    def __init__(self, variant: Variant, scenario: Scenario, model: SupplyChainModel) -> None:
         self.variant = variant
         self.model = model
+        self.side_links = side_links_of(scenario, model.instance.network)
         self.most_stock = max([1e-9, *model.books.stock, *(t for t in model.numbers.target if t < float("inf"))])
-        self.most_flow = 1e-9
+        self.most_flow = self.most_given = 1e-9
         self.active: list[bool] = []
         """Whether anything was disrupted, by period."""
 
@@ -53,13 +55,33 @@ class ShownRun:
         watch, hazards = self.model.watch, self.model.hazards
         assert watch is not None
         self.most_flow = max([self.most_flow, *watch.shipped])
+        self.most_given = max([self.most_given, *self.given.tolist()])
         self.most_stock = max(self.most_stock, *(agent.on_hand for agent in self.model.members))
         self.active.append(hazards.striking)
+
+    @property
+    def given(self) -> NDArray[np.float64]:
+        """float64[S], units that went along each of ``side_links`` in the last period."""
+        watch, item = self.model.watch, self.model.instance.network.item_index
+        assert watch is not None
+        links = self.side_links
+        found = [
+            watch.given.get((item[giver, product], item[taker, product]), 0.0)
+            for giver, taker, product in zip(
+                links.giver.tolist(), links.taker.tolist(), links.product.tolist(), strict=True
+            )
+        ]
+        return np.array(found, np.float64)
 
     @property
     def periods(self) -> NDArray[np.float64]:
         """float64[t, len(PERIOD_COLUMNS)], the network's totals so far."""
         return self.model.recorder.periods
+
+    @property
+    def observed(self) -> NDArray[np.float64]:
+        """float64[t, X], what features have shown of themselves so far (``instance.observed``)."""
+        return self.model.recorder.observed
 
     def stock_of(self, node: int) -> NDArray[np.float64]:
         """float64[t], stock of a node at the end of each period so far."""
@@ -104,7 +126,7 @@ class Show:
         """
         scenario = changed_scenario(self.setting.scenario, self.setting.parameters, values)
         chosen = [self.setting.variants[name] for name in variants]
-        runs = [ShownRun(variant, variant.model(scenario, seed, replication)) for variant in chosen]
+        runs = [ShownRun(variant, scenario, variant.model(scenario, seed, replication)) for variant in chosen]
         with self.lock:
             self.scenario, self.runs = scenario, runs
             self.resets += 1

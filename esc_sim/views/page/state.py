@@ -43,6 +43,7 @@ class PageState:
         self.near = solara.reactive(0)
         self.as_table = solara.reactive(False)
         self.columns = solara.reactive(3)
+        self.entities: solara.Reactive[dict[str, str]] = solara.reactive({})
         self.several = solara.reactive(False)
         self.error = solara.reactive("")
         self.applied.value = self._choices()

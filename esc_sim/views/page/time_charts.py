@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.schema import Units
+from esc_sim.views.page.panels import DASHES, add_line, add_panel, empty_option, shade, spells_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.palette import BLUE, VERMILION
 
@@ -18,8 +19,6 @@ MOST_POINTS: Final = 400
 """Latest periods that a chart shows."""
 _INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
 _COLOURS = (BLUE, VERMILION)
-_DASHES = ("solid", "dashed")
-_BAND = "rgba(230, 159, 0, 0.16)"
 
 
 @dataclass(frozen=True)
@@ -46,76 +45,31 @@ def charts_option(runs: Sequence[ShownRun], units: Units, columns: int = 3) -> d
     count = len(runs[0].active)
     first = max(0, count - MOST_POINTS)
     tables = [run.periods[first:] for run in runs]
-    option: dict[str, Any] = {
-        "animation": False, "title": [], "grid": [], "xAxis": [], "yAxis": [], "series": [],
-        "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True},
-        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-    }  # fmt: skip
-    rows = -(-len(PANELS) // columns)
-    shade = _bands(runs[0].active, first)
+    option, spells = empty_option(), spells_of(runs[0].active, first)
     words = {"money": units.money, "goods": units.goods, "period": units.period}
-    for number, panel in enumerate(PANELS):
-        row, column = divmod(number, columns)
-        left, top = 100.0 * column / columns, 100.0 * row / rows
-        option["title"].append(
-            {
-                "text": f"{panel.title} [{panel.unit.format(**words)}]",
-                "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%", "textStyle": {"fontSize": 12, "fontWeight": 600},
-            }
-        )  # fmt: skip
-        option["grid"].append(
-            {
-                "left": f"{left + 1:.1f}%", "top": f"{top + 20 / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
-                "height": f"{70 / rows:.1f}%", "containLabel": True,
-            }
-        )  # fmt: skip
-        option["xAxis"].append(
-            {
-                "type": "value", "gridIndex": number, "min": first, "max": max(first + 20, count - 1),
-                "minInterval": 1, "splitLine": {"show": False}, "axisLabel": {"fontSize": 10},
-            }
-        )  # fmt: skip
-        option["yAxis"].append(
-            {"type": "value", "gridIndex": number, "scale": True, "splitNumber": 3, "axisLabel": {"fontSize": 10}}
-        )
+    for panel in PANELS:
+        title = f"{panel.title} [{panel.unit.format(**words)}]"
+        number = add_panel(option, title, len(PANELS), columns, first, count - 1)
         for place, (run, table) in enumerate(zip(runs, tables, strict=True)):
-            option["series"].append(
-                _line(place, number, table[:, _INDEX[panel.column]], first, run.variant.name, shade)
-            )
+            data = _points(table[:, _INDEX[panel.column]], first)
+            line = add_line(option, number, run.variant.name, data, _COLOURS[place], DASHES[place])
+            if place == 0:
+                shade(line, spells)
     return option
 
 
-def _line(
-    place: int, panel: int, values: NDArray[np.float64], first: int, name: str, shade: list[Any]
-) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "type": "line", "name": name, "xAxisIndex": panel, "yAxisIndex": panel, "showSymbol": False,
-        "data": [[first + t, round(float(v), 2)] for t, v in enumerate(values)],
-        "itemStyle": {"color": _COLOURS[place]},
-        "lineStyle": {"width": 1.8, "type": _DASHES[place]},
-    }  # fmt: skip
-    if place == 0 and shade:
-        line["markArea"] = {"silent": True, "itemStyle": {"color": _BAND}, "data": shade}
-    return line
-
-
-def _bands(active: Sequence[bool], first: int) -> list[Any]:
-    """Spells of disruption as ECharts areas."""
-    flags = np.diff(np.concatenate(([0], np.array(active[first:], np.int8), [0])))
-    starts, ends = np.flatnonzero(flags == 1), np.flatnonzero(flags == -1)
-    return [
-        [{"xAxis": first + int(a) - 0.5}, {"xAxis": first + int(b) - 0.5}] for a, b in zip(starts, ends, strict=True)
-    ]
+def _points(values: NDArray[np.float64], first: int) -> list[list[float]]:
+    return [[first + t, round(float(v), 2)] for t, v in enumerate(values)]
 
 
 def stock_option(values: Sequence[NDArray[np.float64]], names: Sequence[str], goods: str) -> dict[str, Any]:
     """Stock of one node over time, one line a run."""
     first = max(0, len(values[0]) - MOST_POINTS)
-    lines = []
+    option: dict[str, Any] = {"series": []}
     for place, (stock, name) in enumerate(zip(values, names, strict=True)):
-        line = _line(place, 0, stock[first:], first, name, [])
-        lines.append(line | {"areaStyle": {"opacity": 0.12}} if place == 0 else line)
-    return {
+        area = {"areaStyle": {"opacity": 0.12}} if place == 0 else {}
+        add_line(option, 0, name, _points(stock[first:], first), _COLOURS[place], DASHES[place], **area)
+    return option | {
         "animation": False,
         "grid": {"left": 46, "right": 12, "top": 26, "bottom": 24},
         "title": {"text": f"Stock [{goods}]", "textStyle": {"fontSize": 12, "fontWeight": 600}},
@@ -123,5 +77,4 @@ def stock_option(values: Sequence[NDArray[np.float64]], names: Sequence[str], go
         "xAxis": {"type": "value", "min": first, "max": max(first + 20, len(values[0]) - 1), "minInterval": 1,
                   "splitLine": {"show": False}, "axisLabel": {"fontSize": 10}},
         "yAxis": {"type": "value", "min": 0, "splitNumber": 3, "axisLabel": {"fontSize": 10}},
-        "series": lines,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.results.reading import read_run
-from esc_sim.results.table import kpi_table, promise_table, resilience_table
+from esc_sim.results.table import kpi_table, promise_table, resilience_table, states_table
 from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Picture, Report, Section
@@ -17,6 +17,7 @@ _CAPTIONS: Final = {
     "resilience_curve": "Performance against the undisrupted twin.",
     "network_map": "Who ships how much to whom, and what was disrupted.",
     "stock_heatmap": "Stock by member and period.",
+    "states": "What fields, buses and other parts showed of themselves, over time.",
     "promises": "What the plan promised, and what the simulation gave.",
 }
 
@@ -34,7 +35,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
             else "One replication has no confidence intervals.",
         )
     ]
-    promises, resilience = promise_table(summary), resilience_table(summary)
+    promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     sections = [
         asked(
             manifest,
@@ -53,6 +54,8 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    if states is not None:
+        sections.append(Section("States", [terminal_grid(states, str(states.title))]))
     sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]
     return Report(run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest))
 

@@ -42,6 +42,11 @@ def Legend(states: list[dict[str, str]], links: list[dict[str, str]], scales: st
     """What the map's markers and lines mean."""
 
 
+@solara.component_vue("key.vue", vuetify=False)
+def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
+    """What the colours and markers of lines mean."""
+
+
 @solara.component_vue("nodes.vue", vuetify=False)
 def Nodes(rows: list[dict[str, Any]], selected: int | None, event_choose: Event = None) -> None:  # noqa: N802
     """The map as a table."""

@@ -1,0 +1,103 @@
+"""What features show of themselves in every period (soil of fields, buses of a microgrid): table and summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from esc_sim.errors import InputError
+from esc_sim.instance.model import Observed
+from esc_sim.results.run import Floats, RunResult
+from esc_sim.risk.intervals import mean_interval
+
+STATES: Final = "states.parquet"
+_GROUP: Final = 100_000
+_FIXED: Final = ("replication", "period")
+
+
+def states_summary(result: RunResult) -> list[dict[str, Any]]:
+    """Entries of summary.json under ``states``: for each number its mean over periods, and what it was at the end.
+
+    ``n``, ``ci_low`` and ``ci_high`` belong to the mean (Student's t over replications).
+    """
+    if result.observations is None:
+        return []
+    found = []
+    for place, observed in enumerate(result.observed):
+        values = result.observations[:, :, place]
+        mean = mean_interval(values.mean(axis=1), batch=result.batch)
+        found.append(
+            {
+                "kind": observed.kind,
+                "entity": observed.entity,
+                "unit": observed.unit,
+                "nodes": list(observed.nodes),
+                "mean": _or_none(mean.mean),
+                "ci_low": _or_none(mean.low),
+                "ci_high": _or_none(mean.high),
+                "n": mean.n,
+                "end": _or_none(float(values[:, -1].mean())),
+            }
+        )
+    return found
+
+
+def _or_none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def write_states(result: RunResult, path: Path) -> None:
+    """Write states.parquet: replication, period, and a column for each number, named kind/entity."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    values = result.observations
+    assert values is not None
+    replications, periods, _ = values.shape
+    step = max(1, _GROUP // periods)
+    fields = [(name, pa.int32()) for name in _FIXED] + [(o.name, pa.float64()) for o in result.observed]
+    with pq.ParquetWriter(path, pa.schema(fields), compression="zstd") as writer:
+        for start in range(0, replications, step):
+            block = values[start : start + step]
+            rows = np.arange(start, start + len(block), dtype=np.int32)
+            columns = {
+                "replication": np.repeat(rows, periods),
+                "period": np.tile(np.arange(periods, dtype=np.int32), len(block)),
+            } | {o.name: block[:, :, place].ravel() for place, o in enumerate(result.observed)}
+            writer.write_table(pa.table(columns))
+
+
+def read_states(
+    path: Path, entries: Sequence[dict[str, Any]], shape: tuple[int, int]
+) -> tuple[tuple[Observed, ...], Floats]:
+    """What :func:`write_states` wrote.
+
+    Args:
+        path: the file.
+        entries: ``states`` of the summary beside it.
+        shape: replications and periods.
+
+    Raises:
+        InputError: missing, truncated or foreign file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    observed = tuple(
+        Observed(str(e["kind"]), str(e["entity"]), str(e["unit"]), tuple(map(str, e["nodes"]))) for e in entries
+    )
+    try:
+        table = pq.read_table(path, columns=[o.name for o in observed])
+    except FileNotFoundError:
+        raise InputError(f"{path}: is missing; the folder is not a whole run") from None
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); run again") from None
+    if table.num_rows != shape[0] * shape[1] or table.num_columns != len(observed):
+        raise InputError(f"{path}: does not hold the numbers that summary.json names; run again")
+    columns = [table[o.name].to_numpy() for o in observed]
+    if any(column.dtype != np.float64 for column in columns):
+        raise InputError(f"{path}: does not hold numbers; run again")
+    return observed, np.stack(columns, axis=-1).reshape(*shape, len(observed))

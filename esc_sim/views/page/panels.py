@@ -1,0 +1,77 @@
+"""Small charts over time in rows: one ECharts option with a panel a quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+BAND: Final = "rgba(230, 159, 0, 0.16)"
+DASHES: Final = ("solid", "dashed")
+"""Dashes of the runs."""
+
+
+def empty_option() -> dict[str, Any]:
+    """An option without panels; pointing at one panel points at all."""
+    return {
+        "animation": False, "title": [], "grid": [], "xAxis": [], "yAxis": [], "series": [],
+        "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True},
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+    }  # fmt: skip
+
+
+def add_panel(option: dict[str, Any], title: str, count: int, columns: int, first: int, last: int) -> int:
+    """Add the next of ``count`` panels, ``columns`` in a row, over the periods ``first`` to ``last``; its number."""
+    number, rows = len(option["grid"]), -(-count // columns)
+    row, column = divmod(number, columns)
+    left, top = 100.0 * column / columns, 100.0 * row / rows
+    option["title"].append(
+        {
+            "text": title, "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%",
+            "textStyle": {"fontSize": 12, "fontWeight": 600},
+        }
+    )  # fmt: skip
+    option["grid"].append(
+        {
+            "left": f"{left + 1:.1f}%", "top": f"{top + 20 / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
+            "height": f"{70 / rows:.1f}%", "containLabel": True,
+        }
+    )  # fmt: skip
+    option["xAxis"].append(
+        {
+            "type": "value", "gridIndex": number, "min": first, "max": max(first + 20, last), "minInterval": 1,
+            "splitLine": {"show": False}, "axisLabel": {"fontSize": 10},
+        }
+    )  # fmt: skip
+    option["yAxis"].append(
+        {"type": "value", "gridIndex": number, "scale": True, "splitNumber": 3, "axisLabel": {"fontSize": 10}}
+    )
+    return number
+
+
+def add_line(
+    option: dict[str, Any], panel: int, name: str, data: list[Any], colour: str, dash: str, **more: Any
+) -> dict[str, Any]:
+    """Add a line to a panel; the series, to be added to."""
+    line = {
+        "type": "line", "name": name, "xAxisIndex": panel, "yAxisIndex": panel, "showSymbol": False, "data": data,
+        "itemStyle": {"color": colour}, "lineStyle": {"width": 1.8, "type": dash},
+    } | more  # fmt: skip
+    option["series"].append(line)
+    return line
+
+
+def shade(line: dict[str, Any], spells: list[Any]) -> None:
+    """Shade spells in a line's panel."""
+    if spells:
+        line["markArea"] = {"silent": True, "itemStyle": {"color": BAND}, "data": spells}
+
+
+def spells_of(active: Sequence[bool], first: int = 0) -> list[Any]:
+    """Spells of disruption from period ``first`` on, as ECharts areas."""
+    flags = np.diff(np.concatenate(([0], np.array(active[first:], np.int8), [0])))
+    starts, ends = np.flatnonzero(flags == 1), np.flatnonzero(flags == -1)
+    return [
+        [{"xAxis": first + int(a) - 0.5}, {"xAxis": first + int(b) - 0.5}] for a, b in zip(starts, ends, strict=True)
+    ]
