@@ -175,20 +175,11 @@ def _answer(
         if net.proportional != 0:
             quantity = fair_share(quantity, whole, total, net.offset)
         amount = accepted_amount(quantity, limit, net.partial != 0)
-        full = amount < quantity
+        # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
+        full = net.partial == 0 and amount < quantity
         if amount > 0.0:
-            work.limit[supplier] = limit - amount
-            state.items[supplier].contracted += amount
-            if stage == _OWED:
-                _owe(net, state, now, place, -amount)
-                work.served_owed[place] = amount
-            else:
-                state.items[arc.buyer].residual -= amount
-                if stage == _SPLIT:
-                    work.parts[arc.line_arc] -= amount
-                if net.tally != 0:
-                    work.asked[supplier] += amount
-                    work.filled[supplier] += amount
+            # Rows are found before anything is written: after that the compiler would have to look for them again.
+            seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
             if not waits:
                 _sell(net, state, chance, work, now, place, amount)
             elif net.owing != 0 and stage != _OWED and work.served_owed[place] > 0.0:
@@ -197,6 +188,18 @@ def _answer(
                 work.contracted[place] = amount
                 work.contracts[np.uint64(work.contract_count[0])] = place
                 work.contract_count[0] += 1
+            seller.contracted += amount
+            if stage == _OWED:
+                _owe(net, state, now, place, -amount)
+                work.served_owed[place] = amount
+            else:
+                buyer.residual -= amount
+                if stage == _SPLIT:
+                    work.parts[arc.line_arc] -= amount
+                if net.tally != 0:
+                    work.asked[supplier] += amount
+                    work.filled[supplier] += amount
+            work.limit[supplier] = limit - amount
         if full and stage == _OWED:
             # An order that must be delivered as a whole keeps what there is from later orders.
             work.limit[supplier] = 0.0
@@ -227,24 +230,25 @@ def _total(net: Net, state: State, work: Work, first: int, count: int, stage: in
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
     arc = net.arcs[place]
-    own = state.items[arc.supplier]
-    own.stock -= amount
-    own.shipped += amount
-    state.arc_total[place] += amount
-    state.items[arc.buyer].in_transit += amount
-    price, unit_cost = arc.price, arc.unit_cost
+    seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
+    income, cost = work.nodes[arc.supplier_node], work.nodes[arc.buyer_node]
+    price, unit_cost, emitted, delay = arc.price, arc.unit_cost, arc.emissions * amount, arc.delay
     if net.prices_move != 0:
         factor = work.price_factor[arc.supplier_node]
         if factor != 1.0:
             unit_cost = moved_unit_cost(unit_cost, price, factor)
             price = moved_price(price, factor)
-    work.nodes[arc.supplier_node].internal += price * amount
-    work.nodes[arc.buyer_node].procurement += unit_cost * amount
-    work.sums[EMISSIONS] += arc.emissions * amount
     if net.leads_vary != 0:
         _send(net, state, chance, now, place, amount)
     else:
-        _put(net, state, now, arc.buyer, now.period + arc.delay, amount)
+        _put(net, state, now, arc.buyer, now.period + delay, amount)
+    seller.stock -= amount
+    seller.shipped += amount
+    state.arc_total[place] += amount
+    buyer.in_transit += amount
+    income.internal += price * amount
+    cost.procurement += unit_cost * amount
+    work.sums[EMISSIONS] += emitted
 
 
 def _send(net: Net, state: State, chance: Chance, now: Now, place: np.uint32, amount: float) -> None:
