@@ -254,8 +254,8 @@ def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: in
 
 
 def _events(number: int, events: list[tuple[float, float]]) -> _Events:
-    times = np.array(events, np.float64).reshape(-1, 2)
-    return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
+    starts, ends = np.array(events, np.float64).reshape(-1, 2).T.copy()
+    return np.full(len(events), number, np.int64), starts, ends
 
 
 def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, batch: int) -> _Events:

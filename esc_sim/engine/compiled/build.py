@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
+from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.compiled.records import (
@@ -54,8 +55,9 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
-        makes=int(instance.making.used),
+        makes=int(instance.makes),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         splits=int(arcs.has_shares),
@@ -110,6 +112,7 @@ def net_of(instance: Instance) -> Net:
         channel_kind=instance.channels.kind.astype(np.uint32),
         channel_target=target.astype(np.uint32),
         making=making_arrays(instance),
+        farming=farming_arrays(instance),
     )
 
 
@@ -125,6 +128,7 @@ def _item_rows(instance: Instance) -> Records:
         capacity=items.capacity,
         storage_cost=items.storage_cost,
         yield_factor=items.yield_factor,
+        emissions=items.emissions,
         order_loc=items.order_loc,
         order_scale=items.order_scale,
     )
@@ -141,8 +145,6 @@ def _source_rows(instance: Instance) -> Records:
         column=items.production_column[made].astype(np.uint32),
         loc=items.production_loc[made],
         scale=items.production_scale[made],
-        target=items.target_stock[made],
-        emissions=items.emissions[made],
     )
 
 
@@ -215,6 +217,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
         flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
+        fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
 
 
@@ -250,6 +253,7 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
+        spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
         sums=np.zeros(4),
     )

@@ -125,14 +125,14 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
         own.stock += stock_gained(taken, item.yield_factor, net.offset) if net.yields != 0 else taken
     for k in range(net.sources.shape[0]):
         source = net.sources[k]
-        own = state.items[source.item]
+        own, item = state.items[source.item], net.items[source.item]
         drawn = drawn_amount(source.loc, source.scale, _draw(chance, now, source.column), net.offset)
         drawn = _able(net, work, now, source.node, CHANNEL_PRODUCE, drawn)
         before = own.stock
-        after = stock_after_production(before, source.target, drawn)
+        after = stock_after_production(before, item.target, drawn)
         own.stock = after
         own.produced = after - before
-        work.sums[EMISSIONS] += source.emissions * (after - before)
+        work.sums[EMISSIONS] += item.emissions * (after - before)
 
 
 def _draw(chance: Chance, now: Now, column: np.uint32) -> float:

@@ -23,12 +23,12 @@ def _row(indices: str, numbers: str) -> np.dtype[np.void]:
 
 
 ITEM: Final = _row(
-    "node order_column", "safety target capacity storage_cost yield_factor order_loc order_scale"
+    "node order_column", "safety target capacity storage_cost yield_factor emissions order_loc order_scale"
 )  # fmt: skip
 """What does not change of an item: its node, the law of its drawn orders and their column of the tape, and so on."""
 
-SOURCE: Final = _row("item node column", "loc scale target emissions")
-"""An item that is produced: the law of its production and its column, target stock, emissions of a unit."""
+SOURCE: Final = _row("item node column", "loc scale")
+"""An item that is produced: the law of its production and its column of the tape."""
 
 CUSTOMERS: Final = _row("item node column", "loc scale price shortage_cost")
 """An item with final demand: the law of demand and its column, retail price, cost of a unit not served."""
