@@ -125,8 +125,7 @@ def test_only_networks_with_by_products_have_them_in_the_legend() -> None:
 
 def test_partners_are_also_those_who_are_given_something() -> None:
     show = bakery(2)
-    place = show.runs[0].model.instance.network.node_index["pig_farm"]
-    data = option_of(show, selected=place, near=1)["series"][0]["data"]
+    data = option_of(show, selected="pig_farm", near=1)["series"][0]["data"]
     assert {datum["name"] for datum in data} == {"pig_farm", *(t.giver for t in show.scenario.takers)}
 
 
@@ -146,7 +145,7 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
     run = show.runs[0]
     network, books = run.model.instance.network, run.model.books
     for node, name in enumerate(network.node_ids):
-        book: Book = book_of(run, node, "kg", "EUR")
+        book: Book = book_of(run, name, "kg", "EUR")
         for item in run.model.items_of_node[node]:
             product = network.products[network.item_product[item]]
             used = sum(line.value for line in book.recipes if line.label.endswith(f": uses {product}"))
@@ -157,7 +156,7 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
             assert come == pytest.approx(books.taken[item])
         recipes = {recipe.id for recipe in show.scenario.recipes if recipe.node == name}
         assert {line.label.removesuffix(": runs") for line in book.recipes if line.label.endswith(": runs")} == recipes
-    energy = [line.value for n in range(len(network.node_ids)) for line in book_of(run, n, "kg", "EUR").recipes
+    energy = [line.value for name in network.node_ids for line in book_of(run, name, "kg", "EUR").recipes
               if line.label.endswith(": energy")]  # fmt: skip
     assert sum(energy) == pytest.approx(books.energy_used)
 
@@ -165,8 +164,10 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
 def test_the_book_shows_the_states_that_belong_to_the_node() -> None:
     show = observing(OBSERVED, periods=5)
     titles = {}
-    for node, name in enumerate(show.runs[0].model.instance.network.node_ids):
-        tables = {table["name"]: table["rows"] for table in book_content(show, node)["tables"]}
+    for name in show.node_names:
+        content = book_content(show, name)
+        assert content is not None
+        tables = {table["name"]: table["rows"] for table in content["tables"]}
         titles[name] = [row["label"] for row in tables.get("States after the last day", [])]
     assert titles["grain_farm"] == [f"{field}: {kind}" for field in FIELDS for kind in ("carbon", "loss")]
     assert titles["mill"] == titles["bakery"] == ["town bus: load"]
