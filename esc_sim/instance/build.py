@@ -9,10 +9,12 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
+from esc_sim.instance.farming import farming_of
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.instance.observed import observed_of
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
 from esc_sim.instance.spreading import spreading_of
@@ -146,11 +148,13 @@ def instance_of(
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
     live, making = live_of(stocks, network), making_of(scenario, network)
-    if live is not None and not live.items.isdisjoint(making.items):
-        name = network.item_name(min(live.items & making.items))
+    farming = farming_of(scenario, network, lines, tape.column)
+    by_period = making.items | farming.items
+    if live is not None and not live.items.isdisjoint(by_period):
+        name = network.item_name(min(live.items & by_period))
         raise InputError(
-            f"'{name}': recipes and takers are served period by period, so their goods cannot be sold to arrivals or "
-            "ordered with review: continuous"
+            f"'{name}': recipes, takers and fields are served period by period, so their goods cannot be sold to "
+            "arrivals or ordered with review: continuous"
         )
     return Instance(
         network=network,
@@ -175,6 +179,8 @@ def instance_of(
         effects=effects,
         triggers=triggers,
         making=making,
+        farming=farming,
+        observed=observed_of(farming, network.node_ids, scenario.units),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),

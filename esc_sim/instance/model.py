@@ -14,6 +14,7 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
+    from esc_sim.instance.farming import Farming
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
@@ -247,6 +248,7 @@ class Instance:
     effects: tuple[Effect, ...]
     triggers: Triggers
     making: Making
+    farming: Farming
     periods: int
     warm_up: int = 0
     """Periods at the start that no statistic counts."""
@@ -263,9 +265,14 @@ class Instance:
     notices: tuple[str, ...] = ()
 
     @property
+    def makes(self) -> bool:
+        """Whether goods do anything beside being traded: perish, be made, be given away, grow on fields."""
+        return self.making.used or self.farming.used
+
+    @property
     def keeps_flows(self) -> bool:
         """Whether the goods moved are summed for each item, for the balance of products."""
-        return self.making.used or len(self.network.products) > 1
+        return self.makes or len(self.network.products) > 1
 
     @property
     def agent_features(self) -> tuple[str, ...]:

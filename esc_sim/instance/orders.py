@@ -21,6 +21,7 @@ _CODES = {
     "r_Q": codes.POLICY_LOTS,
     "forecast": codes.POLICY_FORECAST,
     "code": codes.POLICY_CODE,
+    "fields": codes.POLICY_FIELDS,
 }
 
 

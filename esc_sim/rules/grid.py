@@ -14,3 +14,11 @@ def grid_offset(bits: int) -> float:
 def to_grid(amount: float, offset: float) -> float:
     """The multiple of the quantum nearest to ``amount``."""
     return (amount + offset) - offset
+
+
+def down_to_grid(amount: float, offset: float) -> float:
+    """The largest multiple of the quantum that does not exceed ``amount``."""
+    near = (amount + offset) - offset
+    if near > amount:
+        near -= offset / 1.5 * 2.220446049250313e-16  # the quantum, 2^-bits
+    return near

@@ -24,4 +24,6 @@ POLICY_UP_TO: Final = 1
 POLICY_LOTS: Final = 2
 POLICY_FORECAST: Final = 3
 POLICY_CODE: Final = 4
-"""Written by the user; the agent engine only."""
+"""Written by the user."""
+POLICY_FIELDS: Final = 5
+"""What fields still need."""

@@ -15,3 +15,11 @@ class Integers(Protocol):
     """Integers that are read by index."""
 
     def __getitem__(self, index: int, /) -> int: ...
+
+
+class Changing(Protocol):
+    """Numbers that are read and written by index."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+
+    def __setitem__(self, index: int, value: float, /) -> None: ...

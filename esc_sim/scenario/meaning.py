@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
@@ -55,6 +56,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
     yield from making_problems(scenario, items_of(scenario))
+    yield from farming_problems(scenario, items_of(scenario))
     yield from decision_problems(scenario)
 
 

@@ -96,6 +96,12 @@ class ForecastOrder(PositionOrder):
     initial: Amount = Field(0.0, description="forecast before anything is known, units per period")
 
 
+class FieldsOrder(Order):
+    """What the node's fields still need of their fertiliser, less the inventory position, while they need it."""
+
+    policy: Literal["fields"] = Field(description="name of the policy")
+
+
 class CodeOrder(Order):
     """A user's Python class (agent engine) or pure function (both engines) decides, where code is allowed."""
 
@@ -120,6 +126,7 @@ AnyOrder = Annotated[
     | Annotated[ReorderLotsOrder, Tag("policy r_Q")]
     | Annotated[PeriodicOrder, Tag("policy periodic")]
     | Annotated[ForecastOrder, Tag("policy forecast")]
+    | Annotated[FieldsOrder, Tag("policy fields")]
     | Annotated[CodeOrder, Tag("policy code")],
     Discriminator(_policy),
 ]
@@ -141,6 +148,7 @@ DECIDABLE: Final = {
     "r_Q": ("reorder_at", "quantity"),
     "periodic": ("up_to",),
     "forecast": ("cover", "buffer"),
+    "fields": (),
 }
 """Parameters of each policy that a search may change; policy code has those that the scenario gives it."""
-POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast", "code")
+POLICY_NAMES = ("mean", "base_stock", "s_S", "r_Q", "periodic", "forecast", "fields", "code")

@@ -15,7 +15,7 @@ from esc_sim.scenario.parts import Amount, Identifier, Part
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData
 
-AMOUNTS = ("inputs", "outputs", "byproducts", "contents", "leftovers")
+AMOUNTS = ("inputs", "outputs", "byproducts", "contents", "leftovers", "harvest")
 """Keys that hold amounts by name, which a table's cell has as text."""
 TOLERANCE = 1e-9
 """By how much a content may differ between what goes into a run and what comes out of it."""
@@ -208,6 +208,8 @@ def items_made(scenario: Scenario) -> set[tuple[str, str]]:
     """(node, product) of everything that arises somewhere in another way than by buying or production."""
     found = {(r.node, product) for r in scenario.recipes for product in (*r.outputs, *r.byproducts)}
     found |= {(taker.taker, taker.product) for taker in scenario.takers}
+    found |= {(field.node, field.crop) for field in scenario.fields}
+    found |= {(field.node, field.residue.product) for field in scenario.fields if field.residue is not None}
     found |= {(node.id, node.waste) for node in scenario.nodes if node.waste is not None}
     found |= {(node.id, product) for node in scenario.nodes if node.demand for product in node.demand.leftovers}
     found |= {(line.node, product) for line in scenario.stocks if line.demand for product in line.demand.leftovers}
@@ -217,4 +219,7 @@ def items_made(scenario: Scenario) -> set[tuple[str, str]]:
 def items_used(scenario: Scenario) -> set[tuple[str, str]]:
     """(node, product) of what goes somewhere in another way than by sale."""
     found = {(recipe.node, product) for recipe in scenario.recipes for product in recipe.inputs}
+    found |= {(field.node, field.fertiliser) for field in scenario.fields}
+    for amendment in scenario.amendments:
+        found |= {(amendment.seller, amendment.product), (amendment.farm, amendment.product)}
     return found | {(taker.giver, taker.product) for taker in scenario.takers}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from esc_sim.scenario.farming import amendment_references, farming_references
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.recipes import making_references, taker_problems
@@ -67,12 +68,14 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("joint_disruptions", "name"),
         ("correlations", "name"),
         ("recipes", "id"),
+        ("fields", "id"),
     ):
         found += _twice(data, key, label)
     found += _node_problems(data, names)
     found += _stock_problems(data, names)
     found += _waste_problems(data, names)
     found += _making_problems(data, names)
+    found += _farming_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _joint_problems(data, names)
@@ -157,6 +160,14 @@ def _making_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem
         if name not in known:
             yield Problem(path, names.unknown(what, name, known))
     yield from taker_problems(data)
+
+
+def _farming_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for path, what, name in farming_references(data):
+        known: Collection[str] = names.nodes if what == "node" else names.products
+        if name not in known:
+            yield Problem(path, names.unknown(what, name, known))
+    yield from amendment_references(data)
 
 
 def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

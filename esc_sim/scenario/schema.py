@@ -16,6 +16,7 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Number
 from esc_sim.scenario.optimization import Optimization
@@ -77,6 +78,7 @@ class Product(Part):
     name: str = Field("", description="name for labels")
     contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
     environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
+    nutrient: Nutrient | None = Field(None, description="what it gives to fields, for fertilisers")
 
 
 class StockData(Part):
@@ -198,7 +200,7 @@ class Risk(Part):
     budget: Amount | None = Field(None, description="cost whose exceedance probability (EPF) is reported")
 
 
-TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "series"]
+TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]
 
 
 class Scenario(Part):
@@ -249,6 +251,11 @@ class Scenario(Part):
     arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
     recipes: list[Recipe] = Field([], description="what nodes make out of what (or table recipes.csv)")
     takers: list[Taker] = Field([], description="who takes what nobody ordered (or table takers.csv)")
+    farming: Farming | None = Field(None, description="what all fields have in common")
+    fields: list[CropField] = Field([], description="land of nodes and its crops (or table fields.csv)")
+    amendments: list[Amendment] = Field(
+        [], description="organic fertilisers that farms may spread (or table amendments.csv)"
+    )
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")

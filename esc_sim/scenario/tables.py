@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
@@ -26,6 +27,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "products": Product,
     "recipes": Recipe,
     "takers": Taker,
+    "fields": CropField,
+    "amendments": Amendment,
 }
 MAX_BYTES = 128 * 1024 * 1024
 

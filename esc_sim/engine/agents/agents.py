@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
 from esc_sim.engine.agents.trading import Trading
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
@@ -26,13 +27,13 @@ from esc_sim.rules.replenish import (
     replenishment,
 )
 from esc_sim.rules.sell import reduced, sellable, served_demand
-from esc_sim.rules.switches import POLICY_FORECAST, STORAGE_AT_REVIEW
+from esc_sim.rules.switches import POLICY_FIELDS, POLICY_FORECAST, STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
-class SupplyAgent(Making, Trading, mesa.Agent):
+class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     """A member of the network that may do everything: buy, make, sell, serve final demand.
 
     Attributes:
@@ -67,6 +68,7 @@ class SupplyAgent(Making, Trading, mesa.Agent):
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
         self.prepare_making()
+        self.prepare_farming()
 
     @property
     def on_hand(self) -> float:
@@ -174,6 +176,8 @@ class SupplyAgent(Making, Trading, mesa.Agent):
         policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
         if policy == POLICY_FORECAST:
             reorder_at = up_to = self.forecast_level(item)
+        if policy == POLICY_FIELDS:
+            reorder_at = up_to = self.wanted_by_fields(item)
         return replenishment(policy, self.position(item), reorder_at, up_to, numbers.lot_quantity[item])
 
     def forecast_level(self, item: int) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from esc_sim.engine.agents.farming import FarmBook
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
@@ -87,6 +88,7 @@ class Numbers:
         self.order_terms = orders.has_terms
         making, offers = instance.making, instance.making.offers
         self.recipes = RecipeBook(making.recipes)
+        self.farming = FarmBook(instance.farming)
         self.perishable: list[int] = making.perishable.tolist()
         self.shelf_life: list[int] = making.shelf_life.tolist()
         self.ring_start: list[int] = making.ring_start.tolist()
@@ -154,6 +156,7 @@ class Books:
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
+        fields: state of each field (``rules.farming``).
         observed: what features show of themselves in this period, in the order of ``instance.observed``.
         lost: units lost in transit since the last review.
 
@@ -164,7 +167,8 @@ class Books:
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
         self.extended = instance.tally
-        self.makes = instance.making.used
+        self.makes = instance.makes
+        self.fields: list[list[float]] = instance.farming.start.tolist()
         self.fixed = [0.0] * node_count
         self.disposal = [0.0] * node_count
         self.recipe_cost = [0.0] * node_count

@@ -14,6 +14,7 @@ from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.markets import Markets
+from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.transport import Transport
@@ -93,6 +94,7 @@ class SupplyChainModel(mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.markets = Markets(self)
+        self.nutrients = NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
         self.live = None if instance.live is None else LiveAgents(self)
         at(self.env, 0.0, REVIEW, self._review)
@@ -183,7 +185,7 @@ class SupplyChainModel(mesa.Model):
         for item in self.numbers.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
-        transforms = set(self.instance.making.recipes.node.tolist())
+        transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields.node.tolist()}
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 
@@ -202,7 +204,8 @@ class SupplyChainModel(mesa.Model):
                 usual = SupplyAgent
             self.members.append(classes.get(role, usual)(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
-        self.together = any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        self.farms = self.instance.farming.used
+        self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [
             i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
@@ -245,6 +248,9 @@ class SupplyChainModel(mesa.Model):
                 agent.offer_byproducts()
         for item in self.early_forecasts:
             self.seller_of[item].observe(item)
+        if self.farms:
+            for agent in self.members:
+                agent.close_year()
         if self.live is None:
             self.recorder.close_period()
         else:
@@ -264,7 +270,16 @@ class SupplyChainModel(mesa.Model):
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
+        if self.farms:
+            for agent in self.members:
+                agent.grow(draws)
+        for agent in self.members:
             agent.transform()
+        if self.farms:
+            self.nutrients.hold()
+            for agent in self.members:
+                agent.fertilise()
+        for agent in self.members:
             agent.open_book()
         for agent in self.members:
             agent.order(draws)

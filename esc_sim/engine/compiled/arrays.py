@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
 from esc_sim.engine.compiled.making_arrays import Making
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,7 @@ class Net(NamedTuple):
     makes: int
     """Whether anything perishes, is made by a recipe, or is offered."""
     prices_move: int
+    farms: int
     """Whether a disruption can multiply prices."""
     warm_up: int
     horizon: int
@@ -126,6 +128,7 @@ class Net(NamedTuple):
     channel_kind: Ints
     channel_target: Ints
     making: Making
+    farming: Farming
 
 
 class State(NamedTuple):
@@ -167,6 +170,8 @@ class State(NamedTuple):
     """[I] what recipes are making."""
     flows: NDArray[np.float64]
     """[I, 9] sums of goods moved (FLOW_COLUMNS); no rows unless they are kept."""
+    fields: NDArray[np.float64]
+    """[F, 16] state of the fields (``rules.farming``)."""
 
 
 class Chance(NamedTuple):
@@ -242,6 +247,7 @@ class Work(NamedTuple):
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
+    spreading: Spreading
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats

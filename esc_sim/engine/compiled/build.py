@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
+from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.instance.functions import FunctionPlugin
@@ -45,8 +46,9 @@ def net_of(instance: Instance) -> Net:
         first_come=int(instance.switches.first_come),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
-        makes=int(instance.making.used),
+        makes=int(instance.makes),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         item_node=item_node,
@@ -123,6 +125,7 @@ def net_of(instance: Instance) -> Net:
         channel_kind=instance.channels.kind,
         channel_target=target,
         making=making_arrays(instance),
+        farming=farming_arrays(instance),
     )
 
 
@@ -163,6 +166,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
         flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
+        fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
 
 
@@ -201,6 +205,7 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
+        spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
         sums=np.zeros(4),
     )

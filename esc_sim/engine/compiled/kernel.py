@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
-from esc_sim.engine.compiled import arrays, making, making_arrays, phases, planning, plugins, sorting, tables, trade
+from esc_sim.engine.compiled import (
+    arrays,
+    farming,
+    farming_arrays,
+    making,
+    making_arrays,
+    phases,
+    planning,
+    plugins,
+    sorting,
+    tables,
+    trade,
+)
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance import model as instance_model
 from esc_sim.rules import (
@@ -20,6 +32,7 @@ from esc_sim.rules import (
     forecast,
     grid,
     ledger,
+    nutrients,
     order,
     perish,
     produce,
@@ -28,11 +41,14 @@ from esc_sim.rules import (
     sell,
     switches,
 )
+from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_RULES = (grid, order, forecast, replenish, sell, produce, recipes, perish, byproducts, ledger, disrupt)
-_PHASES = (sorting, planning, making, phases, trade)
-_SOURCES = (*_RULES, *_PHASES, switches, tables, arrays, making_arrays, plugins, instance_model, __file__)
+_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients)
+_RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
+_PHASES = (sorting, farming, planning, making, phases, trade)
+_LAYOUTS = (tables, arrays, making_arrays, farming_arrays)
+_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -47,6 +63,7 @@ PLAIN: Final = {
     "order_terms": 0,
     "transit_charged": 0,
     "makes": 0,
+    "farms": 0,
     "prices_move": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
@@ -68,8 +85,12 @@ def run_period(
     phases.open_period(net, work)
     troubled = phases.refresh_health(net, chance, work, now)
     phases.receive_and_produce(net, state, chance, work, now)
+    if net.farms != 0:
+        farming.grow(net, state, chance, work, now)
     if net.makes != 0:
         making.run_recipes(net, state, work, now)
+    if net.farms != 0:
+        farming.fertilise(net, state, work, now)
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.makes != 0:
@@ -84,6 +105,8 @@ def run_period(
         making.expire(net, state, work, now)
         making.offer_byproducts(net, state, work)
     phases.settle(net, state, work, now, out)
+    if net.farms != 0:
+        farming.close_year(net, state, work, now)
 
 
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
@@ -110,6 +133,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.maturing[r],
         state.in_process[r],
         state.flows[r],
+        state.fields[r],
     )
     own_chance = Chance(
         chance.draws[r],

@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
+from esc_sim.engine.compiled.farming import wanted_by_fields
 from esc_sim.engine.compiled.plugins import ask
 from esc_sim.engine.compiled.tables import CONTRACTED, ORDERED, SHIPPED
 from esc_sim.instance.model import CHANNEL_ORDER
@@ -15,7 +16,7 @@ from esc_sim.rules.grid import to_grid
 from esc_sim.rules.produce import stock_gained
 from esc_sim.rules.replenish import inventory_position, is_review, order_size, ordered_for, replenishment
 from esc_sim.rules.sell import reduced
-from esc_sim.rules.switches import POLICY_CODE, POLICY_FORECAST
+from esc_sim.rules.switches import POLICY_CODE, POLICY_FIELDS, POLICY_FORECAST
 
 
 def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
@@ -26,6 +27,9 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
         reorder_at, up_to = net.reorder_at[i], net.up_to[i]
         if net.policy[i] == POLICY_FORECAST:
             up_to = _forecast_level(net, state, work, now, i)
+            reorder_at = up_to
+        if net.farms != 0 and net.policy[i] == POLICY_FIELDS:
+            up_to = wanted_by_fields(net, state, now, i)
             reorder_at = up_to
         if net.policy[i] == POLICY_CODE:
             wanted = _asked_of_code(net, state, work, now, i, position)

@@ -1,0 +1,239 @@
+"""Fields over arrays: harvest, the nutrient market, fertiliser spread, the year of the soil."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.tables import (
+    CONSUMED,
+    EMISSIONS,
+    GIVEN,
+    INTERNAL,
+    MAKING_EMISSIONS,
+    PROCUREMENT,
+    PRODUCED,
+    RUNNING,
+    TAKEN,
+)
+from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_COLUMN, NO_ITEM
+from esc_sim.rules.farming import (
+    COST,
+    FIELD_SHOWN,
+    OPEN,
+    ROOM,
+    SOIL_VALUE,
+    WEATHER,
+    begin_period,
+    begin_year,
+    book_harvest,
+    collected_residue,
+    end_year,
+    harvested,
+    show_field,
+    weather_factor,
+)
+from esc_sim.rules.nutrients import (
+    asked_price,
+    best_offer,
+    delivered_cost,
+    spread_organic,
+    spread_synthetic,
+    units_needed,
+    wished,
+)
+from esc_sim.rules.sell import fair_share, moved_unit_cost, reduced, sellable
+
+
+def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
+    """A new year begins, fertiliser that has arrived is spread, crops are harvested."""
+    farm = net.farming
+    week = now.period % farm.year
+    for f in range(farm.node.shape[0]):
+        begin_period(state.fields[f])
+        if week == 0:
+            begin_year(state.fields[f], farm.numbers[f], farm.soil)
+            work.spent[farm.node[f], RUNNING] += farm.numbers[f, COST]
+    for g in range(farm.fertiliser.shape[0]):
+        _spread_stock(net, state, work, g, week, False)
+    for f in range(farm.node.shape[0]):
+        if week == farm.first[f]:
+            column = farm.weather_column[f]
+            draw = 0.0 if column == NO_COLUMN else chance.draws[now.row, column]
+            state.fields[f, WEATHER] = weather_factor(farm.weather_loc[f], farm.weather_scale[f], draw)
+        if farm.shares[f, week] > 0.0:
+            _harvest(net, state, work, f, farm.shares[f, week])
+
+
+def _harvest(net: Net, state: State, work: Work, f: int, share: float) -> None:
+    farm = net.farming
+    field, numbers, i = state.fields[f], farm.numbers[f], farm.crop[f]
+    crop = harvested(field, numbers, share, work.health[farm.node[f], CHANNEL_PRODUCE], net.offset)
+    residue = 0.0
+    if farm.residue[f] != NO_ITEM:
+        residue = collected_residue(numbers, crop, net.offset)
+        state.stock[farm.residue[f]] += residue
+        work.moved[farm.residue[f], PRODUCED] += residue
+    book_harvest(field, numbers, crop, residue)
+    state.stock[i] += crop
+    work.moved[i, PRODUCED] += crop
+    work.sums[EMISSIONS] += net.item_emissions[i] * crop
+
+
+def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market: bool) -> None:
+    """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
+    farm = net.farming
+    i, available = farm.fertiliser[g], farm.fertiliser_available[g]
+    stock, total = state.stock[i], 0.0
+    if stock <= 0.0:
+        return
+    for k in range(farm.field_start[g], farm.field_start[g + 1]):
+        f = farm.fields[k]
+        if _spreads(net, f, week, market):
+            total += units_needed(state.fields[f], available, False, net.offset)
+    for k in range(farm.field_start[g], farm.field_start[g + 1]):
+        f = farm.fields[k]
+        if _spreads(net, f, week, market):
+            units = units_needed(state.fields[f], available, False, net.offset)
+            units = min(fair_share(units, stock, total, net.offset), state.stock[i])
+            state.stock[i] -= units
+            work.handled[i, CONSUMED] += units
+            if net.tally != 0:
+                work.asked[i] += units
+                work.filled[i] += units
+            spread_synthetic(state.fields[f], units, available, farm.fertiliser_total[g], farm.fertiliser_kept[g])
+
+
+def _spreads(net: Net, f: int | np.int64, week: int, market: bool) -> bool:
+    """Whether a field is given its fertiliser now: after its nutrient market, or later and before the harvest."""
+    if market:
+        return net.farming.apply[f] == week
+    return net.farming.apply[f] < week and week < net.farming.first[f]
+
+
+def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
+    """Fields whose week it is buy organic fertiliser in the nutrient market, then spread what their node has."""
+    farm = net.farming
+    week = now.period % farm.year
+    buying = False
+    for f in range(farm.node.shape[0]):
+        work.spreading.choice[f] = -1
+        if farm.apply[f] == week:
+            buying = True
+            _price(net, work, f)
+    if not buying:
+        return
+    for o in range(farm.offer_item.shape[0]):
+        i = farm.offer_item[o]
+        stock = sellable(state.stock[i], net.safety[i], inf)
+        work.spreading.left[o] = reduced(stock, work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
+    for _ in range(farm.offer_item.shape[0] * farm.node.shape[0] + 1):
+        if not _bid(net, state, work, week):
+            break
+        for f in range(farm.node.shape[0]):
+            if work.spreading.choice[f] >= 0:
+                _buy(net, state, work, f, work.spreading.choice[f])
+        for o in range(farm.offer_item.shape[0]):
+            if work.spreading.asked[o] >= work.spreading.whole[o]:
+                work.spreading.left[o] = 0.0
+    for g in range(farm.fertiliser.shape[0]):
+        _spread_stock(net, state, work, g, week, True)
+
+
+def _price(net: Net, work: Work, f: int) -> None:
+    """What nitrogen costs a field: its own fertiliser at its cheapest supplier's, and every offer."""
+    farm, spreading = net.farming, work.spreading
+    g, cheapest = farm.group[f], inf
+    for k in range(farm.line_start[g], farm.line_start[g + 1]):
+        line = farm.lines[k]
+        for arc in range(net.line_start[line], net.line_start[line + 1]):
+            place = net.pos[arc]
+            factor = work.price_factor[net.supplier_node[place]]
+            cheapest = min(cheapest, moved_unit_cost(net.unit_cost[place], net.price[place], factor))
+    limit = cheapest / farm.fertiliser_available[g]
+    spreading.limit[f] = limit
+    for k in range(farm.link_start[f], farm.link_start[f + 1]):
+        o = farm.link_offer[k]
+        available, worth = farm.offer_available[o], farm.soil[SOIL_VALUE] * farm.offer_kept[o]
+        ask = farm.link_ask[k]
+        if ask != ask:
+            parity = limit * available + worth - farm.link_cost[k]
+            ask = asked_price(parity, farm.link_markdown[k], farm.link_floor[k])
+        spreading.asks[k] = ask
+        spreading.delivered[k] = delivered_cost(ask, farm.link_cost[k], worth, available)
+
+
+def _bid(net: Net, state: State, work: Work, week: int) -> bool:
+    """Each field whose week it is asks for the cheapest offer left; whether any does."""
+    farm, spreading = net.farming, work.spreading
+    for o in range(farm.offer_item.shape[0]):
+        spreading.asked[o] = 0.0
+        spreading.whole[o] = spreading.left[o]
+    found = False
+    for f in range(farm.node.shape[0]):
+        spreading.choice[f] = -1
+        if farm.apply[f] != week:
+            continue
+        k = best_offer(
+            farm.link_start[f], farm.link_start[f + 1], farm.link_offer, spreading.delivered, spreading.limit[f],
+            spreading.left,
+        )  # fmt: skip
+        if k < 0:
+            continue
+        o, field = farm.link_offer[k], state.fields[f]
+        need = field[OPEN] * work.health[farm.node[f], CHANNEL_RECEIVE]
+        wish = wished(need, field[ROOM], farm.offer_available[o], farm.offer_total[o], net.offset)
+        if wish > 0.0:
+            spreading.choice[f], spreading.wish[f] = k, wish
+            spreading.asked[o] += wish
+            found = True
+    return found
+
+
+def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
+    """A field gets its part of an offer: goods and money change hands, the fertiliser is spread at once."""
+    farm, spreading = net.farming, work.spreading
+    o, j = farm.link_offer[k], farm.link_item[k]
+    i = farm.offer_item[o]
+    units = fair_share(spreading.wish[f], spreading.whole[o], spreading.asked[o], net.offset)
+    units = min(units, spreading.left[o])
+    spreading.left[o] -= units
+    state.stock[i] -= units
+    work.handled[i, GIVEN] += units
+    work.handled[j, TAKEN] += units
+    work.handled[j, CONSUMED] += units
+    spread_organic(state.fields[f], units, farm.offer_available[o], farm.offer_total[o], farm.offer_kept[o])
+    node, seller, ask = farm.node[f], net.item_node[i], spreading.asks[k]
+    if ask >= 0.0:
+        work.money[node, PROCUREMENT] += ask * units
+        work.money[seller, INTERNAL] += ask * units
+    else:
+        work.money[seller, PROCUREMENT] += -ask * units
+        work.money[node, INTERNAL] += -ask * units
+    work.money[node, PROCUREMENT] += farm.link_cost[k] * units
+    work.sums[MAKING_EMISSIONS] += farm.link_emissions[k] * units
+
+
+def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> float:
+    """Units of an item up to which its node's fields want it; -inf where none may order now."""
+    farm = net.farming
+    g, week = farm.fertiliser_of[i], now.period % farm.year
+    wanted, looking = 0.0, False
+    for k in range(farm.field_start[g], farm.field_start[g + 1]):
+        f = farm.fields[k]
+        if farm.apply[f] - farm.ahead[f] <= week and week < farm.apply[f] + farm.window[f]:
+            looking = True
+            wanted += units_needed(state.fields[f], farm.fertiliser_available[g], week < farm.apply[f], net.offset)
+    return wanted if looking else -inf
+
+
+def close_year(net: Net, state: State, work: Work, now: Now) -> None:
+    """At the end of a year, nitrogen that no crop took up is lost and the soils move on; fields show themselves."""
+    farm = net.farming
+    last = now.period % farm.year == farm.year - 1
+    for f in range(farm.node.shape[0]):
+        if last:
+            end_year(state.fields[f], farm.numbers[f], farm.soil)
+        show_field(state.fields[f], work.observed, f * FIELD_SHOWN)

@@ -1,0 +1,177 @@
+"""Fields, the soil under them, and the organic fertilisers that they may be given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from esc_sim.scenario.laws import Law, Number
+from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.parts import Amount, Identifier, Part, Share
+from esc_sim.scenario.recipes import PositiveAmount, read_amounts
+
+REFERENCE_CARBON = 50.0
+"""t C/ha from which the gain in yield up to saturation is counted."""
+
+
+def _period_names(value: Any) -> Any:
+    """'0.4 23 + 0.6 24', or a mapping whose keys may be whole numbers, as a mapping of names to numbers."""
+    value = read_amounts(value)
+    return {str(key): share for key, share in value.items()} if isinstance(value, dict) else value
+
+
+Harvest = Annotated[dict[Identifier, PositiveAmount], BeforeValidator(_period_names)]
+
+
+class Nutrient(Part):
+    """What a fertiliser gives to a field."""
+
+    available: Share = Field(description="share of its nitrogen that plants can take up in the first year")
+    retained: Share = Field(0.0, description="share of its carbon that stays in the soil")
+
+
+class SoilLaw(Part):
+    """Soil carbon, what it does to the yield, and the organic nitrogen that the soil gives back."""
+
+    start: PositiveAmount = Field(50.0, description="carbon at the start, t/ha; roots hold it there")
+    saturation: Annotated[Number, Field(gt=REFERENCE_CARBON)] = Field(
+        78.0, description="carbon at which yields level off, t/ha"
+    )
+    gain: Amount = Field(0.08, description="yield gained from 50 t/ha to saturation, as a share")
+    decay: Annotated[Number, Field(ge=0, lt=1)] = Field(0.015, description="share of the carbon lost a year")
+    mineralisation: Share = Field(0.05, description="share of the organic nitrogen that becomes available a year")
+    model: Literal["on", "off"] = Field("on", description="off: yields do not depend on the soil (for tests)")
+
+    @property
+    def shape(self) -> float:
+        """A of phi(s) = 1 - A exp(-3 s / s_sat), from phi(s_sat) = (1 + gain) phi(50)."""
+        bend = math.exp(-3.0 * REFERENCE_CARBON / self.saturation)
+        return self.gain / ((1.0 + self.gain) * bend - math.exp(-3.0))
+
+    @model_validator(mode="after")
+    def _grows(self) -> SoilLaw:
+        poor = math.exp(-3.0 * min(self.start, REFERENCE_CARBON) / self.saturation)
+        if not 0.0 <= self.shape < 1.0 / poor:
+            raise ValueError(f"a gain of {self.gain:g} would make the yield of poor soil negative: lower it")
+        return self
+
+
+class Measure(Part):
+    """Reduced tillage and a cover crop on all fields."""
+
+    till_factor: Share = Field(1.0, description="factor on the soil's decay")
+    cover_carbon: Amount = Field(0.0, description="carbon that the cover crop leaves, t/ha a year")
+    nitrogen_kept: Share = Field(0.0, description="share of the nitrogen no crop took up that is kept for next year")
+    cost: Amount = Field(0.0, description="money per ha and year")
+
+
+class Farming(Part):
+    """What all fields have in common."""
+
+    year: Annotated[int, Field(ge=2, le=100_000)] = Field(52, description="periods of a year")
+    organic_limit: Amount = Field(170.0, description="most organic nitrogen, kg per ha and year")
+    nitrogen: Identifier = Field("nitrogen", description="the content of products that is nitrogen, kg per unit")
+    carbon: Identifier = Field("carbon", description="the content of products that is carbon, t per unit")
+    soil_value: Amount = Field(0.0, description="what a tonne of carbon that stays in the soil is worth to a farm")
+    soil: SoilLaw = Field(SoilLaw(), description="soil carbon and organic nitrogen")
+    measure: Measure | None = Field(None, description="reduced tillage and cover crop; absent: conventional tillage")
+
+
+class Residue(Part):
+    """What a crop leaves beside what is harvested: straw, leaves."""
+
+    product: Identifier = Field(description="product that the collected part becomes at the node")
+    ratio: Amount = Field(description="units per unit of the crop")
+    collected: Share = Field(0.0, description="share that is carried off the field")
+    carbon: Amount = Field(0.0, description="carbon, t per unit")
+    retained: Share = Field(0.0, description="share of the carbon left on the field that stays in the soil")
+
+
+class CropField(Part):
+    """Land of a node under one crop. Periods of the year count from 0."""
+
+    id: Identifier
+    node: Identifier
+    crop: Identifier = Field(description="product harvested")
+    fertiliser: Identifier = Field(description="product that covers what organic fertilisers leave of the need")
+    area: PositiveAmount = Field(description="ha")
+    potential: PositiveAmount = Field(description="yield at the soil's starting carbon, units per ha and year")
+    uptake: Amount = Field(description="nitrogen that a unit of the crop takes up, kg")
+    recovery: Annotated[Number, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the available nitrogen that the crop takes up"
+    )
+    background: Amount = Field(0.0, description="nitrogen from air and native soil, kg per ha and year")
+    apply: Annotated[int, Field(ge=0)] = Field(description="period of the year in which fertiliser is applied")
+    ahead: Annotated[int, Field(ge=0)] = Field(0, description="periods before it in which the fertiliser is ordered")
+    window: Annotated[int, Field(ge=1)] = Field(
+        1, description="periods, from apply on, in which what is missing is ordered"
+    )
+    harvest: Harvest = Field(description="share of the yield by period of the year: {31: 1} or '0.4 23 + 0.6 24'")
+    weather: Law | None = Field(None, description="law of the factor on a year's yield, instead of yield_sd")
+    yield_sd: Amount = Field(0.0, description="standard deviation of the factor on a year's yield, of mean 1")
+    cost: Amount = Field(0.0, description="money per ha and year")
+    residue: Residue | None = Field(None, description="what the crop leaves beside what is harvested")
+
+    @model_validator(mode="after")
+    def _one_weather(self) -> CropField:
+        if self.weather is not None and self.yield_sd:
+            raise ValueError("yield_sd takes the place of weather: leave one of them out")
+        return self
+
+    @property
+    def shares(self) -> dict[int, float]:
+        """Share of the yield by period of the year; keys that are no whole numbers are left out."""
+        return {int(key): share for key, share in self.harvest.items() if key.isdecimal()}
+
+
+class Amendment(Part):
+    """An organic fertiliser that a farm may spread on its fields: who sells it, and on what terms."""
+
+    seller: Identifier
+    product: Identifier
+    farm: Identifier
+    cost: Amount = Field(0.0, description="haul and spreading, money per unit, which the farm pays")
+    ask: Number | None = Field(None, description="price, money per unit; by default parity less the markdown")
+    markdown: Amount = Field(0.05, description="share of |parity| by which the price stays below parity")
+    floor: Number | None = Field(None, description="least price; default minus the seller's disposal cost")
+    emissions: Amount = Field(0.0, description="emissions per unit on the way")
+
+
+REFERENCES = {
+    "fields": (("node", "node"), ("crop", "product"), ("fertiliser", "product")),
+    "amendments": (("seller", "node"), ("product", "product"), ("farm", "node")),
+}
+
+
+def farming_references(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """(path, 'node' or 'product', name) of every reference in fields and amendments, which may be ill-formed."""
+    for key, links in REFERENCES.items():
+        entries = data.get(key)
+        for number, entry in enumerate(entries if isinstance(entries, (list, tuple)) else ()):
+            if not isinstance(entry, dict):
+                continue
+            for name, what in links:
+                if isinstance(entry.get(name), str):
+                    yield (key, number, name), what, entry[name]
+            residue = entry.get("residue")
+            if isinstance(residue, dict) and isinstance(residue.get("product"), str):
+                yield (key, number, "residue", "product"), "product", residue["product"]
+
+
+def amendment_references(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Amendments that stand twice."""
+    seen: dict[tuple[Any, ...], int] = {}
+    entries = data.get("amendments")
+    for number, entry in enumerate(entries if isinstance(entries, (list, tuple)) else ()):
+        if not isinstance(entry, dict):
+            continue
+        key = tuple(entry.get(name) for name in ("seller", "product", "farm"))
+        if not all(isinstance(name, str) for name in key):
+            continue
+        if key in seen:
+            text = f"'{key[0]}' sells '{key[1]}' to '{key[2]}' twice (amendments.{seen[key]})"
+            yield Problem(("amendments", number), text)
+        seen.setdefault(key, number)
