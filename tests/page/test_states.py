@@ -31,6 +31,7 @@ from esc_sim.views.page.state_charts import (
 )
 from esc_sim.views.page.variants import BASE, Variant
 from esc_sim.views.state_groups import MOST_LINES
+from tests.helpers.farms import farm
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
 from tests.page.shows import show_of_scenario
@@ -172,6 +173,27 @@ def test_the_book_shows_the_states_that_belong_to_the_node() -> None:
     assert titles["grain_farm"] == [f"{field}: {kind}" for field in FIELDS for kind in ("carbon", "loss")]
     assert titles["mill"] == titles["bakery"] == ["town bus: load"]
     assert titles["shop_market"] == []
+
+
+def test_fields_and_what_they_are_given_are_shown() -> None:
+    show = show_of_scenario(farm())
+    show.step(2)  # the second period is the one in which fertiliser is applied
+    model = show.runs[0].model
+    found = ways(option_of(show))
+    assert set(found) == {("composter", "farm")}
+    assert found["composter", "farm"]["value"] == pytest.approx(sum(model.books.given))
+    assert found["composter", "farm"]["kind"] == "given"
+    (group,) = shown_groups(show.runs)
+    assert group.entities == ("north",)
+    show.step(10)
+    lines = lines_of(group, show.runs)
+    soil = [value for line in lines["soil carbon"] for value in line.values[0]]  # type: ignore[union-attr]
+    assert soil == [number for row in model.recorder.observed[:, [0]] for number in row]
+    assert soil[0] == 50.0
+    assert soil[-1] != soil[0]
+    states = {line.label: line.value for line in book_of(show.runs[0], "farm", "t", "EUR").states}
+    assert states["north: soil carbon"] == soil[-1]
+    assert book_of(show.runs[0], "plant", "t", "EUR").states == []
 
 
 def test_charts_of_states_have_a_panel_a_kind_and_a_line_an_entity() -> None:

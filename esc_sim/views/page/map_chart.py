@@ -269,6 +269,6 @@ LINK_WORDS: Final = {
     "flow": ("flow", GREY, ""),
     "new": ("new link (first used since a disruption)", PURPLE, "6 4"),
     "out": ("link out", VERMILION, "1.5 3"),
-    "given": ("passed on without an order (by-products)", GREEN, "9 3"),
+    "given": ("passed on without an order (by-products and the like)", GREEN, "9 3"),
 }
 """Words, colour and dashes of links for the legend."""
