@@ -39,9 +39,10 @@ class SideLinks:
 
 
 def side_links_of(scenario: Scenario, network: Network) -> SideLinks:
-    """Ways that a scenario has, each once, in the order in which it lists them."""
+    """Ways that a scenario has, in the order in which it lists them: takers, then amendments; each once."""
     node = network.node_index
     product = {name: place for place, name in enumerate(network.products)}
     rows = [(node[t.giver], node[t.taker], product[t.product]) for t in scenario.takers]
     rows += [(node[a.seller], node[a.farm], product[a.product]) for a in scenario.amendments]
-    return SideLinks(*np.array(list(dict.fromkeys(rows)), np.int64).reshape(-1, 3).T)
+    rows = list(dict.fromkeys(rows))
+    return SideLinks(*np.array(rows, np.int64).reshape(-1, 3).T)
