@@ -1,4 +1,4 @@
-"""Ways on which goods go from node to node without an order: by-products to their takers."""
+"""Ways on which goods go from node to node without an order: by-products to takers, organic fertilisers to farms."""
 
 from __future__ import annotations
 
@@ -39,8 +39,10 @@ class SideLinks:
 
 
 def side_links_of(scenario: Scenario, network: Network) -> SideLinks:
-    """Ways that a scenario has, in the order in which it lists them."""
+    """Ways that a scenario has, in the order in which it lists them: takers, then amendments; each once."""
     node = network.node_index
     product = {name: place for place, name in enumerate(network.products)}
     rows = [(node[t.giver], node[t.taker], product[t.product]) for t in scenario.takers]
+    rows += [(node[a.seller], node[a.farm], product[a.product]) for a in scenario.amendments]
+    rows = list(dict.fromkeys(rows))
     return SideLinks(*np.array(rows, np.int64).reshape(-1, 3).T)

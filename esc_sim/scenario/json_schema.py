@@ -27,8 +27,13 @@ def scenario_json_schema() -> dict[str, Any]:
 
 
 _SWITCH = {
-    "anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string", "minLength": 1}}],
-    "description": "switches under which this part holds, all of them: 'loops', 'loops, not localisation', or a list",
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "array", "items": {"type": "string", "minLength": 1}},
+        {"const": False},
+    ],
+    "description": "switches under which this part holds, all of them: 'loops', 'loops, not localisation', or a list; "
+    "false: it is left out",
 }
 
 

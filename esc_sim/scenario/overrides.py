@@ -15,6 +15,7 @@ from typing import Any
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import (
     DISCRIMINATORS,
+    WHEN,
     item_of,
     keys_of,
     kind_named,
@@ -120,7 +121,7 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, value: Any
         raise _CannotError(place + suggestion(name, keys, listed="keys here:"))
     path = (*path, name)
     if not rest:
-        part[name] = _as_text(value, raw, keys[name])
+        part[name] = value if name == WHEN and value is False else _as_text(value, raw, keys[name])
         return [path]
     return _set_in(_descend(part, name, keys[name], path, rest), keys[name], rest, path, value, raw)
 

@@ -48,7 +48,7 @@ def leave_out(document: Document) -> tuple[list[Problem], list[Problem]]:
     elif setting.switches:
         whole["switches"] = setting.switches
     document.numbered = whole
-    document.data = _without_gaps(whole, (), document.kept) if setting.named else whole
+    document.data = _without_gaps(whole, (), document.kept) if setting.named or setting.gaps else whole
     unused = [name for name in setting.switches if name not in setting.named]
     odd = [Problem(("switches", name), "no `when` names this switch, so it changes nothing") for name in unused]
     return setting.problems, odd
@@ -67,6 +67,8 @@ class _Setting:
     switches: dict[str, bool] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    gaps: bool = False
+    """Whether something is left out whatever the switches."""
     readable: bool = True
     """Whether the names of all switches are known."""
 
@@ -157,7 +159,10 @@ class _Setting:
         return holds, group
 
     def _holds(self, when: Any, path: Path) -> bool:
-        """Whether all that a ``when`` asks for is so."""
+        """Whether all that a ``when`` asks for is so; ``false`` leaves the part out."""
+        if when is False:
+            self.gaps = True
+            return False
         parts = when.split(",") if isinstance(when, str) else when
         if not isinstance(parts, list) or not all(isinstance(part, str) and part.strip() for part in parts):
             self.wrong(path, f"a switch belongs here, 'not' and a switch, or a list of these, not {shown(when)}")

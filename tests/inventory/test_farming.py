@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.network.model import network_of
+from esc_sim.network.side_links import side_links_of
 from esc_sim.rules.farming import exponential
 from esc_sim.rules.grid import down_to_grid, grid_offset
 from esc_sim.scenario.schema import Scenario
@@ -54,6 +56,23 @@ def test_the_exponential_is_that_of_the_library() -> None:
 def test_rounding_down_never_exceeds() -> None:
     offset = grid_offset(3)
     assert [down_to_grid(x, offset) for x in (0.0, 0.1, 0.124, 0.125, 0.3, 7.999)] == [0, 0, 0, 0.125, 0.25, 7.875]
+
+
+def test_a_watched_run_shows_what_went_to_the_farm_and_of_whom_the_fields_are() -> None:
+    scenario = farm()
+    model = SupplyChainModel(scenario, watch=True)
+    network, watch = model.instance.network, model.watch
+    links = side_links_of(scenario, network)
+    node = network.node_index
+    assert links.ends.tolist() == [[node["composter"], node["farm"]]]
+    item_of = network.item_index
+    model.step()
+    assert watch is not None
+    assert watch.given == {}
+    model.step()
+    product = network.products.index("compost")
+    assert watch.given == {(item_of[node["composter"], product], item_of[node["farm"], product]): 500}
+    assert {o.nodes for o in model.instance.observed} == {("farm",)}
 
 
 @pytest.mark.parametrize("run", ENGINES)

@@ -157,11 +157,11 @@ def test_states_by_hand_show_at_once() -> None:
     show = show_of("quickstart", 3)
     warehouse = show.runs[0].model.instance.network.node_index["warehouse"]
     for health, state in ((0.0, "failed"), (0.5, "disrupted"), (0.0, "failed")):
-        show.disrupt(warehouse, health)
+        show.disrupt("warehouse", health)
         assert node_states(show.runs[0].model)[warehouse].name == state
         show.step()
         assert node_states(show.runs[0].model)[warehouse].name == state
-    show.restore(warehouse)
+    show.restore("warehouse")
     assert {state.name for state in node_states(show.runs[0].model)} == {"normal"}
 
 
@@ -171,8 +171,8 @@ def test_states_differ_in_colour_and_in_marker() -> None:
 
 
 def test_the_book_balances(oil_gas: Show) -> None:
-    for node, agent in enumerate(oil_gas.runs[0].model.members):
-        book = book_of(oil_gas.runs[0], node, "unit", "EUR")
+    for agent in oil_gas.runs[0].model.members:
+        book = book_of(oil_gas.runs[0], agent.node_id, "unit", "EUR")
         money = {line.label: line.value for line in book.money}
         assert money["profit"] == pytest.approx(sum(value for name, value in money.items() if name != "profit"))
         orders = {line.label: line.value for line in book.orders}
@@ -190,7 +190,7 @@ def test_the_book_shows_what_orders_and_disposal_cost() -> None:
     for _ in range(20):
         show.step()
         run = show.runs[0]
-        members = range(len(run.model.members))
+        members = run.model.instance.network.node_ids
         for node in members:
             money = {line.label: line.value for line in book_of(run, node, "unit", "EUR").money}
             total = sum(value for name, value in money.items() if name != "profit")
@@ -205,7 +205,7 @@ def test_the_book_of_two_runs_has_two_columns() -> None:
     show = show_of("oil_gas")
     show.reset({}, 1, 0, [BASE, TWIN])
     show.step(30)
-    content = book_content(show, 8)
+    content = book_content(show, "refinery_3")
     assert content["letters"] == ["A", "B"]
     assert all(len(row["values"]) == 2 for table in content["tables"] for row in table["rows"])
     assert {table["name"][-3:] for table in content["bids"]} == {", A", ", B"}
@@ -213,9 +213,9 @@ def test_the_book_of_two_runs_has_two_columns() -> None:
 
 def test_a_broken_contract_shows_in_the_answers() -> None:
     show = show_of("oil_gas", 5)
-    show.disrupt(8, 0.0)
+    show.disrupt("refinery_3", 0.0)
     show.step()
-    content = book_content(show, 8)
+    content = book_content(show, "refinery_3")
     received = next(table for table in content["bids"] if table["name"] == "Bids received")
     assert any(bid["answer"] == "accepted, 0 shipped" for bid in received["rows"])
     assert content["by_hand"]
@@ -236,7 +236,7 @@ def test_the_map_shows_every_member_and_the_period_s_flows(oil_gas: Show) -> Non
 def test_the_map_marks_failed_nodes_new_links_and_links_that_are_out() -> None:
     road = {"name": "road", "arcs": [{"buyer": "retailer_1", "supplier": "terminal_1"}], "probability": 1.0}
     show = show_of("oil_gas", 10, disruptions=[road])
-    show.disrupt(8, 0.0)
+    show.disrupt("refinery_3", 0.0)
     show.step(12)
     graph = option_of(show)["series"][0]
     names = [datum["name"] for datum in graph["data"]]
@@ -275,10 +275,10 @@ def test_layouts_fill_the_box_and_keep_proportions(oil_gas: Show) -> None:
 
 
 def test_near_shows_partners_only(oil_gas: Show) -> None:
-    data = option_of(oil_gas, "layers", selected=8, near=1)["series"][0]["data"]
+    data = option_of(oil_gas, "layers", selected="refinery_3", near=1)["series"][0]["data"]
     assert {datum["name"].rsplit("_", 1)[0] for datum in data} == {"storage", "refinery", "terminal"}
     assert len(data) == 6
-    assert len(option_of(oil_gas, selected=8, near=2)["series"][0]["data"]) == 13
+    assert len(option_of(oil_gas, selected="refinery_3", near=2)["series"][0]["data"]) == 13
 
 
 def test_a_large_network_is_drawn_in_bundles(tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_charts_of_long_runs_show_the_latest_periods() -> None:
     show.step(MOST_POINTS + 100)
     line = charts_option(show.runs, show.scenario.units)["series"][0]["data"]
     assert [line[0][0], line[-1][0]] == [100, MOST_POINTS + 99]
-    stock = stock_option([show.runs[0].stock_of(2)], ["A"], "pallet")["series"][0]["data"]
+    stock = stock_option([show.runs[0].stock_of("warehouse")], ["A"], "pallet")["series"][0]["data"]
     assert len(stock) == MOST_POINTS
 
 
@@ -322,7 +322,7 @@ def test_the_log_is_newest_first_and_tells_shared_events_once() -> None:
     show = show_of("oil_gas")
     show.reset({}, 1, 0, [BASE, TWIN])
     show.step(40)
-    show.disrupt(2, 0.25)
+    show.disrupt("retailer_3", 0.25)
     events = log_content(show)
     assert events[0] == {"day": "day 40", "text": "retailer_3: disrupted by hand to 25 %", "letter": ""}
     days = [float(event["day"].split()[1]) for event in events]
@@ -346,7 +346,7 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
     show = show_of_scenario(scenario)
     show.reset({}, 1, 0, [BASE, TWIN])
     show.step(4)
-    show.disrupt(0, 0.0)
+    show.disrupt(scenario.nodes[0].id, 0.0)
     show.step()
     assert show.day == min(5, show.horizon)
     assert [place["label"] for place in strip_content(show)]
@@ -354,7 +354,8 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
         json.dumps(option_of(show, places), allow_nan=False)
     json.dumps(
         [
-            group_content(show.setting.parameters), book_content(show, 0), node_rows(show.runs[0]), log_content(show),
+            group_content(show.setting.parameters), book_content(show, scenario.nodes[0].id),
+            node_rows(show.runs[0]), log_content(show),
             charts_option(show.runs, scenario.units),
         ],
         allow_nan=False,

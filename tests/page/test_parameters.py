@@ -61,7 +61,8 @@ def test_every_parameter_changes_just_its_targets(scenario: Scenario) -> None:
         assert [target for target, _ in found] == list(parameter.targets)
         back = changed.model_dump(by_alias=True)
         if parameter.key.endswith(".on"):
-            assert len(back["disruptions"]) == len(scenario.disruptions) - 1
+            section = parameter.key.split(".")[0]
+            assert len(back[section]) == len(getattr(scenario, section)) - 1
             continue
         original = scenario.model_dump(by_alias=True)
         for target, _ in found:
@@ -76,7 +77,7 @@ def test_the_command_gives_the_same_scenario(scenario: Scenario) -> None:
     parameters = parameters_of(scenario)
     source = SCENARIOS / scenario.name
     for parameter in parameters:
-        if parameter.key.endswith(".on") or len(parameter.targets) > 12:
+        if len(parameter.targets) > 12:
             continue
         values = {parameter.key: moved(parameter)}
         words = shlex.split(as_command([str(source)], changes(parameters, values)))
@@ -110,7 +111,7 @@ def test_a_disruption_switched_off_leaves_the_others() -> None:
     changed = changed_scenario(more, parameters, values)
     assert [(d.name, d.probability) for d in changed.disruptions] == [("other", 0.3)]
     assert as_command(["x"], changes(parameters, values)) == (
-        f"esc-sim run x --set disruptions.{first.name}.health=1 --set disruptions.other.probability=0.3"
+        f"esc-sim run x --set disruptions.{first.name}.when=false --set disruptions.other.probability=0.3"
     )
 
 
@@ -175,3 +176,16 @@ def test_members_of_a_role_with_unlike_levels_share_a_slider_in_percent() -> Non
     assert found["roles.shop.order.quantity"] == ("%", 100.0)
     changed = changed_scenario(scenario, parameters_of(scenario), {"roles.shop.order.quantity": 50.0})
     assert [node.order.quantity for node in changed.nodes[:2]] == [15.0, 30.0]  # type: ignore[union-attr]
+
+
+def test_joint_disruptions_can_be_switched_off() -> None:
+    scenario = load_scenario(SCENARIOS / "retail_wuhan")
+    parameters = parameters_of(scenario)
+    (key,) = (p.key for p in parameters if p.key.startswith("joint_disruptions."))
+    changed = changed_scenario(scenario, parameters, {key: False})
+    assert (len(scenario.joint_disruptions), changed.joint_disruptions) == (1, [])
+
+
+def test_a_cascade_has_no_slider_for_what_is_left() -> None:
+    parameters = parameters_of(load_scenario(SCENARIOS / "cascade_37"))
+    assert not any(p.key.startswith("disruptions.") and p.key.endswith(".health") for p in parameters)

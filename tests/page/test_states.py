@@ -31,6 +31,7 @@ from esc_sim.views.page.state_charts import (
 )
 from esc_sim.views.page.variants import BASE, Variant
 from esc_sim.views.state_groups import MOST_LINES
+from tests.helpers.farms import farm
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
 from tests.page.shows import show_of_scenario
@@ -125,8 +126,7 @@ def test_only_networks_with_by_products_have_them_in_the_legend() -> None:
 
 def test_partners_are_also_those_who_are_given_something() -> None:
     show = bakery(2)
-    place = show.runs[0].model.instance.network.node_index["pig_farm"]
-    data = option_of(show, selected=place, near=1)["series"][0]["data"]
+    data = option_of(show, selected="pig_farm", near=1)["series"][0]["data"]
     assert {datum["name"] for datum in data} == {"pig_farm", *(t.giver for t in show.scenario.takers)}
 
 
@@ -146,7 +146,7 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
     run = show.runs[0]
     network, books = run.model.instance.network, run.model.books
     for node, name in enumerate(network.node_ids):
-        book: Book = book_of(run, node, "kg", "EUR")
+        book: Book = book_of(run, name, "kg", "EUR")
         for item in run.model.items_of_node[node]:
             product = network.products[network.item_product[item]]
             used = sum(line.value for line in book.recipes if line.label.endswith(f": uses {product}"))
@@ -157,7 +157,7 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
             assert come == pytest.approx(books.taken[item])
         recipes = {recipe.id for recipe in show.scenario.recipes if recipe.node == name}
         assert {line.label.removesuffix(": runs") for line in book.recipes if line.label.endswith(": runs")} == recipes
-    energy = [line.value for n in range(len(network.node_ids)) for line in book_of(run, n, "kg", "EUR").recipes
+    energy = [line.value for name in network.node_ids for line in book_of(run, name, "kg", "EUR").recipes
               if line.label.endswith(": energy")]  # fmt: skip
     assert sum(energy) == pytest.approx(books.energy_used)
 
@@ -165,12 +165,35 @@ def test_the_book_shows_recipes_and_what_went_without_an_order() -> None:
 def test_the_book_shows_the_states_that_belong_to_the_node() -> None:
     show = observing(OBSERVED, periods=5)
     titles = {}
-    for node, name in enumerate(show.runs[0].model.instance.network.node_ids):
-        tables = {table["name"]: table["rows"] for table in book_content(show, node)["tables"]}
+    for name in show.node_names:
+        content = book_content(show, name)
+        assert content is not None
+        tables = {table["name"]: table["rows"] for table in content["tables"]}
         titles[name] = [row["label"] for row in tables.get("States after the last day", [])]
     assert titles["grain_farm"] == [f"{field}: {kind}" for field in FIELDS for kind in ("carbon", "loss")]
     assert titles["mill"] == titles["bakery"] == ["town bus: load"]
     assert titles["shop_market"] == []
+
+
+def test_fields_and_what_they_are_given_are_shown() -> None:
+    show = show_of_scenario(farm())
+    show.step(2)  # the second period is the one in which fertiliser is applied
+    model = show.runs[0].model
+    found = ways(option_of(show))
+    assert set(found) == {("composter", "farm")}
+    assert found["composter", "farm"]["value"] == pytest.approx(sum(model.books.given))
+    assert found["composter", "farm"]["kind"] == "given"
+    (group,) = shown_groups(show.runs)
+    assert group.entities == ("north",)
+    show.step(10)
+    lines = lines_of(group, show.runs)
+    soil = [value for line in lines["soil carbon"] for value in line.values[0]]  # type: ignore[union-attr]
+    assert soil == [number for row in model.recorder.observed[:, [0]] for number in row]
+    assert soil[0] == 50.0
+    assert soil[-1] != soil[0]
+    states = {line.label: line.value for line in book_of(show.runs[0], "farm", "t", "EUR").states}
+    assert states["north: soil carbon"] == soil[-1]
+    assert book_of(show.runs[0], "plant", "t", "EUR").states == []
 
 
 def test_charts_of_states_have_a_panel_a_kind_and_a_line_an_entity() -> None:

@@ -15,9 +15,11 @@ from esc_sim.plans.files import read_plan
 from esc_sim.plans.kinds import KINDS
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
-from esc_sim.views.page.content import log_content
+from esc_sim.views.page.content import book_content, log_content
+from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.states import node_states
+from esc_sim.views.page.time_charts import stock_option
 from esc_sim.views.page.variants import variants_of
 from tests.page.conftest import PLAN, ROOT
 from tests.page.shows import show_of_scenario
@@ -45,6 +47,58 @@ def test_a_plan_runs_beside_the_scenario_with_the_numbers_of_run(plan_file: Path
         run = simulate(scenario, replications=1, seed=5, engine="agents", plan=plan)
         assert np.array_equal(run.values[0], shown)
     assert not np.array_equal(base, planned)
+
+
+BAKERY = ROOT / "scenarios" / "bakery"
+
+
+def bakery_show() -> Show:
+    """The bakery with its variants."""
+    scenario = load_scenario(BAKERY)
+    settings = {name: load_scenario(BAKERY, [f"variant={name}"]) for name in scenario.variants}
+    return Show(Setting(scenario, ("bakery",), variants_of(scenario, settings=settings)))
+
+
+def test_variants_of_a_scenario_run_side_by_side() -> None:
+    show = bakery_show()
+    # The variant circular is the scenario as written.
+    assert list(show.setting.variants) == ["Scenario as written", "Variant linear", "Without disruptions"]
+    show.reset({}, 5, 0, ["Scenario as written", "Variant linear"])
+    show.step(30)
+    for run, changes in zip(show.runs, ([], ["variant=linear"]), strict=True):
+        again = simulate(load_scenario(BAKERY, ["run.periods=30", *changes]), replications=1, seed=5, engine="agents")
+        assert np.array_equal(again.values[0], run.periods)
+    assert not np.array_equal(show.runs[0].periods, show.runs[1].periods)
+
+
+def test_a_member_that_only_one_variant_has_has_a_book_with_one_column_filled() -> None:
+    show = bakery_show()
+    show.reset({}, 5, 0, ["Variant linear", "Scenario as written"])
+    show.step(20)
+    assert [run.node("pig_farm") is None for run in show.runs] == [True, False]
+    content = book_content(show, "pig_farm")
+    assert content is not None
+    assert {row["values"][0] for table in content["tables"] for row in table["rows"]} == {""}
+    assert show.runs[0].stock_of("pig_farm") is None
+    series = stock_option([run.stock_of("pig_farm") for run in show.runs], ["a", "b"], "kg")["series"]
+    assert [line["lineStyle"]["type"] for line in series] == ["dashed"]
+    show.disrupt("pig_farm", 0.0)
+    show.step()
+    assert "pig_farm" in show.node_names
+    show.restore("pig_farm")
+    assert book_content(show, "nobody") is None
+
+
+def test_parameters_of_a_variant_are_those_it_has() -> None:
+    show = bakery_show()
+    variant = show.setting.variants["Variant linear"]
+    values = {"disruptions.oven.probability": 0.3, "roles.shop.demand": 50.0, "no.such.key": 1.0}
+    changed = show.setting.changed(variant, values)
+    assert changed.disruptions[0].probability == 0.3
+    command = as_command(["bakery", *variant.words], show.setting.differing(variant, values))
+    assert command.startswith("esc-sim run bakery --set variant=linear --set disruptions.oven.probability=0.3 ")
+    words = [word for word in command.split()[3:] if word != "--set"]
+    assert load_scenario(BAKERY, words) == changed
 
 
 def test_plans_of_one_name_are_told_apart(plan_file: Path) -> None:

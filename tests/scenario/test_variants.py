@@ -351,3 +351,9 @@ def test_a_sweep_is_not_resumed_when_another_variant_changed(tmp_path: Path) -> 
     with pytest.raises(InputError, match="another"):
         sweep(folder, vary, replications=2, workers=1, out=tmp_path / "out", resume=True)
     assert load_scenario(folder_of(tmp_path / "plain")).whole_hash is None
+
+
+def test_false_leaves_a_part_out_whatever_the_switches() -> None:
+    assert load_scenario(BAKERY, ["disruptions.oven.when=false"]).disruptions == []
+    with pytest.raises(InputError, match=r"override 'nodes.2.demand.mean'|--set nodes.2.demand.mean"):
+        load_scenario(BAKERY.parent / "quickstart", ["disruptions.0.when=false", "nodes.2.demand.mean=x"])

@@ -31,6 +31,7 @@ def app(
     Examples:
       esc-sim app scenarios/oil_gas
       esc-sim app scenarios/oil_gas --plan results/front/compromise.yaml
+      esc-sim app scenarios/bakery --set variant=linear
       esc-sim app my_network --port 9000 --no-open
     """
     from esc_sim.scenario.reader import load_scenario
@@ -46,5 +47,6 @@ def app(
     def tell(address: str) -> None:
         typer.echo(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
 
-    variants = variants_of(checked, plan or (), allow_code=allow_code)
+    settings = {name: load_scenario(scenario, [*(set_ or ()), f"variant={name}"]) for name in checked.variants}
+    variants = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)
     serve(Setting(checked, (str(scenario), *chain), variants), port, browser=not no_open, tell=tell)

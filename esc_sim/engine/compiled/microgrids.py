@@ -55,8 +55,8 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
     The gas that engines burn is no longer there.
     """
     making = net.making
-    for i in range(state.stock.shape[0]):
-        work.trial[i] = state.stock[i]
+    for i in range(state.items.shape[0]):
+        work.trial[i] = state.items[i].stock
         work.trial_process[i] = state.in_process[i]
     for k in range(net.power.gas_item.shape[0]):
         work.trial[net.power.gas_item[k]] = 0.0
@@ -84,7 +84,9 @@ def _trial_runs(net: Net, work: Work, q: int) -> float:
     for k in range(making.output_start[q], making.output_start[q + 1]):
         i = making.output_item[k]
         if making.output_limits[k] != 0:
-            runs = runs_within(runs, net.target[i] - work.trial[i] - work.trial_process[i], making.output_amount[k])
+            runs = runs_within(
+                runs, net.items[i].target - work.trial[i] - work.trial_process[i], making.output_amount[k]
+            )
     if making.run_energy[q] > 0.0:
         runs = runs_within(runs, work.energy[node] - work.wanted[node], making.run_energy[q])
     return runs
@@ -100,7 +102,7 @@ def _try(net: Net, work: Work, q: int, runs: float) -> None:
     for k in range(making.output_start[q], making.output_start[q + 1]):
         i, most = making.output_item[k], inf
         if making.output_limits[k] != 0:
-            most = net.target[i] - work.trial[i] - work.trial_process[i]
+            most = net.items[i].target - work.trial[i] - work.trial_process[i]
         amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
         if making.lag[q] > 0:
             work.trial_process[i] += amount
@@ -149,8 +151,8 @@ def _burn(net: Net, state: State, chance: Chance, work: Work, now: Now, price: f
             burnt += plans.burnt[leaflet, k]
             flared += plans.flared[leaflet, k]
         i = power.gas_item[k]
-        gas = state.stock[i]
-        state.stock[i] = 0.0
+        gas = state.items[i].stock
+        state.items[i].stock = 0.0
         work.handled[i, CONSUMED] += gas
         if net.tally != 0:
             work.asked[i] += gas

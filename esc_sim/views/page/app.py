@@ -19,7 +19,7 @@ from esc_sim.views.page.content import (
 )
 from esc_sim.views.page.map_chart import WIDTHS, map_option
 from esc_sim.views.page.map_plan import MapPlan, possible_places
-from esc_sim.views.page.parameters import as_command, changes
+from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
@@ -135,9 +135,9 @@ def _Parameters(state: PageState) -> Any:  # noqa: N802
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    found = changes(state.setting.parameters, state.values.value)
     chosen = state.setting.variants[state.first.value]
-    source = [*state.setting.source, *(["--plan", chosen.source] if chosen.source else [])]
+    found = state.setting.differing(chosen, state.values.value)
+    source = [*state.setting.source, *chosen.words]
     if state.seed.value != state.setting.scenario.run.seed:
         source += ["--seed", str(state.seed.value)]
     command = as_command(source, found) or f"{len(found)} values differ from the scenario"
@@ -213,7 +213,7 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
     def clicked(event: dict[str, Any]) -> None:
         data = event.get("data")
         if event.get("dataType") == "node" and isinstance(data, dict):
-            state.choose(int(data["node"]))
+            state.choose(plan.network.node_ids[int(data["node"])])
 
     height = 430 if several else 500
     chart = solara.FigureEcharts(
@@ -239,11 +239,11 @@ def _Table(state: PageState) -> Any:  # noqa: N802
 @solara.component
 def _BookSide(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
-    show, node = state.show, state.selected.value
-    names = solara.use_memo(lambda: list(show.runs[0].model.instance.network.node_ids), [])
+    show, name = state.show, state.selected.value
+    names = solara.use_memo(lambda: show.node_names, [show.resets])
     with show.lock:
-        content = None if node is None else book_content(show, node)
-        stocks = [] if node is None else [run.stock_of(node) for run in show.runs]
+        content = None if name is None else book_content(show, name)
+        stocks = [run.stock_of(name) for run in show.runs] if name is not None and content is not None else []
     card = BookCard(
         book=content,
         names=names,
@@ -252,7 +252,7 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         event_restore=state.restore,
     )
     parts = [card]
-    if node is not None:
+    if stocks:
         option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
         chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
         parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))

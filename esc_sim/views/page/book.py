@@ -69,15 +69,17 @@ class Book:
     bids_received: list[BidLine]
 
 
-def book_of(run: ShownRun, node: int, goods: str, money: str) -> Book:
-    """The book of a node.
+def book_of(run: ShownRun, name: str, goods: str, money: str) -> Book:
+    """The book of a node; empty where the run has no such node.
 
     Args:
         run: a run; its model is watched.
-        node: index of the node.
+        name: id of the node.
         goods, money: names of the units.
     """
-    model = run.model
+    model, node = run.model, run.node(name)
+    if node is None:
+        return Book([], [], [], [], [], [], [], [])
     made, received = _bids(model, node)
     return Book(
         stock=_stock(model, node, goods),

@@ -91,16 +91,19 @@ def node_rows(run: ShownRun) -> list[dict[str, Any]]:
     return rows
 
 
-def book_content(show: Show, node: int) -> dict[str, Any]:
-    """Book of a node: its tables, one column a run, and the bids of each run."""
+def book_content(show: Show, name: str) -> dict[str, Any] | None:
+    """Book of a node: its tables, one column a run, and the bids of each run; None where no run has the node."""
     units, runs = show.scenario.units, show.runs
-    books = [book_of(run, node, units.goods, units.money) for run in runs]
-    model = runs[0].model
-    network, data = model.instance.network, show.scenario.nodes[node]
+    having = [run for run in runs if run.node(name) is not None]
+    if not having:
+        return None
+    books = [book_of(run, name, units.goods, units.money) for run in runs]
+    first = having[0]
+    model, node = first.model, first.model.instance.network.node_index[name]
+    data = first.scenario.nodes[node]
     named = [data.name] if data.name and data.name != data.id else []
-    about = ", ".join([*named, network.roles[node], *([data.region] if data.region else [])])
+    about = ", ".join([*named, data.role, *([data.region] if data.region else [])])
     letters = list(LETTERS[: len(runs)]) if len(runs) > 1 else [""]
-    state = node_states(model)[node]
     more = [
         _table(f"Recipes of the last {units.period}", [book.recipes for book in books]),
         _table(f"Passed on without an order in the last {units.period}", [book.given for book in books]),
@@ -108,10 +111,10 @@ def book_content(show: Show, node: int) -> dict[str, Any]:
     ]
     tables = [table for book, letter in zip(books, letters, strict=True) for table in _bid_tables(book, letter, model)]
     return {
-        "name": network.node_ids[node],
+        "name": name,
         "about": f"{about}:",
-        "state": _look(state),
-        "by_hand": node in model.hazards.nodes_by_hand,
+        "state": _look(node_states(model)[node]),
+        "by_hand": any(run.node(name) in run.model.hazards.nodes_by_hand for run in having),
         "period": units.period,
         "letters": letters,
         "tables": [
@@ -121,7 +124,7 @@ def book_content(show: Show, node: int) -> dict[str, Any]:
             *(table for table in more if table["rows"]),
         ],
         "bids": [table for table in tables if len(runs) == 1 or table["rows"]],
-    }  # fmt: skip
+    }
 
 
 def _look(state: State) -> dict[str, str]:

@@ -30,7 +30,7 @@ def map_option(
     goods: str,
     period: str,
     width: Width = "flow",
-    selected: int | None = None,
+    selected: str | None = None,
     near: int = 0,
 ) -> dict[str, Any]:
     """The map of a run as it stands.
@@ -40,7 +40,7 @@ def map_option(
         plan: where things stand.
         goods, period: names of the units.
         width: what the width of an arc shows.
-        selected: node that is marked.
+        selected: name of the node that is marked.
         near: show only what is at most so many trades away from the selected node; 0 = all.
 
     Returns:
@@ -48,8 +48,9 @@ def map_option(
     """
     network = plan.network
     visible = np.ones(network.node_count, np.bool_)
-    if near and selected is not None:
-        visible = plan.partners(selected, near)
+    chosen = None if selected is None else run.node(selected)
+    if near and chosen is not None:
+        visible = plan.partners(chosen, near)
     shown_nodes = np.flatnonzero(visible)
     large = len(shown_nodes) > LARGE
     states = node_states(run.model)
@@ -59,7 +60,7 @@ def map_option(
     graph = {
         "type": "graph", "coordinateSystem": "cartesian2d", "z": 3,
         "data": [
-            _node(run, int(n), points[n], states[n], len(shown_nodes), n == selected, goods) for n in shown_nodes
+            _node(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes
         ],
         "links": [],
         "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": [0, 7],
@@ -268,6 +269,6 @@ LINK_WORDS: Final = {
     "flow": ("flow", GREY, ""),
     "new": ("new link (first used since a disruption)", PURPLE, "6 4"),
     "out": ("link out", VERMILION, "1.5 3"),
-    "given": ("passed on without an order (by-products)", GREEN, "9 3"),
+    "given": ("passed on without an order (by-products and the like)", GREEN, "9 3"),
 }
 """Words, colour and dashes of links for the legend."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.disruptions import Disruption
-from esc_sim.scenario.fields import choices_of
+from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.messages import problems_of
 from esc_sim.scenario.orders import CodeOrder, decidable
 from esc_sim.scenario.schema import Rules, Scenario
@@ -87,6 +87,10 @@ def parameters_of(scenario: Scenario) -> list[Parameter]:
     """Everything the page lets the user change, group by group: disruptions, roles, routes, rules."""
     return [
         *(p for number, d in enumerate(scenario.disruptions) for p in _of_disruption(scenario, number, d)),
+        *(
+            _happens(f"Disruption {d.name}", ("joint_disruptions", number), f"joint_disruptions.{d.name}")
+            for number, d in enumerate(scenario.joint_disruptions)
+        ),
         *_of_roles(scenario),
         *_of_arcs(scenario),
         *_of_rules(scenario),
@@ -103,9 +107,7 @@ def changes(parameters: Iterable[Parameter], values: Mapping[str, Value]) -> lis
         if value == parameter.value or (parameter.group in off and not _is_disruption_switch(parameter)):
             continue
         for target in parameter.targets:
-            if _is_disruption_switch(parameter):
-                found.append((target, 1.0))  # health 1 or demand factor 1: an event without effect
-            elif parameter.unit == "%":
+            if parameter.unit == "%":
                 found.append((target, target.value * float(value) / 100.0))
             else:
                 found.append((target, value))
@@ -123,13 +125,16 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     if not found:
         return scenario
     data = scenario.model_dump(by_alias=True)
+    off = {target.path for target, _ in found if target.path[-1] == WHEN}
     for target, value in found:
+        if target.path in off:
+            continue
         part: Any = data
         for step in target.path[:-1]:
             part = part[step]
         part[target.path[-1]] = value
-    off = {p.targets[0].path[1] for p in parameters if _is_disruption_switch(p) and values.get(p.key) is False}
-    data["disruptions"] = [d for number, d in enumerate(data["disruptions"]) if number not in off]
+    for section in ("disruptions", "joint_disruptions"):
+        data[section] = [d for number, d in enumerate(data[section]) if (section, number, WHEN) not in off]
     try:
         checked = Scenario.model_validate(data)
     except ValidationError as error:
@@ -179,9 +184,7 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
     group, where, name = f"Disruption {disruption.name}", ("disruptions", number), f"disruptions.{disruption.name}"
     period, horizon = f"{scenario.units.period}s", float(scenario.run.periods)
     shock = disruption.demand_factor
-    level = "health" if shock is None else "demand_factor"
-    target = Target((*where, level), f"{name}.{level}", disruption.health if shock is None else shock)
-    yield Parameter(f"{name}.on", group, "Happens", "switch", True, (target,))
+    yield _happens(group, where, name)
     if disruption.probability is not None:
         high = min(1.0, _nice(4.0 * disruption.probability, 0.1))
         yield _slider(
@@ -200,7 +203,9 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
         path: Path = (*where, "dates", 0)
         yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
         yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
-    if shock is None:
+    if disruption.cascade:
+        pass  # the nodes that it begins at fail
+    elif shock is None:
         yield _slider(
             group, "Capacity left", (*where, "health"), f"{name}.health", disruption.health, 1.0, 0.05, unit="share"
         )  # fmt: skip
@@ -212,6 +217,11 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
     if disruption.recovery.duration > 0:
         path, length = (*where, "recovery", "duration"), disruption.recovery.duration
         yield _length(group, "Recovery takes", path, f"{name}.recovery.duration", length, period, least=0.0)
+
+
+def _happens(group: str, where: Path, name: str) -> Parameter:
+    """A switch that leaves a disruption out."""
+    return Parameter(f"{name}.on", group, "Happens", "switch", True, (Target((*where, WHEN), f"{name}.{WHEN}", 1.0),))
 
 
 def _length(

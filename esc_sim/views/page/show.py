@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.network.side_links import side_links_of
 from esc_sim.scenario.schema import Scenario
-from esc_sim.views.page.parameters import Parameter, Value, changed_scenario, parameters_of
+from esc_sim.views.page.parameters import Parameter, Target, Value, changed_scenario, changes, parameters_of
 from esc_sim.views.page.variants import BASE, Variant
 
 
@@ -36,12 +37,29 @@ class Setting:
         """What can be changed."""
         return parameters_of(self.scenario)
 
+    def parameters_of(self, variant: Variant) -> list[Parameter]:
+        """Those of a variant's own scenario."""
+        return self.parameters if variant.scenario is None else parameters_of(variant.scenario)
+
+    def changed(self, variant: Variant, values: Mapping[str, Value]) -> Scenario:
+        """The scenario that a variant runs, with other values of its parameters.
+
+        Raises:
+            InputError: the values contradict each other.
+        """
+        return changed_scenario(variant.scenario or self.scenario, self.parameters_of(variant), values)
+
+    def differing(self, variant: Variant, values: Mapping[str, Value]) -> list[tuple[Target, Any]]:
+        """What of a variant's scenario differs with other values of its parameters."""
+        return changes(self.parameters_of(variant), values)
+
 
 class ShownRun:
     """One model, and what the page remembers of it from period to period."""
 
     def __init__(self, variant: Variant, scenario: Scenario, model: SupplyChainModel) -> None:
         self.variant = variant
+        self.scenario = scenario
         self.model = model
         self.side_links = side_links_of(scenario, model.instance.network)
         self.most_stock = max([1e-9, *model.books.stock, *(t for t in model.numbers.target if t < float("inf"))])
@@ -83,10 +101,17 @@ class ShownRun:
         """float64[t, X], what features have shown of themselves so far (``instance.observed``)."""
         return self.model.recorder.observed
 
-    def stock_of(self, node: int) -> NDArray[np.float64]:
-        """float64[t], stock of a node at the end of each period so far."""
+    def stock_of(self, name: str) -> NDArray[np.float64] | None:
+        """float64[t], stock of a node at the end of each period so far; None where this run has no such node."""
+        node = self.node(name)
+        if node is None:
+            return None
         stock: NDArray[np.float64] = self.model.recorder.stock[:, self.model.items_of_node[node]].sum(axis=1)
         return stock
+
+    def node(self, name: str) -> int | None:
+        """Index of a node; None where this run has no such node."""
+        return self.model.instance.network.node_index.get(name)
 
 
 class Show:
@@ -124,11 +149,12 @@ class Show:
             seed, replication: of the random numbers.
             variants: names of one variant, or of two that run side by side.
         """
-        scenario = changed_scenario(self.setting.scenario, self.setting.parameters, values)
-        chosen = [self.setting.variants[name] for name in variants]
-        runs = [ShownRun(variant, scenario, variant.model(scenario, seed, replication)) for variant in chosen]
+        runs = []
+        for variant in (self.setting.variants[name] for name in variants):
+            scenario = self.setting.changed(variant, values)
+            runs.append(ShownRun(variant, scenario, variant.model(scenario, seed, replication)))
         with self.lock:
-            self.scenario, self.runs = scenario, runs
+            self.scenario, self.runs = runs[0].scenario, runs
             self.resets += 1
 
     def step(self, periods: int = 1) -> None:
@@ -138,14 +164,22 @@ class Show:
                 for run in self.runs:
                     run.step()
 
-    def disrupt(self, node: int, health: float) -> None:
-        """Disrupt a node by hand, in every run shown."""
+    def disrupt(self, node: str, health: float) -> None:
+        """Disrupt a node by hand, in every run shown that has it."""
         with self.lock:
-            for run in self.runs:
-                run.model.disrupt(run.model.instance.network.node_ids[node], health)
+            for run in self._with(node):
+                run.model.disrupt(node, health)
 
-    def restore(self, node: int) -> None:
-        """End a disruption by hand, in every run shown."""
+    def restore(self, node: str) -> None:
+        """End a disruption by hand, in every run shown that has the node."""
         with self.lock:
-            for run in self.runs:
-                run.model.restore(run.model.instance.network.node_ids[node])
+            for run in self._with(node):
+                run.model.restore(node)
+
+    def _with(self, node: str) -> list[ShownRun]:
+        return [run for run in self.runs if run.node(node) is not None]
+
+    @property
+    def node_names(self) -> list[str]:
+        """Ids of the nodes of all runs shown."""
+        return list(dict.fromkeys(name for run in self.runs for name in run.model.instance.network.node_ids))

@@ -31,7 +31,7 @@ class PageState:
         self.frame = solara.reactive(0)
         self.playing = solara.reactive(False)
         self.speed = solara.reactive(5)
-        self.selected: solara.Reactive[int | None] = solara.reactive(None)
+        self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
         self.applied: solara.Reactive[tuple[Any, ...]] = solara.reactive(())
         self.first = solara.reactive(BASE)
@@ -134,10 +134,9 @@ class PageState:
         """Back to the scenario's values."""
         self.values.value = {}
 
-    def choose(self, node: int | str | None) -> None:
-        """Choose a node by index or id; an unknown id chooses none."""
-        network = self.show.runs[0].model.instance.network
-        self.selected.value = network.node_index.get(node) if isinstance(node, str) else node
+    def choose(self, node: str | None) -> None:
+        """Choose a node; an unknown one chooses none."""
+        self.selected.value = node if node in self.show.node_names else None
 
     def disrupt(self, health: float) -> None:
         """Disrupt the chosen node by hand."""

@@ -62,11 +62,14 @@ def _points(values: NDArray[np.float64], first: int) -> list[list[float]]:
     return [[first + t, round(float(v), 2)] for t, v in enumerate(values)]
 
 
-def stock_option(values: Sequence[NDArray[np.float64]], names: Sequence[str], goods: str) -> dict[str, Any]:
-    """Stock of one node over time, one line a run."""
-    first = max(0, len(values[0]) - MOST_POINTS)
+def stock_option(values: Sequence[NDArray[np.float64] | None], names: Sequence[str], goods: str) -> dict[str, Any]:
+    """Stock of one node over time, one line a run; None for a run that has no such node."""
+    count = max(len(stock) for stock in values if stock is not None)
+    first = max(0, count - MOST_POINTS)
     option: dict[str, Any] = {"series": []}
     for place, (stock, name) in enumerate(zip(values, names, strict=True)):
+        if stock is None:
+            continue
         area = {"areaStyle": {"opacity": 0.12}} if place == 0 else {}
         add_line(option, 0, name, _points(stock[first:], first), _COLOURS[place], DASHES[place], **area)
     return option | {
@@ -74,7 +77,7 @@ def stock_option(values: Sequence[NDArray[np.float64]], names: Sequence[str], go
         "grid": {"left": 46, "right": 12, "top": 26, "bottom": 24},
         "title": {"text": f"Stock [{goods}]", "textStyle": {"fontSize": 12, "fontWeight": 600}},
         "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True},
-        "xAxis": {"type": "value", "min": first, "max": max(first + 20, len(values[0]) - 1), "minInterval": 1,
+        "xAxis": {"type": "value", "min": first, "max": max(first + 20, count - 1), "minInterval": 1,
                   "splitLine": {"show": False}, "axisLabel": {"fontSize": 10}},
         "yAxis": {"type": "value", "min": 0, "splitNumber": 3, "axisLabel": {"fontSize": 10}},
     }  # fmt: skip

@@ -1,8 +1,8 @@
-"""What can be run side by side: the scenario itself, plans, and the scenario without disruptions."""
+"""What can be run side by side: the scenario, its variants, plans, and the scenario without disruptions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,15 +23,17 @@ class Variant:
         name: shown in the lists of the page, unique.
         plan: what is carried out; None = the scenario as written.
         disrupted: play the scenario's disruptions.
-        source: file of the plan as the user named it.
+        words: of the command that runs it, after the scenario.
         allow_code: may Python files that the scenario names be run.
+        scenario: the scenario where it is another than the page's: a variant with other switches.
     """
 
     name: str
     plan: Plan | None = None
     disrupted: bool = True
-    source: str = ""
+    words: tuple[str, ...] = ()
     allow_code: bool = False
+    scenario: Scenario | None = None
 
     def model(self, scenario: Scenario, seed: int, replication: int) -> SupplyChainModel:
         """A model at day 0. The same seed and replication give every variant the same random numbers.
@@ -51,25 +53,37 @@ BASE: Final = "Scenario as written"
 UNDISRUPTED: Final = "Without disruptions"
 
 
-def variants_of(scenario: Scenario, plans: Iterable[Path] = (), *, allow_code: bool = False) -> dict[str, Variant]:
-    """Everything that can be run, by name: the scenario, plans, the scenario without disruptions.
+def variants_of(
+    scenario: Scenario,
+    plans: Iterable[Path] = (),
+    *,
+    allow_code: bool = False,
+    settings: Mapping[str, Scenario] | None = None,
+) -> dict[str, Variant]:
+    """Everything that can be run, by name: the scenario, its variants, plans, the scenario without disruptions.
 
     Args:
         scenario: the scenario; each plan is checked against it. Plans of one name are told apart by a number.
         plans: plan files.
         allow_code: may Python files that the scenario names be run.
+        settings: the scenario as each of its ``variants`` sets its switches; the one in force is not offered again.
 
     Raises:
         InputError: a file that is no plan, a plan made for another network, or code that is not allowed.
     """
     instance = instance_of(scenario, allow_code=allow_code)
     found = {BASE: Variant(BASE, allow_code=allow_code)}
+    for name, other in (settings or {}).items():
+        if other.switches != scenario.switches:
+            instance_of(other, allow_code=allow_code)
+            words = ("--set", f"variant={name}")
+            found[f"Variant {name}"] = Variant(f"Variant {name}", words=words, allow_code=allow_code, scenario=other)
     for file in plans:
         plan = read_plan(file)
         apply_plan(instance, plan, scenario)
         name, number = f"Plan {plan.name}", 1
         while (shown := name if number == 1 else f"{name} ({number})") in found:
             number += 1
-        found[shown] = Variant(shown, plan, source=str(file), allow_code=allow_code)
+        found[shown] = Variant(shown, plan, words=("--plan", str(file)), allow_code=allow_code)
     found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, allow_code=allow_code)
     return found

@@ -48,7 +48,7 @@ def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
 
 
 @solara.component_vue("nodes.vue", vuetify=False)
-def Nodes(rows: list[dict[str, Any]], selected: int | None, event_choose: Event = None) -> None:  # noqa: N802
+def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event = None) -> None:  # noqa: N802
     """The map as a table."""
 
 
