@@ -171,7 +171,7 @@ def test_nitrogen_of_every_field_and_year_balances(variant: str) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_energy_of_every_bus_is_what_comes_less_what_goes(variant: str) -> None:
-    """Over all buses: what lines lose, batteries waste and engines make too much of without grid is small, never < 0."""
+    """Over all buses: lines lose a little, batteries too, and engines make too much where the grid is out."""
     result = run_of(VARIANTS[variant])
     came = sum(shown(result, name).sum(axis=2) for name in ("imported", "shed", "solar", "engine power"))
     gone = sum(shown(result, name).sum(axis=2) for name in ("load", "exported"))
