@@ -41,7 +41,7 @@ def resources(runs: dict[str, Outcome], perfect: Outcome) -> Iterator[Row]:
         ):
             yield _row("1", f"{what}, {name}", unit, mean_interval(_yearly(values)), scale)
         if run is not base:
-            less = mean_interval(_yearly(1.0 - run.synthetic / base.synthetic))
+            less = mean_interval(1.0 - run.synthetic.sum(axis=1) / base.synthetic.sum(axis=1))
             yield _row("1", f"synthetic N displaced, {name} against linear", "%", less, 100.0)
     for name in VARIANTS:
         gain = (runs[name].carbon[:, -1] - runs[name].carbon[:, 0]) * (44.0 / 12.0)
@@ -144,6 +144,6 @@ def coordination(runs: dict[str, Outcome]) -> Iterator[Row]:
     saved = alone.bill - together.bill
     yield _row("6", "energy bill saved by coordination", "kEUR/a", mean_interval(_yearly(saved)), 1e-3)
     share = _yearly(saved) / _yearly(alone.bill)
-    yield _row("6", "energy bill saved by coordination", "%", mean_interval(share), 100.0)
+    yield _row("6", "share of the energy bill saved by coordination", "%", mean_interval(share), 100.0)
     gained = paired_difference(_yearly(together.profit), _yearly(alone.profit))
     yield _row("6", "profit gained by coordination, lost sales included", "kEUR/a", gained, 1e-3)

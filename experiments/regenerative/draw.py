@@ -203,7 +203,7 @@ def soil_and_yield(runs: dict[str, Outcome]) -> Figure:
     """Soil carbon and yield over the years."""
     figure = new_figure(height=6.4)
     axes = figure.subplots(3, 2, sharex=True)
-    base = runs["linear"].yields
+    calm = {name: runs[f"calm {name}"].yields for name in VARIANTS}
     for column, (crop, fields) in enumerate((("cereals", [0, 1]), ("vegetables", [2, 3]))):
         for name in VARIANTS:
             run = runs[name]
@@ -212,10 +212,11 @@ def soil_and_yield(runs: dict[str, Outcome]) -> Figure:
             _lines(axes[0, column], years, run.carbon[:, :, fields].mean(axis=2), name)
             _lines(axes[1, column], years[1:], here, name, band=False)
             if name != "linear":
-                _lines(axes[2, column], years[1:], here / base[:, :, fields].mean(axis=2) - 1.0, name)
+                ratio = calm[name][:, :, fields].mean(axis=2) / calm["linear"][:, :, fields].mean(axis=2)
+                _lines(axes[2, column], years[1:], ratio - 1.0, name)
         axes[0, column].set_title(f"soil, {crop}")
         axes[1, column].set_title(f"yield, {crop}")
-        axes[2, column].set_title(f"yield against linear, {crop}")
+        axes[2, column].set_title(f"undisturbed yield, {crop}")
         axes[2, column].axhline(0.0, color=COLOURS["linear"], linewidth=1.0)
         percent_axis(axes[2, column])
         axes[2, column].set_xlabel("year")

@@ -6,7 +6,7 @@ from typing import Any
 
 from esc_sim.circular.agro.coefficients import Coefficients
 from esc_sim.circular.agro.network import FARM, RAW
-from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes
+from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, contents
 
 Entry = dict[str, Any]
 APPLY = {"grain": 9, "veg": 13}
@@ -15,6 +15,8 @@ WINDOW = 4
 """Weeks from then on in which a farm still orders what it misses."""
 GRAIN_WEEK = 30
 VEGETABLE_WEEKS = range(22, 40)
+MARKDOWN = 0.05
+"""By which sellers of digestate and compost stay below parity with synthetic nitrogen."""
 AHEAD = 8
 """Weeks by which fertiliser is ordered ahead where information is shared."""
 
@@ -97,5 +99,12 @@ def amendments(c: Coefficients) -> list[Entry]:
                 cost = spread + (0.0 if region == seller else c["c_backup"])
                 for chain in CHAINS:
                     line = {"seller": f"{plant}_{seller}", "product": product, "farm": f"{FARM[chain]}_{region}"}
-                    found.append({**line, "cost": cost, "markdown": 0.05, "when": "loops"})
+                    found.append({**line, "cost": cost, "ask": _ask(c, product, spread), "when": "loops"})
     return found
+
+
+def _ask(c: Coefficients, product: str, spread: float) -> float:
+    """A little below the price at which synthetic nitrogen costs a neighbour the same, not below disposal; for all."""
+    share = c["dig_n_avail" if product.startswith("digestate") else "compost_n_avail"]
+    parity = c["p_synth"] / 1000.0 * share * contents(c)[product]["nitrogen"] - spread
+    return max(-c["landfill_fee"], parity - MARKDOWN * abs(parity))

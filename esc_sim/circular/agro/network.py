@@ -97,7 +97,7 @@ def nodes_and_stocks(c: Coefficients) -> tuple[list[Entry], list[Entry]]:
 
 def _nodes(c: Coefficients) -> list[Entry]:
     s = Sizes(c)
-    found: list[Entry] = []
+    found = _fertiliser_makers(c)
     for row, region in enumerate(reversed(REGIONS)):
         y = 6.0 * row
         found += [
@@ -111,27 +111,42 @@ def _nodes(c: Coefficients) -> list[Entry]:
             _node("composter", region, "treatment", 3, 2.0, y + 4.5, "straw", when="loops"),
         ]
     found += [
-        {"id": "supplier_one", "name": "Fertiliser supplier one", "role": "supplier", "layer": 5, "x": 0.0, "y": 8.0},
-        {"id": "supplier_two", "name": "Fertiliser supplier two", "role": "supplier", "layer": 5, "x": 0.0, "y": 2.0},
-        {"id": "spot_market", "name": "Spot market for fertiliser", "role": "spot", "layer": 5, "x": 0.0, "y": 5.0},
         {"id": "feed_mill", "name": "Feed mill", "role": "outlet", "x": 3.0, "y": 11.0},
         {"id": "grain_trade", "name": "Grain trade", "role": "outlet", "x": 1.5, "y": 11.0},
         {"id": "cooperative", "name": "Cooperative of all members", "role": "operator", "x": 4.0, "y": 5.0},
     ]
     first = {"feed_mill": "bran", "grain_trade": "grain", "cooperative": "biogas"}
     for node in found:
-        if node["role"] in ("supplier", "spot"):
-            node["product"] = "fertiliser"
-        elif node["id"] in first:
-            node["product"] = first[node["id"]]
-    need = sum(s.nitrogen(g, chain) for g in REGIONS for chain in CHAINS)
-    for node in found[-6:-3]:
-        most = GROWTH * need * (c["spot"] if node["role"] == "spot" else 1.0)
-        node |= {"start_stock": most, "target_stock": most}
+        node.setdefault("product", first.get(node["id"], ""))
     spare = sum(s.area(g, "grain") * c["yield_wheat"] / WEEKS - s.raw(g, "grain") for g in REGIONS)
     bran = sum(s.raw(g, "grain") for g in REGIONS) * (1.0 - c["flour_yield"] - c["flour_waste"])
     found[-3] |= {"room": 26.0 * bran, "demand": {"mean": 1.05 * bran, "price": c["p_bran"]}}
     found[-2] |= {"demand": {"mean": 1.5 * max(1.0, spare), "price": c["p_grain_export"]}}
+    return found
+
+
+def _fertiliser_makers(c: Coefficients) -> list[Entry]:
+    """Suppliers and spot markets: each has a season's stock, which it makes again in the course of a year."""
+    s = Sizes(c)
+    need = {region: GROWTH * sum(s.nitrogen(region, chain) for chain in CHAINS) for region in REGIONS}
+    found: list[Entry] = []
+    for region in REGIONS:
+        y = 8.0 if region == "north" else 2.0
+        sup = SUPPLIERS[region]
+        maker = {
+            "id": sup,
+            "name": f"Fertiliser {sup.replace('_', ' ')}",
+            "role": "supplier",
+            "layer": 5,
+            "x": 0.0,
+            "y": y,
+        }
+        alone, both = need[region], c["dual_cap"] * sum(need.values())
+        for most, when in ((alone, "not second_supplier"), (both, "second_supplier")):
+            found.append({**maker, "product": "fertiliser", "start_stock": most, "target_stock": most, "when": when})
+        spot = {"id": f"spot_{region}", "name": f"Spot market of the {region}", "role": "spot", "layer": 5, "x": 0.0}
+        most = c["spot"] * need[region]
+        found.append({**spot, "y": y - 2.0, "product": "fertiliser", "start_stock": most, "target_stock": most})
     return found
 
 
@@ -312,7 +327,7 @@ def _fertiliser_arcs(c: Coefficients, region: str, chain: str) -> list[Entry]:
         {**line, "supplier": own, "price": price, "when": "not second_supplier"},
         {**line, "supplier": own, "preference": 0, **two},
         {**line, "supplier": second, "preference": 1, **two},
-        {**line, "supplier": "spot_market", "price": 2.0 * price, "cap": c["spot"] * need, "preference": 2},
+        {**line, "supplier": f"spot_{region}", "price": 2.0 * price, "cap": c["spot"] * need, "preference": 2},
     ]
 
 
@@ -336,20 +351,23 @@ def _delivery_arcs(c: Coefficients, region: str, chain: str, price: float, mean:
 def recipes(c: Coefficients) -> list[Entry]:
     """What nodes make out of what."""
     found: list[Entry] = []
-    premium = 1.0 + c["dual_premium"]
-    for supplier, factor in (("supplier_one", 1.0), ("supplier_two", 1.0), ("spot_market", 2.0)):
-        run = {"node": supplier, "inputs": {"air_nitrogen": 1.0}, "outputs": {"fertiliser": 1.0}}
-        cost = factor * c["p_synth"]
-        if factor == 1.0:
-            found.append({**run, "id": f"fertiliser_{supplier}", "cost": cost, "when": "not second_supplier"})
-            found.append({**run, "id": f"fertiliser_{supplier}", "cost": premium * cost, "when": "second_supplier"})
-        else:
-            found.append({**run, "id": f"fertiliser_{supplier}", "cost": cost})
     for region in REGIONS:
         for chain in CHAINS:
             found += [_processing(c, region, chain), _shelving(c, region, chain), _separating(c, region, chain)]
         found += [{**recipe, "when": "loops"} for recipe in _treatment(c, region)]
+    for maker in _fertiliser_makers(c):
+        run = {"node": maker["id"], "id": f"fertiliser_{maker['id']}", "inputs": {"air_nitrogen": 1.0}}
+        made = {"outputs": {"fertiliser": 1.0}, "capacity": maker["target_stock"] / WEEKS}
+        when = {"when": maker["when"]} if "when" in maker else {}
+        found.append({**run, **made, "cost": _price_of(c, maker), **when})
     return found
+
+
+def _price_of(c: Coefficients, maker: Entry) -> float:
+    """EUR per t of nitrogen: twice the usual on the spot market, and more where farms keep two suppliers."""
+    if maker["role"] == "spot":
+        return 2.0 * c["p_synth"]
+    return c["p_synth"] * (1.0 + (c["dual_premium"] if maker["when"] == "second_supplier" else 0.0))
 
 
 def _processing(c: Coefficients, region: str, chain: str) -> Entry:
