@@ -11,25 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import kernel_key, register_rules
-from esc_sim.instance.model import CHANNEL_SHIP, FACTORS, Instance
+from esc_sim.instance.model import CHANNEL_SHIP, Instance
 from esc_sim.rules import disrupt, switches
 from esc_sim.sampling.timetable import Timetable
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
     """Write the level of each channel at each review of a block into ``rows`` (float64[T, C], filled with 1)."""
-    effects = instance.effects
-    _health_kernel()(
-        table.channel,
-        table.start,
-        table.end,
-        np.array([effects[e].low for e in table.effect], np.float64),
-        np.array([effects[e].recovery for e in table.effect], np.float64),
-        np.array([effects[e].shape for e in table.effect], np.int64),
-        np.isin(instance.channels.kind, FACTORS),
-        first,
-        rows,
-    )
+    low, recovery, shape, is_factor = instance.courses
+    _health_kernel()(table.channel, table.effect, table.start, table.end, low, recovery, shape, is_factor, first, rows)
 
 
 def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,11 +35,12 @@ def _health_kernel() -> Callable[..., None]:
     register_rules(disrupt)
     key = kernel_key(disrupt, switches, __file__)
     f8, i8 = nb.float64[::1], nb.int64[::1]
-    signature: Any = nb.void(i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, ::1])
+    signature: Any = nb.void(i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, ::1])
 
     @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
     def fill(
         channel: NDArray,
+        effect: NDArray,
         start: NDArray,
         end: NDArray,
         low: NDArray,
@@ -61,11 +52,11 @@ def _health_kernel() -> Callable[..., None]:
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
         for e in range(channel.shape[0]):
+            c, kind = channel[e], effect[e]
             begin = max(int(np.ceil(start[e])), first)
-            until = min(int(np.ceil(end[e] + recovery[e])), first + rows.shape[0])
-            c = channel[e]
+            until = min(int(np.ceil(end[e] + recovery[kind])), first + rows.shape[0])
             for time in range(begin, until):
-                level = disrupt.level_at(float(time), start[e], end[e], recovery[e], shape[e], low[e])
+                level = disrupt.level_at(float(time), start[e], end[e], recovery[kind], shape[kind], low[kind])
                 if is_factor[c]:
                     rows[time - first, c] *= level
                 else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -263,6 +264,16 @@ class Instance:
     observed: tuple[Observed, ...] = ()
     """What features show of themselves in every period."""
     notices: tuple[str, ...] = ()
+
+    @cached_property
+    def courses(self) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.bool_]]:
+        """Lowest level, recovery and shape of each effect; whether each channel's levels are factors."""
+        return (
+            np.array([effect.low for effect in self.effects], np.float64),
+            np.array([effect.recovery for effect in self.effects], np.float64),
+            np.array([effect.shape for effect in self.effects], np.int64),
+            np.isin(self.channels.kind, FACTORS),
+        )
 
     @property
     def makes(self) -> bool:

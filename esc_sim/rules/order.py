@@ -30,7 +30,7 @@ def planned_order(drawn: float, stock: float, target: float, feedback: int) -> f
         return drawn
     surplus = stock - target
     if feedback == FEEDBACK_SURPLUS and surplus < 0.0:
-        return drawn
+        surplus = 0.0
     wanted = drawn - surplus
     if wanted < 0.0:
         return 0.0
@@ -75,6 +75,6 @@ def part_of_order(order: float, share: float, left: float, last: bool, offset: f
 
 def bid_quantity(residual: float, cap: float) -> float:
     """A buyer sends the whole of its residual, as far as the contract cap allows."""
-    if residual <= cap:
-        return residual
-    return cap
+    if cap < residual:
+        return cap
+    return residual

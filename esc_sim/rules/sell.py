@@ -67,11 +67,9 @@ def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
         limit: what the supplier can still sell (U).
         partial: accept the marginal order in part.
     """
-    if quantity <= limit:
-        return quantity
-    if partial:
-        return limit
-    return 0.0
+    if limit < quantity:
+        return limit if partial else 0.0
+    return quantity
 
 
 def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
@@ -116,9 +114,9 @@ def shipment(contracted: float, arc_health: float, remaining: float, offset: flo
 
 def served_demand(wanted: float, limit: float, partial: bool) -> float:
     """Final demand met from the sellable limit: in part where the scenario allows it, else the whole or nothing."""
-    if wanted <= limit:
-        return wanted
-    return limit if partial else 0.0
+    if limit < wanted:
+        return limit if partial else 0.0
+    return wanted
 
 
 def moved_price(price: float, factor: float) -> float:

@@ -28,9 +28,9 @@ from esc_sim.scenario.laws import (
 FloatArray = NDArray[np.float64]
 
 
-def standard_normal(uniform: FloatArray) -> FloatArray:
-    """Standard normal values."""
-    return np.asarray(special.ndtri(uniform))
+def standard_normal(uniform: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    """Standard normal values, in a new array or in ``out``."""
+    return np.asarray(special.ndtri(uniform, out))
 
 
 def values_of(law: Law, uniform: FloatArray) -> FloatArray:

@@ -85,6 +85,19 @@ def _fill_uniform(
                     out[row, s] = (np.float64(words[k] >> shift) + 0.5) * scale
 
 
+@nb.njit("void(uint64, uint64[::1], uint64[::1], int64, int64, float64[:, :, ::1])", cache=True, nogil=True)
+def _fill_uniforms(
+    seed: np.uint64,
+    hashes: NDArray[np.uint64],
+    replications: NDArray[np.uint64],
+    first: int,
+    count: int,
+    out: NDArray,
+) -> None:
+    for k in range(replications.shape[0]):
+        _fill_uniform(seed, hashes, replications[k], first, count, out[k])
+
+
 def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int) -> NDArray[np.float64]:
     """Uniform draws in (0, 1) of many streams.
 
@@ -100,6 +113,15 @@ def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int
     """
     out = np.empty((count, len(hashes)))
     _fill_uniform(np.uint64(seed), hashes, np.uint64(replication), first, count, out)
+    return out
+
+
+def uniforms_of(
+    seed: int, hashes: NDArray[np.uint64], replications: Sequence[int], first: int, count: int
+) -> NDArray[np.float64]:
+    """What :func:`uniforms` gives for each of several replications, float64[R, count, S]."""
+    out = np.empty((len(replications), count, len(hashes)))
+    _fill_uniforms(np.uint64(seed), hashes, np.array(replications, np.uint64), first, count, out)
     return out
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from esc_sim.sampling.demand import Course, Group
 from esc_sim.sampling.inverse import standard_normal, values_of
-from esc_sim.sampling.streams import stream_hashes, uniforms
+from esc_sim.sampling.streams import stream_hashes, uniforms_of
 from esc_sim.sampling.timetable import times_on_grid
 from esc_sim.scenario.laws import Law
 
@@ -50,23 +50,32 @@ class TapeColumns:
         return [(i, law) for i, law in enumerate(self.laws) if law is not None]
 
 
-def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:
-    """Rows ``first`` to ``first + count`` of one replication's tape.
+def tape_blocks(
+    columns: TapeColumns, seed: int, replications: Sequence[int], first: int, count: int
+) -> NDArray[np.float64]:
+    """Rows ``first`` to ``first + count`` of the tapes of some replications, drawn in one go.
 
     Returns:
-        float64[count, S].
+        float64[R, count, S].
     """
-    block = uniforms(seed, columns.hashes, replication, first, count)
-    if len(columns.normal) == block.shape[1]:
-        block = standard_normal(block)
+    blocks = uniforms_of(seed, columns.hashes, replications, first, count)
+    if len(columns.normal) == blocks.shape[2]:
+        standard_normal(blocks, out=blocks)
     elif len(columns.normal):
-        block[:, columns.normal] = standard_normal(block[:, columns.normal])
+        blocks[:, :, columns.normal] = standard_normal(blocks[:, :, columns.normal])
     for group in columns.groups:
-        group.mix(block)
+        for block in blocks:
+            group.mix(block)
     for column, law in columns.others:
-        block[:, column] = values_of(law, block[:, column])
+        blocks[:, :, column] = values_of(law, blocks[:, :, column])
     for column in columns.times:
-        block[:, column] = times_on_grid(block[:, column])
+        blocks[:, :, column] = times_on_grid(blocks[:, :, column])
     for course in columns.courses:
-        block[:, course.column] = course.values(block[:, course.column], first)
-    return block
+        for block in blocks:
+            block[:, course.column] = course.values(block[:, course.column], first)
+    return blocks
+
+
+def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:
+    """Rows ``first`` to ``first + count`` of one replication's tape, float64[count, S]."""
+    return tape_blocks(columns, seed, [replication], first, count)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,9 +134,20 @@ class Triggers:
         return np.stack([stream_hashes(names), stream_hashes([f"strata/{name}" for name in names])])
 
     @cached_property
+    def effect_of(self) -> NDArray[np.int64]:
+        """Index of the effect of each trigger."""
+        return np.array(self.effects, np.int64)
+
+    @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """Their probabilities."""
         return np.array([self.triggers[i].probability for i in self.by_chance])
+
+    @cached_property
+    def durations(self) -> NDArray[np.float64]:
+        """How long their events last; nan where that is drawn."""
+        lengths = [self.triggers[i].duration for i in self.by_chance]
+        return np.array([length if isinstance(length, float) else np.nan for length in lengths])
 
     @cached_property
     def channels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -173,7 +185,9 @@ def timetable(
         entries.append(_entries_of(triggers, parts))
     if not entries:
         return EMPTY_TIMETABLE
-    channel, start, end, effect = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
+    channel, start, end, effect = _joined(entries)
+    if (start[1:] > start[:-1]).all():
+        return Timetable(channel, start, end, effect)
     order = np.lexsort((end, channel, effect, start))
     return Timetable(channel[order], start[order], end[order], effect[order])
 
@@ -186,14 +200,25 @@ _Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 
 def _entries_of(triggers: Triggers, parts: list[_Events]) -> _Entries:
     """One entry for each event and channel that it hits."""
-    numbers, starts, ends = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    numbers, starts, ends = _joined(parts)
     flat, first = triggers.channels
+    if len(flat) == len(first) - 1 and (first[1:] > first[:-1]).all():  # each trigger has one channel
+        return flat[numbers], starts, ends, triggers.effect_of[numbers]
     counts = first[numbers + 1] - first[numbers]
     event = np.repeat(np.arange(len(numbers)), counts)
     within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
     channel = flat[first[numbers[event]] + within]
-    effect = np.array(triggers.effects, np.int64)[numbers[event]]
-    return channel, starts[event], ends[event], effect
+    return channel, starts[event], ends[event], triggers.effect_of[numbers[event]]
+
+
+_Arrays = TypeVar("_Arrays", bound=tuple[NDArray[Any], ...])
+
+
+def _joined(parts: list[_Arrays]) -> _Arrays:
+    """Tuples of arrays put together, array by array; most often there is only one."""
+    if len(parts) == 1:
+        return parts[0]
+    return cast(_Arrays, tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def cases_drawn(law: JointLaw, seed: int, replication: int, periods: int, batch: int = 1) -> NDArray[np.int64]:
@@ -229,8 +254,8 @@ def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: in
 
 
 def _events(number: int, events: list[tuple[float, float]]) -> _Events:
-    times = np.array(events, np.float64).reshape(-1, 2)
-    return np.full(len(times), number, np.int64), times[:, 0], times[:, 1]
+    starts, ends = np.array(events, np.float64).reshape(-1, 2).T.copy()
+    return np.full(len(events), number, np.int64), starts, ends
 
 
 def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, batch: int) -> _Events:
@@ -241,15 +266,13 @@ def _by_probability(triggers: Triggers, seed: int, replication: int, periods: in
         draws = uniforms(seed, event, replication, 0, periods)
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
     numbers = triggers.by_chance[places]
-    lengths = np.empty(len(numbers))
-    for number in np.unique(numbers):
+    lengths = triggers.durations[places]
+    for number in triggers.by_chance[np.isnan(triggers.durations)]:
         trigger, mine = triggers.triggers[number], numbers == number
-        if isinstance(trigger.duration, float):
-            lengths[mine] = trigger.duration
-        else:
-            stream = stream_hashes([f"{trigger.stream}/duration"])
-            drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
-            lengths[mine] = times_on_grid(drawn)
+        assert not isinstance(trigger.duration, float)
+        stream = stream_hashes([f"{trigger.stream}/duration"])
+        drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
+        lengths[mine] = times_on_grid(drawn)
     kept = lengths > 0.0
     starts = periods_hit[kept].astype(np.float64)
     return numbers[kept], starts, starts + lengths[kept]

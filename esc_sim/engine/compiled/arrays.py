@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
 from esc_sim.engine.compiled.making_arrays import Making
+from esc_sim.engine.compiled.records import Records
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +24,7 @@ class Net(NamedTuple):
     """What does not change in a run.
 
     Arcs have two orders: that of the lines, in which buyers try them (``line_supplier``, ``cap``, ``pos``), and that of
-    their places among the suppliers' bids, in which all else stands (``supplier`` to ``arc_emissions``).
+    their places among the suppliers' bids, in which all else stands (``arcs``, ``lead_time`` and the rest).
 
     Switches are integers: a boolean would leave padding in the compiled structure, which keeps the optimiser from
     taking it apart and costs a factor of three in speed.
@@ -50,27 +51,23 @@ class Net(NamedTuple):
     """Whether a disruption can multiply prices."""
     warm_up: int
     horizon: int
-    item_node: Indices
+    splits: int
+    """Whether any order is split by shares."""
+    yields: int
+    """Whether any yield factor is not 1."""
+    leads_vary: int
+    """Whether any lead time is drawn, or any arc can be out."""
+    items: Records
+    """[I] ITEM."""
+    sources: Records
+    """[.] SOURCE."""
+    customers: Records
+    """[.] CUSTOMERS."""
+    arcs: Records
+    """[A] ARC, by place."""
     node_items: Indices
-    node_start: Ints
-    safety: Floats
-    target: Floats
-    capacity: Floats
-    storage_cost: Floats
+    node_start: Indices
     penalty: Floats
-    yield_factor: Floats
-    item_emissions: Floats
-    retail_price: Floats
-    shortage_cost: Floats
-    demand_loc: Floats
-    demand_scale: Floats
-    demand_column: Ints
-    order_loc: Floats
-    order_scale: Floats
-    order_column: Ints
-    production_loc: Floats
-    production_scale: Floats
-    production_column: Ints
     policy: Ints
     reorder_at: Floats
     up_to: Floats
@@ -84,7 +81,7 @@ class Net(NamedTuple):
     owed_cost: Floats
     drawn_items: Indices
     early_items: Indices
-    late_start: Ints
+    late_start: Indices
     late_items: Indices
     echelon_start: Ints
     echelon_items: Indices
@@ -98,12 +95,10 @@ class Net(NamedTuple):
     """[I] address of the user's compiled function that decides an item's orders."""
     code_start: Ints
     code_values: Floats
-    retail_items: Indices
-    made_items: Indices
     bought_items: Indices
-    market_start: Ints
+    market_start: Indices
     line_item: Indices
-    line_start: Ints
+    line_start: Indices
     line_last: Ints
     """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
     share: Floats
@@ -111,22 +106,12 @@ class Net(NamedTuple):
     line_supplier: Indices
     cap: Floats
     pos: Indices
-    by_pos: Indices
-    supplier: Indices
-    buyer: Indices
-    supplier_node: Indices
-    buyer_node: Indices
-    price: Floats
-    unit_cost: Floats
     lead_time: Floats
-    delay: Indices
-    """Reviews from shipping to arrival where the lead time is fixed and nothing holds the goods up."""
     lead_column: Ints
     max_lead: Floats
     crossing: NDArray[np.bool_]
-    arc_emissions: Floats
-    channel_kind: Ints
-    channel_target: Ints
+    channel_kind: Indices
+    channel_target: Indices
     making: Making
     farming: Farming
 
@@ -134,10 +119,8 @@ class Net(NamedTuple):
 class State(NamedTuple):
     """What one replication carries from period to period."""
 
-    stock: Floats
-    dock: Floats
-    in_transit: Floats
-    backlog: Floats
+    items: Records
+    """[I] ITEM_STATE."""
     ring: NDArray[np.float64]
     """[H, I] goods that reach the dock at review n, in slot n % H."""
     lost_ring: NDArray[np.float64]
@@ -196,13 +179,16 @@ class Now(NamedTuple):
     """Its row in the block's draws and health."""
     slot: int
     """Its slot in the ring of arrivals."""
+    sound: int
+    """Whether every node can do all it wants to."""
 
 
 class Work(NamedTuple):
     """Scratch of the current period."""
 
     limit: Floats
-    residual: Floats
+    nodes: Records
+    """[N] NODE_PERIOD."""
     pointer: Indices
     open_cap: Floats
     contracted: Floats
@@ -221,14 +207,8 @@ class Work(NamedTuple):
     """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
-    money: NDArray[np.float64]
-    """[N, 6] retail income, internal income, procurement, storage, penalty, shortage cost."""
-    moved: NDArray[np.float64]
-    """[I, 6] received, produced, ordered, served, shipped, contracted."""
     contract_count: Ints
     """[1] number of contracts."""
-    fixed: Floats
-    """[N] fixed costs of orders."""
     spent: NDArray[np.float64]
     """[N, 2] costs of running recipes and of disposal."""
     handled: NDArray[np.float64]

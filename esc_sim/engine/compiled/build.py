@@ -8,6 +8,16 @@ from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.plugins import policies_of
+from esc_sim.engine.compiled.records import (
+    ARC,
+    CUSTOMERS,
+    ITEM,
+    ITEM_STATE,
+    NODE_PERIOD,
+    SOURCE,
+    Records,
+    records,
+)
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
@@ -20,7 +30,6 @@ def net_of(instance: Instance) -> Net:
     items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
     order = lines.arc_order
     place = order[lines.by_pos]
-    item_node = network.item_node.astype(np.uint32)
     node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
     rank = np.empty(network.arc_count, np.int64)
     rank[order] = np.arange(network.arc_count)
@@ -51,27 +60,16 @@ def net_of(instance: Instance) -> Net:
         farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
-        item_node=item_node,
+        splits=int(arcs.has_shares),
+        yields=int((items.yield_factor != 1.0).any()),
+        leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any()),
+        items=_item_rows(instance),
+        sources=_source_rows(instance),
+        customers=_customer_rows(instance),
+        arcs=_arc_rows(instance),
         node_items=node_items.astype(np.uint32),
-        node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.int64),
-        safety=items.safety_stock,
-        target=items.target_stock,
-        capacity=items.capacity,
-        storage_cost=items.storage_cost,
+        node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.uint32),
         penalty=items.penalty,
-        yield_factor=items.yield_factor,
-        item_emissions=items.emissions,
-        retail_price=items.retail_price,
-        shortage_cost=items.shortage_cost,
-        demand_loc=items.demand_loc,
-        demand_scale=items.demand_scale,
-        demand_column=items.demand_column,
-        order_loc=items.order_loc,
-        order_scale=items.order_scale,
-        order_column=items.order_column,
-        production_loc=items.production_loc,
-        production_scale=items.production_scale,
-        production_column=items.production_column,
         policy=orders.policy,
         reorder_at=orders.reorder_at,
         up_to=orders.up_to,
@@ -85,7 +83,7 @@ def net_of(instance: Instance) -> Net:
         owed_cost=orders.owed_cost,
         drawn_items=orders.drawn_items.astype(np.uint32),
         early_items=orders.early_items.astype(np.uint32),
-        late_start=orders.late_start,
+        late_start=orders.late_start.astype(np.uint32),
         late_items=orders.late_items.astype(np.uint32),
         echelon_start=orders.echelon_start,
         echelon_items=orders.echelon_items.astype(np.uint32),
@@ -98,34 +96,90 @@ def net_of(instance: Instance) -> Net:
         code_address=code[0],
         code_start=code[1],
         code_values=code[2],
-        retail_items=np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0)).astype(np.uint32),
-        made_items=np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0)).astype(np.uint32),
         bought_items=np.flatnonzero(buys).astype(np.uint32),
-        market_start=lines.market_start,
+        market_start=lines.market_start.astype(np.uint32),
         line_item=lines.line_item.astype(np.uint32),
-        line_start=lines.line_start,
+        line_start=lines.line_start.astype(np.uint32),
         line_last=_last_with_share(instance),
         share=arcs.share[order] if arcs.has_shares else np.empty(0),
         line_supplier=lines.supplier,
         cap=arcs.cap[order],
         pos=lines.pos,
-        by_pos=lines.by_pos,
-        supplier=lines.supplier[lines.by_pos],
-        buyer=lines.buyer[lines.by_pos],
-        supplier_node=item_node[lines.supplier[lines.by_pos]],
-        buyer_node=item_node[lines.buyer[lines.by_pos]],
-        price=lines.price[lines.by_pos],
-        unit_cost=lines.unit_cost[lines.by_pos],
         lead_time=arcs.lead_time[place],
-        delay=np.array([arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()], np.uint32),
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
         crossing=arcs.crossing[place],
-        arc_emissions=arcs.emissions[place],
-        channel_kind=instance.channels.kind,
-        channel_target=target,
+        channel_kind=instance.channels.kind.astype(np.uint32),
+        channel_target=target.astype(np.uint32),
         making=making_arrays(instance),
         farming=farming_arrays(instance),
+    )
+
+
+def _item_rows(instance: Instance) -> Records:
+    items = instance.items
+    return records(
+        instance.network.item_count,
+        ITEM,
+        node=instance.network.item_node,
+        order_column=items.order_column.astype(np.uint32),
+        safety=items.safety_stock,
+        target=items.target_stock,
+        capacity=items.capacity,
+        storage_cost=items.storage_cost,
+        yield_factor=items.yield_factor,
+        emissions=items.emissions,
+        order_loc=items.order_loc,
+        order_scale=items.order_scale,
+    )
+
+
+def _source_rows(instance: Instance) -> Records:
+    items = instance.items
+    made = np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0))
+    return records(
+        len(made),
+        SOURCE,
+        item=made,
+        node=instance.network.item_node[made],
+        column=items.production_column[made].astype(np.uint32),
+        loc=items.production_loc[made],
+        scale=items.production_scale[made],
+    )
+
+
+def _customer_rows(instance: Instance) -> Records:
+    items = instance.items
+    sold = np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0))
+    return records(
+        len(sold),
+        CUSTOMERS,
+        item=sold,
+        node=instance.network.item_node[sold],
+        column=items.demand_column[sold].astype(np.uint32),
+        loc=items.demand_loc[sold],
+        scale=items.demand_scale[sold],
+        price=items.retail_price[sold],
+        shortage_cost=items.shortage_cost[sold],
+    )
+
+
+def _arc_rows(instance: Instance) -> Records:
+    lines, arcs, item_node = instance.lines, instance.arcs, instance.network.item_node
+    place = lines.arc_order[lines.by_pos]
+    supplier, buyer = lines.supplier[lines.by_pos], lines.buyer[lines.by_pos]
+    return records(
+        len(place),
+        ARC,
+        supplier=supplier,
+        buyer=buyer,
+        supplier_node=item_node[supplier],
+        buyer_node=item_node[buyer],
+        line_arc=lines.by_pos,
+        delay=[arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()],
+        price=lines.price[lines.by_pos],
+        unit_cost=lines.unit_cost[lines.by_pos],
+        emissions=arcs.emissions[place],
     )
 
 
@@ -145,10 +199,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
     lag = instance.making.recipes.longest_lag
     random_leads = bool((instance.arcs.lead_column >= 0).any())
     return State(
-        stock=np.tile(instance.items.start_stock, (replications, 1)),
-        dock=np.zeros((replications, items)),
-        in_transit=np.zeros((replications, items)),
-        backlog=np.zeros((replications, items)),
+        items=records((replications, items), ITEM_STATE, stock=instance.items.start_stock),
         ring=np.zeros((replications, slots, items)),
         lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
         last_due=np.zeros((replications, arcs if random_leads else 0)),
@@ -177,7 +228,7 @@ def work_for(instance: Instance) -> Work:
     lines = len(instance.lines.line_item)
     return Work(
         limit=np.zeros(items),
-        residual=np.zeros(items),
+        nodes=records(nodes, NODE_PERIOD),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
         contracted=np.zeros(arcs),
@@ -192,10 +243,7 @@ def work_for(instance: Instance) -> Work:
         price_factor=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
-        money=np.zeros((nodes, 6)),
-        moved=np.zeros((items, 6)),
         contract_count=np.zeros(1, np.int64),
-        fixed=np.zeros(nodes),
         spent=np.zeros((nodes, 2)),
         handled=np.zeros((items, 5)),
         energy=np.zeros(nodes),

@@ -14,7 +14,7 @@ from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.instance.spreading import timetable_of
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.tape import tape_block
+from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
 
 
@@ -110,12 +110,11 @@ def fate_of(
 def _tape_and_health(
     instance: Instance, tables: Sequence[Timetable], seed: int, replications: Sequence[int], first: int, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    draws = np.empty((len(replications), count, len(instance.columns.names)))
+    draws = tape_blocks(instance.columns, seed, replications, first, count)
     health = np.ones((len(replications), count, len(instance.channels)))
-    for k, r in enumerate(replications):
-        draws[k] = tape_block(instance.columns, seed, r, first, count)
-        if len(tables[k]):
-            fill_health(instance, tables[k], first, health[k])
+    for table, rows in zip(tables, health, strict=True):
+        if len(table):
+            fill_health(instance, table, first, rows)
     return draws, health
 
 

@@ -11,10 +11,7 @@ from esc_sim.engine.compiled.tables import (
     CONSUMED,
     EMISSIONS,
     GIVEN,
-    INTERNAL,
     MAKING_EMISSIONS,
-    PROCUREMENT,
-    PRODUCED,
     RUNNING,
     TAKEN,
 )
@@ -74,19 +71,19 @@ def _harvest(net: Net, state: State, work: Work, f: int, share: float) -> None:
     residue = 0.0
     if farm.residue[f] != NO_ITEM:
         residue = collected_residue(numbers, crop, net.offset)
-        state.stock[farm.residue[f]] += residue
-        work.moved[farm.residue[f], PRODUCED] += residue
+        state.items[farm.residue[f]].stock += residue
+        state.items[farm.residue[f]].produced += residue
     book_harvest(field, numbers, crop, residue)
-    state.stock[i] += crop
-    work.moved[i, PRODUCED] += crop
-    work.sums[EMISSIONS] += net.item_emissions[i] * crop
+    state.items[i].stock += crop
+    state.items[i].produced += crop
+    work.sums[EMISSIONS] += net.items[i].emissions * crop
 
 
 def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market: bool) -> None:
     """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
     farm = net.farming
     i, available = farm.fertiliser[g], farm.fertiliser_available[g]
-    stock, total = state.stock[i], 0.0
+    stock, total = state.items[i].stock, 0.0
     if stock <= 0.0:
         return
     for k in range(farm.field_start[g], farm.field_start[g + 1]):
@@ -97,8 +94,8 @@ def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market:
         f = farm.fields[k]
         if _spreads(net, f, week, market):
             units = units_needed(state.fields[f], available, False, net.offset)
-            units = min(fair_share(units, stock, total, net.offset), state.stock[i])
-            state.stock[i] -= units
+            units = min(fair_share(units, stock, total, net.offset), state.items[i].stock)
+            state.items[i].stock -= units
             work.handled[i, CONSUMED] += units
             if net.tally != 0:
                 work.asked[i] += units
@@ -127,8 +124,8 @@ def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
         return
     for o in range(farm.offer_item.shape[0]):
         i = farm.offer_item[o]
-        stock = sellable(state.stock[i], net.safety[i], inf)
-        work.spreading.left[o] = reduced(stock, work.health[net.item_node[i], CHANNEL_SHIP], net.offset)
+        stock = sellable(state.items[i].stock, net.items[i].safety, inf)
+        work.spreading.left[o] = reduced(stock, work.health[net.items[i].node, CHANNEL_SHIP], net.offset)
     for _ in range(farm.offer_item.shape[0] * farm.node.shape[0] + 1):
         if not _bid(net, state, work, week):
             break
@@ -150,8 +147,8 @@ def _price(net: Net, work: Work, f: int) -> None:
         line = farm.lines[k]
         for arc in range(net.line_start[line], net.line_start[line + 1]):
             place = net.pos[arc]
-            factor = work.price_factor[net.supplier_node[place]]
-            cheapest = min(cheapest, moved_unit_cost(net.unit_cost[place], net.price[place], factor))
+            factor = work.price_factor[net.arcs[place].supplier_node]
+            cheapest = min(cheapest, moved_unit_cost(net.arcs[place].unit_cost, net.arcs[place].price, factor))
     limit = cheapest / farm.fertiliser_available[g]
     spreading.limit[f] = limit
     for k in range(farm.link_start[f], farm.link_start[f + 1]):
@@ -200,19 +197,19 @@ def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
     units = fair_share(spreading.wish[f], spreading.whole[o], spreading.asked[o], net.offset)
     units = min(units, spreading.left[o])
     spreading.left[o] -= units
-    state.stock[i] -= units
+    state.items[i].stock -= units
     work.handled[i, GIVEN] += units
     work.handled[j, TAKEN] += units
     work.handled[j, CONSUMED] += units
     spread_organic(state.fields[f], units, farm.offer_available[o], farm.offer_total[o], farm.offer_kept[o])
-    node, seller, ask = farm.node[f], net.item_node[i], spreading.asks[k]
+    node, seller, ask = farm.node[f], net.items[i].node, spreading.asks[k]
     if ask >= 0.0:
-        work.money[node, PROCUREMENT] += ask * units
-        work.money[seller, INTERNAL] += ask * units
+        work.nodes[node].procurement += ask * units
+        work.nodes[seller].internal += ask * units
     else:
-        work.money[seller, PROCUREMENT] += -ask * units
-        work.money[node, INTERNAL] += -ask * units
-    work.money[node, PROCUREMENT] += farm.link_cost[k] * units
+        work.nodes[seller].procurement += -ask * units
+        work.nodes[node].internal += -ask * units
+    work.nodes[node].procurement += farm.link_cost[k] * units
     work.sums[MAKING_EMISSIONS] += farm.link_emissions[k] * units
 
 

@@ -20,6 +20,7 @@ from esc_sim.engine.compiled import (
     phases,
     planning,
     plugins,
+    records,
     sorting,
     tables,
     trade,
@@ -47,7 +48,7 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients)
 _RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, phases, trade)
-_LAYOUTS = (tables, arrays, making_arrays, farming_arrays)
+_LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays)
 _SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
@@ -65,6 +66,9 @@ PLAIN: Final = {
     "makes": 0,
     "farms": 0,
     "prices_move": 0,
+    "splits": 0,
+    "yields": 0,
+    "leads_vary": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
@@ -78,12 +82,15 @@ def run_period(
     state: State,
     chance: Chance,
     work: Work,
-    now: Now,
+    period: int,
+    row: int,
+    slot: int,
     out: NDArray[np.float64],
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
-    phases.open_period(net, work)
-    troubled = phases.refresh_health(net, chance, work, now)
+    phases.open_period(net, state, work)
+    troubled, sound = phases.refresh_health(net, chance, work, row)
+    now = Now(period, row, slot, sound)
     phases.receive_and_produce(net, state, chance, work, now)
     if net.farms != 0:
         farming.grow(net, state, chance, work, now)
@@ -96,7 +103,7 @@ def run_period(
     if net.makes != 0:
         making.take_back(net, state, work)
     if net.known_before != 0 and net.channel_kind.shape[0] > 0:
-        trade.announce(net, work, troubled)
+        trade.announce(net, state, work, troubled)
         troubled = 0
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
@@ -112,10 +119,7 @@ def run_period(
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
     """Views of one replication."""
     own_state = State(
-        state.stock[r],
-        state.dock[r],
-        state.in_transit[r],
-        state.backlog[r],
+        state.items[r],
         state.ring[r],
         state.lost_ring[r],
         state.last_due[r],
@@ -173,11 +177,11 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
             own_state, own_chance = views_of(state, chance, r)
             slot = first % own_state.ring.shape[0]
             for row in range(periods.shape[1]):
-                period_of(net, own_state, own_chance, work, Now(first + row, row, slot), periods[r, row])
+                period_of(net, own_state, own_chance, work, first + row, row, slot, periods[r, row])
                 slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
-                        stock_sum[row, i] += own_state.stock[i]
+                        stock_sum[row, i] += own_state.items[i].stock
                 for x in range(observed.shape[2]):
                     observed[r, row, x] = work.observed[x]
                 if items.shape[0] > 0:

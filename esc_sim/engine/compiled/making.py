@@ -14,14 +14,8 @@ from esc_sim.engine.compiled.tables import (
     DISPOSED,
     EXPIRED,
     GIVEN,
-    INTERNAL,
     MAKING_EMISSIONS,
-    PROCUREMENT,
-    PRODUCED,
-    RECEIVED,
     RUNNING,
-    SERVED,
-    SHIPPED,
     TAKEN,
 )
 from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_ITEM
@@ -49,8 +43,8 @@ def run_recipes(net: Net, state: State, work: Work, now: Now) -> None:
         done = state.maturing[slot, i]
         state.maturing[slot, i] = 0.0
         state.in_process[i] -= done
-        state.stock[i] += done
-        work.moved[i, PRODUCED] += done
+        state.items[i].stock += done
+        state.items[i].produced += done
     for q in range(making.recipe_node.shape[0]):
         runs = _runs(net, state, work, q)
         if runs > 0.0:
@@ -65,11 +59,13 @@ def _runs(net: Net, state: State, work: Work, q: int) -> float:
     for k in range(making.input_start[q], making.input_start[q + 1]):
         i = making.input_item[k]
         if making.environment[i] == 0:
-            runs = runs_within(runs, state.stock[i], making.input_amount[k])
+            runs = runs_within(runs, state.items[i].stock, making.input_amount[k])
     for k in range(making.output_start[q], making.output_start[q + 1]):
         i = making.output_item[k]
         if making.output_limits[k] != 0:
-            runs = runs_within(runs, net.target[i] - state.stock[i] - state.in_process[i], making.output_amount[k])
+            runs = runs_within(
+                runs, net.items[i].target - state.items[i].stock - state.in_process[i], making.output_amount[k]
+            )
     if making.run_energy[q] > 0.0:
         runs = runs_within(runs, work.energy[node], making.run_energy[q])
     return runs
@@ -82,10 +78,10 @@ def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> N
         i = making.input_item[k]
         if making.environment[i] != 0:
             amount = recipe_amount(making.input_amount[k], runs, inf, net.offset)
-            work.moved[i, PRODUCED] += amount
+            state.items[i].produced += amount
         else:
-            amount = recipe_amount(making.input_amount[k], runs, state.stock[i], net.offset)
-            state.stock[i] -= amount
+            amount = recipe_amount(making.input_amount[k], runs, state.items[i].stock, net.offset)
+            state.items[i].stock -= amount
         work.handled[i, CONSUMED] += amount
         if net.tally != 0:
             work.asked[i] += amount
@@ -93,14 +89,14 @@ def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> N
     for k in range(making.output_start[q], making.output_start[q + 1]):
         i, most = making.output_item[k], inf
         if making.output_limits[k] != 0:
-            most = net.target[i] - state.stock[i] - state.in_process[i]
+            most = net.items[i].target - state.items[i].stock - state.in_process[i]
         amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
         if making.lag[q] > 0:
             state.maturing[(now.period + making.lag[q]) % state.maturing.shape[0], i] += amount
             state.in_process[i] += amount
         else:
-            state.stock[i] += amount
-            work.moved[i, PRODUCED] += amount
+            state.items[i].stock += amount
+            state.items[i].produced += amount
     energy = recipe_amount(making.run_energy[q], runs, work.energy[node], net.offset)
     work.energy[node] -= energy
     work.energy_used[0] += energy
@@ -113,9 +109,9 @@ def take_back(net: Net, state: State, work: Work) -> None:
     making = net.making
     for k in range(making.left.shape[0]):
         i = making.left[k]
-        amount = recipe_amount(making.left_share[k], work.moved[making.bought[k], SERVED], inf, net.offset)
-        state.stock[i] += amount
-        work.moved[i, PRODUCED] += amount
+        amount = recipe_amount(making.left_share[k], state.items[making.bought[k]].served, inf, net.offset)
+        state.items[i].stock += amount
+        state.items[i].produced += amount
 
 
 def expire(net: Net, state: State, work: Work, now: Now) -> None:
@@ -123,29 +119,29 @@ def expire(net: Net, state: State, work: Work, now: Now) -> None:
     making = net.making
     for k in range(making.perishable.shape[0]):
         i = making.perishable[k]
-        gained = state.late[k] + stock_gained(work.moved[i, RECEIVED], net.yield_factor[i], net.offset)
-        gained += work.moved[i, PRODUCED]
+        gained = state.late[k] + stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
+        gained += state.items[i].produced
         state.late[k] = 0.0
         if making.shelf_life[k] > 1:
             place = making.ring_start[k] + now.period % (making.shelf_life[k] - 1)
             state.recent[k] += gained - state.entered[place]
             state.entered[place] = gained
-        gone = outlived(state.stock[i], state.recent[k])
-        state.stock[i] -= gone
+        gone = outlived(state.items[i].stock, state.recent[k])
+        state.items[i].stock -= gone
         work.handled[i, EXPIRED] = gone
     for k in range(making.perishable.shape[0]):
         i = making.perishable[k]
         gone = work.handled[i, EXPIRED]
         if making.waste[k] != NO_ITEM:
-            work.moved[making.waste[k], PRODUCED] += gone
+            state.items[making.waste[k]].produced += gone
             _take_in_late(net, state, making.waste[k], gone)
         else:
-            work.spent[net.item_node[i], DISPOSAL] += making.disposal_cost[i] * gone
+            work.spent[net.items[i].node, DISPOSAL] += making.disposal_cost[i] * gone
 
 
 def _take_in_late(net: Net, state: State, i: int | np.int64 | np.uint32, amount: float) -> None:
     """Goods come into stock after the review; if they perish they are fresh at the next."""
-    state.stock[i] += amount
+    state.items[i].stock += amount
     if net.making.perishable_of[i] != NO_ITEM:
         state.late[net.making.perishable_of[i]] += amount
 
@@ -155,16 +151,16 @@ def offer_byproducts(net: Net, state: State, work: Work) -> None:
     making = net.making
     for g in range(making.giver.shape[0]):
         i = making.giver[g]
-        left = excess(state.stock[i], state.owes[i], making.room[i])
+        left = excess(state.items[i].stock, state.owes[i], making.room[i])
         if left <= 0.0:
             continue
-        node = net.item_node[i]
+        node = net.items[i].node
         offered = reduced(left, work.health[node, CHANNEL_SHIP], net.offset)
         for t in range(making.taker_start[g], making.taker_start[g + 1]):
             amount = _give(net, state, work, i, t, offered)
             offered -= amount
             left -= amount
-        state.stock[i] -= left
+        state.items[i].stock -= left
         work.handled[i, DISPOSED] += left
         work.spent[node, DISPOSAL] += making.disposal_cost[i] * left
 
@@ -172,24 +168,24 @@ def offer_byproducts(net: Net, state: State, work: Work) -> None:
 def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: float) -> float:
     """Offer goods to one taker; returns what it takes."""
     making = net.making
-    j, giver = making.taker[t], net.item_node[i]
-    taker = net.item_node[j]
+    j, giver = making.taker[t], net.items[i].node
+    taker = net.items[j].node
     capacity = reduced_cap(making.taker_capacity[t], work.health[taker, CHANNEL_RECEIVE], net.offset)
-    amount = taken_in(offered, capacity, state.stock[j], making.room[j])
+    amount = taken_in(offered, capacity, state.items[j].stock, making.room[j])
     if amount <= 0.0:
         return 0.0
-    state.stock[i] -= amount
+    state.items[i].stock -= amount
     work.handled[i, GIVEN] += amount
     work.handled[j, TAKEN] += amount
     _take_in_late(net, state, j, amount)
     fee = making.gate_fee[t]
     if fee >= 0.0:
-        work.money[giver, PROCUREMENT] += fee * amount
-        work.money[taker, INTERNAL] += fee * amount
+        work.nodes[giver].procurement += fee * amount
+        work.nodes[taker].internal += fee * amount
     else:
-        work.money[taker, PROCUREMENT] += -fee * amount
-        work.money[giver, INTERNAL] += -fee * amount
-    work.money[giver, PROCUREMENT] += making.haul[t] * amount
+        work.nodes[taker].procurement += -fee * amount
+        work.nodes[giver].internal += -fee * amount
+    work.nodes[giver].procurement += making.haul[t] * amount
     work.sums[MAKING_EMISSIONS] += making.haul_emissions[t] * amount
     return amount
 
@@ -215,11 +211,11 @@ def keep_balance(net: Net, state: State, work: Work) -> None:
     """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
     for i in range(state.flows.shape[0]):
         flows = state.flows[i]
-        flows[0] += stock_gained(work.moved[i, RECEIVED], net.yield_factor[i], net.offset)
-        flows[1] += work.moved[i, PRODUCED]
+        flows[0] += stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
+        flows[1] += state.items[i].produced
         flows[2] += work.handled[i, TAKEN]
-        flows[3] += work.moved[i, SERVED]
-        flows[4] += work.moved[i, SHIPPED]
+        flows[3] += state.items[i].served
+        flows[4] += state.items[i].shipped
         flows[5] += work.handled[i, CONSUMED]
         flows[6] += work.handled[i, EXPIRED]
         flows[7] += work.handled[i, GIVEN]

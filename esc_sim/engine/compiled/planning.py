@@ -9,7 +9,6 @@ import numpy as np
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.farming import wanted_by_fields
 from esc_sim.engine.compiled.plugins import ask
-from esc_sim.engine.compiled.tables import CONTRACTED, ORDERED, SHIPPED
 from esc_sim.instance.model import CHANNEL_ORDER
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.grid import to_grid
@@ -35,26 +34,26 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
             wanted = _asked_of_code(net, state, work, now, i, position)
         else:
             wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
-        wanted = order_size(ordered_for(wanted, net.yield_factor[i], net.offset), net.minimum[i], net.lot[i])
-        wanted = reduced(wanted, work.health[net.item_node[i], CHANNEL_ORDER], net.offset)
-    work.residual[i] = wanted
-    work.moved[i, ORDERED] = wanted
+        wanted = order_size(ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.lot[i])
+        wanted = reduced(wanted, work.health[net.items[i].node, CHANNEL_ORDER], net.offset)
+    state.items[i].residual = wanted
+    state.items[i].ordered = wanted
     if wanted > 0.0:
-        work.fixed[net.item_node[i]] += net.fixed_cost[i]
+        work.nodes[net.items[i].node].fixed += net.fixed_cost[i]
 
 
 def _asked_of_code(net: Net, state: State, work: Work, now: Now, i: int | np.int64, position: float) -> float:
     """What a user's function wants; what it saw is written down when that is no quantity."""
-    on_hand = state.stock[i] - (work.moved[i, CONTRACTED] - work.moved[i, SHIPPED])
-    on_order, owed = state.in_transit[i] + state.awaits[i], state.backlog[i] + state.owes[i]
+    on_hand = state.items[i].stock - (state.items[i].contracted - state.items[i].shipped)
+    on_order, owed = state.items[i].in_transit + state.awaits[i], state.items[i].backlog + state.owes[i]
     wanted = ask(
-        net.code_address[i], now.period, on_hand, net.safety[i], on_order, owed, position, work.asked[i],
+        net.code_address[i], now.period, on_hand, net.items[i].safety, on_order, owed, position, work.asked[i],
         net.code_values, net.code_start[i],
     )  # fmt: skip
     if not -inf < wanted < inf:
         if work.failure[0] == 0.0:
             work.failure[0], work.failure[1], work.failure[2] = 1.0, i, now.period
-            work.failure[3], work.failure[4], work.failure[5] = on_hand, net.safety[i], on_order
+            work.failure[3], work.failure[4], work.failure[5] = on_hand, net.items[i].safety, on_order
             work.failure[6], work.failure[7], work.failure[8] = owed, position, work.asked[i]
         return 0.0
     return to_grid(max(wanted, 0.0), net.offset)
@@ -89,17 +88,17 @@ def observe_early(net: Net, state: State, work: Work, now: Now) -> None:
 
 def _position(net: Net, state: State, work: Work, i: int | np.int64) -> float:
     """Inventory position of an item, or of its echelon."""
-    on_order = stock_gained(state.in_transit[i] + state.awaits[i], net.yield_factor[i], net.offset)
+    on_order = stock_gained(state.items[i].in_transit + state.awaits[i], net.items[i].yield_factor, net.offset)
     if net.echelon_start[i] == net.echelon_start[i + 1]:
-        available = state.stock[i] - (work.moved[i, CONTRACTED] - work.moved[i, SHIPPED])
-        return inventory_position(available, net.safety[i], on_order, state.backlog[i] + state.owes[i])
+        available = state.items[i].stock - (state.items[i].contracted - state.items[i].shipped)
+        return inventory_position(available, net.items[i].safety, on_order, state.items[i].backlog + state.owes[i])
     stock, safety, owed = 0.0, 0.0, 0.0
     for k in range(net.echelon_start[i], net.echelon_start[i + 1]):
         member = net.echelon_items[k]
-        stock += state.stock[member]
-        safety += net.safety[member]
-        owed += state.backlog[member]
+        stock += state.items[member].stock
+        safety += net.items[member].safety
+        owed += state.items[member].backlog
         if member != i:
             # What members ship to one another leaves the sum unchanged, whether it has left already or not.
-            stock += state.in_transit[member]
+            stock += state.items[member].in_transit
     return inventory_position(stock, safety, on_order, owed)

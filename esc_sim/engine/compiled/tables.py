@@ -10,22 +10,6 @@ LOST: Final = 2
 MAKING_EMISSIONS: Final = 3
 """Entries of ``Work.sums``."""
 
-RETAIL: Final = 0
-INTERNAL: Final = 1
-PROCUREMENT: Final = 2
-STORAGE: Final = 3
-PENALTY: Final = 4
-SHORTAGE: Final = 5
-"""Columns of ``Work.money``."""
-
-RECEIVED: Final = 0
-PRODUCED: Final = 1
-ORDERED: Final = 2
-SERVED: Final = 3
-SHIPPED: Final = 4
-CONTRACTED: Final = 5
-"""Columns of ``Work.moved``."""
-
 RUNNING: Final = 0
 DISPOSAL: Final = 1
 """Columns of ``Work.spent``."""

@@ -6,16 +6,9 @@ import numpy as np
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.planning import plan_by_position
+from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids, sort_by_age
-from esc_sim.engine.compiled.tables import (
-    CONTRACTED,
-    EMISSIONS,
-    INTERNAL,
-    PENALTY,
-    PROCUREMENT,
-    SERVED,
-    SHIPPED,
-)
+from esc_sim.engine.compiled.tables import EMISSIONS
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
@@ -34,14 +27,14 @@ _OWED, _SPLIT, _OPEN = 0, 1, 2
 """Rounds of a market: what is owed, orders split by shares, all other orders."""
 
 
-def announce(net: Net, work: Work, troubled: int) -> None:
+def announce(net: Net, state: State, work: Work, troubled: int) -> None:
     """A disruption known before contracting lowers what its node offers and what its arcs carry."""
     for a in range(net.cap.shape[0]):
         work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
     for k in range(troubled):
         i = work.troubled_items[k]
-        health = work.health[net.item_node[i], CHANNEL_SHIP]
-        work.limit[i] = announced_limit(work.limit[i], net.capacity[i], health, work.moved[i, SERVED], net.offset)
+        health = work.health[net.items[i].node, CHANNEL_SHIP]
+        work.limit[i] = announced_limit(work.limit[i], net.items[i].capacity, health, state.items[i].served, net.offset)
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -50,24 +43,23 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
     Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
     contracts of the others wait for :func:`ship_short`.
     """
-    for line in range(work.pointer.shape[0]):
-        work.pointer[line] = net.line_start[line]
     for market in range(net.market_start.shape[0] - 1):
         for k in range(net.late_start[market], net.late_start[market + 1]):
             plan_by_position(net, state, work, now, net.late_items[k])
         count = 0
         for line in range(net.market_start[market], net.market_start[market + 1]):
-            if work.residual[net.line_item[line]] > 0.0:
-                work.waiting[count] = line
+            if state.items[net.line_item[line]].residual > 0.0:
+                work.waiting[np.uint64(count)] = line
+                work.pointer[line] = net.line_start[line]
                 count += 1
         # What suppliers owe is served in a round of its own before the others, then orders that are split by shares.
-        stage = _OWED if net.owing != 0 else _SPLIT if net.share.shape[0] > 0 else _OPEN
+        stage = _OWED if net.owing != 0 else _SPLIT if net.splits != 0 else _OPEN
         while count > 0 or stage != _OPEN:
             bids = 0
             if stage == _OWED:
                 bids = _call_owed(net, state, work, market)
             elif stage == _SPLIT:
-                count, bids = _split(net, work, count)
+                count, bids = _split(net, state, work, count)
             else:
                 for k in range(count):
                     line = work.waiting[k]
@@ -75,21 +67,21 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                     arc = next_supplier(work.pointer[line], end, net.line_supplier, work.limit, work.open_cap)
                     work.pointer[line] = arc + 1
                     if arc < end:
-                        work.waiting[bids] = line
-                        work.bids[bids] = net.pos[arc]
+                        work.waiting[np.uint64(bids)] = line
+                        work.bids[np.uint64(bids)] = net.pos[np.uint64(arc)]
                         bids += 1
                 count = bids
             sort_bids(work, bids, net.pos.shape[0])
             if stage == _OWED and net.first_come != 0:
-                sort_by_age(work.bids, bids, net.supplier, state.since)
+                sort_by_age(work.bids, bids, net.arcs, state.since)
             _answer(net, state, chance, work, now, troubled, bids, stage)
             if stage == _OPEN:
                 count = 0
                 for k in range(bids):
-                    if work.residual[net.line_item[work.waiting[k]]] > 0.0:
-                        work.waiting[count] = work.waiting[k]
+                    if state.items[net.line_item[work.waiting[k]]].residual > 0.0:
+                        work.waiting[np.uint64(count)] = work.waiting[k]
                         count += 1
-            stage = _SPLIT if stage == _OWED and net.share.shape[0] > 0 else _OPEN
+            stage = _SPLIT if stage == _OWED and net.splits != 0 else _OPEN
         if net.tally != 0:
             _close_market(net, state, work, now, market)
 
@@ -107,7 +99,7 @@ def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
     return count
 
 
-def _split(net: Net, work: Work, count: int) -> tuple[int, int]:
+def _split(net: Net, state: State, work: Work, count: int) -> tuple[int, int]:
     """Take the lines whose orders are split by shares out of those that wait; each supplier is asked for its part.
 
     Returns:
@@ -121,7 +113,7 @@ def _split(net: Net, work: Work, count: int) -> tuple[int, int]:
             work.waiting[waiting] = line
             waiting += 1
             continue
-        order = work.residual[net.line_item[line]]
+        order = state.items[net.line_item[line]].residual
         left = order
         for arc in range(net.line_start[line], last + 1):
             work.parts[arc] = part_of_order(order, net.share[arc], left, arc == last, net.offset)
@@ -139,151 +131,159 @@ def _close_market(net: Net, state: State, work: Work, now: Now, market: int) -> 
     """
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
-        if work.residual[item] > 0.0:
+        if state.items[item].residual > 0.0:
             first = net.line_start[line]
-            is_split = net.share.shape[0] > 0 and net.line_last[line] >= 0
+            is_split = net.splits != 0 and net.line_last[line] >= 0
             last = net.line_last[line] if is_split else first
             for arc in range(first, last + 1):
-                amount = work.parts[arc] if is_split else work.residual[item]
-                work.asked[net.supplier[net.pos[arc]]] += amount
+                amount = work.parts[arc] if is_split else state.items[item].residual
+                work.asked[net.arcs[net.pos[arc]].supplier] += amount
                 if net.owing != 0:
                     _owe(net, state, now, net.pos[arc], amount)
             if net.owing != 0:
-                work.residual[item] = 0.0
+                state.items[item].residual = 0.0
 
 
-def _owe(net: Net, state: State, now: Now, place: int | np.uint32, amount: float) -> None:
+def _owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
     if net.first_come != 0 and state.owed[place] <= 0.0:
         state.since[place] = now.period
     state.owed[place] += amount
-    state.owes[net.supplier[place]] += amount
-    state.awaits[net.buyer[place]] += amount
+    state.owes[net.arcs[place].supplier] += amount
+    state.awaits[net.arcs[place].buyer] += amount
 
 
 def _answer(
     net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, count: int, stage: int
 ) -> None:
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
-    k = 0
-    while k < count:
-        supplier = net.supplier[work.bids[k]]
-        limit = work.limit[supplier]
-        waits = troubled > 0 and work.troubled[supplier]
-        full = False
-        whole, total = limit, 0.0
-        if net.proportional != 0:
-            total = _total(net, state, work, k, count, stage)
-        while k < count and net.supplier[work.bids[k]] == supplier:
-            place = work.bids[k]
-            k += 1
-            buyer = net.buyer[place]
-            if full:
-                continue
-            quantity = _bid(net, state, work, place, stage)
+    supplier = np.uint32(NO_ROW)
+    waits = full = False
+    whole = total = 0.0
+    for k in range(count):
+        place = work.bids[k]
+        arc = net.arcs[place]
+        if arc.supplier != supplier:
+            supplier = arc.supplier
+            waits = troubled > 0 and work.troubled[supplier]
+            full = False
             if net.proportional != 0:
-                quantity = fair_share(quantity, whole, total, net.offset)
-            amount = accepted_amount(quantity, limit, net.partial != 0)
-            full = amount < quantity
-            if amount > 0.0:
-                limit -= amount
-                work.moved[supplier, CONTRACTED] += amount
-                if stage == _OWED:
-                    _owe(net, state, now, place, -amount)
-                    work.served_owed[place] = amount
-                else:
-                    work.residual[buyer] -= amount
-                    if stage == _SPLIT:
-                        work.parts[net.by_pos[place]] -= amount
-                    if net.tally != 0:
-                        work.asked[supplier] += amount
-                        work.filled[supplier] += amount
-                if not waits:
-                    _sell(net, state, chance, work, now, place, amount)
-                elif net.owing != 0 and stage != _OWED and work.served_owed[place] > 0.0:
-                    work.contracted[place] += amount
-                else:
-                    work.contracted[place] = amount
-                    work.contracts[work.contract_count[0]] = place
-                    work.contract_count[0] += 1
-        # An order that must be delivered as a whole keeps what there is from later orders.
-        work.limit[supplier] = 0.0 if full and stage == _OWED else limit
+                whole, total = work.limit[supplier], _total(net, state, work, k, count, stage)
+        if full:
+            continue
+        limit = work.limit[supplier]
+        quantity = _bid(net, state, work, place, stage)
+        if net.proportional != 0:
+            quantity = fair_share(quantity, whole, total, net.offset)
+        amount = accepted_amount(quantity, limit, net.partial != 0)
+        # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
+        full = net.partial == 0 and amount < quantity
+        if amount > 0.0:
+            # Rows are found before anything is written: after that the compiler would have to look for them again.
+            seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
+            if not waits:
+                _sell(net, state, chance, work, now, place, amount)
+            elif net.owing != 0 and stage != _OWED and work.served_owed[place] > 0.0:
+                work.contracted[place] += amount
+            else:
+                work.contracted[place] = amount
+                work.contracts[np.uint64(work.contract_count[0])] = place
+                work.contract_count[0] += 1
+            seller.contracted += amount
+            if stage == _OWED:
+                _owe(net, state, now, place, -amount)
+                work.served_owed[place] = amount
+            else:
+                buyer.residual -= amount
+                if stage == _SPLIT:
+                    work.parts[arc.line_arc] -= amount
+                if net.tally != 0:
+                    work.asked[supplier] += amount
+                    work.filled[supplier] += amount
+            work.limit[supplier] = limit - amount
+        if full and stage == _OWED:
+            # An order that must be delivered as a whole keeps what there is from later orders.
+            work.limit[supplier] = 0.0
 
 
-def _bid(net: Net, state: State, work: Work, place: int | np.uint32, stage: int) -> float:
+def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
     """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
-    wanted, cap = work.residual[net.buyer[place]], work.open_cap[net.by_pos[place]]
+    arc = net.arcs[place]
+    cap = work.open_cap[arc.line_arc]
     if stage == _OWED:
-        wanted = state.owed[place]
-    elif net.owing != 0:
+        return bid_quantity(state.owed[place], cap)
+    if net.owing != 0:
         cap -= work.served_owed[place]
     if stage == _SPLIT:
-        wanted = work.parts[net.by_pos[place]]
-    return bid_quantity(wanted, cap)
+        return bid_quantity(work.parts[arc.line_arc], cap)
+    return bid_quantity(state.items[arc.buyer].residual, cap)
 
 
 def _total(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> float:
     """What the bids of one supplier ask for together, from the one at ``first`` on."""
     total, k = 0.0, first
-    while k < count and net.supplier[work.bids[k]] == net.supplier[work.bids[first]]:
+    while k < count and net.arcs[work.bids[k]].supplier == net.arcs[work.bids[first]].supplier:
         total += _bid(net, state, work, work.bids[k], stage)
         k += 1
     return total
 
 
-def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: int | np.uint32, amount: float) -> None:
+def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
-    supplier, buyer = net.supplier[place], net.buyer[place]
-    state.stock[supplier] -= amount
-    work.moved[supplier, SHIPPED] += amount
-    state.arc_total[place] += amount
-    state.in_transit[buyer] += amount
-    price, unit_cost = net.price[place], net.unit_cost[place]
+    arc = net.arcs[place]
+    seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
+    income, cost = work.nodes[arc.supplier_node], work.nodes[arc.buyer_node]
+    price, unit_cost, emitted, delay = arc.price, arc.unit_cost, arc.emissions * amount, arc.delay
     if net.prices_move != 0:
-        factor = work.price_factor[net.supplier_node[place]]
+        factor = work.price_factor[arc.supplier_node]
         if factor != 1.0:
             unit_cost = moved_unit_cost(unit_cost, price, factor)
             price = moved_price(price, factor)
-    work.money[net.supplier_node[place], INTERNAL] += price * amount
-    work.money[net.buyer_node[place], PROCUREMENT] += unit_cost * amount
-    work.sums[EMISSIONS] += net.arc_emissions[place] * amount
-    if net.lead_column[place] == NO_COLUMN and chance.outage_start.shape[0] == 0:
-        _put(net, state, now, buyer, now.period + net.delay[place], amount)
-    else:
+    if net.leads_vary != 0:
         _send(net, state, chance, now, place, amount)
+    else:
+        _put(net, state, now, arc.buyer, now.period + delay, amount)
+    seller.stock -= amount
+    seller.shipped += amount
+    state.arc_total[place] += amount
+    buyer.in_transit += amount
+    income.internal += price * amount
+    cost.procurement += unit_cost * amount
+    work.sums[EMISSIONS] += emitted
 
 
-def _send(net: Net, state: State, chance: Chance, now: Now, place: int | np.uint32, amount: float) -> None:
-    """Take goods onto an arc whose lead time is random or that can fail."""
-    buyer = net.buyer[place]
-    lead = net.lead_time[place]
-    if net.lead_column[place] != NO_COLUMN:
+def _send(net: Net, state: State, chance: Chance, now: Now, place: np.uint32, amount: float) -> None:
+    """Take goods onto an arc of a network where lead times are random or arcs can fail."""
+    arc = net.arcs[place]
+    is_drawn, lead = net.lead_column[place] != NO_COLUMN, net.lead_time[place]
+    if is_drawn:
         lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
     due = now.period + lead
     if chance.outage_start.shape[0] > 0:
-        time, arc = float(now.period), net.by_pos[place]
-        first, last = chance.outage_start[arc], chance.outage_start[arc + 1]
-        due = arrival_time(time, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
+        first, last = chance.outage_start[arc.line_arc], chance.outage_start[arc.line_arc + 1]
+        due = arrival_time(
+            float(now.period), lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours
+        )
     if due < 0.0:
         review = arrival_review(now.period, -due)
         if review < net.horizon:
-            state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), buyer] += amount
+            state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), arc.buyer] += amount
         return
-    if net.lead_column[place] != NO_COLUMN and not net.crossing[place]:
+    if is_drawn and not net.crossing[place]:
         due = max(due, state.last_due[place])
         state.last_due[place] = due
-    _put(net, state, now, buyer, arrival_review(now.period, due), amount)
+    _put(net, state, now, arc.buyer, arrival_review(now.period, due), amount)
 
 
-def _put(net: Net, state: State, now: Now, buyer: int | np.uint32, review: int, amount: float) -> None:
+def _put(net: Net, state: State, now: Now, buyer: np.uint32, review: int, amount: float) -> None:
     """Goods will reach the buyer's dock at a review; beyond the horizon they stay in transit."""
     if review < net.horizon:
         state.ring[_slot(review - now.period, now.slot, state.ring.shape[0]), buyer] += amount
 
 
-def _slot(delay: int, slot: int, slots: int) -> int:
+def _slot(delay: int, slot: int, slots: int) -> np.uint64:
     """Place in the ring ``delay`` reviews after the one at ``slot``; a delay is always shorter than the ring."""
     place = slot + delay
-    return place - slots if place >= slots else place
+    return np.uint64(place - slots if place >= slots else place)
 
 
 def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -297,23 +297,23 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
         item = work.troubled_items[t]
         last = first
         contracted = 0.0
-        while last < count and net.supplier[bids[last]] == item:
+        while last < count and net.arcs[bids[last]].supplier == item:
             contracted += work.contracted[bids[last]]
             last += 1
-        node = net.item_node[item]
+        node = net.items[item].node
         remaining = shipping_limit(
             contracted,
-            net.capacity[item],
+            net.items[item].capacity,
             work.health[node, CHANNEL_SHIP],
-            work.moved[item, SERVED],
-            state.stock[item],
+            state.items[item].served,
+            state.items[item].stock,
             net.offset,
         )
         for k in range(first, last):
             place = bids[k]
-            amount = shipment(work.contracted[place], work.arc[net.by_pos[place]], remaining, net.offset)
+            amount = shipment(work.contracted[place], work.arc[net.arcs[place].line_arc], remaining, net.offset)
             remaining -= amount
-            work.money[node, PENALTY] += net.penalty[item] * (work.contracted[place] - amount)
+            work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
                 _owe(net, state, now, place, work.contracted[place] - amount)
             if amount > 0.0:
