@@ -47,6 +47,11 @@ class TracedAgent(SupplyAgent):
         super().take_in(item)
         self.lots.take_in(item, waiting, books.dock[item], books.stock[item] - stock)
 
+    def produce(self, draws: list[float]) -> None:
+        """Make goods; they arise here."""
+        super().produce(draws)
+        self.lots.follow_all(self.made)
+
     def transform(self) -> None:
         """Run the recipes; what came into stock before, such as a harvest, arises here."""
         books, lots = self.books, self.lots
