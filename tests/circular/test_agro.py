@@ -230,7 +230,7 @@ def test_day_types_have_the_means_of_the_coefficients() -> None:
     for kind, mean in (("import", c["p_import"]), ("export", c["p_export"])):
         means = [
             sum(
-                share * np.mean(series[f"{kind}_{season}_{days}"])
+                share * float(np.mean(series[f"{kind}_{season}_{days}"]))
                 for days, share in (("weekdays", 5 / 7), ("weekends", 2 / 7))
             )
             for season in range(1, 14)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from esc_sim.circular.agro import farming, grid, network, risks
+from esc_sim.circular.agro import farming, grid, network, recipes, risks
 from esc_sim.circular.agro.coefficients import Coefficients
 
 SWITCHES: Final = {
@@ -68,7 +68,7 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "nodes": members,
         "stocks": stocks,
         "arcs": network.arcs(c),
-        "recipes": network.recipes(c),
+        "recipes": recipes.recipes(c),
         "takers": network.takers(c),
         "farming": farming.farming(c),
         "fields": farming.fields(c),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.network import FARM, RAW
+from esc_sim.circular.agro.names import FARM, RAW, Entry
 from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, contents
 
-Entry = dict[str, Any]
 APPLY = {"grain": 9, "veg": 13}
 """Weeks of the year, counted from 0, in which nitrogen is applied: the tenth and the fourteenth."""
 WINDOW = 4

@@ -7,12 +7,11 @@ loops one for digester and composter.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from esc_sim.circular.agro.coefficients import Coefficients
+from esc_sim.circular.agro.names import Entry
 from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, gas_per_tonne
 
-Entry = dict[str, Any]
 SEASONS = 13
 _HOURS = range(24)
 _PRICE = [

@@ -1,4 +1,4 @@
-"""The agro-food network as a scenario: nodes, stocks, arcs, recipes, takers, from the coefficients.
+"""The agro-food network as a scenario: products, nodes, arcs and takers, from the coefficients.
 
 Every list holds mappings as a scenario file has them; ``when`` names the switches under which an entry is there.
 """
@@ -8,31 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.sizes import (
-    CHAINS,
-    COMPOSTED_WASTE,
-    GROWTH,
-    REGIONS,
-    WEEKS,
-    Sizes,
-    biogas_per_tonne,
-    compost_losses,
-    contents,
-    gas_per_tonne,
-    other,
-)
-
-Entry = dict[str, Any]
-RAW = {"grain": "grain", "veg": "vegetables"}
-MADE = {"grain": "flour", "veg": "packed_vegetables"}
-SOLD = {"grain": "shelf_flour", "veg": "shelf_vegetables"}
-FARM = {"grain": "cereal_farm", "veg": "vegetable_farm"}
-PLANT = {"grain": "mill", "veg": "packer"}
-SUPPLIERS = {"north": "supplier_one", "south": "supplier_two"}
-GATE_FEE = {"digester": 40.0, "composter": 45.0}
-"""EUR per t that a treatment plant asks; paid within the region, below the landfill's fee."""
-TRANSFER = {"raw": 0.3, "made": 0.6, "delivered": 0.75}
-"""Prices within the region, as shares of the retail price; they cancel in the profit of all members."""
+from esc_sim.circular.agro.names import FARM, GATE_FEE, MADE, PLANT, RAW, SOLD, SUPPLIERS, TRANSFER, Entry
+from esc_sim.circular.agro.sizes import CHAINS, GROWTH, REGIONS, WEEKS, Sizes, contents, other
+from esc_sim.circular.agro.stocks import stocks
 
 
 def products(c: Coefficients) -> list[Entry]:
@@ -85,7 +63,7 @@ def _of_air(name: str, title: str, held: dict[str, float]) -> Entry:
 
 def nodes_and_stocks(c: Coefficients) -> tuple[list[Entry], list[Entry]]:
     """Members with what they hold of their first product, and their further products."""
-    members, rest = [], _stocks(c)
+    members, rest = [], stocks(c)
     for node in _nodes(c):
         own = [entry for entry in rest if (entry["node"], entry["product"]) == (node["id"], node["product"])]
         rest = [entry for entry in rest if entry not in own]
@@ -97,7 +75,7 @@ def nodes_and_stocks(c: Coefficients) -> tuple[list[Entry], list[Entry]]:
 
 def _nodes(c: Coefficients) -> list[Entry]:
     s = Sizes(c)
-    found = _fertiliser_makers(c)
+    found = fertiliser_makers(c)
     for row, region in enumerate(reversed(REGIONS)):
         y = 6.0 * row
         found += [
@@ -125,7 +103,7 @@ def _nodes(c: Coefficients) -> list[Entry]:
     return found
 
 
-def _fertiliser_makers(c: Coefficients) -> list[Entry]:
+def fertiliser_makers(c: Coefficients) -> list[Entry]:
     """Suppliers and spot markets: each has a season's stock, which it makes again in the course of a year."""
     s = Sizes(c)
     need = {region: GROWTH * sum(s.nitrogen(region, chain) for chain in CHAINS) for region in REGIONS}
@@ -156,145 +134,6 @@ def _node(name: str, region: str, role: str, layer: int, x: float, y: float, pro
         "id": f"{name}_{region}", "name": title, "role": role, "layer": layer, "x": x, "y": y, "region": region,
         "product": product, **more,
     }  # fmt: skip
-
-
-def _stocks(c: Coefficients) -> list[Entry]:
-    found: list[Entry] = []
-    for region in REGIONS:
-        found += [*_farm_stocks(c, region), *_plant_stocks(c, region), *_distributor_stocks(c, region)]
-        found += [*_town_stocks(c, region), *_treatment_stocks(c, region)]
-    yearly = (("information_service", "information", c["info_opex"]), ("solar_upkeep", "microgrid", _solar_upkeep(c)))
-    for name, switch, cost in yearly:
-        upkeep = {"node": "cooperative", "product": name, "start_stock": 1.0, "storage_cost": cost / WEEKS}
-        found.append({**upkeep, "when": switch})
-    return found
-
-
-def _solar_upkeep(c: Coefficients) -> float:
-    """EUR a year."""
-    return c["opex_pv"] * 1000.0 * c["pv_mw"] * len(REGIONS)
-
-
-def _gone(c: Coefficients, node: str, product: str, **more: Any) -> Entry:
-    """Waste: what nobody takes goes to the landfill in the same period."""
-    return {"node": node, "product": product, "room": 0.0, "disposal_cost": c["landfill_fee"], **more}
-
-
-def _farm_stocks(c: Coefficients, region: str) -> list[Entry]:
-    s = Sizes(c)
-    cereal, vegetable = f"cereal_farm_{region}", f"vegetable_farm_{region}"
-    fertiliser = [
-        {"node": farm, "product": "fertiliser", "order": {"policy": "fields"}} for farm in (cereal, vegetable)
-    ]
-    return [
-        *fertiliser,
-        {
-            "node": cereal,
-            "product": "grain",
-            "start_stock": 30.0 * 1.02 * s.raw(region, "grain"),
-            "room": c["grain_reserve"] * WEEKS * s.raw(region, "grain"),
-        },
-        {
-            "node": vegetable,
-            "product": "vegetables",
-            "start_stock": 22.0 * 1.02 * s.raw(region, "veg"),
-            "shelf_life": WEEKS,
-            "waste": "veg_waste",
-        },
-        {"node": cereal, "product": "straw", "room": 1.2 * WEEKS * c["comp_cap"] / WEEKS, "when": "loops"},
-        _gone(c, vegetable, "veg_waste"),
-    ]
-
-
-def _plant_stocks(c: Coefficients, region: str) -> list[Entry]:
-    s = Sizes(c)
-    found = []
-    for chain in CHAINS:
-        plant, made, raw = f"{PLANT[chain]}_{region}", s.made(region, chain), s.raw(region, chain)
-        keeps = {} if chain == "grain" else {"shelf_life": 3, "waste": "veg_waste"}
-        most = c["proc_room"] * made
-        found += [
-            {"node": plant, "product": MADE[chain], "start_stock": most - made, "target_stock": most, **keeps},
-            {"node": plant, "product": RAW[chain], "start_stock": 2.0 * raw, "order": _base_stock(2.5 * raw)},
-            _gone(c, plant, f"{chain}_waste"),
-            _gone(c, plant, f"{chain}_rest"),
-        ]
-    return [*found, {"node": f"mill_{region}", "product": "bran", "room": 0.0}]
-
-
-def _base_stock(level: float, **more: Any) -> Entry:
-    return {"policy": "base_stock", "up_to": level, **more}
-
-
-def _distributor_stocks(c: Coefficients, region: str) -> list[Entry]:
-    s = Sizes(c)
-    found: list[Entry] = []
-    for chain in CHAINS:
-        mean = s.stocked(region, chain)
-        keeps = {} if chain == "grain" else {"shelf_life": 5, "waste": "veg_waste"}
-        item = {"node": f"distributor_{region}", "product": MADE[chain], "start_stock": c["cover_dist"] * mean, **keeps}
-        # What a retailer orders again because it did not come looks like demand to who forecasts from its orders.
-        local = {"policy": "forecast", "window": 4, "cover": c["cover_dist"], "initial": mean}
-        seen = _base_stock((c["cover_dist"] + c["cover_shop"]) * mean, echelon=True)
-        found.append({**item, "order": local, "when": "not information"})
-        found.append({**item, "order": seen, "when": "information"})
-    return [*found, _gone(c, f"distributor_{region}", "veg_waste")]
-
-
-def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
-    s, town = Sizes(c), f"town_{region}"
-    found: list[Entry] = []
-    for chain, price, leftover in (("grain", c["p_flour"], c["hh_flour"]), ("veg", c["p_veg"], c["hh_veg"])):
-        mean, stocked = s.demand(region, chain), s.stocked(region, chain)
-        keeps = {} if chain == "grain" else {"shelf_life": 3, "waste": "veg_waste"}
-        gone = {} if chain == "grain" else {"shelf_life": 1, "waste": "veg_waste"}
-        kitchen = f"{chain}_kitchen"
-        demand = {"mean": mean, "sd": c["demand_cv"] * mean, "price": price, "leftovers": {kitchen: leftover}}
-        shelf = s.shelf(chain) * mean
-        spare = max(0.0, s.shelf(chain) - 1.0) * mean if chain == "grain" else 0.0
-        found += [
-            {
-                "node": town,
-                "product": SOLD[chain],
-                "start_stock": spare,
-                "target_stock": shelf,
-                "demand": demand,
-                **gone,
-            },
-            {
-                "node": town,
-                "product": MADE[chain],
-                "start_stock": c["cover_shop"] * stocked,
-                "order": _base_stock(c["cover_shop"] * stocked),
-                **keeps,
-            },
-            _gone(c, town, f"{chain}_waste"),
-            _gone(c, town, f"{chain}_rest"),
-            _gone(c, town, kitchen, when="not loops"),
-            {**_gone(c, town, kitchen, when="loops"), "room": 2.0 * leftover * mean},
-        ]
-    return found
-
-
-def _treatment_stocks(c: Coefficients, region: str) -> list[Entry]:
-    s = Sizes(c)
-    digester, composter = f"digester_{region}", f"composter_{region}"
-    gas = 2.0 * biogas_per_tonne(c) * c["dig_cap"] / WEEKS
-    straw = (1.0 - COMPOSTED_WASTE) * c["comp_cap"] / WEEKS
-    found: list[Entry] = [{"node": digester, "product": "biogas", "room": gas}]
-    for chain in CHAINS:
-        line = s.digester_line(region, chain)
-        found += [
-            {**_gone(c, digester, f"{chain}_waste"), "room": line},
-            {**_gone(c, composter, f"{chain}_waste"), "room": COMPOSTED_WASTE / 2.0 * c["comp_cap"] / WEEKS},
-            {**_gone(c, digester, f"digestate_{chain}"), "room": WEEKS * line},
-            {**_gone(c, composter, f"compost_{chain}"), "room": COMPOSTED_WASTE / 2.0 * c["comp_cap"]},
-        ]
-    found += [
-        {"node": composter, "product": "straw", "order": _base_stock(straw)},
-        {**_gone(c, composter, "compost_straw"), "room": WEEKS * straw},
-    ]
-    return [{**entry, "when": "loops"} for entry in found]
 
 
 def arcs(c: Coefficients) -> list[Entry]:
@@ -346,96 +185,6 @@ def _delivery_arcs(c: Coefficients, region: str, chain: str, price: float, mean:
         {**own, "when": "localisation"},
         {**far, "preference": 1, "when": "localisation, backup_arcs"},
     ]
-
-
-def recipes(c: Coefficients) -> list[Entry]:
-    """What nodes make out of what."""
-    found: list[Entry] = []
-    for region in REGIONS:
-        for chain in CHAINS:
-            found += [_processing(c, region, chain), _shelving(c, region, chain), _separating(c, region, chain)]
-        found += [{**recipe, "when": "loops"} for recipe in _treatment(c, region)]
-    for maker in _fertiliser_makers(c):
-        run = {"node": maker["id"], "id": f"fertiliser_{maker['id']}", "inputs": {"air_nitrogen": 1.0}}
-        made = {"outputs": {"fertiliser": 1.0}, "capacity": maker["target_stock"] / WEEKS}
-        when = {"when": maker["when"]} if "when" in maker else {}
-        found.append({**run, **made, "cost": _price_of(c, maker), **when})
-    return found
-
-
-def _price_of(c: Coefficients, maker: Entry) -> float:
-    """EUR per t of nitrogen: twice the usual on the spot market, and more where farms keep two suppliers."""
-    if maker["role"] == "spot":
-        return 2.0 * c["p_synth"]
-    return c["p_synth"] * (1.0 + (c["dual_premium"] if maker["when"] == "second_supplier" else 0.0))
-
-
-def _processing(c: Coefficients, region: str, chain: str) -> Entry:
-    s = Sizes(c)
-    made, energy = (s.yield_(chain), c["e_mill"] if chain == "grain" else c["e_vegproc"])
-    bran = {"bran": 1.0 - made - c["flour_waste"]} if chain == "grain" else {}
-    lost = 1.0 - made - bran.get("bran", 0.0)
-    return {
-        "node": f"{PLANT[chain]}_{region}",
-        "id": f"{'milling' if chain == 'grain' else 'packing'}_{region}",
-        "inputs": {RAW[chain]: 1.0},
-        "outputs": {MADE[chain]: made},
-        "byproducts": {**{k: v for k, v in bran.items() if v > 0.0}, **_caught(c, chain, lost)},
-        "capacity": c["proc_room"] * s.raw(region, chain),
-        "cost": c["c_proc"] * made,
-        "energy": energy * made,
-    }
-
-
-def _caught(c: Coefficients, chain: str, lost: float) -> dict[str, float]:
-    """Waste of a step by where it goes, without what is none."""
-    share = c["capture_ind"]
-    parts = {f"{chain}_waste": share * lost, f"{chain}_rest": (1.0 - share) * lost}
-    return {name: amount for name, amount in parts.items() if amount > 0.0}
-
-
-def _shelving(c: Coefficients, region: str, chain: str) -> Entry:
-    lost = c["spoil_flour" if chain == "grain" else "spoil_veg"]
-    return {
-        "node": f"town_{region}",
-        "id": f"shelving_{chain}_{region}",
-        "inputs": {MADE[chain]: 1.0},
-        "outputs": {SOLD[chain]: 1.0 - lost},
-        "byproducts": _caught(c, chain, lost),
-        "energy": c["e_retail"],
-    }
-
-
-def _separating(c: Coefficients, region: str, chain: str) -> Entry:
-    """Households' waste is collected apart as far as they separate it."""
-    share = c["capture_hh"]
-    parts = {f"{chain}_waste": share, f"{chain}_rest": 1.0 - share}
-    return {
-        "node": f"town_{region}",
-        "id": f"collecting_{chain}_{region}",
-        "inputs": {f"{chain}_kitchen": 1.0},
-        "byproducts": {name: amount for name, amount in parts.items() if amount > 0.0},
-        "cost": c["collect"] * share,
-        "when": "loops",
-    }
-
-
-def _treatment(c: Coefficients, region: str) -> list[Entry]:
-    s, gas = Sizes(c), biogas_per_tonne(c)
-    own = c["dig_own_use"] * c["chp_eta"] * gas_per_tonne(c)
-    held, found = contents(c), []
-    for chain in CHAINS:
-        run = {"node": f"digester_{region}", "id": f"digesting_{chain}_{region}", "inputs": {f"{chain}_waste": 1.0}}
-        made = {"outputs": {f"digestate_{chain}": 1.0 - gas}, "byproducts": {"biogas": gas}}
-        found.append({**run, **made, "capacity": s.digester_line(region, chain), "cost": c["opex_dig"], "energy": own})
-    shares = {"grain": COMPOSTED_WASTE / 2.0, "veg": COMPOSTED_WASTE / 2.0, "straw": 1.0 - COMPOSTED_WASTE}
-    for name, share in shares.items():
-        feed = "straw" if name == "straw" else f"{name}_waste"
-        run = {"node": f"composter_{region}", "id": f"composting_{name}_{region}", "inputs": {feed: 1.0}}
-        lost = {key: amount for key, amount in compost_losses(c, held[name]).items() if amount > 0.0}
-        made = {"outputs": {f"compost_{name}": c["comp_mass"]}, "byproducts": lost}
-        found.append({**run, **made, "capacity": share * c["comp_cap"] / WEEKS, "cost": c["opex_comp"]})
-    return found
 
 
 def takers(c: Coefficients) -> list[Entry]:

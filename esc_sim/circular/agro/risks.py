@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.network import FARM, MADE, PLANT
+from esc_sim.circular.agro.names import FARM, MADE, PLANT, Entry
 from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS
 
-Entry = dict[str, Any]
 DROUGHT_WEEKS = 26
 """A drought lasts half a year, so that a crop is hit by one that began in the half-year before its harvest."""
 
