@@ -20,6 +20,7 @@ from esc_sim.instance.model import CHANNEL_PRICE, Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import RunResult, Traces, column
 from esc_sim.results.spool import Spool
 from esc_sim.risk.intervals import mean_interval
@@ -52,6 +53,7 @@ class _Task:
     twin: bool
     stratified: bool
     trace: bool
+    lots: bool
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def simulate(
     plan: Plan | str | os.PathLike[str] | None = None,
     workers: int | None = None,
     trace: bool = False,
+    lots: bool = False,
     stratified: bool = False,
     first: int = 0,
     precision: float | None = None,
@@ -92,6 +95,7 @@ def simulate(
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
             (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
         trace: keep every item and node of every replication.
+        lots: follow goods by their origin, see :class:`esc_sim.results.lots.LotTable`; runs the agent engine.
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         first: number of the first replication.
         precision: stop as soon as the 95 % confidence intervals of mean profit and of CVaR are this narrow (relative
@@ -127,16 +131,17 @@ def simulate(
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
     notices = list(instance.notices)
-    if engine == "compiled" and instance.agent_features:
+    features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
+    if engine == "compiled" and features:
         engine = "agents"
-        notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
+        notices.append(f"run by the agent engine: {'; '.join(features)}")
     crew = workers or (default_workers() if engine == "compiled" else 1)
     spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
             tasks = [
-                _Task(instance, engine, seed, piece, scenario.is_disrupted, stratified, trace)
+                _Task(instance, engine, seed, piece, scenario.is_disrupted, stratified, trace, lots)
                 for piece in _pieces(instance, engine, part)
             ]
             for outcome in spread(_run_task, tasks, crew):
@@ -170,7 +175,7 @@ def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
 
 
 def continued(earlier: RunResult, later: RunResult) -> RunResult:
-    """A run put together with the replications that follow it."""
+    """A run put together with the replications that follow it; lots, which nobody reads back, are left out."""
     n, m = earlier.replications, later.replications
 
     def mean(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -191,6 +196,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         tally=both(earlier.tally, later.tally, _stack),
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
+        lots=None,
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
 
@@ -236,8 +242,9 @@ def _run_task(task: _Task) -> _Outcome:
         from esc_sim.engine.compiled.runner import run_replications
     else:
         from esc_sim.engine.agents.runner import run_replications
+    options = {"lots": True} if task.lots else {}  # of the agent engine alone
     run = run_replications(
-        task.instance, task.seed, task.replications, stratified=task.stratified, stock=True, trace=task.trace
+        task.instance, task.seed, task.replications, stratified=task.stratified, stock=True, trace=task.trace, **options
     )
     twin = None
     if task.twin:
@@ -275,6 +282,7 @@ class _Collected:
         self._flows: list[NDArray[np.float64]] = []
         self._observed = Spool((total, len(instance.observed)))
         self._active: list[NDArray[np.bool_]] = []
+        self._lots: LotAmounts | None = None
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
         self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
@@ -291,6 +299,9 @@ class _Collected:
         self._stock += run.stock
         self._health += outcome.health
         self._active.append(outcome.active)
+        if run.lots is not None:
+            self._lots = {} if self._lots is None else self._lots
+            add_amounts(self._lots, run.lots)
         if twin is not None:
             self._twin.add(twin.periods)
             self._twin_shipped += twin.arc_shipped
@@ -335,4 +346,5 @@ class _Collected:
             flows=np.concatenate(self._flows),
             observed=self.instance.observed,
             observations=self._observed.rows(),
+            lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
         )

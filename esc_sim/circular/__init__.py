@@ -1,4 +1,4 @@
-"""Circular and regenerative resource flows: soil, nutrient market, tracing, indicators, investment appraisal.
+"""Circular and regenerative resource flows: soil, nutrient market, indicators, investment appraisal.
 
 Pure functions that know nothing of engines, files or time; `circular.agro` puts them together with the energy plan.
 """
@@ -17,13 +17,11 @@ from esc_sim.circular.appraisal import (
 from esc_sim.circular.indicators import external_share, landfill_share, loss_area, self_sufficiency
 from esc_sim.circular.nutrients import Clearing, Offer, Order, clear_market, nitrogen_need
 from esc_sim.circular.soil import Soil
-from esc_sim.circular.tracing import Lots
 
 __all__ = [
     "Appraisal",
     "BreakEven",
     "Clearing",
-    "Lots",
     "Offer",
     "Order",
     "Soil",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.lots import LotAmounts
 from esc_sim.sampling.timetable import Timetable
 
 
@@ -23,6 +24,7 @@ class Block:
         flows: float64[R, I, len(FLOW_COLUMNS)] sums per item over all periods; no items where they are not kept.
         timetables: R timetables of the disruptions that were played, cascades included.
         observed: float64[R, T, X], what features show of themselves (``instance.observed``).
+        lots: units by place, item and origin at the end, all replications together; None where lots were not followed.
     """
 
     periods: NDArray[np.float64]
@@ -34,3 +36,4 @@ class Block:
     flows: NDArray[np.float64]
     timetables: tuple[Timetable, ...]
     observed: NDArray[np.float64]
+    lots: LotAmounts | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from esc_sim.recovery.settings import CascadeSettings
 from esc_sim.scenario.cascade import CascadeRules
 
 if TYPE_CHECKING:
+    from esc_sim.engine.block import Block
     from esc_sim.instance.model import Instance
 
 
@@ -69,6 +71,7 @@ def measured_loads(instance: Instance, seed: int, scale: float) -> NDArray[np.fl
     from dataclasses import replace
 
     plain = replace(instance, spreading=None)
+    run: Callable[..., Block]
     if plain.agent_features:
         from esc_sim.engine.agents.runner import run_replications as run
     else:

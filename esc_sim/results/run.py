@@ -15,6 +15,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 if TYPE_CHECKING:
     from esc_sim.instance.model import Observed
     from esc_sim.network.model import Network
+    from esc_sim.results.lots import LotTable
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.schema import Scenario
 
@@ -77,6 +78,7 @@ class RunResult:
         observed: names and units of the X numbers that features show of themselves in every period.
         observations: float64[R, T, X] of them; None when not recorded.
         promises: what the plan promises, beside what the run gave.
+        lots: amounts of goods by their origin; None where they were not followed.
     """
 
     scenario: Scenario
@@ -102,6 +104,7 @@ class RunResult:
     observed: Sequence[Observed] = ()
     observations: Floats | None = None
     promises: Sequence[Promise] = ()
+    lots: LotTable | None = None
 
     @property
     def replications(self) -> int:

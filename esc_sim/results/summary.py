@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
+from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
 from esc_sim.results.states import states_summary
@@ -69,6 +70,8 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     states = states_summary(result)
     if states:
         summary["states"] = states
+    if result.lots is not None:
+        summary["lots"] = lots_summary(result.lots)
     if result.twin is not None:
         resilience = _resilience_block(result, result.twin)
         summary["resilience"] = resilience

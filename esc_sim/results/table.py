@@ -25,6 +25,7 @@ _OPTIONAL: Final = {
     "emissions_per_period",
 }
 _NO_VALUE = "-"
+_MOST_ORIGINS = 6
 _RESILIENCE_COLUMNS: Final = {
     "depth": "deepest loss",
     "loss_area": "loss area",
@@ -196,6 +197,16 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
+def origins_line(summary: dict[str, Any]) -> str:
+    """Where what was sold to final customers came from, in a line; empty where lots were not followed."""
+    entries = summary.get("lots", {}).get("final_sales", [])
+    if not entries:
+        return ""
+    shown = [f"{entry['origin']} {100 * entry['share']:.1f} %" for entry in entries[:_MOST_ORIGINS]]
+    more = len(entries) - len(shown) + (summary["lots"]["rest"] > 0)
+    return f"Final sales by origin: {', '.join(shown)}{', and others' if more else ''}."
+
+
 def print_kpis(summary: dict[str, Any], console: Console) -> None:
     """Print the tables and the data line; without lines, colours and wrapping when the console is not a terminal."""
     tables = (kpi_table(summary), promise_table(summary), resilience_table(summary), tier_table(summary))
@@ -205,7 +216,8 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         f"seed {summary['seed']}, {summary['engine']} engine; ± half width of the 95 % confidence interval."
     )
     data = summary["data"]
-    lines = [line, data_line(data["status"], data["note"])]
+    origins = origins_line(summary)
+    lines = [*([origins] if origins else []), line, data_line(data["status"], data["note"])]
     print_tables((table for table in tables if table is not None), lines, console)
 
 

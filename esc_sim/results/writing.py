@@ -12,6 +12,7 @@ from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
+from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
@@ -58,6 +59,8 @@ def write_run(
             write_products(summary["products"], temporary / "products.csv")
         if "states" in summary:
             write_states(result, temporary / STATES)
+        if result.lots is not None:
+            write_lots(result.lots, temporary / LOTS)
         if result.traces is not None:
             _write_traces(result, temporary)
         if draw is not None:

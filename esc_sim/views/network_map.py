@@ -41,6 +41,8 @@ _LABELLED = 40  # nodes up to which all are named
 _ARROWS = 150  # arcs up to which arrowheads are drawn when the layout does not show the direction
 _CHANGE = 0.05  # share of the normal flow from which a change is marked
 
+_NARROW = 0.5
+"""Width over height (or height over width) of a region below which its map is stretched."""
 _SIDE_BEND = 0.22
 _SIDE_DASH = (0, (6, 2))
 
@@ -118,10 +120,17 @@ def network_map(run: StoredRun, period: int | None = None) -> Figure:
     if layered:
         _head_columns(axis, network, places)
     elif by_coordinates(network):
-        axis.set_aspect("equal", adjustable="datalim")
+        _keep_proportions(axis, places)
     legend = node_legend | flow_legend | _scales(run, float(stock.max(initial=0.0)), float(flow.max(initial=0.0)))
     when = "" if period is None else f", {run.units.period} {period}"
     return finish(figure, run, f"Network{when}", legend)
+
+
+def _keep_proportions(axis: Axes, places: Floats) -> None:
+    """Draw distances alike in both directions, unless the map would become a narrow strip."""
+    width, height = np.ptp(places, axis=0) if len(places) else (1.0, 1.0)
+    if not 0.0 < min(width, height) < _NARROW * max(width, height):
+        axis.set_aspect("equal", adjustable="datalim")
 
 
 def _node_area(stock: Floats, most: float, large: bool) -> Floats:

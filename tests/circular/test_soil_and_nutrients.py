@@ -1,4 +1,4 @@
-"""Soil carbon, the nutrient market, tracing and indicators, against numbers worked by hand."""
+"""Soil carbon, the nutrient market and indicators, against numbers worked by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_sim.circular import (
-    Lots,
     Offer,
     Order,
     Soil,
@@ -128,21 +127,6 @@ def test_the_market_neither_oversells_nor_overfeeds(sold: list, wanted: list) ->
         assert got + done.synthetic[f] == pytest.approx(order.need, abs=1e-6)
         total = sum(t * o.total for t, o in zip(done.tonnes[f], offers, strict=True))
         assert total <= 170.0 * order.area * (1 + 1e-9) + 1e-6
-
-
-def test_lots_mix_in_proportion() -> None:
-    lots = Lots(["store", "field"], ["straw", "waste"])
-    lots.put("store", [3.0, 1.0])
-    lost = lots.move("store", "field", 2.0, arrives=0.5)
-    assert lost.tolist() == [0.75, 0.25]
-    assert lots.amount.tolist() == [[1.5, 0.5], [0.75, 0.25]]
-    lots.put("store", [0.0, 2.0])
-    assert lots.share("store").tolist() == [0.375, 0.625]
-    assert lots.share("field").sum() == 1.0
-    with pytest.raises(InputError, match="holds"):
-        lots.take("store", 5.0)
-    with pytest.raises(InputError, match="no stock"):
-        lots.share("silo")
 
 
 def test_indicators_by_hand() -> None:

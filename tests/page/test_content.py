@@ -362,3 +362,13 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
     )  # fmt: skip
     keys = [parameter.key for parameter in show.setting.parameters]
     assert len(set(keys)) == len(keys)
+
+
+def test_a_narrow_region_is_stretched_over_the_map() -> None:
+    changes = {f"nodes.{number}.x": number / 50.0 for number in range(5)}
+    show = show_of("quickstart", **changes)
+    run = show.runs[0]
+    assert possible_places(run.model.instance.network)[:2] == ["coordinates, stretched", "coordinates"]
+    stretched, true = MapPlan.of(run, "coordinates, stretched"), MapPlan.of(run, "coordinates")
+    assert np.ptp(stretched.points, axis=0).tolist() == pytest.approx(list(BOX))
+    assert np.ptp(true.points[:, 0]) < 0.1 * BOX[0]

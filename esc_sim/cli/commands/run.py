@@ -55,6 +55,9 @@ def run(
         ),
     ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Keep every node in every period (nodes.parquet).")] = False,
+    lots: Annotated[
+        bool, typer.Option("--lots", help="Follow goods by their origin (lots.csv); runs the agent engine.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures.", show_default="print key figures only")
     ] = None,
@@ -89,7 +92,7 @@ def run(
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
     decided = read_plan(plan) if plan is not None else None
-    earlier = _earlier(out, checked, number, stratified, trace, decided) if resume else None
+    earlier = _earlier(out, checked, number, stratified, trace or lots, decided) if resume else None
     if out is not None:
         check_target(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files())
     first = earlier.replications if earlier is not None else 0
@@ -107,6 +110,7 @@ def run(
             plan=decided,
             workers=workers or default_workers(),
             trace=trace,
+            lots=lots,
             stratified=stratified,
             first=first,
             precision=share,
@@ -158,7 +162,7 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
 
 
 def _earlier(
-    out: Path | None, scenario: Scenario, seed: int, stratified: bool, trace: bool, plan: Plan | None
+    out: Path | None, scenario: Scenario, seed: int, stratified: bool, kept: bool, plan: Plan | None
 ) -> RunResult | None:
     """The interrupted run that is to go on, None where the folder does not exist yet.
 
@@ -167,13 +171,15 @@ def _earlier(
     """
     from esc_sim.errors import InputError
     from esc_sim.results.folder import read_manifest
+    from esc_sim.results.lots import LOTS
     from esc_sim.results.manifest import scenario_hash
     from esc_sim.results.reading import read_run
     from esc_sim.results.run import RunResult
 
     out = folder_to_resume(out, "run")
-    if trace:
-        raise InputError("--resume: traces of the finished replications are not read back; run again without --resume")
+    if kept or (out / LOTS).exists():
+        what = "traces and lots of the finished replications are not read back"
+        raise InputError(f"--resume: {what}; run again without --resume")
     if not out.exists():
         return None
     stored = read_run(out)

@@ -13,10 +13,13 @@ from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.clock import REVIEW, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
+from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
+from esc_sim.engine.agents.microgrids import Microgrids
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
+from esc_sim.engine.agents.traced import TracedLiveAgents, TracedNutrientMarket, traced, traced_transport
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
@@ -47,6 +50,7 @@ class SupplyChainModel(mesa.Model):
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
         watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
+        lots: follow goods by their origin (see :class:`esc_sim.engine.agents.lots.Lots`); changes no number.
         policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
         allow_code: may Python files that the scenario names be run; only with a scenario.
     """
@@ -63,6 +67,7 @@ class SupplyChainModel(mesa.Model):
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
+        lots: bool = False,
         policies: Mapping[str, GivenPolicy] | None = None,
         allow_code: bool = False,
     ) -> None:
@@ -84,7 +89,9 @@ class SupplyChainModel(mesa.Model):
         """Log of (time, component, what happened, level)."""
         self._index_items()
         self.watch = Watch(instance) if watch else None
-        self.transport = Transport(self) if self.watch is None else WatchedTransport(self, self.watch)
+        self.lots = Lots(self) if lots else None
+        carrier = Transport if self.watch is None else WatchedTransport
+        self.transport = (traced_transport(carrier) if lots else carrier)(self)
         self.hazards = Hazards(self, self.timetable)
         for outbreak in outbreaks:
             self.env.process(spread(self, outbreak))
@@ -94,9 +101,12 @@ class SupplyChainModel(mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents(agent_classes or {})
         self.markets = Markets(self)
-        self.nutrients = NutrientMarket(self)
+        self.nutrients = TracedNutrientMarket(self) if lots else NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
-        self.live = None if instance.live is None else LiveAgents(self)
+        power = instance.power
+        self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
+        player = TracedLiveAgents if lots else LiveAgents
+        self.live = None if instance.live is None else player(self)
         at(self.env, 0.0, REVIEW, self._review)
 
     @property
@@ -202,7 +212,8 @@ class SupplyChainModel(mesa.Model):
             )
             if self.transforms[node]:
                 usual = SupplyAgent
-            self.members.append(classes.get(role, usual)(self, node))
+            kind = classes.get(role, usual)
+            self.members.append((kind if self.lots is None else traced(kind))(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
         self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
@@ -235,7 +246,7 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        if self.together:
+        if self.together or self.microgrids is not None:
             self._review_together(draws)
         else:
             for agent in self.members:
@@ -266,13 +277,15 @@ class SupplyChainModel(mesa.Model):
         self.live.carried.clear()
 
     def _review_together(self, draws: list[float]) -> None:
-        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        """Reviews phase by phase, where members share power, or orders planned before demand look at others' books."""
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
         if self.farms:
             for agent in self.members:
                 agent.grow(draws)
+        if self.microgrids is not None:
+            self.microgrids.supply(draws)
         for agent in self.members:
             agent.transform()
         if self.farms:

@@ -9,6 +9,7 @@ import numpy as np
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.model import Instance
+from esc_sim.results.lots import LotAmounts, add_amounts
 
 
 def run_replications(
@@ -20,11 +21,16 @@ def run_replications(
     stratified: bool = False,
     stock: bool = False,
     trace: bool = False,
+    lots: bool = False,
 ) -> Block:
-    """Run replications of an instance; arguments and result as of the compiled engine's function of this name."""
+    """Run replications of an instance; arguments and result as of the compiled engine's function of this name.
+
+    With ``lots``, goods are followed by their origin.
+    """
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
     periods, items, nodes, tallies, flows, tables, observed = [], [], [], [], [], [], []
+    amounts: LotAmounts = {}
     for replication in replications:
         model = SupplyChainModel(
             instance,
@@ -34,6 +40,7 @@ def run_replications(
             stratified=stratified,
             trace=trace,
             keep_stock=stock,
+            lots=lots,
         )
         model.run()
         recorder = model.recorder
@@ -45,6 +52,8 @@ def run_replications(
         shipped[instance.lines.arc_order] += model.books.arc_total
         if stock:
             stock_sum += recorder.stock
+        if model.lots is not None:
+            add_amounts(amounts, model.lots.amounts())
         if trace:
             items.append(recorder.items)
             nodes.append(recorder.nodes)
@@ -59,4 +68,5 @@ def run_replications(
         np.stack(flows),
         tuple(tables),
         np.stack(observed),
+        amounts if lots else None,
     )

@@ -42,8 +42,12 @@ class Transport:
         self.held: dict[int, list[float]] = {}
         """Goods that stand before the end of an arc that was closed by hand."""
 
-    def send(self, arc: int, amount: float, lead: float | None = None) -> None:
-        """Take goods onto an arc now; ``lead`` is the lead time drawn for them, by default that of this period."""
+    def send(self, arc: int, amount: float, lead: float | None = None) -> float:
+        """Take goods onto an arc now; ``lead`` is the lead time drawn for them, by default that of this period.
+
+        Returns:
+            When they arrive, or minus the time at which they are lost: their parcel in ``departing``.
+        """
         numbers, now = self.numbers, self.env.now
         column = numbers.lead_column[arc]
         if column == NO_COLUMN:
@@ -60,6 +64,7 @@ class Transport:
             due = self.last_due[arc] = max(due, self.last_due.get(arc, 0.0))
         self.books.in_transit[numbers.buyer[arc]] += amount
         self.departing.setdefault(due, []).append((arc, amount))
+        return due
 
     def depart(self) -> None:
         """Schedule the arrival, or the loss, of everything sent in this review."""

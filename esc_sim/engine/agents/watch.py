@@ -72,13 +72,14 @@ class Watch:
 class WatchedTransport(Transport):
     """Transport that tells the watch what is sent, arrives and is lost."""
 
-    def __init__(self, model: SupplyChainModel, watch: Watch) -> None:
+    def __init__(self, model: SupplyChainModel) -> None:
         super().__init__(model)
-        self.watch = watch
+        assert model.watch is not None
+        self.watch = model.watch
 
-    def send(self, arc: int, amount: float, lead: float | None = None) -> None:
+    def send(self, arc: int, amount: float, lead: float | None = None) -> float:
         """Take goods onto an arc now."""
-        super().send(arc, amount, lead)
+        due = super().send(arc, amount, lead)
         watch = self.watch
         watch.shipped[arc] += amount
         watch.on_road[arc] += amount
@@ -86,6 +87,7 @@ class WatchedTransport(Transport):
             watch.used[arc] = 1
             if self.model.events:
                 watch.new_arcs.add(arc)
+        return due
 
     def release(self, arc: int) -> None:
         """Goods held before the end of an arc closed by hand arrive now."""

@@ -14,17 +14,21 @@ from esc_sim.network.side_links import SideLinks
 from esc_sim.views.layout import by_coordinates, has_layers, node_places
 from esc_sim.views.page.show import ShownRun
 
-Places = Literal["coordinates", "layers", "forces"]
+Places = Literal["coordinates", "coordinates, stretched", "layers", "forces"]
 
 BOX: Final = (1000.0, 560.0)
 """Width and height of the map's own units."""
+_NARROW: Final = 0.4
+"""Share of the box's width (or height) below which a map of true proportions is narrow."""
 
 
 def possible_places(network: Network) -> list[Places]:
-    """Layouts that this network has."""
+    """Layouts that this network has; coordinates that would leave most of the box empty are stretched first."""
     found: list[Places] = []
     if by_coordinates(network):
-        found.append("coordinates")
+        extent = np.array([np.ptp(network.x), np.ptp(network.y)]) / np.array(BOX)
+        narrow = 0.0 < extent.min(initial=np.inf) < _NARROW * extent.max(initial=0.0)
+        found += ["coordinates, stretched", "coordinates"] if narrow else ["coordinates"]
     if has_layers(network):
         found.append("layers")
     return found or ["forces"]
@@ -93,7 +97,7 @@ class MapPlan:
     def points(self) -> NDArray[np.float64]:
         """float64[N, 2], place of every node in a box of 1000 by 560, from the lower left.
 
-        Layers and forces fill the box; coordinates keep their proportions in its middle.
+        Layers, forces and stretched coordinates fill the box; coordinates keep their proportions in its middle.
         """
         ends = self.all_ends
         raw = node_places(self.network, ends, np.ones(len(ends)), layers_first=self.places == "layers")

@@ -10,7 +10,7 @@ from esc_sim.results.reading import read_run
 from esc_sim.results.table import kpi_table, promise_table, resilience_table, states_table
 from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
-from esc_sim.views.report.parts import Picture, Report, Section
+from esc_sim.views.report.parts import Grid, Picture, Report, Section
 
 _CAPTIONS: Final = {
     "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
@@ -54,10 +54,20 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    if "lots" in summary:
+        sections.append(Section("Where goods came from", [_origins(summary["lots"])]))
     if states is not None:
         sections.append(Section("States", [terminal_grid(states, str(states.title))]))
     sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]
     return Report(run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest))
+
+
+def _origins(lots: dict[str, Any]) -> Grid:
+    """Shares of final sales by origin."""
+    shares = [(entry["origin"], entry["share"]) for entry in lots["final_sales"]]
+    shares += [("others", lots["rest"])] if lots["rest"] > 0 else []
+    note = "What was sold to final customers, by the node in which it arose; stocks that were there at the start apart."
+    return Grid(["origin", "share"], [[name, f"{100 * share:.1f} %"] for name, share in shares], note=note)
 
 
 def _pictures(folder: Path, run: Any) -> list[Picture]:
