@@ -44,6 +44,7 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   h1, h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
   .wide { overflow: visible; }
+  img { max-height: 225mm; width: auto; }
 }
 """
 
@@ -99,7 +100,9 @@ def _part(part: Part) -> str:
 def _grid(grid: Grid) -> str:
     last = len(grid.head) - 1
     styles = [
-        ' class="number"' if grid.numbers and place > 0 and not (place == last and name == "unit") else ""
+        ' class="number"'
+        if grid.numbers and place > 0 and not (place == last and name == "unit") and _holds_numbers(grid, place)
+        else ""
         for place, name in enumerate(grid.head)
     ]
     head = "".join(f"<th{style}>{escape(name)}</th>" for name, style in zip(grid.head, styles, strict=True))
@@ -113,3 +116,9 @@ def _grid(grid: Grid) -> str:
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     return f'<div class="wide">{table}</div>{note}'
+
+
+def _holds_numbers(grid: Grid, place: int) -> bool:
+    """Whether a column holds a number anywhere; columns of words alone are set to the left."""
+    cells = [row[place].lstrip("+-\N{MINUS SIGN} ") for row in grid.rows]
+    return not any(cells) or any(cell[:1].isdigit() for cell in cells)
