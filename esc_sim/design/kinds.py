@@ -1,7 +1,7 @@
 """The kinds of design that `esc-sim design` knows, and running one.
 
 A new kind is a key of the scenario's section ``design`` (``scenario.design``) and a line in KINDS: a module with
-OPTIONS and ``run_design`` as ``result.DesignKind`` says.
+OPTIONS and ``run_design`` as ``result.DesignKind`` says. The kind ``dispatch`` reads the section ``power``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from esc_sim.scenario.schema import Scenario
 KINDS: Final[dict[str, str]] = {
     "sourcing": "esc_sim.design.sourcing.command",
     "retail": "esc_sim.design.retail.command",
+    "dispatch": "esc_sim.design.dispatch",
 }
 """Kind, a key of the section ``design`` -> module, imported when a design of that kind is asked for."""
 
@@ -58,6 +59,8 @@ def run_design(
 
 def _kind_of(scenario: Scenario, kind: str | None) -> str:
     there = scenario.design.kinds if scenario.design is not None else ()
+    if scenario.power is not None:
+        there = (*there, "dispatch")
     if kind is None:
         if not there:
             raise InputError(
@@ -68,6 +71,8 @@ def _kind_of(scenario: Scenario, kind: str | None) -> str:
         return there[0]
     if kind not in KINDS:
         raise InputError(f"--kind: there is no design '{kind}'; kinds are {', '.join(KINDS)}")
+    if kind == "dispatch" and kind not in there:
+        raise InputError("--kind dispatch: the scenario has no section 'power', and so no microgrids to dispatch")
     if kind not in there:
         raise InputError(f"--kind {kind}: the scenario's section 'design' has no key '{kind}'")
     return kind

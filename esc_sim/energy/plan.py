@@ -61,7 +61,7 @@ class EnergyPlanner:
         dispatcher: the design.
         forecast: type of a day -> its data without outages and without gas.
         bucket: width of a bucket as a share of the gas store's room (and of a day's gas at full power, for gas that
-            comes in), above 0 to 1.
+            comes in), up to 1; 0: exact.
         coordinated: one program for all buses, or one a bus.
         outage_bucket: width of a bucket on days with an outage; 0 solves them exactly.
         remember: keep every plan; off for callers that keep of it what they need.
@@ -79,7 +79,7 @@ class EnergyPlanner:
         outage_bucket: float = 0.0,
         remember: bool = True,
     ) -> None:
-        if not 0.0 < bucket <= 1.0 or not 0.0 <= outage_bucket <= 1.0:
+        if not 0.0 <= bucket <= 1.0 or not 0.0 <= outage_bucket <= 1.0:
             raise InputError(f"energy plan: gas buckets of {bucket:g} and {outage_bucket:g} are not shares up to 1")
         self.dispatcher, self.forecast = dispatcher, forecast
         self.bucket, self.coordinated = bucket, coordinated

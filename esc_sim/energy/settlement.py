@@ -1,19 +1,22 @@
 """What happens when load or sun differ from the plan: who makes up the difference, and at what price.
 
-Engines, batteries and lines keep to the plan. What is missing at a bus is taken, in this order, from solar power that
-the plan curtails, from the grid at that hour's price (less export, then more import), and where the grid is lost or at
-its limit the load is shed. What is too much first ends planned shedding, then lowers import, raises export, and is
-curtailed at last.
+The rule of a bus and hour is that of the engines, ``esc_sim.rules.power.settled_hour``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
+import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
+from esc_sim.compile import kernel_key, register_rules
 from esc_sim.energy.microgrid import Day, FloatArray, Microgrid
+from esc_sim.rules import power
 
 
 class Planned(Protocol):
@@ -74,38 +77,48 @@ def settle(grid: Microgrid, day: Day, plan: Planned, load: FloatArray, pv: Float
     sun = np.broadcast_to(day.pv if pv is None else pv, load.shape)
     room_in = np.array([b.import_max for b in grid.buses])[:, None] * day.grid_up - plan.imp
     room_out = np.array([b.export_max for b in grid.buses])[:, None] * day.grid_up - plan.exp
-    kept = np.minimum(plan.pv, sun)
-    missing = load - day.load + plan.pv - kept
-    # More is needed than planned.
-    short = np.maximum(missing, 0.0)
-    from_sun = np.minimum(short, sun - kept)
-    short = short - from_sun
-    less_export = np.minimum(short, plan.exp)
-    short = short - less_export
-    more_import = np.minimum(short, np.maximum(room_in, 0.0))
-    short = short - more_import
-    more_shed = np.minimum(short, np.maximum(load - plan.shed, 0.0))
-    # Less is needed than planned.
-    spare = np.maximum(-missing, 0.0)
-    less_shed = np.minimum(spare, plan.shed)
-    spare = spare - less_shed
-    less_import = np.minimum(spare, plan.imp)
-    spare = spare - less_import
-    more_export = np.minimum(spare, np.maximum(room_out, 0.0))
-    spare = spare - more_export
-    less_sun = np.minimum(spare, kept)
-    unmet, spilled = short - more_shed, spare - less_sun
-    imp, exp = plan.imp + more_import - less_import, plan.exp + more_export - less_export
-    shed = plan.shed + more_shed - less_shed
+    parts = (plan.imp, plan.exp, plan.shed, plan.pv, room_in, room_out, day.load, load, sun)
+    done = np.empty((6, load.size))
+    _hours()(*(np.broadcast_to(part, load.shape).flatten() for part in parts), done)
+    imp, exp, used, shed, unmet, spilled = done.reshape(6, *load.shape)
     money = (imp - plan.imp) * day.price_import - (exp - plan.exp) * day.price_export
     money = money + grid.lost_load[:, None] * (shed - plan.shed + unmet)
     return Settlement(
         imp=imp,
         exp=exp,
-        pv=kept + from_sun - less_sun,
+        pv=used,
         shed=shed,
         unmet=unmet,
         spilled=spilled,
         deviation=load - day.load,
         cost=day.dt * money.sum(axis=(-2, -1)),
     )
+
+
+@cache
+def _hours() -> Callable[..., None]:
+    """The rule of one bus and hour (``rules.power.settled_hour``), which the engines follow as well, over arrays."""
+    register_rules(power)
+    key = kernel_key(power, __file__)
+    each: Any = nb.float64[::1]
+
+    @nb.njit(nb.void(*[each] * 9, nb.float64[:, ::1]), cache=True, nogil=True, error_model="numpy")
+    def settle_all(
+        imp: NDArray,
+        exp: NDArray,
+        shed: NDArray,
+        pv: NDArray,
+        room_in: NDArray,
+        room_out: NDArray,
+        planned: NDArray,
+        load: NDArray,
+        sun: NDArray,
+        done: NDArray,
+    ) -> None:
+        key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        for i in range(imp.shape[0]):
+            done[0, i], done[1, i], done[2, i], done[3, i], done[4, i], done[5, i] = power.settled_hour(
+                imp[i], exp[i], shed[i], pv[i], room_in[i], room_out[i], planned[i], load[i], sun[i]
+            )
+
+    return settle_all

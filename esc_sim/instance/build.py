@@ -9,6 +9,7 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
+from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.instance.farming import farming_of
 from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.live import live_of
@@ -17,6 +18,7 @@ from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers,
 from esc_sim.instance.observed import observed_of
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
+from esc_sim.instance.power import power_of
 from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
@@ -144,6 +146,7 @@ def instance_of(
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)
     spreading, channels = spreading_of(scenario, network, channels)
+    power = power_of(scenario, network, _sun_of(scenario, tape))
     rules, lines = scenario.rules, arrange(network, arcs)
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
@@ -180,14 +183,32 @@ def instance_of(
         triggers=triggers,
         making=making,
         farming=farming,
-        observed=observed_of(farming, network.node_ids, scenario.units),
+        observed=observed_of(farming, power, network.node_ids, scenario.units),
         periods=scenario.run.periods,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
         spreading=spreading,
         tally=orders.has_terms or rules.unmet_orders == "backorder" or live is not None,
         live=live,
+        power=power,
+        energy_plans=None if power is None else PlanMaker(power),
     )
+
+
+def _sun_of(scenario: Scenario, tape: _Tape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Realised over forecast sun of each bus: loc, scale and column of the tape."""
+    buses = () if scenario.power is None else scenario.power.buses
+    law = None if scenario.power is None else scenario.power.sun
+    found = []
+    for bus in buses:
+        if law is None or not bus.pv:
+            found.append((1.0, 0.0, NO_COLUMN))
+        elif isinstance(law, Constant):
+            found.append((law.value, 0.0, NO_COLUMN))
+        else:
+            found.append((0.0, 1.0, tape.column(f"sun/{bus.id}", law)))
+    loc, scale, column = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(loc), np.array(scale), np.array(column, np.int64)
 
 
 def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumbers:

@@ -7,6 +7,8 @@ import numpy as np
 from esc_sim.instance.model import (
     ACTIVITIES,
     CHANNEL_DEMAND,
+    CHANNEL_GRID,
+    CHANNEL_LINES,
     CHANNEL_PRICE,
     CHANNEL_TRANSPORT,
     Channels,
@@ -104,6 +106,10 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
             else:
                 stopped = ACTIVITIES if disruption.cascade else dict.fromkeys(disruption.stops)
                 found[name] = [(ACTIVITIES.index(activity), i) for activity in stopped]
+    buses = [bus.id for bus in scenario.power.buses] if scenario.power is not None else []
+    for name in disruption.buses:
+        lost = [CHANNEL_GRID, CHANNEL_LINES] if "lines" in disruption.stops else [CHANNEL_GRID]
+        found[name] = [(kind, buses.index(name)) for kind in lost]
     for wanted in disruption.arcs:
         hit = [
             i

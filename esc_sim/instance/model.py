@@ -15,10 +15,12 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
 if TYPE_CHECKING:
+    from esc_sim.instance.energy_plans import PlanMaker
     from esc_sim.instance.farming import Farming
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
+    from esc_sim.instance.power import Power
     from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
@@ -35,6 +37,10 @@ CHANNEL_ORDER = 4
 CHANNEL_TRANSPORT = 5
 CHANNEL_DEMAND = 6
 CHANNEL_PRICE = 7
+CHANNEL_GRID = 8
+CHANNEL_LINES = 9
+SUPPLY = (CHANNEL_GRID, CHANNEL_LINES)
+"""Channels of buses, which the energy plan heeds and no rule."""
 FACTORS = (CHANNEL_DEMAND, CHANNEL_PRICE)
 """Channels whose level is a factor, which may exceed 1; where several are in force, they multiply."""
 ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
@@ -263,6 +269,10 @@ class Instance:
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     observed: tuple[Observed, ...] = ()
     """What features show of themselves in every period."""
+    power: Power | None = None
+    """Microgrids; None where there are none."""
+    energy_plans: PlanMaker | None = None
+    """Makes their plans."""
     notices: tuple[str, ...] = ()
 
     @cached_property
@@ -277,8 +287,8 @@ class Instance:
 
     @property
     def makes(self) -> bool:
-        """Whether goods do anything beside being traded: perish, be made, be given away, grow on fields."""
-        return self.making.used or self.farming.used
+        """Whether goods do anything beside being traded: perish, be made, given away or burnt, grow on fields."""
+        return self.making.used or self.farming.used or self.power is not None
 
     @property
     def keeps_flows(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from esc_sim.instance.farming import Farming
 from esc_sim.instance.model import Observed
+from esc_sim.instance.power import Power
 from esc_sim.scenario.schema import Units
 
 OF_A_FIELD = (
@@ -19,8 +20,9 @@ OF_A_FIELD = (
 """In the order in which ``rules.farming.show_field`` writes them."""
 
 
-def observed_of(farming: Farming, nodes: Sequence[str], units: Units) -> tuple[Observed, ...]:
+def observed_of(farming: Farming, power: Power | None, nodes: Sequence[str], units: Units) -> tuple[Observed, ...]:
     """Names and units of the numbers, feature by feature; ``nodes``: ids of the network's nodes."""
     names = dict.fromkeys(OF_A_FIELD, "kg") | {"soil carbon": "t/ha", "harvest": units.goods}
     fields = zip(farming.fields.names, farming.fields.node.tolist(), strict=True)
-    return tuple(Observed(kind, f, names[kind], (nodes[node],)) for f, node in fields for kind in OF_A_FIELD)
+    of_fields = [Observed(kind, f, names[kind], (nodes[node],)) for f, node in fields for kind in OF_A_FIELD]
+    return (*of_fields, *(power.observed if power is not None else ()))

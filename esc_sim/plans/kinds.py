@@ -12,6 +12,7 @@ KINDS: Final[dict[str, str]] = {
     "sourcing": "esc_sim.plans.sourcing:SourcingContractPlan",
     "retail": "esc_sim.plans.retail:RetailNetworkPlan",
     "recovery": "esc_sim.plans.recovery:RecoveryPlan",
+    "energy": "esc_sim.plans.energy:EnergyDaysPlan",
 }
 """Kind as written in a plan -> module and class, imported when a plan of that kind is read."""
 

@@ -17,6 +17,7 @@ from esc_sim.scenario.parts import (
     PositiveDuration,
     PositiveDurationOrLaw,
     Share,
+    Supply,
 )
 
 
@@ -37,8 +38,8 @@ class Recovery(Part):
 class Disruption(Part):
     """Something that goes wrong: who is hit, when, how hard, and what it stops.
 
-    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs``, or, with ``demand_factor``, the final
-    demand of the nodes named. Exactly one of ``probability``, ``time_between_failures``, ``dates`` says when.
+    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs``, ``buses``, or, with ``demand_factor``, the
+    final demand of the nodes named. Exactly one of ``probability``, ``time_between_failures``, ``dates`` says when.
     """
 
     name: Identifier
@@ -46,6 +47,7 @@ class Disruption(Part):
     regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
     roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")
     arcs: list[ArcName] = Field([], description="arcs hit")
+    buses: list[Identifier] = Field([], description="buses of the section power that lose the grid")
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
     duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
@@ -54,7 +56,9 @@ class Disruption(Part):
     dates: list[Dates] | None = Field(None, description="events at given times")
     health: Share = Field(0.0, description="share of capacity left while it lasts")
     recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")
-    stops: list[Activity] = Field(["ship"], description="what the nodes hit cannot do")
+    stops: list[Activity | Supply] = Field(
+        ["ship"], description="what the nodes hit cannot do; what buses lose: grid (default), or grid and lines"
+    )
     demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
     in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
     detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
@@ -67,13 +71,27 @@ class Disruption(Part):
             raise ValueError("give exactly one of probability, time_between_failures, dates")
         if (self.time_between_failures is None) != (self.time_to_repair is None):
             raise ValueError("time_between_failures and time_to_repair go together")
-        if not (self.nodes or self.regions or self.roles or self.arcs):
-            raise ValueError("name what is hit: nodes, regions, roles or arcs")
+        if not (self.nodes or self.regions or self.roles or self.arcs or self.buses):
+            raise ValueError("name what is hit: nodes, regions, roles, arcs or buses")
+        self._check_buses()
         if self.demand_factor is not None and self.arcs:
             raise ValueError("demand_factor is for nodes, not for arcs")
         if self.cascade:
             self._check_cascade()
         return self
+
+    def _check_buses(self) -> None:
+        supply = [what for what in self.stops if what in get_args(Supply)]
+        if not self.buses:
+            if supply:
+                raise ValueError(f"only buses lose the {supply[0]}: name buses")
+            return
+        if self.nodes or self.regions or self.roles or self.arcs:
+            raise ValueError("what hits buses hits them alone: give nodes and arcs a disruption of their own")
+        if self.health > 0 or self.recovery.duration > 0 or self.demand_factor is not None or self.cascade:
+            raise ValueError("a bus loses its grid whole: leave out health, recovery, demand_factor and cascade")
+        if self.stops != ["ship"] and (len(supply) < len(self.stops) or "grid" not in supply):
+            raise ValueError("buses can lose the grid, or grid and lines: stops: [grid] or [grid, lines]")
 
     def _check_cascade(self) -> None:
         if self.arcs or self.demand_factor is not None:

@@ -12,6 +12,7 @@ from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
+from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario, StockData
@@ -57,6 +58,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _cascade_problems(scenario)
     yield from making_problems(scenario, items_of(scenario))
     yield from farming_problems(scenario, items_of(scenario))
+    yield from power_problems(scenario, items_of(scenario))
     yield from decision_problems(scenario)
 
 

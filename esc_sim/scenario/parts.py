@@ -15,7 +15,9 @@ Amount = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
 Activity = Literal["ship", "receive", "produce", "retail", "order"]
-"""What a disruption can stop."""
+"""What a disruption can stop at a node."""
+Supply = Literal["grid", "lines"]
+"""What it can stop at a bus: the connection to the grid, its lines."""
 PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from esc_sim.scenario.farming import amendment_references, farming_references
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.power import buses_of, power_references
 from esc_sim.scenario.recipes import making_references, taker_problems
 
 MAX_SUGGESTIONS = 20
@@ -45,6 +46,7 @@ class _Names:
         for _, arc in _parts(data, "arcs"):
             traded = self.arcs.setdefault((_name(arc, "buyer"), _name(arc, "supplier")), set())
             traded.add(_name(arc, "product") or self.default_product)
+        self.buses = buses_of(data)
         self._suggestions_left = MAX_SUGGESTIONS
 
     def unknown(self, what: str, name: str, known: Collection[str]) -> str:
@@ -76,6 +78,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     found += _waste_problems(data, names)
     found += _making_problems(data, names)
     found += _farming_problems(data, names)
+    found += _power_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _joint_problems(data, names)
@@ -162,6 +165,19 @@ def _making_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem
     yield from taker_problems(data)
 
 
+def _power_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    series = data.get("series")
+    known: dict[str, Collection[str]] = {
+        "node": names.nodes,
+        "product": names.products,
+        "bus": names.buses,
+        "series": series if isinstance(series, dict) else (),
+    }
+    for path, what, name in power_references(data):
+        if name not in known[what]:
+            yield Problem(path, names.unknown(what, name, known[what]))
+
+
 def _farming_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
     for path, what, name in farming_references(data):
         known: Collection[str] = names.nodes if what == "node" else names.products
@@ -214,7 +230,12 @@ def _market_problems(
 
 
 def _disruption_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
-    known = {"nodes": ("node", names.nodes), "regions": ("region", names.regions), "roles": ("role", names.roles)}
+    known: dict[str, tuple[str, Collection[str]]] = {
+        "nodes": ("node", names.nodes),
+        "regions": ("region", names.regions),
+        "roles": ("role", names.roles),
+        "buses": ("bus", names.buses),
+    }
     for number, disruption in _parts(data, "disruptions"):
         for key, (what, there) in known.items():
             targets = disruption.get(key)

@@ -22,6 +22,7 @@ from esc_sim.scenario.laws import Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
 from esc_sim.scenario.parts import Amount, Duration, DurationOrLaw, Identifier, Part
+from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
 
 
@@ -256,6 +257,7 @@ class Scenario(Part):
     amendments: list[Amendment] = Field(
         [], description="organic fertilisers that farms may spread (or table amendments.csv)"
     )
+    power: Power | None = Field(None, description="microgrids: the energy that recipes use, planned and settled")
     markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(Rules(), description="switches of the transaction model")
     disruptions: list[Disruption] = Field([], description="what goes wrong")

@@ -58,7 +58,7 @@ def test_a_plan_never_burns_gas_that_is_not_there() -> None:
 def test_a_bucket_is_a_share() -> None:
     grid, days = made_up(1)
     with pytest.raises(InputError, match="bucket"):
-        EnergyPlanner(Dispatcher(grid), lambda kind: days[0], 0.0)
+        EnergyPlanner(Dispatcher(grid), lambda kind: days[0], 1.5)
 
 
 def test_settlement_of_the_plan_itself_costs_nothing() -> None:

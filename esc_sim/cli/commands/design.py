@@ -14,7 +14,8 @@ from esc_sim.cli.outcome import command_line
 def design(
     scenario: ScenarioArgument,
     kind: Annotated[
-        str | None, typer.Option(help="Kind of design, where the scenario holds several.", show_default=False)
+        str | None,
+        typer.Option(help="sourcing, retail or dispatch, where the scenario holds several.", show_default=False),
     ] = None,
     model: Annotated[
         str | None,
@@ -69,6 +70,7 @@ def design(
       esc-sim design scenarios/electrolyte --out results/sourcing
       esc-sim run scenarios/electrolyte --plan results/sourcing/plan.yaml --replications 1000
       esc-sim design scenarios/retail_wuhan --model box-ball --eps 0.05 --reading own --coverage 2,2,2
+      esc-sim design my_microgrids --kind dispatch --out results/dispatch
     """
     from esc_sim.cli.progress import status
     from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design

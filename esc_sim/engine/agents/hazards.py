@@ -9,7 +9,16 @@ import numpy as np
 import simpy
 
 from esc_sim.engine.agents.clock import DISRUPTION, moment
-from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_PRICE, CHANNEL_SHIP, CHANNEL_TRANSPORT, FACTORS
+from esc_sim.instance.model import (
+    ACTIVITIES,
+    CHANNEL_DEMAND,
+    CHANNEL_GRID,
+    CHANNEL_PRICE,
+    CHANNEL_SHIP,
+    CHANNEL_TRANSPORT,
+    FACTORS,
+    SUPPLY,
+)
 from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
@@ -171,7 +180,7 @@ class Hazards:
             health.price_factor[target] = level
         elif kind == CHANNEL_TRANSPORT:
             health.arc[target] = level
-        else:
+        elif kind not in SUPPLY:
             getattr(health, ACTIVITIES[kind])[target] = level
 
     def target_name(self, channel: int) -> str:
@@ -181,5 +190,8 @@ class Hazards:
         if kind == CHANNEL_TRANSPORT:
             numbers = self.model.numbers
             return f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
+        if kind in SUPPLY and self.model.instance.power is not None:
+            name = self.model.instance.power.grid.names[target]
+            return f"{name} ({'grid' if kind == CHANNEL_GRID else 'lines'})"
         what = {CHANNEL_DEMAND: "demand", CHANNEL_PRICE: "price"}.get(kind) or ACTIVITIES[kind]
         return f"{network.node_ids[target]} ({what})"

@@ -15,6 +15,7 @@ from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
+from esc_sim.engine.agents.microgrids import Microgrids
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.spreading import spread
@@ -102,6 +103,8 @@ class SupplyChainModel(mesa.Model):
         self.markets = Markets(self)
         self.nutrients = TracedNutrientMarket(self) if lots else NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
+        power = instance.power
+        self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
         player = TracedLiveAgents if lots else LiveAgents
         self.live = None if instance.live is None else player(self)
         at(self.env, 0.0, REVIEW, self._review)
@@ -243,7 +246,7 @@ class SupplyChainModel(mesa.Model):
         if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        if self.together:
+        if self.together or self.microgrids is not None:
             self._review_together(draws)
         else:
             for agent in self.members:
@@ -274,13 +277,15 @@ class SupplyChainModel(mesa.Model):
         self.live.carried.clear()
 
     def _review_together(self, draws: list[float]) -> None:
-        """Reviews phase by phase, where an order planned before demand looks at other members' books."""
+        """Reviews phase by phase, where members share power, or orders planned before demand look at others' books."""
         for agent in self.members:
             agent.receive()
             agent.produce(draws)
         if self.farms:
             for agent in self.members:
                 agent.grow(draws)
+        if self.microgrids is not None:
+            self.microgrids.supply(draws)
         for agent in self.members:
             agent.transform()
         if self.farms:

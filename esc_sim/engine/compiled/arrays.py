@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
 from esc_sim.engine.compiled.making_arrays import Making
+from esc_sim.engine.compiled.microgrid_arrays import Grid, Plans
 from esc_sim.engine.compiled.records import Records
 
 Floats = NDArray[np.float64]
@@ -46,9 +47,12 @@ class Net(NamedTuple):
     transit_charged: int
     makes: int
     """Whether anything perishes, is made by a recipe, or is offered."""
+    powered: int
+    """Whether there are microgrids."""
     prices_move: int
-    farms: int
     """Whether a disruption can multiply prices."""
+    farms: int
+    """Whether there are fields."""
     warm_up: int
     horizon: int
     splits: int
@@ -114,6 +118,7 @@ class Net(NamedTuple):
     channel_target: Indices
     making: Making
     farming: Farming
+    power: Grid
 
 
 class State(NamedTuple):
@@ -151,6 +156,8 @@ class State(NamedTuple):
     """[longest lag + 1, I] ring of what recipes will have made; one empty row where nothing takes time."""
     in_process: Floats
     """[I] what recipes are making."""
+    gas: Floats
+    """[K] gas in store of each engine, MWh."""
     flows: NDArray[np.float64]
     """[I, 9] sums of goods moved (FLOW_COLUMNS); no rows unless they are kept."""
     fields: NDArray[np.float64]
@@ -169,6 +176,9 @@ class Chance(NamedTuple):
     ends: Floats
     modes: Ints
     detours: Floats
+    day_plan: Ints
+    """[T, days] energy plan of each day, as its place in ``plans``; no days where there are no microgrids."""
+    plans: Plans
 
 
 class Now(NamedTuple):
@@ -215,6 +225,15 @@ class Work(NamedTuple):
     """[I, 5] consumed, expired, given, taken, disposed."""
     energy: Floats
     """[N] energy left for recipes."""
+    wanted: Floats
+    """[N] energy that recipes want."""
+    trial: Floats
+    """[I] stock as recipes would leave it; ``trial_process`` what they would be making."""
+    trial_process: Floats
+    bus_load: Floats
+    """[B] load of the period, MWh; ``bus_sums`` [B, 8] its settlement, ``bus_price`` sum of daily prices."""
+    bus_sums: NDArray[np.float64]
+    bus_price: Floats
     energy_used: Floats
     """[1] energy that recipes used."""
     asked: Floats

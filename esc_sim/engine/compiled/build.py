@@ -7,6 +7,7 @@ import numpy as np
 from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
+from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.compiled.records import (
     ARC,
@@ -23,6 +24,7 @@ from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
 from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
+from esc_sim.rules.power import SUMS
 
 
 def net_of(instance: Instance) -> Net:
@@ -56,6 +58,7 @@ def net_of(instance: Instance) -> Net:
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
         makes=int(instance.makes),
+        powered=int(instance.power is not None),
         prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
         farms=int(instance.farming.used),
         warm_up=instance.warm_up,
@@ -113,6 +116,7 @@ def net_of(instance: Instance) -> Net:
         channel_target=target.astype(np.uint32),
         making=making_arrays(instance),
         farming=farming_arrays(instance),
+        power=grid_arrays(instance),
     )
 
 
@@ -216,6 +220,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
+        gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
         flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
         fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
@@ -226,6 +231,7 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
+    buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
         nodes=records(nodes, NODE_PERIOD),
@@ -247,6 +253,12 @@ def work_for(instance: Instance) -> Work:
         spent=np.zeros((nodes, 2)),
         handled=np.zeros((items, 5)),
         energy=np.zeros(nodes),
+        wanted=np.zeros(nodes if buses else 0),
+        trial=np.zeros(items if buses else 0),
+        trial_process=np.zeros(items if buses else 0),
+        bus_load=np.zeros(buses),
+        bus_sums=np.zeros((buses, SUMS)),
+        bus_price=np.zeros(buses),
         energy_used=np.zeros(1),
         asked=np.zeros(items),
         filled=np.zeros(items),

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance
+from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
+from esc_sim.instance.energy_plans import DayPlans
 from esc_sim.instance.health import fill_health
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
@@ -27,12 +29,15 @@ class Fate:
         outages: per replication, where arcs can fail; else empty.
         slots: length of the ring of arrivals, in review periods.
         losing: whether goods can be lost in transit.
+        energy, plans: energy plans where there are microgrids, and these as the kernel reads them.
     """
 
     timetables: tuple[Timetable, ...]
     outages: tuple[Outages, ...]
     slots: int
     losing: bool
+    energy: DayPlans | None
+    plans: Plans
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,8 @@ def fate_of(
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
     longest = float(instance.arcs.max_lead.max(initial=0.0)) + delay
     slots = int(min(np.ceil(max(longest, 1.0)), max(instance.periods, 1))) + 1
-    return Fate(tables, outages, slots, any(o.loses for o in outages))
+    energy = None if instance.energy_plans is None else instance.energy_plans.plans_of(instance, tables)
+    return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy))
 
 
 def _tape_and_health(
@@ -142,4 +148,9 @@ def chance_of(
         used = len(o.begins)
         start[k], begins[k, :used], ends[k, :used] = o.start, o.begins, o.ends
         modes[k, :used], detours[k, :used] = o.modes, o.detours
-    return Chance(draws, health, start, begins, ends, modes, detours)
+    followed = np.zeros((len(replications), count, 0), np.int64)
+    if fate.energy is not None and instance.power is not None:
+        days = instance.power.days
+        part = fate.energy.plan[:, first * days : (first + count) * days]
+        followed = np.ascontiguousarray(part.reshape(len(replications), count, days))
+    return Chance(draws, health, start, begins, ends, modes, detours, followed, fate.plans)

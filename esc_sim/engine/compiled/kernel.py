@@ -17,6 +17,8 @@ from esc_sim.engine.compiled import (
     farming_arrays,
     making,
     making_arrays,
+    microgrid_arrays,
+    microgrids,
     phases,
     planning,
     plugins,
@@ -36,6 +38,7 @@ from esc_sim.rules import (
     nutrients,
     order,
     perish,
+    power,
     produce,
     recipes,
     replenish,
@@ -45,10 +48,10 @@ from esc_sim.rules import (
 from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
-_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients)
+_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
 _RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
-_PHASES = (sorting, farming, planning, making, phases, trade)
-_LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays)
+_PHASES = (sorting, farming, planning, making, microgrids, phases, trade)
+_LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
@@ -65,6 +68,7 @@ PLAIN: Final = {
     "transit_charged": 0,
     "makes": 0,
     "farms": 0,
+    "powered": 0,
     "prices_move": 0,
     "splits": 0,
     "yields": 0,
@@ -94,6 +98,8 @@ def run_period(
     phases.receive_and_produce(net, state, chance, work, now)
     if net.farms != 0:
         farming.grow(net, state, chance, work, now)
+    if net.powered != 0:
+        microgrids.supply_power(net, state, chance, work, now)
     if net.makes != 0:
         making.run_recipes(net, state, work, now)
     if net.farms != 0:
@@ -136,6 +142,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.late[r],
         state.maturing[r],
         state.in_process[r],
+        state.gas[r],
         state.flows[r],
         state.fields[r],
     )
@@ -147,6 +154,8 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         chance.ends[r],
         chance.modes[r],
         chance.detours[r],
+        chance.day_plan[r],
+        chance.plans,
     )
     return own_state, own_chance
 

@@ -29,6 +29,7 @@ from esc_sim.instance.model import (
     CHANNEL_RECEIVE,
     CHANNEL_RETAIL,
     CHANNEL_SHIP,
+    CHANNEL_TRANSPORT,
 )
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import drawn_amount, planned_order
@@ -63,7 +64,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int,
             work.demand[target] = level
         elif kind == CHANNEL_PRICE:
             work.price_factor[target] = level
-        else:
+        elif kind == CHANNEL_TRANSPORT:
             work.arc[target] = level
             if level < 1.0:
                 count = _mark(work, np.int64(net.line_supplier[target]), count)

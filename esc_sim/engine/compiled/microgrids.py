@@ -1,0 +1,203 @@
+"""Microgrids over arrays: gas is burnt, recipes say what energy they want, and the energy plan is settled."""
+
+from __future__ import annotations
+
+from math import inf
+
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.tables import CONSUMED, RUNNING
+from esc_sim.instance.model import CHANNEL_PRODUCE, NO_COLUMN
+from esc_sim.rules.power import (
+    DEVIATION,
+    DEVIATION_COST,
+    EXPORTED,
+    GRID_COST,
+    IMPORTED,
+    LOAD,
+    SHED,
+    SOLAR,
+    energy_allowed,
+    gas_settled,
+    settle_day,
+    sun_factor,
+)
+from esc_sim.rules.recipes import recipe_amount, runs_within
+from esc_sim.rules.sell import reduced_cap
+
+
+def supply_power(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
+    """Power of a period: before recipes run, after goods have arrived."""
+    power = net.power
+    _request(net, state, work, now)
+    for b in range(power.load.shape[0]):
+        work.bus_load[b] = power.load[b]
+        for k in range(power.bus_start[b], power.bus_start[b + 1]):
+            work.bus_load[b] += work.wanted[power.bus_node[k]]
+        for column in range(work.bus_sums.shape[1]):
+            work.bus_sums[b, column] = 0.0
+        work.bus_price[b] = 0.0
+    cost, price = 0.0, 0.0
+    for d in range(chance.day_plan.shape[1]):
+        leaflet = chance.day_plan[now.row, d]
+        for b in range(power.load.shape[0]):
+            _settle(net, chance, work, now, leaflet, b)
+        cost += chance.plans.rest[leaflet]
+        price += power.mean_price[chance.plans.kind[leaflet]]
+    price /= chance.day_plan.shape[1]
+    shortfall = _burn(net, state, chance, work, now, price)
+    _limit(net, work)
+    _book(net, chance, work, cost, shortfall)
+
+
+def _request(net: Net, state: State, work: Work, now: Now) -> None:
+    """The energy that each node's recipes would use if there were enough, run as `run_recipes` runs them.
+
+    The gas that engines burn is no longer there.
+    """
+    making = net.making
+    for i in range(state.items.shape[0]):
+        work.trial[i] = state.items[i].stock
+        work.trial_process[i] = state.in_process[i]
+    for k in range(net.power.gas_item.shape[0]):
+        work.trial[net.power.gas_item[k]] = 0.0
+    for k in range(making.lagged.shape[0]):
+        i = making.lagged[k]
+        done = state.maturing[now.period % state.maturing.shape[0], i]
+        work.trial_process[i] -= done
+        work.trial[i] += done
+    for node in range(work.wanted.shape[0]):
+        work.wanted[node] = 0.0
+    for q in range(making.recipe_node.shape[0]):
+        runs = _trial_runs(net, work, q)
+        if runs > 0.0:
+            _try(net, work, q, runs)
+
+
+def _trial_runs(net: Net, work: Work, q: int) -> float:
+    making = net.making
+    node = making.recipe_node[q]
+    runs = reduced_cap(making.run_capacity[q], work.health[node, CHANNEL_PRODUCE], net.offset)
+    for k in range(making.input_start[q], making.input_start[q + 1]):
+        i = making.input_item[k]
+        if making.environment[i] == 0:
+            runs = runs_within(runs, work.trial[i], making.input_amount[k])
+    for k in range(making.output_start[q], making.output_start[q + 1]):
+        i = making.output_item[k]
+        if making.output_limits[k] != 0:
+            runs = runs_within(
+                runs, net.items[i].target - work.trial[i] - work.trial_process[i], making.output_amount[k]
+            )
+    if making.run_energy[q] > 0.0:
+        runs = runs_within(runs, work.energy[node] - work.wanted[node], making.run_energy[q])
+    return runs
+
+
+def _try(net: Net, work: Work, q: int, runs: float) -> None:
+    making = net.making
+    node = making.recipe_node[q]
+    for k in range(making.input_start[q], making.input_start[q + 1]):
+        i = making.input_item[k]
+        if making.environment[i] == 0:
+            work.trial[i] -= recipe_amount(making.input_amount[k], runs, work.trial[i], net.offset)
+    for k in range(making.output_start[q], making.output_start[q + 1]):
+        i, most = making.output_item[k], inf
+        if making.output_limits[k] != 0:
+            most = net.items[i].target - work.trial[i] - work.trial_process[i]
+        amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
+        if making.lag[q] > 0:
+            work.trial_process[i] += amount
+        else:
+            work.trial[i] += amount
+    work.wanted[node] += recipe_amount(making.run_energy[q], runs, work.energy[node] - work.wanted[node], net.offset)
+
+
+def _settle(net: Net, chance: Chance, work: Work, now: Now, leaflet: int, b: int) -> None:
+    """Settle a day of one bus."""
+    power, plans = net.power, chance.plans
+    kind, hours = plans.kind[leaflet], plans.hours[leaflet]
+    column = power.sun_column[b]
+    draw = chance.draws[now.row, column] if column != NO_COLUMN else 0.0
+    settle_day(
+        hours[0, b],
+        hours[1, b],
+        hours[2, b],
+        hours[3, b],
+        hours[4, b],
+        power.shape[kind, b],
+        power.sun[kind],
+        power.price_in[kind],
+        power.price_out[kind],
+        power.import_max[b],
+        power.export_max[b],
+        power.peak[b],
+        power.planned[b],
+        work.bus_load[b],
+        sun_factor(power.sun_loc[b], power.sun_scale[b], draw),
+        power.voll[b],
+        work.bus_sums[b],
+    )
+    work.bus_price[b] += plans.price[leaflet, b]
+
+
+def _burn(net: Net, state: State, chance: Chance, work: Work, now: Now, price: float) -> float:
+    """Burn the gas that nodes have; returns what is paid for the power of gas that is not there."""
+    power, plans = net.power, chance.plans
+    paid = 0.0
+    for k in range(power.gas_item.shape[0]):
+        made, burnt, flared = 0.0, 0.0, 0.0
+        for d in range(chance.day_plan.shape[1]):
+            leaflet = chance.day_plan[now.row, d]
+            made += plans.power[leaflet, k]
+            burnt += plans.burnt[leaflet, k]
+            flared += plans.flared[leaflet, k]
+        i = power.gas_item[k]
+        gas = state.items[i].stock
+        state.items[i].stock = 0.0
+        work.handled[i, CONSUMED] += gas
+        if net.tally != 0:
+            work.asked[i] += gas
+            work.filled[i] += gas
+        done = gas_settled(state.gas[k], gas * power.gas_energy[k], burnt, flared, power.room[k])
+        state.gas[k] = done[0]
+        bought = done[1] * power.eta[k]
+        paid += bought * price
+        work.bus_sums[power.engine_bus[k], IMPORTED] += bought
+        place = power.first + 6 * power.load.shape[0] + 3 * k
+        work.observed[place] = made - bought
+        work.observed[place + 1] = done[0]
+        work.observed[place + 2] = done[2]
+    return paid
+
+
+def _limit(net: Net, work: Work) -> None:
+    """Recipes of a bus that sheds get their part of what is left."""
+    power = net.power
+    for b in range(power.load.shape[0]):
+        load, lost = work.bus_load[b], work.bus_sums[b, SHED]
+        for k in range(power.bus_start[b], power.bus_start[b + 1]):
+            node = power.bus_node[k]
+            allowed = energy_allowed(work.wanted[node], load, lost)
+            if allowed < work.wanted[node]:
+                work.energy[node] = recipe_amount(1.0, allowed, work.energy[node], net.offset)
+
+
+def _book(net: Net, chance: Chance, work: Work, cost: float, shortfall: float) -> None:
+    """Money of the period, and the series that are shown."""
+    power = net.power
+    days = chance.day_plan.shape[1]
+    deviation, deviation_cost = 0.0, shortfall
+    for b in range(power.load.shape[0]):
+        sums, place = work.bus_sums[b], power.first + 6 * b
+        cost += sums[GRID_COST]
+        deviation += sums[DEVIATION]
+        deviation_cost += sums[DEVIATION_COST]
+        work.observed[place] = sums[LOAD]
+        work.observed[place + 1] = sums[IMPORTED]
+        work.observed[place + 2] = sums[EXPORTED]
+        work.observed[place + 3] = sums[SHED]
+        work.observed[place + 4] = sums[SOLAR]
+        work.observed[place + 5] = work.bus_price[b] / days
+    place = power.first + 6 * power.load.shape[0] + 3 * power.gas_item.shape[0]
+    work.observed[place] = deviation
+    work.observed[place + 1] = deviation_cost
+    work.spent[power.operator, RUNNING] += cost + shortfall
