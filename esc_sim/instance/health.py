@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,10 +16,25 @@ from esc_sim.rules import disrupt, switches
 from esc_sim.sampling.timetable import Timetable
 
 
+def fill_healths(instance: Instance, tables: Sequence[Timetable], first: int, blocks: NDArray[np.float64]) -> None:
+    """Write the level of each channel at each review of a block into ``blocks`` (float64[R, T, C], filled with 1).
+
+    Args:
+        instance: what is run.
+        tables: one timetable for each of the R replications.
+        first: first period of the block.
+        blocks: where to write.
+    """
+    lengths = [len(table) for table in tables]
+    if not any(lengths):
+        return
+    entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("channel", "effect", "start", "end")]
+    _health_kernel()(np.repeat(np.arange(len(tables)), lengths), *entries, *instance.courses, first, blocks)
+
+
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
-    """Write the level of each channel at each review of a block into ``rows`` (float64[T, C], filled with 1)."""
-    low, recovery, shape, is_factor = instance.courses
-    _health_kernel()(table.channel, table.effect, table.start, table.end, low, recovery, shape, is_factor, first, rows)
+    """The same of one replication, ``rows`` float64[T, C]."""
+    fill_healths(instance, [table], first, rows[np.newaxis])
 
 
 def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -35,10 +50,11 @@ def _health_kernel() -> Callable[..., None]:
     register_rules(disrupt)
     key = kernel_key(disrupt, switches, __file__)
     f8, i8 = nb.float64[::1], nb.int64[::1]
-    signature: Any = nb.void(i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, ::1])
+    signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, :, ::1])
 
     @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
     def fill(
+        replication: NDArray,
         channel: NDArray,
         effect: NDArray,
         start: NDArray,
@@ -48,11 +64,11 @@ def _health_kernel() -> Callable[..., None]:
         shape: NDArray,
         is_factor: NDArray,
         first: int,
-        rows: NDArray,
+        blocks: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
         for e in range(channel.shape[0]):
-            c, kind = channel[e], effect[e]
+            rows, c, kind = blocks[replication[e]], channel[e], effect[e]
             begin = max(int(np.ceil(start[e])), first)
             until = min(int(np.ceil(end[e] + recovery[kind])), first + rows.shape[0])
             for time in range(begin, until):

@@ -19,7 +19,7 @@ from esc_sim.recovery.arrays import new_state
 from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.scenario import cascade_of
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import Timetable, on_time_grid, timetable
+from esc_sim.sampling.timetable import Timetable, on_time_grid, timetable, timetables
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.schema import Scenario
 
@@ -117,7 +117,12 @@ def events_of(
     instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
 ) -> tuple[Timetable, tuple[Outbreak, ...]]:
     """The timetable without the cascades, restored nodes back in their places, and the outbreaks that start them."""
-    table = timetable(instance.triggers, seed, replication, instance.periods, stratified, strata)
+    return _outbreaks_in(
+        instance, timetable(instance.triggers, seed, replication, instance.periods, stratified, strata)
+    )
+
+
+def _outbreaks_in(instance: Instance, table: Timetable) -> tuple[Timetable, tuple[Outbreak, ...]]:
     spreading = instance.spreading
     if spreading is None or not len(table):
         return table, ()
@@ -130,22 +135,35 @@ def events_of(
     return Timetable(table.channel[kept], table.start[kept], end[kept], table.effect[kept]), outbreaks
 
 
-def timetable_of(
-    instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
-) -> Timetable:
-    """What fails when in one replication, cascades included; where loads are throughput, without cascades.
+def timetables_of(
+    instance: Instance, seed: int, replications: Sequence[int], stratified: bool = False, strata: int = STRATA
+) -> tuple[Timetable, ...]:
+    """What fails when in some replications, cascades included; where loads are throughput, without cascades.
 
     Args:
         instance: what is run.
         seed: seed of the run.
-        replication: number of the replication.
+        replications: their numbers.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
         strata: replications of a batch.
 
     Raises:
         InputError: a component fails and is repaired a thousand times a period.
     """
-    table, outbreaks = events_of(instance, seed, replication, stratified, strata)
+    tables = timetables(instance.triggers, seed, replications, instance.periods, stratified, strata)
+    return tables if instance.spreading is None else tuple(_spread(instance, table) for table in tables)
+
+
+def timetable_of(
+    instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
+) -> Timetable:
+    """What fails when in one replication (see :func:`timetables_of`)."""
+    return timetables_of(instance, seed, [replication], stratified, strata)[0]
+
+
+def _spread(instance: Instance, table: Timetable) -> Timetable:
+    """A timetable with the cascades that its events set off."""
+    table, outbreaks = _outbreaks_in(instance, table)
     spreading = instance.spreading
     if spreading is None or spreading.by_throughput or not outbreaks:
         return table

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_OPTIONAL: Final = {
+OPTIONAL: Final = {
     "shortage_cost_per_period",
     "fixed_cost_per_period",
     "recipe_cost_per_period",
@@ -24,6 +24,7 @@ _OPTIONAL: Final = {
     "energy_per_period",
     "emissions_per_period",
 }
+"""Key figures that are left out where they are 0 throughout."""
 _NO_VALUE = "-"
 _MOST_ORIGINS = 6
 _RESILIENCE_COLUMNS: Final = {
@@ -91,7 +92,7 @@ def kpi_table(summary: dict[str, Any]) -> Table:
     for name, label in labels.items():
         entries = [kpis[run].get(name) for run in shown]
         present = [entry for entry in entries if entry and entry["mean"] is not None]
-        if not present or (name in _OPTIONAL and not any(entry["mean"] for entry in present)):
+        if not present or (name in OPTIONAL and not any(entry["mean"] for entry in present)):
             continue
         if name == "var":
             table.add_section()

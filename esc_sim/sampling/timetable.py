@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.sampling.inverse import values_of
-from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms
+from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms, uniforms_of
 from esc_sim.scenario.laws import Law
 
 TIME_QUANTUM = 2.0**-20
@@ -21,6 +21,8 @@ TIME_QUANTUM = 2.0**-20
 LONGEST_TIME = 2.0**24
 """Longer lead times, events and repairs are cut to this: more periods than any run has, and few enough to be exact."""
 
+_MOST_DRAWS = 2_000_000
+"""Numbers drawn at a time (16 MB)."""
 _RENEWALS_PER_DRAW = 64
 _MOST_FAILURES_PER_PERIOD = 1000
 
@@ -150,6 +152,16 @@ class Triggers:
         return np.array([length if isinstance(length, float) else np.nan for length in lengths])
 
     @cached_property
+    def others(self) -> Sequence[tuple[int, Trigger]]:
+        """The other triggers, with their numbers."""
+        return [(number, trigger) for number, trigger in enumerate(self.triggers) if trigger.probability is None]
+
+    @cached_property
+    def one_channel_each(self) -> bool:
+        """Whether each trigger hits one channel."""
+        return all(len(trigger.channels) == 1 for trigger in self.triggers)
+
+    @cached_property
     def channels(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Channels of all triggers, one after the other, and where each trigger's begin (n + 1 numbers)."""
         flat = np.array([c for t in self.triggers for c in t.channels], np.int64)
@@ -157,15 +169,20 @@ class Triggers:
         return flat, np.r_[0, np.cumsum(counts)]
 
 
-def timetable(
-    triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False, strata: int = STRATA
-) -> Timetable:
-    """Draw the timetable of one replication.
+def timetables(
+    triggers: Triggers,
+    seed: int,
+    replications: Sequence[int],
+    periods: int,
+    stratified: bool = False,
+    strata: int = STRATA,
+) -> tuple[Timetable, ...]:
+    """Draw the timetables of some replications.
 
     Args:
         triggers: what can happen.
         seed: seed of the run.
-        replication: number of the replication.
+        replications: their numbers.
         periods: horizon; events that begin later are left out.
         stratified: draw events by probability as a Latin hypercube across batches of replications.
         strata: replications of a batch.
@@ -174,11 +191,34 @@ def timetable(
         InputError: a component fails and is repaired a thousand times a period.
     """
     batch = strata if stratified else 1
-    parts = [_by_probability(triggers, seed, replication, periods, batch)] if len(triggers.by_chance) else []
-    for number, trigger in enumerate(triggers.triggers):
+    columns = len(triggers.by_chance)
+    if columns == 0:
+        return tuple(_timetable(triggers, seed, r, periods, batch, []) for r in replications)
+    size = max(1, _MOST_DRAWS // max(1, periods * columns))
+    found: list[Timetable] = []
+    for first in range(0, len(replications), size):
+        part = replications[first : first + size]
+        for r, draws in zip(part, _chance_draws(triggers, seed, part, periods, batch), strict=True):
+            by_chance = _by_probability(triggers, seed, r, periods, draws)
+            found.append(_timetable(triggers, seed, r, periods, batch, [by_chance]))
+    return tuple(found)
+
+
+def timetable(
+    triggers: Triggers, seed: int, replication: int, periods: int, stratified: bool = False, strata: int = STRATA
+) -> Timetable:
+    """Draw the timetable of one replication (see :func:`timetables`)."""
+    return timetables(triggers, seed, [replication], periods, stratified, strata)[0]
+
+
+def _timetable(
+    triggers: Triggers, seed: int, replication: int, periods: int, batch: int, parts: list[_Events]
+) -> Timetable:
+    """Add what is not drawn by probability, and sort."""
+    for number, trigger in triggers.others:
         if trigger.dates is not None:
             parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
-        elif trigger.probability is None:
+        else:
             parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
     entries = [_by_case(law, seed, replication, periods, batch) for law in triggers.joint]
     if parts:
@@ -202,7 +242,7 @@ def _entries_of(triggers: Triggers, parts: list[_Events]) -> _Entries:
     """One entry for each event and channel that it hits."""
     numbers, starts, ends = _joined(parts)
     flat, first = triggers.channels
-    if len(flat) == len(first) - 1 and (first[1:] > first[:-1]).all():  # each trigger has one channel
+    if triggers.one_channel_each:
         return flat[numbers], starts, ends, triggers.effect_of[numbers]
     counts = first[numbers + 1] - first[numbers]
     event = np.repeat(np.arange(len(numbers)), counts)
@@ -258,12 +298,19 @@ def _events(number: int, events: list[tuple[float, float]]) -> _Events:
     return np.full(len(events), number, np.int64), starts, ends
 
 
-def _by_probability(triggers: Triggers, seed: int, replication: int, periods: int, batch: int) -> _Events:
+def _chance_draws(
+    triggers: Triggers, seed: int, replications: Sequence[int], periods: int, batch: int
+) -> NDArray[np.float64]:
+    """Uniform draws of the triggers by probability, float64[R, periods, n]."""
     event, order = triggers.chance_hashes
     if batch > 1:
-        draws = stratified_uniforms(seed, event, order, replication, 0, periods, batch)
-    else:
-        draws = uniforms(seed, event, replication, 0, periods)
+        return np.stack([stratified_uniforms(seed, event, order, r, 0, periods, batch) for r in replications])
+    return uniforms_of(seed, event, replications, 0, periods)
+
+
+def _by_probability(
+    triggers: Triggers, seed: int, replication: int, periods: int, draws: NDArray[np.float64]
+) -> _Events:
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
     numbers = triggers.by_chance[places]
     lengths = triggers.durations[places]

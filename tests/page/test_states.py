@@ -16,7 +16,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Observed
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.book import Book, book_of
-from esc_sim.views.page.content import book_content, legend_content
+from esc_sim.views.page.content import book_content, legend_content, log_content
 from esc_sim.views.page.map_chart import map_option
 from esc_sim.views.page.map_plan import MapPlan, Places, possible_places
 from esc_sim.views.page.show import Show, ShownRun
@@ -32,6 +32,7 @@ from esc_sim.views.page.state_charts import (
 from esc_sim.views.page.variants import BASE, Variant
 from esc_sim.views.state_groups import MOST_LINES
 from tests.helpers.farms import farm
+from tests.helpers.microgrids import checked, one_bus
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
 from tests.page.shows import show_of_scenario
@@ -265,3 +266,26 @@ def test_a_scenario_without_such_features_has_no_such_charts() -> None:
     show = bakery(2)
     assert show.runs[0].variant.name == BASE
     assert shown_groups(show.runs) == []
+
+
+def test_buses_are_shown_and_their_outages_logged_and_switched() -> None:
+    content = one_bus()
+    name = content["power"]["buses"][0]["id"]
+    content["disruptions"] = [{"name": "blackout", "buses": [name], "dates": [{"start": 2, "duration": 2}]}]
+    scenario = checked(content)
+    show = show_of_scenario(scenario)
+    show.step(6)
+    group = shown_groups(show.runs)[0]
+    assert "load" in {kind for kind, _ in group.kinds}
+    bus = scenario.power.buses[0]  # type: ignore[union-attr]
+    assert group.entities == (bus.id,)
+    book = {line.label for line in book_of(show.runs[0], bus.nodes[0], "t", "EUR").states}
+    assert f"{bus.id}: load" in book
+    told = [entry["text"] for entry in log_content(show)]
+    assert f"{bus.id} (grid): disrupted" in told
+    assert f"{bus.id} (grid): restored" in told
+    keys = [p.key for p in show.setting.parameters if p.key.startswith("disruptions.")]
+    assert keys == [f"disruptions.blackout.{what}" for what in ("on", "dates.0.start", "dates.0.duration")]
+    show.reset({"disruptions.blackout.on": False}, 1, 0, [BASE])
+    show.step(6)
+    assert log_content(show) == []

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
 from esc_sim.instance.energy_plans import DayPlans
-from esc_sim.instance.health import fill_health
+from esc_sim.instance.health import fill_healths
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
-from esc_sim.instance.spreading import timetable_of
+from esc_sim.instance.spreading import timetables_of
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
@@ -77,9 +77,7 @@ def share_chance(
         stratified: draw disruptions as a Latin hypercube across batches of ``strata`` replications.
         strata: replications of a batch.
     """
-    tables = tuple(
-        timetable_of(instance, seed, r, stratified, strata) if disrupted else EMPTY_TIMETABLE for r in replications
-    )
+    tables = _tables(instance, seed, replications, disrupted, stratified, strata)
     draws, health = _tape_and_health(instance, tables, seed, replications, 0, instance.periods)
     return SharedChance(tuple(replications), tables, draws, health)
 
@@ -101,9 +99,7 @@ def fate_of(
     if shared is not None:
         tables = shared.timetables
     else:
-        tables = tuple(
-            timetable_of(instance, seed, r, stratified) if disrupted else EMPTY_TIMETABLE for r in replications
-        )
+        tables = _tables(instance, seed, replications, disrupted, stratified, STRATA)
     arcs_fail = disrupted and bool((instance.channels.kind == CHANNEL_TRANSPORT).any())
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
@@ -113,14 +109,20 @@ def fate_of(
     return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy))
 
 
+def _tables(
+    instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, stratified: bool, strata: int
+) -> tuple[Timetable, ...]:
+    if not disrupted:
+        return (EMPTY_TIMETABLE,) * len(replications)
+    return timetables_of(instance, seed, replications, stratified, strata)
+
+
 def _tape_and_health(
     instance: Instance, tables: Sequence[Timetable], seed: int, replications: Sequence[int], first: int, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     draws = tape_blocks(instance.columns, seed, replications, first, count)
     health = np.ones((len(replications), count, len(instance.channels)))
-    for table, rows in zip(tables, health, strict=True):
-        if len(table):
-            fill_health(instance, table, first, rows)
+    fill_healths(instance, tables, first, health)
     return draws, health
 
 

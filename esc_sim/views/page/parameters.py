@@ -203,8 +203,8 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
         path: Path = (*where, "dates", 0)
         yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
         yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
-    if disruption.cascade:
-        pass  # the nodes that it begins at fail
+    if disruption.cascade or disruption.buses:
+        pass  # what it hits fails whole
     elif shock is None:
         yield _slider(
             group, "Capacity left", (*where, "health"), f"{name}.health", disruption.health, 1.0, 0.05, unit="share"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.results.table import format_interval
+from esc_sim.results.table import OPTIONAL, format_interval
 from esc_sim.views.report.common import asked, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 
@@ -45,7 +45,9 @@ def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
 
 def _grid(kpis: dict[str, Any], names: list[str], what: str, note: str) -> Grid:
     rows = []
-    for kpi in kpis.values():
+    for key, kpi in kpis.items():
+        if key in OPTIONAL and not any(variant["value"]["mean"] for variant in kpi["variants"].values()):
+            continue
         entries = [kpi["variants"][name][what] for name in names]
         unit = str(entries[0]["unit"])
         cells = [format_interval(entry, sign=what == "difference") for entry in entries]

@@ -12,6 +12,9 @@ from esc_sim.views.report.parts import Command, Grid, Part, Picture, Report, Sec
 # Even if a text were to get through unescaped, a browser would run and fetch nothing.
 _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
+_WORD: Final = 24
+"""Letters up to which words in a table of numbers stay on one line."""
+
 _STYLE: Final = """
 :root { --ink: #1c2430; --muted: #5b6675; --line: #dfe3e8; --accent: #0072b2; }
 * { box-sizing: border-box; }
@@ -32,6 +35,7 @@ thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var
 tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: break-word; }
 td { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.word { white-space: nowrap; padding-left: 12px; }
 .inner { padding-left: 18px; color: var(--muted); }
 pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
@@ -44,6 +48,7 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   h1, h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
   .wide { overflow: visible; }
+  img { max-height: 225mm; width: auto; }
 }
 """
 
@@ -97,11 +102,7 @@ def _part(part: Part) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    last = len(grid.head) - 1
-    styles = [
-        ' class="number"' if grid.numbers and place > 0 and not (place == last and name == "unit") else ""
-        for place, name in enumerate(grid.head)
-    ]
+    styles = [_style(grid, place) for place in range(len(grid.head))]
     head = "".join(f"<th{style}>{escape(name)}</th>" for name, style in zip(grid.head, styles, strict=True))
     rows = []
     for row in grid.rows:
@@ -113,3 +114,14 @@ def _grid(grid: Grid) -> str:
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     return f'<div class="wide">{table}</div>{note}'
+
+
+def _style(grid: Grid, place: int) -> str:
+    """Class of a column's cells: numbers to the right; short words beside them to the left, on one line."""
+    unit = place == len(grid.head) - 1 and grid.head[place] == "unit"
+    if not grid.numbers or place == 0 or unit:
+        return ""
+    cells = [row[place].lstrip("+-\N{MINUS SIGN} ") for row in grid.rows]
+    if not any(cells) or any(cell[:1].isdigit() for cell in cells):
+        return ' class="number"'
+    return ' class="word"' if max(map(len, cells)) <= _WORD else ""
