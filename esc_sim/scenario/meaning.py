@@ -162,6 +162,8 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     for (node, product), (path, item) in items.items():
         made = item.production is not None or (node, product) in arising
         sells = (node, product) in sellers or (node, product) in needed
+        if scenario.power is not None and node == scenario.power.operator and not sells:
+            continue  # it pays for power, and may hold what stands for other costs
         for text in _item_oddities(item, made, (node, product) in buyers, sells):
             yield Problem(path, f"warning: {text}", "part")
     default = scenario.products[0].id

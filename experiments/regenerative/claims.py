@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.circular import appraise, break_even_subsidy, loss_area
-from esc_sim.circular.agro import AgroResult, Coefficients, capital_cost, yearly_gain
+from esc_sim.circular.agro import Coefficients, capital_cost, yearly_gain
 from esc_sim.risk.intervals import Interval, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import conditional_value_at_risk
-from experiments.regenerative.runs import PARTS, RESILIENCE, VARIANTS
+from experiments.regenerative.outcome import WEEKS, Outcome
+from experiments.regenerative.runs import HIT, PARTS, RESILIENCE, VARIANTS
 
 FloatArray = NDArray[np.float64]
 Row = tuple[str, str, str, float, float, float]
-WINDOW = 156
+WINDOW = 3 * WEEKS
 LEVEL = 0.95
 
 
@@ -28,26 +29,26 @@ def _yearly(table: FloatArray) -> FloatArray:
     return np.asarray(table.mean(axis=1))
 
 
-def resources(runs: dict[str, AgroResult], perfect: AgroResult) -> Iterator[Row]:
+def resources(runs: dict[str, Outcome], perfect: Outcome) -> Iterator[Row]:
     """Claim 1: external input and landfill fall."""
     base = runs["linear"]
     for name, run in [(v, runs[v]) for v in VARIANTS] + [("circular, all waste caught", perfect)]:
         for what, unit, values, scale in (
             ("external N share", "%", run.external_share, 100.0),
-            ("landfill share", "%", run.landfill_share, 100.0),
+            ("landfill share", "%", run.landfill_share[:, None], 100.0),
             ("synthetic N", "t/a", run.synthetic, 1e-3),
             ("self-sufficiency", "%", run.self_sufficiency, 100.0),
         ):
             yield _row("1", f"{what}, {name}", unit, mean_interval(_yearly(values)), scale)
         if run is not base:
-            less = mean_interval(_yearly(1.0 - run.synthetic / base.synthetic))
+            less = mean_interval(1.0 - run.synthetic.sum(axis=1) / base.synthetic.sum(axis=1))
             yield _row("1", f"synthetic N displaced, {name} against linear", "%", less, 100.0)
     for name in VARIANTS:
         gain = (runs[name].carbon[:, -1] - runs[name].carbon[:, 0]) * (44.0 / 12.0)
-        yield _row("1", f"soil carbon gained, {name}", "t CO2/ha", mean_interval(gain.mean(axis=(1, 2))))
+        yield _row("1", f"soil carbon gained, {name}", "t CO2/ha", mean_interval(gain.mean(axis=1)))
 
 
-def windows(calm: AgroResult, hit: AgroResult) -> FloatArray:
+def windows(calm: Outcome, hit: Outcome) -> FloatArray:
     """Loss area in weeks of full sales, mean over the three-year windows of each replication."""
     whole = hit.sales.shape[1] // WINDOW * WINDOW
     shape = (len(hit.sales), -1, WINDOW)
@@ -65,7 +66,7 @@ def _cvar(profit: FloatArray, *, deviation: bool) -> Interval:
     return section_interval([profit], statistic)
 
 
-def resilience(runs: dict[str, AgroResult], stresses: dict[str, dict[str, AgroResult]]) -> Iterator[Row]:
+def resilience(runs: dict[str, Outcome], stresses: dict[str, dict[str, Outcome]]) -> Iterator[Row]:
     """Claim 2: loss area and CVaR fall."""
     names = [*VARIANTS, *(f"alone {name}" for name in RESILIENCE)]
     areas = {name: windows(runs[f"calm {name}"], runs[name]) for name in names}
@@ -83,14 +84,15 @@ def resilience(runs: dict[str, AgroResult], stresses: dict[str, dict[str, AgroRe
             continue
         for name, run in found.items():
             calm = stresses["calm"][name]
-            area = loss_area(calm.sales[:, 52 : 52 + WINDOW], run.sales[:, 52 : 52 + WINDOW])
+            area = loss_area(calm.sales[:, HIT : HIT + WINDOW], run.sales[:, HIT : HIT + WINDOW])
             yield _row("2", f"loss area, {what}, {name}", "weeks in 3 a", mean_interval(area))
 
 
-def economics(c: Coefficients, runs: dict[str, AgroResult]) -> Iterator[Row]:
+def economics(c: Coefficients, runs: dict[str, Outcome]) -> Iterator[Row]:
     """Claims 3 and 4: value without subsidy, break-even grant, and when the benefits come."""
-    for name in VARIANTS[1:]:
-        gain, capital = yearly_gain(c, runs[name], runs["linear"]), capital_cost(c, runs[name].switches)
+    for name in list(VARIANTS)[1:]:
+        gain = yearly_gain(c, runs[name].switches, runs[name].profit, runs["linear"].profit)
+        capital = capital_cost(c, runs[name].switches)
         found, even = appraise(capital, gain, c["disc"]), break_even_subsidy(capital, gain, c["disc"], seed=1)
         yield "3", f"capital cost, {name}", "M EUR", capital / 1e6, np.nan, np.nan
         yield _row("3", f"net present value, {name}", "M EUR", found.npv, 1e-6)
@@ -102,8 +104,8 @@ def economics(c: Coefficients, runs: dict[str, AgroResult]) -> Iterator[Row]:
                 if cause == "capex_dig":
                     other, changed = gain, capital + 2.0 * c["dig_cap"] * (value - c[cause])
                 else:
-                    spared = runs["linear"].landfilled - runs[name].landfilled
-                    other, changed = gain + (value - c[cause]) * spared, capital
+                    spared = (runs["linear"].landfilled - runs[name].landfilled) / gain.shape[1]
+                    other, changed = gain + (value - c[cause]) * spared[:, None], capital
                 worth = appraise(changed, other, c["disc"]).npv
                 yield _row("3", f"net present value, {name}, {cause} {value:g}", "M EUR", worth, 1e-6)
         payback = np.nan if found.payback is None else float(found.payback)
@@ -113,12 +115,13 @@ def economics(c: Coefficients, runs: dict[str, AgroResult]) -> Iterator[Row]:
         yield _row("4", f"gain of the last {third} years less the first {third}, {name}", "M EUR/a", late, 1e-6)
 
 
-def factorial(c: Coefficients, runs: dict[str, AgroResult]) -> Iterator[Row]:
+def factorial(c: Coefficients, runs: dict[str, Outcome]) -> Iterator[Row]:
     """Claim 5: effects of the 2^3 factorial on the net present value, main effects and interactions."""
     base = runs["cell -"]
     discount = (1.0 + c["disc"]) ** -np.arange(1.0, base.profit.shape[1] + 1)
     worth = {
-        name: yearly_gain(c, runs[f"cell {name}"], base) @ discount - capital_cost(c, runs[f"cell {name}"].switches)
+        name: yearly_gain(c, runs[f"cell {name}"].switches, runs[f"cell {name}"].profit, base.profit) @ discount
+        - capital_cost(c, runs[f"cell {name}"].switches)
         for name in ("-", "L", "S", "LS", "M", "LM", "SM", "LSM")
     }
     for name, values in worth.items():
@@ -135,9 +138,12 @@ def factorial(c: Coefficients, runs: dict[str, AgroResult]) -> Iterator[Row]:
     yield _row("5", "whole less the sum of its parts", "M EUR", paired_difference(worth["LSM"], parts), 1e-6)
 
 
-def coordination(runs: dict[str, AgroResult]) -> Iterator[Row]:
+def coordination(runs: dict[str, Outcome]) -> Iterator[Row]:
     """Claim 6: what coordinated dispatch saves a year."""
-    saved = runs["regenerative"].money["energy"] - runs["autonomous"].money["energy"]
-    yield _row("6", "saved by coordination", "kEUR/a", mean_interval(_yearly(saved)), 1e-3)
-    share = _yearly(saved) / -_yearly(runs["autonomous"].money["energy"])
-    yield _row("6", "saved by coordination", "%", mean_interval(share), 100.0)
+    alone, together = runs["autonomous"], runs["regenerative"]
+    saved = alone.bill - together.bill
+    yield _row("6", "energy bill saved by coordination", "kEUR/a", mean_interval(_yearly(saved)), 1e-3)
+    share = _yearly(saved) / _yearly(alone.bill)
+    yield _row("6", "share of the energy bill saved by coordination", "%", mean_interval(share), 100.0)
+    gained = paired_difference(_yearly(together.profit), _yearly(alone.profit))
+    yield _row("6", "profit gained by coordination, lost sales included", "kEUR/a", gained, 1e-3)

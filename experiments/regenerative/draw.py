@@ -13,10 +13,14 @@ from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
 from esc_sim.circular import appraise
-from esc_sim.circular.agro import AgroResult, capital_cost, yearly_gain
+from esc_sim.circular.agro import capital_cost, yearly_gain
+from esc_sim.energy.plan import Outage
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.views.palette import BLACK, BLUE, GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, SKY_BLUE, VERMILION, YELLOW
 from esc_sim.views.style import finish_with, new_figure, panel_letters, percent_axis, save, styled
-from experiments.regenerative.runs import VARIANTS, Study, variant
+from experiments.regenerative.outcome import WEEKS, Outcome
+from experiments.regenerative.runs import HIT, VARIANTS, Study, scenario_of
 
 COLOURS = {"linear": VERMILION, "circular": ORANGE, "regenerative": GREEN}
 DASHES = {"linear": "-", "circular": (0, (4, 2)), "regenerative": "-"}
@@ -25,29 +29,27 @@ MARKERS = {"linear": "o", "circular": "s", "regenerative": "^"}
 FOOTER = "scenarios/agro_food: synthetic network, coefficients from literature or assumed"
 
 
-def everything(
-    study: Study, runs: dict[str, AgroResult], stresses: dict[str, dict[str, AgroResult]], out: Path
-) -> None:
+def everything(study: Study, runs: dict[str, Outcome], stresses: dict[str, dict[str, Outcome]], out: Path) -> None:
     """All figures, as PNG."""
     save(nutrients(runs), out / "nutrients.png")
-    save(dispatch(study), out / "dispatch.png")
+    save(dispatch(), out / "dispatch.png")
     save(soil_and_yield(runs), out / "soil_and_yield.png")
     save(resilience(stresses), out / "resilience.png")
     save(cash(study, runs), out / "cash.png")
 
 
-def _footer(run: AgroResult) -> str:
+def _footer(run: Outcome) -> str:
     R, Y = run.synthetic.shape
     return f"{FOOTER}  |  {R} replications of {Y} years, one set of random numbers"
 
 
 @styled
-def nutrients(runs: dict[str, AgroResult]) -> Figure:
+def nutrients(runs: dict[str, Outcome]) -> Figure:
     """Flow diagram of nitrogen, a panel a variant."""
     figure = new_figure(height=7.6)
     axes = figure.subplots(3, 1)
     for axis, name in zip(axes, VARIANTS, strict=True):
-        _sankey(axis, {key: float(value.mean()) / 1e3 for key, value in runs[name].nutrients.items()})
+        _sankey(axis, runs[name].nutrients)
         axis.set_title(f"{name} [t N a year]")
     panel_letters(list(axes))
     return finish_with(figure, "Nitrogen in the three variants", _footer(runs["linear"]))
@@ -118,18 +120,17 @@ def _band(axis: Axes, x0: float, y0: float, x1: float, y1: float, width: float, 
 
 
 @styled
-def dispatch(study: Study) -> Figure:
+def dispatch() -> Figure:
     """A winter weekday of the microgrid: supply stacked over load, and the price of each bus; normal and outage."""
-    planner = next(p for key, p in study.plans.items() if key[0] and key[1] and key[2])
+    power = instance_of(scenario_of(VARIANTS["regenerative"])).power
+    assert power is not None
+    maker, grid = PlanMaker(power), power.grid
     figure = new_figure(height=5.4)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")
-    K = len(planner.grid.chps)
-    counts = np.concatenate([np.full(K, 2.0), np.full(K, 2.0)])
     hours = np.arange(25)
-    for column, (title, out) in enumerate((("a winter weekday", False), ("both without grid, 6 to 18 h", True))):
-        blocks = np.zeros((2, 4), bool)
-        blocks[:, 1:3] = out
-        plan = planner.plan((0, 0), (0, 0), blocks, counts)
+    out = tuple(Outage(name, 6, 18) for name in grid.names)
+    for column, (title, outages) in enumerate((("a winter weekday", ()), ("all without grid, 6 to 18 h", out))):
+        plan = maker.plan(0, 0, outages, [0.25 * chp.gas_max for chp in grid.chps])
         run = plan.dispatch
         stack = {
             "sun": (run.pv.sum(0), YELLOW), "biogas engine": (run.chp.sum(0), GREEN),
@@ -149,9 +150,11 @@ def dispatch(study: Study) -> Figure:
         upper.step(hours, _day(use), where="post", color=BLACK, linestyle=":", label="load, charging and export")
         upper.set_title(title)
         for number, (bus, colour, mark) in enumerate(
-            zip(planner.grid.names[:4], (ORANGE, BLUE, GREEN, PURPLE), "os^D", strict=True)
+            zip(grid.names[:4], (ORANGE, BLUE, GREEN, PURPLE), "os^D", strict=True)
         ):
-            lower.plot(hours[:24], run.price[number], color=colour, marker=mark, markersize=3, linewidth=1.0, label=bus)
+            lower.plot(
+                hours[:24], run.price[number], color=colour, marker=mark, markersize=3, linewidth=1.0, label=_bus(bus)
+            )
         lower.plot(hours[:24], plan.day.price_import, color=GREY, linestyle="--", label="grid, buying")
         lower.set_xlabel("hour of the day")
         lower.set_xticks(range(0, 25, 6))
@@ -166,6 +169,11 @@ def dispatch(study: Study) -> Figure:
     axes[1, 0].set_ylim(40, 60000)
     axes[1, 0].legend(fontsize=6.5, ncols=2, loc="upper left")
     return finish_with(figure, "Dispatch of the microgrids, and what a bus pays", FOOTER)
+
+
+def _bus(name: str) -> str:
+    """A bus's name for a legend."""
+    return name.removesuffix("_bus").replace("_", " ")
 
 
 def _day(values: np.ndarray) -> np.ndarray:
@@ -191,23 +199,24 @@ def _lines(axis: Axes, x: np.ndarray, table: np.ndarray, name: str, label: str =
 
 
 @styled
-def soil_and_yield(runs: dict[str, AgroResult]) -> Figure:
+def soil_and_yield(runs: dict[str, Outcome]) -> Figure:
     """Soil carbon and yield over the years."""
     figure = new_figure(height=6.4)
     axes = figure.subplots(3, 2, sharex=True)
-    base = runs["linear"].yields
-    for column, crop in enumerate(("cereals", "vegetables")):
+    calm = {name: runs[f"calm {name}"].yields for name in VARIANTS}
+    for column, (crop, fields) in enumerate((("cereals", [0, 1]), ("vegetables", [2, 3]))):
         for name in VARIANTS:
             run = runs[name]
             years = np.arange(run.carbon.shape[1])
-            here = run.yields[:, :, column].mean(axis=2)
-            _lines(axes[0, column], years, run.carbon[:, :, column].mean(axis=2), name)
+            here = run.yields[:, :, fields].mean(axis=2)
+            _lines(axes[0, column], years, run.carbon[:, :, fields].mean(axis=2), name)
             _lines(axes[1, column], years[1:], here, name, band=False)
             if name != "linear":
-                _lines(axes[2, column], years[1:], here / base[:, :, column].mean(axis=2) - 1.0, name)
+                ratio = calm[name][:, :, fields].mean(axis=2) / calm["linear"][:, :, fields].mean(axis=2)
+                _lines(axes[2, column], years[1:], ratio - 1.0, name)
         axes[0, column].set_title(f"soil, {crop}")
         axes[1, column].set_title(f"yield, {crop}")
-        axes[2, column].set_title(f"yield against linear, {crop}")
+        axes[2, column].set_title(f"undisturbed yield, {crop}")
         axes[2, column].axhline(0.0, color=COLOURS["linear"], linewidth=1.0)
         percent_axis(axes[2, column])
         axes[2, column].set_xlabel("year")
@@ -222,16 +231,16 @@ def soil_and_yield(runs: dict[str, AgroResult]) -> Figure:
 
 
 @styled
-def resilience(stresses: dict[str, dict[str, AgroResult]]) -> Figure:
+def resilience(stresses: dict[str, dict[str, Outcome]]) -> Figure:
     """Sales under each stress test against the undisturbed twin."""
     names = [name for name in stresses if name != "calm"]
     figure = new_figure(height=1.0 + 1.55 * len(names))
     axes = figure.subplots(len(names), 1, sharex=True)
-    weeks = np.arange(39, 208)
+    weeks = np.arange(HIT - 13, HIT + 3 * WEEKS)
     for axis, what in zip(axes, names, strict=True):
         for name in VARIANTS:
             ratio = stresses[what][name].sales[:, weeks] / stresses["calm"][name].sales[:, weeks]
-            _lines(axis, weeks - 52.0, ratio, name)
+            _lines(axis, weeks - float(HIT), ratio, name)
         axis.set_title(what)
         axis.axvline(0.0, color=GREY, linestyle=":", linewidth=0.9)
         percent_axis(axis)
@@ -245,12 +254,13 @@ def resilience(stresses: dict[str, dict[str, AgroResult]]) -> Figure:
 
 
 @styled
-def cash(study: Study, runs: dict[str, AgroResult]) -> Figure:
+def cash(study: Study, runs: dict[str, Outcome]) -> Figure:
     """Cumulative discounted cash against the linear network."""
     figure = new_figure(height=3.6)
     axis = figure.subplots()
-    for name in VARIANTS[1:]:
-        gain, capital = yearly_gain(study.c, runs[name], runs["linear"]), capital_cost(study.c, variant(name))
+    for name in list(VARIANTS)[1:]:
+        gain = yearly_gain(study.c, runs[name].switches, runs[name].profit, runs["linear"].profit)
+        capital = capital_cost(study.c, runs[name].switches)
         found = appraise(capital, gain, study.c["disc"])
         mean = found.cumulative / 1e6
         flows = np.concatenate([np.full((len(gain), 1), -capital), gain], axis=1)

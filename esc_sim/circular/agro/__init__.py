@@ -1,26 +1,22 @@
-"""A regional agro-food network, week by week over years: farms, processors, retailers, loops, soil and microgrids.
+"""A regional agro-food network: farms, processors, retailers, loops, soil and microgrids, from coefficients.
 
-Two regions; everything is computed for all replications at once. The network of `scenarios/agro_food` is read by
-`read_study`, run by `simulate_agro`, and appraised with `esc_sim.circular.appraise`.
+`scenario_document` gives the scenario that both engines run (``scenarios/agro_food``), from the table that
+`read_coefficients` reads; `capital_cost` and `yearly_gain` say what its switches cost and bring.
 """
 
 from __future__ import annotations
 
 from esc_sim.circular.agro.capital import capital_cost, yearly_gain
-from esc_sim.circular.agro.chance import Chance, draw_chance
-from esc_sim.circular.agro.coefficients import Coefficients, Switches, read_coefficients, read_switches
-from esc_sim.circular.agro.result import AgroResult
-from esc_sim.circular.agro.simulate import simulate_agro
+from esc_sim.circular.agro.coefficients import Coefficients, read_coefficients
+from esc_sim.circular.agro.document import SWITCHES, VARIANTS, scenario_document, scenario_text
 
 __all__ = [
-    "AgroResult",
-    "Chance",
+    "SWITCHES",
+    "VARIANTS",
     "Coefficients",
-    "Switches",
     "capital_cost",
-    "draw_chance",
     "read_coefficients",
-    "read_switches",
-    "simulate_agro",
+    "scenario_document",
+    "scenario_text",
     "yearly_gain",
 ]

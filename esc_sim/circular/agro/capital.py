@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.circular.agro.coefficients import Coefficients, Switches
-from esc_sim.circular.agro.result import AgroResult
+from esc_sim.circular.agro.coefficients import Coefficients
 from esc_sim.errors import InputError
 
+FloatArray = NDArray[np.float64]
 BATTERY_LIFE = 12
 BATTERY_REPLACEMENT = 0.6
 
 
-def capital_cost(c: Coefficients, sw: Switches) -> float:
-    """Capital cost at the start, EUR, both regions together."""
+def capital_cost(c: Coefficients, switches: Collection[str]) -> float:
+    """Capital cost of the switches that are on, at the start, EUR, both regions together."""
     total = 0.0
-    if sw.loops:
+    if "loops" in switches:
         total += 2.0 * (c["dig_cap"] * c["capex_dig"] + c["comp_cap"] * c["capex_comp"])
-    if sw.microgrid:
+    if "microgrid" in switches:
         total += 2.0 * (1000.0 * (c["pv_mw"] * c["capex_pv"] + c["bat_mwh"] * c["capex_bat"]) + c["capex_grid"])
-    if sw.information:
+    if "information" in switches:
         total += c["capex_it"]
     return total
 
 
-def yearly_gain(c: Coefficients, built: AgroResult, baseline: AgroResult) -> NDArray[np.float64]:
+def yearly_gain(c: Coefficients, switches: Collection[str], profit: FloatArray, baseline: FloatArray) -> FloatArray:
     """Yearly cash of a variant less that of the baseline, [R, Y], with the batteries' replacement in year 12.
+
+    Args:
+        c: coefficients.
+        switches: those that are on in the variant.
+        profit, baseline: [R, Y], yearly profit on the same random numbers.
 
     Raises:
         InputError: runs of different size; they must share their random numbers.
     """
-    if built.profit.shape != baseline.profit.shape:
+    if profit.shape != baseline.shape:
         raise InputError("appraisal: both runs need the same replications and years")
-    gain = built.profit - baseline.profit
-    if built.switches.microgrid and gain.shape[1] >= BATTERY_LIFE:
+    gain = profit - baseline
+    if "microgrid" in switches and gain.shape[1] >= BATTERY_LIFE:
         gain[:, BATTERY_LIFE - 1] -= BATTERY_REPLACEMENT * 2.0 * 1000.0 * c["bat_mwh"] * c["capex_bat"]
     return np.asarray(gain)

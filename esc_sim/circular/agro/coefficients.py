@@ -1,15 +1,13 @@
-"""The numbers and the switches of an agro-food network, read and checked together."""
+"""The numbers of an agro-food network, read and checked together."""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from esc_sim.errors import InputError
 
@@ -93,33 +91,6 @@ class Coefficients:
         return made
 
 
-@dataclass(frozen=True)
-class Switches:
-    """What is built and done; all off is the linear network.
-
-    Attributes:
-        loops: separate collection, digesters and composters, compost and digestate on the market.
-        soil_measure: reduced tillage and cover crops.
-        microgrid: sun, batteries and lines between the buses of both regions.
-        second_supplier: two fertiliser suppliers a farm.
-        backup_arcs: a distributor may take everything from the other region's processor.
-        information: announced outages are seen in time; processors order on end demand.
-        localisation: distributors buy in their own region only.
-        coordinated: the buses of the microgrid are dispatched together.
-        soil_model: soil carbon acts on the yield; off (yield factor 1) is for tests.
-    """
-
-    loops: bool = False
-    soil_measure: bool = False
-    microgrid: bool = False
-    second_supplier: bool = False
-    backup_arcs: bool = False
-    information: bool = False
-    localisation: bool = False
-    coordinated: bool = True
-    soil_model: bool = True
-
-
 def read_coefficients(path: Path) -> Coefficients:
     """Read a table with the columns group, name, value, unit, low, high, source, note.
 
@@ -179,26 +150,10 @@ def _problems(c: Coefficients) -> list[str]:
             c["vs_waste"] * c["biogas_vs"] * c["biogas_mass"] / 1000 <= 1,
             "biogas_vs: more than 1 t of biogas from a tonne of waste; this recipe creates mass",
         ),
+        (
+            c["comp_mass"] + c["comp_c_loss"] * max(c["org_c_straw"], c["c_food"]) < 0.99,
+            "comp_mass: compost and the carbon it loses weigh more than what was composted; this recipe creates mass",
+        ),
         (c["drought_lo"] <= c["drought_hi"], "drought_lo: above drought_hi"),
     )
     return found + [says for holds, says in checks if not holds]
-
-
-def read_switches(path: Path) -> Switches:
-    """Read a variant: a YAML file of switches, each true or false.
-
-    Raises:
-        InputError: a file that is no such mapping, unknown keys, values that are not true or false.
-    """
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"{path.name}: cannot be read ({error})") from None
-    known = {field.name for field in fields(Switches)}
-    if not isinstance(given, dict):
-        raise InputError(f"{path.name}: expected switches, one a line; known are {', '.join(sorted(known))}")
-    problems = [f"{path.name}: {key}: unknown switch" for key in given if key not in known]
-    problems += [f"{path.name}: {k}: {v!r} is not true or false" for k, v in given.items() if not isinstance(v, bool)]
-    if problems:
-        raise InputError(problems)
-    return Switches(**given)
