@@ -100,7 +100,7 @@ def compiling(what: str) -> Iterator[None]:
     """Tell on standard error when building something takes more than a second, as it does once a machine."""
 
     def tell() -> None:
-        print(f"compiling {what}: once on this machine, less than a minute", file=sys.stderr, flush=True)
+        print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
 
     timer = threading.Timer(1.0, tell)
     timer.daemon = True

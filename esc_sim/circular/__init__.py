@@ -1,6 +1,6 @@
-"""Circular and regenerative resource flows: soil, nutrient market, indicators, investment appraisal.
+"""Circular and regenerative resource flows: indicators and investment appraisal.
 
-Pure functions that know nothing of engines, files or time; `circular.agro` puts them together with the energy plan.
+Pure functions that know nothing of engines, files or time; `circular.agro` makes the agro-food scenario.
 """
 
 from __future__ import annotations
@@ -15,25 +15,17 @@ from esc_sim.circular.appraisal import (
     npv,
 )
 from esc_sim.circular.indicators import external_share, landfill_share, loss_area, self_sufficiency
-from esc_sim.circular.nutrients import Clearing, Offer, Order, clear_market, nitrogen_need
-from esc_sim.circular.soil import Soil
 
 __all__ = [
     "Appraisal",
     "BreakEven",
-    "Clearing",
-    "Offer",
-    "Order",
-    "Soil",
     "appraise",
     "break_even_subsidy",
-    "clear_market",
     "discounted_payback",
     "external_share",
     "irr",
     "landfill_share",
     "loss_area",
-    "nitrogen_need",
     "npv",
     "self_sufficiency",
 ]

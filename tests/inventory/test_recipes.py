@@ -19,6 +19,8 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
 from esc_sim.simulation import simulate
 from esc_sim.views.page.book import book_of
+from esc_sim.views.page.show import ShownRun
+from esc_sim.views.page.variants import BASE, Variant
 from tests.helpers.networks import Content, scenario_of
 from tests.helpers.runs import SCENARIOS, agents, compiled, item, node, period
 from tests.scenario.helpers import GOOD, folder_of
@@ -240,10 +242,11 @@ class TestBakery:
         np.testing.assert_array_equal(item(block, "given").sum(axis=2), item(block, "taken").sum(axis=2))
 
     def test_the_book_of_the_page_shows_its_products_and_what_becomes_of_them(self) -> None:
-        model = SupplyChainModel(load_scenario(SCENARIOS / "bakery"), watch=True, trace=True)
+        scenario = load_scenario(SCENARIOS / "bakery")
+        model = SupplyChainModel(scenario, watch=True, trace=True)
         model.run(20)
         bakery = model.instance.network.node_index["bakery"]
-        book = book_of(model, bakery, "kg", "EUR")
+        book = book_of(ShownRun(Variant(BASE), scenario, model), "bakery", "kg", "EUR")
         lines = {line.label: line.value for part in (book.stock, book.orders, book.money) for line in part}
         for product in ("bread", "dough", "flour", "yeast", "stale_bread"):
             assert f"{product}: on hand" in lines
