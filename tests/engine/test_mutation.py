@@ -136,7 +136,6 @@ def making() -> Content:
 CASES.append(scenario_of(making()))
 
 
-
 def farming() -> Content:
     """Two farms with two fields, short of compost, digestate and urea by turns; prices and droughts move."""
     content = two_farms(400.0, 12.7)

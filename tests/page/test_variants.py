@@ -11,10 +11,13 @@ import yaml
 
 from esc_sim import simulate
 from esc_sim.cli import main
-from esc_sim.plans.files import read_plan
+from esc_sim.design.kinds import run_design
+from esc_sim.plans.energy import EnergyDaysPlan
+from esc_sim.plans.files import read_plan, write_plan
 from esc_sim.plans.kinds import KINDS
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.content import book_content, log_content
 from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting, Show
@@ -167,6 +170,21 @@ def test_a_plan_of_any_kind_runs_beside_the_scenario(name: str, tmp_path: Path) 
     file = tmp_path / "plan.yaml"
     file.write_text(OF_EACH_KIND[name], encoding="utf-8")
     scenario = load_scenario(ROOT / "scenarios" / name, {} if name == "retail_wuhan" else {"disruptions": DATED[name]})
+    assert_runs_beside(scenario, file)
+
+
+def test_an_energy_plan_runs_beside_the_scenario(tmp_path: Path) -> None:
+    scenario = load_scenario(ROOT / "scenarios" / "agro_food", {"run.periods": 12, "disruptions": []})
+    plan = run_design(scenario, kind="dispatch").plan
+    assert isinstance(plan, EnergyDaysPlan)
+    dearer = [day.model_copy(update={"rest": day.rest + 100.0}) for day in plan.plans]
+    file = tmp_path / "plan.yaml"
+    write_plan(file, plan.model_copy(update={"plans": dearer}))
+    assert_runs_beside(scenario, file)
+
+
+def assert_runs_beside(scenario: Scenario, file: Path) -> None:
+    """The page shows a plan beside the scenario, with the numbers of a run of it."""
     show = show_of_scenario(scenario, [file])
     plan = read_plan(file)
     show.reset({}, 3, 0, ["Scenario as written", f"Plan {plan.name}"])
@@ -188,7 +206,7 @@ DATED = {
 
 
 def test_all_kinds_of_plans_are_tried() -> None:
-    assert {yaml.safe_load(text)["kind"] for text in OF_EACH_KIND.values()} == set(KINDS)
+    assert {yaml.safe_load(text)["kind"] for text in OF_EACH_KIND.values()} | {"energy"} == set(KINDS)
 
 
 def test_what_a_plan_orders_less_in_a_case_is_no_disruption(tmp_path: Path) -> None:
