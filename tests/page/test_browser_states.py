@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from esc_sim.scenario.reader import load_scenario
 from tests.helpers.farms import farm
 from tests.page.conftest import ROOT, Served
 from tests.page.test_browser import chart, choose, settled, step
@@ -86,3 +87,21 @@ def test_states_of_fields_grow_with_time(visit: Visit, serve: Serve, tmp_path: P
     assert "north: soil carbon" in page.inner_text('[data-test="book-States after the last period"]')
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
+
+
+def test_loops_buses_and_soil_of_the_agro_food_network(visit: Visit, serve: Serve) -> None:
+    folder = ROOT / "scenarios" / "agro_food"
+    page = visit(serve(folder).address)
+    page.select_option("[data-test=first]", "Variant regenerative")
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    settled(page, lambda: page.click("[data-test=reset]"))
+    step(page, 11)
+    loops = ways(page)
+    assert {"digester_north", "composter_south", "town_north"} <= {giver for giver, _ in loops}
+    assert any(link["value"] > 0 for link in loops.values())
+    scenario = load_scenario(folder, ["variant=regenerative"])
+    assert scenario.power is not None
+    entities = {bus.id for bus in scenario.power.buses} | {field.id for field in scenario.fields}
+    assert entities - {line["name"] for line in series(page, "states")} == set()
+    choose(page, "town_north")
+    assert "imported" in page.inner_text('[data-test="book-States after the last week"]')

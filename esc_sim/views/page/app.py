@@ -287,6 +287,7 @@ def _runs_key(state: PageState) -> list[Any]:
 
 def _states(state: PageState) -> list[Any]:
     """A card with what features show of themselves, where the scenario has such features."""
+    state.applied.get()  # another variant may have others
     groups = shown_groups(state.show.runs)
     if not groups:
         return []
