@@ -242,6 +242,15 @@ class Books:
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
 
+    def pay(self, payer: int, payee: int, money: float) -> None:
+        """Money changes hands between two nodes without an order; below 0 the payee pays."""
+        if money >= 0.0:
+            self.procurement[payer] += money
+            self.internal_income[payee] += money
+        else:
+            self.procurement[payee] += -money
+            self.internal_income[payer] += -money
+
     def cost_of(self, node: int) -> float:
         """A node's cost E of the current period."""
         return node_cost(

@@ -180,13 +180,7 @@ class Making:
         self.take_in_late(takes, amount)
         if self.model.watch is not None:
             self.model.watch.give(item, takes, amount)
-        fee = numbers.gate_fee[t]
-        if fee >= 0.0:
-            books.procurement[giver] += fee * amount
-            books.internal_income[taker] += fee * amount
-        else:
-            books.procurement[taker] += -fee * amount
-            books.internal_income[giver] += -fee * amount
+        books.pay(giver, taker, numbers.gate_fee[t] * amount)
         books.procurement[giver] += numbers.haul[t] * amount
         books.making_emissions += numbers.haul_emissions[t] * amount
         return amount

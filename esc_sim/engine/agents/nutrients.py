@@ -106,13 +106,7 @@ class NutrientMarket:
         books.taken[taker] += units
         books.consumed[taker] += units
         spread_organic(books.fields[f], units, *farm.offer_content[offer])
-        seller, ask = numbers.item_node[item], self.asks[link]
-        if ask >= 0.0:
-            books.procurement[node] += ask * units
-            books.internal_income[seller] += ask * units
-        else:
-            books.procurement[seller] += -ask * units
-            books.internal_income[node] += -ask * units
+        books.pay(node, numbers.item_node[item], self.asks[link] * units)
         books.procurement[node] += farm.cost[link] * units
         books.making_emissions += farm.emissions[link] * units
         if self.model.watch is not None:

@@ -7,6 +7,7 @@ from math import inf
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.making import pay
 from esc_sim.engine.compiled.tables import (
     CONSUMED,
     EMISSIONS,
@@ -202,13 +203,8 @@ def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
     work.handled[j, TAKEN] += units
     work.handled[j, CONSUMED] += units
     spread_organic(state.fields[f], units, farm.offer_available[o], farm.offer_total[o], farm.offer_kept[o])
-    node, seller, ask = farm.node[f], net.items[i].node, spreading.asks[k]
-    if ask >= 0.0:
-        work.nodes[node].procurement += ask * units
-        work.nodes[seller].internal += ask * units
-    else:
-        work.nodes[seller].procurement += -ask * units
-        work.nodes[node].internal += -ask * units
+    node = farm.node[f]
+    pay(work, node, net.items[i].node, spreading.asks[k] * units)
     work.nodes[node].procurement += farm.link_cost[k] * units
     work.sums[MAKING_EMISSIONS] += farm.link_emissions[k] * units
 

@@ -178,16 +178,20 @@ def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: flo
     work.handled[i, GIVEN] += amount
     work.handled[j, TAKEN] += amount
     _take_in_late(net, state, j, amount)
-    fee = making.gate_fee[t]
-    if fee >= 0.0:
-        work.nodes[giver].procurement += fee * amount
-        work.nodes[taker].internal += fee * amount
-    else:
-        work.nodes[taker].procurement += -fee * amount
-        work.nodes[giver].internal += -fee * amount
+    pay(work, giver, taker, making.gate_fee[t] * amount)
     work.nodes[giver].procurement += making.haul[t] * amount
     work.sums[MAKING_EMISSIONS] += making.haul_emissions[t] * amount
     return amount
+
+
+def pay(work: Work, payer: int | np.int64 | np.uint32, payee: int | np.int64 | np.uint32, money: float) -> None:
+    """Money changes hands between two nodes without an order; below 0 the payee pays."""
+    if money >= 0.0:
+        work.nodes[payer].procurement += money
+        work.nodes[payee].internal += money
+    else:
+        work.nodes[payee].procurement += -money
+        work.nodes[payer].internal += -money
 
 
 def write_totals(net: Net, work: Work, out: NDArray[np.float64]) -> None:
