@@ -100,6 +100,8 @@ class Net(NamedTuple):
     code_start: Ints
     code_values: Floats
     bought_items: Indices
+    """Items that have suppliers; ``other_items``, all others."""
+    other_items: Indices
     market_start: Indices
     line_item: Indices
     line_start: Indices

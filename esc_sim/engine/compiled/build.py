@@ -100,6 +100,7 @@ def net_of(instance: Instance) -> Net:
         code_start=code[1],
         code_values=code[2],
         bought_items=np.flatnonzero(buys).astype(np.uint32),
+        other_items=np.flatnonzero(~buys).astype(np.uint32),
         market_start=lines.market_start.astype(np.uint32),
         line_item=lines.line_item.astype(np.uint32),
         line_start=lines.line_start.astype(np.uint32),

@@ -93,10 +93,8 @@ def open_period(net: Net, state: State, work: Work) -> None:
         money = work.nodes[node]
         money.retail = money.internal = money.procurement = 0.0
         money.storage = money.penalty = money.shortage = money.fixed = 0.0
-    for i in range(state.items.shape[0]):
-        goods = state.items[i]
-        goods.residual = goods.received = goods.produced = goods.ordered = 0.0
-        goods.served = goods.shipped = goods.contracted = 0.0
+    for k in range(net.other_items.shape[0]):
+        _open_item(state, net.other_items[k])
     work.sums[EMISSIONS] = work.sums[DEMANDED] = work.sums[LOST] = work.sums[MAKING_EMISSIONS] = 0.0
     work.contract_count[0] = 0
     if net.tally != 0:
@@ -106,11 +104,14 @@ def open_period(net: Net, state: State, work: Work) -> None:
         open_making(net, work)
 
 
+def _open_item(state: State, i: np.uint32) -> None:
+    goods = state.items[i]
+    goods.residual = goods.received = goods.produced = goods.ordered = 0.0
+    goods.served = goods.shipped = goods.contracted = 0.0
+
+
 def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """Arrivals come in, sources produce."""
-    for i in range(state.items.shape[0]):
-        state.items[i].dock += state.ring[now.slot, i]
-        state.ring[now.slot, i] = 0.0
     if state.lost_ring.shape[1] > 0:
         for i in range(state.items.shape[0]):
             state.items[i].in_transit -= state.lost_ring[now.slot, i]
@@ -119,6 +120,9 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
     for k in range(net.bought_items.shape[0]):
         i = net.bought_items[k]
         own, item = state.items[i], net.items[i]
+        _open_item(state, i)
+        own.dock += state.ring[now.slot, i]
+        state.ring[now.slot, i] = 0.0
         taken = _able(net, work, now, item.node, CHANNEL_RECEIVE, own.dock)
         own.dock -= taken
         own.in_transit -= taken
