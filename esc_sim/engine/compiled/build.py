@@ -182,6 +182,7 @@ def _arc_rows(instance: Instance) -> Records:
         buyer_node=item_node[buyer],
         line_arc=lines.by_pos,
         delay=[arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()],
+        cap=arcs.cap[place],
         price=lines.price[lines.by_pos],
         unit_cost=lines.unit_cost[lines.by_pos],
         emissions=arcs.emissions[place],

@@ -33,7 +33,7 @@ SOURCE: Final = _row("item node column", "loc scale")
 CUSTOMERS: Final = _row("item node column", "loc scale price shortage_cost")
 """An item with final demand: the law of demand and its column, retail price, cost of a unit not served."""
 
-ARC: Final = _row("supplier buyer supplier_node buyer_node line_arc delay", "price unit_cost emissions")
+ARC: Final = _row("supplier buyer supplier_node buyer_node line_arc delay", "cap price unit_cost emissions")
 """An arc: items and nodes at its ends, its place in the order of lines (``line_arc``), reviews from shipping to arrival
 where the lead time is fixed and nothing holds the goods up, what a unit brings, costs and emits."""
 

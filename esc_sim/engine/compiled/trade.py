@@ -208,7 +208,7 @@ def _answer(
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
     """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
     arc = net.arcs[place]
-    cap = work.open_cap[arc.line_arc]
+    cap = work.open_cap[arc.line_arc] if net.known_before != 0 else arc.cap
     if stage == _OWED:
         return bid_quantity(state.owed[place], cap)
     if net.owing != 0:
