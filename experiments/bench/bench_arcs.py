@@ -1,7 +1,8 @@
 """Time per period and memory of the compiled engine against the number of arcs, up to a million, hubs included.
 
 Each size runs in a process of its own, so that its peak of memory is its own. The time of a period is the difference
-of two runs of unlike length by the difference of their lengths: CPU time of one thread, set-up left out.
+of two runs of unlike length by the difference of their lengths: CPU time of one thread, set-up left out. Set-up varies
+by a tenth of a second at a million arcs, so the long run is four times the short one.
 
 ``python -m experiments.bench.bench_arcs --figure`` measures all sizes and writes docs/figures/arcs.png and arcs.csv.
 """
@@ -106,7 +107,7 @@ def main() -> None:
     if chosen.child:
         arcs, kind = int(chosen.child[0]), chosen.child[1]
         # Small networks run for longer, so that every measurement takes a fraction of a second.
-        long = 12 if small_run() else 20 + max(20, 4_000_000 // arcs)
+        long = 12 if small_run() else 20 + max(60, 4_000_000 // arcs)
         print(json.dumps(asdict(measured_here(arcs, kind, 10 if small_run() else 20, long, 1 if small_run() else 5))))
     elif chosen.figure:
         from experiments.bench.arcs_figure import write_arcs_figure

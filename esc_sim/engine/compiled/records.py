@@ -38,10 +38,11 @@ ARC: Final = _row("supplier buyer supplier_node buyer_node line_arc delay", "cap
 where the lead time is fixed and nothing holds the goods up, what a unit brings, costs and emits."""
 
 ITEM_STATE: Final = _row(
-    "", "stock dock in_transit backlog residual received produced ordered served shipped contracted"
+    "", "stock dock backlog in_transit residual received produced ordered served shipped contracted"
 )  # fmt: skip
-"""What an item carries from period to period, up to ``backlog``, and its goods in the current period; ``residual`` is
-what its orders still ask for."""
+"""What an item carries from period to period, up to ``in_transit``, and its goods in the current period; ``residual``
+is what its orders still ask for. A contract reads and writes the last two of its buyer, wherever that stands in memory:
+they are neighbours, so that both are fetched at once."""
 
 NODE_PERIOD: Final = _row("", "retail internal procurement storage penalty shortage fixed")
 """Money of a node in the current period: retail and internal income, procurement, storage, penalty, shortage cost,
