@@ -65,6 +65,8 @@ class Net(NamedTuple):
     """[I] ITEM."""
     sources: Records
     """[.] SOURCE."""
+    orders: Records
+    """[.] ORDERS."""
     customers: Records
     """[.] CUSTOMERS."""
     arcs: Records
@@ -83,7 +85,6 @@ class Net(NamedTuple):
     fixed_cost: Floats
     transit_cost: Floats
     owed_cost: Floats
-    drawn_items: Indices
     early_items: Indices
     late_start: Indices
     late_items: Indices

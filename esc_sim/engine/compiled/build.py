@@ -15,6 +15,7 @@ from esc_sim.engine.compiled.records import (
     ITEM,
     ITEM_STATE,
     NODE_PERIOD,
+    ORDERS,
     SOURCE,
     Records,
     records,
@@ -68,6 +69,7 @@ def net_of(instance: Instance) -> Net:
         leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any()),
         items=_item_rows(instance),
         sources=_source_rows(instance),
+        orders=_order_rows(instance),
         customers=_customer_rows(instance),
         arcs=_arc_rows(instance),
         node_items=node_items.astype(np.uint32),
@@ -84,7 +86,6 @@ def net_of(instance: Instance) -> Net:
         fixed_cost=orders.fixed_cost,
         transit_cost=orders.transit_cost,
         owed_cost=orders.owed_cost,
-        drawn_items=orders.drawn_items.astype(np.uint32),
         early_items=orders.early_items.astype(np.uint32),
         late_start=orders.late_start.astype(np.uint32),
         late_items=orders.late_items.astype(np.uint32),
@@ -127,15 +128,12 @@ def _item_rows(instance: Instance) -> Records:
         instance.network.item_count,
         ITEM,
         node=instance.network.item_node,
-        order_column=items.order_column.astype(np.uint32),
         safety=items.safety_stock,
         target=items.target_stock,
         capacity=items.capacity,
         storage_cost=items.storage_cost,
         yield_factor=items.yield_factor,
         emissions=items.emissions,
-        order_loc=items.order_loc,
-        order_scale=items.order_scale,
     )
 
 
@@ -150,6 +148,20 @@ def _source_rows(instance: Instance) -> Records:
         column=items.production_column[made].astype(np.uint32),
         loc=items.production_loc[made],
         scale=items.production_scale[made],
+    )
+
+
+def _order_rows(instance: Instance) -> Records:
+    items, drawn = instance.items, instance.orders.drawn_items
+    return records(
+        len(drawn),
+        ORDERS,
+        item=drawn,
+        node=instance.network.item_node[drawn],
+        column=items.order_column[drawn].astype(np.uint32),
+        loc=items.order_loc[drawn],
+        scale=items.order_scale[drawn],
+        target=items.target_stock[drawn],
     )
 
 
@@ -173,6 +185,7 @@ def _arc_rows(instance: Instance) -> Records:
     lines, arcs, item_node = instance.lines, instance.arcs, instance.network.item_node
     place = lines.arc_order[lines.by_pos]
     supplier, buyer = lines.supplier[lines.by_pos], lines.buyer[lines.by_pos]
+    leads, kind = np.unique(arcs.lead_time[place], return_inverse=True)
     return records(
         len(place),
         ARC,
@@ -181,7 +194,7 @@ def _arc_rows(instance: Instance) -> Records:
         supplier_node=item_node[supplier],
         buyer_node=item_node[buyer],
         line_arc=lines.by_pos,
-        delay=[arrival_review(0, lead) for lead in arcs.lead_time[place].tolist()],
+        delay=np.array([arrival_review(0, lead) for lead in leads.tolist()], np.int64)[kind],
         cap=arcs.cap[place],
         price=lines.price[lines.by_pos],
         unit_cost=lines.unit_cost[lines.by_pos],

@@ -163,18 +163,19 @@ def _charge_transit(net: Net, state: State, work: Work) -> None:
 
 def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """Buyers plan their orders, then final demand is served."""
-    for k in range(net.drawn_items.shape[0]):
-        i = net.drawn_items[k]
-        own, item = state.items[i], net.items[i]
-        drawn = drawn_amount(item.order_loc, item.order_scale, _draw(chance, now, item.order_column), net.offset)
-        wanted = planned_order(drawn, own.stock, item.target, net.feedback)
+    for k in range(net.orders.shape[0]):
+        orders = net.orders[k]
+        i = orders.item
+        own = state.items[i]
+        drawn = drawn_amount(orders.loc, orders.scale, _draw(chance, now, orders.column), net.offset)
+        wanted = planned_order(drawn, own.stock, orders.target, net.feedback)
         if net.order_terms != 0:
             wanted = order_size(wanted, net.minimum[i], net.lot[i])
-        wanted = _able(net, work, now, item.node, CHANNEL_ORDER, wanted)
+        wanted = _able(net, work, now, orders.node, CHANNEL_ORDER, wanted)
         own.residual = wanted
         own.ordered = wanted
         if net.order_terms != 0 and wanted > 0.0:
-            work.nodes[item.node].fixed += net.fixed_cost[i]
+            work.nodes[orders.node].fixed += net.fixed_cost[i]
     for k in range(net.early_items.shape[0]):
         plan_by_position(net, state, work, now, net.early_items[k])
     for k in range(net.customers.shape[0]):

@@ -22,10 +22,11 @@ def _row(indices: str, numbers: str) -> np.dtype[np.void]:
     return np.dtype([(name, "u4") for name in indices.split()] + [(name, "f8") for name in numbers.split()], align=True)
 
 
-ITEM: Final = _row(
-    "node order_column", "safety target capacity storage_cost yield_factor emissions order_loc order_scale"
-)  # fmt: skip
-"""What does not change of an item: its node, the law of its drawn orders and their column of the tape, and so on."""
+ITEM: Final = _row("node", "safety target capacity storage_cost yield_factor emissions")
+"""What does not change of an item."""
+
+ORDERS: Final = _row("item node column", "loc scale target")
+"""An item whose orders are drawn: their law and column of the tape, the stock they aim at."""
 
 SOURCE: Final = _row("item node column", "loc scale")
 """An item that is produced: the law of its production and its column of the tape."""
