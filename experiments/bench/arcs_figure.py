@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from esc_sim.files import write_text
 from esc_sim.views.style import (
@@ -54,7 +55,7 @@ def write_arcs_figure(found: Sequence[Measured], folder: Path) -> None:
 @styled
 def arcs_figure(found: Sequence[Measured]) -> Figure:
     """Time per arc and period, and peak of memory, against the number of arcs."""
-    figure = new_figure(height=3.1)
+    figure = new_figure(height=3.6)
     time, memory = figure.subplots(1, 2)
     for kind, (colour, marker, dash) in _LOOKS.items():
         own = sorted((m for m in found if m.kind == kind), key=lambda m: m.arcs)
@@ -62,14 +63,16 @@ def arcs_figure(found: Sequence[Measured]) -> Figure:
         look = {"color": colour, "marker": marker, "linestyle": dash, "markersize": 4.5}
         time.plot(arcs, [1e6 * m.simulation_ms / m.arcs for m in own], label=_LABELS[kind], **look)
         memory.plot(arcs, [m.peak_mb for m in own], **look)
-    time.set(xscale="log", xlabel="arcs", ylabel="CPU time per arc and period [ns]", ylim=(0, None))
-    memory.set(xscale="log", xlabel="arcs", ylabel="peak of memory [MB]", ylim=(0, None))
+    time.set(xscale="log", xlabel="arcs", ylabel="CPU time per arc and period [ns]")
+    memory.set(xscale="log", xlabel="arcs", ylabel="peak of memory [MB]")
     time.set_title("Time")
     memory.set_title("Memory")
-    for axis in (time, memory):
-        axis.grid(axis="y")
     _limit(time, 60.0, "60 ms a period at 10\N{SUPERSCRIPT SIX} arcs")
     _limit(memory, 2000.0, "2 GB")
+    for axis in (time, memory):
+        axis.grid(axis="y")
+        axis.set_ylim(bottom=0.0)
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     panel_letters([time, memory])
     title = "Compiled engine, one thread: cost of an arc"
     footer = "synthetic networks  |  python -m experiments.bench.bench_arcs --figure  |  medians of five differences"
