@@ -18,6 +18,7 @@ from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
+from esc_sim.results.sums import SUMS, has_sums, write_sums
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +58,8 @@ def write_run(
         _write_arcs(result, temporary / "arcs.parquet")
         if "products" in summary:
             write_products(summary["products"], temporary / "products.csv")
+        if has_sums(summary):
+            write_sums(result, temporary / SUMS)
         if "states" in summary:
             write_states(result, temporary / STATES)
         if result.lots is not None:

@@ -4,7 +4,7 @@ Each size runs in a process of its own, so that its peak of memory is its own. T
 of two runs of unlike length by the difference of their lengths: CPU time of one thread, set-up left out. Set-up varies
 by a tenth of a second at a million arcs, so the long run is four times the short one.
 
-``python -m experiments.bench.bench_arcs --figure`` measures all sizes and writes docs/figures/arcs.png and arcs.csv.
+``python -m experiments.bench.bench_arcs --figure`` measures all sizes and writes docs/images/arcs.png and arcs.csv.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from experiments.bench.big_networks import KINDS, Kind, big_instance
 from experiments.bench.rows import Row, cpu_seconds, peak_megabytes, small_run
 
 NAME = "arcs"
-FOLDER = Path(__file__).parents[2] / "docs" / "figures"
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 LARGEST = SIZES[-1]
 SEED = 1

@@ -66,6 +66,44 @@ def test_a_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "holds 7 replications already" in capsys.readouterr().out
 
 
+def test_tiers_and_products_of_a_run_that_went_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def bake(folder: Path, replications: int, *words: str) -> str:
+        words = ("--set", "run.periods=80", "--replications", str(replications), "--out", str(folder), *words)
+        assert main(["run", str(SCENARIOS / "bakery"), *words]) == 0
+        return capsys.readouterr().out
+
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    printed = bake(whole, 5)
+    bake(parts, 2)
+    again = bake(parts, 5, "--resume")
+    assert printed.split("tables and figures")[0] == again.split("tables and figures")[0]
+    one, other = (pd.read_parquet(folder / "sums.parquet") for folder in (whole, parts))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert one["filled"].sum() > 0.0
+    assert one["consumed"].sum() > 0.0
+    summaries = [json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in (whole, parts)]
+    assert summaries[0]["tiers"] == summaries[1]["tiers"]
+    for product, balance in summaries[0]["products"].items():
+        assert summaries[1]["products"][product] == pytest.approx(balance, rel=1e-12)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "foreign", "short"])
+def test_sums_that_cannot_be_read(damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "out"
+    assert run("--replications", "2", "--out", str(folder)) == 0
+    path = folder / "sums.parquet"
+    if damage == "missing":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:100])
+    else:
+        table = pd.read_parquet(path)
+        (table.rename(columns={"filled": "full"}) if damage == "foreign" else table[1:]).to_parquet(path, index=False)
+    capsys.readouterr()
+    assert run("--replications", "3", "--out", str(folder), "--resume") == 2
+    assert str(path) in capsys.readouterr().err
+
+
 @contextmanager
 def interrupting(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar at which somebody presses Ctrl-C after the first task."""

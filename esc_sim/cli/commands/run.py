@@ -203,4 +203,6 @@ def _earlier(
         disruption_active=stored.disruption_active,
         observed=stored.observed,
         observations=stored.observations,
+        tally=stored.tally,
+        flows=stored.flows,
     )
