@@ -21,6 +21,7 @@ from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
+from esc_sim.results.parquet import reading
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
 from esc_sim.results.states import STATES, read_states
 from esc_sim.results.summary import build_summary
@@ -274,22 +275,16 @@ def _read_columns(path: Path, names: list[str], labels: list[str], rows: int) ->
     Raises:
         InputError: missing, truncated or foreign file.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not path.is_file():
-        raise InputError(f"{path}: is missing; the folder is not a whole run")
-    try:
-        with pq.ParquetFile(path) as file:
-            missing = [name for name in names if name not in file.schema_arrow.names]
-            if missing:
-                raise InputError(f"{path}: has no column {', '.join(missing)}; it is not what esc_sim writes")
-            found = file.metadata.num_rows
-            if found != rows * len(labels):
-                raise InputError(f"{path}: has {found} rows where the run has {rows * len(labels)}; run again")
-            table = file.read(columns=names)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); run again") from None
+    with reading(path), pq.ParquetFile(path) as file:
+        missing = [name for name in names if name not in file.schema_arrow.names]
+        if missing:
+            raise InputError(f"{path}: has no column {', '.join(missing)}; it is not what esc_sim writes")
+        found = file.metadata.num_rows
+        if found != rows * len(labels):
+            raise InputError(f"{path}: has {found} rows where the run has {rows * len(labels)}; run again")
+        table = file.read(columns=names)
     runs = table["run"].to_pylist() if rows <= 1 else [table["run"][i * rows].as_py() for i in range(len(labels))]
     if runs[: len(labels)] != labels and rows:
         raise InputError(f"{path}: holds other runs than {' and '.join(labels)}; it is not what esc_sim writes")

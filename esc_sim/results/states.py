@@ -10,6 +10,7 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Observed
+from esc_sim.results.parquet import numbers_of, reading
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.risk.intervals import mean_interval
 
@@ -83,21 +84,14 @@ def read_states(
     Raises:
         InputError: missing, truncated or foreign file.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     observed = tuple(
         Observed(str(e["kind"]), str(e["entity"]), str(e["unit"]), tuple(map(str, e["nodes"]))) for e in entries
     )
-    try:
-        table = pq.read_table(path, columns=[o.name for o in observed])
-    except FileNotFoundError:
-        raise InputError(f"{path}: is missing; the folder is not a whole run") from None
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); run again") from None
+    names = [o.name for o in observed]
+    with reading(path):
+        table = pq.read_table(path, columns=names)
     if table.num_rows != shape[0] * shape[1] or table.num_columns != len(observed):
         raise InputError(f"{path}: does not hold the numbers that summary.json names; run again")
-    columns = [table[o.name].to_numpy() for o in observed]
-    if any(column.dtype != np.float64 for column in columns):
-        raise InputError(f"{path}: does not hold numbers; run again")
-    return observed, np.stack(columns, axis=-1).reshape(*shape, len(observed))
+    return observed, numbers_of(path, table, names).reshape(*shape, len(observed))

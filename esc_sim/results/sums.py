@@ -10,6 +10,7 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
+from esc_sim.results.parquet import numbers_of, reading
 from esc_sim.results.run import Floats, RunResult
 
 SUMS: Final = "sums.parquet"
@@ -53,15 +54,10 @@ def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats |
     Raises:
         InputError: missing, truncated or foreign file.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    with reading(path):
         table = pq.read_table(path)
-    except FileNotFoundError:
-        raise InputError(f"{path}: is missing; the folder is not a whole run") from None
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); run again") from None
     whole = replications * network.item_count
     wanted = {*_FIXED, *(name for names in (TALLY_COLUMNS, FLOW_COLUMNS) if names[0] in table.column_names
                          for name in names)}  # fmt: skip
@@ -71,9 +67,6 @@ def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats |
     def part(names: tuple[str, ...]) -> Floats | None:
         if names[0] not in table.column_names:
             return None
-        columns = [table[name].to_numpy() for name in names]
-        if any(column.dtype != np.float64 for column in columns):
-            raise InputError(f"{path}: does not hold numbers; run again")
-        return np.stack(columns, axis=-1).reshape(replications, network.item_count, len(names))
+        return numbers_of(path, table, names).reshape(replications, network.item_count, len(names))
 
     return part(TALLY_COLUMNS), part(FLOW_COLUMNS)
