@@ -19,9 +19,9 @@ from esc_sim.scenario.schema import Scenario, StockData
 
 
 def check_scenario(scenario: Scenario) -> list[str]:
-    """Problems of a scenario built in Python (its references and its meaning), as 'path: message'."""
+    """Problems of a scenario whose values are in order (its references and its meaning), as 'path: message'."""
     found = reference_problems(scenario.model_dump(by_alias=True)) or list(meaning_problems(scenario))
-    return [f"{'.'.join(map(str, problem.path))}: {problem.text}" for problem in found]
+    return [problem.dotted for problem in found]
 
 
 def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
