@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, Share
+from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, PeriodOfYear, Share
 from esc_sim.scenario.recipes import PositiveAmount, read_amounts
 
 REFERENCE_CARBON = 50.0
@@ -104,8 +104,8 @@ class CropField(Part):
         1.0, description="share of the available nitrogen that the crop takes up"
     )
     background: Amount = Field(0.0, description="nitrogen from air and native soil, kg per ha and year")
-    apply: Annotated[int, Field(ge=0, le=MOST_IN_YEAR)] = Field(description="period of the year in which fertiliser is applied")
-    ahead: Annotated[int, Field(ge=0, le=MOST_IN_YEAR)] = Field(0, description="periods before it in which the fertiliser is ordered")
+    apply: PeriodOfYear = Field(description="period of the year in which fertiliser is applied")
+    ahead: PeriodOfYear = Field(0, description="periods before it in which the fertiliser is ordered")
     window: Annotated[int, Field(ge=1, le=MOST_IN_YEAR)] = Field(
         1, description="periods, from apply on, in which what is missing is ordered"
     )

@@ -15,8 +15,8 @@ def _not_boolean(value: Any) -> Any:
 
 
 LARGEST = 1e15
-"""No number of a scenario is larger than this, nor less than minus this: whole numbers up to it are exact, and an amount
-times a price, added up over all nodes, periods and replications and squared, stays far below what a float can hold."""
+"""No number of a scenario is larger, nor less than minus this: whole numbers up to it are exact, and amounts
+times prices, added up over all nodes, periods and replications and squared, stay far below what a float can hold."""
 
 Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 

@@ -73,7 +73,7 @@ def given_scenario(
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
     file, folder = _find(Path(path))
-    text = _read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
+    text = read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
     root, problems = read_yaml(text, file.name)
     if root is None or root.content is None:
         raise InputError(f"{file.name}: the file is empty; `esc-sim new DIR` writes a scenario to start from")
@@ -125,7 +125,18 @@ def _within(folder: Path, name: str, place: str) -> Path:
     return target
 
 
-def _read_text(file: Path, limit: int, name: str, advice: str) -> str:
+def read_text(file: Path, limit: int, name: str, advice: str) -> str:
+    """The text of a file in UTF-8.
+
+    Args:
+        file: the file.
+        limit: most bytes that are read.
+        name: its name, for messages.
+        advice: what to do about a file that is larger.
+
+    Raises:
+        InputError: it cannot be read, is larger, or is no UTF-8 text.
+    """
     try:
         with file.open("rb") as stream:
             raw = stream.read(limit + 1)
@@ -201,7 +212,7 @@ def _table_files(
 
 
 def _read_table(file: Path, key: str, name: str) -> Table:
-    return read_csv(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
+    return read_csv(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
 
 
 def _attach_series(document: Document, file: Path, name: str, problems: list[str]) -> None:
@@ -209,7 +220,7 @@ def _attach_series(document: Document, file: Path, name: str, problems: list[str
     if "series" in document.data:
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
-    document.data["series"] = read_series(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
+    document.data["series"] = read_series(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
 
 
 def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list[Path]:
@@ -225,7 +236,7 @@ def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list
             file = _within(folder, name, place)
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
-            entry["cases"] = read_cases(_read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
+            entry["cases"] = read_cases(read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
         except InputError as error:
             problems += error.problems
             entry["cases"] = [{"name": "unread", "probability": 1.0}]

@@ -47,8 +47,12 @@ class Run(Part):
     """Length and number of runs."""
 
     periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
-    warm_up: Annotated[int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")] = 0
-    batches: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")] = 1
+    warm_up: Annotated[
+        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
+    ] = 0
+    batches: Annotated[
+        int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
+    ] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
