@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from esc_sim.errors import InputError
@@ -134,9 +135,10 @@ def _table(path: Path, *wanted: Sequence[str]) -> list[tuple[int, dict[str, str]
         if len(found) != 1:
             text = " or ".join(f"'{name}'" for name in names)
             raise InputError(f"{path.name}:{rows[0][0]}: {'no' if not found else 'more than one'} column {text}")
-    wrong = [line for line, cells in rows[1:] if len(cells) != len(header)]
-    _raise([f"{path.name}:{line}: as many cells as the header names belong here, {len(header)}" for line in wrong])
-    return [(line, dict(zip(header, cells, strict=True))) for line, cells in rows[1:]]
+    width = len(header)
+    wide = [line for line, cells in rows[1:] if any(cells[width:])]
+    _raise([f"{path.name}:{line}: more cells than the {width} that the header names" for line in wide])
+    return [(line, dict(zip_longest(header, cells[:width], fillvalue=""))) for line, cells in rows[1:]]
 
 
 def _column(rows: list[tuple[int, dict[str, str]]], names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,17 +109,27 @@ def main(arguments: argparse.Namespace) -> int:
         outcome = tried(case, run=True)
         print(f"{case.what}\n{outcome.kind}: {outcome.text}")
         return int(outcome.kind == "failed")
-    count: Counter[str] = Counter()
+    return told(arguments.seed, _outcomes(arguments))
+
+
+def _outcomes(arguments: argparse.Namespace) -> Iterator[tuple[Case, Outcome]]:
     for number in range(arguments.count):
         case = case_of(arguments.seed, number)
         with _no_longer_than(LIMIT):
             outcome = tried(case, run=number % arguments.run_every == 0)
+        yield case, outcome
+
+
+def told(seed: int, outcomes: Iterable[tuple[Case, Outcome]]) -> int:
+    """Print what failed as it comes, then how many cases ended in which way; 1 where any failed."""
+    count: Counter[str] = Counter()
+    for case, outcome in outcomes:
         count[outcome.kind] += 1
         if outcome.kind == "failed":
             last = outcome.text.strip().splitlines()[-1]
-            print(f"case {number} (--seed {arguments.seed} --case {number}), {case.what}: {last}", flush=True)
+            print(f"case {case.number} (--seed {seed} --case {case.number}), {case.what}: {last}", flush=True)
     tell = ", ".join(f"{count[kind]} {name}" for kind, name in NAMES.items())
-    print(f"{arguments.count} tried: {tell}")
+    print(f"{count.total()} tried: {tell}")
     return int(count["failed"] > 0)
 
 
