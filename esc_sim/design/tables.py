@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.cells import rows_of
+from esc_sim.scenario.laws import LARGEST
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.tables import MAX_BYTES
 
@@ -44,7 +45,7 @@ class Table:
             raise InputError([f"{self.path.name}:{line}: {column}: the cell is empty" for line in empty[:5]])
         return [cells[i] for _, cells in self.rows]
 
-    def numbers(self, columns: str | Sequence[str], *, low: float = -math.inf, high: float = math.inf) -> FloatArray:
+    def numbers(self, columns: str | Sequence[str], *, low: float = -LARGEST, high: float = LARGEST) -> FloatArray:
         """A column (shape rows), or several (shape rows x columns), as finite numbers within [low, high].
 
         Raises:
@@ -88,7 +89,7 @@ class Table:
         return self.columns.index(name)
 
 
-def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
+def number(text: str, low: float = -LARGEST, high: float = LARGEST) -> float:
     """A finite number within [low, high] from a cell.
 
     Raises:
@@ -103,7 +104,7 @@ def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is not a finite number")
     if not low <= value <= high:
-        span = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+        span = f"at least {low:g}" if high == LARGEST and value < low else f"between {low:g} and {high:g}"
         raise ValueError(f"{text} is out of range; it must be {span}")
     return value
 

@@ -97,6 +97,7 @@ def _run_shortly(read: ReadScenario) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
     parser.add_argument("--count", type=int, default=10_000, help="cases tried; default 10000")
+    parser.add_argument("--first", type=int, default=0, help="number of the first, to share a campaign out")
     parser.add_argument("--seed", type=int, default=1, help="seed of all cases")
     parser.add_argument("--case", type=int, help="try this case alone, and print what it says")
     parser.add_argument("--run-every", type=int, default=20, help="of the cases, one in so many is run; default 20")
@@ -113,7 +114,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _outcomes(arguments: argparse.Namespace) -> Iterator[tuple[Case, Outcome]]:
-    for number in range(arguments.count):
+    for number in range(arguments.first, arguments.first + arguments.count):
         case = case_of(arguments.seed, number)
         with _no_longer_than(LIMIT):
             outcome = tried(case, run=number % arguments.run_every == 0)

@@ -198,7 +198,7 @@ def test_groups_of_yed_are_folders_and_their_role_holds_within(tmp_path: Path) -
     with pytest.raises(InputError, match=r"^net.graphml: node 'n0::b' has no attribute 'role'$"):
         read_network(path)
     path.write_text(text.replace('target="n1::0::c"', 'target="n1"').replace(NO_DEFAULT, DEFAULT), encoding="utf-8")
-    with pytest.raises(InputError, match=r"an arc's target 'n1' is a group: lead the arc to a node in it"):
+    with pytest.raises(InputError, match=r"an arc's target 'n1' is a group of nodes: lead the arc to one of them"):
         read_network(path)
 
 

@@ -254,8 +254,8 @@ def test_a_title_above_a_sheet_is_one_message(tmp_path: Path) -> None:
 def test_a_misspelt_header_is_no_title(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "s", HEAD, nodes_csv=NODES.replace("id,", "idd,", 1), arcs_csv=ARCS)
     assert problems_of(folder)[:2] == [
-        "nodes.csv:1: column 'id' is missing",
         "nodes.csv:1: column 'idd': unknown column; did you mean 'id'?",
+        "nodes.csv:1: column 'id' is missing",
     ]
 
 
