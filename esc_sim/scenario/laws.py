@@ -183,6 +183,21 @@ _AnyLaw = (
     | Annotated[Discrete, Tag("discrete")]
 )
 Law = Annotated[_AnyLaw, Discriminator(_law_name)]
+
+
+def mean_of(law: _AnyLaw) -> float:
+    """About the mean of a law, before any cut."""
+    if isinstance(law, Constant):
+        return law.value
+    if isinstance(law, Uniform):
+        return (law.low + law.high) / 2.0
+    if isinstance(law, Geometric):
+        return 1.0 / law.probability
+    if isinstance(law, Discrete):
+        return math.fsum(value * share for value, share in zip(law.values, law.probabilities, strict=True))
+    return law.mean
+
+
 LAW_NAMES = (
     "constant",
     "uniform",

@@ -31,7 +31,7 @@ LOCATED = re.compile(r"(scenario\.yaml|[\w.]+\.csv|book\.xlsx(\[\w+\])?)[:!]")
 """How every message begins: with the file that it is about."""
 PERIODS = 4
 LIMIT = 60
-"""Seconds after which a case counts as one that hangs."""
+"""Seconds of the processor after which a case counts as one that hangs."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +139,15 @@ NAMES = {"success": "succeeded", "message": "with a located message", "failed": 
 
 @contextlib.contextmanager
 def _no_longer_than(seconds: int) -> Iterator[None]:
-    """Raises TimeoutError, which counts as a failure, when what is done within takes longer."""
+    """Raises TimeoutError, which counts as a failure, when what is done within takes the processor longer."""
 
     def late(signum: int, frame: Any) -> None:
         raise TimeoutError(f"longer than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

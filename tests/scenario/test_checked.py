@@ -129,7 +129,25 @@ def test_a_number_beyond_the_bounds_is_refused_where_it_stands(tmp_path: Path, t
     assert problem.endswith(f"must be at most 1e+15, not {float(value):g}") or "1e+15" in problem
 
 
-PRODUCTS = "products: [{id: goods, contents: {mass: 1}}, {id: bread, contents: {mass: 1}}]\n"
+@pytest.mark.parametrize(
+    "between",
+    [
+        "1e-9",
+        "{law: constant, value: 0}",
+        "{law: exponential, mean: 1e-9}",
+        "{law: uniform, low: 0, high: 1e-6}",
+        "{law: discrete, values: [0, 1], probabilities: [0.99999, 0.00001]}",
+    ],
+)
+def test_customers_without_number_are_refused(tmp_path: Path, between: str) -> None:
+    demand = f"demand: {{arrivals: [{{between: {between}}}], price: 50}}"
+    content = changed("demand: {mean: 10, sd: 1, price: 50}", demand)
+    content = content.replace("order: {mean: 10.5}", "order: {policy: base_stock, up_to: 3}")
+    (problem,) = problems_of(folder_of(tmp_path / "s", content))
+    assert problem.startswith("scenario.yaml:8:")
+    assert "nodes.0.demand.arrivals.0.between: more than 10,000 customers a period" in problem
+
+
 RECIPES = "node,id,inputs,outputs\nmaker,bake,1 flour,1 bread\n"
 TABLES = {
     "recipes_csv": RECIPES,
