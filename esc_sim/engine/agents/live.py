@@ -26,7 +26,6 @@ from esc_sim.rules.replenish import order_size, ordered_for
 from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
-from esc_sim.sampling.timetable import TIME_QUANTUM, on_time_grid
 from esc_sim.scenario.laws import Law
 
 if TYPE_CHECKING:
@@ -64,11 +63,11 @@ class Stream:
         self.item = customers.item
         self._between = Draws(f"{customers.stream}/between", customers.between, *key)
         self._size = Draws(f"{customers.stream}/size", customers.size, *key)
-        self._offset = model.numbers.offset
+        self._offset, self._clock = model.numbers.offset, model.instance.clock
         self.due = self._interval() if customers.first is None else customers.first
 
     def _interval(self) -> float:
-        return max(on_time_grid(self._between.next()), TIME_QUANTUM)
+        return max(self._clock.of(self._between.next()), 1.0)
 
     def come(self) -> float:
         """What the customer wants who comes now; the next one follows after an interval."""
@@ -128,10 +127,10 @@ class LiveAgents:
     def touch(self, item: int) -> None:
         """Charge stock, goods under way and what is owed for the time since they last changed."""
         since = self._touched.get(item)
-        now = self.env.now
+        now = self.env.tick
         if since is None or since == now:
             return
-        books, numbers, time = self.books, self.numbers, now - since
+        books, numbers, time = self.books, self.numbers, self.model.instance.clock.periods(now - since)
         node = numbers.item_node[item]
         held = numbers.storage_cost[item] * books.stock[item] + numbers.transit_cost[item] * books.in_transit[item]
         books.storage[node] += held * time
@@ -172,14 +171,14 @@ class LiveAgents:
         for one in (item, *self.watchers.get(item, ())):
             if one in self.items:
                 if not self._pending:
-                    at(self.env, self.env.now, INSTANT_REVIEW, self._reviews)
+                    at(self.env, self.env.tick, INSTANT_REVIEW, self._reviews)
                 self._pending.add(one)
 
     def arrived(self, item: int) -> None:
         """Goods have come to an item's dock."""
         if item in self.items:
             if not self._taking:
-                at(self.env, self.env.now, TAKE_IN, self._take_in)
+                at(self.env, self.env.tick, TAKE_IN, self._take_in)
             self._taking.add(item)
 
     def _take_in(self, event: simpy.Event) -> None:
@@ -195,7 +194,7 @@ class LiveAgents:
     def _customers(self, event: simpy.Event) -> None:
         """All customers who come at this instant, in the order of the scenario."""
         self._refresh()
-        now = self.env.now
+        now = self.env.tick
         while self._coming and self._coming[0][0] == now:
             _, number = heapq.heappop(self._coming)
             stream = self._streams[number]
@@ -307,7 +306,7 @@ class LiveAgents:
                 assert law is not None
                 draws = Draws(f"shipment/{columns.names[column]}", law, self.model.tape_seed, self.model.replication)
                 self._leads[arc] = draws
-            lead = on_time_grid(draws.next())
+            lead = self.model.instance.clock.of(draws.next())
         self.model.seller_of[item].sell(arc, amount, lead)
         self.review_soon(item)
 
