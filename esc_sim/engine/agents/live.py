@@ -30,6 +30,7 @@ from esc_sim.scenario.laws import Law
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.instance.model import Instance
 
 _BLOCK = 256
 
@@ -75,6 +76,23 @@ class Stream:
         return to_grid(max(self._size.next(), 0.0), self._offset)
 
 
+def _moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
+    """Whether periods bring anything that those who act at any time may wait for.
+
+    That is what others make, buy and sell at reviews, capacities of a period, health that comes back by and by, and
+    policies of the user's own.
+    """
+    items, arcs = instance.items, instance.arcs
+    others = np.ones(instance.network.item_count, np.bool_)
+    others[list(live)] = False
+    busy = (items.production_loc != 0) | (items.production_scale != 0)
+    busy |= (items.demand_loc != 0) | (items.demand_scale != 0)
+    busy[instance.lines.line_item] |= others[instance.lines.line_item]
+    limited = bool(np.isfinite(items.capacity).any() or np.isfinite(arcs.cap).any())
+    returns = any(effect.recovery > 0.0 for effect in instance.effects)
+    return bool(busy.any() or limited or returns or instance.makes or not live.isdisjoint(instance.plugins))
+
+
 class LiveAgents:
     """Plays all that happens between reviews, for the items that act at any time."""
 
@@ -99,6 +117,7 @@ class LiveAgents:
             self.lines.setdefault(item, []).append(line)
         starts = self.numbers.supplier_start
         self.arcs_of = [[self.numbers.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
+        self._moved_by_reviews = _moved_by_reviews(model.instance, self.items)
         self.queue: dict[int, deque[float]] = {item: deque() for item in self.items}
         """What customers wait for, each for itself, in the order of their coming."""
         self._touched = dict.fromkeys(self.items, 0.0)
@@ -152,11 +171,15 @@ class LiveAgents:
             self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
 
     def close_market(self, first: int) -> None:
-        """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left."""
+        """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left.
+
+        Where reviews change nothing, nobody does: what happens then does not depend on the unit of time.
+        """
         books = self.books
         for arc, amount in zip(books.contracts[first:], books.contracted[first:], strict=True):
             self.carried[arc] = self.carried.get(arc, 0.0) + amount
-        self.wake()
+        if self._moved_by_reviews or self.env.tick == 0.0:
+            self.wake()
 
     def wake(self) -> None:
         """Let everybody look at their position again, now."""
