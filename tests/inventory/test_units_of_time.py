@@ -198,7 +198,7 @@ def test_nor_do_they_where_times_are_drawn(factor: int) -> None:
     content["arcs"][0]["lead_time"] = {"law": "uniform", "low": 0.1, "high": 0.9}
     short = run_of(content, 200)
     assert run_of(scaled(content, Fraction(factor)), 200 * factor) == short
-    assert 0.5 < short["served"] / short["demand"] < 1.0
+    assert 0.2 < short["served"] / short["demand"] < 1.0
 
 
 def held_and_sent_on() -> Scenario:
