@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from esc_sim import simulate
 from esc_sim.engine.agents.model import SupplyChainModel
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.sampling.clock import clock_for, clock_of
+from esc_sim.sampling.timetable import timetable
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.times import stated_times
-from tests.helpers.networks import Content, chain, scenarios
+from tests.helpers.microgrids import one_bus
+from tests.helpers.networks import Content, chain, scenario_of, scenarios
 from tests.helpers.runs import agents, compiled, differences
 
 AT = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
@@ -262,3 +266,16 @@ def test_processes_of_the_user_s_own_wait_in_periods() -> None:
     model.run()
     assert seen[:4] == [(0.2, 0.2), (0.4, 0.4), (0.6, 0.6), (0.8, 0.8)]
     assert (len(seen), model.env.now) == (9, 2.0)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_an_outage_of_the_grid_keeps_to_its_hours(hour: int) -> None:
+    content = one_bus(block=1)
+    dates = [{"start": 3 + hour / 24, "duration": 2 / 24}]
+    content["disruptions"] = [{"name": "out", "buses": ["b"], "dates": dates}]
+    instance = instance_of(scenario_of(content))
+    assert instance.power is not None
+    table = timetable(instance.triggers, 1, 0, instance.periods)
+    found = PlanMaker(instance.power).outages_of(instance, table)
+    out = [24 * day + int(h) for day, state in found.items() for h in np.flatnonzero(state[0])]
+    assert out == [72 + hour, 73 + hour]
