@@ -22,9 +22,9 @@ from esc_sim.instance.power import power_of
 from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.rules import switches as codes
+from esc_sim.sampling.clock import Clock, clock_of
 from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
-from esc_sim.sampling.timetable import on_time_grid
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
@@ -42,8 +42,9 @@ _STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
 class _Tape:
     """Collects the tape's columns while the numbers are read."""
 
-    def __init__(self, series: Mapping[str, Sequence[float]]) -> None:
+    def __init__(self, series: Mapping[str, Sequence[float]], clock: Clock) -> None:
         self.series = series
+        self.clock = clock
         self.names: list[str] = []
         self.laws: list[Law | None] = []
         self.times: list[int] = []
@@ -104,7 +105,9 @@ class _Tape:
             members = [place[name] for name in names]
             normal = [self.laws[column] is None for column in members]
             groups.append(self._group(correlation, members, normal))
-        return TapeColumns(tuple(self.names), tuple(self.laws), tuple(self.times), tuple(groups), tuple(self.courses))
+        return TapeColumns(
+            tuple(self.names), tuple(self.laws), tuple(self.times), tuple(groups), tuple(self.courses), self.clock
+        )
 
     def _group(self, correlation: Correlation, members: list[int], normal: list[bool]) -> Group:
         if correlation.matrix is not None:
@@ -143,16 +146,17 @@ def instance_of(
         scenario = with_policies(scenario, policies)
     if network is None:
         network = network_of(scenario)
-    tape = _Tape(scenario.series)
+    clock = clock_of(scenario)
+    tape = _Tape(scenario.series, clock)
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
-    channels, effects, triggers = hazards_of(scenario, network)
-    spreading, channels = spreading_of(scenario, network, channels)
+    channels, effects, triggers = hazards_of(scenario, network, clock)
+    spreading, channels = spreading_of(scenario, network, channels, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
     rules, lines = scenario.rules, arrange(network, arcs)
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
-    live, making = live_of(stocks, network), making_of(scenario, network)
+    live, making = live_of(stocks, network, clock), making_of(scenario, network)
     farming = farming_of(scenario, network, lines, tape.column)
     by_period = making.items | farming.items
     if live is not None and not live.items.isdisjoint(by_period):
@@ -187,6 +191,7 @@ def instance_of(
         farming=farming,
         observed=observed_of(farming, power, network.node_ids, scenario.units),
         periods=scenario.run.periods,
+        clock=clock,
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
         spreading=spreading,
@@ -255,7 +260,7 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         if isinstance(law, Constant):
             law = law.value
         if isinstance(law, float):
-            rounded = on_time_grid(law)
+            rounded = tape.clock.of(law)
             lead_time.append(rounded)
             lead_column.append(NO_COLUMN)
             max_lead.append(rounded)
@@ -263,7 +268,8 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
             lead_time.append(0.0)
             lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
             tape.times.append(lead_column[-1])
-            max_lead.append(on_time_grid(min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)))
+            longest = min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)
+            max_lead.append(tape.clock.of(longest))
     return ArcNumbers(
         price=np.array([a.price for a in arcs], np.float64),
         other_cost=np.array([a.other_cost for a in arcs], np.float64),

@@ -121,13 +121,13 @@ class PlanMaker:
         kinds = instance.channels.kind[table.channel]
         power, a_day = self.power, HOURS // self.power.block
         blocks = power.days * a_day
-        last = instance.periods * blocks
+        last, ticks = instance.periods * blocks, instance.clock.ticks
         found: dict[int, NDArray[np.int8]] = {}
         for entry in np.flatnonzero((kinds == CHANNEL_GRID) | (kinds == CHANNEL_LINES)).tolist():
             bus = instance.channels.target[table.channel[entry]]
             what = 1 if kinds[entry] == CHANNEL_GRID else 2
-            first = int(np.floor(table.start[entry] * blocks))
-            end = int(min(np.ceil(table.end[entry] * blocks), last))
+            first = int(table.start[entry]) * blocks // ticks
+            end = min(-(-int(table.end[entry]) * blocks // ticks), last)
             for day in range(first // a_day, -(-end // a_day)):
                 state = found.setdefault(day, np.zeros((len(power.load), a_day), np.int8))
                 part = state[bus, max(first - day * a_day, 0) : min(end - day * a_day, a_day)]

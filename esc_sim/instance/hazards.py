@@ -15,7 +15,8 @@ from esc_sim.instance.model import (
 )
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers, on_time_grid
+from esc_sim.sampling.clock import Clock
+from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointCase, JointDisruption
 from esc_sim.scenario.laws import Constant
@@ -31,7 +32,7 @@ _MODES = {"hold": codes.TRANSIT_HOLD, "reroute": codes.TRANSIT_REROUTE, "lose": 
 Key = tuple[int, int]
 
 
-def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Effect, ...], Triggers]:
+def hazards_of(scenario: Scenario, network: Network, clock: Clock) -> tuple[Channels, tuple[Effect, ...], Triggers]:
     """Channels of an instance, effects, and what sets the disruptions off.
 
     Effects come one a disruption, then one for each level that a case of a joint disruption sets.
@@ -43,10 +44,10 @@ def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Ef
         effects.append(
             Effect(
                 low=disruption.health if disruption.demand_factor is None else disruption.demand_factor,
-                recovery=on_time_grid(disruption.recovery.duration),
+                recovery=clock.of(disruption.recovery.duration),
                 shape=_SHAPES[disruption.recovery.shape],
                 mode=_MODES[disruption.in_transit],
-                detour=on_time_grid(disruption.detour),
+                detour=clock.of(disruption.detour),
             )
         )
         targets = [
@@ -55,13 +56,16 @@ def hazards_of(scenario: Scenario, network: Network) -> tuple[Channels, tuple[Ef
         ]
         stream = f"disruption/{disruption.name}"
         if disruption.together:
-            triggers.append((number, _trigger(disruption, stream, tuple(c for _, group in targets for c in group))))
+            triggers.append(
+                (number, _trigger(disruption, clock, stream, tuple(c for _, group in targets for c in group)))
+            )
         else:
-            triggers += [(number, _trigger(disruption, f"{stream}/{name}", group)) for name, group in targets]
+            triggers += [(number, _trigger(disruption, clock, f"{stream}/{name}", group)) for name, group in targets]
     joint = tuple(_joint_law(law, network, index, effects) for law in scenario.joint_disruptions)
     kinds = np.array([kind for kind, _ in index], np.int64)
     channels = Channels(kinds, np.array([target for _, target in index], np.int64))
-    return channels, tuple(effects), Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers), joint)
+    found = Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers), joint, clock)
+    return channels, tuple(effects), found
 
 
 def _joint_law(law: JointDisruption, network: Network, index: dict[Key, int], effects: list[Effect]) -> JointLaw:
@@ -123,7 +127,7 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
     return list(found.items())
 
 
-def _trigger(disruption: Disruption, stream: str, channels: tuple[int, ...]) -> Trigger:
+def _trigger(disruption: Disruption, clock: Clock, stream: str, channels: tuple[int, ...]) -> Trigger:
     duration = disruption.duration
     if isinstance(duration, Constant):
         duration = duration.value
@@ -132,8 +136,8 @@ def _trigger(disruption: Disruption, stream: str, channels: tuple[int, ...]) -> 
         stream=stream,
         channels=channels,
         probability=disruption.probability,
-        duration=on_time_grid(duration) if isinstance(duration, float) else duration,
+        duration=clock.of(duration) if isinstance(duration, float) else duration,
         between=disruption.time_between_failures,
         repair=disruption.time_to_repair,
-        dates=None if dates is None else tuple((on_time_grid(d.start), on_time_grid(d.duration)) for d in dates),
+        dates=None if dates is None else tuple((clock.of(d.start), clock.of(d.duration)) for d in dates),
     )

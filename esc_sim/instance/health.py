@@ -29,7 +29,9 @@ def fill_healths(instance: Instance, tables: Sequence[Timetable], first: int, bl
     if not any(lengths):
         return
     entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("channel", "effect", "start", "end")]
-    _health_kernel()(np.repeat(np.arange(len(tables)), lengths), *entries, *instance.courses, first, blocks)
+    _health_kernel()(
+        np.repeat(np.arange(len(tables)), lengths), *entries, *instance.courses, instance.clock.ticks, first, blocks
+    )
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
@@ -50,7 +52,7 @@ def _health_kernel() -> Callable[..., None]:
     register_rules(disrupt)
     key = kernel_key(disrupt, switches, __file__)
     f8, i8 = nb.float64[::1], nb.int64[::1]
-    signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.float64[:, :, ::1])
+    signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
 
     @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
     def fill(
@@ -63,16 +65,17 @@ def _health_kernel() -> Callable[..., None]:
         recovery: NDArray,
         shape: NDArray,
         is_factor: NDArray,
+        ticks: int,
         first: int,
         blocks: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
         for e in range(channel.shape[0]):
             rows, c, kind = blocks[replication[e]], channel[e], effect[e]
-            begin = max(int(np.ceil(start[e])), first)
-            until = min(int(np.ceil(end[e] + recovery[kind])), first + rows.shape[0])
+            begin = max(disrupt.review_at(start[e], ticks), first)
+            until = min(disrupt.review_at(end[e] + recovery[kind], ticks), first + rows.shape[0])
             for time in range(begin, until):
-                level = disrupt.level_at(float(time), start[e], end[e], recovery[kind], shape[kind], low[kind])
+                level = disrupt.level_at(float(time * ticks), start[e], end[e], recovery[kind], shape[kind], low[kind])
                 if is_factor[c]:
                     rows[time - first, c] *= level
                 else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
-from esc_sim.sampling.timetable import on_time_grid
+from esc_sim.sampling.clock import Clock
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.schema import Node, StockLine
 
@@ -19,9 +19,9 @@ class Customers:
     Attributes:
         item: what they want.
         stream: name of their random numbers.
-        between: time between two of them, in periods, or its law.
+        between: time between two of them, or its law, in periods.
         size: units that each wants, or the law.
-        first: time of the first; None: after a first time between.
+        first: time of the first, in ticks; None: after a first time between.
     """
 
     item: int
@@ -44,7 +44,7 @@ class Live:
         return frozenset(self.continuous) | {customer.item for customer in self.customers}
 
 
-def live_of(lines: Sequence[Node | StockLine], network: Network) -> Live | None:
+def live_of(lines: Sequence[Node | StockLine], network: Network, clock: Clock) -> Live | None:
     """What acts at any time; None where nothing does.
 
     Raises:
@@ -56,7 +56,7 @@ def live_of(lines: Sequence[Node | StockLine], network: Network) -> Live | None:
         arrivals = line.demand.arrivals if line.demand is not None else []
         for number, source in enumerate(arrivals):
             name = f"customers/{network.stream_name(item)}" + (f"/{number}" if number else "")
-            first = None if source.first is None else on_time_grid(source.first)
+            first = None if source.first is None else clock.of(source.first)
             customers.append(Customers(item, name, _plain(source.between), _plain(source.size), first))
     if not customers and not continuous:
         return None

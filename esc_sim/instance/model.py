@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
+from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
 
@@ -75,7 +76,7 @@ class ItemNumbers:
 
 @dataclass(frozen=True)
 class ArcNumbers:
-    """Numbers of the A arcs, in the scenario's order."""
+    """Numbers of the A arcs, in the scenario's order; lead times are in ticks."""
 
     price: FloatArray
     other_cost: FloatArray
@@ -257,6 +258,8 @@ class Instance:
     making: Making
     farming: Farming
     periods: int
+    clock: Clock = USUAL
+    """Ticks of a review period; all times of the instance, and of what is drawn for it, are in ticks."""
     warm_up: int = 0
     """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
@@ -277,7 +280,7 @@ class Instance:
 
     @cached_property
     def courses(self) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.bool_]]:
-        """Lowest level, recovery and shape of each effect; whether each channel's levels are factors."""
+        """Lowest level, recovery (ticks) and shape of each effect; whether each channel's levels are factors."""
         return (
             np.array([effect.low for effect in self.effects], np.float64),
             np.array([effect.recovery for effect in self.effects], np.float64),

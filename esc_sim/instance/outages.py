@@ -18,7 +18,7 @@ class Outages:
 
     Attributes:
         start: int64[A + 1] range of each arc's outages in the other arrays.
-        begins, ends, detours: float64; modes: int64 (hold, reroute, lose).
+        begins, ends, detours: float64, ticks; modes: int64 (hold, reroute, lose).
     """
 
     start: NDArray[np.int64]
@@ -29,14 +29,14 @@ class Outages:
 
     @property
     def hold_time(self) -> float:
-        """Upper bound on how long any shipment can be held."""
+        """Upper bound on how long any shipment can be held, in ticks."""
         held = np.where(self.modes == TRANSIT_HOLD, self.ends - self.begins, 0.0)
         total = np.r_[0.0, np.cumsum(held)]
         return float((total[self.start[1:]] - total[self.start[:-1]]).max(initial=0.0))
 
     @property
     def longest_detour(self) -> float:
-        """Longest extra time of a rerouted shipment."""
+        """Longest extra time of a rerouted shipment, in ticks."""
         return float(self.detours[self.modes == TRANSIT_REROUTE].max(initial=0.0))
 
     @property

@@ -18,8 +18,9 @@ from esc_sim.network.model import Network
 from esc_sim.recovery.arrays import new_state
 from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.scenario import cascade_of
+from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import Timetable, on_time_grid, timetable, timetables
+from esc_sim.sampling.timetable import Timetable, timetable, timetables
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.schema import Scenario
 
@@ -35,12 +36,12 @@ class Spreading:
     Attributes:
         cascade: the network with eigenvector loads and the settings.
         seed: of the random numbers of new links.
-        delay: time of a round, in review periods.
+        delay: time of a round, in ticks.
         by_throughput: loads are measured in the running model; only the agent engine can do that.
         effects: the disruptions that spread, as indices of the instance's effects.
         channels: int64[N, 5] channel of each activity of each node.
         restored: int32[X] nodes that a recovery plan restores, ascending.
-        resume_after: time from an event's start until the restored nodes resume.
+        resume_after: ticks from an event's start until the restored nodes resume.
     """
 
     cascade: Cascade
@@ -69,7 +70,7 @@ class Outbreak:
     """Events that begin at one instant and spread together.
 
     Attributes:
-        start, end: from the first removal to the end of the longest of the events.
+        start, end: from the first removal to the end of the longest of the events, in ticks.
         effect: index of the effect of that event; the nodes that fail in the cascade are booked on it.
         failed: int32[F] removed nodes that are not restored, ascending.
     """
@@ -86,8 +87,16 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
     return tuple(record.failed for record in records if len(record.failed))
 
 
-def spreading_of(scenario: Scenario, network: Network, channels: Channels) -> tuple[Spreading | None, Channels]:
+def spreading_of(
+    scenario: Scenario, network: Network, channels: Channels, clock: Clock
+) -> tuple[Spreading | None, Channels]:
     """How a scenario's disruptions spread, and its channels with those of every node that may fail.
+
+    Args:
+        scenario: what may spread, and how.
+        network: its network.
+        channels: what its disruptions hit.
+        clock: of the scenario.
 
     Returns:
         None, and the channels as they are, where no disruption spreads.
@@ -105,7 +114,7 @@ def spreading_of(scenario: Scenario, network: Network, channels: Channels) -> tu
     spreading = Spreading(
         cascade=cascade_of(network, rules),
         seed=rules.seed,
-        delay=on_time_grid(rules.delay),
+        delay=clock.of(rules.delay),
         by_throughput=rules.load == "throughput",
         effects=effects,
         channels=np.array(of_node, np.int64),
@@ -188,7 +197,7 @@ def waves(instance: Instance, outbreak: Outbreak, rounds: Sequence[Nodes]) -> It
     assert instance.spreading is not None
     for number, nodes in enumerate(rounds, start=1):
         begin = outbreak.start + number * instance.spreading.delay
-        if begin >= min(outbreak.end, instance.periods):
+        if begin >= min(outbreak.end, instance.periods * instance.clock.ticks):
             return
         yield begin, nodes
 

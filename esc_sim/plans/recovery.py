@@ -10,7 +10,6 @@ import numpy as np
 from pydantic import Field
 
 from esc_sim.plans.plan import Plan
-from esc_sim.sampling.timetable import on_time_grid
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.parts import Duration, Identifier
 
@@ -43,5 +42,5 @@ class RecoveryPlan(Plan):
         assert instance.spreading is not None
         index = instance.network.node_index
         restored = np.array(sorted(index[node] for node in self.restore), np.int32)
-        after = on_time_grid(self.resume_after)
+        after = instance.clock.of(self.resume_after)
         return replace(instance, spreading=replace(instance.spreading, restored=restored, resume_after=after))

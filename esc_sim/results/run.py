@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.sampling.clock import clock_of
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Observed
@@ -139,9 +140,12 @@ class RunResult:
         """Whether a disruption is in force, bool[R, T]: as recorded, or worked out where all disruptions are dated."""
         if self.disruption_active is not None:
             return self.disruption_active
-        disruptions = self.scenario.disruptions
+        disruptions, clock = self.scenario.disruptions, clock_of(self.scenario)
         spans = [
-            (date.start, date.start + date.duration + disruption.recovery.duration)
+            (
+                clock.periods(clock.of(date.start)),
+                clock.periods(clock.of(date.start) + clock.of(date.duration) + clock.of(disruption.recovery.duration)),
+            )
             for disruption in disruptions
             for date in disruption.dates or []
         ]

@@ -7,7 +7,7 @@ from esc_sim.rules.types import Floats, Integers
 
 
 def level_at(time: float, start: float, end: float, recovery: float, shape: int, low: float) -> float:
-    """Level of one event: 1 before ``start``, ``low`` until ``end``, then back to 1 within ``recovery`` periods.
+    """Level of one event: 1 before ``start``, ``low`` until ``end``, then back to 1 within ``recovery``.
 
     ``low`` is a share of capacity, or the factor of a demand shock, which may exceed 1.
     """
@@ -38,7 +38,7 @@ def arrival_time(
     """When goods shipped at ``time`` reach the end of an arc that has outages.
 
     While the arc is out, goods in transit stand still (hold), or leave it for a way that takes ``detour`` longer
-    (reroute), or are lost. Overlapping outages hold only once. Times are multiples of 2^-20, so sums are exact.
+    (reroute), or are lost. Overlapping outages hold only once. Times are whole numbers of ticks, so sums are exact.
 
     Args:
         first, last: range of the arc's outages in the four sequences, sorted by start.
@@ -67,11 +67,17 @@ def arrival_time(
     return due
 
 
-def arrival_review(shipped: int, due: float) -> int:
-    """The first later review at or after ``due``: 0 and 1 period of lead time are the same."""
-    review = int(due)
-    if review < due:
+def review_at(time: float, ticks: int) -> int:
+    """The first review at or after ``time``; reviews are ``ticks`` apart."""
+    review = int(time / ticks)
+    if review * ticks < time:
         review += 1
+    return review
+
+
+def arrival_review(shipped: int, due: float, ticks: int) -> int:
+    """The first review after the one ``shipped`` and at or after ``due``: 0 and 1 period of lead time are the same."""
+    review = review_at(due, ticks)
     if review <= shipped:
         return shipped + 1
     return review

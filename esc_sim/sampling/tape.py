@@ -14,16 +14,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.demand import Course, Group
 from esc_sim.sampling.inverse import standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms_of
-from esc_sim.sampling.timetable import times_on_grid
 from esc_sim.scenario.laws import Law
 
 
 @dataclass(frozen=True)
 class TapeColumns:
-    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold times.
+    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold ticks.
 
     Columns of a group move together; those of a course hold finished demands.
     """
@@ -33,6 +33,7 @@ class TapeColumns:
     times: tuple[int, ...] = ()
     groups: tuple[Group, ...] = ()
     courses: tuple[Course, ...] = ()
+    clock: Clock = USUAL
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -69,7 +70,7 @@ def tape_blocks(
     for column, law in columns.others:
         blocks[:, :, column] = values_of(law, blocks[:, :, column])
     for column in columns.times:
-        blocks[:, :, column] = times_on_grid(blocks[:, :, column])
+        blocks[:, :, column] = columns.clock.of_all(blocks[:, :, column])
     for course in columns.courses:
         for block in blocks:
             block[:, course.column] = course.values(block[:, course.column], first)

@@ -11,30 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hashes, uniforms, uniforms_of
 from esc_sim.scenario.laws import Law
-
-TIME_QUANTUM = 2.0**-20
-"""Disruption and lead times are multiples of this share of a review period, so that their sums are exact."""
-
-LONGEST_TIME = 2.0**24
-"""Longer lead times, events and repairs are cut to this: more periods than any run has, and few enough to be exact."""
 
 _MOST_DRAWS = 2_000_000
 """Numbers drawn at a time (16 MB)."""
 _RENEWALS_PER_DRAW = 64
 _MOST_FAILURES_PER_PERIOD = 1000
-
-
-def on_time_grid(time: float) -> float:
-    """The multiple of the time quantum nearest to ``time``."""
-    return round(min(time, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM
-
-
-def times_on_grid(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """As :func:`on_time_grid`, of an array."""
-    return np.asarray(np.round(np.minimum(times, LONGEST_TIME) / TIME_QUANTUM) * TIME_QUANTUM, np.float64)
 
 
 @dataclass(frozen=True)
@@ -44,15 +29,16 @@ class Trigger:
     Attributes:
         stream: name of the stream that draws them.
         channels: indices of the channels that an event hits.
-        probability, duration: an event begins at each review with this probability and lasts this long.
-        between, repair: time between failures and time to repair.
-        dates: (start, duration) pairs.
+        probability, duration: an event begins at each review with this probability and lasts so many ticks, or
+            periods by this law.
+        between, repair: laws of the time between failures and of the time to repair, in periods.
+        dates: (start, duration) pairs, in ticks.
     """
 
     stream: str
     channels: tuple[int, ...]
     probability: float | None = None
-    duration: float | Law = 1.0
+    duration: float | Law = 0.0
     between: Law | None = None
     repair: Law | None = None
     dates: tuple[tuple[float, float], ...] | None = None
@@ -82,7 +68,7 @@ class JointLaw:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an event of a disruption does; see ``scenario.disruptions.Disruption``."""
+    """What an event of a disruption does; see ``scenario.disruptions.Disruption``. Times are in ticks."""
 
     low: float
     recovery: float
@@ -99,7 +85,7 @@ class Timetable:
 
     Attributes:
         channel: int64[E] index into the instance's channels.
-        start, end: float64[E], an entry is in force while start <= t < end.
+        start, end: float64[E] ticks, an entry is in force while start <= t < end.
         effect: int64[E] index into the instance's effects (one per disruption).
     """
 
@@ -118,11 +104,12 @@ EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.
 
 @dataclass(frozen=True)
 class Triggers:
-    """All that sets disruptions off: triggers, each with the index of its effect, and joint laws."""
+    """All that sets disruptions off: triggers, each with the index of its effect, joint laws, and their clock."""
 
     triggers: tuple[Trigger, ...]
     effects: tuple[int, ...]
     joint: tuple[JointLaw, ...] = ()
+    clock: Clock = USUAL
 
     @cached_property
     def by_chance(self) -> NDArray[np.int64]:
@@ -147,7 +134,7 @@ class Triggers:
 
     @cached_property
     def durations(self) -> NDArray[np.float64]:
-        """How long their events last; nan where that is drawn."""
+        """How long their events last, in ticks; nan where that is drawn."""
         lengths = [self.triggers[i].duration for i in self.by_chance]
         return np.array([length if isinstance(length, float) else np.nan for length in lengths])
 
@@ -217,10 +204,11 @@ def _timetable(
     """Add what is not drawn by probability, and sort."""
     for number, trigger in triggers.others:
         if trigger.dates is not None:
-            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
+            horizon = periods * triggers.clock.ticks
+            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < horizon]))
         else:
-            parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
-    entries = [_by_case(law, seed, replication, periods, batch) for law in triggers.joint]
+            parts.append(_events(number, list(_by_renewal(trigger, triggers.clock, seed, replication, periods))))
+    entries = [_by_case(law, triggers.clock, seed, replication, periods, batch) for law in triggers.joint]
     if parts:
         entries.append(_entries_of(triggers, parts))
     if not entries:
@@ -282,14 +270,14 @@ def cases_drawn(law: JointLaw, seed: int, replication: int, periods: int, batch:
     return np.broadcast_to(np.minimum(cases, len(law.names) - 1), (periods,))
 
 
-def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: int) -> _Entries:
+def _by_case(law: JointLaw, clock: Clock, seed: int, replication: int, periods: int, batch: int) -> _Entries:
     """Entries of the cases drawn: one period long each, or without an end."""
     cases = cases_drawn(law, seed, replication, periods, batch)[: periods if law.each_period else 1]
     counts = law.first[cases + 1] - law.first[cases]
-    start = np.repeat(np.arange(len(cases), dtype=np.float64), counts)
+    start = np.repeat(np.arange(len(cases), dtype=np.float64) * clock.ticks, counts)
     within = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = np.repeat(law.first[cases], counts) + within
-    end = start + (1.0 if law.each_period else LONGEST_TIME)
+    end = start + (clock.ticks if law.each_period else clock.longest)
     return law.channel[place], start, end, law.effect[place]
 
 
@@ -319,13 +307,16 @@ def _by_probability(
         assert not isinstance(trigger.duration, float)
         stream = stream_hashes([f"{trigger.stream}/duration"])
         drawn = values_of(trigger.duration, uniforms(seed, stream, replication, 0, periods)[periods_hit[mine], 0])
-        lengths[mine] = times_on_grid(drawn)
+        lengths[mine] = triggers.clock.of_all(drawn)
     kept = lengths > 0.0
-    starts = periods_hit[kept].astype(np.float64)
+    starts = periods_hit[kept].astype(np.float64) * triggers.clock.ticks
     return numbers[kept], starts, starts + lengths[kept]
 
 
-def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> Iterator[tuple[float, float]]:
+def _by_renewal(
+    trigger: Trigger, clock: Clock, seed: int, replication: int, periods: int
+) -> Iterator[tuple[float, float]]:
+    """Failures and repairs of one trigger, each at least a tick after the other, in ticks."""
     assert trigger.between is not None
     assert trigger.repair is not None
     stream = stream_hashes([trigger.stream])
@@ -334,15 +325,15 @@ def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> 
         draws = uniforms(seed, stream, replication, first, 2 * _RENEWALS_PER_DRAW)[:, 0]
         between, repair = values_of(trigger.between, draws[0::2]), values_of(trigger.repair, draws[1::2])
         for up, down in zip(between.tolist(), repair.tolist(), strict=True):
-            start = time + max(on_time_grid(up), TIME_QUANTUM)
-            if start >= periods:
+            start = time + max(clock.of(up), 1.0)
+            if start >= periods * clock.ticks:
                 return
             if first > _MOST_FAILURES_PER_PERIOD * 2 * (periods + 1):
                 raise InputError(
                     f"{trigger.stream.replace('/', ' ', 1)}: more than {_MOST_FAILURES_PER_PERIOD} failures a period; "
                     "time_between_failures and time_to_repair are given in review periods"
                 )
-            end = start + max(on_time_grid(down), TIME_QUANTUM)
+            end = start + max(clock.of(down), 1.0)
             yield start, end
             time = end
         first += 2 * _RENEWALS_PER_DRAW

@@ -6,13 +6,13 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from esc_sim.scenario.laws import Law
 from esc_sim.scenario.parts import (
     Activity,
     Amount,
     ArcName,
     Duration,
     Identifier,
+    LawOfTime,
     Part,
     PositiveDuration,
     PositiveDurationOrLaw,
@@ -51,8 +51,8 @@ class Disruption(Part):
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
     duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
-    time_between_failures: Law | None = Field(None, description="from the end of a repair to the next failure")
-    time_to_repair: Law | None = Field(None, description="from a failure to its repair")
+    time_between_failures: LawOfTime | None = Field(None, description="from the end of a repair to the next failure")
+    time_to_repair: LawOfTime | None = Field(None, description="from a failure to its repair")
     dates: list[Dates] | None = Field(None, description="events at given times")
     health: Share = Field(0.0, description="share of capacity left while it lasts")
     recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")

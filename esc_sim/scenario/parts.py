@@ -21,12 +21,15 @@ Identifier = Annotated[
 ]
 Amount = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number")]
+A_TIME = "a time"
+"""Mark of types whose values are times, in review periods (see ``times``)."""
+Duration = Annotated[Number, Field(ge=0, description="review periods, a real number"), A_TIME]
 Activity = Literal["ship", "receive", "produce", "retail", "order"]
 """What a disruption can stop at a node."""
 Supply = Literal["grid", "lines"]
 """What it can stop at a bus: the connection to the grid, its lines."""
-PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0")]
+PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0"), A_TIME]
+LawOfTime = Annotated[Law, A_TIME]
 
 
 def _number_or_law(value: Any) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import simpy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from esc_sim.engine.agents.clock import ARRIVAL, DISRUPTION, REVIEW, at
+from esc_sim.engine.agents.clock import ARRIVAL, DISRUPTION, REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.compiled import runner
 from esc_sim.instance.build import instance_of
+from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.networks import Content, chain, chain_content, contents, scenario_of, scenarios
@@ -158,9 +158,9 @@ def draws_by_name(scenario: Scenario) -> dict[str, np.ndarray]:
 
 
 def test_events_of_one_instant_come_as_arrivals_disruptions_reviews() -> None:
-    env = simpy.Environment()
+    env = TickingEnvironment(Clock(4))
     seen: list[tuple[float, int]] = []
-    for time in (2.0, 0.0, 1.5):
+    for time in (8.0, 0.0, 6.0):
         for kind in (REVIEW, ARRIVAL, DISRUPTION):
             at(env, time, kind, lambda event: seen.append((env.now, event.value)), kind)
     env.run()

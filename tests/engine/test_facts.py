@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from esc_sim.instance.build import instance_of
 from esc_sim.network.model import network_of
 from esc_sim.risk.measures import conditional_value_at_risk
+from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.chances import Chances
@@ -119,7 +120,7 @@ def test_the_twin_shares_its_random_numbers(scenario: Scenario) -> None:
         same = (run.items[r] == twin.items[r]).all(axis=(1, 2)) & (run.nodes[r] == twin.nodes[r]).all(axis=(1, 2))
         if scenario.joint_disruptions:  # one of their cases holds from the first period on
             continue
-        starts = [event.start for event in events_of(scenario, Chances(scenario.run.seed, r))]
+        starts = [event.start for event in events_of(scenario, Chances(scenario.run.seed, r, clock_of(scenario).ticks))]
         assert same[: int(min(starts, default=scenario.run.periods))].all()
 
 

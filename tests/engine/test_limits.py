@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from esc_sim.errors import InputError
-from esc_sim.sampling.timetable import LONGEST_TIME, on_time_grid, times_on_grid
+from esc_sim.sampling.clock import Clock
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.networks import chain, chain_content, scenario_of
@@ -52,13 +52,15 @@ def test_drawn_times_without_end(long: float) -> None:
     assert both(chain(disruptions=[event])) == [10.0] * 12
 
 
-def test_times_keep_their_quantum_and_their_limit() -> None:
+def test_times_are_whole_ticks_up_to_their_limit() -> None:
     times = np.array([0.0, 1e-7, 0.1, 1 / 3, 7.25, 1e6 + 1e-5, 1e9, np.inf])
-    gridded = times_on_grid(times)
-    np.testing.assert_array_equal(gridded, [on_time_grid(t) for t in times])
-    assert (gridded * 2**20 == np.round(gridded * 2**20)).all()
-    assert np.abs(gridded - times)[:6].max() <= 2.0**-21
-    assert gridded[-2:].tolist() == [LONGEST_TIME] * 2
+    for ticks in (2**20, 3 * 2**20, 10**9):
+        clock = Clock(ticks)
+        gridded = clock.of_all(times)
+        np.testing.assert_array_equal(gridded, [clock.of(t) for t in times])
+        assert (gridded == np.round(gridded)).all()
+        assert np.abs(gridded - times * ticks)[:5].max() <= 0.5
+        assert gridded[-2:].tolist() == [min(2.0**24 * ticks, 2.0**51)] * 2
 
 
 def test_a_component_that_does_nothing_but_fail_is_an_error() -> None:

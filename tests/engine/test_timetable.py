@@ -31,6 +31,7 @@ def table_of(scenario: Scenario, replication: int = 0, stratified: bool = False)
 def spans(scenario: Scenario, replication: int = 0, stratified: bool = False) -> dict[str, list[tuple[float, float]]]:
     """(start, end) of the events by what they hit."""
     instance, table = table_of(scenario, replication, stratified)
+    clock = instance.clock
     found: dict[str, list[tuple[float, float]]] = {}
     for channel, start, end in zip(table.channel, table.start, table.end, strict=True):
         kind, target = int(instance.channels.kind[channel]), int(instance.channels.target[channel])
@@ -39,7 +40,7 @@ def spans(scenario: Scenario, replication: int = 0, stratified: bool = False) ->
         else:
             what = "demand" if kind == CHANNEL_DEMAND else ACTIVITIES[kind]
             name = f"{what} {scenario.nodes[target].id}"
-        found.setdefault(name, []).append((float(start), float(end)))
+        found.setdefault(name, []).append((clock.periods(float(start)), clock.periods(float(end))))
     return found
 
 
@@ -121,12 +122,10 @@ def test_renewal_without_any_time_between_still_moves_on() -> None:
     assert (starts[1:] > ends[:-1]).all()
 
 
-def test_dates_are_taken_to_the_nearest_time_quantum_and_within_the_horizon() -> None:
+def test_dates_are_taken_as_written_and_within_the_horizon() -> None:
     dates = [{"start": 30.1, "duration": 0.7}, {"start": 2, "duration": 3}, {"start": 400, "duration": 1}]
     found = spans(events({"nodes": ["source"], "dates": dates}))["ship source"]
-    quantum = 2.0**-20
-    start, length = round(30.1 / quantum) * quantum, round(0.7 / quantum) * quantum
-    assert found == [(2.0, 5.0), (start, start + length)]
+    assert found == [(2.0, 5.0), (30.1, 30.8)]
 
 
 def test_together_one_event_hits_all_targets() -> None:
@@ -227,10 +226,10 @@ def test_stratified_events_are_spread_evenly_over_a_batch(batch: int) -> None:
 def test_every_timetable_is_that_of_the_spec(scenario: Scenario) -> None:
     scenario = scenario.model_copy(update={"joint_disruptions": []})  # test_joint looks at those
     instance, table = table_of(scenario, 1)
-    expected: Counter[tuple[Any, ...]] = Counter()
-    for event in events_of(scenario, Chances(scenario.run.seed, 1)):
+    ticks, expected = instance.clock.ticks, Counter[tuple[Any, ...]]()
+    for event in events_of(scenario, Chances(scenario.run.seed, 1, instance.clock.ticks)):
         for channel in event.channels:
-            expected[channel, float(event.start), float(event.end), event.number] += 1
+            expected[channel, event.start * ticks, event.end * ticks, event.number] += 1
     names = [n.id for n in scenario.nodes]
     kinds = [*ACTIVITIES, "arc", "demand"]
     found: Counter[tuple[Any, ...]] = Counter()
@@ -246,8 +245,8 @@ def test_every_timetable_is_that_of_the_spec(scenario: Scenario) -> None:
 def test_a_longer_horizon_begins_in_the_same_way(scenario: Scenario) -> None:
     periods = scenario.run.periods
     longer = scenario.model_copy(update={"run": scenario.run.model_copy(update={"periods": periods + 7})})
-    _, short = table_of(scenario)
+    instance, short = table_of(scenario)
     _, long = table_of(longer)
-    kept = long.start < periods
+    kept = long.start < periods * instance.clock.ticks
     for name in ("channel", "start", "end", "effect"):
         np.testing.assert_array_equal(getattr(long, name)[kept], getattr(short, name))

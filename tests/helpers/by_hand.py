@@ -1,6 +1,7 @@
 """The transaction model worked out step by step, as docs and paper state it, in exact fractions.
 
-It shares nothing with ``esc_sim.rules``, the engines, the instance or the sampling: it reads a checked scenario, draws
+It shares nothing with ``esc_sim.rules``, the engines, the instance or the sampling, but for the ticks to which drawn
+times are rounded: it reads a checked scenario, draws
 with ``numpy.random.Philox`` and ``scipy.stats``, scans plain lists where the engines use sorted lines, and keeps each
 shipment by itself. Slow and simple on purpose: what the engines give is compared with this.
 """
@@ -14,9 +15,10 @@ from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
+from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
-from tests.helpers.chances import Chances
+from tests.helpers.chances import Chances, time_of
 from tests.helpers.events import case_events, events_of
 
 Item = tuple[str, str]
@@ -78,7 +80,7 @@ class ByHand:
 
     def __init__(self, scenario: Scenario, seed: int, replication: int = 0, disrupted: bool = True) -> None:
         self.scenario = scenario
-        self.chances = Chances(seed, replication)
+        self.chances = Chances(seed, replication, clock_of(scenario).ticks)
         default = scenario.products[0].id
         self.products = [p.id for p in scenario.products]
         self.nodes = [n.id for n in scenario.nodes]
@@ -592,7 +594,7 @@ class ByHand:
             if outage.start <= sent or outage.start >= now + left:
                 continue
             if outage.source.in_transit == "reroute":
-                return now + left + Fraction(round(outage.source.detour * 2**20), 2**20), None
+                return now + left + time_of(outage.source.detour), None
             if outage.source.in_transit == "lose":
                 return now + left, outage.start
             left -= max(Fraction(0), outage.start - now)

@@ -23,16 +23,21 @@ def word_of(seed: int, name: str, replication: int, index: int) -> int:
 
 
 def time_of(value: float) -> Fraction:
-    """A time, to a multiple of 2^-20 of a period."""
-    return Fraction(round(Fraction(value) * 2**20), 2**20)
+    """A time that a scenario states: its decimals."""
+    return Fraction(repr(value))
 
 
 class Chances:
-    """Draws of one replication."""
+    """Draws of one replication; drawn times are rounded to ``ticks`` a period."""
 
-    def __init__(self, seed: int, replication: int) -> None:
+    def __init__(self, seed: int, replication: int, ticks: int = 2**20) -> None:
         self.seed = seed
         self.replication = replication
+        self.ticks = ticks
+
+    def time(self, law: Any, uniform: float) -> Fraction:
+        """A drawn time."""
+        return Fraction(round(Fraction(self.value(law, uniform)) * self.ticks), self.ticks)
 
     def uniform(self, name: str, index: int) -> float:
         """Uniform in (0, 1) from the first 52 bits."""
@@ -76,8 +81,8 @@ class Chances:
         if isinstance(arc.lead_time, float):
             return time_of(arc.lead_time), False
         longest = min(arc.lead_time.upper, inf if arc.max_lead_time is None else arc.max_lead_time)
-        drawn = time_of(self.value(arc.lead_time, self.uniform(name, time)))
-        return min(drawn, time_of(longest)), arc.lead_time.law != "constant"
+        drawn = self.time(arc.lead_time, self.uniform(name, time))
+        return drawn if longest == inf else min(drawn, time_of(longest)), arc.lead_time.law != "constant"
 
     def spans(self, disruption: Disruption, stream: str, periods: int) -> Iterator[tuple[Fraction, Fraction]]:
         """(start, end) of the events that begin within the horizon."""
@@ -93,18 +98,18 @@ class Chances:
                     if duration > 0:
                         yield Fraction(time), time + duration
         else:
-            tick, now, index = Fraction(1, 2**20), Fraction(0), 0
+            tick, now, index = Fraction(1, self.ticks), Fraction(0), 0
             while True:
-                up = self.value(disruption.time_between_failures, self.uniform(stream, index))
-                down = self.value(disruption.time_to_repair, self.uniform(stream, index + 1))
-                start = now + max(time_of(up), tick)
+                up = self.time(disruption.time_between_failures, self.uniform(stream, index))
+                down = self.time(disruption.time_to_repair, self.uniform(stream, index + 1))
+                start = now + max(up, tick)
                 if start >= periods:
                     return
-                now = start + max(time_of(down), tick)
+                now = start + max(down, tick)
                 yield start, now
                 index += 2
 
     def _duration(self, disruption: Disruption, stream: str, time: int) -> Fraction:
         if isinstance(disruption.duration, float):
             return time_of(disruption.duration)
-        return time_of(self.value(disruption.duration, self.uniform(f"{stream}/duration", time)))
+        return self.time(disruption.duration, self.uniform(f"{stream}/duration", time))

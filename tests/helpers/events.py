@@ -14,7 +14,7 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.schema import Scenario
-from tests.helpers.chances import Chances
+from tests.helpers.chances import Chances, time_of
 from tests.recovery import oracle
 
 ALL = ["ship", "receive", "produce", "retail", "order"]
@@ -34,7 +34,7 @@ class Event:
         """Share of capacity (or factor of demand) that this event leaves."""
         d = self.source
         low = Fraction(d.health if d.demand_factor is None else d.demand_factor)
-        recovery = Fraction(round(d.recovery.duration * 2**20), 2**20)
+        recovery = time_of(d.recovery.duration)
         if not self.start <= time < self.end + recovery:
             return Fraction(1)
         if time < self.end:
@@ -131,7 +131,7 @@ def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:
         loads = dict(enumerate(cascade_of(network_of(scenario), rules).loads.tolist()))
         outcome = oracle.cascade(graph, loads, removed, set(), rules.seed, parameters)
         for number, failed in enumerate(outcome.failed_in, start=1):
-            begin = start + number * Fraction(round(rules.delay * 2**20), 2**20)
+            begin = start + number * time_of(rules.delay)
             if failed and begin < longest.end:
                 channels = [(what, ids[node]) for node in failed for what in ALL]
                 found.append(Event(longest.number, channels, begin, longest.end, longest.source))

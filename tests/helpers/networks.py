@@ -142,7 +142,7 @@ def _perishing(draw: st.DrawFn, product: str, products: list[str]) -> Content:
 
 @st.composite
 def _arc_data(draw: st.DrawFn) -> Content:
-    lead = draw(st.one_of(st.sampled_from([0.0, 1.0, 2.0, 2.5, 5.25]), LAWS))
+    lead = draw(st.one_of(st.sampled_from([0.0, 0.7, 1.0, 2.0, 2.5, 5.2]), LAWS))
     data: Content = {
         "price": draw(st.sampled_from([4.0, 4.0, 5.5, 6.1])),
         "other_cost": draw(st.sampled_from([0.0, 1.0, 2.1])),
@@ -164,7 +164,7 @@ def _timing(draw: st.DrawFn) -> Content:
         return {"probability": draw(st.sampled_from([0.1, 0.3, 0.7])), "duration": duration}
     if kind == "renewal":
         return {"time_between_failures": draw(LAWS), "time_to_repair": draw(LAWS)}
-    starts = draw(st.lists(st.sampled_from([0.0, 1.0, 2.5, 3.0, 6.75, 9.0]), min_size=1, max_size=3))
+    starts = draw(st.lists(st.sampled_from([0.0, 1.0, 2.6, 3.0, 6.3, 9.0]), min_size=1, max_size=3))
     lengths = st.sampled_from([1.0, 0.4, 2.0, 3.6])
     return {"dates": [{"start": start, "duration": draw(lengths)} for start in starts]}
 
@@ -174,7 +174,7 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
     data: Content = {"name": f"event_{number}", "together": draw(st.booleans())} | draw(_timing())
     data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
     shape = draw(st.sampled_from(["linear", "slow_start", "fast_start"]))
-    data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.75, 4.0])), "shape": shape}
+    data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.7, 4.0])), "shape": shape}
     nodes, arcs = content["nodes"], content["arcs"]
     demanding = {n["id"] for n in nodes if "demand" in n} | {s["node"] for s in content["stocks"] if "demand" in s}
     kinds = ["nodes", "regions", "roles", "arcs", "arcs"] + ["demand"] * bool(demanding)

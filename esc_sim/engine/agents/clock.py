@@ -5,11 +5,14 @@ Arrivals (of goods, which are then taken in, and of customers), disruptions, rev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, cast
 
 import simpy
-from simpy.events import EventPriority
+from simpy.events import NORMAL, EventPriority
+
+from esc_sim.sampling.clock import Clock
 
 ARRIVAL: Final = 1
 TAKE_IN: Final = 2
@@ -19,22 +22,56 @@ REVIEW: Final = 5
 INSTANT_REVIEW: Final = 6
 
 
-def moment(env: simpy.Environment, time: float, priority: int, value: Any = None) -> simpy.Event:
-    """An event at an absolute time with a priority; processes may yield it.
+class TickingEnvironment(simpy.Environment):
+    """SimPy's environment, which counts whole ticks; what it is told in and tells are review periods.
+
+    So processes of the user's own wait, and look at ``now``, in periods, and three timeouts of 0.2 are one of 0.6.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(0.0)
+        self.clock = clock
+
+    @property
+    def now(self) -> float:
+        """Time in review periods."""
+        return self.clock.periods(self._now)
+
+    @property
+    def tick(self) -> float:
+        """Time in ticks, a whole number."""
+        return self._now
+
+    def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
+        """Let an event happen after a delay in periods, rounded to a tick."""
+        ticks = delay * self.clock.ticks
+        super().schedule(event, priority, round(ticks) if math.isfinite(ticks) else ticks)
+
+    def schedule_at(self, event: simpy.Event, priority: int, tick: float) -> None:
+        """Let an event happen at a tick."""
+        super().schedule(event, cast(EventPriority, priority), tick - self._now)
+
+    def peek(self) -> float:
+        """Time of the next event, in periods."""
+        return self.clock.periods(super().peek())
+
+
+def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = None) -> simpy.Event:
+    """An event at a tick with a priority; processes may yield it.
 
     SimPy's own ``timeout`` always has priority 1, so disruptions and reviews are scheduled directly.
     """
     event = simpy.Event(env)
     event._ok = True
     event._value = value
-    env.schedule(event, cast(EventPriority, priority), time - env.now)
+    env.schedule_at(event, priority, tick)
     return event
 
 
 def at(
-    env: simpy.Environment, time: float, priority: int, action: Callable[[simpy.Event], None], value: Any = None
+    env: TickingEnvironment, tick: float, priority: int, action: Callable[[simpy.Event], None], value: Any = None
 ) -> None:
-    """Call ``action(event)`` at an absolute time; ``event.value`` is ``value``."""
-    event = moment(env, time, priority, value)
+    """Call ``action(event)`` at a tick; ``event.value`` is ``value``."""
+    event = moment(env, tick, priority, value)
     assert event.callbacks is not None
     event.callbacks.append(action)

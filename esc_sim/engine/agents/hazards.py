@@ -68,7 +68,7 @@ class Hazards:
 
     def add(self, channel: int, effect: int, end: float) -> None:
         """Put a further entry in force from now on."""
-        self.starts.append(float(self.env.now))
+        self.starts.append(self.env.tick)
         self.ends.append(end)
         self.channel.append(channel)
         self.effect.append(effect)
@@ -109,7 +109,7 @@ class Hazards:
 
     def refresh(self) -> None:
         """Set the health that the review at the current time finds."""
-        now = self.env.now
+        now = self.env.tick
         for channel, entries in self.active.items():
             multiplies = self.kind[channel] in FACTORS
             level = 1.0
@@ -136,7 +136,7 @@ class Hazards:
         """Nodes whose disruptions have all ended, and which have not yet come back to full health."""
         recovering: set[int] = set()
         struck: set[int] = set(self.nodes_by_hand)
-        reviewed = self.env.now - 1
+        reviewed = self.env.tick - self.model.instance.clock.ticks
         for channel, entries in self.active.items():
             if self.kind[channel] < len(ACTIVITIES):
                 over = all(self.ends[entry] <= reviewed for entry in entries)
@@ -165,7 +165,7 @@ class Hazards:
 
     def cascaded_nodes(self) -> set[int]:
         """Nodes that have failed in a cascade and have not begun to recover."""
-        reviewed = self.env.now - 1
+        reviewed = self.env.tick - self.model.instance.clock.ticks
         return {
             self.target[channel]
             for channel, entries in self.active.items()

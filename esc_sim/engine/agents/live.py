@@ -26,11 +26,11 @@ from esc_sim.rules.replenish import order_size, ordered_for
 from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
-from esc_sim.sampling.timetable import TIME_QUANTUM, on_time_grid
 from esc_sim.scenario.laws import Law
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.instance.model import Instance
 
 _BLOCK = 256
 
@@ -64,16 +64,33 @@ class Stream:
         self.item = customers.item
         self._between = Draws(f"{customers.stream}/between", customers.between, *key)
         self._size = Draws(f"{customers.stream}/size", customers.size, *key)
-        self._offset = model.numbers.offset
+        self._offset, self._clock = model.numbers.offset, model.instance.clock
         self.due = self._interval() if customers.first is None else customers.first
 
     def _interval(self) -> float:
-        return max(on_time_grid(self._between.next()), TIME_QUANTUM)
+        return max(self._clock.of(self._between.next()), 1.0)
 
     def come(self) -> float:
         """What the customer wants who comes now; the next one follows after an interval."""
         self.due += self._interval()
         return to_grid(max(self._size.next(), 0.0), self._offset)
+
+
+def _moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
+    """Whether periods bring anything that those who act at any time may wait for.
+
+    That is what others make, buy and sell at reviews, capacities of a period, health that comes back by and by, and
+    policies of the user's own.
+    """
+    items, arcs = instance.items, instance.arcs
+    others = np.ones(instance.network.item_count, np.bool_)
+    others[list(live)] = False
+    busy = (items.production_loc != 0) | (items.production_scale != 0)
+    busy |= (items.demand_loc != 0) | (items.demand_scale != 0)
+    busy[instance.lines.line_item] |= others[instance.lines.line_item]
+    limited = bool(np.isfinite(items.capacity).any() or np.isfinite(arcs.cap).any())
+    returns = any(effect.recovery > 0.0 for effect in instance.effects)
+    return bool(busy.any() or limited or returns or instance.makes or not live.isdisjoint(instance.plugins))
 
 
 class LiveAgents:
@@ -100,6 +117,7 @@ class LiveAgents:
             self.lines.setdefault(item, []).append(line)
         starts = self.numbers.supplier_start
         self.arcs_of = [[self.numbers.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
+        self._moved_by_reviews = _moved_by_reviews(model.instance, self.items)
         self.queue: dict[int, deque[float]] = {item: deque() for item in self.items}
         """What customers wait for, each for itself, in the order of their coming."""
         self._touched = dict.fromkeys(self.items, 0.0)
@@ -128,10 +146,10 @@ class LiveAgents:
     def touch(self, item: int) -> None:
         """Charge stock, goods under way and what is owed for the time since they last changed."""
         since = self._touched.get(item)
-        now = self.env.now
+        now = self.env.tick
         if since is None or since == now:
             return
-        books, numbers, time = self.books, self.numbers, now - since
+        books, numbers, time = self.books, self.numbers, self.model.instance.clock.periods(now - since)
         node = numbers.item_node[item]
         held = numbers.storage_cost[item] * books.stock[item] + numbers.transit_cost[item] * books.in_transit[item]
         books.storage[node] += held * time
@@ -153,11 +171,15 @@ class LiveAgents:
             self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
 
     def close_market(self, first: int) -> None:
-        """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left."""
+        """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left.
+
+        Where reviews change nothing, nobody does: what happens then does not depend on the unit of time.
+        """
         books = self.books
         for arc, amount in zip(books.contracts[first:], books.contracted[first:], strict=True):
             self.carried[arc] = self.carried.get(arc, 0.0) + amount
-        self.wake()
+        if self._moved_by_reviews or self.env.tick == 0.0:
+            self.wake()
 
     def wake(self) -> None:
         """Let everybody look at their position again, now."""
@@ -172,14 +194,14 @@ class LiveAgents:
         for one in (item, *self.watchers.get(item, ())):
             if one in self.items:
                 if not self._pending:
-                    at(self.env, self.env.now, INSTANT_REVIEW, self._reviews)
+                    at(self.env, self.env.tick, INSTANT_REVIEW, self._reviews)
                 self._pending.add(one)
 
     def arrived(self, item: int) -> None:
         """Goods have come to an item's dock."""
         if item in self.items:
             if not self._taking:
-                at(self.env, self.env.now, TAKE_IN, self._take_in)
+                at(self.env, self.env.tick, TAKE_IN, self._take_in)
             self._taking.add(item)
 
     def _take_in(self, event: simpy.Event) -> None:
@@ -195,7 +217,7 @@ class LiveAgents:
     def _customers(self, event: simpy.Event) -> None:
         """All customers who come at this instant, in the order of the scenario."""
         self._refresh()
-        now = self.env.now
+        now = self.env.tick
         while self._coming and self._coming[0][0] == now:
             _, number = heapq.heappop(self._coming)
             stream = self._streams[number]
@@ -307,7 +329,7 @@ class LiveAgents:
                 assert law is not None
                 draws = Draws(f"shipment/{columns.names[column]}", law, self.model.tape_seed, self.model.replication)
                 self._leads[arc] = draws
-            lead = on_time_grid(draws.next())
+            lead = self.model.instance.clock.of(draws.next())
         self.model.seller_of[item].sell(arc, amount, lead)
         self.review_soon(item)
 

@@ -10,7 +10,7 @@ import simpy
 
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
-from esc_sim.engine.agents.clock import REVIEW, at
+from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
@@ -78,7 +78,7 @@ class SupplyChainModel(mesa.Model):
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
-        self.env = simpy.Environment()
+        self.env = TickingEnvironment(instance.clock)
         self.timetable, outbreaks = (
             events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
         )
@@ -266,7 +266,7 @@ class SupplyChainModel(mesa.Model):
             self.recorder.close_period()
         else:
             self.live.close_market(first_contract)
-        at(self.env, self.env.now + 1, REVIEW, self._review)
+        at(self.env, self.env.tick + self.instance.clock.ticks, REVIEW, self._review)
 
     def _close_live(self) -> None:
         """The end of a period in which something happened at any time: charge it all, open the next one's books."""

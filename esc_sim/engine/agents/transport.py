@@ -43,12 +43,12 @@ class Transport:
         """Goods that stand before the end of an arc that was closed by hand."""
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
-        """Take goods onto an arc now; ``lead`` is the lead time drawn for them, by default that of this period.
+        """Take goods onto an arc now; ``lead``, in ticks, was drawn for them; by default that of this period.
 
         Returns:
-            When they arrive, or minus the time at which they are lost: their parcel in ``departing``.
+            The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        numbers, now = self.numbers, self.env.now
+        numbers, now = self.numbers, self.env.tick
         column = numbers.lead_column[arc]
         if column == NO_COLUMN:
             due = now + numbers.lead_time[arc]

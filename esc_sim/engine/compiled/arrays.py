@@ -55,6 +55,8 @@ class Net(NamedTuple):
     """Whether there are fields."""
     warm_up: int
     horizon: int
+    ticks: int
+    """Of a review period; lead times, and outages of arcs, are in ticks."""
     splits: int
     """Whether any order is split by shares."""
     yields: int

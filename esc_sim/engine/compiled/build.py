@@ -64,6 +64,7 @@ def net_of(instance: Instance) -> Net:
         farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
+        ticks=instance.clock.ticks,
         splits=int(arcs.has_shares),
         yields=int((items.yield_factor != 1.0).any()),
         leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any()),
@@ -168,6 +169,7 @@ def _arc_rows(instance: Instance) -> Records:
     lines, arcs, item_node = instance.lines, instance.arcs, instance.network.item_node
     place = lines.arc_order[lines.by_pos]
     supplier, buyer = lines.supplier[lines.by_pos], lines.buyer[lines.by_pos]
+    ticks = instance.clock.ticks
     leads, kind = np.unique(arcs.lead_time[place], return_inverse=True)
     return records(
         len(place),
@@ -177,7 +179,7 @@ def _arc_rows(instance: Instance) -> Records:
         supplier_node=item_node[supplier],
         buyer_node=item_node[buyer],
         line_arc=lines.by_pos,
-        delay=np.array([arrival_review(0, lead) for lead in leads.tolist()], np.int64)[kind],
+        delay=np.array([arrival_review(0, lead, ticks) for lead in leads.tolist()], np.int64)[kind],
         cap=arcs.cap[place],
         price=lines.price[lines.by_pos],
         unit_cost=lines.unit_cost[lines.by_pos],

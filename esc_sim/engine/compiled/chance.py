@@ -15,6 +15,7 @@ from esc_sim.instance.health import fill_healths
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.instance.spreading import timetables_of
+from esc_sim.rules.disrupt import arrival_review
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
@@ -104,7 +105,7 @@ def fate_of(
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
     longest = float(instance.arcs.max_lead.max(initial=0.0)) + delay
-    slots = int(min(np.ceil(max(longest, 1.0)), max(instance.periods, 1))) + 1
+    slots = min(arrival_review(0, longest, instance.clock.ticks), max(instance.periods, 1)) + 1
     energy = None if instance.energy_plans is None else instance.energy_plans.plans_of(instance, tables)
     return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy))
 

@@ -257,21 +257,20 @@ def _send(net: Net, state: State, chance: Chance, now: Now, place: np.uint32, am
     is_drawn, lead = net.lead_column[place] != NO_COLUMN, net.lead_time[place]
     if is_drawn:
         lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
-    due = now.period + lead
+    sent = float(now.period * net.ticks)
+    due = sent + lead
     if chance.outage_start.shape[0] > 0:
         first, last = chance.outage_start[arc.line_arc], chance.outage_start[arc.line_arc + 1]
-        due = arrival_time(
-            float(now.period), lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours
-        )
+        due = arrival_time(sent, lead, first, last, chance.begins, chance.ends, chance.modes, chance.detours)
     if due < 0.0:
-        review = arrival_review(now.period, -due)
+        review = arrival_review(now.period, -due, net.ticks)
         if review < net.horizon:
             state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), arc.buyer] += amount
         return
     if is_drawn and not net.crossing[place]:
         due = max(due, state.last_due[place])
         state.last_due[place] = due
-    _put(net, state, now, arc.buyer, arrival_review(now.period, due), amount)
+    _put(net, state, now, arc.buyer, arrival_review(now.period, due, net.ticks), amount)
 
 
 def _put(net: Net, state: State, now: Now, buyer: np.uint32, review: int, amount: float) -> None:

@@ -1,0 +1,69 @@
+"""The times that a scenario states, whatever part of it they stand in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from esc_sim.scenario.fields import item_of, mapped_of, models_of
+from esc_sim.scenario.laws import Discrete
+from esc_sim.scenario.parts import A_TIME
+
+
+def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:
+    """All times of a scenario or of a part of it, in review periods.
+
+    A key states a time where its type says so (``A_TIME``), so that a new key needs no line here.
+
+    Returns:
+        Times that are taken as they are written: plain numbers, and values that laws give for certain or cut at; and
+        means of laws, which only tell how long such times are.
+    """
+    exact: set[float] = set()
+    means: set[float] = set()
+    for value in _values(part):
+        if isinstance(value, BaseModel):
+            exact.update(value.values if isinstance(value, Discrete) else [value.upper])  # type: ignore[attr-defined]
+            means.add(getattr(value, "mean", math.inf))
+        else:
+            exact.add(float(value))
+    return {t for t in exact if math.isfinite(t)}, {t for t in means if math.isfinite(t)}
+
+
+def _values(part: BaseModel) -> Iterator[Any]:
+    """Values of all keys that state times: numbers and laws."""
+    own, deeper = _keys(type(part))
+    for name in own:
+        value = getattr(part, name)
+        if value is not None:
+            yield value
+    for name in deeper:
+        value = getattr(part, name)
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        for one in inner:
+            if isinstance(one, BaseModel):
+                yield from _values(one)
+
+
+@cache
+def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys of a part that state times, and keys of parts in which such keys stand."""
+    own, deeper = [], []
+    for name, field in model.model_fields.items():
+        if A_TIME in field.metadata or _is_time(field.annotation):
+            own.append(name)
+        else:
+            inner = item_of(field.annotation) or mapped_of(field.annotation) or field.annotation
+            if any(any(_keys(one)) for one in models_of(inner)):
+                deeper.append(name)
+    return tuple(own), tuple(deeper)
+
+
+def _is_time(annotation: Any) -> bool:
+    if A_TIME in getattr(annotation, "__metadata__", ()):
+        return True
+    return any(_is_time(part) for part in get_args(annotation))
