@@ -75,10 +75,13 @@ def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
 def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
     """A bid's part of what a supplier can sell when it shares it in proportion to the bids of a round.
 
+    Bids are answered one after the other, each from what those before it left. So shares use up all there is: no
+    rounding dust is left that a later bid could get.
+
     Args:
         quantity: what the bid asks for.
-        limit: what the supplier could sell when the round began.
-        total: what all bids of the round ask for.
+        limit: what the supplier can still sell.
+        total: what this bid and those not answered yet ask for.
         offset: of the grid of goods.
     """
     if total <= limit:
