@@ -115,7 +115,7 @@ class Trading:
         self.model.transport.send(arc, amount, lead)
 
     def sell_short(self, item: int, contracts: list[tuple[int, float]]) -> None:
-        """Ship while disrupted: what the node's and the arcs' health allow, in the order of allocation; pay for the rest.
+        """Ship while disrupted: what health allows, by age or descending price; pay for the rest.
 
         Args:
             item: what is sold.
