@@ -241,7 +241,7 @@ class Books:
             self.owed_parts.add(arc, amount, time)
         self.count_owed(supplier, arc, buyer, amount)
 
-    def settle(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
+    def settle_owed(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
         """So much of what is owed on an arc leaves now."""
         if self.owed_parts is not None:
             self.owed_parts.take(arc, amount)

@@ -279,7 +279,7 @@ class LiveAgents:
         for arc, promised in given.items():
             buyer, amount = numbers.buyer[arc], reduced(promised, health.arc[arc], numbers.offset)
             if amount > 0.0 and (item in self.items or buyer in self.items):
-                books.settle(item, arc, buyer, amount)
+                books.settle_owed(item, arc, buyer, amount)
                 self._ship(arc, amount)
 
     def _kept(self, item: int) -> float:

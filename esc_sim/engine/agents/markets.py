@@ -145,7 +145,7 @@ class Markets:
             if item in troubled:
                 books.count_owed(item, arc, buyer, -amount)
             else:
-                books.settle(item, arc, buyer, amount)
+                books.settle_owed(item, arc, buyer, amount)
             books.contracts.append(arc)
             books.contracted.append(amount)
             books.promised[item] += amount

@@ -146,7 +146,7 @@ class Trading:
             amount = shipped.get(arc, 0.0)
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:
-                books.settle(item, arc, numbers.buyer[arc], amount)
+                books.settle_owed(item, arc, numbers.buyer[arc], amount)
             if amount > 0.0:
                 self.sell(arc, amount)
 

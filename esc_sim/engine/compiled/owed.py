@@ -22,7 +22,7 @@ def owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> No
     count_owed(net, state, place, amount)
 
 
-def settle(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
+def settle_owed(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
     """So much of what is owed on an arc leaves now, the oldest parts first."""
     if net.first_come != 0:
         left = amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle
+from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids
@@ -106,7 +106,7 @@ def _promise_owed(net: Net, state: State, chance: Chance, work: Work, now: Now, 
             count_owed(net, state, place, -amount)
             _keep_contract(work, place, amount)
         else:
-            settle(net, state, now, place, amount)
+            settle_owed(net, state, now, place, amount)
             _sell(net, state, chance, work, now, place, amount)
         state.items[supplier].contracted += amount
 
@@ -322,7 +322,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             amount = work.served_owed[place]
             work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
-                settle(net, state, now, place, amount)
+                settle_owed(net, state, now, place, amount)
             if amount > 0.0:
                 _sell(net, state, chance, work, now, place, amount)
         first = last
