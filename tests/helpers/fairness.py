@@ -77,6 +77,7 @@ class Fairness:
             self.waits += 1
             could_carry = numbers.cap[arc] - (self._sent[arc] - self._sent_before[arc])
             if queue[0][0] < youngest[supplier] and could_carry > 0.0 and health.arc[arc] >= 1.0:
+                filled = youngest[supplier]
                 self.overtaken.append(
-                    f"at {now} an order of {queue[0][0]} on arc {arc} waits; item {supplier} served {youngest[supplier]}"
+                    f"{now}: an order of {queue[0][0]} waits on arc {arc}; one of {filled} was filled"
                 )

@@ -185,8 +185,7 @@ def at_any_time(first: list[float]) -> SupplyChainModel:
     ]  # fmt: skip
     nodes.append({"id": "source", "target_stock": 100.0, "production": {"mean": 6.0}})
     arcs = [{"buyer": f"shop_{k}", "supplier": "source", "lead_time": 0.5} for k in range(2)]
-    model = SupplyChainModel(scenario(nodes=nodes, arcs=arcs, rules=FIRST_COME, run={"periods": 40}))
-    return model
+    return SupplyChainModel(scenario(nodes=nodes, arcs=arcs, rules=FIRST_COME, run={"periods": 40}))
 
 
 def test_two_equal_shops_get_the_same_at_any_time() -> None:
