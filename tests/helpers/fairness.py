@@ -77,7 +77,5 @@ class Fairness:
             self.waits += 1
             could_carry = numbers.cap[arc] - (self._sent[arc] - self._sent_before[arc])
             if queue[0][0] < youngest[supplier] and could_carry > 0.0 and health.arc[arc] >= 1.0:
-                filled = youngest[supplier]
-                self.overtaken.append(
-                    f"{now}: an order of {queue[0][0]} waits on arc {arc}; one of {filled} was filled"
-                )
+                found = f"at {now} an order of {queue[0][0]} waits on arc {arc}"
+                self.overtaken.append(f"{found}, and one of {youngest[supplier]} was filled")
