@@ -108,6 +108,8 @@ class LiveAgents:
         self._pending: set[int] = set()
         self.carried: dict[int, float] = {}
         """What arcs have carried of orders of this period."""
+        self._sent: list[float] = []
+        """What each arc had carried since the start when the periodic review opened its markets."""
         self.came = 0
         """Customers who have come so far."""
         self._leads: dict[int, Draws] = {}
@@ -152,12 +154,13 @@ class LiveAgents:
             books.limit[item] = min(books.limit[item], self.available(item))
         if self.carried:
             self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+        self._sent = books.arc_total.copy()
 
     def close_market(self, first: int) -> None:
         """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left."""
         books = self.books
-        for arc, amount in zip(books.contracts[first:], books.contracted[first:], strict=True):
-            self.carried[arc] = self.carried.get(arc, 0.0) + amount
+        for arc in set(books.contracts[first:]):
+            self.carried[arc] = self.carried.get(arc, 0.0) + books.arc_total[arc] - self._sent[arc]
         self.wake()
 
     def wake(self) -> None:
@@ -248,10 +251,7 @@ class LiveAgents:
         )
 
     def _pay_debts(self, item: int) -> None:
-        """Customers who wait are served in the order of their coming, then buyers in that of allocation.
-
-        Where a supplier acts at reviews only, buyers that do so too are served then; what is theirs is kept for them.
-        """
+        """Customers who wait are served in the order of their coming, then buyers in that of allocation."""
         books, numbers, health = self.books, self.numbers, self.model.health
         node, queue = numbers.item_node[item], self.queue.get(item)
         while queue:
@@ -278,7 +278,7 @@ class LiveAgents:
         )
         for arc, promised in given.items():
             buyer, amount = numbers.buyer[arc], reduced(promised, health.arc[arc], numbers.offset)
-            if amount > 0.0 and (item in self.items or buyer in self.items):
+            if amount > 0.0:
                 books.settle_owed(item, arc, buyer, amount)
                 self._ship(arc, amount)
 
