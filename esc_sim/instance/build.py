@@ -180,7 +180,7 @@ def instance_of(
             goods_bits=rules.goods_quantum,
             owing=rules.unmet_orders == "backorder",
             partial_demand=rules.partial_demand,
-            proportional=rules.allocation == "proportional",
+            proportional=rules.allocation == "proportional" or (rules.allocation == "first_come" and rules.partial),
             first_come=rules.allocation == "first_come",
         ),
         columns=tape.columns(scenario, network),

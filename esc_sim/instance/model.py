@@ -202,9 +202,9 @@ class Switches:
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
     first_come: bool = False
-    """Suppliers serve what they owe in the order of age."""
+    """Suppliers serve what they owe in the order of age, part by part."""
     proportional: bool = False
-    """Suppliers share what they have in proportion to the bids of a round."""
+    """Suppliers share what they have in proportion to the bids of a round, or to what is owed of one age."""
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,15 @@ def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
 
 
 def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
-    """A bid's part of what a supplier can sell when it shares it in proportion to the bids of a round.
+    """A bid's part of what a supplier can sell when it shares it in proportion to what is asked for.
+
+    Where bids are answered one after the other, each from what those before it left, they use up all there is: no
+    rounding dust is left that a later order could get.
 
     Args:
         quantity: what the bid asks for.
-        limit: what the supplier could sell when the round began.
-        total: what all bids of the round ask for.
+        limit: what there is for this bid and those not answered yet.
+        total: what this bid and those not answered yet ask for.
         offset: of the grid of goods.
     """
     if total <= limit:
@@ -101,14 +104,6 @@ def shipping_limit(
             amount = contracted
     if amount > stock:
         return stock
-    return amount
-
-
-def shipment(contracted: float, arc_health: float, remaining: float, offset: float) -> float:
-    """What goes out on one arc of a disrupted supplier, given what it can still ship."""
-    amount = reduced(contracted, arc_health, offset)
-    if amount > remaining:
-        return remaining
     return amount
 
 

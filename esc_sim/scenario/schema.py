@@ -177,7 +177,7 @@ class Rules(Part):
     allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
         "highest_bid",
         description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
-        "lowest priority number, or all in proportion to what they ask for",
+        "lowest priority number, all in proportion to what they ask for, or the oldest order that is owed",
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")

@@ -82,6 +82,7 @@ def positions() -> Content:
 
 CASES.append(scenario_of(positions()))
 CASES.append(scenario_of(lively() | {"rules": {"allocation": "proportional"}}))
+CASES.append(scenario_of(positions() | {"rules": {"unmet_orders": "backorder", "allocation": "first_come"}}))
 
 
 def split() -> Content:
@@ -178,10 +179,11 @@ RULES = {
         "asked_price", "best_offer", "delivered_cost", "spread_organic", "wished", "fair_share", "moved_unit_cost",
         "reduced", "sellable",
     ],
+    "owed": ["bid_quantity", "accepted_amount", "fair_share"],
     "record": ["stock_gained"],
     "hazards": ["level_at"],
     "trading": [
-        "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "shipment",
+        "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "reduced",
         "shipping_limit",
     ],
     "transport": ["arrival_time"],
@@ -253,7 +255,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert (module, called) == (module, set(RULES.get(module, [])))
 
 
-NAMES = ["after", "before", "positions", "proportional", "shares", "prices", "making", "farming", "power"]
+NAMES = ["after", "before", "positions", "proportional", "first_come", "shares", "prices", "making", "farming", "power"]
 
 
 @pytest.mark.parametrize("case", CASES[: len(NAMES)], ids=NAMES)  # in the last one nothing is drawn

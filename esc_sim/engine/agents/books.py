@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from esc_sim.engine.agents.farming import FarmBook
+from esc_sim.engine.agents.owed import Group, OwedParts
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
@@ -144,9 +145,9 @@ class Books:
         contracts, contracted: arcs contracted in this period, in the order (market, round, pos), and x of each.
         promised: x per supplier item.
         owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
-        since: time at which the supplier of an arc began to owe.
+        owed_parts: the same as parts with their ages; None unless suppliers serve the oldest first.
         parts: what the supplier of an arc is still asked for where orders are split by shares; of the open market.
-        served_owed: what was promised in this period of what was owed, per arc.
+        served_owed: what of what is owed is kept for an arc in this period, and promised when its market opens.
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
         forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
@@ -189,7 +190,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.since = [0.0] * instance.network.arc_count
+        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.first_come else None
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
@@ -235,12 +236,28 @@ class Books:
         self.emissions = 0.0
 
     def owe(self, supplier: int, arc: int, buyer: int, amount: float, time: float) -> None:
-        """A supplier owes a buyer so much more (or less), from this time on."""
-        if self.owed[arc] <= 0.0:
-            self.since[arc] = time
+        """A supplier owes a buyer so much more, which was ordered at this time."""
+        if self.owed_parts is not None and amount > 0.0:
+            self.owed_parts.add(arc, amount, time)
+        self.count_owed(supplier, arc, buyer, amount)
+
+    def settle_owed(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
+        """So much of what is owed on an arc leaves now."""
+        if self.owed_parts is not None:
+            self.owed_parts.take(arc, amount)
+        self.count_owed(supplier, arc, buyer, -amount)
+
+    def count_owed(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
+        """Count what is owed on an arc as so much more (or less), whatever its age."""
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
+
+    def owed_by_age(self, arcs: list[int]) -> list[Group]:
+        """What is owed on arcs in the order in which it is delivered: by age, or all in one group."""
+        if self.owed_parts is not None:
+            return self.owed_parts.by_age(arcs)
+        return [[(arc, self.owed[arc]) for arc in arcs]]
 
     def pay(self, payer: int, payee: int, money: float) -> None:
         """Money changes hands between two nodes without an order; below 0 the payee pays."""

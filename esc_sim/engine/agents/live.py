@@ -18,6 +18,7 @@ import numpy as np
 import simpy
 
 from esc_sim.engine.agents.clock import CUSTOMER, INSTANT_REVIEW, TAKE_IN, at
+from esc_sim.engine.agents.owed import allotted
 from esc_sim.instance.live import Customers
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.rules.grid import to_grid
@@ -125,6 +126,8 @@ class LiveAgents:
         self._pending: set[int] = set()
         self.carried: dict[int, float] = {}
         """What arcs have carried of orders of this period."""
+        self._sent: list[float] = []
+        """What each arc had carried since the start when the periodic review opened its markets."""
         self.came = 0
         """Customers who have come so far."""
         self._leads: dict[int, Draws] = {}
@@ -169,6 +172,7 @@ class LiveAgents:
             books.limit[item] = min(books.limit[item], self.available(item))
         if self.carried:
             self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+        self._sent = books.arc_total.copy()
 
     def close_market(self, first: int) -> None:
         """After a periodic review, whose contracts begin at ``first``, everybody looks at what it left.
@@ -176,8 +180,8 @@ class LiveAgents:
         Where reviews change nothing, nobody does: what happens then does not depend on the unit of time.
         """
         books = self.books
-        for arc, amount in zip(books.contracts[first:], books.contracted[first:], strict=True):
-            self.carried[arc] = self.carried.get(arc, 0.0) + amount
+        for arc in set(books.contracts[first:]):
+            self.carried[arc] = self.carried.get(arc, 0.0) + books.arc_total[arc] - self._sent[arc]
         if self._moved_by_reviews or self.env.tick == 0.0:
             self.wake()
 
@@ -283,19 +287,29 @@ class LiveAgents:
             if queue[0] > 0.0:
                 break
             queue.popleft()
-        owed = [arc for arc in self.arcs_of[item] if books.owed[arc] > 0.0] if books.owes[item] > 0.0 else []
-        if item in self._suppliers:
-            owed = [arc for arc in owed if numbers.buyer[arc] in self.items]
-        if self.switches.first_come:
-            owed.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
-        for arc in owed:
-            quantity = books.owed[arc]
-            amount = self._deal(arc, quantity)
+        if books.owes[item] <= 0.0:
+            return
+        owed = [arc for arc in self.arcs_of[item] if books.owed[arc] > 0.0]
+        given, _ = allotted(
+            books.owed_by_age(owed),
+            {arc: self._room(arc) for arc in owed},
+            reduced(self.available(item), health.ship[node], numbers.offset),
+            shared=self.switches.proportional,
+            partial=self.switches.partial,
+            offset=numbers.offset,
+        )
+        for arc, promised in given.items():
+            buyer, amount = numbers.buyer[arc], reduced(promised, health.arc[arc], numbers.offset)
             if amount > 0.0:
-                books.owe(item, arc, numbers.buyer[arc], -amount, self.env.now)
+                books.settle_owed(item, arc, buyer, amount)
                 self._ship(arc, amount)
-            if amount < quantity and self._room(arc) > 0.0:
-                break
+
+    def _kept(self, item: int) -> float:
+        """What an item owes and its arcs can carry now: older than any new order, and served before."""
+        books = self.books
+        if books.owes[item] <= 0.0:
+            return 0.0
+        return sum(min(books.owed[arc], self._room(arc)) for arc in self.arcs_of[item] if books.owed[arc] > 0.0)
 
     def _room(self, arc: int) -> float:
         """What an arc can still carry in this period; nothing while it is closed."""
@@ -307,6 +321,7 @@ class LiveAgents:
         """What the supplier of an arc gives of a quantity that is asked for, at once."""
         numbers, health, item = self.numbers, self.model.health, self.numbers.supplier[arc]
         limit = reduced(self.available(item), health.ship[numbers.item_node[item]], numbers.offset)
+        limit = max(limit - self._kept(item), 0.0)
         asked = bid_quantity(quantity, self._room(arc))
         return reduced(accepted_amount(asked, limit, self.switches.partial), health.arc[arc], numbers.offset)
 
@@ -383,8 +398,12 @@ class LiveAgents:
     def _sold(self, arc: int, quantity: float) -> float:
         """What the supplier of an arc sells of an order, and ships at once."""
         books, item = self.books, self.numbers.supplier[arc]
-        waits_for_more = not self.switches.partial and books.owes[item] + books.backlog[item] > 0.0
-        if quantity <= 0.0 or waits_for_more:
+        if quantity <= 0.0:
+            return 0.0
+        if books.owes[item] + books.backlog[item] > 0.0:
+            self.touch(item)
+            self._pay_debts(item)
+        if not self.switches.partial and self._kept(item) + books.backlog[item] > 0.0:
             return 0.0
         amount = self._deal(arc, quantity)
         if amount > 0.0:

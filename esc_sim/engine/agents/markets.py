@@ -56,12 +56,14 @@ class Markets:
             troubled = set()
         if model.live is not None:
             model.live.open_market()
+        if self.switches.owing:
+            self._keep_owed()
         self.pointer = self.numbers.line_start.copy()
         for lines, late in zip(self.lines, self.late, strict=True):
             for item in late:
                 self.seller_of[item].replenish(item)
             if self.switches.owing:
-                self._deliver_owed(lines)
+                self._promise_owed(lines, troubled)
             self._negotiate(lines)
             if model.tallies:
                 self._close_market(lines)
@@ -123,17 +125,30 @@ class Markets:
                         books.asked.append(supplier)
                     books.inbox[supplier].append(numbers.pos[arc])
 
-    def _deliver_owed(self, lines: list[int]) -> None:
-        """Suppliers of a market first promise what they owe, each in its order of bids."""
+    def _keep_owed(self) -> None:
+        """Suppliers keep goods for what they owe, over all their markets, before any of these takes new orders."""
+        numbers, books = self.numbers, self.books
+        books.served_owed.clear()
+        owed = [arc for arc in numbers.by_pos if books.owed[arc] > 0.0]
+        for item, arcs in groupby(owed, key=numbers.supplier.__getitem__):
+            self.seller_of[item].keep_owed(item, list(arcs))
+
+    def _promise_owed(self, lines: list[int], troubled: set[int]) -> None:
+        """Suppliers of a market first promise what they have kept for orders they owe, in the order of bids.
+
+        What a supplier may be unable to ship stays in the queue, with its age, until it leaves.
+        """
         numbers, books = self.numbers, self.books
         arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
-        books.served_owed.clear()
-        owed = sorted((arc for arc in arcs if books.owed[arc] > 0.0), key=numbers.pos.__getitem__)
-        for item, group in groupby(owed, key=numbers.supplier.__getitem__):
-            waiting = list(group)
-            if self.switches.first_come:
-                waiting.sort(key=lambda arc: (books.since[arc], numbers.pos[arc]))
-            self.seller_of[item].deliver_owed(item, waiting)
+        for arc in sorted((arc for arc in arcs if arc in books.served_owed), key=numbers.pos.__getitem__):
+            item, buyer, amount = numbers.supplier[arc], numbers.buyer[arc], books.served_owed[arc]
+            if item in troubled:
+                books.count_owed(item, arc, buyer, -amount)
+            else:
+                books.settle_owed(item, arc, buyer, amount)
+            books.contracts.append(arc)
+            books.contracted.append(amount)
+            books.promised[item] += amount
 
     def _close_market(self, lines: list[int]) -> None:
         """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from esc_sim.engine.agents.owed import allotted
 from esc_sim.rules.order import bid_quantity, next_supplier
-from esc_sim.rules.sell import accepted_amount, fair_share, moved_price, moved_unit_cost, shipment, shipping_limit
+from esc_sim.rules.sell import accepted_amount, fair_share, moved_price, moved_unit_cost, reduced, shipping_limit
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.books import Books, Health, Numbers
@@ -46,16 +47,17 @@ class Trading:
         inbox, limit, cap = books.inbox[item], books.limit[item], self.model.markets.open_cap
         inbox.sort()
         served_owed = books.served_owed
-        whole, total = limit, 0.0
-        if self.switches.proportional:
+        shared, total = self.switches.proportional, 0.0
+        if shared:
             total = sum(self.asked_for(numbers.by_pos[place]) for place in inbox)
         for place in inbox:
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
             room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
-            quantity = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
-            if total > whole:
-                quantity = fair_share(quantity, whole, total, numbers.offset)
+            quantity = asked = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
+            if shared:
+                quantity = fair_share(asked, limit, total, numbers.offset)
+                total -= asked
             amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
                 limit -= amount
@@ -79,31 +81,21 @@ class Trading:
         room = self.model.markets.open_cap[arc] - books.served_owed.get(arc, 0.0)
         return bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
 
-    def deliver_owed(self, item: int, arcs: list[int]) -> None:
-        """Promise what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
+    def keep_owed(self, item: int, arcs: list[int]) -> None:
+        """Keep goods for what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
 
         An order that must be delivered as a whole keeps what there is from later orders.
         """
-        books, cap, limit = self.books, self.model.markets.open_cap, self.books.limit[item]
-        whole, total = limit, 0.0
-        if self.switches.proportional:
-            total = sum(bid_quantity(books.owed[arc], cap[arc]) for arc in arcs)
-        for arc in arcs:
-            quantity = bid_quantity(books.owed[arc], cap[arc])
-            if total > whole:
-                quantity = fair_share(quantity, whole, total, self.numbers.offset)
-            amount = accepted_amount(quantity, limit, self.switches.partial)
-            if amount > 0.0:
-                limit -= amount
-                books.owe(item, arc, self.numbers.buyer[arc], -amount, self.model.period)
-                books.served_owed[arc] = amount
-                books.contracts.append(arc)
-                books.contracted.append(amount)
-                books.promised[item] += amount
-            if amount < quantity:
-                limit = 0.0
-                break
-        books.limit[item] = limit
+        books, cap, switches = self.books, self.model.markets.open_cap, self.switches
+        kept, books.limit[item] = allotted(
+            books.owed_by_age(arcs),
+            {arc: cap[arc] for arc in arcs},
+            books.limit[item],
+            shared=switches.proportional,
+            partial=switches.partial,
+            offset=self.numbers.offset,
+        )
+        books.served_owed.update(kept)
 
     def sell(self, arc: int, amount: float, lead: float | None = None) -> None:
         """Ship on an arc: goods leave, money changes hands; ``lead`` is a lead time drawn for this shipment alone."""
@@ -123,7 +115,7 @@ class Trading:
         self.model.transport.send(arc, amount, lead)
 
     def sell_short(self, item: int, contracts: list[tuple[int, float]]) -> None:
-        """Ship while disrupted: what the node's and the arcs' health allow, by descending price; pay for the rest.
+        """Ship while disrupted: what health allows, by age or descending price; pay for the rest.
 
         Args:
             item: what is sold.
@@ -139,11 +131,28 @@ class Trading:
             books.stock[item],
             numbers.offset,
         )
+        if self.switches.owing:
+            for arc, promised in contracts:
+                self._owe_again(item, arc, promised)
+        shipped, _ = allotted(
+            [contracts] if books.owed_parts is None else books.owed_parts.by_age(arc for arc, _ in contracts),
+            {arc: reduced(promised, health.arc[arc], numbers.offset) for arc, promised in contracts},
+            remaining,
+            shared=self.switches.proportional,
+            partial=True,
+            offset=numbers.offset,
+        )
         for arc, promised in contracts:
-            amount = shipment(promised, health.arc[arc], remaining, numbers.offset)
-            remaining -= amount
+            amount = shipped.get(arc, 0.0)
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:
-                books.owe(item, arc, numbers.buyer[arc], promised - amount, self.model.period)
+                books.settle_owed(item, arc, numbers.buyer[arc], amount)
             if amount > 0.0:
                 self.sell(arc, amount)
+
+    def _owe_again(self, item: int, arc: int, promised: float) -> None:
+        """All that is promised on an arc is owed until it leaves; what was owed before is in the queue still."""
+        books, buyer = self.books, self.numbers.buyer[arc]
+        before = books.served_owed.get(arc, 0.0)
+        books.count_owed(item, arc, buyer, before)
+        books.owe(item, arc, buyer, promised - before, self.model.period)

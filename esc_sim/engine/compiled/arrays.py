@@ -6,7 +6,7 @@ spares the compiled code a test for negative ones at every access (uint32 + 1 is
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from esc_sim.engine.compiled.records import Records
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
+
+NO_PART: Final = -1
+"""Period of the oldest part of an arc on which nothing is owed."""
 
 
 class Net(NamedTuple):
@@ -139,8 +142,10 @@ class State(NamedTuple):
     arc_total: Floats
     owed: Floats
     """[A] by place, what the supplier owes the buyer; empty unless suppliers owe."""
-    since: Floats
-    """[A] by place, period in which the supplier began to owe; empty unless that decides who is served."""
+    owed_parts: NDArray[np.float64]
+    """[A, W] by place, what is owed of the orders of period n, in slot n % W; empty unless ages count."""
+    since: Ints
+    """[A] by place, period of the oldest part that is owed, or NO_PART; empty likewise."""
     owes: Floats
     """[I] what an item owes its buyers."""
     awaits: Floats
@@ -246,7 +251,11 @@ class Work(NamedTuple):
     filled: Floats
     """[I] the part of it that was met at once."""
     served_owed: Floats
-    """[A] by place, what was delivered of what was owed."""
+    """[A] by place, what of what is owed is kept in this period, and promised when its market opens."""
+    room: Floats
+    """[A] by place, what may still go there while goods that are short are shared out."""
+    next_part: Ints
+    """[A] by place, period of the oldest part that was not looked at yet, likewise; empty unless ages count."""
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_sim.engine.compiled.arrays import Floats, Ints, Net, State, Work
+from esc_sim.engine.compiled.arrays import NO_PART, Floats, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
@@ -197,11 +197,36 @@ def _last_with_share(instance: Instance) -> Ints:
     return last
 
 
+def keeps_ages(instance: Instance) -> bool:
+    """Whether the age of what suppliers owe decides whom they serve."""
+    return instance.switches.owing and instance.switches.first_come
+
+
+def lengthened(state: State, first: int, end: int) -> State:
+    """States whose rings of owed parts have a slot for each period from the oldest part to the one before ``end``.
+
+    Args:
+        state: of several replications, before period ``first``.
+        first: the next period.
+        end: one past the last period to be run.
+    """
+    waiting = state.since[state.since != NO_PART]
+    oldest = int(waiting.min()) if len(waiting) else first
+    slots = state.owed_parts.shape[2]
+    if state.since.shape[1] == 0 or end - oldest <= slots:
+        return state
+    parts = np.zeros((*state.since.shape, end - oldest))
+    for period in range(oldest, first):
+        parts[..., period % parts.shape[2]] = state.owed_parts[..., period % slots]
+    return state._replace(owed_parts=parts)
+
+
 def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
     """Start states of several replications; every array has the replication as its first axis."""
     items, arcs = instance.network.item_count, instance.network.arc_count
     lag = instance.making.recipes.longest_lag
     random_leads = bool((instance.arcs.lead_column >= 0).any())
+    aged = arcs if keeps_ages(instance) else 0
     return State(
         items=records((replications, items), ITEM_STATE, stock=instance.items.start_stock),
         ring=np.zeros((replications, slots, items)),
@@ -209,7 +234,8 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         last_due=np.zeros((replications, arcs if random_leads else 0)),
         arc_total=np.zeros((replications, arcs)),
         owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
-        since=np.zeros((replications, arcs if instance.switches.owing and instance.switches.first_come else 0)),
+        owed_parts=np.zeros((replications, aged, 0)),
+        since=np.full((replications, aged), NO_PART, np.int64),
         owes=np.zeros((replications, items)),
         awaits=np.zeros((replications, items)),
         forecast=np.tile(instance.orders.initial, (replications, 1)),
@@ -263,6 +289,8 @@ def work_for(instance: Instance) -> Work:
         asked=np.zeros(items),
         filled=np.zeros(items),
         served_owed=np.zeros(arcs),
+        room=np.zeros(arcs),
+        next_part=np.zeros(arcs if keeps_ages(instance) else 0, np.int64),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
         spreading=spreading_for(instance),

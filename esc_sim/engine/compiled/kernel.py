@@ -19,6 +19,7 @@ from esc_sim.engine.compiled import (
     making_arrays,
     microgrid_arrays,
     microgrids,
+    owed,
     phases,
     planning,
     plugins,
@@ -50,7 +51,7 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
 _RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
-_PHASES = (sorting, farming, planning, making, microgrids, phases, trade)
+_PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
 
@@ -131,6 +132,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.last_due[r],
         state.arc_total[r],
         state.owed[r],
+        state.owed_parts[r],
         state.since[r],
         state.owes[r],
         state.awaits[r],

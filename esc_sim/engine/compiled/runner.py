@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.arrays import Floats
-from esc_sim.engine.compiled.build import net_of, states_of, work_for
+from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
@@ -18,8 +18,8 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
-_BLOCK_DRAWS = 2_000_000
-"""Tape values drawn at a time (16 MB)."""
+_BLOCK_VALUES = 2_000_000
+"""Values of the tape, or of parts that are owed, that a block of periods may have (16 MB)."""
 
 
 def run_replications(
@@ -59,14 +59,16 @@ def run_replications(
     stock_sum = np.zeros((total if stock else 0, network.item_count))
     items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
     nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
-    width = max(1, count * (len(instance.columns.names) + len(instance.channels)))
     observed = np.empty((count, total, len(instance.observed)))
-    step = max(1, min(total, _BLOCK_DRAWS // width)) if shared is None else max(1, total)
+    width = count * (len(instance.columns.names) + len(instance.channels)) if shared is None else 0
+    width = max(1, width, count * state.since.shape[1])
+    step = max(1, min(total, _BLOCK_VALUES // width))
     for first in range(0, total, step):
         rows = slice(first, min(first + step, total))
         chance = chance_of(instance, fate, seed, replications, first, rows.stop - first, shared)
         out, own_items, own_nodes, shown = (_block_of(whole, rows) for whole in (periods, items, nodes, observed))
         own_stock = stock_sum[rows]
+        state = lengthened(state, first, rows.stop)
         arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes, shown)
         kernel_for(*arguments)(*arguments)
         if work.failure[0] != 0.0:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Indices, Ints, Work
-from esc_sim.engine.compiled.records import Records
 
 _INSERTION_UP_TO = 32
 _RADIX_BITS = 11
@@ -48,26 +47,3 @@ def _radix_pass(source: Indices, target: Indices, count: int, shift: int, bucket
         digit = (np.int64(source[k]) >> shift) & mask
         target[buckets[digit]] = source[k]
         buckets[digit] += 1
-
-
-def sort_by_age(bids: NDArray[np.uint32], count: int, arcs: Records, since: NDArray[np.float64]) -> None:
-    """Sort places that are sorted by (supplier; bid) by (supplier; since; bid): Shell's sort, without scratch."""
-    gap = count // 2
-    while gap > 0:
-        for k in range(gap, count):
-            place = bids[k]
-            j = k
-            while j >= gap and is_older(place, bids[j - gap], arcs, since):
-                bids[j] = bids[j - gap]
-                j -= gap
-            bids[j] = place
-        gap = 1 if 1 < gap < 5 else gap * 5 // 11
-
-
-def is_older(one: np.uint32, other: np.uint32, arcs: Records, since: NDArray[np.float64]) -> bool:
-    """Whether one place comes before another by (supplier; since; place)."""
-    if arcs[one].supplier != arcs[other].supplier:
-        return bool(arcs[one].supplier < arcs[other].supplier)
-    if since[one] != since[other]:
-        return bool(since[one] < since[other])
-    return bool(one < other)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
-from esc_sim.engine.compiled.sorting import sort_bids, sort_by_age
+from esc_sim.engine.compiled.sorting import sort_bids
 from esc_sim.engine.compiled.tables import EMISSIONS
 from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
@@ -18,13 +19,13 @@ from esc_sim.rules.sell import (
     fair_share,
     moved_price,
     moved_unit_cost,
+    reduced,
     reduced_cap,
-    shipment,
     shipping_limit,
 )
 
-_OWED, _SPLIT, _OPEN = 0, 1, 2
-"""Rounds of a market: what is owed, orders split by shares, all other orders."""
+_SPLIT, _OPEN = 0, 1
+"""Rounds of a market: orders split by shares, all other orders."""
 
 
 def announce(net: Net, state: State, work: Work, troubled: int) -> None:
@@ -43,6 +44,8 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
     Suppliers that nothing hinders ship what they contract at once, which books money in the order of contracts; the
     contracts of the others wait for :func:`ship_short`.
     """
+    if net.owing != 0:
+        keep_owed(net, state, work, now)
     for market in range(net.market_start.shape[0] - 1):
         for k in range(net.late_start[market], net.late_start[market + 1]):
             plan_by_position(net, state, work, now, net.late_items[k])
@@ -52,13 +55,13 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                 work.waiting[np.uint64(count)] = line
                 work.pointer[line] = net.line_start[line]
                 count += 1
-        # What suppliers owe is served in a round of its own before the others, then orders that are split by shares.
-        stage = _OWED if net.owing != 0 else _SPLIT if net.splits != 0 else _OPEN
+        # What suppliers owe goes before new orders, and those that are split by shares before the others.
+        if net.owing != 0:
+            _promise_owed(net, state, chance, work, now, troubled, market)
+        stage = _SPLIT if net.splits != 0 else _OPEN
         while count > 0 or stage != _OPEN:
             bids = 0
-            if stage == _OWED:
-                bids = _call_owed(net, state, work, market)
-            elif stage == _SPLIT:
+            if stage == _SPLIT:
                 count, bids = _split(net, state, work, count)
             else:
                 for k in range(count):
@@ -72,8 +75,6 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                         bids += 1
                 count = bids
             sort_bids(work, bids, net.pos.shape[0])
-            if stage == _OWED and net.first_come != 0:
-                sort_by_age(work.bids, bids, net.arcs, state.since)
             _answer(net, state, chance, work, now, troubled, bids, stage)
             if stage == _OPEN:
                 count = 0
@@ -81,22 +82,40 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
                     if state.items[net.line_item[work.waiting[k]]].residual > 0.0:
                         work.waiting[np.uint64(count)] = work.waiting[k]
                         count += 1
-            stage = _SPLIT if stage == _OWED and net.splits != 0 else _OPEN
+            stage = _OPEN
         if net.tally != 0:
             _close_market(net, state, work, now, market)
 
 
-def _call_owed(net: Net, state: State, work: Work, market: int) -> int:
-    """Fill the bids with what suppliers of a market owe; returns their number."""
+def _promise_owed(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int, market: int) -> None:
+    """Suppliers of a market promise what they have kept for orders they owe, in the order of bids.
+
+    What a supplier may be unable to ship stays in the queue, with its age, until it leaves.
+    """
     count = 0
     for line in range(net.market_start[market], net.market_start[market + 1]):
         for arc in range(net.line_start[line], net.line_start[line + 1]):
-            place = net.pos[arc]
-            work.served_owed[place] = 0.0
-            if state.owed[place] > 0.0:
-                work.bids[count] = place
+            if work.served_owed[net.pos[arc]] > 0.0:
+                work.bids[count] = net.pos[arc]
                 count += 1
-    return count
+    sort_bids(work, count, net.pos.shape[0])
+    for k in range(count):
+        place = work.bids[k]
+        supplier, amount = net.arcs[place].supplier, work.served_owed[place]
+        if troubled > 0 and work.troubled[supplier]:
+            count_owed(net, state, place, -amount)
+            _keep_contract(work, place, amount)
+        else:
+            settle_owed(net, state, now, place, amount)
+            _sell(net, state, chance, work, now, place, amount)
+        state.items[supplier].contracted += amount
+
+
+def _keep_contract(work: Work, place: np.uint32, amount: float) -> None:
+    """Note what a supplier has sold that may be unable to ship it."""
+    work.contracted[place] = amount
+    work.contracts[np.uint64(work.contract_count[0])] = place
+    work.contract_count[0] += 1
 
 
 def _split(net: Net, state: State, work: Work, count: int) -> tuple[int, int]:
@@ -139,17 +158,9 @@ def _close_market(net: Net, state: State, work: Work, now: Now, market: int) -> 
                 amount = work.parts[arc] if is_split else state.items[item].residual
                 work.asked[net.arcs[net.pos[arc]].supplier] += amount
                 if net.owing != 0:
-                    _owe(net, state, now, net.pos[arc], amount)
+                    owe(net, state, now, net.pos[arc], amount)
             if net.owing != 0:
                 state.items[item].residual = 0.0
-
-
-def _owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
-    if net.first_come != 0 and state.owed[place] <= 0.0:
-        state.since[place] = now.period
-    state.owed[place] += amount
-    state.owes[net.arcs[place].supplier] += amount
-    state.awaits[net.arcs[place].buyer] += amount
 
 
 def _answer(
@@ -158,7 +169,7 @@ def _answer(
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     supplier = np.uint32(NO_ROW)
     waits = full = False
-    whole = total = 0.0
+    total = 0.0
     for k in range(count):
         place = work.bids[k]
         arc = net.arcs[place]
@@ -167,13 +178,14 @@ def _answer(
             waits = troubled > 0 and work.troubled[supplier]
             full = False
             if net.proportional != 0:
-                whole, total = work.limit[supplier], _total(net, state, work, k, count, stage)
+                total = _total(net, state, work, k, count, stage)
         if full:
             continue
         limit = work.limit[supplier]
         quantity = _bid(net, state, work, place, stage)
         if net.proportional != 0:
-            quantity = fair_share(quantity, whole, total, net.offset)
+            asked, quantity = quantity, fair_share(quantity, limit, total, net.offset)
+            total -= asked
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -182,35 +194,24 @@ def _answer(
             seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
             if not waits:
                 _sell(net, state, chance, work, now, place, amount)
-            elif net.owing != 0 and stage != _OWED and work.served_owed[place] > 0.0:
+            elif net.owing != 0 and work.served_owed[place] > 0.0:
                 work.contracted[place] += amount
             else:
-                work.contracted[place] = amount
-                work.contracts[np.uint64(work.contract_count[0])] = place
-                work.contract_count[0] += 1
+                _keep_contract(work, place, amount)
             seller.contracted += amount
-            if stage == _OWED:
-                _owe(net, state, now, place, -amount)
-                work.served_owed[place] = amount
-            else:
-                buyer.residual -= amount
-                if stage == _SPLIT:
-                    work.parts[arc.line_arc] -= amount
-                if net.tally != 0:
-                    work.asked[supplier] += amount
-                    work.filled[supplier] += amount
+            buyer.residual -= amount
+            if stage == _SPLIT:
+                work.parts[arc.line_arc] -= amount
+            if net.tally != 0:
+                work.asked[supplier] += amount
+                work.filled[supplier] += amount
             work.limit[supplier] = limit - amount
-        if full and stage == _OWED:
-            # An order that must be delivered as a whole keeps what there is from later orders.
-            work.limit[supplier] = 0.0
 
 
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
-    """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
+    """What a buyer asks for on an arc: all it still wants, as far as the arc's cap allows."""
     arc = net.arcs[place]
     cap = work.open_cap[arc.line_arc] if net.known_before != 0 else arc.cap
-    if stage == _OWED:
-        return bid_quantity(state.owed[place], cap)
     if net.owing != 0:
         cap -= work.served_owed[place]
     if stage == _SPLIT:
@@ -286,7 +287,7 @@ def _slot(delay: int, slot: int, slots: int) -> np.uint64:
 
 
 def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
+    """Disrupted suppliers ship what health allows, by age or descending price, and pay for the rest."""
     bids, count = work.bids, work.contract_count[0]
     for k in range(count):
         bids[k] = work.contracts[k]
@@ -297,7 +298,13 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
         last = first
         contracted = 0.0
         while last < count and net.arcs[bids[last]].supplier == item:
-            contracted += work.contracted[bids[last]]
+            place = bids[last]
+            contracted += work.contracted[place]
+            work.room[place] = reduced(work.contracted[place], work.arc[net.arcs[place].line_arc], net.offset)
+            if net.owing != 0:
+                # All that is promised is owed until it leaves; what was owed before is in the queue still.
+                count_owed(net, state, place, work.served_owed[place])
+                owe(net, state, now, place, work.contracted[place] - work.served_owed[place])
             last += 1
         node = net.items[item].node
         remaining = shipping_limit(
@@ -308,13 +315,13 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             state.items[item].stock,
             net.offset,
         )
+        allot(net, state, work, now, first, last, remaining, True)
         for k in range(first, last):
             place = bids[k]
-            amount = shipment(work.contracted[place], work.arc[net.arcs[place].line_arc], remaining, net.offset)
-            remaining -= amount
+            amount = work.served_owed[place]
             work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
-                _owe(net, state, now, place, work.contracted[place] - amount)
+                settle_owed(net, state, now, place, amount)
             if amount > 0.0:
                 _sell(net, state, chance, work, now, place, amount)
         first = last
