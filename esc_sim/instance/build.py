@@ -29,6 +29,7 @@ from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.series_ends import following_law
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,
@@ -41,8 +42,9 @@ _STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
 class _Tape:
     """Collects the tape's columns while the numbers are read."""
 
-    def __init__(self, series: Mapping[str, Sequence[float]]) -> None:
+    def __init__(self, series: Mapping[str, Sequence[float]], periods: int) -> None:
         self.series = series
+        self.periods = periods
         self.names: list[str] = []
         self.laws: list[Law | None] = []
         self.times: list[int] = []
@@ -73,6 +75,12 @@ class _Tape:
     def course(self, name: str, demand: Demand) -> tuple[float, float, int]:
         """(loc, scale, column) of a demand that changes with time: the tape holds its values."""
         column = self.column(name, demand.law)
+        series = tuple(self.series[demand.series]) if demand.series is not None else ()
+        then, then_column = "", NO_COLUMN
+        if 0 < len(series) < self.periods and demand.then is not None:
+            law = following_law(demand.then, series)
+            then = "drawn" if law is not None else str(demand.then)
+            then_column = NO_COLUMN if law is None else self.column(f"then/{name}", law)
         self.courses.append(
             Course(
                 column=column,
@@ -80,7 +88,9 @@ class _Tape:
                 sd=demand.sd if demand.law is None else None,
                 trend=demand.trend,
                 factors=tuple(demand.season),
-                series=tuple(self.series[demand.series]) if demand.series is not None else (),
+                series=series,
+                then=then,
+                then_column=then_column,
             )
         )
         return 0.0, 1.0, column
@@ -141,7 +151,7 @@ def instance_of(
         scenario = with_policies(scenario, policies)
     if network is None:
         network = network_of(scenario)
-    tape = _Tape(scenario.series)
+    tape = _Tape(scenario.series, scenario.run.periods)
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network)

@@ -72,7 +72,7 @@ def tape_blocks(
         blocks[:, :, column] = times_on_grid(blocks[:, :, column])
     for course in columns.courses:
         for block in blocks:
-            block[:, course.column] = course.values(block[:, course.column], first)
+            course.fill(block, first)
     return blocks
 
 

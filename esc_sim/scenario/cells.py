@@ -9,8 +9,8 @@ import math
 from esc_sim.errors import InputError
 
 
-def rows_of(text: str, source: str) -> list[tuple[int, list[str]]]:
-    """The rows that are not empty, each with its line (from 1), cells without spaces around them.
+def lines_of(text: str, source: str) -> list[tuple[int, list[str]]]:
+    """Every row, empty ones too, each with its first line (from 1), cells without spaces around them.
 
     Args:
         text: the whole text, separated by commas, semicolons or tabs (as its first row is).
@@ -21,10 +21,19 @@ def rows_of(text: str, source: str) -> list[tuple[int, list[str]]]:
     """
     first = text.lstrip("\r\n").split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    rows, line = [], 1
     try:
-        return [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+        for row in reader:
+            rows.append((line, [cell.strip() for cell in row]))
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{source}:{reader.line_num}: not valid CSV: {error}") from None
+        raise InputError(f"{source}:{line}: not valid CSV: {error}") from None
+    return rows
+
+
+def rows_of(text: str, source: str) -> list[tuple[int, list[str]]]:
+    """As ``lines_of``, without the rows that are empty."""
+    return [(line, cells) for line, cells in lines_of(text, source) if any(cells)]
 
 
 def number_of(cell: str) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 from esc_sim.scenario.located import Located
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.overrides import Override
+from esc_sim.scenario.series import SeriesTable
 from esc_sim.scenario.tables import Table
 
 
@@ -21,6 +22,8 @@ class Document:
     data: dict[str, Any]
     tables: dict[str, Table] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
+    dated: SeriesTable | None = None
+    """The table of series, where it gives dates."""
     tables_failed: bool = False
     """Some table could not be read whole, so what it holds is not known."""
     numbered: dict[str, Any] = field(default_factory=dict)

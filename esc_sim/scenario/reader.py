@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
+from esc_sim.scenario.calendar import date_of, step_of
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
@@ -20,7 +21,7 @@ from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.series import SERIES, read_series
+from esc_sim.scenario.series import SERIES, SeriesTable, read_series
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
@@ -72,7 +73,7 @@ def given_scenario(
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
     file, folder = _find(Path(path))
-    text = _read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
+    text = read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
     root, problems = read_yaml(text, file.name)
     if root is None or root.content is None:
         raise InputError(f"{file.name}: the file is empty; `esc-sim new DIR` writes a scenario to start from")
@@ -85,6 +86,7 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
+    _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
@@ -124,7 +126,18 @@ def _within(folder: Path, name: str, place: str) -> Path:
     return target
 
 
-def _read_text(file: Path, limit: int, name: str, advice: str) -> str:
+def read_text(file: Path, limit: int, name: str, advice: str) -> str:
+    """The text of a file in UTF-8.
+
+    Args:
+        file: the file.
+        limit: most bytes that are read.
+        name: its name, for messages.
+        advice: what to do about a file that is larger.
+
+    Raises:
+        InputError: it cannot be read, is larger, or is no UTF-8 text.
+    """
     try:
         with file.open("rb") as stream:
             raw = stream.read(limit + 1)
@@ -157,10 +170,16 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
             if key == SERIES:
-                _attach_series(document, file, name, problems)
+                text = read_text(file, tables_module.MAX_BYTES, name, "split the scenario")
+                _attach_series(document, read_series(text, name), name, problems)
                 files.append(file)
                 continue
-            found = read_workbook(file, name) if key is None else [_read_table(file, key, name)]
+            if key is None:
+                found, sheet = read_workbook(file, name)
+                if sheet is not None:
+                    _attach_series(document, sheet, f"{name}[{SERIES}]", problems)
+            else:
+                found = [_read_table(file, key, name)]
         except InputError as error:
             problems += error.problems
             document.tables_failed = True
@@ -200,15 +219,32 @@ def _table_files(
 
 
 def _read_table(file: Path, key: str, name: str) -> Table:
-    return read_csv(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
+    return read_csv(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
 
 
-def _attach_series(document: Document, file: Path, name: str, problems: list[str]) -> None:
-    """Read series.csv: a column for each series, a row for each period."""
+def _attach_series(document: Document, table: SeriesTable, name: str, problems: list[str]) -> None:
+    """Take in a table of series: a column for each series, a row for each period."""
     if "series" in document.data:
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
-    document.data["series"] = read_series(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
+    document.data["series"] = table.values
+    document.dated = table if table.start is not None else None
+
+
+def _date_periods(document: Document, problems: list[str]) -> None:
+    """Take the dates of the series over into the section ``run``, unless it says something else."""
+    table, run = document.dated, document.data.get("run", {})
+    if table is None or not isinstance(run, dict):
+        return
+    run = document.data["run"] = dict(run)
+    for key, found in (("start", table.start), ("step", table.step)):
+        given = run.setdefault(key, found)
+        same = given == found or given is None or found is None
+        if not same and isinstance(given, str):
+            same = date_of(given) == date_of(str(found)) if key == "start" else step_of(given) == step_of(str(found))
+        if not same:
+            what = "the first row is of" if key == "start" else "rows are apart by"
+            problems.append(f"{table.place}: {what} {found}, but run.{key} is {given}: leave run.{key} out, or mend it")
 
 
 def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list[Path]:
@@ -224,7 +260,7 @@ def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list
             file = _within(folder, name, place)
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
-            entry["cases"] = read_cases(_read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
+            entry["cases"] = read_cases(read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
         except InputError as error:
             problems += error.problems
             entry["cases"] = [{"name": "unread", "probability": 1.0}]

@@ -57,7 +57,7 @@ class Table:
         """Where the cell of a line (from 1) and column (from 0) stands."""
         name = f": column '{self.columns[column]}'" if column is not None and self.columns[column] else ""
         if self.sheet:
-            return f"{self.source}!{_letters(column or 0)}{line}{name}"
+            return f"{self.source}!{letters(column or 0)}{line}{name}"
         return f"{self.source}:{line}{name}"
 
     def where(self, path: Sequence[str | int]) -> tuple[str, bool]:
@@ -72,13 +72,14 @@ class Table:
         return self.place(row, None), not keys
 
 
-def _letters(column: int) -> str:
-    letters = ""
+def letters(column: int) -> str:
+    """Name of a sheet's column (from 0): A, B, ... AA."""
+    name = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        name = chr(65 + rest) + name
+    return name
 
 
 def _number(cell: str) -> Any:
