@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.numerals import number_advice
 
 FloatArray = NDArray[np.float64]
 
@@ -97,7 +98,7 @@ def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
+        raise ValueError(f"'{text}' is not a number{number_advice(text)}") from None
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is not a finite number")
     if not low <= value <= high:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_ISO = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.0+)?)?)?)?")
+_ISO = re.compile(r"\d{8}|\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.0+)?)?)?)?")
 _LOOSE = re.compile(r"(?P<a>\d{1,4})(?P<mark>[-./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,4})")
 
 
 def date_of(text: str) -> datetime.datetime | None:
-    """The date that a text gives as 2026-01-31, 2026-01-31 06:00 or 2026-01 (its first day); else None."""
+    """The date that a text gives: 2026-01-31, 20260131, 2026-01-31 06:00 or 2026-01 (its first day); else None."""
     if not _ISO.fullmatch(text):
         return None
     try:

@@ -11,6 +11,7 @@ PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MARKED = re.compile(r"(?P<sign>[-+]?)(?P<body>[0-9][0-9.,]*)(?P<exponent>([eE][-+]?[0-9]+)?)")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?P<mark>[ ._',\u00a0\u2009\u202f\u2019])[0-9]{3})(?:(?P=mark)[0-9]{3})*")
 _OTHER_BASE = re.compile(r"[-+]?0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_SHARE = "a share"
 _YES, _NO = ("yes", "on", "y", "t", "1", "true"), ("no", "off", "n", "f", "0", "false")
 
 
@@ -18,7 +19,7 @@ def readings(text: str) -> list[tuple[str, str]]:
     """Plain numbers that a text may mean, each with the reason for this reading ('' where there is only one)."""
     text = text.strip().strip("\"'").strip().replace("\N{MINUS SIGN}", "-")
     if text.endswith("%"):
-        return [(_hundredth(number), "a share") for number, _ in readings(text[:-1])[:1]]
+        return [(_hundredth(number), _SHARE) for number, _ in readings(text[:-1])[:1]]
     if PLAIN.fullmatch(text):
         return [(text, "")]
     if _OTHER_BASE.fullmatch(text):
@@ -79,13 +80,23 @@ def number_advice(text: str, *, whole: bool = False) -> str:
         whole: a whole number belongs there.
     """
     found = [(number, reason) for number, reason in readings(text) if math.isfinite(float(number))]
-    if whole:
+    if whole and re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", text.strip()):
+        found = [(_digits(text), "if the point sets off thousands"), *[(n, "if it is a decimal point") for n, _ in found]]
+        found = [(str(int(Decimal(n))), reason) for n, reason in found if float(n).is_integer()]
+    elif whole:
         found = [(str(int(Decimal(number))), reason) for number, reason in found if float(number).is_integer()][:1]
     if not found:
         return ""
-    if len(found) == 1 and not (found[0][1] and found[0][1].startswith("a ")):
+    if len(found) == 1 and found[0][1] != _SHARE:
         return f": write {found[0][0]}"
     return ": write " + ", or ".join(f"{number} ({reason})" for number, reason in found)
+
+
+def width_hint(cells: int, width: int) -> str:
+    """What may be the cause of a row with more cells than the header names."""
+    if cells <= width:
+        return ""
+    return " (numbers are written without marks between thousands, and with a point before the decimals)"
 
 
 def entries_advice(cell: str) -> str:

@@ -291,7 +291,7 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     try:
         scenario = Scenario.model_validate(document.data, strict=True)
     except ValidationError as error:
-        found += map(document.as_written, problems_of(error, Scenario, document.data))
+        found += map(document.as_written, problems_of(error, Scenario, document.data, document))
     except RecursionError:
         problems.append(f"{document.file}: nested too deep")
     if not reading_failed:

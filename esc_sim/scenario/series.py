@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from esc_sim.errors import InputError
 from esc_sim.scenario.calendar import date_advice, date_of, even_step, written
 from esc_sim.scenario.cells import lines_of, number_of
-from esc_sim.scenario.numerals import number_advice
+from esc_sim.scenario.numerals import number_advice, width_hint
 
 SERIES = "series"
 """Name of the table."""
@@ -132,9 +132,7 @@ def _even_rows(
                 "or take the row out"
             )
         elif len(cells) != width and not (sheet and not any(cells[width:])):
-            hint = ""
-            if len(cells) > width:
-                hint = " (numbers are written without marks between thousands, and with a point before the decimals)"
+            hint = width_hint(len(cells), width)
             problems.append(f"{place(line, None)}: {len(cells)} cells, but the header names {width}{hint}")
         else:
             found.append((line, [*cells, *[""] * width][:width]))
@@ -145,7 +143,7 @@ def _even_rows(
 
 def _holds_dates(name: str, cells: Sequence[str]) -> bool:
     first = next((cell for cell in cells if cell), "")
-    return name.strip().lower() == DATE or date_of(first) is not None
+    return name.strip().lower() == DATE or ("-" in first and date_of(first) is not None)
 
 
 def _numbers(

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from esc_sim.errors import InputError
 from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
+from esc_sim.scenario.numerals import width_hint
 from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
 
@@ -134,7 +135,8 @@ def read_rows(table: Table, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         if not any(cells):
             continue
         if len(cells) != width and not (table.sheet and not any(cells[width:])):
-            table.problems.append(f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}")
+            hint = width_hint(len(cells), width)
+            table.problems.append(f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}{hint}")
             continue
         table.lines.append(line)
         table.rows.append(_row(table, line, cells, plan))
