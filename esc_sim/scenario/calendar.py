@@ -138,9 +138,12 @@ class Calendar:
         return self.step.after(self.start, period)
 
     def label(self, period: int) -> str:
-        """The date at which a period begins, as text; with the time of day where steps are shorter than a day."""
+        """The date at which a period begins, with the time of day where steps are shorter; '' after the year 9999."""
         by_hours = not self.step.months and self.step.seconds % _SECONDS["day"] != 0
-        return written(self.date(period), by_hours)
+        try:
+            return written(self.date(period), by_hours)
+        except (OverflowError, ValueError):
+            return ""
 
 
 def calendar_from(start: str | None, step: str | None, period: str) -> Calendar | None:

@@ -132,7 +132,7 @@ def cut_warnings(scenario: Scenario) -> Iterator[Problem]:
             if law is not None:
                 yield from _of_law(law, (*path, name, "law"))
             elif part is not None and (name == "production" or isinstance(part, MeanOrder)):
-                yield from _of_normal(getattr(part, "mean") or 0.0, getattr(part, "sd"), (*path, name))
+                yield from _of_normal(part.mean or 0.0, part.sd, (*path, name))
     for number, arc in enumerate(scenario.arcs):
         if not isinstance(arc.lead_time, float):
             most = math.inf if arc.max_lead_time is None else arc.max_lead_time
@@ -166,7 +166,9 @@ def _of_law(law: Law, path: Path, most: float = math.inf) -> Iterator[Problem]:
     elif most < law.upper and not _moved(before, cut_mean(law)):
         yield _warning(path, f"max_lead_time {most:g} cuts this law, which {text}: a longer one leaves more of the law")
     else:
-        yield _warning(path, f"what falls below 0 counts as 0, which {text}: {_instead(before, getattr(law, 'sd', 0.0))}")
+        yield _warning(
+            path, f"what falls below 0 counts as 0, which {text}: {_instead(before, getattr(law, 'sd', 0.0))}"
+        )
 
 
 def _of_normal(mean: float, sd: float, path: Path) -> Iterator[Problem]:

@@ -95,7 +95,9 @@ class _Refused:
         return shown(self.value) if self.text is None else _short_text(self.text)
 
 
-def problems_of(error: ValidationError, root: type[BaseModel], data: Any, source: Written | None = None) -> list[Problem]:
+def problems_of(
+    error: ValidationError, root: type[BaseModel], data: Any, source: Written | None = None
+) -> list[Problem]:
     """The problems that a validation met.
 
     Args:

@@ -81,7 +81,10 @@ def number_advice(text: str, *, whole: bool = False) -> str:
     """
     found = [(number, reason) for number, reason in readings(text) if math.isfinite(float(number))]
     if whole and re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", text.strip()):
-        found = [(_digits(text), "if the point sets off thousands"), *[(n, "if it is a decimal point") for n, _ in found]]
+        found = [
+            (_digits(text), "if the point sets off thousands"),
+            *[(n, "if it is a decimal point") for n, _ in found],
+        ]
         found = [(str(int(Decimal(n))), reason) for n, reason in found if float(n).is_integer()]
     elif whole:
         found = [(str(int(Decimal(number))), reason) for number, reason in found if float(number).is_integer()][:1]

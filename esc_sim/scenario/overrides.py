@@ -76,7 +76,9 @@ _Pair = tuple[str, str, Any, str | None, Located | None]
 def _pairs(overrides: Overrides, problems: list[str]) -> list[_Pair]:
     """Label, path, value, and the value as written: as text, and part by part (None from Python)."""
     if isinstance(overrides, Mapping):
-        return [(f"override '{path}'", str(path), copy.deepcopy(value), None, None) for path, value in overrides.items()]
+        return [
+            (f"override '{path}'", str(path), copy.deepcopy(value), None, None) for path, value in overrides.items()
+        ]
     if isinstance(overrides, str):
         overrides = [overrides]
     pairs: list[_Pair] = []

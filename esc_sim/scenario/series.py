@@ -100,7 +100,9 @@ def series_of(
     at = [line for line, _ in lines]
     dated = [n for n, name in enumerate(names) if _holds_dates(name, columns[n])]
     if len(dated) > 1:
-        raise InputError(f"{place(header, None)}: '{names[dated[0]]}' and '{names[dated[1]]}' both hold dates; keep one")
+        raise InputError(
+            f"{place(header, None)}: '{names[dated[0]]}' and '{names[dated[1]]}' both hold dates; keep one"
+        )
     problems: list[str] = []
     values = {
         name: _numbers(name, columns[n], at, lambda line, n=n: place(line, n), problems)
@@ -193,5 +195,7 @@ def _dates(
     if kept < len(dates):
         found = "dates must go up" if dates[kept] <= dates[kept - 1] else "rows must be evenly spaced in time"
         usual = "" if step is None else f" (the rows before are {step} apart)"
-        problems.append(f"{place(lines[kept])}: column '{name}': {cells[kept]} follows {cells[kept - 1]}{usual}: {found}")
+        problems.append(
+            f"{place(lines[kept])}: column '{name}': {cells[kept]} follows {cells[kept - 1]}{usual}: {found}"
+        )
     return start, None if step is None else str(step)

@@ -136,7 +136,9 @@ def read_rows(table: Table, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
             continue
         if len(cells) != width and not (table.sheet and not any(cells[width:])):
             hint = width_hint(len(cells), width)
-            table.problems.append(f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}{hint}")
+            table.problems.append(
+                f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}{hint}"
+            )
             continue
         table.lines.append(line)
         table.rows.append(_row(table, line, cells, plan))

@@ -211,7 +211,10 @@ def test_no_sample_of_the_set_exceeds_its_support(theta: float) -> None:
         ("A1,A2\n1,2\n3,\n", r"past.csv: column 'A2' has 1 periods, column 'A1' 2: give all buyers the same periods"),
         ("A1,A2\n1,2\n3,\n5,6\n", r"past.csv:3: column 'A2': the cell is empty, and numbers follow below it"),
         ("A1,A2\n1,2\n\n5,6\n", r"past.csv:3: the row is empty"),
-        ("date,A1,A2\n2026-01-05,1,2\n2026-01-12,1,2\n2026-01-26,1,2\n", r"past.csv:4: column 'date': 2026-01-26 follows"),
+        (
+            "date,A1,A2\n2026-01-05,1,2\n2026-01-12,1,2\n2026-01-26,1,2\n",
+            r"past.csv:4: column 'date': 2026-01-26 follows",
+        ),
         ("A1,A2\n1,2\n3,x\n", r"past.csv:3: column 'A2': the cell 'x' is no number"),
         ("A1,A2\n1,2\n3,nan\n", r"past.csv:3: column 'A2': the cell 'nan' is no number"),
         ("A1,A2\n1,2\n3,-4\n", r"past.csv:3: column 'A2': the cell '-4' is no number of at least 0"),
