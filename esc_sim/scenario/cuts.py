@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from esc_sim.scenario.decisions import items_of
-from esc_sim.scenario.demand import Demand
+from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
@@ -131,7 +131,7 @@ def cut_warnings(scenario: Scenario) -> Iterator[Problem]:
             law = getattr(part, "law", None)
             if law is not None:
                 yield from _of_law(law, (*path, name, "law"))
-            elif part is not None and (name == "production" or isinstance(part, MeanOrder)):
+            elif isinstance(part, Production | MeanOrder):
                 yield from _of_normal(part.mean or 0.0, part.sd, (*path, name))
     for number, arc in enumerate(scenario.arcs):
         if not isinstance(arc.lead_time, float):

@@ -105,7 +105,7 @@ def series_of(
         )
     problems: list[str] = []
     values = {
-        name: _numbers(name, columns[n], at, lambda line, n=n: place(line, n), problems)
+        name: _numbers(name, columns[n], [place(line, n) for line in at], problems)
         for n, name in enumerate(names)
         if n not in dated and (only is None or name in only)
     }
@@ -148,16 +148,14 @@ def _holds_dates(name: str, cells: Sequence[str]) -> bool:
     return name.strip().lower() == DATE or ("-" in first and date_of(first) is not None)
 
 
-def _numbers(
-    name: str, cells: Sequence[str], lines: Sequence[int], place: Callable[[int], str], problems: list[str]
-) -> list[float]:
+def _numbers(name: str, cells: Sequence[str], places: Sequence[str], problems: list[str]) -> list[float]:
     """Numbers of a column, down to its last cell that is not empty."""
     count = max((n + 1 for n, cell in enumerate(cells) if cell), default=0)
     found: list[float] = []
     wrong: list[str] = []
-    for line, cell in zip(lines[:count], cells[:count], strict=True):
+    for place, cell in zip(places[:count], cells[:count], strict=True):
         value = number_of(cell)
-        here = f"{place(line)}: column '{name}'"
+        here = f"{place}: column '{name}'"
         if not cell:
             wrong.append(f"{here}: the cell is empty, and numbers follow below it: give the number (0 for nothing)")
         elif value is None or value < 0.0:
@@ -196,6 +194,6 @@ def _dates(
         found = "dates must go up" if dates[kept] <= dates[kept - 1] else "rows must be evenly spaced in time"
         usual = "" if step is None else f" (the rows before are {step} apart)"
         problems.append(
-            f"{place(lines[kept])}: column '{name}': {cells[kept]} follows {cells[kept - 1]}{usual}: {found}"
+            f"{place(lines[kept])}: column '{name}': {written(dates[kept])} follows {written(dates[kept - 1])}{usual}: {found}"
         )
     return start, None if step is None else str(step)

@@ -39,13 +39,13 @@ def series_end_problems(scenario: Scenario) -> Iterator[Problem]:
         demand = item.demand
         if demand is None or demand.series is None or demand.then is not None:
             continue
-        count = len(scenario.series.get(demand.series, ()))
-        if 0 < count < scenario.run.periods:
+        count, periods = len(scenario.series.get(demand.series, ())), scenario.run.periods
+        if 0 < count < periods:
             yield Problem(
                 (*path, "demand", "series"),
-                f"series '{demand.series}' has {count} value{'s' if count > 1 else ''}, and the run {scenario.run.periods} "
-                "periods: say what follows with 'then' beside the series (repeat, hold, zero, normal, gamma, empirical, "
-                f"or a law), or run {count} period{'s' if count > 1 else ''}",
+                f"series '{demand.series}' has {count} value{'s' if count > 1 else ''}, and the run {periods} periods: "
+                "say what follows with 'then' beside the series (repeat, hold, zero, normal, gamma, empirical, or a "
+                f"law), or run {count} period{'s' if count > 1 else ''}",
             )
 
 

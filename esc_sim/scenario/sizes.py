@@ -31,6 +31,8 @@ TOLERANCE = 1e-3
 """Relative error with which an amount must be held on the grid."""
 LARGEST_QUANTUM = 30
 """Most that rules.goods_quantum may be."""
+RECIPE_TOLERANCE = 1e-2
+"""The same for what a recipe uses or makes in a period: runs differ from period to period, and so does the error."""
 _SPREAD = 8.0
 """Standard deviations of this many quanta or more: rounding moves a law's mean by less than the tolerance."""
 _HELD = ("start_stock", "safety_stock", "target_stock", "capacity", "room")
@@ -46,12 +48,14 @@ class Amount:
         value: the amount; of a law, its mean.
         sd: standard deviation of an amount that is drawn.
         what: said before it, where the place alone does not tell which number is meant.
+        tolerance: relative error with which it must be held.
     """
 
     path: Path
     value: float
     sd: float = 0.0
     what: str = ""
+    tolerance: float = TOLERANCE
 
 
 def size_problems(scenario: Scenario) -> Iterator[Problem]:
@@ -77,15 +81,16 @@ def _held(amount: Amount, bits: int) -> bool:
     if amount.sd >= _SPREAD * quantum or value >= 2.0**52:
         return True
     if value == 0.0:
-        return amount.sd == 0.0
-    return abs(round(value / quantum) * quantum - value) <= TOLERANCE * value
+        return amount.sd == 0.0 or amount.sd >= quantum
+    return abs(round(value / quantum) * quantum - value) <= amount.tolerance * value
 
 
 def _too_small(amount: Amount, bits: int, largest: float) -> str:
-    quantum = 2.0**-bits
-    held = round(abs(amount.value) / quantum) * quantum
-    text = f"{amount.what}{amount.value:g} cannot be held on the grid of goods, whose step is 2^-{bits} = {quantum:g} units"
-    text += f" (it would be {held:g})"
+    quantum, value = 2.0**-bits, amount.value or amount.sd
+    held = round(abs(value) / quantum) * quantum
+    named = f"{amount.what}{'' if amount.value else 'sd '}{value:g}"
+    grid = f"the grid of goods, whose step is 2^-{bits} = {quantum:g} units"
+    text = f"{named} cannot be held on {grid} (it would be {held:g})"
     finer = next((n for n in range(bits + 1, LARGEST_QUANTUM + 1) if _held(amount, n)), None)
     if finer is not None and largest < 2.0 ** (51 - finer):
         return f"{text}: choose a smaller unit of goods, or rules.goods_quantum {finer}"
@@ -148,7 +153,7 @@ def _made(scenario: Scenario) -> Iterator[Amount]:
         for key in ("inputs", "outputs", "byproducts"):
             for product, amount in getattr(recipe, key).items():
                 what = f"{recipe.capacity:g} runs a period of {amount:g} '{product}', "
-                yield Amount(("recipes", number, key), recipe.capacity * amount, 0.0, what)
+                yield Amount(("recipes", number, key), recipe.capacity * amount, 0.0, what, RECIPE_TOLERANCE)
     for number, field in enumerate(scenario.fields):
         yield Amount(("fields", number, "area"), field.area * field.potential, 0.0, "the harvest of ")
 

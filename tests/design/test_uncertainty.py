@@ -235,7 +235,7 @@ def test_missing_file_and_bad_bytes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_samples(tmp_path / "none.csv")
     (tmp_path / "past.csv").write_bytes(b"A1\n\xff\xfe\n")
-    with pytest.raises(InputError, match="past.csv:2: not UTF-8 text"):
+    with pytest.raises(InputError, match=r"past.csv:2: not UTF-8 text"):
         read_samples(tmp_path / "past.csv")
 
 

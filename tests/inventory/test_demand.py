@@ -16,7 +16,13 @@ from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario
 
-START = "version: 1\nname: shop\nrun: {periods: 7}\nnodes:\n  - {id: shop, start_stock: 1000, demand: {series: shop, then: repeat}}\n"
+START = """\
+version: 1
+name: shop
+run: {periods: 7}
+nodes:
+  - {id: shop, start_stock: 1000, demand: {series: shop, then: repeat}}
+"""
 
 
 def shops(demands: list[dict[str, Any]], **parts: Any) -> Scenario:

@@ -26,7 +26,8 @@ def read_samples(path: str | Path, buyers: tuple[str, ...] | None = None) -> tup
         Samples of shape (periods, buyers), and the buyers.
 
     Raises:
-        InputError: gaps, uneven dates, cells that are no numbers, negative demand, fewer than two rows, a buyer without a column.
+        InputError: gaps, uneven dates, cells that are no numbers, negative demand, fewer than two rows, a buyer without
+            a column.
     """
     path = Path(path)
     table = read_series(read_text(path, MAX_BYTES, path.name, "leave old periods out"), path.name, buyers)
