@@ -193,7 +193,6 @@ def _dates(
     if kept < len(dates):
         found = "dates must go up" if dates[kept] <= dates[kept - 1] else "rows must be evenly spaced in time"
         usual = "" if step is None else f" (the rows before are {step} apart)"
-        problems.append(
-            f"{place(lines[kept])}: column '{name}': {written(dates[kept])} follows {written(dates[kept - 1])}{usual}: {found}"
-        )
+        pair = f"{written(dates[kept])} follows {written(dates[kept - 1])}"
+        problems.append(f"{place(lines[kept])}: column '{name}': {pair}{usual}: {found}")
     return start, None if step is None else str(step)

@@ -122,7 +122,7 @@ def test_places_in_a_workbook(tmp_path: Path) -> None:
 def test_decimal_comma_is_explained(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, HEAD, nodes_csv="id;start_stock\na;3,5\n")
     assert problems_of(folder) == [
-        "nodes.csv:2: column 'start_stock': a number belongs here, not '3,5': write 3.5 (a point before the decimals)"
+        "nodes.csv:2: column 'start_stock': a number belongs here, not '3,5': write 3.5"
     ]
 
 
