@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -95,11 +96,11 @@ def number_advice(text: str, *, whole: bool = False) -> str:
     return ": write " + ", or ".join(f"{number} ({reason})" for number, reason in found)
 
 
-def width_hint(cells: int, width: int) -> str:
-    """What may be the cause of a row with more cells than the header names."""
-    if cells <= width:
-        return ""
-    return " (numbers are written without marks between thousands, and with a point before the decimals)"
+def width_hint(cells: Sequence[str], width: int) -> str:
+    """Said of a row with more cells than the header names, where thousands set off by a comma may be the cause."""
+    pairs = zip(cells, cells[1:], strict=False)
+    split = any(re.fullmatch(r"[-+]?[0-9]{1,3}", a) and re.fullmatch(r"[0-9]{3}(\.[0-9]+)?", b) for a, b in pairs)
+    return " (write thousands without commas: 1000)" if len(cells) > width and split else ""
 
 
 def entries_advice(cell: str) -> str:

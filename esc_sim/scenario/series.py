@@ -134,7 +134,7 @@ def _even_rows(
                 "or take the row out"
             )
         elif len(cells) != width and not (sheet and not any(cells[width:])):
-            hint = width_hint(len(cells), width)
+            hint = width_hint(cells, width)
             problems.append(f"{place(line, None)}: {len(cells)} cells, but the header names {width}{hint}")
         else:
             found.append((line, [*cells, *[""] * width][:width]))

@@ -135,7 +135,7 @@ def read_rows(table: Table, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         if not any(cells):
             continue
         if len(cells) != width and not (table.sheet and not any(cells[width:])):
-            hint = width_hint(len(cells), width)
+            hint = width_hint(cells, width)
             table.problems.append(
                 f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}{hint}"
             )

@@ -197,7 +197,7 @@ def thousands(axis_of: Axes, which: str = "x") -> None:
 def time_axis(axis_of: Axes, run: StoredRun) -> None:
     """Name the axis of periods, and write their dates on it where the scenario gives dates."""
     calendar = run.calendar
-    axis_of.set_xlabel(f"time [{run.units.period}]" if calendar is None else f"begin of the {run.units.period}")
+    axis_of.set_xlabel(f"time [{run.units.period}]" if calendar is None else f"date (start of the {run.units.period})")
     if calendar is not None:
         axis_of.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axis_of.xaxis.set_major_formatter(

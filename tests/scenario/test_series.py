@@ -203,3 +203,8 @@ def test_steps_and_labels() -> None:
     labels = [Calendar(start, Step(months=1)).label(k) for k in range(4)]
     assert labels == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
     assert Calendar(start, Step(months=12)).label(10_000) == ""
+
+
+def test_thousands_that_became_two_cells_are_explained(tmp_path: Path) -> None:
+    (problem,) = problems_of(folder_of(tmp_path, shop(), series_csv="asked,b\n1,000,5\n2,3\n4,5\n"))
+    assert problem == "series.csv:2: 3 cells, but the header names 2 (write thousands without commas: 1000)"
