@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -98,7 +99,7 @@ def number_advice(text: str, *, whole: bool = False) -> str:
 
 def width_hint(cells: Sequence[str], width: int) -> str:
     """Said of a row with more cells than the header names, where thousands set off by a comma may be the cause."""
-    pairs = zip(cells, cells[1:], strict=False)
+    pairs = itertools.pairwise(cells)
     split = any(re.fullmatch(r"[-+]?[0-9]{1,3}", a) and re.fullmatch(r"[0-9]{3}(\.[0-9]+)?", b) for a, b in pairs)
     return " (write thousands without commas: 1000)" if len(cells) > width and split else ""
 
