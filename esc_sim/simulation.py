@@ -27,6 +27,7 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable
+from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def simulate(
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)
-    notices = list(instance.notices)
+    notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     if engine == "compiled" and features:
         engine = "agents"

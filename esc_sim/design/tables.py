@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.scenario.cells import rows_of
 from esc_sim.scenario.laws import LARGEST
+from esc_sim.scenario.numerals import number_advice
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.tables import MAX_BYTES
 
@@ -100,7 +101,7 @@ def number(text: str, low: float = -LARGEST, high: float = LARGEST) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
+        raise ValueError(f"'{text}' is not a number{number_advice(text)}") from None
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is not a finite number")
     if not low <= value <= high:

@@ -30,6 +30,7 @@ from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.series_ends import following_law
 
 _FEEDBACK = {
     "none": codes.FEEDBACK_NONE,
@@ -42,9 +43,10 @@ _STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
 class _Tape:
     """Collects the tape's columns while the numbers are read."""
 
-    def __init__(self, series: Mapping[str, Sequence[float]], clock: Clock) -> None:
+    def __init__(self, series: Mapping[str, Sequence[float]], clock: Clock, periods: int) -> None:
         self.series = series
         self.clock = clock
+        self.periods = periods
         self.names: list[str] = []
         self.laws: list[Law | None] = []
         self.times: list[int] = []
@@ -75,6 +77,12 @@ class _Tape:
     def course(self, name: str, demand: Demand) -> tuple[float, float, int]:
         """(loc, scale, column) of a demand that changes with time: the tape holds its values."""
         column = self.column(name, demand.law)
+        series = tuple(self.series[demand.series]) if demand.series is not None else ()
+        then, then_column = "", NO_COLUMN
+        if 0 < len(series) < self.periods and demand.then is not None:
+            law = following_law(demand.then, series)
+            then = "drawn" if law is not None else str(demand.then)
+            then_column = NO_COLUMN if law is None else self.column(f"then/{name}", law)
         self.courses.append(
             Course(
                 column=column,
@@ -82,7 +90,9 @@ class _Tape:
                 sd=demand.sd if demand.law is None else None,
                 trend=demand.trend,
                 factors=tuple(demand.season),
-                series=tuple(self.series[demand.series]) if demand.series is not None else (),
+                series=series,
+                then=then,
+                then_column=then_column,
             )
         )
         return 0.0, 1.0, column
@@ -147,7 +157,7 @@ def instance_of(
     if network is None:
         network = network_of(scenario)
     clock = clock_of(scenario)
-    tape = _Tape(scenario.series, clock)
+    tape = _Tape(scenario.series, clock, scenario.run.periods)
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network, clock)

@@ -19,6 +19,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.dates import summary_calendar
 from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
 from esc_sim.results.parquet import reading
@@ -27,6 +28,7 @@ from esc_sim.results.states import STATES, read_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, read_sums
 from esc_sim.results.writing import network_content
+from esc_sim.scenario.calendar import Calendar
 from esc_sim.scenario.schema import DataStatus, Units
 
 Content = TypeVar("Content")
@@ -94,6 +96,11 @@ class StoredRun:
     def periods(self) -> int:
         """Review periods per replication."""
         return int(self.values.shape[1])
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """Dates of the periods; None where the scenario gave none."""
+        return summary_calendar(self.summary)
 
 
 def stored_run(result: RunResult, summary: dict[str, Any] | None = None) -> StoredRun:

@@ -10,9 +10,11 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Observed
+from esc_sim.results.dates import period_columns
 from esc_sim.results.parquet import numbers_of, reading
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.risk.intervals import mean_interval
+from esc_sim.scenario.calendar import calendar_of
 
 STATES: Final = "states.parquet"
 _GROUP: Final = 100_000
@@ -59,14 +61,16 @@ def write_states(result: RunResult, path: Path) -> None:
     assert values is not None
     replications, periods, _ = values.shape
     step = max(1, _GROUP // periods)
-    fields = [(name, pa.int32()) for name in _FIXED] + [(o.name, pa.float64()) for o in result.observed]
+    calendar = calendar_of(result.scenario)
+    dates = [] if calendar is None else [("date", pa.dictionary(pa.int32(), pa.string()))]
+    fields = [(name, pa.int32()) for name in _FIXED] + dates + [(o.name, pa.float64()) for o in result.observed]
     with pq.ParquetWriter(path, pa.schema(fields), compression="zstd") as writer:
         for start in range(0, replications, step):
             block = values[start : start + step]
             rows = np.arange(start, start + len(block), dtype=np.int32)
             columns = {
                 "replication": np.repeat(rows, periods),
-                "period": np.tile(np.arange(periods, dtype=np.int32), len(block)),
+                **period_columns(np.tile(np.arange(periods), len(block)), calendar),
             } | {o.name: block[:, :, place].ravel() for place, o in enumerate(result.observed)}
             writer.write_table(pa.table(columns))
 

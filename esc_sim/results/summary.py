@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from esc_sim.results.dates import calendar_entry
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
@@ -17,6 +18,7 @@ from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
+from esc_sim.scenario.calendar import calendar_of
 
 RECOVERY_THRESHOLD: Final = 0.95
 _LEAST_IN_TAIL: Final = 10
@@ -56,6 +58,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         "replications": result.replications,
         "periods": periods,
         "warm_up": scenario.run.warm_up,
+        **calendar_entry(calendar_of(scenario)),
         "plan": result.plan,
         "kpis": kpis,
         "risk": _risk_block(result),

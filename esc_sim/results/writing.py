@@ -11,6 +11,7 @@ import numpy as np
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.dates import period_columns
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
@@ -19,6 +20,7 @@ from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
+from esc_sim.scenario.calendar import Calendar, calendar_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,7 +118,7 @@ def _words(codes: np.ndarray, words: tuple[str, ...] | list[str]) -> pa.Dictiona
 
 def _write_periods(result: RunResult, path: Path) -> None:
     labels = [label for label, _, _ in _runs(result)]
-    periods = result.periods
+    periods, calendar = result.periods, calendar_of(result.scenario)
     step = max(1, ROWS_PER_GROUP // periods)
 
     def tables() -> Iterator[pa.Table]:
@@ -130,7 +132,7 @@ def _write_periods(result: RunResult, path: Path) -> None:
                 columns = {
                     "run": _words(np.full(rows, code), labels),
                     "replication": pa.array(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
-                    "period": pa.array(np.tile(np.arange(periods, dtype=np.int32), len(block))),
+                    **period_columns(np.tile(np.arange(periods), len(block)), calendar),
                     "disruption_active": pa.nulls(rows, pa.bool_()) if flags is None else pa.array(flags),
                 }
                 columns |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(PERIOD_COLUMNS)}
@@ -146,6 +148,7 @@ def _write_items(result: RunResult, path: Path) -> None:
         runs.append((UNDISRUPTED, result.twin_item_stock, np.ones_like(result.item_health)))
     labels = [label for label, _, _ in runs]
     step = max(1, ROWS_PER_GROUP // max(1, network.item_count))
+    calendar = calendar_of(result.scenario)
 
     def tables() -> Iterator[pa.Table]:
         import pyarrow as pa
@@ -158,7 +161,7 @@ def _write_items(result: RunResult, path: Path) -> None:
                 yield pa.table(
                     {
                         "run": _words(np.full(block.size, code), labels),
-                        "period": pa.array(np.repeat(np.arange(start, start + count, dtype=np.int32), items)),
+                        **period_columns(np.repeat(np.arange(start, start + count), items), calendar),
                         "node": _words(np.tile(network.item_node, count), network.node_ids),
                         "product": _words(np.tile(network.item_product, count), network.products),
                         "stock": pa.array(block.ravel()),
@@ -198,13 +201,18 @@ def _write_traces(result: RunResult, folder: Path) -> None:
     traces, network = result.traces, result.network
     assert traces is not None
     nodes = np.arange(network.node_count)
-    _write_trace(folder / "nodes.parquet", traces.nodes, {"node": (nodes, network.node_ids)}, NODE_COLUMNS)
+    dates = calendar_of(result.scenario)
+    _write_trace(folder / "nodes.parquet", traces.nodes, {"node": (nodes, network.node_ids)}, NODE_COLUMNS, dates)
     names = {"node": (network.item_node, network.node_ids), "product": (network.item_product, network.products)}
-    _write_trace(folder / "node_items.parquet", traces.items, names, ITEM_COLUMNS)
+    _write_trace(folder / "node_items.parquet", traces.items, names, ITEM_COLUMNS, dates)
 
 
 def _write_trace(
-    path: Path, values: Floats, names: dict[str, tuple[np.ndarray, tuple[str, ...]]], columns: tuple[str, ...]
+    path: Path,
+    values: Floats,
+    names: dict[str, tuple[np.ndarray, tuple[str, ...]]],
+    columns: tuple[str, ...],
+    calendar: Calendar | None,
 ) -> None:
     replications, periods, members, _ = values.shape
     step = max(1, ROWS_PER_GROUP // max(1, members))
@@ -218,7 +226,7 @@ def _write_trace(
                 count = len(block)
                 rows: dict[str, Any] = {
                     "replication": pa.array(np.full(count * members, replication, dtype=np.int32)),
-                    "period": pa.array(np.repeat(np.arange(start, start + count, dtype=np.int32), members)),
+                    **period_columns(np.repeat(np.arange(start, start + count), members), calendar),
                 }
                 rows |= {name: _words(np.tile(codes, count), words) for name, (codes, words) in names.items()}
                 rows |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(columns)}

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from esc_sim.errors import InputError
+
 FloatArray = NDArray[np.float64]
 
 
@@ -21,7 +23,9 @@ class Course:
         sd: standard deviation, units per period; 0 without chance, None when the column holds a law's values.
         trend: units per period and period.
         factors: seasonal factors, repeated; empty for none.
-        series: levels period by period, repeated when the run is longer; empty for none.
+        series: levels period by period; empty for none.
+        then: what follows the series: "repeat", "hold", "zero", "drawn" (a law's values); "" for nothing.
+        then_column: column of the tape with the levels drawn after the series; -1 for none.
     """
 
     column: int
@@ -30,15 +34,37 @@ class Course:
     trend: float
     factors: tuple[float, ...]
     series: tuple[float, ...]
+    then: str = ""
+    then_column: int = -1
 
-    def values(self, drawn: FloatArray, first: int) -> FloatArray:
-        """Demands of the periods from ``first`` on, of the shape of ``drawn``."""
+    def fill(self, block: FloatArray, first: int) -> None:
+        """Replace the column's draws by the demands of the periods from ``first`` on.
+
+        Raises:
+            InputError: the series has ended, and nothing says what follows.
+        """
+        drawn = block[:, self.column]
         periods = np.arange(first, first + len(drawn))
         factor = np.array(self.factors)[periods % len(self.factors)] if self.factors else np.ones(len(drawn))
         if self.sd is None:
-            return np.asarray(drawn * factor)
-        level = np.array(self.series)[periods % len(self.series)] if self.series else np.full(len(drawn), self.level)
-        return np.maximum((level + self.trend * periods) * factor + self.sd * drawn, 0.0)
+            block[:, self.column] = drawn * factor
+            return
+        level = self._levels(block, periods) if self.series else np.full(len(drawn), self.level)
+        block[:, self.column] = np.maximum((level + self.trend * periods) * factor + self.sd * drawn, 0.0)
+
+    def _levels(self, block: FloatArray, periods: NDArray[np.int64]) -> FloatArray:
+        """Levels of the series, and what follows it."""
+        series, count = np.array(self.series), len(self.series)
+        if self.then == "repeat":
+            return np.asarray(series[periods % count])
+        levels = np.asarray(series[np.minimum(periods, count - 1)])
+        after = periods >= count
+        if not after.any() or self.then == "hold":
+            return levels
+        if not self.then:
+            raise InputError(f"a series of demand ends after {count} periods: say what follows (then: repeat, ...)")
+        levels[after] = 0.0 if self.then == "zero" else block[after, self.then_column]
+        return levels
 
 
 @dataclass(frozen=True)

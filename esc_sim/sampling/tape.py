@@ -73,7 +73,7 @@ def tape_blocks(
         blocks[:, :, column] = columns.clock.of_all(blocks[:, :, column])
     for course in columns.courses:
         for block in blocks:
-            block[:, course.column] = course.values(block[:, course.column], first)
+            course.fill(block, first)
     return blocks
 
 

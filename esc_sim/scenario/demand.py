@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.parts import Amount, AmountOrLaw, Duration, Identifier, Part, PositiveDurationOrLaw, Share
@@ -19,6 +19,18 @@ class Arrivals(Part):
     first: Duration | None = Field(None, description="time of the first; by default after a first time between")
 
 
+def _then_form(value: object) -> str:
+    return "a word" if isinstance(value, str) else "a law"
+
+
+Then = Annotated[
+    Annotated[Literal["repeat", "hold", "zero", "normal", "gamma", "empirical"], Tag("a word")]
+    | Annotated[Law, Tag("a law")],
+    Discriminator(_then_form),
+]
+"""What follows a series that is shorter than the run."""
+
+
 class Demand(Part):
     """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
 
@@ -27,6 +39,11 @@ class Demand(Part):
     law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
     arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
     series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
+    then: Then | None = Field(
+        None,
+        description="what follows the series where the run is longer: repeat (from its first row on), hold (its last "
+        "value), zero, normal or gamma (of its mean and sd), empirical (its values, drawn), or a law",
+    )
     trend: Number = Field(0.0, description="change of the mean, units per period and period")
     season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
     price: Amount = Field(0.0, description="retail price, money per unit")
@@ -36,11 +53,15 @@ class Demand(Part):
     @model_validator(mode="after")
     def _one_law(self) -> Demand:
         if self.arrivals:
+            if self.then is not None:
+                raise ValueError("then says what follows a series, and arrivals have none: leave it out")
             if self.mean is not None or self.law is not None or self.sd or self.series is not None or self.has_course:
                 raise ValueError("arrivals take the place of mean, sd, law, series, trend and season: leave them out")
             return self
         if self.series is not None and (self.mean is not None or self.law is not None):
             raise ValueError("series takes the place of mean and law: leave them out")
+        if self.then is not None and self.series is None:
+            raise ValueError("then says what follows a series: give the series, or leave it out")
         if self.law is not None and self.trend:
             raise ValueError("a trend needs a mean or a series, not a law")
         return self if self.series is not None else _check_one_law(self, "demand")

@@ -9,6 +9,7 @@ from typing import Any
 from esc_sim.scenario.located import Located
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.overrides import Override
+from esc_sim.scenario.series import SeriesTable
 from esc_sim.scenario.tables import Table
 
 
@@ -21,6 +22,8 @@ class Document:
     data: dict[str, Any]
     tables: dict[str, Table] = field(default_factory=dict)
     overrides: list[Override] = field(default_factory=list)
+    dated: SeriesTable | None = None
+    """The table of series, where it gives dates."""
     tables_failed: bool = False
     """Some table could not be read whole, so what it holds is not known."""
     numbered: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +40,26 @@ class Document:
             numbers = self.kept.get(problem.path[:place])
             path.append(numbers[step] if numbers is not None and isinstance(step, int) else step)
         return replace(problem, path=tuple(path))
+
+    def written(self, path: Path) -> str | None:
+        """The value at a path of ``data`` as it is written, where it is an unquoted scalar that is no text."""
+        path = self.as_written(Problem(path, "")).path
+        for override in reversed(self.overrides):
+            length = len(override.path)
+            if path[:length] == override.path:
+                found = None if override.value is None else override.value.at(path[length:])
+                return None if found is None else found.text
+        if path and path[0] in self.tables:
+            return None
+        found = self.root.at(path)
+        return None if found is None else found.text
+
+    def is_cell(self, path: Path) -> bool:
+        """Whether the value at a path of ``data`` is a table's cell, or an entry of one."""
+        path = self.as_written(Problem(path, "")).path
+        if any(path[: len(override.path)] == override.path for override in self.overrides):
+            return False
+        return bool(path) and path[0] in self.tables
 
     def messages(self, problems: Iterable[Problem]) -> list[str]:
         """Each problem with its place, each message once."""
@@ -71,14 +94,13 @@ class Document:
         return f"{place}: {_dotted(inner[1:])}: {problem.text}"
 
     def _in_yaml(self, problem: Problem) -> str:
-        value = self.root
-        for step in problem.path:
-            content = value.content
-            named = isinstance(content, dict) and step in content
-            numbered = isinstance(content, list) and isinstance(step, int) and step < len(content)
-            if not (named or numbered):
+        value, length = self.root, len(problem.path)
+        while length > 0:
+            found = self.root.at(problem.path[:length])
+            if found is not None:
+                value = found
                 break
-            value = content[step]
+            length -= 1
         line, column = value.line, value.column
         if value.key is not None and (problem.about == "key" or isinstance(value.content, (dict, list))):
             line, column = value.key

@@ -37,9 +37,6 @@ def farming_problems(scenario: Scenario, items: Items) -> Iterator[Problem]:
         if (field.node, field.fertiliser) not in bought:
             text = f"no arc brings '{field.fertiliser}' to '{field.node}': add one, its price is what nitrogen costs"
             yield Problem((*path, "fertiliser"), text)
-        size = 2.0 ** (51 - scenario.rules.goods_quantum)
-        if field.area * field.potential >= size:
-            yield Problem((*path, "area"), f"harvests must stay below {size:g} units: choose a larger unit of the crop")
     held = set(items) | items_made(scenario) | {(arc.supplier, arc.product or default) for arc in scenario.arcs}
     farms = {field.node for field in scenario.fields}
     for number, amendment in enumerate(scenario.amendments):

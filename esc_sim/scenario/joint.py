@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.cells import number_of, rows_of
+from esc_sim.scenario.numerals import number_advice
 from esc_sim.scenario.parts import Activity, Amount, Identifier, Part, Share
 
 TOLERANCE = 1e-6
@@ -98,8 +99,9 @@ def _cases(rows: list[tuple[int, list[str]]], source: str) -> list[dict[str, Any
             most = math.inf if group in ("price", "demand") else 1.0
             value = number_of(cell)
             if value is None or not 0.0 <= value <= most:
+                advice = number_advice(cell) if value is None else ""
                 span = "of at least 0" if most == math.inf else "between 0 and 1"
-                problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' is no number {span}")
+                problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' is no number {span}{advice}")
             elif node:
                 case.setdefault(group, {})[node] = value
             else:

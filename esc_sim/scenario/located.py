@@ -7,7 +7,7 @@ booleans follow YAML 1.2's core schema, so that ``no`` and ``1:30`` are text. Al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -30,17 +30,31 @@ class Located:
     """A value with its place; ``content`` is a scalar, a list of Located, or a dict of name to Located.
 
     ``line`` and ``column`` (from 1) are the value's; ``key`` is the (line, column) of the key before it, if any.
-    ``size`` counts the values in it, each alias counted as what it stands for.
+    ``size`` counts the values in it, each alias counted as what it stands for. ``text`` is an unquoted scalar as it
+    is written, where it is no text: 007, 1e3, true.
     """
 
-    __slots__ = ("column", "content", "key", "line", "size")
+    __slots__ = ("column", "content", "key", "line", "size", "text")
 
-    def __init__(self, content: Any, line: int, column: int, size: int = 1) -> None:
+    def __init__(self, content: Any, line: int, column: int, size: int = 1, text: str | None = None) -> None:
         self.content = content
         self.line = line
         self.column = column
         self.key: tuple[int, int] | None = None
         self.size = size
+        self.text = text
+
+    def at(self, path: Sequence[str | int]) -> Located | None:
+        """The value at a path within this one; None where there is none."""
+        value = self
+        for step in path:
+            content = value.content
+            named = isinstance(content, dict) and step in content
+            numbered = isinstance(content, list) and isinstance(step, int) and step < len(content)
+            if not (named or numbered):
+                return None
+            value = content[step]
+        return value
 
     def plain(self) -> Any:
         """The value as ordinary dicts, lists and scalars, freshly made."""
@@ -123,7 +137,7 @@ class _Builder:
         if target is None:
             raise self.refuse(event, f"alias *{event.anchor} stands within what it names: a cycle")
         mark = event.start_mark
-        self.place(event, Located(target.content, mark.line + 1, mark.column + 1, target.size))
+        self.place(event, Located(target.content, mark.line + 1, mark.column + 1, target.size, target.text))
 
     def scalar(self, event: Any) -> None:
         self.check_tag(event)
@@ -133,7 +147,8 @@ class _Builder:
             return
         mark = event.start_mark
         content = scalar_of(event.value) if event.implicit[0] else event.value
-        value = Located(content, mark.line + 1, mark.column + 1)
+        text = None if isinstance(content, str) else event.value
+        value = Located(content, mark.line + 1, mark.column + 1, text=text)
         if event.anchor:
             self.anchors[event.anchor] = value
         self.place(event, value)

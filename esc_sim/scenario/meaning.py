@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import Item, decision_problems, items_of
-from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming_checks import farming_problems
-from esc_sim.scenario.laws import Law, mean_of
+from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.series_ends import series_end_problems, step_oddities
+from esc_sim.scenario.sizes import size_problems
 
 MOST_CUSTOMERS = 10_000
 """Customers of one source who may come in a period, on average."""
@@ -38,8 +39,8 @@ def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
 def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     """What cannot mean anything."""
     buyers, _ = _ends(scenario)
+    yield from size_problems(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
-        yield from _size_problems(scenario, path, item)
         yield from _crowd_problems(path, item)
         if item.waste is not None and item.shelf_life is None:
             yield Problem((*path, "waste"), "nothing perishes without a shelf_life: add one, or leave waste out")
@@ -55,6 +56,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
             )
         elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
+    yield from series_end_problems(scenario)
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
@@ -93,35 +95,6 @@ def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
     for number, disruption in enumerate(scenario.disruptions):
         if disruption.cascade:
             yield Problem(("disruptions", number, "cascade"), text)
-
-
-def _largest_amount(part: Demand | Production | AnyOrder) -> float:
-    """About the largest amount that a demand, production or order policy can ask for."""
-    if isinstance(part, Demand) and part.arrivals:
-        sizes = [source.size for source in part.arrivals]
-        return max(size if isinstance(size, float) else _largest_of_law(size) for size in sizes)
-    if isinstance(part, Demand | Production) and part.law is not None:
-        return _largest_of_law(part.law)
-    if isinstance(part, Demand | Production | MeanOrder):
-        return (part.mean or 0.0) + 40 * part.sd
-    return max((value for value in part.model_dump().values() if isinstance(value, float)), default=0.0)
-
-
-def _largest_of_law(law: Law) -> float:
-    return getattr(law, "mean", 0.0) if math.isinf(law.upper) else law.upper
-
-
-def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockData) -> Iterator[Problem]:
-    """Amounts of goods so large that they could not be kept exactly on the goods grid."""
-    limit = 2.0 ** (51 - scenario.rules.goods_quantum)
-    amounts = {"start_stock": item.start_stock}
-    for name, part in (("demand", item.demand), ("order", item.order), ("production", item.production)):
-        if part is not None:
-            amounts[name] = _largest_amount(part)
-    for name, amount in amounts.items():
-        if amount >= limit:
-            text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum {scenario.rules.goods_quantum}"
-            yield Problem((*path, name), f"{text}: choose a larger unit, or a smaller goods_quantum", "part")
 
 
 def _crowd_problems(path: Path, item: StockData) -> Iterator[Problem]:
@@ -185,6 +158,8 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
             if (node, arc.product or default) not in items and (node, arc.product or default) not in arising:
                 text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
                 yield Problem(("arcs", number, end), text)
+    yield from step_oddities(scenario)
+    yield from cut_warnings(scenario)
     used = {arc.market for arc in scenario.arcs}
     for number, market in enumerate(scenario.markets):
         if market.id not in used:

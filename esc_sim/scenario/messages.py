@@ -6,12 +6,15 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from esc_sim.scenario.fields import keys_at, suggestion
+from esc_sim.scenario.calendar import date_of
+from esc_sim.scenario.fields import item_of, keys_at, kind_of, suggestion
 from esc_sim.scenario.laws import LAW_NAMES
+from esc_sim.scenario.located import scalar_of
+from esc_sim.scenario.numerals import PLAIN, boolean_advice, entries_advice, number_advice
 from esc_sim.scenario.orders import POLICY_NAMES
 
 Path = tuple[str | int, ...]
@@ -43,10 +46,12 @@ def shown(value: Any) -> str:
         return "a list"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    text = str(value)
-    if len(text) > 40:
-        text = text[:37] + "..."
+    text = _short_text(str(value))
     return f"'{text}'" if isinstance(value, str) else text
+
+
+def _short_text(text: str) -> str:
+    return text[:37] + "..." if len(text) > 40 else text
 
 
 _PLACE = re.compile(r"(?P<file>[^:!]+)(?::(?P<line>\d+)(?::(?P<column>\d+))?|![A-Z]+(?P<row>\d+))?: ")
@@ -66,14 +71,60 @@ def in_order(messages: list[str], sources: Iterable[str]) -> list[str]:
     return sorted(messages, key=place)
 
 
-def problems_of(error: ValidationError, root: type[BaseModel], data: Any) -> list[Problem]:
-    """The problems that a validation of ``data`` against ``root`` met."""
+class Written(Protocol):
+    """Knows how the values of a scenario are written."""
+
+    def written(self, path: Path) -> str | None:
+        """The value at a path as it is written, where it is an unquoted scalar that is no text; else None."""
+
+    def is_cell(self, path: Path) -> bool:
+        """Whether the value at a path is a table's cell, or an entry of one."""
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A value that the schema refuses, and what is known of it."""
+
+    value: Any
+    context: Any
+    path: Path
+    annotation: Any = None
+    """What belongs there."""
+    text: str | None = None
+    """The value as it is written, where it is an unquoted scalar that is no text."""
+    cell: bool = False
+    """Whether it stands in a table."""
+
+    @property
+    def shown(self) -> str:
+        return shown(self.value) if self.text is None else _short_text(self.text)
+
+
+def problems_of(
+    error: ValidationError, root: type[BaseModel], data: Any, source: Written | None = None
+) -> list[Problem]:
+    """The problems that a validation met.
+
+    Args:
+        error: what the validation of ``data`` raised.
+        root: the model of the whole.
+        data: plain values.
+        source: knows how they are written; None for values from Python.
+    """
     found = []
     for detail in error.errors(include_url=False):
         kind = detail["type"]
         path = _clean(detail["loc"], data, keeps_last=kind == "missing")
         about = {"extra_forbidden": "key", "missing": "missing", "value_error": "part"}.get(kind, "value")
-        found.append(Problem(path, _text(kind, detail, path, root, data), about))
+        refused = _Refused(
+            detail.get("input"),
+            detail.get("ctx", {}),
+            path,
+            keys_at(root, data, path[:-1]).get(str(path[-1])) if path else None,
+            None if source is None else source.written(path),
+            source is not None and source.is_cell(path),
+        )
+        found.append(Problem(path, _text(kind, detail, refused, root, data), about))
     return found
 
 
@@ -92,9 +143,8 @@ def _clean(loc: Path, data: Any, *, keeps_last: bool) -> Path:
     return tuple(path)
 
 
-def _text(kind: str, detail: Any, path: Path, root: type[BaseModel], data: Any) -> str:
-    value = detail.get("input")
-    context = detail.get("ctx", {})
+def _text(kind: str, detail: Any, refused: _Refused, root: type[BaseModel], data: Any) -> str:
+    path, context = refused.path, refused.context
     if kind == "extra_forbidden":
         help_text = suggestion(str(path[-1]), keys_at(root, data, path[:-1]), listed="keys here:")
         return f"unknown key{help_text}"
@@ -104,11 +154,11 @@ def _text(kind: str, detail: Any, path: Path, root: type[BaseModel], data: Any) 
         return str(context.get("error", detail["msg"]))
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
-        return f"must be {words} {_bound(context[name])}, not {shown(value)}"
+        return f"must be {words} {_bound(context[name])}, not {refused.shown}"
     maker = _MAKERS.get(kind)
     if maker is not None:
-        return maker(value, context, path)
-    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]} (here: {shown(value)})"
+        return maker(refused)
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]} (here: {refused.shown})"
 
 
 _BOUNDS = {
@@ -123,43 +173,64 @@ def _bound(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _number(value: Any, context: Any, path: Path) -> str:
+def _number(refused: _Refused) -> str:
+    return _no_number(refused, "a number", whole=False)
+
+
+def _whole(refused: _Refused) -> str:
+    return _no_number(refused, "a whole number", whole=True)
+
+
+def _no_number(refused: _Refused, what: str, *, whole: bool) -> str:
+    value = refused.value
     if value is None:
-        return "nothing stands here: give a number, or leave the key out"
+        return f"nothing stands here: give {what}, or leave the key out"
     if isinstance(value, bool):
-        return "a number belongs here, not true or false"
-    text = f"a number belongs here, not {shown(value)}"
-    if isinstance(value, str):
-        if re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", value) and math.isfinite(float(value)):
-            return f"{text}: leave the quotes out"
-        if re.fullmatch(r"[-+]?[0-9]+,[0-9]+", value):
-            return f"{text}: write {value.replace(',', '.')} (a point before the decimals)"
-    return text
-
-
-def _whole(value: Any, context: Any, path: Path) -> str:
+        return f"{what} belongs here, not true or false"
+    text = f"{what} belongs here, not {refused.shown}"
     if isinstance(value, float):
-        return f"a whole number belongs here, not {value!r}"
-    return _number(value, context, path).replace("a number", "a whole number", 1)
+        return text + number_advice(refused.text or repr(value), whole=whole)
+    if not isinstance(value, str):
+        return text
+    if PLAIN.fullmatch(value.strip()) and not refused.cell and not (whole and not _is_whole(value)):
+        return f"{text}: leave the quotes out" if math.isfinite(float(value)) else text
+    if refused.cell and date_of(value) is not None:
+        return f"{text}: the cell holds a date; format it as a number, and type the number again"
+    if refused.cell and refused.path and isinstance(refused.path[-1], int):
+        return text + entries_advice(value)
+    return text + number_advice(value, whole=whole)
 
 
-def _string(value: Any, context: Any, path: Path) -> str:
+def _is_whole(text: str) -> bool:
+    return re.fullmatch(r"\s*[-+]?[0-9]+\s*", text) is not None
+
+
+def _string(refused: _Refused) -> str:
+    value = refused.value
     if value is None:
-        return "nothing stands here: give a name or text, or leave the key out"
-    if isinstance(value, (bool, int, float)):
-        return f'a name or text belongs here, not {shown(value)}: quote it ("{shown(value)}")'
-    return f"a name or text belongs here, not {shown(value)}"
+        text = "nothing stands here: give a name or text, or leave the key out"
+        return f'{text} (or quote it, if it is the name: "{refused.text}")' if refused.text else text
+    text = f"a name or text belongs here, not {refused.shown}"
+    return f'{text}: quote it ("{refused.shown}")' if isinstance(value, (bool, int, float)) else text
 
 
-def _boolean(value: Any, context: Any, path: Path) -> str:
-    return f"true or false belongs here, not {shown(value)}"
+def _boolean(refused: _Refused) -> str:
+    advice = boolean_advice(refused.value) if isinstance(refused.value, (str, int, float)) else ""
+    return f"true or false belongs here, not {refused.shown}{advice}"
 
 
-def _choice(value: Any, context: Any, path: Path) -> str:
-    expected = str(context.get("expected", ""))
+def _choice(refused: _Refused) -> str:
+    value, expected = refused.value, str(refused.context.get("expected", ""))
     choices = re.findall(r"'([^']*)'", expected)
-    text = f"must be {'one of ' if ' or ' in expected else ''}{expected}, not {shown(value)}"
-    return text + (suggestion(value, choices) if isinstance(value, str) else "")
+    text = f"must be {'one of ' if ' or ' in expected else ''}{expected}, not {refused.shown}"
+    if choices:
+        return text + (suggestion(value, choices) if isinstance(value, str) else "")
+    numbers = re.findall(r"[0-9]+", expected)
+    if isinstance(value, str) and value.strip() in numbers:
+        return f"{text}: leave the quotes out"
+    if isinstance(value, float) and value.is_integer() and str(int(value)) in numbers:
+        return f"{text}: write {int(value)}"
+    return text
 
 
 def _policy(value: Any) -> str:
@@ -172,11 +243,11 @@ def _policy(value: Any) -> str:
     return f"unknown policy '{name}'{help_text}"
 
 
-def _alternative(value: Any, context: Any, path: Path) -> str:
-    return _policy(value) if "policy" in str(context.get("discriminator")) else _law(value, context, path)
+def _alternative(refused: _Refused) -> str:
+    return _policy(refused.value) if "policy" in str(refused.context.get("discriminator")) else _law(refused.value)
 
 
-def _law(value: Any, context: Any, path: Path) -> str:
+def _law(value: Any) -> str:
     name = value.get("law") if isinstance(value, dict) else None
     if isinstance(name, str):
         help_text = suggestion(name, LAW_NAMES, listed="laws:") or f"; laws: {', '.join(LAW_NAMES)}"
@@ -186,41 +257,54 @@ def _law(value: Any, context: Any, path: Path) -> str:
     return f"a law belongs here, such as {{law: uniform, low: 1, high: 3}}, not {shown(value)}"
 
 
-def _list(value: Any, context: Any, path: Path) -> str:
-    hint = f": write [{value}]" if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    return f"a list belongs here, not {shown(value)}{hint}"
+def _list(refused: _Refused) -> str:
+    value, text = refused.value, f"a list belongs here, not {refused.shown}"
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return text
+    entry = str(value) if refused.text is None else refused.text
+    of_text = kind_of(item_of(refused.annotation)) == "text"
+    if (of_text and not isinstance(value, str)) or (isinstance(value, str) and not _is_plain(entry, of_text)):
+        escaped = entry.replace("\\", "\\\\").replace('"', '\\"')
+        entry = f'"{escaped}"'
+    return f"{text}: write [{entry}]"
 
 
-def _group(value: Any, context: Any, path: Path) -> str:
-    return f"a group of keys belongs here, not {shown(value)}"
+def _is_plain(entry: str, of_text: bool) -> bool:
+    """Whether a text may stand in a list as it is, without quotes; commas separate its entries."""
+    words = re.fullmatch(r"[\w.+-]+( [\w.+-]+)*(, *[\w.+-]+( [\w.+-]+)*)*", entry) is not None
+    return words and not (of_text and any(not isinstance(scalar_of(part.strip()), str) for part in entry.split(",")))
 
 
-def _short(value: Any, context: Any, path: Path) -> str:
-    if isinstance(value, str):
+def _group(refused: _Refused) -> str:
+    return f"a group of keys belongs here, not {refused.shown}"
+
+
+def _short(refused: _Refused) -> str:
+    if isinstance(refused.value, str):
         return "an empty name"
-    least = context.get("min_length", 1)
+    least = refused.context.get("min_length", 1)
     return "at least 1 entry is needed here" if least == 1 else f"at least {least} entries are needed here"
 
 
-def _many(value: Any, context: Any, path: Path) -> str:
-    return f"at most {context.get('max_length')} entries belong here"
+def _many(refused: _Refused) -> str:
+    return f"at most {refused.context.get('max_length')} entries belong here"
 
 
-def _pattern(value: Any, context: Any, path: Path) -> str:
-    if path and path[-1] == "code":
-        return f"write FILE.py:CLASS, not {shown(value)}"
-    return f"a name cannot hold '/' or control characters: {shown(value)}"
+def _pattern(refused: _Refused) -> str:
+    if refused.path and refused.path[-1] == "code":
+        return f"write FILE.py:CLASS, not {refused.shown}"
+    return f"a name cannot hold '/' or control characters: {refused.shown}"
 
 
-def _long(value: Any, context: Any, path: Path) -> str:
-    return f"too long: at most {context.get('max_length')} characters"
+def _long(refused: _Refused) -> str:
+    return f"too long: at most {refused.context.get('max_length')} characters"
 
 
-def _finite(value: Any, context: Any, path: Path) -> str:
-    return f"a finite number belongs here, not {shown(value)}"
+def _finite(refused: _Refused) -> str:
+    return f"a finite number belongs here, not {refused.shown}"
 
 
-_MAKERS: dict[str, Callable[[Any, Any, Path], str]] = {
+_MAKERS: dict[str, Callable[[_Refused], str]] = {
     "float_type": _number,
     "float_parsing": _number,
     "finite_number": _finite,

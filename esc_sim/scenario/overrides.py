@@ -25,7 +25,7 @@ from esc_sim.scenario.fields import (
     narrowed,
     suggestion,
 )
-from esc_sim.scenario.located import read_yaml
+from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
 from esc_sim.scenario.schema import Scenario
@@ -37,6 +37,8 @@ class Override:
 
     path: Path
     label: str
+    value: Located | None = None
+    """The value as it was written; None from Python."""
 
 
 Overrides = Sequence[str] | Mapping[str, Any]
@@ -54,13 +56,13 @@ def apply_overrides(data: dict[str, Any], overrides: Overrides) -> tuple[list[Ov
     """
     applied: list[Override] = []
     problems: list[str] = []
-    for label, dotted, value, raw in _pairs(overrides, problems):
+    for label, dotted, value, raw, located in _pairs(overrides, problems):
         try:
             paths = _set(data, dotted, value, raw)
         except _CannotError as reason:
             problems.append(f"{label}: {reason}")
         else:
-            applied += [Override(path, label) for path in paths]
+            applied += [Override(path, label, located) for path in paths]
     return applied, problems
 
 
@@ -68,13 +70,18 @@ class _CannotError(Exception):
     """Why an override cannot be applied."""
 
 
-def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, Any, str | None]]:
-    """Label, path, value, and the value as written (None from Python)."""
+_Pair = tuple[str, str, Any, str | None, Located | None]
+
+
+def _pairs(overrides: Overrides, problems: list[str]) -> list[_Pair]:
+    """Label, path, value, and the value as written: as text, and part by part (None from Python)."""
     if isinstance(overrides, Mapping):
-        return [(f"override '{path}'", str(path), copy.deepcopy(value), None) for path, value in overrides.items()]
+        return [
+            (f"override '{path}'", str(path), copy.deepcopy(value), None, None) for path, value in overrides.items()
+        ]
     if isinstance(overrides, str):
         overrides = [overrides]
-    pairs: list[tuple[str, str, Any, str | None]] = []
+    pairs: list[_Pair] = []
     for text in overrides:
         path, equals, written = text.partition("=")
         label = f"--set {text if len(text) <= 100 else text[:97] + '...'}"
@@ -87,7 +94,7 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[tuple[str, str, An
             problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in error.problems)
             continue
         problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in found)
-        pairs.append((label, path.strip(), located.plain() if located else None, written.strip()))
+        pairs.append((label, path.strip(), located.plain() if located else None, written.strip(), located))
     return pairs
 
 

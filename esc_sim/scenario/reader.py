@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
+from esc_sim.scenario.calendar import date_of, step_of
 from esc_sim.scenario.checked import checked, mark_checked
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.joint import read_cases
@@ -21,7 +22,7 @@ from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.series import SERIES, read_series
+from esc_sim.scenario.series import SERIES, SeriesTable, read_series
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
@@ -86,6 +87,7 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
+    _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
@@ -169,10 +171,16 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
             if key == SERIES:
-                _attach_series(document, file, name, problems)
+                text = read_text(file, tables_module.MAX_BYTES, name, "split the scenario")
+                _attach_series(document, read_series(text, name), name, problems)
                 files.append(file)
                 continue
-            found = read_workbook(file, name) if key is None else [_read_table(file, key, name)]
+            if key is None:
+                found, sheet = read_workbook(file, name)
+                if sheet is not None:
+                    _attach_series(document, sheet, f"{name}[{SERIES}]", problems)
+            else:
+                found = [_read_table(file, key, name)]
         except InputError as error:
             problems += error.problems
             document.tables_failed = True
@@ -215,12 +223,29 @@ def _read_table(file: Path, key: str, name: str) -> Table:
     return read_csv(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
 
 
-def _attach_series(document: Document, file: Path, name: str, problems: list[str]) -> None:
-    """Read series.csv: a column for each series, a row for each period."""
+def _attach_series(document: Document, table: SeriesTable, name: str, problems: list[str]) -> None:
+    """Take in a table of series: a column for each series, a row for each period."""
     if "series" in document.data:
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
-    document.data["series"] = read_series(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
+    document.data["series"] = table.values
+    document.dated = table if table.start is not None else None
+
+
+def _date_periods(document: Document, problems: list[str]) -> None:
+    """Take the dates of the series over into the section ``run``, unless it says something else."""
+    table, run = document.dated, document.data.get("run", {})
+    if table is None or not isinstance(run, dict):
+        return
+    run = document.data["run"] = dict(run)
+    for key, found in (("start", table.start), ("step", table.step)):
+        given = run.setdefault(key, found)
+        same = given == found or given is None or found is None
+        if not same and isinstance(given, str):
+            same = date_of(given) == date_of(str(found)) if key == "start" else step_of(given) == step_of(str(found))
+        if not same:
+            what = "the first row is of" if key == "start" else "rows are apart by"
+            problems.append(f"{table.place}: {what} {found}, but run.{key} is {given}: leave run.{key} out, or mend it")
 
 
 def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list[Path]:
@@ -267,7 +292,7 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     try:
         scenario = Scenario.model_validate(document.data, strict=True)
     except ValidationError as error:
-        found += map(document.as_written, problems_of(error, Scenario, document.data))
+        found += map(document.as_written, problems_of(error, Scenario, document.data, document))
     except RecursionError:
         problems.append(f"{document.file}: nested too deep")
     if not reading_failed:

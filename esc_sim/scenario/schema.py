@@ -6,12 +6,12 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
@@ -55,16 +55,25 @@ class Run(Part):
     ] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
-    start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
+    start: str | None = Field(
+        None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"
+    )
+    step: str | None = Field(
+        None, description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period"
+    )
 
     @field_validator("start")
     @classmethod
     def _a_date(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                datetime.date.fromisoformat(value)
-            except ValueError:
-                raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'") from None
+        if value is not None and date_of(value) is None:
+            raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'{date_advice(value)}")
+        return value
+
+    @field_validator("step")
+    @classmethod
+    def _a_step(cls, value: str | None) -> str | None:
+        if value is not None and step_of(value) is None:
+            raise ValueError(f"a time such as '1 day', '2 weeks' or '1 month' belongs here, not '{value}'")
         return value
 
     @model_validator(mode="after")
@@ -271,7 +280,7 @@ class Scenario(Part):
         [], description="tables of cases, one of which holds in each period or replication"
     )
     series: dict[Identifier, Annotated[list[Amount], Field(min_length=1)]] = Field(
-        {}, description="numbers period by period, repeated when the run is longer (or table series.csv)"
+        {}, description="numbers period by period (or table series.csv, with dates if wanted); `then` says what follows"
     )
     correlations: list[Correlation] = Field([], description="final demands that move together")
     cascade: CascadeRules | None = Field(None, description="how failures spread, and what recovery is measured in")

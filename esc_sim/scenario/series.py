@@ -1,48 +1,198 @@
-"""Series of numbers, period by period, in a table series.csv: a column for each series, a row for each period."""
+"""Series of numbers, period by period: a column for each series, a row for each period, dates beside them if wanted.
+
+Every table of this kind is read here: series.csv, a workbook's sheet of that name, the past demand of a design.
+"""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
 from esc_sim.errors import InputError
-from esc_sim.scenario.cells import number_of, rows_of
+from esc_sim.scenario.calendar import date_advice, date_of, even_step, written
+from esc_sim.scenario.cells import lines_of, number_of
+from esc_sim.scenario.numerals import number_advice, width_hint
 
 SERIES = "series"
 """Name of the table."""
+DATE = "date"
+"""Name of the column of dates, unless what stands in it says so."""
+_SHOWN = 5
+"""Problems of a column that are shown."""
+
+Rows = Iterable[tuple[int, Sequence[str]]]
+Place = Callable[[int, int | None], str]
 
 
-def read_series(text: str, source: str) -> dict[str, list[float]]:
-    """Series by the names of their columns, separated by commas, semicolons or tabs (as the first row is).
+@dataclass(frozen=True)
+class SeriesTable:
+    """What a table of series holds.
 
-    A series may be shorter than others: the empty cells at its end are left out.
+    Attributes:
+        values: series by the names of their columns; a series may be shorter than others.
+        place: where the table's dates stand, or its header.
+        start: date of the first row, as written; None without dates.
+        step: time from one row to the next, such as '1 week'; None without dates, or with one row only.
+    """
+
+    values: dict[str, list[float]]
+    place: str
+    start: str | None = None
+    step: str | None = None
+
+
+def read_series(text: str, source: str, only: Sequence[str] | None = None) -> SeriesTable:
+    """Series from CSV text, separated by commas, semicolons or tabs (as the first row is).
 
     Args:
         text: the whole text.
         source: the file's name, for messages.
+        only: the columns that are read, beside that of the dates; None: all.
 
     Raises:
-        InputError: a name stands twice, a cell is no number of at least 0, or a cell is empty before the last one.
+        InputError: as :func:`series_of`, or the text is no CSV.
     """
-    rows = rows_of(text, source)
-    if not rows or not all(rows[0][1]):
-        raise InputError(f"{source}:1: the first row must name every column")
-    names = rows[0][1]
-    problems = [f"{source}:1: column '{name}' stands here twice" for name in set(names) if names.count(name) > 1]
-    found: dict[str, list[float]] = {name: [] for name in names}
-    ended: set[str] = set()
-    for line, cells in rows[1:]:
-        if len(cells) != len(names):
-            problems.append(f"{source}:{line}: {len(cells)} cells, but the header names {len(names)}")
-            continue
-        for name, cell in zip(names, cells, strict=True):
-            if not cell:
-                ended.add(name)
-                continue
-            value = number_of(cell)
-            if value is None or value < 0.0 or name in ended:
-                what = "follows an empty one" if name in ended else "is no number of at least 0"
-                problems.append(f"{source}:{line}: column '{name}': the cell '{cell}' {what}")
-            else:
-                found[name].append(value)
-    problems += [f"{source}: column '{name}' holds no number" for name in names if not found[name] and not problems]
+
+    def place(line: int, column: int | None) -> str:
+        return f"{source}:{line}"
+
+    return series_of(lines_of(text, source), source, place, only=only)
+
+
+def series_of(
+    rows: Rows, source: str, place: Place, *, sheet: bool = False, only: Sequence[str] | None = None
+) -> SeriesTable:
+    """Series from rows of cells.
+
+    Empty cells at the end of a column, and empty rows at the end of the table, are left out. A column whose cells are
+    dates, or whose name is 'date', gives the dates of the rows.
+
+    Args:
+        rows: line and cells of every row, empty ones too.
+        source: the table's name, for messages.
+        place: where a cell stands, from its line and its column (None: the row as a whole).
+        sheet: rows may be longer than the header as long as nothing stands there.
+        only: the columns that are read, beside that of the dates; None: all.
+
+    Raises:
+        InputError: a name stands twice, a cell is no number of at least 0, a gap, dates that are not evenly spaced.
+    """
+    listed = [(line, [cell.strip() for cell in cells]) for line, cells in rows]
+    while listed and not any(listed[-1][1]):
+        listed.pop()
+    while listed and not any(listed[0][1]):
+        del listed[0]
+    header, names = listed[0] if listed else (1, [])
+    while sheet and names and not names[-1]:
+        names.pop()
+    if not names or not all(names):
+        raise InputError(f"{place(header, None)}: the first row must name every column")
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise InputError([f"{place(header, None)}: column '{name}' stands here twice" for name in twice])
+    missing = [name for name in only or () if name not in names]
+    if missing:
+        have = ", ".join(names)
+        raise InputError(f"{place(header, None)}: the column '{missing[0]}' is missing; the columns are {have}")
+    lines = _even_rows(listed[1:], len(names), place, sheet)
+    columns = [[cells[column] for _, cells in lines] for column in range(len(names))]
+    at = [line for line, _ in lines]
+    dated = [n for n, name in enumerate(names) if _holds_dates(name, columns[n])]
+    if len(dated) > 1:
+        raise InputError(
+            f"{place(header, None)}: '{names[dated[0]]}' and '{names[dated[1]]}' both hold dates; keep one"
+        )
+    problems: list[str] = []
+    values = {
+        name: _numbers(name, columns[n], [place(line, n) for line in at], problems)
+        for n, name in enumerate(names)
+        if n not in dated and (only is None or name in only)
+    }
+    start = step = None
+    if dated and at:
+        where = dated[0]
+        start, step = _dates(names[where], columns[where], at, lambda line: place(line, where), problems)
+    if not values:
+        problems.append(f"{source}: no column holds numbers")
+    elif not problems:
+        problems += [f"{source}: column '{name}' holds no number" for name, found in values.items() if not found]
     if problems:
         raise InputError(problems)
+    return SeriesTable(values, place(at[0] if at else header, dated[0] if dated else None), start, step)
+
+
+def _even_rows(
+    rows: Sequence[tuple[int, list[str]]], width: int, place: Place, sheet: bool
+) -> list[tuple[int, list[str]]]:
+    """The rows, each as wide as the header; an empty one, or one of another width, is refused."""
+    found, problems = [], []
+    for line, cells in rows:
+        if not any(cells):
+            problems.append(
+                f"{place(line, None)}: the row is empty, and every row is a period: give its numbers (0 for nothing), "
+                "or take the row out"
+            )
+        elif len(cells) != width and not (sheet and not any(cells[width:])):
+            hint = width_hint(cells, width)
+            problems.append(f"{place(line, None)}: {len(cells)} cells, but the header names {width}{hint}")
+        else:
+            found.append((line, [*cells, *[""] * width][:width]))
+    if problems:
+        raise InputError(_some(problems))
     return found
+
+
+def _holds_dates(name: str, cells: Sequence[str]) -> bool:
+    first = next((cell for cell in cells if cell), "")
+    return name.strip().lower() == DATE or ("-" in first and date_of(first) is not None)
+
+
+def _numbers(name: str, cells: Sequence[str], places: Sequence[str], problems: list[str]) -> list[float]:
+    """Numbers of a column, down to its last cell that is not empty."""
+    count = max((n + 1 for n, cell in enumerate(cells) if cell), default=0)
+    found: list[float] = []
+    wrong: list[str] = []
+    for place, cell in zip(places[:count], cells[:count], strict=True):
+        value = number_of(cell)
+        here = f"{place}: column '{name}'"
+        if not cell:
+            wrong.append(f"{here}: the cell is empty, and numbers follow below it: give the number (0 for nothing)")
+        elif value is None or value < 0.0:
+            advice = number_advice(cell) if value is None else ""
+            wrong.append(f"{here}: the cell '{cell[:40]}' is no number of at least 0{advice}")
+        else:
+            found.append(value)
+    if len(wrong) > 1 and not found:
+        wrong = [f"{wrong[0]}; none of the {count} cells holds one: take the column out, or mend it"]
+    problems += _some(wrong)
+    return found
+
+
+def _some(problems: list[str]) -> list[str]:
+    more = len(problems) - _SHOWN
+    return [*problems[:_SHOWN], f"{problems[_SHOWN]} (and {more - 1} more)"] if more > 1 else problems
+
+
+def _dates(
+    name: str, cells: Sequence[str], lines: Sequence[int], place: Callable[[int], str], problems: list[str]
+) -> tuple[str, str | None]:
+    """Date of the first row, and the step from row to row."""
+    dates: list[datetime.datetime] = []
+    for line, cell in zip(lines, cells, strict=True):
+        date = date_of(cell)
+        if date is None:
+            what = f"'{cell[:40]}' is no date{date_advice(cell)}" if cell else "the cell is empty: give the date"
+            problems.append(f"{place(line)}: column '{name}': {what}")
+            return cells[0], None
+        dates.append(date)
+    start = written(dates[0])
+    if len(dates) < 2:
+        return start, None
+    step, kept = even_step(dates)
+    if kept < len(dates):
+        found = "dates must go up" if dates[kept] <= dates[kept - 1] else "rows must be evenly spaced in time"
+        usual = "" if step is None else f" (the rows before are {step} apart)"
+        pair = f"{written(dates[kept])} follows {written(dates[kept - 1])}"
+        problems.append(f"{place(lines[kept])}: column '{name}': {pair}{usual}: {found}")
+    return start, None if step is None else str(step)

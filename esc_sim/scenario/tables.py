@@ -16,6 +16,7 @@ from esc_sim.delimited import IsHeader, lines_of
 from esc_sim.errors import InputError
 from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
+from esc_sim.scenario.numerals import width_hint
 from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
 
@@ -56,7 +57,7 @@ class Table:
         """Where the cell of a line (from 1) and column (from 0) stands."""
         name = f": column '{self.columns[column]}'" if column is not None and self.columns[column] else ""
         if self.sheet:
-            return f"{self.source}!{_letters(column or 0)}{line}{name}"
+            return f"{self.source}!{letters(column or 0)}{line}{name}"
         return f"{self.source}:{line}{name}"
 
     def where(self, path: Sequence[str | int]) -> tuple[str, bool]:
@@ -71,13 +72,14 @@ class Table:
         return self.place(row, None), not keys
 
 
-def _letters(column: int) -> str:
-    letters = ""
+def letters(column: int) -> str:
+    """Name of a sheet's column (from 0): A, B, ... AA."""
+    name = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        name = chr(65 + rest) + name
+    return name
 
 
 def _number(cell: str) -> Any:
@@ -132,7 +134,10 @@ def read_rows(table: Table, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         if not any(cells):
             continue
         if len(cells) != width and not (table.sheet and not any(cells[width:])):
-            table.problems.append(f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}")
+            hint = width_hint(cells, width)
+            table.problems.append(
+                f"{table.place_at(line, None)}: {len(cells)} cells, but the header names {width}{hint}"
+            )
             continue
         table.lines.append(line)
         table.rows.append(_row(table, line, cells, plan))

@@ -7,13 +7,15 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from esc_sim.delimited import without_title
 from esc_sim.errors import InputError
 from esc_sim.safe_xml import XML_ERRORS, xml_trouble
-from esc_sim.scenario.tables import TABLES, Table, header_of, read_rows
+from esc_sim.scenario.series import SERIES, SeriesTable, series_of
+from esc_sim.scenario.tables import TABLES, Table, header_of, letters, read_rows
 
 MAX_FILE = 64 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -23,8 +25,8 @@ _SMALL = 1024 * 1024
 _FORMULA = re.compile(rb"<(\w+:)?f[ />]")
 
 
-def read_workbook(path: Path, source: str) -> list[Table]:
-    """Read the sheets named nodes, arcs, stocks, products; sheets with other names are left alone.
+def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | None]:
+    """Read the sheets named nodes, arcs, series and so on; sheets with other names are left alone.
 
     Args:
         path: the workbook.
@@ -46,7 +48,9 @@ def read_workbook(path: Path, source: str) -> list[Table]:
             names = _table_sheets(book.sheetnames, source)
             if has_formulas:
                 _check_formulas(path, names, source)
-            return [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
+            series = names.pop(SERIES, None)
+            tables = [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
+            return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
         finally:
             book.close()
     except InputError:
@@ -58,20 +62,32 @@ def read_workbook(path: Path, source: str) -> list[Table]:
 def _table_sheets(sheets: list[str], source: str) -> dict[str, str]:
     """Which sheet holds which table."""
     names = {name.strip().lower(): name for name in sheets}
-    found = {key: names[key] for key in TABLES if key in names}
+    found = {key: names[key] for key in (*TABLES, SERIES) if key in names}
     if not found:
-        raise InputError(f"{source}: no sheet is named {', '.join(TABLES)} (found: {', '.join(sheets)})")
+        known = ", ".join((*TABLES, SERIES))
+        raise InputError(f"{source}: no sheet is named {known} (found: {', '.join(sheets)})")
     return found
 
 
 def _read_sheet(sheet: Any, key: str, source: str) -> Table:
     table = Table(key=key, source=source, sheet=True, columns=[])
+    read_rows(table, without_title(_rows(sheet), lambda line: table.place_at(line, None), header_of(key)))
+    return table
+
+
+def _read_series(sheet: Any, source: str) -> SeriesTable:
+    def place(line: int, column: int | None) -> str:
+        return f"{source}!{letters(column or 0)}{line}"
+
+    return series_of(_rows(sheet), source, place, sheet=True)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of every row, as text."""
     # A sheet may claim a size of 10^10 cells; without the claim, rows are as long as they are.
     sheet.reset_dimensions()
-    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-    cells = ((line, [_cell_text(value) for value in row]) for line, row in rows)
-    read_rows(table, without_title(cells, lambda line: table.place_at(line, None), header_of(key)))
-    return table
+    for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield line, [_cell_text(value) for value in row]
 
 
 def _check_archive(path: Path, source: str) -> bool:

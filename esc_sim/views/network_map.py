@@ -123,6 +123,8 @@ def network_map(run: StoredRun, period: int | None = None) -> Figure:
         _keep_proportions(axis, places)
     legend = node_legend | flow_legend | _scales(run, float(stock.max(initial=0.0)), float(flow.max(initial=0.0)))
     when = "" if period is None else f", {run.units.period} {period}"
+    if period is not None and run.calendar is not None:
+        when += f" ({run.calendar.label(period)})"
     return finish(figure, run, f"Network{when}", legend)
 
 

@@ -27,6 +27,7 @@ from esc_sim.views.style import (
     panel_letters,
     percent_axis,
     styled,
+    time_axis,
 )
 
 _LABELS = {"served": "final demand served", "shipped": "goods shipped", "profit": "profit"}
@@ -73,7 +74,10 @@ def resilience_curve(run: StoredRun, measures: Sequence[str] | None = None) -> F
         _note(axis, run.summary["resilience"]["measures"][name], run.units.period)
     panel_letters(list(axes))
     aligned = f"{run.units.period}s since the disruption began (each episode up to the next disruption)"
-    axes[-1].set_xlabel(aligned if shared is None else f"time [{run.units.period}]")
+    if shared is None:
+        axes[-1].set_xlabel(aligned)
+    else:
+        time_axis(axes[-1], run)
     figure.supylabel("performance, share of the undisrupted twin's", fontsize=8.5)
     return finish(figure, run, "Resilience", legend_of(axes[0], ("mean", "90 %", "disruption", "recovered")))
 

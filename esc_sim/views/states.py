@@ -16,7 +16,7 @@ from esc_sim.errors import InputError
 from esc_sim.results.reading import StoredRun
 from esc_sim.results.run import Floats
 from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
-from esc_sim.views.style import WIDTH, finish, new_figure, styled, thousands
+from esc_sim.views.style import WIDTH, finish, new_figure, styled, thousands, time_axis
 
 _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")
 _BAND = (5.0, 95.0)
@@ -73,7 +73,7 @@ def _group(part: SubFigure, run: StoredRun, group: Group, places: dict[tuple[str
     if last:
         for column in range(columns):
             lowest = [axis for axis in axes[: len(group.kinds)] if axis in grid[:, column]][-1]
-            lowest.set_xlabel(f"time [{run.units.period}]")
+            time_axis(lowest, run)
             lowest.tick_params(labelbottom=True)
     part.legend(list(legend.values()), list(legend), loc="outside upper left", ncols=4, fontsize=7.5)
 

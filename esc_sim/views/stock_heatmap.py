@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from esc_sim.results.reading import StoredRun
 from esc_sim.results.run import Booleans, Floats
-from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled
+from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled, time_axis
 
 _NAMED = 60  # rows up to which each is named
 _CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
@@ -49,8 +49,8 @@ def stock_heatmap(run: StoredRun, against_twin: bool = True) -> Figure:
     health: Floats = run.node_health[:, run.network.item_node[order]].T
     legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
     _name_rows(axis, run, order)
-    axis.set_xlabel(f"time [{run.units.period}]")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    time_axis(axis, run)
     return finish(figure, run, "Stock by node", legend)
 
 

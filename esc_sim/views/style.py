@@ -19,7 +19,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, StrMethodFormatter
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from esc_sim.results.run import DISRUPTED
 from esc_sim.views.palette import (  # noqa: F401 - figures take them from here, with the rest of the style
@@ -192,6 +192,17 @@ def thousands(axis_of: Axes, which: str = "x") -> None:
         axis.set_major_formatter(EngFormatter(sep=" "))
     elif largest >= 1e4:
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def time_axis(axis_of: Axes, run: StoredRun) -> None:
+    """Name the axis of periods, and write their dates on it where the scenario gives dates."""
+    calendar = run.calendar
+    axis_of.set_xlabel(f"time [{run.units.period}]" if calendar is None else f"date (start of the {run.units.period})")
+    if calendar is not None:
+        axis_of.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axis_of.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, _: calendar.label(round(value)) if float(value).is_integer() else "")
+        )
 
 
 def percent_axis(axis_of: Axes, which: str = "y") -> None:

@@ -220,7 +220,8 @@ def deterministic_cases() -> list[Case]:
 def _distributor() -> list[Case]:
     """Demands of 120 and 80 every second day, together 200, with (s, S) = (200, 500) above a safety stock of 100."""
     order = {"policy": "s_S", "reorder_at": 200.0, "up_to": 500.0}
-    stage = {"start_stock": 500.0, "safety_stock": 100.0, "demand": {"series": "days"}, "order": order}
+    demand = {"series": "days", "then": "repeat"}
+    stage = {"start_stock": 500.0, "safety_stock": 100.0, "demand": demand, "order": order}
     made = chain(
         [stage], [1], rules={"unmet": "lost"}, series={"days": [200.0, 0.0]}, run={"periods": 59, "warm_up": 0}
     )

@@ -208,14 +208,20 @@ def test_no_sample_of_the_set_exceeds_its_support(theta: float) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("A1,A2\n1,2\n3,\n", r"past.csv:3: A2: the cell is empty"),
-        ("A1,A2\n1,2\n3,x\n", r"past.csv:3: A2: 'x' is not a number"),
-        ("A1,A2\n1,2\n3,nan\n", r"past.csv:3: A2: 'nan' is not a finite number"),
-        ("A1,A2\n1,2\n3,-4\n", r"past.csv:3: A2: -4 is out of range"),
+        ("A1,A2\n1,2\n3,\n", r"past.csv: column 'A2' has 1 periods, column 'A1' 2: give all buyers the same periods"),
+        ("A1,A2\n1,2\n3,\n5,6\n", r"past.csv:3: column 'A2': the cell is empty, and numbers follow below it"),
+        ("A1,A2\n1,2\n\n5,6\n", r"past.csv:3: the row is empty"),
+        (
+            "date,A1,A2\n2026-01-05,1,2\n2026-01-12,1,2\n2026-01-26,1,2\n",
+            r"past.csv:4: column 'date': 2026-01-26 follows",
+        ),
+        ("A1,A2\n1,2\n3,x\n", r"past.csv:3: column 'A2': the cell 'x' is no number"),
+        ("A1,A2\n1,2\n3,nan\n", r"past.csv:3: column 'A2': the cell 'nan' is no number"),
+        ("A1,A2\n1,2\n3,-4\n", r"past.csv:3: column 'A2': the cell '-4' is no number of at least 0"),
         ("A1,A2\n1,2\n", r"past.csv: 1 row of demand; at least 2 are needed"),
-        ("A1,A2\n1,2\n3\n", r"past.csv:3: 1 cells where the header has 2"),
-        ("A1,A1\n1,2\n", r"past.csv:1: the column 'A1' stands there twice"),
-        ("A1,\n1,2\n", r"past.csv:1: the first line must name every column"),
+        ("A1,A2\n1,2\n3\n", r"past.csv:3: 1 cells, but the header names 2"),
+        ("A1,A1\n1,2\n", r"past.csv:1: column 'A1' stands here twice"),
+        ("A1,\n1,2\n", r"past.csv:1: the first row must name every column"),
         ("A1,A3\n1,2\n3,4\n", r"past.csv:1: the column 'A2' is missing; the columns are A1, A3"),
     ],
 )
@@ -229,7 +235,7 @@ def test_missing_file_and_bad_bytes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_samples(tmp_path / "none.csv")
     (tmp_path / "past.csv").write_bytes(b"A1\n\xff\xfe\n")
-    with pytest.raises(InputError, match="not a CSV table"):
+    with pytest.raises(InputError, match=r"past.csv:2: not UTF-8 text"):
         read_samples(tmp_path / "past.csv")
 
 

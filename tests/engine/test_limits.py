@@ -104,5 +104,8 @@ def test_amounts_just_below_the_limit_are_exact() -> None:
 def test_a_quantity_that_is_nothing_on_the_grid_is_refused() -> None:
     content = chain_content(rules={"goods_quantum": 1})
     content["nodes"][0]["order"] = {"policy": "r_Q", "reorder_at": 5, "quantity": 0.2}
+    made = Scenario.model_validate({"version": 1, "name": "small"} | content)
+    (problem,) = check_scenario(made)
+    assert problem.startswith("nodes.0.order.quantity: 0.2 cannot be held on the grid of goods")
     with pytest.raises(InputError, match=r"order of 'shop': quantity 0.2 is nothing on the grid of goods"):
-        compiled(scenario_of(content))
+        compiled(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import product as pairs
 from typing import Any
 
@@ -288,7 +289,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
             "partial": draw(st.booleans()),
             "partial_demand": draw(st.sampled_from([True, True, False])),
             "disruption_known": draw(st.sampled_from(KNOWN)),
-            "goods_quantum": draw(st.sampled_from([20, 20, 1, 8, 30])),
+            "goods_quantum": draw(st.sampled_from([20, 20, 8, 8, 30] if making else [20, 20, 1, 8, 30])),
         },
         "run": {
             "periods": draw(st.integers(6, 20)),
@@ -305,11 +306,40 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         _add_trading(draw, content)
     if making:
         _add_making(draw, content)
+    keep_on_grid(content)
     count = draw(st.integers(1, 3)) if disrupted else 0
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
     if disrupted and draw(st.integers(0, 2)) == 0:
         content["joint_disruptions"] = [draw(_joint(content))]
     return content
+
+
+_GOODS = ("start_stock", "safety_stock", "target_stock", "capacity", "room", "mean", "up_to", "reorder_at", "quantity",
+          "minimum", "lot", "buffer", "cap", "low", "high", "value", "energy")  # fmt: skip
+
+
+def keep_on_grid(content: Content) -> None:
+    """Move all amounts to the grid of goods where it is coarse: what it cannot hold would be refused."""
+    bits = content["rules"]["goods_quantum"]
+    if bits >= 20:
+        return
+
+    def moved(amount: float) -> float:
+        rounded = round(amount * 2**bits) / 2**bits
+        return rounded if rounded or not amount else 2.0**-bits
+
+    def walk(part: Any) -> None:
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+            if key in _GOODS and isinstance(value, float):
+                part[key] = moved(value)
+            elif key == "values" and isinstance(value, list):
+                part[key] = [moved(amount) for amount in value]
+            else:
+                walk(value)
+
+    for key in ("nodes", "stocks", "arcs", "recipes", "takers"):
+        content[key] = copy.deepcopy(content.get(key, []))  # laws are shared by all that are drawn
+        walk(content[key])
 
 
 def _add_trading(draw: st.DrawFn, content: Content) -> None:

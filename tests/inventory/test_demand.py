@@ -16,7 +16,13 @@ from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario
 
-START = "version: 1\nname: shop\nrun: {periods: 7}\nnodes:\n  - {id: shop, start_stock: 1000, demand: {series: shop}}\n"
+START = """\
+version: 1
+name: shop
+run: {periods: 7}
+nodes:
+  - {id: shop, start_stock: 1000, demand: {series: shop, then: repeat}}
+"""
 
 
 def shops(demands: list[dict[str, Any]], **parts: Any) -> Scenario:
@@ -31,7 +37,7 @@ def served(made: Scenario) -> np.ndarray:
 def test_series_season_and_trend_by_hand() -> None:
     made = shops(
         [
-            {"series": "week", "season": [1.0, 0.5]},
+            {"series": "week", "season": [1.0, 0.5], "then": "repeat"},
             {"mean": 10.0, "trend": 2.0},
             {"law": {"law": "constant", "value": 4.0}, "season": [0.0, 1.0, 2.0]},
         ],
@@ -104,7 +110,7 @@ def test_series_from_a_table(tmp_path: Path) -> None:
     [
         ("shop\n5\nx\n", r"series.csv:3: column 'shop': the cell 'x' is no number of at least 0"),
         ("shop\n5\n-1\n", r"series.csv:3: column 'shop': the cell '-1' is no number"),
-        ("shop,b\n5,1\n,2\n6,3\n", r"series.csv:4: column 'shop': the cell '6' follows an empty one"),
+        ("shop,b\n5,1\n,2\n6,3\n", r"series.csv:3: column 'shop': the cell is empty, and numbers follow below it"),
         ("shop,shop\n5,1\n", r"column 'shop' stands here twice"),
         ("shop,b\n5\n", r"series.csv:2: 1 cells, but the header names 2"),
         ("shp\n5\n", r"nodes.0.demand.series: there is no series 'shop'; did you mean 'shp'"),

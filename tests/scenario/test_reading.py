@@ -94,7 +94,7 @@ def test_all_mistakes_are_listed_in_order_of_lines(tmp_path: Path) -> None:
         ("true", "a number belongs here, not true or false"),
         ("1:30", "a number belongs here, not '1:30'"),
         ("[1]", "a number belongs here, not a list"),
-        (".inf", "a finite number belongs here, not inf"),
+        (".inf", "a finite number belongs here, not .inf"),
         ("-2", "must be at least 0, not -2"),
         ("", "nothing stands here: give a number, or leave the key out"),
         ("{}", "a law needs the key 'law': one of constant, uniform"),

@@ -122,12 +122,10 @@ def test_places_in_a_workbook(tmp_path: Path) -> None:
 
 def test_decimal_comma_is_explained(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, HEAD, nodes_csv="id;start_stock\na;3,5\n")
-    assert problems_of(folder) == [
-        "nodes.csv:2: column 'start_stock': a number belongs here, not '3,5': write 3.5 (a point before the decimals)"
-    ]
+    assert problems_of(folder) == ["nodes.csv:2: column 'start_stock': a number belongs here, not '3,5': write 3.5"]
 
 
-@pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e999", "1_000", "0x10", "true"])
+@pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e999", "true"])
 def test_what_is_no_finite_number(tmp_path: Path, cell: str) -> None:
     folder = folder_of(tmp_path, HEAD, nodes_csv=f"id,start_stock\na,{cell}\n")
     assert problems_of(folder) == [f"nodes.csv:2: column 'start_stock': a number belongs here, not '{cell}'"]

@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.design.tables import read_table
 from esc_sim.errors import InputError
+from esc_sim.scenario.reader import read_text
+from esc_sim.scenario.series import read_series
+from esc_sim.scenario.tables import MAX_BYTES
 
 FloatArray = NDArray[np.float64]
 
 
 def read_samples(path: str | Path, buyers: tuple[str, ...] | None = None) -> tuple[FloatArray, tuple[str, ...]]:
-    """Read past demand: one column a buyer, one row a period.
+    """Read past demand: one column a buyer, one row a period; a column of dates may stand beside them.
 
     Args:
         path: CSV file.
@@ -24,11 +26,20 @@ def read_samples(path: str | Path, buyers: tuple[str, ...] | None = None) -> tup
         Samples of shape (periods, buyers), and the buyers.
 
     Raises:
-        InputError: gaps, cells that are no numbers, negative demand, fewer than two rows, a buyer without a column.
+        InputError: gaps, uneven dates, cells that are no numbers, negative demand, fewer than two rows, a buyer without
+            a column.
     """
-    table = read_table(path)
-    names = table.columns if buyers is None else buyers
-    return check_samples(table.numbers(list(names), low=0.0), table.path.name), names
+    path = Path(path)
+    table = read_series(read_text(path, MAX_BYTES, path.name, "leave old periods out"), path.name, buyers)
+    names = tuple(table.values) if buyers is None else buyers
+    lengths = {name: len(table.values[name]) for name in names}
+    longest, shortest = max(lengths, key=lambda name: lengths[name]), min(lengths, key=lambda name: lengths[name])
+    if lengths[shortest] < lengths[longest]:
+        raise InputError(
+            f"{path.name}: column '{shortest}' has {lengths[shortest]} periods, column '{longest}' "
+            f"{lengths[longest]}: give all buyers the same periods"
+        )
+    return check_samples(np.array([table.values[name] for name in names]).T, path.name), names
 
 
 def check_samples(samples: ArrayLike, name: str = "demand samples") -> FloatArray:

@@ -7,6 +7,7 @@ from typing import Any
 
 import solara
 
+from esc_sim.scenario.calendar import calendar_of
 from esc_sim.views.page.components import BookCard, Controls, Key, Legend, Log, Nodes, Parameters, Pulse, Strip
 from esc_sim.views.page.content import (
     LETTERS,
@@ -98,10 +99,12 @@ def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
 def _Controls(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
     show = state.show
+    dates = calendar_of(show.scenario)
     content = {
         "day": show.day,
         "horizon": show.horizon,
         "period": show.scenario.units.period,
+        "date": "" if dates is None else dates.label(show.day),
         "playing": state.playing.value,
         "finished": show.finished,
         "pending": state.pending,

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from esc_sim.instance.model import ACTIVITIES
+from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
 from esc_sim.views.page.key_figures import key_figures, shown
@@ -171,7 +172,7 @@ def _bid(bid: BidLine, several: bool) -> dict[str, str]:
 
 def log_content(show: Show) -> list[dict[str, Any]]:
     """Latest events, the newest first; what both runs share is told once."""
-    several = len(show.runs) > 1
+    several, dates = len(show.runs) > 1, calendar_of(show.scenario)
     told: dict[tuple[float, str], list[str]] = {}
     for letter, run in zip(LETTERS, show.runs, strict=False):
         for day, component, what, level in _joined(run.model.events[-5 * _LOG_LINES :]):
@@ -180,7 +181,7 @@ def log_content(show: Show) -> list[dict[str, Any]]:
     newest = [told_at for _, told_at in sorted(enumerate(told.items()), key=lambda e: (e[1][0][0], e[0]), reverse=True)]
     return [
         {
-            "day": f"{show.scenario.units.period} {day:g}",
+            "day": f"{show.scenario.units.period} {day:g}" + ("" if dates is None else f", {dates.label(int(day))}"),
             "text": text,
             "letter": letters[0] if several and len(letters) == 1 else "",
         }
