@@ -47,6 +47,7 @@ class Trigger:
         probability, duration: an event begins at each review with this probability and lasts this long.
         between, repair: time between failures and time to repair.
         dates: (start, duration) pairs.
+        known_after: how long after an event buyers learn of it, and after its end of that.
     """
 
     stream: str
@@ -56,6 +57,7 @@ class Trigger:
     between: Law | None = None
     repair: Law | None = None
     dates: tuple[tuple[float, float], ...] | None = None
+    known_after: float | Law = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class JointLaw:
         each_period: whether a case is drawn for every period.
         first: int64[K + 1] range of each case in ``channel`` and ``effect``.
         channel, effect: what a case sets: a channel to an effect's level.
+        known_after: how long after a case has begun to hold buyers learn of it, and after its end of that.
     """
 
     stream: str
@@ -78,6 +81,7 @@ class JointLaw:
     first: NDArray[np.int64]
     channel: NDArray[np.int64]
     effect: NDArray[np.int64]
+    known_after: float | Law = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,28 +105,42 @@ class Timetable:
         channel: int64[E] index into the instance's channels.
         start, end: float64[E], an entry is in force while start <= t < end.
         effect: int64[E] index into the instance's effects (one per disruption).
+        known_after: float64[E] how long after its start buyers learn of an entry, and after its end of that; of one
+            that is over before, they never learn.
     """
 
     channel: NDArray[np.int64]
     start: NDArray[np.float64]
     end: NDArray[np.float64]
     effect: NDArray[np.int64]
+    known_after: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Number of entries."""
         return len(self.channel)
 
+    @classmethod
+    def in_order(cls, *columns: NDArray[Any]) -> Timetable:
+        """The timetable of entries in any order, given as its columns."""
+        channel, start, end, effect, _ = columns
+        order = np.lexsort((end, channel, effect, start))
+        return cls(*(column[order] for column in columns))
 
-EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64))
+
+EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0))
 
 
 @dataclass(frozen=True)
 class Triggers:
-    """All that sets disruptions off: triggers, each with the index of its effect, and joint laws."""
+    """All that sets disruptions off: triggers, each with the index of its effect, and joint laws.
+
+    ``known_after`` is how long it takes to learn of an outage that has none of these, one made by hand.
+    """
 
     triggers: tuple[Trigger, ...]
     effects: tuple[int, ...]
     joint: tuple[JointLaw, ...] = ()
+    known_after: float | Law = 0.0
 
     @cached_property
     def by_chance(self) -> NDArray[np.int64]:
@@ -150,6 +168,12 @@ class Triggers:
         """How long their events last; nan where that is drawn."""
         lengths = [self.triggers[i].duration for i in self.by_chance]
         return np.array([length if isinstance(length, float) else np.nan for length in lengths])
+
+    @cached_property
+    def delays(self) -> NDArray[np.float64]:
+        """How long it takes to learn of their events; nan where that is drawn."""
+        known = [self.triggers[i].known_after for i in self.by_chance]
+        return np.array([after if isinstance(after, float) else np.nan for after in known])
 
     @cached_property
     def others(self) -> Sequence[tuple[int, Trigger]]:
@@ -217,38 +241,60 @@ def _timetable(
     """Add what is not drawn by probability, and sort."""
     for number, trigger in triggers.others:
         if trigger.dates is not None:
-            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < periods]))
+            spans = [(s, s + length) for s, length in trigger.dates]
         else:
-            parts.append(_events(number, list(_by_renewal(trigger, seed, replication, periods))))
+            spans = list(_by_renewal(trigger, seed, replication, periods))
+        starts, ends = np.array(spans, np.float64).reshape(-1, 2).T.copy()
+        delays = delays_of(trigger.known_after, trigger.stream, seed, replication, np.arange(len(spans)))
+        begun = starts < periods
+        parts.append((np.full(int(begun.sum()), number, np.int64), starts[begun], ends[begun], delays[begun]))
     entries = [_by_case(law, seed, replication, periods, batch) for law in triggers.joint]
     if parts:
         entries.append(_entries_of(triggers, parts))
     if not entries:
         return EMPTY_TIMETABLE
-    channel, start, end, effect = _joined(entries)
-    if (start[1:] > start[:-1]).all():
-        return Timetable(channel, start, end, effect)
-    order = np.lexsort((end, channel, effect, start))
-    return Timetable(channel[order], start[order], end[order], effect[order])
+    columns = _joined(entries)
+    start = columns[1]
+    return Timetable(*columns) if (start[1:] > start[:-1]).all() else Timetable.in_order(*columns)
 
 
-_Entries = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
-"""Channel, start, end and effect of entries."""
-_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
-"""Trigger, start and end of events."""
+_Entries = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+"""Channel, start, end, effect and delay of the news of entries."""
+_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""Trigger, start, end and delay of the news of events."""
+
+
+def delays_of(
+    known_after: float | Law, stream: str, seed: int, replication: int, events: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How long it takes to learn of some events.
+
+    Args:
+        known_after: the time, or the law that it is drawn from for each event.
+        stream: what draws the events; the times are drawn by a stream of their own.
+        seed: seed of the run.
+        replication: number of the replication.
+        events: their places in the stream, ascending.
+    """
+    if isinstance(known_after, float):
+        return np.full(len(events), known_after)
+    if not len(events):
+        return np.empty(0)
+    draws = uniforms(seed, stream_hashes([f"known/{stream}"]), replication, 0, int(events[-1]) + 1)
+    return times_on_grid(values_of(known_after, draws[events, 0]))
 
 
 def _entries_of(triggers: Triggers, parts: list[_Events]) -> _Entries:
     """One entry for each event and channel that it hits."""
-    numbers, starts, ends = _joined(parts)
+    numbers, starts, ends, delays = _joined(parts)
     flat, first = triggers.channels
     if triggers.one_channel_each:
-        return flat[numbers], starts, ends, triggers.effect_of[numbers]
+        return flat[numbers], starts, ends, triggers.effect_of[numbers], delays
     counts = first[numbers + 1] - first[numbers]
     event = np.repeat(np.arange(len(numbers)), counts)
     within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
     channel = flat[first[numbers[event]] + within]
-    return channel, starts[event], ends[event], triggers.effect_of[numbers[event]]
+    return channel, starts[event], ends[event], triggers.effect_of[numbers[event]], delays[event]
 
 
 _Arrays = TypeVar("_Arrays", bound=tuple[NDArray[Any], ...])
@@ -290,12 +336,8 @@ def _by_case(law: JointLaw, seed: int, replication: int, periods: int, batch: in
     within = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = np.repeat(law.first[cases], counts) + within
     end = start + (1.0 if law.each_period else LONGEST_TIME)
-    return law.channel[place], start, end, law.effect[place]
-
-
-def _events(number: int, events: list[tuple[float, float]]) -> _Events:
-    starts, ends = np.array(events, np.float64).reshape(-1, 2).T.copy()
-    return np.full(len(events), number, np.int64), starts, ends
+    delays = delays_of(law.known_after, law.stream, seed, replication, np.arange(len(cases)))
+    return law.channel[place], start, end, law.effect[place], np.repeat(delays, counts)
 
 
 def _chance_draws(
@@ -313,7 +355,10 @@ def _by_probability(
 ) -> _Events:
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
     numbers = triggers.by_chance[places]
-    lengths = triggers.durations[places]
+    lengths, delays = triggers.durations[places], triggers.delays[places]
+    for number in triggers.by_chance[np.isnan(triggers.delays)]:
+        trigger, mine = triggers.triggers[number], numbers == number
+        delays[mine] = delays_of(trigger.known_after, trigger.stream, seed, replication, periods_hit[mine])
     for number in triggers.by_chance[np.isnan(triggers.durations)]:
         trigger, mine = triggers.triggers[number], numbers == number
         assert not isinstance(trigger.duration, float)
@@ -322,7 +367,7 @@ def _by_probability(
         lengths[mine] = times_on_grid(drawn)
     kept = lengths > 0.0
     starts = periods_hit[kept].astype(np.float64)
-    return numbers[kept], starts, starts + lengths[kept]
+    return numbers[kept], starts, starts + lengths[kept], delays[kept]
 
 
 def _by_renewal(trigger: Trigger, seed: int, replication: int, periods: int) -> Iterator[tuple[float, float]]:

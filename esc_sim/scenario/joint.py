@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.cells import number_of, rows_of
-from esc_sim.scenario.parts import Activity, Amount, Identifier, Part, Share
+from esc_sim.scenario.parts import Activity, Amount, DurationOrLaw, Identifier, Part, Share
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of probabilities may be; they are divided by it."""
@@ -40,6 +40,9 @@ class JointDisruption(Part):
         description="CSV file with the cases instead: case, probability, health.NODE, price.NODE, demand.NODE",
     )
     stops: list[Activity] = Field(["ship"], min_length=1, description="what nodes of less than full health cannot do")
+    known_after: DurationOrLaw | None = Field(
+        None, description="when buyers learn that a case holds, and of its end: so long after it; default that of rules"
+    )
 
     @model_validator(mode="after")
     def _a_law(self) -> JointDisruption:
@@ -47,6 +50,8 @@ class JointDisruption(Part):
             raise ValueError("give cases, or the name of a table of cases beside scenario.yaml")
         if self.table is not None:
             raise ValueError("give cases or a table, not both")
+        if self.known_after is not None and "ship" not in self.stops:
+            raise ValueError("known_after is for what buyers are to learn of: nodes that cannot ship")
         names = [case.name for case in self.cases]
         for name in names:
             if names.count(name) > 1:

@@ -129,18 +129,21 @@ class Trading:
             item: what is sold.
             contracts: (arc, amount promised), one entry an arc, by descending price.
         """
-        books, numbers, health = self.books, self.numbers, self.health
+        books, numbers, health, known = self.books, self.numbers, self.health, self.model.hazards.known
         total = sum(promised for _, promised in contracts)
         remaining = shipping_limit(
             total,
             numbers.capacity[item],
             health.ship[self.node],
+            known.node(self.node),
             books.served[item],
             books.stock[item],
             numbers.offset,
         )
         for arc, promised in contracts:
-            amount = shipment(promised, health.arc[arc], remaining, numbers.offset)
+            amount = shipment(promised, health.arc[arc], known.arc(arc), remaining, numbers.offset)
+            if health.ship[self.node] <= 0.0 or health.arc[arc] <= 0.0:
+                books.from_closed += promised
             remaining -= amount
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:

@@ -59,7 +59,7 @@ def run_replications(
     stock_sum = np.zeros((total if stock else 0, network.item_count))
     items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
     nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
-    width = max(1, count * (len(instance.columns.names) + len(instance.channels)))
+    width = max(1, count * (len(instance.columns.names) + len(instance.channels) + len(instance.learnt)))
     observed = np.empty((count, total, len(instance.observed)))
     step = max(1, min(total, _BLOCK_DRAWS // width)) if shared is None else max(1, total)
     for first in range(0, total, step):

@@ -8,8 +8,8 @@ from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids, sort_by_age
-from esc_sim.engine.compiled.tables import EMISSIONS
-from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
+from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
+from esc_sim.instance.model import CHANNEL_SHIP, CHANNEL_TRANSPORT, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import (
@@ -27,14 +27,21 @@ _OWED, _SPLIT, _OPEN = 0, 1, 2
 """Rounds of a market: what is owed, orders split by shares, all other orders."""
 
 
-def announce(net: Net, state: State, work: Work, troubled: int) -> None:
-    """A disruption known before contracting lowers what its node offers and what its arcs carry."""
-    for a in range(net.cap.shape[0]):
-        work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
-    for k in range(troubled):
-        i = work.troubled_items[k]
-        health = work.health[net.items[i].node, CHANNEL_SHIP]
-        work.limit[i] = announced_limit(work.limit[i], net.items[i].capacity, health, state.items[i].served, net.offset)
+def announce(net: Net, state: State, work: Work) -> None:
+    """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
+    for k in range(net.learnt.shape[0]):
+        target = net.channel_target[net.learnt[k]]
+        if net.channel_kind[net.learnt[k]] == CHANNEL_TRANSPORT:
+            work.open_cap[target] = reduced_cap(net.cap[target], work.known_arc[target], net.offset)
+            continue
+        known = work.known_ship[target]
+        if known >= 1.0:
+            continue
+        for j in range(net.node_start[target], net.node_start[target + 1]):
+            i = net.node_items[j]
+            work.limit[i] = announced_limit(
+                work.limit[i], net.items[i].capacity, known, state.items[i].served, net.offset
+            )
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -208,7 +215,7 @@ def _answer(
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
     """What a buyer asks for on an arc: all it still wants, or what it is owed, as far as the arc's cap allows."""
     arc = net.arcs[place]
-    cap = work.open_cap[arc.line_arc] if net.known_before != 0 else arc.cap
+    cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
     if stage == _OWED:
         return bid_quantity(state.owed[place], cap)
     if net.owing != 0:
@@ -287,7 +294,7 @@ def _slot(delay: int, slot: int, slots: int) -> np.uint64:
 
 
 def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Disrupted suppliers ship what their and their arcs' health allows, by descending price, and pay for the rest."""
+    """Suppliers whose disruption is not known ship what their and their arcs' health allows, by descending price, and pay for the rest."""
     bids, count = work.bids, work.contract_count[0]
     for k in range(count):
         bids[k] = work.contracts[k]
@@ -301,17 +308,22 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             contracted += work.contracted[bids[last]]
             last += 1
         node = net.items[item].node
+        health = work.health[node, CHANNEL_SHIP]
         remaining = shipping_limit(
             contracted,
             net.items[item].capacity,
-            work.health[node, CHANNEL_SHIP],
+            health,
+            work.known_ship[node],
             state.items[item].served,
             state.items[item].stock,
             net.offset,
         )
         for k in range(first, last):
             place = bids[k]
-            amount = shipment(work.contracted[place], work.arc[net.arcs[place].line_arc], remaining, net.offset)
+            arc = net.arcs[place].line_arc
+            amount = shipment(work.contracted[place], work.arc[arc], work.known_arc[arc], remaining, net.offset)
+            if health <= 0.0 or work.arc[arc] <= 0.0:
+                work.sums[FROM_CLOSED] += work.contracted[place]
             remaining -= amount
             work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
