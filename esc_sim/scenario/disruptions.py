@@ -82,13 +82,16 @@ class Disruption(Part):
             raise ValueError("demand_factor is for nodes, not for arcs")
         if self.cascade:
             self._check_cascade()
-        if self.known_after is not None and not (self.arcs or self.cascade or self._stops_shipping):
+        if self.known_after is not None and not self.hinders_buyers:
             raise ValueError("known_after is for what buyers are to learn of: arcs, or nodes that cannot ship")
         return self
 
     @property
-    def _stops_shipping(self) -> bool:
-        return self.demand_factor is None and not self.buses and "ship" in self.stops
+    def hinders_buyers(self) -> bool:
+        """Whether it hits what contracts rest on: arcs, or what nodes can ship."""
+        if self.demand_factor is not None or self.buses:
+            return False
+        return bool(self.arcs) or self.cascade or "ship" in self.stops
 
     def _check_buses(self) -> None:
         supply = [what for what in self.stops if what in get_args(Supply)]

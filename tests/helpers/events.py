@@ -149,7 +149,5 @@ def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:
             begin = start + number * Fraction(round(rules.delay * 2**20), 2**20)
             if failed and begin < longest.end:
                 channels = [(what, ids[node]) for node in failed for what in ALL]
-                found.append(
-                    Event(longest.number, channels, begin, longest.end, longest.source, longest.known_after)
-                )
+                found.append(Event(longest.number, channels, begin, longest.end, longest.source, longest.known_after))
     return found

@@ -1,4 +1,4 @@
-"""What buyers know of disruptions when they contract: news of each comes so long after it, and so does that of its end."""
+"""What buyers know of disruptions when they contract: news of each, and of its end, comes so long after it."""
 
 from __future__ import annotations
 

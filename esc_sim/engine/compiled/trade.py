@@ -294,7 +294,7 @@ def _slot(delay: int, slot: int, slots: int) -> np.uint64:
 
 
 def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Suppliers whose disruption is not known ship what their and their arcs' health allows, by descending price, and pay for the rest."""
+    """Suppliers with a disruption that is not known ship what it allows, by descending price, and pay for the rest."""
     bids, count = work.bids, work.contract_count[0]
     for k in range(count):
         bids[k] = work.contracts[k]
