@@ -134,8 +134,9 @@ def _outbreaks_in(instance: Instance, table: Timetable) -> tuple[Timetable, tupl
     end = np.where(restored, np.minimum(table.end, table.start + spreading.resume_after), table.end)
     outbreaks = tuple(_outbreaks(table, np.flatnonzero(spreads), node, restored))
     kept = end > table.start
-    columns = (table.channel, table.start, end, table.effect, table.known_after)
-    return Timetable(*(column[kept] for column in columns)), outbreaks
+    return Timetable(
+        table.channel[kept], table.start[kept], end[kept], table.effect[kept], table.known_after[kept]
+    ), outbreaks
 
 
 def timetables_of(

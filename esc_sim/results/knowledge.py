@@ -16,10 +16,11 @@ def known_after_words(scenario: Scenario) -> str:
     Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)".
     """
     period, usual = scenario.units.period, scenario.rules.known_after
+    all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
     found = {
         d.name: _time(usual if d.known_after is None else d.known_after, period)
-        for d in (*scenario.disruptions, *scenario.joint_disruptions)
-        if _hinders_buyers(d)
+        for d in all_of_them
+        if d.hinders_buyers
     }
     if not found:
         return ""
@@ -35,12 +36,6 @@ def knowledge_line(summary: dict[str, Any]) -> str:
         return ""
     said, ordered = summary["knowledge"]["known_after"], summary["knowledge"]["share_from_closed"]
     return f"{said}, {100 * ordered:.2g} % of orders accepted went to closed sites"
-
-
-def _hinders_buyers(disruption: Disruption | JointDisruption) -> bool:
-    if isinstance(disruption, JointDisruption):
-        return "ship" in disruption.stops and any(case.health for case in disruption.cases)
-    return disruption.hinders_buyers
 
 
 def _time(known_after: float | Law, period: str) -> str:

@@ -61,6 +61,11 @@ class JointDisruption(Part):
             raise ValueError(f"the cases' probabilities sum to {total:.9g}; they must sum to 1")
         return self
 
+    @property
+    def hinders_buyers(self) -> bool:
+        """Whether a case hits what contracts rest on: what nodes can ship."""
+        return "ship" in self.stops and any(case.health for case in self.cases)
+
 
 def read_cases(text: str, source: str) -> list[dict[str, Any]]:
     """Cases from a table: columns case, probability, and health.NODE, price.NODE, demand.NODE where wanted.
