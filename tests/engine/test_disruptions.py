@@ -32,7 +32,8 @@ def dated(start: float, duration: float, **event: Any) -> dict[str, Any]:
 
 
 def disturbed(*disruptions: dict[str, Any], lead: float | dict[str, Any] = 0.0, **changes: Any) -> Scenario:
-    """The chain under disruptions, with a lead time on its last arc and stock enough everywhere."""
+    """The chain under disruptions of which nobody learns, with a lead time on its last arc and stock enough."""
+    changes["rules"] = {"known_after": 1000} | changes.get("rules", {})
     content = chain_content(**changes)
     for member in content["nodes"]:
         member["start_stock"] = 100
