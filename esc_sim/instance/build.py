@@ -186,7 +186,6 @@ def instance_of(
             storage_timing=_STORAGE[rules.storage_timing],
             backorder=rules.unmet == "backorder",
             partial=rules.partial,
-            known_before=rules.disruption_known == "before_contracting",
             goods_bits=rules.goods_quantum,
             owing=rules.unmet_orders == "backorder",
             partial_demand=rules.partial_demand,

@@ -19,7 +19,7 @@ from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointCase, JointDisruption
-from esc_sim.scenario.laws import Constant
+from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.schema import Scenario
 
 _SHAPES = {
@@ -56,19 +56,36 @@ def hazards_of(scenario: Scenario, network: Network, clock: Clock) -> tuple[Chan
         ]
         stream = f"disruption/{disruption.name}"
         if disruption.together:
-            triggers.append(
-                (number, _trigger(disruption, clock, stream, tuple(c for _, group in targets for c in group)))
-            )
-        else:
-            triggers += [(number, _trigger(disruption, clock, f"{stream}/{name}", group)) for name, group in targets]
-    joint = tuple(_joint_law(law, network, index, effects) for law in scenario.joint_disruptions)
+            targets = [("", tuple(c for _, group in targets for c in group))]
+        known = _delay(disruption.known_after, scenario, clock)
+        for name, group in targets:
+            own = f"{stream}/{name}" if name else stream
+            triggers.append((number, _trigger(disruption, clock, own, group, known)))
+    joint = tuple(
+        _joint_law(law, network, index, effects, _delay(law.known_after, scenario, clock))
+        for law in scenario.joint_disruptions
+    )
     kinds = np.array([kind for kind, _ in index], np.int64)
     channels = Channels(kinds, np.array([target for _, target in index], np.int64))
-    found = Triggers(tuple(t for _, t in triggers), tuple(n for n, _ in triggers), joint, clock)
-    return channels, tuple(effects), found
+    numbers, found = tuple(n for n, _ in triggers), tuple(t for _, t in triggers)
+    return channels, tuple(effects), Triggers(found, numbers, joint, clock, _delay(None, scenario, clock))
 
 
-def _joint_law(law: JointDisruption, network: Network, index: dict[Key, int], effects: list[Effect]) -> JointLaw:
+def _delay(own: float | Law | None, scenario: Scenario, clock: Clock) -> float | Law:
+    """How long it takes to learn of an event: what its disruption says, else what the rules say."""
+    return _time(scenario.rules.known_after if own is None else own, clock)
+
+
+def _time(time: float | Law, clock: Clock) -> float | Law:
+    """A time of the scenario in ticks, or the law that it is drawn from, in periods."""
+    if isinstance(time, Constant):
+        time = time.value
+    return clock.of(time) if isinstance(time, float) else time
+
+
+def _joint_law(
+    law: JointDisruption, network: Network, index: dict[Key, int], effects: list[Effect], known_after: float | Law
+) -> JointLaw:
     """A joint disruption's cases; their channels and effects are added to those of the instance."""
     first, channels, own = [0], [], []
     for case in law.cases:
@@ -86,6 +103,7 @@ def _joint_law(law: JointDisruption, network: Network, index: dict[Key, int], ef
         first=np.array(first, np.int64),
         channel=np.array(channels, np.int64),
         effect=np.array(own, np.int64),
+        known_after=known_after,
     )
 
 
@@ -127,17 +145,17 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
     return list(found.items())
 
 
-def _trigger(disruption: Disruption, clock: Clock, stream: str, channels: tuple[int, ...]) -> Trigger:
-    duration = disruption.duration
-    if isinstance(duration, Constant):
-        duration = duration.value
+def _trigger(
+    disruption: Disruption, clock: Clock, stream: str, channels: tuple[int, ...], known_after: float | Law
+) -> Trigger:
     dates = disruption.dates
     return Trigger(
         stream=stream,
         channels=channels,
         probability=disruption.probability,
-        duration=clock.of(duration) if isinstance(duration, float) else duration,
+        duration=_time(disruption.duration, clock),
         between=disruption.time_between_failures,
         repair=disruption.time_to_repair,
         dates=None if dates is None else tuple((clock.of(d.start), clock.of(d.duration)) for d in dates),
+        known_after=known_after,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import kernel_key, register_rules
+from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import CHANNEL_SHIP, Instance
 from esc_sim.rules import disrupt, switches
 from esc_sim.sampling.timetable import Timetable
@@ -25,12 +26,43 @@ def fill_healths(instance: Instance, tables: Sequence[Timetable], first: int, bl
         first: first period of the block.
         blocks: where to write.
     """
+    _fill(instance, tables, [table.channel for table in tables], instance.courses[3], first, blocks)
+
+
+def fill_known(instance: Instance, tables: Sequence[Timetable], first: int, blocks: NDArray[np.float64]) -> None:
+    """The same of what buyers know, float64[R, T, K], of the channels ``instance.learnt`` alone."""
+    if not len(instance.learnt):
+        return
+    news = [news_of(instance, table) for table in tables]
+    no_factors = np.zeros(len(instance.learnt), np.bool_)
+    _fill(instance, [table for _, table in news], [place for place, _ in news], no_factors, first, blocks)
+
+
+def _fill(
+    instance: Instance,
+    tables: Sequence[Timetable],
+    places: Sequence[NDArray[np.int64]],
+    is_factor: NDArray[np.bool_],
+    first: int,
+    blocks: NDArray[np.float64],
+) -> None:
+    """Write levels of the entries of some timetables.
+
+    Args:
+        instance: what is run.
+        tables: one timetable for each replication.
+        places: where each entry's level is written, in the last axis of ``blocks``.
+        is_factor: whether the levels written at each place multiply; of others the least holds.
+        first: first period of the block.
+        blocks: where to write, filled with 1.
+    """
     lengths = [len(table) for table in tables]
     if not any(lengths):
         return
-    entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("channel", "effect", "start", "end")]
+    entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("effect", "start", "end")]
+    replication, ticks = np.repeat(np.arange(len(tables)), lengths), instance.clock.ticks
     _health_kernel()(
-        np.repeat(np.arange(len(tables)), lengths), *entries, *instance.courses, instance.clock.ticks, first, blocks
+        replication, np.concatenate(places), *entries, *instance.courses[:3], is_factor, ticks, first, blocks
     )
 
 

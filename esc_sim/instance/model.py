@@ -196,7 +196,6 @@ class Switches:
     storage_timing: int
     backorder: bool
     partial: bool
-    known_before: bool
     goods_bits: int
     owing: bool = False
     """Suppliers owe what they could not accept."""
@@ -287,6 +286,13 @@ class Instance:
             np.array([effect.shape for effect in self.effects], np.int64),
             np.isin(self.channels.kind, FACTORS),
         )
+
+    @cached_property
+    def learnt(self) -> IntArray:
+        """Channels of what buyers may come to know, ascending (``instance.knowledge``)."""
+        from esc_sim.instance.knowledge import learnt_channels
+
+        return learnt_channels(self)
 
     @property
     def makes(self) -> bool:

@@ -8,7 +8,7 @@ start until the event is over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +72,14 @@ class Outbreak:
     Attributes:
         start, end: from the first removal to the end of the longest of the events, in ticks.
         effect: index of the effect of that event; the nodes that fail in the cascade are booked on it.
+        known_after: how long after a node has failed buyers learn of it, as of that event.
         failed: int32[F] removed nodes that are not restored, ascending.
     """
 
     start: float
     end: float
     effect: int
+    known_after: float
     failed: Nodes
 
 
@@ -141,7 +143,9 @@ def _outbreaks_in(instance: Instance, table: Timetable) -> tuple[Timetable, tupl
     end = np.where(restored, np.minimum(table.end, table.start + spreading.resume_after), table.end)
     outbreaks = tuple(_outbreaks(table, np.flatnonzero(spreads), node, restored))
     kept = end > table.start
-    return Timetable(table.channel[kept], table.start[kept], end[kept], table.effect[kept]), outbreaks
+    return Timetable(
+        table.channel[kept], table.start[kept], end[kept], table.effect[kept], table.known_after[kept]
+    ), outbreaks
 
 
 def timetables_of(
@@ -187,6 +191,7 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
                     np.full(size, begin),
                     np.full(size, outbreak.end),
                     np.full(size, outbreak.effect, np.int64),
+                    np.full(size, outbreak.known_after),
                 )
             )
     return joined(parts)
@@ -204,11 +209,8 @@ def waves(instance: Instance, outbreak: Outbreak, rounds: Sequence[Nodes]) -> It
 
 def joined(parts: Sequence[Timetable]) -> Timetable:
     """Timetables put together, in the order of every timetable."""
-    channel, start, end, effect = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("channel", "start", "end", "effect")
-    )
-    order = np.lexsort((end, channel, effect, start))
-    return Timetable(channel[order], start[order], end[order], effect[order])
+    names = [field.name for field in fields(Timetable)]
+    return Timetable.in_order(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def _outbreaks(
@@ -220,4 +222,10 @@ def _outbreaks(
         failed = np.unique(node[mine[~restored[mine]]]).astype(np.int32)
         if len(failed):
             longest = mine[np.lexsort((table.effect[mine], -table.end[mine]))[0]]
-            yield Outbreak(float(start), float(table.end[longest]), int(table.effect[longest]), failed)
+            yield Outbreak(
+                float(start),
+                float(table.end[longest]),
+                int(table.effect[longest]),
+                float(table.known_after[longest]),
+                failed,
+            )

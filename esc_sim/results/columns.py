@@ -33,8 +33,10 @@ PERIOD_COLUMNS: Final = (
     "given",
     "disposed",
     "energy",
+    "contracted_from_closed",
 )
-"""Totals of the network per review period (money and goods)."""
+"""Totals of the network per review period (money and goods); contracted_from_closed: the part of what was contracted
+whose supplier could not ship, or whose arc could not carry, anything at that review."""
 
 ITEM_COLUMNS: Final = (
     "stock",

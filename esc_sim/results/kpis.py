@@ -84,6 +84,12 @@ KPIS: Final = (
         "share",
         lambda v: _share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
     ),
+    Kpi(
+        "contracted_from_closed_per_period",
+        "Ordered from closed sites",
+        GOODS_RATE,
+        _mean_of("contracted_from_closed"),
+    ),
     Kpi("expired_per_period", "Goods expired", GOODS_RATE, _mean_of("expired")),
     Kpi("given_per_period", "By-products taken", GOODS_RATE, _mean_of("given")),
     Kpi("disposed_per_period", "Disposed of or given off", GOODS_RATE, _mean_of("disposed")),

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.results.dates import calendar_entry
+from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
@@ -66,6 +67,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     if result.promises:
         units = scenario.units.model_dump()
         summary["promises"] = {p.name: p.entry(units, result.batch) for p in result.promises}
+    known = known_after_words(scenario)
+    if known:
+        summary["knowledge"] = {"known_after": known, "share_from_closed": _share_from_closed(result.values)}
     if tiers:
         summary["tiers"] = tiers
     if products:
@@ -80,6 +84,12 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["resilience"] = resilience
         kpis[result.label] |= resilience["measures"][resilience["main_measure"]]
     return summary
+
+
+def _share_from_closed(values: Floats) -> float:
+    """Part of all that was contracted whose supplier or arc was out."""
+    contracted = float(column(values, "contracted").sum())
+    return float(column(values, "contracted_from_closed").sum()) / contracted if contracted > 0.0 else 0.0
 
 
 def _entry(interval: Interval, unit: str, result: RunResult) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.kpis import KPIS
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
@@ -18,6 +19,7 @@ OPTIONAL: Final = {
     "fixed_cost_per_period",
     "recipe_cost_per_period",
     "disposal_cost_per_period",
+    "contracted_from_closed_per_period",
     "expired_per_period",
     "given_per_period",
     "disposed_per_period",
@@ -217,8 +219,9 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         f"seed {summary['seed']}, {summary['engine']} engine; ± half width of the 95 % confidence interval."
     )
     data = summary["data"]
-    origins = origins_line(summary)
-    lines = [*([origins] if origins else []), line, data_line(data["status"], data["note"])]
+    known = knowledge_line(summary)
+    lines = [origins_line(summary), f"{known[:1].upper()}{known[1:]}." if known else "", line]
+    lines = [*filter(None, lines), data_line(data["status"], data["note"])]
     print_tables((table for table in tables if table is not None), lines, console)
 
 

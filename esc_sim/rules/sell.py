@@ -33,7 +33,7 @@ def capacity_left(capacity: float, health: float, served: float, offset: float) 
 
 
 def announced_limit(limit: float, capacity: float, health: float, served: float, offset: float) -> float:
-    """What a disrupted node offers when its state is known before contracting.
+    """What a disrupted node offers when buyers know of its state.
 
     Health scales the capacity of a node that has one, and else what the node has on hand.
     """
@@ -46,7 +46,7 @@ def announced_limit(limit: float, capacity: float, health: float, served: float,
 
 
 def reduced_cap(cap: float, health: float, offset: float) -> float:
-    """What a disrupted arc can carry when its state is known before contracting; an uncapped arc only closes at 0."""
+    """What a disrupted arc can carry when buyers know of its state; an uncapped arc only closes at 0."""
     if health >= 1.0:
         return cap
     if health <= 0.0:
@@ -89,15 +89,35 @@ def fair_share(quantity: float, limit: float, total: float, offset: float) -> fl
     return to_grid(quantity * (limit / total), offset)
 
 
+def share_kept(health: float, known: float) -> float:
+    """The share of what was contracted that a node or arc can handle, when buyers knew of another health than it has.
+
+    All of it where they knew of that health or a lower one; health itself where they knew of nothing.
+    """
+    if known <= health:
+        return 1.0
+    return health / known
+
+
 def shipping_limit(
-    contracted: float, capacity: float, health: float, served: float, stock: float, offset: float
+    contracted: float, capacity: float, health: float, known: float, served: float, stock: float, offset: float
 ) -> float:
     """All that a node can ship in a period, no more than it has.
 
-    Health times what it sold; of a node with a capacity, what it sold as far as health times the capacity goes.
+    The share of what it sold that its health leaves; of a node with a capacity, what it sold as far as health times
+    the capacity goes.
+
+    Args:
+        contracted: what it sold.
+        capacity: most that leaves in a period.
+        health: share of its capacity left.
+        known: the share that buyers knew of.
+        served: what final customers took.
+        stock: what it has.
+        offset: of the grid of goods.
     """
     if capacity == inf:
-        amount = reduced(contracted, health, offset)
+        amount = reduced(contracted, share_kept(health, known), offset)
     else:
         amount = capacity_left(capacity, health, served, offset)
         if amount > contracted:

@@ -33,6 +33,7 @@ class Trigger:
             periods by this law.
         between, repair: laws of the time between failures and of the time to repair, in periods.
         dates: (start, duration) pairs, in ticks.
+        known_after: how long after an event buyers learn of it, and after its end of that: ticks, or a law in periods.
     """
 
     stream: str
@@ -42,6 +43,7 @@ class Trigger:
     between: Law | None = None
     repair: Law | None = None
     dates: tuple[tuple[float, float], ...] | None = None
+    known_after: float | Law = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class JointLaw:
         each_period: whether a case is drawn for every period.
         first: int64[K + 1] range of each case in ``channel`` and ``effect``.
         channel, effect: what a case sets: a channel to an effect's level.
+        known_after: how long after a case has begun to hold buyers learn of it, and after its end of that.
     """
 
     stream: str
@@ -64,6 +67,7 @@ class JointLaw:
     first: NDArray[np.int64]
     channel: NDArray[np.int64]
     effect: NDArray[np.int64]
+    known_after: float | Law = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,29 +91,43 @@ class Timetable:
         channel: int64[E] index into the instance's channels.
         start, end: float64[E] ticks, an entry is in force while start <= t < end.
         effect: int64[E] index into the instance's effects (one per disruption).
+        known_after: float64[E] how long after its start buyers learn of an entry, and after its end of that; of one
+            that is over before, they never learn.
     """
 
     channel: NDArray[np.int64]
     start: NDArray[np.float64]
     end: NDArray[np.float64]
     effect: NDArray[np.int64]
+    known_after: NDArray[np.float64]
 
     def __len__(self) -> int:
         """Number of entries."""
         return len(self.channel)
 
+    @classmethod
+    def in_order(cls, *columns: NDArray[Any]) -> Timetable:
+        """The timetable of entries in any order, given as its columns."""
+        channel, start, end, effect, _ = columns
+        order = np.lexsort((end, channel, effect, start))
+        return cls(*(column[order] for column in columns))
 
-EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64))
+
+EMPTY_TIMETABLE = Timetable(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0))
 
 
 @dataclass(frozen=True)
 class Triggers:
-    """All that sets disruptions off: triggers, each with the index of its effect, joint laws, and their clock."""
+    """All that sets disruptions off: triggers, each with the index of its effect, joint laws, and their clock.
+
+    ``known_after`` is how long it takes to learn of an outage that has none of these, one made by hand.
+    """
 
     triggers: tuple[Trigger, ...]
     effects: tuple[int, ...]
     joint: tuple[JointLaw, ...] = ()
     clock: Clock = USUAL
+    known_after: float | Law = 0.0
 
     @cached_property
     def by_chance(self) -> NDArray[np.int64]:
@@ -137,6 +155,12 @@ class Triggers:
         """How long their events last, in ticks; nan where that is drawn."""
         lengths = [self.triggers[i].duration for i in self.by_chance]
         return np.array([length if isinstance(length, float) else np.nan for length in lengths])
+
+    @cached_property
+    def delays(self) -> NDArray[np.float64]:
+        """How long it takes to learn of their events; nan where that is drawn."""
+        known = [self.triggers[i].known_after for i in self.by_chance]
+        return np.array([after if isinstance(after, float) else np.nan for after in known])
 
     @cached_property
     def others(self) -> Sequence[tuple[int, Trigger]]:
@@ -204,39 +228,62 @@ def _timetable(
     """Add what is not drawn by probability, and sort."""
     for number, trigger in triggers.others:
         if trigger.dates is not None:
-            horizon = periods * triggers.clock.ticks
-            parts.append(_events(number, [(s, s + length) for s, length in trigger.dates if s < horizon]))
+            spans = [(s, s + length) for s, length in trigger.dates]
         else:
-            parts.append(_events(number, list(_by_renewal(trigger, triggers.clock, seed, replication, periods))))
+            spans = list(_by_renewal(trigger, triggers.clock, seed, replication, periods))
+        starts, ends = np.array(spans, np.float64).reshape(-1, 2).T.copy()
+        places = np.arange(len(spans))
+        delays = delays_of(trigger.known_after, triggers.clock, trigger.stream, seed, replication, places)
+        begun = starts < periods * triggers.clock.ticks
+        parts.append((np.full(int(begun.sum()), number, np.int64), starts[begun], ends[begun], delays[begun]))
     entries = [_by_case(law, triggers.clock, seed, replication, periods, batch) for law in triggers.joint]
     if parts:
         entries.append(_entries_of(triggers, parts))
     if not entries:
         return EMPTY_TIMETABLE
-    channel, start, end, effect = _joined(entries)
-    if (start[1:] > start[:-1]).all():
-        return Timetable(channel, start, end, effect)
-    order = np.lexsort((end, channel, effect, start))
-    return Timetable(channel[order], start[order], end[order], effect[order])
+    columns = _joined(entries)
+    start = columns[1]
+    return Timetable(*columns) if (start[1:] > start[:-1]).all() else Timetable.in_order(*columns)
 
 
-_Entries = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
-"""Channel, start, end and effect of entries."""
-_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
-"""Trigger, start and end of events."""
+_Entries = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
+"""Channel, start, end, effect and delay of the news of entries."""
+_Events = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""Trigger, start, end and delay of the news of events."""
+
+
+def delays_of(
+    known_after: float | Law, clock: Clock, stream: str, seed: int, replication: int, events: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How long it takes to learn of some events, in ticks.
+
+    Args:
+        known_after: the time in ticks, or the law in periods that it is drawn from for each event.
+        clock: of the scenario.
+        stream: what draws the events; the times are drawn by a stream of their own.
+        seed: seed of the run.
+        replication: number of the replication.
+        events: their places in the stream, ascending.
+    """
+    if isinstance(known_after, float):
+        return np.full(len(events), known_after)
+    if not len(events):
+        return np.empty(0)
+    draws = uniforms(seed, stream_hashes([f"known/{stream}"]), replication, 0, int(events[-1]) + 1)
+    return clock.of_all(values_of(known_after, draws[events, 0]))
 
 
 def _entries_of(triggers: Triggers, parts: list[_Events]) -> _Entries:
     """One entry for each event and channel that it hits."""
-    numbers, starts, ends = _joined(parts)
+    numbers, starts, ends, delays = _joined(parts)
     flat, first = triggers.channels
     if triggers.one_channel_each:
-        return flat[numbers], starts, ends, triggers.effect_of[numbers]
+        return flat[numbers], starts, ends, triggers.effect_of[numbers], delays
     counts = first[numbers + 1] - first[numbers]
     event = np.repeat(np.arange(len(numbers)), counts)
     within = np.arange(len(event)) - np.repeat(np.cumsum(counts) - counts, counts)
     channel = flat[first[numbers[event]] + within]
-    return channel, starts[event], ends[event], triggers.effect_of[numbers[event]]
+    return channel, starts[event], ends[event], triggers.effect_of[numbers[event]], delays[event]
 
 
 _Arrays = TypeVar("_Arrays", bound=tuple[NDArray[Any], ...])
@@ -278,12 +325,8 @@ def _by_case(law: JointLaw, clock: Clock, seed: int, replication: int, periods: 
     within = np.arange(len(start)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = np.repeat(law.first[cases], counts) + within
     end = start + (clock.ticks if law.each_period else clock.longest)
-    return law.channel[place], start, end, law.effect[place]
-
-
-def _events(number: int, events: list[tuple[float, float]]) -> _Events:
-    starts, ends = np.array(events, np.float64).reshape(-1, 2).T.copy()
-    return np.full(len(events), number, np.int64), starts, ends
+    delays = delays_of(law.known_after, clock, law.stream, seed, replication, np.arange(len(cases)))
+    return law.channel[place], start, end, law.effect[place], np.repeat(delays, counts)
 
 
 def _chance_draws(
@@ -301,7 +344,12 @@ def _by_probability(
 ) -> _Events:
     periods_hit, places = np.nonzero(draws < triggers.probabilities)
     numbers = triggers.by_chance[places]
-    lengths = triggers.durations[places]
+    lengths, delays = triggers.durations[places], triggers.delays[places]
+    for number in triggers.by_chance[np.isnan(triggers.delays)]:
+        trigger, mine = triggers.triggers[number], numbers == number
+        delays[mine] = delays_of(
+            trigger.known_after, triggers.clock, trigger.stream, seed, replication, periods_hit[mine]
+        )
     for number in triggers.by_chance[np.isnan(triggers.durations)]:
         trigger, mine = triggers.triggers[number], numbers == number
         assert not isinstance(trigger.duration, float)
@@ -310,7 +358,7 @@ def _by_probability(
         lengths[mine] = triggers.clock.of_all(drawn)
     kept = lengths > 0.0
     starts = periods_hit[kept].astype(np.float64) * triggers.clock.ticks
-    return numbers[kept], starts, starts + lengths[kept]
+    return numbers[kept], starts, starts + lengths[kept], delays[kept]
 
 
 def _by_renewal(

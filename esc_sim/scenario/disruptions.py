@@ -11,6 +11,7 @@ from esc_sim.scenario.parts import (
     Amount,
     ArcName,
     Duration,
+    DurationOrLaw,
     Identifier,
     LawOfTime,
     Part,
@@ -62,6 +63,9 @@ class Disruption(Part):
     demand_factor: Amount | None = Field(None, description="final demand is multiplied by this while it lasts")
     in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
     detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
+    known_after: DurationOrLaw | None = Field(
+        None, description="when buyers learn of an event, and of its end: so long after it; default that of rules"
+    )
     cascade: bool = Field(False, description="the failure spreads (section cascade); failed nodes stop all their trade")
 
     @model_validator(mode="after")
@@ -78,7 +82,16 @@ class Disruption(Part):
             raise ValueError("demand_factor is for nodes, not for arcs")
         if self.cascade:
             self._check_cascade()
+        if self.known_after is not None and not self.hinders_buyers:
+            raise ValueError("known_after is for what buyers are to learn of: arcs, or nodes that cannot ship")
         return self
+
+    @property
+    def hinders_buyers(self) -> bool:
+        """Whether it hits what contracts rest on: arcs, or what nodes can ship."""
+        if self.demand_factor is not None or self.buses:
+            return False
+        return bool(self.arcs) or self.cascade or "ship" in self.stops
 
     def _check_buses(self) -> None:
         supply = [what for what in self.stops if what in get_args(Supply)]

@@ -141,6 +141,15 @@ def _add_columns(columns: dict[str, Any], prefix: str, models: list[type[BaseMod
             _add_columns(columns, f"{prefix}{name}.", inner)
 
 
+RENAMED = {
+    "disruption_known": (
+        "known_after",
+        "periods until buyers learn of an outage (0: before contracting; leave it out: from the next review on)",
+    )
+}
+"""Keys of earlier versions: what each is called now, and what belongs there."""
+
+
 def _folded(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum() or character == ".")
 
@@ -148,6 +157,8 @@ def _folded(name: str) -> str:
 def suggestion(name: str, known: Iterable[str], *, listed: str = "") -> str:
     """'; did you mean ...?' for a misspelt name, or, with ``listed``, what there is; empty when nothing helps."""
     known = list(known)
+    if name in RENAMED and RENAMED[name][0] in known:
+        return "; it is now called '{}': {}".format(*RENAMED[name])
     folded = {_folded(candidate): candidate for candidate in known}
     close = difflib.get_close_matches(_folded(name), list(folded), n=1, cutoff=0.7)
     if close:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from esc_sim.errors import InputError
 from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.numerals import number_advice
-from esc_sim.scenario.parts import Activity, Amount, Identifier, Part, Share
+from esc_sim.scenario.parts import Activity, Amount, DurationOrLaw, Identifier, Part, Share
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of probabilities may be; they are divided by it."""
@@ -41,6 +41,9 @@ class JointDisruption(Part):
         description="CSV file with the cases instead: case, probability, health.NODE, price.NODE, demand.NODE",
     )
     stops: list[Activity] = Field(["ship"], min_length=1, description="what nodes of less than full health cannot do")
+    known_after: DurationOrLaw | None = Field(
+        None, description="when buyers learn that a case holds, and of its end: so long after it; default that of rules"
+    )
 
     @model_validator(mode="after")
     def _a_law(self) -> JointDisruption:
@@ -48,6 +51,8 @@ class JointDisruption(Part):
             raise ValueError("give cases, or the name of a table of cases beside scenario.yaml")
         if self.table is not None:
             raise ValueError("give cases or a table, not both")
+        if self.known_after is not None and "ship" not in self.stops:
+            raise ValueError("known_after is for what buyers are to learn of: nodes that cannot ship")
         names = [case.name for case in self.cases]
         for name in names:
             if names.count(name) > 1:
@@ -56,6 +61,11 @@ class JointDisruption(Part):
         if abs(total - 1.0) > TOLERANCE:
             raise ValueError(f"the cases' probabilities sum to {total:.9g}; they must sum to 1")
         return self
+
+    @property
+    def hinders_buyers(self) -> bool:
+        """Whether a case hits what contracts rest on: what nodes can ship."""
+        return "ship" in self.stops and any(case.health for case in self.cases)
 
 
 def read_cases(text: str, source: str) -> list[dict[str, Any]]:

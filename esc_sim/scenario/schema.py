@@ -190,8 +190,9 @@ class Rules(Part):
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
-    disruption_known: Literal["after_contracting", "before_contracting"] = Field(
-        "after_contracting", description="does a disruption show before or after contracts are made"
+    known_after: DurationOrLaw = Field(
+        1.0,
+        description="when buyers learn of an outage, and of its end: so long after it; disruptions may have their own",
     )
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
+from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
 from esc_sim.views.palette import (  # noqa: F401 - figures take them from here, with the rest of the style
     BLACK,
@@ -153,7 +154,7 @@ def provenance(run: StoredRun) -> str:
     parts = [replications]
     if summary.get("plan"):
         parts.append(f"plan {shortened(str(summary['plan']), 30)}")
-    parts.append(data_status(run.data.status, run.data.note))
+    parts += [knowledge_line(summary), data_status(run.data.status, run.data.note)]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 
 

@@ -62,7 +62,7 @@ def chain_of(instance: Instance) -> Chain:
         and (items.shortage_cost == 0.0).all()
         and instance.switches.partial
         and not instance.switches.backorder
-        and not instance.switches.known_before
+        and not len(instance.learnt)
         and (instance.switches.feedback, instance.switches.storage_timing) == (1, 0)
     )
     if not plain:

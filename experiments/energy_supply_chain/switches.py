@@ -1,4 +1,4 @@
-"""What stock says to orders, and what information is worth: switches `feedback` and `disruption_known`.
+"""What stock says to orders, and what information is worth: switches `feedback` and `known_after`.
 
 ``python -m experiments.energy_supply_chain.switches``. Base plan and the compromise of figure 8 (found under the
 default switches) under all six combinations, on the same stratified draws.
@@ -18,7 +18,8 @@ from experiments.energy_supply_chain import case
 
 REPLICATIONS: Final = 96
 FEEDBACK: Final = ("surplus", "none", "two_sided")
-KNOWN: Final = ("after_contracting", "before_contracting")
+KNOWN: Final = {1: "known after", 0: "known before"}
+"""Values of `known_after`: an outage of a day is over before the next review, so with 1 nobody ever knows of it."""
 KPIS: Final = {
     "profit_total": "profit over the horizon [EUR]",
     "cvar": "CVaR 95 % [EUR/day]",
@@ -33,12 +34,12 @@ def make() -> None:
     rows: list[case.Row] = []
     for feedback in FEEDBACK:
         for known in KNOWN:
-            scenario = case.oil_gas(rules__feedback=feedback, rules__disruption_known=known)
+            scenario = case.oil_gas(rules__feedback=feedback, rules__known_after=known)
             for name in LOOKS:
                 plan = read_plan(case.PLAN) if name == "compromise" else None
                 result = simulate(scenario, replications=REPLICATIONS, seed=case.SEED, plan=plan, stratified=True)
                 kpis = build_summary(result)["kpis"][result.label]
-                row: dict[str, object] = {"feedback": feedback, "disruption_known": known, "plan": name}
+                row: dict[str, object] = {"feedback": feedback, "known_after": known, "plan": name}
                 for kpi in (*KPIS, "penalty_per_period", "storage_per_period"):
                     row |= {kpi: kpis[kpi]["mean"], f"{kpi}_low": kpis[kpi]["ci_low"],
                             f"{kpi}_high": kpis[kpi]["ci_high"]}  # fmt: skip
@@ -55,7 +56,7 @@ def figure(rows: list[case.Row]) -> Figure:
     settings = [(feedback, known) for known in KNOWN for feedback in FEEDBACK]
     for axis, (kpi, label) in zip(axes.flat, KPIS.items(), strict=True):
         for plan, (colour, marker, offset) in LOOKS.items():
-            mine = {(row["feedback"], row["disruption_known"]): row for row in rows if row["plan"] == plan}
+            mine = {(row["feedback"], row["known_after"]): row for row in rows if row["plan"] == plan}
             means = [mine[setting][kpi] for setting in settings]
             reach = [[mine[s][kpi] - mine[s][f"{kpi}_low"] for s in settings],
                      [mine[s][f"{kpi}_high"] - mine[s][kpi] for s in settings]]  # fmt: skip
@@ -71,8 +72,7 @@ def figure(rows: list[case.Row]) -> Figure:
         else:
             thousands(axis)
     for axis in axes[:, 0]:
-        words = {"after_contracting": "known after", "before_contracting": "known before"}
-        axis.set_yticks(range(len(settings)), [f"{feedback}, {words[known]}" for feedback, known in settings])
+        axis.set_yticks(range(len(settings)), [f"{feedback}, {KNOWN[known]}" for feedback, known in settings])
     axes[0, 0].invert_yaxis()
     footer = (
         f"{REPLICATIONS} stratified replications, seed {case.SEED}; 95 % intervals; known after or before contracting\n"

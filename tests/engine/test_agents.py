@@ -14,7 +14,12 @@ from tests.helpers.runs import compiled, differences
 
 def run_by_hand(actions: dict[int, tuple[str, float]], periods: int = 8) -> list[float]:
     """What the middle ships in each period when it is disrupted (level) or restored (level 1) before some of them."""
-    model = SupplyChainModel(chain(), trace=True)
+    model = SupplyChainModel(
+        chain(
+            rules={"known_after": 1000},
+        ),
+        trace=True,
+    )
     for time in range(periods):
         if time in actions:
             node, level = actions[time]

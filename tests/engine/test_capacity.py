@@ -11,14 +11,14 @@ from tests.helpers.networks import Content, chain_content, scenario_of
 from tests.helpers.runs import agents, compiled, differences, item
 
 MIDDLE = 1
-KNOWN = ["after_contracting", "before_contracting"]
+KNOWN = [1000.0, 0.0]
 
 
-def depot(known: str = "before_contracting", health: float | None = None, **changes: Any) -> Content:
+def depot(known: float = 0.0, health: float | None = None, **changes: Any) -> Content:
     """The chain, its middle with plenty on hand and a capacity below the order of 10; health in periods 4 to 6."""
     content = chain_content()
     content["nodes"][MIDDLE] |= {"start_stock": 200, "safety_stock": 20, "capacity": 8} | changes
-    content["rules"] = {"disruption_known": known}
+    content["rules"] = {"known_after": known}
     if health is not None:
         dates = [{"start": 4, "duration": 3}]
         content["disruptions"] = [{"name": "storm", "nodes": ["middle"], "dates": dates, "health": health}]
@@ -39,14 +39,14 @@ def test_no_more_leaves_than_the_capacity() -> None:
 
 
 @pytest.mark.parametrize("known", KNOWN)
-def test_health_scales_the_capacity_and_not_the_stock(known: str) -> None:
+def test_health_scales_the_capacity_and_not_the_stock(known: float) -> None:
     """A quarter of 8 is 2; a quarter of the 180 on hand would have been enough for the whole order."""
     assert shipped(depot(known, 0.25)).tolist() == [8.0] * 4 + [2.0] * 3 + [8.0] * 5
     assert shipped(depot(known, 0.25, capacity=36)).tolist() == [10.0] * 4 + [9.0] * 3 + [10.0] * 5
 
 
 @pytest.mark.parametrize("known", KNOWN)
-def test_final_customers_use_the_capacity_too(known: str) -> None:
+def test_final_customers_use_the_capacity_too(known: float) -> None:
     content = depot(known, 0.5, demand={"mean": 3})
     assert shipped(content).tolist() == [5.0] * 4 + [1.0] * 3 + [5.0] * 5
 

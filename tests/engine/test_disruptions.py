@@ -32,7 +32,8 @@ def dated(start: float, duration: float, **event: Any) -> dict[str, Any]:
 
 
 def disturbed(*disruptions: dict[str, Any], lead: float | dict[str, Any] = 0.0, **changes: Any) -> Scenario:
-    """The chain under disruptions, with a lead time on its last arc and stock enough everywhere."""
+    """The chain under disruptions of which nobody learns, with a lead time on its last arc and stock enough."""
+    changes["rules"] = {"known_after": 1000} | changes.get("rules", {})
     content = chain_content(**changes)
     for member in content["nodes"]:
         member["start_stock"] = 100
@@ -165,7 +166,7 @@ def test_part_of_the_capacity_goes_to_the_highest_price(run: Run) -> None:
 
 
 def test_a_disruption_known_before_contracting_costs_no_penalty(run: Run) -> None:
-    rules = {"disruption_known": "before_contracting"}
+    rules = {"known_after": 0}
     block = run(disturbed(dated(3, 1, nodes=["middle"]), rules=rules))
     assert item(block, "contracted")[0, 2:5, MIDDLE].tolist() == [10, 0, 10]
     assert not node(block, "penalty").any()
@@ -187,7 +188,7 @@ def test_an_outage_known_before_contracting_turns_buyers_elsewhere(run: Run) -> 
             {"buyer": "buyer", "supplier": "near", "price": 5},
             {"buyer": "buyer", "supplier": "far", "price": 6, "cap": 8},
         ],
-        "rules": {"disruption_known": "before_contracting"},
+        "rules": {"known_after": 0},
         "disruptions": [
             dated(1, 1, arcs=[{"buyer": "buyer", "supplier": "near"}]),
             dated(2, 1, arcs=[{"buyer": "buyer", "supplier": "far"}], health=0.5),

@@ -204,13 +204,13 @@ def test_goods_before_an_arc_closed_by_hand_and_a_watched_run() -> None:
     closed = next(
         a for a, i in enumerate(model.numbers.supplier) if model.instance.network.item_name(i) == "hill/fruit"
     )
-    model.hazards.arcs_by_hand.add(closed)
+    model.hazards.close_arc(closed)
     model.run(2)
     assert amounts(model, "transit", "store", "fruit") == pytest.approx({("hill", "fruit"): 6, ("vale", "fruit"): 2})
     assert model.watch is not None
     assert sum(model.watch.on_road) == 8
     assert ("hill", "fruit") not in table(model).shares("stock", "store")
-    model.hazards.arcs_by_hand.clear()
+    model.hazards.open_arc(closed)
     model.transport.release(closed)
     assert amounts(model, "transit", "store", "fruit") == pytest.approx({("hill", "fruit"): 6, ("vale", "fruit"): 2})
     model.run(1)

@@ -62,8 +62,8 @@ def lively() -> Content:
 
 
 CASES = [
-    scenario_of(lively() | {"rules": {"disruption_known": known, "unmet": unmet}})
-    for known, unmet in (("after_contracting", "lost"), ("before_contracting", "backorder"))
+    scenario_of(lively() | {"rules": {"known_after": known, "unmet": unmet}})
+    for known, unmet in ((1000.0, "lost"), (0.0, "backorder"))
 ]
 
 ORDERS = {
@@ -182,6 +182,7 @@ RULES = {
     "owed": ["bid_quantity", "accepted_amount", "fair_share"],
     "record": ["stock_gained"],
     "hazards": ["level_at"],
+    "knowledge": ["level_at"],
     "trading": [
         "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "reduced",
         "shipping_limit",

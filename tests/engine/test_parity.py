@@ -146,7 +146,7 @@ def test_shipped_scenarios(name: str, seed: int) -> None:
 @pytest.mark.parametrize("switches", SWITCHES, ids=lambda s: "-".join(map(str, s)))
 @pytest.mark.parametrize("name", SMALL)
 def test_shipped_scenarios_under_every_switch(name: str, switches: tuple[Any, ...]) -> None:
-    keys = ("feedback", "storage_timing", "unmet", "partial", "disruption_known")
+    keys = ("feedback", "storage_timing", "unmet", "partial", "known_after")
     rules = {f"rules.{key}": value for key, value in zip(keys, switches, strict=True)}
     scenario = load_scenario(SCENARIOS / name, rules | {"run.periods": 40, "run.seed": 5})
     assert differences(*(run(scenario, [1]) for run in (agents, compiled))) == []

@@ -67,6 +67,7 @@ class Period:
     energy: Fraction = Fraction(0)
     expired: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     lost: Fraction = Fraction(0)
+    contracted_from_closed: Fraction = Fraction(0)
     emissions: Fraction = Fraction(0)
 
     def cost(self, node: str) -> Fraction:
@@ -152,6 +153,16 @@ class ByHand:
             product *= level
         return product
 
+    def _known(self, kind: str, target: Any, time: int) -> Fraction:
+        """The health that buyers know of."""
+        events = [event for event in (*self.events, *self.cases) if (kind, target) in event.channels]
+        return min((event.known(time) for event in events), default=Fraction(1))
+
+    def _unforeseen(self, kind: str, target: Any, time: int) -> Fraction:
+        """The share of what was contracted that the health leaves, where it is worse than buyers knew."""
+        level, known = self._level(kind, target, time), self._known(kind, target, time)
+        return Fraction(1) if known <= level else Fraction(float(level) / float(known))
+
     def _share(self, share: Fraction | float, amount: Fraction) -> Fraction:
         """A product as the machine gives it, on the grid: 0.35 * 10 lies half-way between two halves, or just below."""
         return self._grid(float(share) * float(amount))
@@ -187,9 +198,7 @@ class ByHand:
         self._final_demand(time, now, limit)
         self._leftovers(now)
         caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
-        known = rules.disruption_known == "before_contracting"
-        if known:
-            self._announce(time, now, limit, caps)
+        self._announce(time, now, limit, caps)
         contracts: dict[int, Fraction] = {}
         for arcs in self.markets:
             for item in {self.buyer[k] for k in arcs} - set(wanted):
@@ -200,7 +209,7 @@ class ByHand:
             self._negotiate(arcs, wanted, limit, caps, room, contracts)
             if rules.unmet_orders == "backorder":
                 self._owe_the_rest(arcs, wanted)
-        self._ship(time, now, contracts, known)
+        self._ship(time, now, contracts)
         self._expire(now)
         self._offer(time, now)
         if rules.storage_timing == "end":
@@ -221,20 +230,21 @@ class ByHand:
         capacity = self.items[item].capacity
         return inf if capacity is None else self._grid(capacity)
 
-    def _capacity_left(self, item: Item, time: int, now: Period) -> Any:
+    def _capacity_left(self, item: Item, health: Fraction, now: Period) -> Any:
         """What of the capacity a disruption leaves, less what final customers took."""
-        return max(Fraction(0), self._less(self._capacity(item), "ship", item[0], time) - now.served[item])
+        return max(Fraction(0), self._share(health, self._capacity(item)) - now.served[item])
 
     def _announce(self, time: int, now: Period, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
-        """What information sharing buys: U times health, or less where health leaves less of a capacity than that;
+        """What information buys: U times the health known, or less where it leaves less of a capacity than that;
         caps times the arc's; an uncapped arc only closes."""
         for item in limit:
+            known = self._known("ship", item[0], time)
             if isinf(self._capacity(item)):
-                limit[item] = self._less(limit[item], "ship", item[0], time)
+                limit[item] = self._share(known, limit[item])
             else:
-                limit[item] = min(limit[item], self._capacity_left(item, time, now))
+                limit[item] = min(limit[item], self._capacity_left(item, known, now))
         for k, cap in caps.items():
-            level = self._level("arc", k, time)
+            level = self._known("arc", k, time)
             if level == 0 or (level < 1 and not isinf(cap)):
                 caps[k] = self._share(level, cap) if level else Fraction(0)
 
@@ -548,22 +558,23 @@ class ByHand:
                     if x > 0:
                         contracts[k] = contracts.get(k, 0) + x
 
-    def _ship(self, time: int, now: Period, contracts: dict[int, Fraction], known: bool) -> None:
+    def _ship(self, time: int, now: Period, contracts: dict[int, Fraction]) -> None:
         """Steps 7 and 8: what leaves, by descending price, and what it costs."""
         for item, own in self.items.items():
             mine = self._by_bid(k for k in contracts if self.supplier[k] == item)
             now.contracted[item] = sum((contracts[k] for k in mine), Fraction(0))
-            left = now.contracted[item]
-            if not known:
-                if isinf(self._capacity(item)):
-                    left = self._less(left, "ship", item[0], time)
-                else:
-                    left = min(left, self._capacity_left(item, time, now))
-                left = min(left, self.stock[item])
+            left, health = now.contracted[item], self._level("ship", item[0], time)
+            if isinf(self._capacity(item)):
+                left = self._share(self._unforeseen("ship", item[0], time), left)
+            else:
+                left = min(left, self._capacity_left(item, health, now))
+            left = min(left, self.stock[item])
             for k in mine:
                 x = contracts[k]
-                z = x if known else min(left, self._share(self._level("arc", k, time), x))
+                z = min(left, self._share(self._unforeseen("arc", k, time), x))
                 left -= z
+                if health == 0 or self._level("arc", k, time) == 0:
+                    now.contracted_from_closed += x
                 now.penalty[item[0]] += Fraction(own.penalty) * (x - z)
                 if self.scenario.rules.unmet_orders == "backorder":
                     self.owed[k] += x - z

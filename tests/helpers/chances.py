@@ -84,19 +84,19 @@ class Chances:
         drawn = self.time(arc.lead_time, self.uniform(name, time))
         return drawn if longest == inf else min(drawn, time_of(longest)), arc.lead_time.law != "constant"
 
-    def spans(self, disruption: Disruption, stream: str, periods: int) -> Iterator[tuple[Fraction, Fraction]]:
-        """(start, end) of the events that begin within the horizon."""
+    def spans(self, disruption: Disruption, stream: str, periods: int) -> Iterator[tuple[int, Fraction, Fraction]]:
+        """(place in the stream, start, end) of the events that begin within the horizon."""
         if disruption.dates is not None:
-            for date in disruption.dates:
+            for number, date in enumerate(disruption.dates):
                 start = time_of(date.start)
                 if start < periods:
-                    yield start, start + time_of(date.duration)
+                    yield number, start, start + time_of(date.duration)
         elif disruption.probability is not None:
             for time in range(periods):
                 if self.uniform(stream, time) < disruption.probability:
                     duration = self._duration(disruption, stream, time)
                     if duration > 0:
-                        yield Fraction(time), time + duration
+                        yield time, Fraction(time), time + duration
         else:
             tick, now, index = Fraction(1, self.ticks), Fraction(0), 0
             while True:
@@ -106,8 +106,14 @@ class Chances:
                 if start >= periods:
                     return
                 now = start + max(down, tick)
-                yield start, now
+                yield index // 2, start, now
                 index += 2
+
+    def news(self, known_after: Any, stream: str, place: int) -> Fraction:
+        """How long it takes until buyers learn of an event."""
+        if isinstance(known_after, float):
+            return time_of(known_after)
+        return self.time(known_after, self.uniform(f"known/{stream}", place))
 
     def _duration(self, disruption: Disruption, stream: str, time: int) -> Fraction:
         if isinstance(disruption.duration, float):

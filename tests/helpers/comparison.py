@@ -68,7 +68,7 @@ def _period_values(hand: ByHand, column: str) -> list[float]:
             return [float(sum(p.disposal.values())) for p in hand.periods]
         case "recipe_cost":
             return [float(sum(p.running.values())) for p in hand.periods]
-        case "lost" | "emissions" | "energy":
+        case "lost" | "emissions" | "energy" | "contracted_from_closed":
             return [float(getattr(p, column)) for p in hand.periods]
     return [float(sum(getattr(p, column).values())) for p in hand.periods]
 

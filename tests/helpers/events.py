@@ -29,8 +29,9 @@ class Event:
     start: Fraction
     end: Fraction
     source: Disruption
+    known_after: Fraction
 
-    def level(self, time: int) -> Fraction:
+    def level(self, time: int | Fraction) -> Fraction:
         """Share of capacity (or factor of demand) that this event leaves."""
         d = self.source
         low = Fraction(d.health if d.demand_factor is None else d.demand_factor)
@@ -43,6 +44,12 @@ class Event:
         gone = {"linear": done, "slow_start": done**2, "fast_start": 1 - (1 - done) ** 2}[d.recovery.shape]
         return low + (1 - low) * gone
 
+    def known(self, time: int) -> Fraction:
+        """What buyers know of it: how it was so long ago as news takes, unless it was over when the first came."""
+        recovery = Fraction(round(self.source.recovery.duration * 2**20), 2**20)
+        is_heard = self.start + self.known_after < self.end + recovery
+        return self.level(time - self.known_after) if is_heard else Fraction(1)
+
 
 @dataclass
 class CaseEvent:
@@ -52,10 +59,16 @@ class CaseEvent:
     start: int
     end: int
     low: Fraction
+    known_after: Fraction
 
-    def level(self, time: int) -> Fraction:
+    def level(self, time: int | Fraction) -> Fraction:
         """Share of capacity, or factor."""
         return self.low if self.start <= time < self.end else Fraction(1)
+
+    def known(self, time: int) -> Fraction:
+        """What buyers know of it; a case of a single period is over before the news of it comes, if that takes one."""
+        is_heard = self.start + self.known_after < self.end
+        return self.level(time - self.known_after) if is_heard else Fraction(1)
 
 
 def case_events(scenario: Scenario, chances: Chances) -> list[CaseEvent]:
@@ -66,11 +79,11 @@ def case_events(scenario: Scenario, chances: Chances) -> list[CaseEvent]:
         for start, end in (
             [(t, t + 1) for t in range(scenario.run.periods)] if law.drawn == "period" else [(0, scenario.run.periods)]
         )
-        for event in _one_case(law, chances, start, end)
+        for event in _one_case(law, scenario.rules.known_after, chances, start, end)
     ]
 
 
-def _one_case(law: JointDisruption, chances: Chances, start: int, end: int) -> list[CaseEvent]:
+def _one_case(law: JointDisruption, usual: Any, chances: Chances, start: int, end: int) -> list[CaseEvent]:
     drawn = chances.uniform(f"joint/{law.name}", start)
     whole = sum(Fraction(case.probability) for case in law.cases)
     passed = Fraction(0)
@@ -81,8 +94,9 @@ def _one_case(law: JointDisruption, chances: Chances, start: int, end: int) -> l
             chosen = case
             break
     groups = [(law.stops, chosen.health), (["price"], chosen.price), (["demand"], chosen.demand)]
+    news = chances.news(usual if law.known_after is None else law.known_after, f"joint/{law.name}", start)
     return [
-        CaseEvent([(what, node) for what in kinds], start, end, Fraction(level))
+        CaseEvent([(what, node) for what in kinds], start, end, Fraction(level), news)
         for kinds, levels in groups
         for node, level in levels.items()
     ]
@@ -109,8 +123,9 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
         groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
         for name, channels in groups:
             stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
-            for start, end in chances.spans(d, stream, scenario.run.periods):
-                found.append(Event(number, channels, start, end, d))
+            known_after = scenario.rules.known_after if d.known_after is None else d.known_after
+            for place, start, end in chances.spans(d, stream, scenario.run.periods):
+                found.append(Event(number, channels, start, end, d, chances.news(known_after, stream, place)))
     return found + _cascades(scenario, [event for event in found if event.source.cascade])
 
 
@@ -134,5 +149,5 @@ def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:
             begin = start + number * time_of(rules.delay)
             if failed and begin < longest.end:
                 channels = [(what, ids[node]) for node in failed for what in ALL]
-                found.append(Event(longest.number, channels, begin, longest.end, longest.source))
+                found.append(Event(longest.number, channels, begin, longest.end, longest.source, longest.known_after))
     return found

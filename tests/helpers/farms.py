@@ -128,7 +128,7 @@ def farms(draw: st.DrawFn) -> Scenario:
         "sequence": draw(st.sampled_from(["order_after_demand", "order_before_demand"])),
         "unmet_orders": draw(st.sampled_from(["lost", "backorder"])),
         "storage_timing": draw(st.sampled_from(["review", "end"])),
-        "disruption_known": draw(st.sampled_from(["after_contracting", "before_contracting"])),
+        "known_after": draw(st.sampled_from([1.0, 0.0, 2.5])),
         "goods_quantum": draw(st.sampled_from([20, 8])),
     }
     content["disruptions"] = [draw(_event(number)) for number in range(draw(st.integers(0, 3)))]

@@ -18,7 +18,9 @@ STORAGE_TIMING = ["review", "end"]
 UNMET = ["lost", "backorder"]
 ALLOCATION = ["highest_bid", "priority", "proportional", "first_come", "first_come"]
 SEQUENCE = ["order_after_demand", "order_before_demand"]
-KNOWN = ["after_contracting", "before_contracting"]
+KNOWN = [1.0, 0.0]
+NEWS = [1.0, 1.0, 0.0, 0.3, 2.5, 1000.0, {"law": "uniform", "low": 0.0, "high": 3.0}, {"law": "poisson", "mean": 1.4}]
+"""When buyers learn of an outage."""
 
 
 def scenario_of(content: Content) -> Scenario:
@@ -197,6 +199,8 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
     if kind in ("nodes", "regions", "roles"):
         activities = ["ship", "receive", "produce", "retail", "order"]
         data["stops"] = draw(st.lists(st.sampled_from(activities), min_size=1, max_size=3, unique=True))
+    if (kind == "arcs" or "ship" in data.get("stops", [])) and draw(st.integers(0, 2)) == 0:
+        data["known_after"] = draw(st.sampled_from(NEWS))
     return data
 
 
@@ -216,7 +220,8 @@ def _joint(draw: st.DrawFn, content: Content) -> Content:
         for k, p in enumerate(draw(st.sampled_from([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
     ]  # fmt: skip
     stops = draw(st.lists(st.sampled_from(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))
-    return {"name": "joint", "drawn": draw(st.sampled_from(["period", "replication"])), "cases": cases, "stops": stops}
+    joint = {"name": "joint", "drawn": draw(st.sampled_from(["period", "replication"])), "cases": cases, "stops": stops}
+    return joint | ({"known_after": draw(st.sampled_from(NEWS))} if "ship" in stops and draw(st.booleans()) else {})
 
 
 @st.composite
@@ -288,7 +293,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
             "sequence": draw(st.sampled_from(SEQUENCE)),
             "partial": draw(st.booleans()),
             "partial_demand": draw(st.sampled_from([True, True, False])),
-            "disruption_known": draw(st.sampled_from(KNOWN)),
+            "known_after": draw(st.sampled_from(NEWS)),
             "goods_quantum": draw(st.sampled_from([20, 20, 8, 8, 30] if making else [20, 20, 1, 8, 30])),
         },
         "run": {

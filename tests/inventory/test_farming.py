@@ -182,7 +182,7 @@ class TestAYear:
 class TestOrders:
     def test_without_supply_the_yield_is_what_nitrogen_allows(self, run: Run) -> None:
         outage = {"name": "out", "nodes": ["plant"], "stops": ["ship"], "dates": [{"start": 1, "duration": 1}]}
-        rules = {"disruption_known": "before_contracting"}
+        rules = {"known_after": 0}
         scenario = farm(disruptions=[outage], rules=rules)
         block = run(scenario)
         # 2,000 + 1,000 kg at 20 kg / 0.5 a tonne.

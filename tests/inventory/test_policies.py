@@ -107,7 +107,7 @@ def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequenc
             "sequence": sequence,
             "storage_timing": storage_timing,
             "unmet": unmet,
-            "disruption_known": "before_contracting" if partial else "after_contracting",
+            "known_after": 0 if partial else 1000,
         }
         both_engines(tree(POLICIES["s_S"], POLICIES["base_stock"], **rules))
 

@@ -55,7 +55,7 @@ def test_workers_and_stratification() -> None:
 
 
 def test_values_that_are_words_and_tiny_numbers() -> None:
-    vary = {"rules.disruption_known": ["after_contracting", "before_contracting"], CHANCE: [1e-5, 0.3]}
+    vary = {"rules.known_after": [1, 0], CHANCE: [1e-5, 0.3]}
     table = sweep(OIL_GAS, vary, **SHORT).table
     assert (table["penalty_per_period.mean"] > 0).tolist() == [False, True, False, False]
 
@@ -210,14 +210,14 @@ def test_a_failing_point_is_named(tmp_path: Path) -> None:
 
 def test_indices_say_what_matters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    words = ["--vary", f"{CHANCE}=0.0:0.3", "--vary", "rules.disruption_known=after_contracting,before_contracting",
+    words = ["--vary", f"{CHANCE}=0.0:0.3", "--vary", "rules.known_after=1,0",
              "--vary", "nodes.retailer_1.x=0.0:9.0"]  # fmt: skip
     assert main([*WORDS, *words, "--design", "indices", "--points", "16", "--out", str(out)]) == 0
     assert "Sobol indices" in capsys.readouterr().out
     found = pd.read_csv(out / "indices.csv").set_index(["kpi", "parameter"])["total"]
     assert found["profit_total", "nodes.retailer_1.x"] == 0.0  # a place on the map
     assert found["profit_total", CHANCE] > 0.05
-    assert found["penalty_per_period", "rules.disruption_known"] > 0.2
+    assert found["penalty_per_period", "rules.known_after"] > 0.2
     assert {path.name for path in out.glob("*.png")} == {"effects.png", "indices.png"}
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["points"] == 16 * 5

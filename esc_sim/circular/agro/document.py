@@ -63,7 +63,7 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "switches": dict.fromkeys(SWITCHES, False),
         "variants": {name: {switch: switch in on for switch in SWITCHES} for name, on in VARIANTS.items()},
         "variant": "linear",
-        "rules": {"disruption_known": "before_contracting", "when": "information"},
+        "rules": {"known_after": 0, "when": "information"},
         "products": network.products(c),
         "nodes": members,
         "stocks": stocks,

@@ -50,7 +50,7 @@ def episode_content(instance: RetailInstance, *, law: DeviationLaw = "normal", n
             "feedback": "none",
             "storage_timing": "end",
             "unmet": "backorder",
-            "disruption_known": "before_contracting",
+            "known_after": 0,
         },
         "nodes": _nodes(instance, best, law),
         "arcs": _arcs(instance),

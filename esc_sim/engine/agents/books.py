@@ -160,6 +160,7 @@ class Books:
         fields: state of each field (``rules.farming``).
         observed: what features show of themselves in this period, in the order of ``instance.observed``.
         lost: units lost in transit since the last review.
+        from_closed: what was contracted in this period with suppliers, or on arcs, that are out.
 
     Money lists are per node, lists of goods moved per item; both belong to the current period.
     """
@@ -234,6 +235,7 @@ class Books:
         self.contracts.clear()
         self.contracted.clear()
         self.emissions = 0.0
+        self.from_closed = 0.0
 
     def owe(self, supplier: int, arc: int, buyer: int, amount: float, time: float) -> None:
         """A supplier owes a buyer so much more, which was ordered at this time."""

@@ -9,6 +9,7 @@ import numpy as np
 import simpy
 
 from esc_sim.engine.agents.clock import DISRUPTION, moment
+from esc_sim.engine.agents.knowledge import Knowledge
 from esc_sim.instance.model import (
     ACTIVITIES,
     CHANNEL_DEMAND,
@@ -41,6 +42,7 @@ class Hazards:
         self.ends: list[float] = timetable.end.tolist()
         self.channel: list[int] = timetable.channel.tolist()
         self.effect: list[int] = timetable.effect.tolist()
+        self.known_after: list[float] = timetable.known_after.tolist()
         self.effects = [instance.effects[e] for e in self.effect]
         self.kind: list[int] = instance.channels.kind.tolist()
         rank = np.empty(instance.network.arc_count, np.int64)
@@ -56,6 +58,7 @@ class Hazards:
         self.nodes_by_hand: dict[int, float] = {}
         """Health of nodes disrupted by hand, until they are restored."""
         self.arcs_by_hand: set[int] = set()
+        self.known = Knowledge(model, self)
         for effect in np.unique(timetable.effect):
             entries = np.flatnonzero(timetable.effect == effect).tolist()
             self.env.process(self._play(entries))
@@ -66,13 +69,19 @@ class Hazards:
             yield moment(self.env, self.starts[entry], DISRUPTION)
             self.env.process(self._last(entry))
 
-    def add(self, channel: int, effect: int, end: float) -> None:
-        """Put a further entry in force from now on."""
+    def add(self, channel: int, effect: int, end: float, known_after: float) -> None:
+        """Put a further entry in force from now on.
+
+        Args:
+            channel, effect, end: of the entry, its end in ticks.
+            known_after: how long after now buyers learn of it, in ticks.
+        """
         self.starts.append(self.env.tick)
         self.ends.append(end)
         self.channel.append(channel)
         self.effect.append(effect)
         self.effects.append(self.model.instance.effects[effect])
+        self.known_after.append(known_after)
         self.env.process(self._last(len(self.starts) - 1))
 
     @property
@@ -85,6 +94,7 @@ class Hazards:
                     np.array(self.starts, np.float64),
                     np.array(self.ends, np.float64),
                     np.array(self.effect, np.int64),
+                    np.array(self.known_after, np.float64),
                 )
             ]
         )
@@ -94,6 +104,7 @@ class Hazards:
         entries = self.active.setdefault(self.channel[entry], [])
         entries.append(entry)
         entries.sort()
+        self.known.tell(entry)
         by_plan = self.effects[entry].by_plan
         if not by_plan:
             self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
@@ -123,14 +134,41 @@ class Hazards:
             health.ship[node] = min(health.ship[node], level)
         for arc in self.arcs_by_hand:
             health.arc[arc] = 0.0
+        self.known.refresh()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether anything is disrupted, or known to have been."""
+        return bool(self.active or self.nodes_by_hand or self.arcs_by_hand or self.known.any)
+
+    def disrupt(self, node: int, level: float) -> None:
+        """Disrupt a node by hand from now on."""
+        self.nodes_by_hand[node] = level
+        self.known.disrupt(node, level)
+
+    def restore(self, node: int) -> bool:
+        """End the disruption of a node by hand; returns whether there was one."""
+        self.known.restore(node)
+        return self.nodes_by_hand.pop(node, None) is not None
+
+    def close_arc(self, arc: int) -> None:
+        """Close an arc by hand from now on; goods that reach its end wait there."""
+        self.arcs_by_hand.add(arc)
+        self.known.disrupt(arc, 0.0, is_arc=True)
+
+    def open_arc(self, arc: int) -> None:
+        """Open an arc that was closed by hand; goods that wait are released by ``Transport.release``."""
+        self.arcs_by_hand.discard(arc)
+        self.known.restore(arc, is_arc=True)
+        self.model.health.arc[arc] = 1.0
 
     def troubled_suppliers(self) -> set[int]:
-        """Supplier items that may be unable to ship all they sold at this review."""
-        model = self.model
+        """Supplier items that may be unable to ship all they will sell, for a reason that their buyers do not know."""
+        model, known = self.model, self.known
         nodes = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_SHIP}.union(self.nodes_by_hand)
         arcs = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_TRANSPORT}.union(self.arcs_by_hand)
-        items = {i for node in nodes if model.health.ship[node] < 1.0 for i in model.items_of_node[node]}
-        return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < 1.0)
+        items = {i for node in nodes if model.health.ship[node] < known.node(node) for i in model.items_of_node[node]}
+        return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < known.arc(arc))
 
     def recovering_nodes(self) -> set[int]:
         """Nodes whose disruptions have all ended, and which have not yet come back to full health."""

@@ -142,9 +142,8 @@ class LiveAgents:
 
     def _refresh(self) -> None:
         """Health at this instant."""
-        hazards = self.model.hazards
-        if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
-            hazards.refresh()
+        if self.model.hazards.at_work:
+            self.model.hazards.refresh()
 
     def touch(self, item: int) -> None:
         """Charge stock, goods under way and what is owed for the time since they last changed."""

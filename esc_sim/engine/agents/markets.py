@@ -47,13 +47,11 @@ class Markets:
         """Hold all markets one after the other, then ship what was contracted, from contract ``first`` on.
 
         Args:
-            troubled: items that a disruption keeps from being shipped in full.
+            troubled: items that a disruption their buyers do not know of keeps from being shipped in full.
             first: number of contracts of the period that are shipped already.
         """
         model = self.model
-        if troubled and self.switches.known_before:
-            self._announce(troubled)
-            troubled = set()
+        self._announce()
         if model.live is not None:
             model.live.open_market()
         if self.switches.owing:
@@ -70,18 +68,18 @@ class Markets:
         self._ship(troubled, first)
         self.open_cap = self.numbers.cap
 
-    def _announce(self, troubled: set[int]) -> None:
-        """A disruption known before contracting lowers what its node offers and what its arcs carry."""
-        numbers, books, health = self.numbers, self.books, self.model.health
-        self.open_cap = [reduced_cap(c, h, numbers.offset) for c, h in zip(numbers.cap, health.arc, strict=True)]
-        for item in troubled:
-            books.limit[item] = announced_limit(
-                books.limit[item],
-                numbers.capacity[item],
-                health.ship[numbers.item_node[item]],
-                books.served[item],
-                numbers.offset,
-            )
+    def _announce(self) -> None:
+        """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
+        numbers, books, known = self.numbers, self.books, self.model.hazards.known
+        if known.arcs:
+            self.open_cap = numbers.cap.copy()
+            for arc, level in known.arcs.items():
+                self.open_cap[arc] = reduced_cap(numbers.cap[arc], level, numbers.offset)
+        for node, level in known.nodes.items():
+            for item in self.model.items_of_node[node]:
+                books.limit[item] = announced_limit(
+                    books.limit[item], numbers.capacity[item], level, books.served[item], numbers.offset
+                )
 
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""

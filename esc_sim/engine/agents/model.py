@@ -137,14 +137,14 @@ class SupplyChainModel(mesa.Model):
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
         index = self._node(node)
-        self.hazards.nodes_by_hand[index] = health
+        self.hazards.disrupt(index, health)
         self._refresh_health(index)
         self.log_event(node, "disrupted by hand", health)
 
     def restore(self, node: str) -> None:
         """End a disruption by hand."""
         index = self._node(node)
-        if self.hazards.nodes_by_hand.pop(index, None) is not None:
+        if self.hazards.restore(index):
             self._refresh_health(index)
             self.log_event(node, "restored by hand", 1.0)
             if self.live is not None:
@@ -243,7 +243,7 @@ class SupplyChainModel(mesa.Model):
             self.watch.open_period()
         self.draws = draws = self._draw()
         troubled: set[int] = set()
-        if hazards.active or hazards.nodes_by_hand or hazards.arcs_by_hand:
+        if hazards.at_work:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
         if self.together or self.microgrids is not None:

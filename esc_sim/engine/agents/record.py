@@ -95,6 +95,7 @@ class Recorder:
                 sum(books.shipped), sum(books.produced), sum(books.received), books.lost, sum(books.stock),
                 sum(books.in_transit), books.emissions + books.making_emissions, disposal, running,
                 sum(books.expired), sum(books.consumed), sum(books.given), sum(books.disposed), books.energy_used,
+                books.from_closed,
             )
         )  # fmt: skip
         books.lost = 0.0

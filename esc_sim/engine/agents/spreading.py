@@ -27,7 +27,7 @@ def spread(model: SupplyChainModel, outbreak: Outbreak) -> Generator[simpy.Event
         for node in nodes.tolist():
             model.log_event(model.instance.network.node_ids[node], "failed in the cascade", 0.0)
             for channel in spreading.channels[node].tolist():
-                model.hazards.add(channel, outbreak.effect, outbreak.end)
+                model.hazards.add(channel, outbreak.effect, outbreak.end, outbreak.known_after)
 
 
 def _rounds(model: SupplyChainModel, spreading: Spreading, failed: Nodes) -> tuple[Nodes, ...]:

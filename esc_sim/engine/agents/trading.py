@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from esc_sim.engine.agents.owed import allotted
 from esc_sim.rules.order import bid_quantity, next_supplier
-from esc_sim.rules.sell import accepted_amount, fair_share, moved_price, moved_unit_cost, reduced, shipping_limit
+from esc_sim.rules.sell import (
+    accepted_amount,
+    fair_share,
+    moved_price,
+    moved_unit_cost,
+    reduced,
+    share_kept,
+    shipping_limit,
+)
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.books import Books, Health, Numbers
@@ -121,12 +129,13 @@ class Trading:
             item: what is sold.
             contracts: (arc, amount promised), one entry an arc, by descending price.
         """
-        books, numbers, health = self.books, self.numbers, self.health
+        books, numbers, health, known = self.books, self.numbers, self.health, self.model.hazards.known
         total = sum(promised for _, promised in contracts)
         remaining = shipping_limit(
             total,
             numbers.capacity[item],
             health.ship[self.node],
+            known.node(self.node),
             books.served[item],
             books.stock[item],
             numbers.offset,
@@ -136,7 +145,10 @@ class Trading:
                 self._owe_again(item, arc, promised)
         shipped, _ = allotted(
             [contracts] if books.owed_parts is None else books.owed_parts.by_age(arc for arc, _ in contracts),
-            {arc: reduced(promised, health.arc[arc], numbers.offset) for arc, promised in contracts},
+            {
+                arc: reduced(promised, share_kept(health.arc[arc], known.arc(arc)), numbers.offset)
+                for arc, promised in contracts
+            },
             remaining,
             shared=self.switches.proportional,
             partial=True,
@@ -144,6 +156,8 @@ class Trading:
         )
         for arc, promised in contracts:
             amount = shipped.get(arc, 0.0)
+            if health.ship[self.node] <= 0.0 or health.arc[arc] <= 0.0:
+                books.from_closed += promised
             books.penalty[self.node] += numbers.penalty[item] * (promised - amount)
             if self.switches.owing:
                 books.settle_owed(item, arc, numbers.buyer[arc], amount)

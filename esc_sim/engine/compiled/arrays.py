@@ -39,7 +39,8 @@ class Net(NamedTuple):
     storage_timing: int
     backorder: int
     partial: int
-    known_before: int
+    learns: int
+    """Whether buyers may come to know of any outage while it lasts."""
     owing: int
     tally: int
     partial_demand: int
@@ -124,6 +125,8 @@ class Net(NamedTuple):
     crossing: NDArray[np.bool_]
     channel_kind: Indices
     channel_target: Indices
+    learnt: Indices
+    """[K] channels of what buyers may come to know."""
     making: Making
     farming: Farming
     power: Grid
@@ -181,6 +184,8 @@ class Chance(NamedTuple):
     """[T, S] tape."""
     health: NDArray[np.float64]
     """[T, C] level of each channel."""
+    known: NDArray[np.float64]
+    """[T, K] the level that buyers know of, of the channels ``Net.learnt``."""
     outage_start: Ints
     begins: Floats
     ends: Floats
@@ -222,6 +227,9 @@ class Work(NamedTuple):
     health: NDArray[np.float64]
     """[N, 5] what each activity of a node can do, by channel kind."""
     arc: Floats
+    known_ship: Floats
+    """[N] what buyers know of the health of a node; ``known_arc`` of an arc."""
+    known_arc: Floats
     demand: Floats
     price_factor: Floats
     """[N] factor on the prices of what a node sells."""
@@ -264,4 +272,4 @@ class Work(NamedTuple):
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
-    """[4] totals of the period that are not per node or item: emissions, demand, lost, emissions of making."""
+    """[5] totals of the period that are not per node or item (``tables``)."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
 from esc_sim.instance.energy_plans import DayPlans
-from esc_sim.instance.health import fill_healths
+from esc_sim.instance.health import fill_healths, fill_known
 from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
 from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.instance.spreading import timetables_of
@@ -52,12 +52,14 @@ class SharedChance:
         timetables: one per replication.
         draws: float64[R, T, S] tape.
         health: float64[R, T, C] level of each channel.
+        known: float64[R, T, K] the level that buyers know of, of the channels ``instance.learnt``.
     """
 
     replications: tuple[int, ...]
     timetables: tuple[Timetable, ...]
     draws: NDArray[np.float64]
     health: NDArray[np.float64]
+    known: NDArray[np.float64]
 
 
 def share_chance(
@@ -79,13 +81,15 @@ def share_chance(
         strata: replications of a batch.
     """
     tables = _tables(instance, seed, replications, disrupted, stratified, strata)
-    draws, health = _tape_and_health(instance, tables, seed, replications, 0, instance.periods)
-    return SharedChance(tuple(replications), tables, draws, health)
+    return SharedChance(
+        tuple(replications), tables, *_tape_and_health(instance, tables, seed, replications, 0, instance.periods)
+    )
 
 
 def shared_bytes(instance: Instance, replications: int) -> int:
     """Memory that :func:`share_chance` takes for so many replications."""
-    return 8 * replications * instance.periods * (len(instance.columns.names) + len(instance.channels))
+    columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
+    return 8 * replications * instance.periods * columns
 
 
 def fate_of(
@@ -120,11 +124,13 @@ def _tables(
 
 def _tape_and_health(
     instance: Instance, tables: Sequence[Timetable], seed: int, replications: Sequence[int], first: int, count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     draws = tape_blocks(instance.columns, seed, replications, first, count)
     health = np.ones((len(replications), count, len(instance.channels)))
     fill_healths(instance, tables, first, health)
-    return draws, health
+    known = np.ones((len(replications), count, len(instance.learnt)))
+    fill_known(instance, tables, first, known)
+    return draws, health, known
 
 
 def chance_of(
@@ -136,12 +142,13 @@ def chance_of(
     count: int,
     shared: SharedChance | None = None,
 ) -> Chance:
-    """Tape, health and outages of a block of ``count`` periods from ``first`` on."""
+    """Tape, health, what is known of it and outages of a block of ``count`` periods from ``first`` on."""
     if shared is not None:
         rows = slice(first, first + count)
-        draws, health = (np.ascontiguousarray(part[:, rows]) for part in (shared.draws, shared.health))
+        parts = (shared.draws, shared.health, shared.known)
+        draws, health, known = (np.ascontiguousarray(part[:, rows]) for part in parts)
     else:
-        draws, health = _tape_and_health(instance, fate.timetables, seed, replications, first, count)
+        draws, health, known = _tape_and_health(instance, fate.timetables, seed, replications, first, count)
     width = max((len(o.begins) for o in fate.outages), default=0)
     arcs = instance.network.arc_count + 1 if fate.outages else 0
     start = np.zeros((len(replications), arcs), np.int64)
@@ -156,4 +163,4 @@ def chance_of(
         days = instance.power.days
         part = fate.energy.plan[:, first * days : (first + count) * days]
         followed = np.ascontiguousarray(part.reshape(len(replications), count, days))
-    return Chance(draws, health, start, begins, ends, modes, detours, followed, fate.plans)
+    return Chance(draws, health, known, start, begins, ends, modes, detours, followed, fate.plans)

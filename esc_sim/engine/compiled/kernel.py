@@ -60,7 +60,7 @@ PLAIN: Final = {
     "backorder": 0,
     "partial": 1,
     "partial_demand": 1,
-    "known_before": 0,
+    "learns": 0,
     "owing": 0,
     "tally": 0,
     "proportional": 0,
@@ -94,6 +94,8 @@ def run_period(
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
     phases.open_period(net, state, work)
+    if net.learns != 0:
+        phases.refresh_knowledge(net, chance, work, row)
     troubled, sound = phases.refresh_health(net, chance, work, row)
     now = Now(period, row, slot, sound)
     phases.receive_and_produce(net, state, chance, work, now)
@@ -109,9 +111,8 @@ def run_period(
     phases.plan_and_serve(net, state, chance, work, now)
     if net.makes != 0:
         making.take_back(net, state, work)
-    if net.known_before != 0 and net.channel_kind.shape[0] > 0:
-        trade.announce(net, state, work, troubled)
-        troubled = 0
+    if net.learns != 0:
+        trade.announce(net, state, work)
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
         trade.ship_short(net, state, chance, work, now, troubled)
@@ -151,6 +152,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
     own_chance = Chance(
         chance.draws[r],
         chance.health[r],
+        chance.known[r],
         chance.outage_start[r],
         chance.begins[r],
         chance.ends[r],

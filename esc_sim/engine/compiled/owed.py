@@ -68,7 +68,7 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
         while last < count and net.arcs[work.bids[last]].supplier == supplier:
             place = work.bids[last]
             arc = net.arcs[place]
-            cap = work.open_cap[arc.line_arc] if net.known_before != 0 else arc.cap
+            cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
             work.room[place] = cap if net.first_come != 0 else bid_quantity(state.owed[place], cap)
             last += 1
         work.limit[supplier] = allot(net, state, work, now, first, last, work.limit[supplier], net.partial != 0)

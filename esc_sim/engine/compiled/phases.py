@@ -17,6 +17,7 @@ from esc_sim.engine.compiled.tables import (
     DEMANDED,
     DISPOSAL,
     EMISSIONS,
+    FROM_CLOSED,
     LOST,
     MAKING_EMISSIONS,
     RUNNING,
@@ -39,11 +40,22 @@ from esc_sim.rules.sell import reduced, sellable, served_demand
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 
+def refresh_knowledge(net: Net, chance: Chance, work: Work, row: int) -> None:
+    """Read what buyers know of the period's health."""
+    for k in range(net.learnt.shape[0]):
+        channel = net.learnt[k]
+        if net.channel_kind[channel] == CHANNEL_TRANSPORT:
+            work.known_arc[net.channel_target[channel]] = chance.known[row, k]
+        else:
+            work.known_ship[net.channel_target[channel]] = chance.known[row, k]
+
+
 def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int, int]:
     """Read the period's health.
 
     Returns:
-        Number of supplier items that may be unable to ship all they sold; whether every node can do all it wants to.
+        Number of supplier items that may be unable to ship all they will sell, for a reason that their buyers do not
+        know; whether every node can do all it wants to.
     """
     for k in range(work.troubled_items.shape[0]):
         if not work.troubled[work.troubled_items[k]]:
@@ -57,7 +69,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int,
             work.health[target, kind] = level
             if level < 1.0:
                 sound = 0
-            if kind == CHANNEL_SHIP and level < 1.0:
+            if kind == CHANNEL_SHIP and level < (work.known_ship[target] if net.learns != 0 else 1.0):
                 for k in range(net.node_start[target], net.node_start[target + 1]):
                     count = _mark(work, net.node_items[k], count)
         elif kind == CHANNEL_DEMAND:
@@ -66,7 +78,7 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int,
             work.price_factor[target] = level
         elif kind == CHANNEL_TRANSPORT:
             work.arc[target] = level
-            if level < 1.0:
+            if level < (work.known_arc[target] if net.learns != 0 else 1.0):
                 count = _mark(work, np.int64(net.line_supplier[target]), count)
     insertion_sort(work.troubled_items, count)
     return count, sound
@@ -96,6 +108,7 @@ def open_period(net: Net, state: State, work: Work) -> None:
     for k in range(net.other_items.shape[0]):
         _open_item(state, net.other_items[k])
     work.sums[EMISSIONS] = work.sums[DEMANDED] = work.sums[LOST] = work.sums[MAKING_EMISSIONS] = 0.0
+    work.sums[FROM_CLOSED] = 0.0
     work.contract_count[0] = 0
     if net.tally != 0:
         work.asked[:] = 0.0
@@ -254,6 +267,7 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     out[9], out[10], out[11], out[12] = work.sums[DEMANDED], served, backlog, ordered
     out[13], out[14], out[15], out[16] = contracted, shipped, produced, received
     out[17], out[18], out[19], out[20] = work.sums[LOST], stock, in_transit, work.sums[EMISSIONS]
+    out[28] = work.sums[FROM_CLOSED]
     write_totals(net, work, out)
     if net.makes != 0:
         out[20] += work.sums[MAKING_EMISSIONS]

@@ -60,7 +60,8 @@ def run_replications(
     items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
     nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
     observed = np.empty((count, total, len(instance.observed)))
-    width = count * (len(instance.columns.names) + len(instance.channels)) if shared is None else 0
+    columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
+    width = count * columns if shared is None else 0
     width = max(1, width, count * state.since.shape[1])
     step = max(1, min(total, _BLOCK_VALUES // width))
     for first in range(0, total, step):

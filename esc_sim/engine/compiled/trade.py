@@ -9,8 +9,8 @@ from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, sett
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids
-from esc_sim.engine.compiled.tables import EMISSIONS
-from esc_sim.instance.model import CHANNEL_SHIP, NO_COLUMN
+from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
+from esc_sim.instance.model import CHANNEL_SHIP, CHANNEL_TRANSPORT, NO_COLUMN
 from esc_sim.rules.disrupt import arrival_review, arrival_time
 from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import (
@@ -21,6 +21,7 @@ from esc_sim.rules.sell import (
     moved_unit_cost,
     reduced,
     reduced_cap,
+    share_kept,
     shipping_limit,
 )
 
@@ -28,14 +29,21 @@ _SPLIT, _OPEN = 0, 1
 """Rounds of a market: orders split by shares, all other orders."""
 
 
-def announce(net: Net, state: State, work: Work, troubled: int) -> None:
-    """A disruption known before contracting lowers what its node offers and what its arcs carry."""
-    for a in range(net.cap.shape[0]):
-        work.open_cap[a] = reduced_cap(net.cap[a], work.arc[a], net.offset)
-    for k in range(troubled):
-        i = work.troubled_items[k]
-        health = work.health[net.items[i].node, CHANNEL_SHIP]
-        work.limit[i] = announced_limit(work.limit[i], net.items[i].capacity, health, state.items[i].served, net.offset)
+def announce(net: Net, state: State, work: Work) -> None:
+    """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
+    for k in range(net.learnt.shape[0]):
+        target = net.channel_target[net.learnt[k]]
+        if net.channel_kind[net.learnt[k]] == CHANNEL_TRANSPORT:
+            work.open_cap[target] = reduced_cap(net.cap[target], work.known_arc[target], net.offset)
+            continue
+        known = work.known_ship[target]
+        if known >= 1.0:
+            continue
+        for j in range(net.node_start[target], net.node_start[target + 1]):
+            i = net.node_items[j]
+            work.limit[i] = announced_limit(
+                work.limit[i], net.items[i].capacity, known, state.items[i].served, net.offset
+            )
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -211,7 +219,7 @@ def _answer(
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
     """What a buyer asks for on an arc: all it still wants, as far as the arc's cap allows."""
     arc = net.arcs[place]
-    cap = work.open_cap[arc.line_arc] if net.known_before != 0 else arc.cap
+    cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
     if net.owing != 0:
         cap -= work.served_owed[place]
     if stage == _SPLIT:
@@ -287,7 +295,7 @@ def _slot(delay: int, slot: int, slots: int) -> np.uint64:
 
 
 def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
-    """Disrupted suppliers ship what health allows, by age or descending price, and pay for the rest."""
+    """Suppliers with a disruption that is not known ship what it allows, by age or price, and pay for the rest."""
     bids, count = work.bids, work.contract_count[0]
     for k in range(count):
         bids[k] = work.contracts[k]
@@ -300,17 +308,21 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
         while last < count and net.arcs[bids[last]].supplier == item:
             place = bids[last]
             contracted += work.contracted[place]
-            work.room[place] = reduced(work.contracted[place], work.arc[net.arcs[place].line_arc], net.offset)
+            arc = net.arcs[place].line_arc
+            kept = share_kept(work.arc[arc], work.known_arc[arc])
+            work.room[place] = reduced(work.contracted[place], kept, net.offset)
             if net.owing != 0:
                 # All that is promised is owed until it leaves; what was owed before is in the queue still.
                 count_owed(net, state, place, work.served_owed[place])
                 owe(net, state, now, place, work.contracted[place] - work.served_owed[place])
             last += 1
         node = net.items[item].node
+        health = work.health[node, CHANNEL_SHIP]
         remaining = shipping_limit(
             contracted,
             net.items[item].capacity,
-            work.health[node, CHANNEL_SHIP],
+            health,
+            work.known_ship[node],
             state.items[item].served,
             state.items[item].stock,
             net.offset,
@@ -319,6 +331,8 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
         for k in range(first, last):
             place = bids[k]
             amount = work.served_owed[place]
+            if health <= 0.0 or work.arc[net.arcs[place].line_arc] <= 0.0:
+                work.sums[FROM_CLOSED] += work.contracted[place]
             work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:
                 settle_owed(net, state, now, place, amount)

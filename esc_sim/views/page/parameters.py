@@ -37,12 +37,13 @@ _ORDER_WORDS = {
     "buffer": "Safety stock on top",
     "fixed_cost": "Fixed cost of an order (K)",
 }
+_KNOWN = "Outages are known after"
 _RULE_WORDS = {
     "feedback": "Stock feeds back on orders",
     "storage_timing": "Stock is counted for its cost at",
     "unmet": "Unmet demand is",
     "partial": "Suppliers accept orders in part",
-    "disruption_known": "A disruption is known",
+    "known_after": _KNOWN,
 }
 
 
@@ -218,6 +219,9 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
     if disruption.recovery.duration > 0:
         path, length = (*where, "recovery", "duration"), disruption.recovery.duration
         yield _length(group, "Recovery takes", path, f"{name}.recovery.duration", length, period, least=0.0)
+    if isinstance(disruption.known_after, float):
+        path = (*where, "known_after")
+        yield _length(group, _KNOWN, path, f"{name}.known_after", disruption.known_after, period, least=0.0)
 
 
 def _happens(group: str, where: Path, name: str) -> Parameter:
@@ -341,6 +345,8 @@ def _of_rules(scenario: Scenario) -> Iterator[Parameter]:
         target = Target(("rules", field), f"rules.{field}", 0.0)
         if isinstance(value, bool):
             yield Parameter(f"rules.{field}", "Rules", label, "switch", value, (target,))
-        else:
+        elif isinstance(value, float):
+            yield _length("Rules", label, target.path, target.name, value, f"{scenario.units.period}s", least=0.0)
+        elif isinstance(value, str):
             choices = tuple(choices_of(Rules.model_fields[field].annotation))
             yield Parameter(f"rules.{field}", "Rules", label, "choice", value, (target,), choices=choices)

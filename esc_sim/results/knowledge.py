@@ -1,0 +1,46 @@
+"""Which knowledge of outages a run assumes, in words, and what was ordered from sites that were closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.joint import JointDisruption
+from esc_sim.scenario.laws import Constant, Law
+from esc_sim.scenario.schema import Scenario
+
+
+def known_after_words(scenario: Scenario) -> str:
+    """When buyers learn of outages; empty where no disruption hinders what they buy.
+
+    Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)".
+    """
+    period, usual = scenario.units.period, scenario.rules.known_after
+    all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
+    found = {
+        d.name: _time(usual if d.known_after is None else d.known_after, period)
+        for d in all_of_them
+        if d.hinders_buyers
+    }
+    if not found:
+        return ""
+    times = list(found.values())
+    most = max(times, key=times.count)
+    others = [f"{name}: {time}" for name, time in found.items() if time != most]
+    return f"outages known after {most}" + (f" ({', '.join(others)})" if others else "")
+
+
+def knowledge_line(summary: dict[str, Any]) -> str:
+    """Knowledge assumed and orders from closed sites, in a sentence; empty where a summary has none."""
+    if "knowledge" not in summary:
+        return ""
+    said, ordered = summary["knowledge"]["known_after"], summary["knowledge"]["share_from_closed"]
+    return f"{said}, {100 * ordered:.2g} % of orders accepted went to closed sites"
+
+
+def _time(known_after: float | Law, period: str) -> str:
+    if isinstance(known_after, Constant):
+        known_after = known_after.value
+    if not isinstance(known_after, float):
+        return f"a time drawn ({known_after.law})"
+    return f"{known_after:g} {period}{'' if known_after == 1 else 's'}"
