@@ -8,6 +8,7 @@ EMISSIONS: Final = 0
 DEMANDED: Final = 1
 LOST: Final = 2
 MAKING_EMISSIONS: Final = 3
+FILLED: Final = 4
 """Entries of ``Work.sums``."""
 
 RUNNING: Final = 0
