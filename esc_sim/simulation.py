@@ -122,7 +122,7 @@ def simulate(
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
-    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     if (instance.network.layer > 0).any():
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
@@ -194,6 +194,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
+        service=both(earlier.service, later.service, _stack),
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
@@ -279,6 +280,7 @@ class _Collected:
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
         self._tally: list[NDArray[np.float64]] = []
+        self._service: list[NDArray[np.float64]] = []
         self._flows: list[NDArray[np.float64]] = []
         self._observed = Spool((total, len(instance.observed)))
         self._active: list[NDArray[np.bool_]] = []
@@ -293,6 +295,7 @@ class _Collected:
         self.count += len(run.periods)
         self._run.add(run.periods)
         self._tally.append(run.tally)
+        self._service.append(run.service)
         self._flows.append(run.flows)
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
@@ -343,6 +346,8 @@ class _Collected:
             notices=notices,
             batch=batch,
             tally=np.concatenate(self._tally),
+            customers=self.instance.customers,
+            service=np.concatenate(self._service),
             flows=np.concatenate(self._flows),
             observed=self.instance.observed,
             observations=self._observed.rows(),

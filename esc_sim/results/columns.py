@@ -21,8 +21,11 @@ PERIOD_COLUMNS: Final = (
     "demand",
     "served",
     "filled",
+    "lost_demand",
     "backlog",
     "overdue",
+    "met",
+    "ready",
     "ordered",
     "contracted",
     "shipped",
@@ -41,8 +44,10 @@ PERIOD_COLUMNS: Final = (
     "energy",
 )
 """Totals of the network per review period (money and goods). ``demand``, ``served`` and the like are of final demand;
-``filled``: the part of the period's demand that was met at once; ``backlog``: what customers wait for at the end of the
-period; ``overdue``: the part of it that was asked for after the warm-up."""
+``filled``: the part of the period's demand that was met at once; ``lost_demand``: the part that was lost; ``backlog``:
+what customers wait for at the end of the period; ``overdue``: the part of it that was asked for after the warm-up. Two
+are shares of the items with final demand: ``met``, those whose whole demand was met at once; ``ready``, those of whose
+demand nothing was lost and nothing waits at the end of the period."""
 
 ITEM_COLUMNS: Final = (
     "stock",

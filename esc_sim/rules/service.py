@@ -27,3 +27,8 @@ def overdue_demand(backlog: float, demand: float, filled: float, lost: float) ->
     """
     waited = demand - filled - lost
     return backlog if backlog < waited else waited
+
+
+def share_of(count: float, customers: int) -> float:
+    """Share of the items with final demand that a count of them is; 0 where there are none."""
+    return count / customers if customers > 0 else 0.0

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
-from esc_sim.results.kpis import KPIS, MONEY_RATE
+from esc_sim.results.kpis import KPIS, MONEY_RATE, RENAMED
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -37,6 +37,8 @@ def check_kpis(names: Sequence[str]) -> None:
         InputError: there is no such key figure.
     """
     for name in names:
+        if name in RENAMED:
+            raise InputError(f"--kpi {name}: this key figure is now called '{RENAMED[name]}'")
         if name not in _ALL:
             near = get_close_matches(name, _ALL, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(_ALL)}"

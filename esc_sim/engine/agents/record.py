@@ -19,7 +19,7 @@ from esc_sim.results.columns import (
     TALLY_COLUMNS,
 )
 from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end
+from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -113,11 +113,9 @@ class Recorder:
     def close_period(self) -> None:
         """Settle every node's ledger and add the period's row."""
         model, books = self.model, self.model.books
-        money = self._money()
         is_counted = self.count >= model.instance.warm_up
-        if self._service and is_counted:
-            self._keep_service()
-        self._rows.extend(in_order(PERIOD_COLUMNS, money | self._goods(is_counted), "periods"))
+        found = self._money() | self._goods() | self._service_of_period(is_counted)
+        self._rows.extend(in_order(PERIOD_COLUMNS, found, "periods"))
         books.lost = 0.0
         if self._flows:
             self._keep_flows()
@@ -164,16 +162,11 @@ class Recorder:
             "recipe_cost": running,
         }
 
-    def _goods(self, is_counted: bool) -> dict[str, float]:
+    def _goods(self) -> dict[str, float]:
         """The period's goods, emissions and energy."""
         books = self.model.books
-        counts_debt = is_counted and self.model.instance.switches.backorder
         return {
-            "demand": sum(books.demanded),
             "served": sum(books.served),
-            "filled": sum(books.met),
-            "backlog": sum(books.backlog),
-            "overdue": sum(self._service["overdue"]) if counts_debt else 0.0,
             "ordered": sum(books.ordered),
             "contracted": sum(books.contracted),
             "shipped": sum(books.shipped),
@@ -190,26 +183,28 @@ class Recorder:
             "energy": books.energy_used,
         }
 
-    def _keep_service(self) -> None:
-        """Add the period to the service of each item's customers."""
-        books, is_lost = self.model.books, not self.model.instance.switches.backorder
+    def _service_of_period(self, is_counted: bool) -> dict[str, float]:
+        """How final demand was served in the period, which is added to the service of each item's customers."""
+        books, backorder = self.model.books, self.model.instance.switches.backorder
         demand = [books.demanded[i] for i in self._customers]
         filled = [books.met[i] for i in self._customers]
         backlog = [books.backlog[i] for i in self._customers]
-        lost = [asked - met if is_lost else 0.0 for asked, met in zip(demand, filled, strict=True)]
+        lost = [0.0 if backorder else asked - met for asked, met in zip(demand, filled, strict=True)]
+        met, ready = list(map(met_at_once, demand, filled)), list(map(ready_at_end, lost, backlog))
         sums = self._service
-        sums.add(
-            {
-                "demand": demand,
-                "filled": filled,
-                "lost": lost,
-                "backlog": backlog,
-                "met": list(map(met_at_once, demand, filled)),
-                "ready": list(map(ready_at_end, lost, backlog)),
-                "overdue": [0.0] * len(demand),
-            }
-        )
-        sums["overdue"][:] = map(overdue_demand, backlog, sums["demand"], sums["filled"], sums["lost"])
+        if sums and is_counted:
+            found = {"demand": demand, "filled": filled, "lost": lost, "backlog": backlog, "met": met, "ready": ready}
+            sums.add(found | {"overdue": [0.0] * len(demand)})
+            sums["overdue"][:] = map(overdue_demand, backlog, sums["demand"], sums["filled"], sums["lost"])
+        return {
+            "demand": sum(demand),
+            "filled": sum(filled),
+            "lost_demand": sum(lost),
+            "backlog": sum(backlog),
+            "overdue": sum(sums["overdue"]) if backorder else 0.0,
+            "met": share_of(sum(met), len(demand)),
+            "ready": share_of(sum(ready), len(demand)),
+        }
 
     def _keep_flows(self) -> None:
         """Add the period to each item's flows."""

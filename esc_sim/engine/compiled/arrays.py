@@ -255,5 +255,5 @@ class Work(NamedTuple):
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
-    """[5] totals of the period that are not per node or item: emissions, demand, lost, emissions of making, demand met
-    at once."""
+    """[8] totals of the period that are not per node or item: emissions, demand, lost, emissions of making, demand met
+    at once, demand lost, numbers of customers whose demand was met at once, and none of whose was lost or waits."""

@@ -22,7 +22,10 @@ from esc_sim.engine.compiled.tables import (
     FILLED,
     GIVEN,
     LOST,
+    LOST_DEMAND,
     MAKING_EMISSIONS,
+    MET,
+    READY,
     RUNNING,
     TAKEN,
 )
@@ -41,7 +44,7 @@ from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
 from esc_sim.rules.replenish import filled_at_once, order_size
 from esc_sim.rules.sell import reduced, sellable, served_demand
-from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end
+from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 
@@ -101,8 +104,8 @@ def open_period(net: Net, state: State, work: Work) -> None:
         money.storage = money.penalty = money.shortage = money.fixed = 0.0
     for k in range(net.other_items.shape[0]):
         _open_item(state, net.other_items[k])
-    work.sums[EMISSIONS] = work.sums[DEMANDED] = work.sums[LOST] = work.sums[MAKING_EMISSIONS] = 0.0
-    work.sums[FILLED] = 0.0
+    for k in range(work.sums.shape[0]):
+        work.sums[k] = 0.0
     work.contract_count[0] = 0
     if net.tally != 0:
         work.asked[:] = 0.0
@@ -210,24 +213,23 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     money.shortage += customers.shortage_cost * (wanted - served)
     if net.backorder != 0:
         own.backlog = wanted - served
+    own.served = served
+    lost = drawn - filled if net.backorder == 0 else 0.0
+    met, ready = met_at_once(drawn, filled), ready_at_end(lost, own.backlog)
     work.sums[DEMANDED] += drawn
     work.sums[FILLED] += filled
-    own.served = served
+    work.sums[LOST_DEMAND] += lost
+    work.sums[MET] += met
+    work.sums[READY] += ready
     if state.service.shape[0] > 0 and now.period >= net.warm_up:
-        _keep_service(net, state, k, drawn, filled, own.backlog)
-
-
-def _keep_service(net: Net, state: State, k: int, demand: float, filled: float, backlog: float) -> None:
-    """Add the period to the service of an item's customers."""
-    lost = demand - filled if net.backorder == 0 else 0.0
-    row = state.service[k]
-    row.demand += demand
-    row.filled += filled
-    row.lost += lost
-    row.backlog += backlog
-    row.met += met_at_once(demand, filled)
-    row.ready += ready_at_end(lost, backlog)
-    row.overdue = overdue_demand(backlog, row.demand, row.filled, row.lost)
+        row = state.service[k]
+        row.demand += drawn
+        row.filled += filled
+        row.lost += lost
+        row.backlog += own.backlog
+        row.met += met
+        row.ready += ready
+        row.overdue = overdue_demand(own.backlog, row.demand, row.filled, row.lost)
 
 
 def settle(net: Net, state: State, work: Work, now: Now, out: np.record) -> None:
@@ -302,8 +304,11 @@ def _write_goods(net: Net, state: State, work: Work, now: Now, out: np.record) -
     out.demand = work.sums[DEMANDED]
     out.served = served
     out.filled = work.sums[FILLED]
+    out.lost_demand = work.sums[LOST_DEMAND]
     out.backlog = backlog
     out.overdue = overdue
+    out.met = share_of(work.sums[MET], net.customers.shape[0])
+    out.ready = share_of(work.sums[READY], net.customers.shape[0])
     out.ordered = ordered
     out.contracted = contracted
     out.shipped = shipped
