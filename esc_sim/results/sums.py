@@ -87,9 +87,8 @@ def read_sums(path: Path, replications: int, network: Network) -> Sums:
 
     with reading(path):
         table = pq.read_table(path)
-    whole = replications * network.item_count
     kept = [names for names in _KINDS if names[0] in table.column_names]
-    if table.num_rows != whole or set(table.column_names) != {*_FIXED, *(name for names in kept for name in names)}:
+    if table.num_rows != replications * network.item_count or set(table.column_names) != set(_FIXED).union(*kept):
         raise InputError(f"{path}: does not hold the sums of {replications} replications; run again")
 
     def part(names: tuple[str, ...]) -> Floats | None:

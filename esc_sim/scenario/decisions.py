@@ -11,6 +11,9 @@ from esc_sim.scenario.optimization import Variable
 from esc_sim.scenario.orders import AnyOrder, decidable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
+_OF_WAITING = ("backorders", "mean_wait")
+_OF_SERVICE = ("fill_rate", "cycle_service_level", "ready_rate", "served_share", *_OF_WAITING, "unmet_per_period")
+
 Item = tuple[str, str]
 """A node and a product that it holds."""
 

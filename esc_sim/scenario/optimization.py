@@ -90,7 +90,9 @@ class Optimization(Part):
 
     variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
     objectives: list[Measure] = Field(
-        ["profit", "cvar"], min_length=2, description="two or more; profit and shares of service are to be large, others small"
+        ["profit", "cvar"],
+        min_length=2,
+        description="two or more; profit and shares of service are to be large, others small",
     )
     constraints: list[Constraint] = Field([], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(
