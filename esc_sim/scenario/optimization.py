@@ -92,7 +92,7 @@ class Optimization(Part):
     objectives: list[Measure] = Field(
         ["profit", "cvar"],
         min_length=2,
-        description="two or more; profit and shares of service are to be large, others small",
+        description="two or more; profit and shares of demand served are to be large, others small",
     )
     constraints: list[Constraint] = Field([], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(

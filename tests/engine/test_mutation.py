@@ -178,7 +178,7 @@ RULES = {
         "asked_price", "best_offer", "delivered_cost", "spread_organic", "wished", "fair_share", "moved_unit_cost",
         "reduced", "sellable",
     ],
-    "record": ["stock_gained"],
+    "record": ["stock_gained", "met_at_once", "ready_at_end", "overdue_demand", "share_of"],
     "hazards": ["level_at"],
     "trading": [
         "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "shipment",
