@@ -1,9 +1,12 @@
-"""Measures of service: right by hand, bounded, the same wherever they are shown, and as an independent testbed has them."""
+"""Measures of service: right by hand, bounded, the same wherever they are shown, and as a testbed has them."""
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,18 +28,20 @@ from esc_sim.results.run import RunResult, column
 from esc_sim.results.service import SERVICE_MEASURES, service_of_customers, service_of_periods
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, service_tables, tier_table
+from esc_sim.results.tiers import tier_statistics
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import Engine, continued, simulate
 from esc_sim.sweep import sweep
-from esc_sim.sweep.kpis import check_kpis
+from esc_sim.sweep.kpis import ALL_KPIS, check_kpis
 from esc_sim.views.page.key_figures import key_figures
 from tests.helpers.networks import Content, scenario_of, scenarios
 from tests.helpers.runs import agents, item
 from tests.page.shows import show_of_scenario
 
+ROOT = Path(__file__).resolve().parents[1]
 SERVICE = [measure.name for measure in SERVICE_MEASURES]
 SHARES = [measure.name for measure in SERVICE_MEASURES if measure.unit == "share"]
 ENGINES: list[Engine] = ["agents", "compiled"]
@@ -163,11 +168,11 @@ def oracle(run: RunResult, scenario: Scenario, block: Any) -> np.ndarray:
     found = np.zeros((len(served), len(run.customers), len(SERVICE_COLUMNS)))
     for r, c in np.ndindex(found.shape[:2]):
         i, queue, before = run.customers[c], deque[list[float]](), 0.0
-        for t, (given, after) in enumerate(zip(served[r, :, i], backlog[r, :, i], strict=True)):
+        for t, (handed, after) in enumerate(zip(served[r, :, i], backlog[r, :, i], strict=True)):
             counted = float(t >= first)
-            demand = given + after - before if backorder else np.nan
-            queue.append([demand if backorder else given, counted, float(t)])
-            met_at_once, left = 0.0, float(given)
+            demand = handed + after - before if backorder else np.nan
+            queue.append([demand if backorder else handed, counted, float(t)])
+            met_at_once, left = 0.0, float(handed)
             while queue and left > 0.0:
                 part = min(left, queue[0][0])
                 met_at_once += part * (queue[0][2] == t)
@@ -237,7 +242,7 @@ TESTBED = {
     "short": (0.0457, None),
     "fill_rate": (0.9543, None),
 }
-"""An independent simulation, 400 replications: values as printed, and the standard error where its interval is given."""
+"""An independent simulation, 400 replications: values as printed, and the standard error where an interval is given."""
 
 
 def test_an_independent_testbed() -> None:
@@ -286,7 +291,7 @@ def searched(rules: Content, objectives: list[str], **changes: Any) -> Content:
 
 
 def problems_of(content: Content) -> list[str]:
-    return [problem.text for problem in check_scenario(Scenario.model_validate({"version": 1, "name": "x"} | content))]
+    return [str(problem) for problem in check_scenario(Scenario.model_validate({"version": 1, "name": "x"} | content))]
 
 
 @pytest.mark.parametrize("name", ["backorders", "mean_wait"])
@@ -294,11 +299,12 @@ def test_waiting_where_nobody_waits_is_no_objective(name: str) -> None:
     assert problems_of(searched({}, ["cost", name])) == []
     told = problems_of(searched({"unmet": "lost"}, ["cost", name]))
     assert told == [
-        f"{name} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or set "
-        "rules.unmet to backorder"
+        f"optimize.objectives.1: {name} is 0 for every plan, since unmet demand is lost and nobody waits: "
+        "take unmet_per_period, or set rules.unmet to backorder"
     ]
     limit = {"constraints": [{"measure": name, "at_most": 1.0}]}
     content = searched({"unmet": "lost"}, ["cost", "profit"])
+    told = [problem.replace("objectives.1", "constraints.0") for problem in told]
     assert problems_of(content | {"optimize": content["optimize"] | limit}) == told
     scenario = Scenario.model_validate({"version": 1, "name": "x"} | content)
     with pytest.raises(InputError, match=f"optimize: {name} is 0 for every plan"):
@@ -307,7 +313,8 @@ def test_waiting_where_nobody_waits_is_no_objective(name: str) -> None:
 
 def test_emissions_of_a_network_that_emits_nothing_are_no_objective() -> None:
     assert problems_of(searched({}, ["cost", "emissions"])) == [
-        "emissions are 0 for every plan, since nothing in this scenario emits anything: give 'emissions'"
+        "optimize.objectives.1: emissions are 0 for every plan, since nothing in this scenario emits anything: "
+        "give 'emissions'"
     ]
     content = searched({}, ["cost", "emissions"])
     content["arcs"] = [content["arcs"][0] | {"emissions": 0.1}]
@@ -339,3 +346,15 @@ def test_an_earlier_name_is_answered_with_the_new_one(name: str) -> None:
     assert RENAMED[name] in {kpi.name for kpi in KPIS}
     with pytest.raises(InputError, match=f"--kpi {name}: this key figure is now called '{RENAMED[name]}'"):
         check_kpis([name])
+
+
+def test_the_documentation_defines_every_key_figure() -> None:
+    text = (ROOT / "docs" / "background" / "measures.md").read_text(encoding="utf-8")
+    rows = [re.split(r" \| ", line.strip("| ")) for line in text.splitlines() if line.startswith("| `")]
+    modules = {row[0].strip("`"): row[-1].strip("` |") for row in rows}
+    assert len(modules) == len(rows)
+    names = {*ALL_KPIS, *tier_statistics(simulate(scenario_of(CASES["backlog of the first period"][0])))["layer 1"]}
+    assert set(modules) == names
+    assert {name for name, module in modules.items() if module == "results.service"} == set(SERVICE)
+    for module in set(modules.values()):
+        importlib.import_module(f"esc_sim.{module}")

@@ -199,7 +199,7 @@ class Recorder:
         return {
             "demand": sum(demand),
             "filled": sum(filled),
-            "lost_demand": sum(lost),
+            "lost_demand": 0.0 if backorder else sum(demand) - sum(filled),
             "backlog": sum(backlog),
             "overdue": sum(sums["overdue"]) if backorder else 0.0,
             "met": share_of(sum(met), len(demand)),

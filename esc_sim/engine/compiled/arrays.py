@@ -255,5 +255,6 @@ class Work(NamedTuple):
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
-    """[8] totals of the period that are not per node or item: emissions, demand, lost, emissions of making, demand met
-    at once, demand lost, numbers of customers whose demand was met at once, and none of whose was lost or waits."""
+    """[7] totals of the period that are not per node or item: emissions, demand, lost, emissions of making, and number
+    of customers whose whole demand was met at once; with backorders also demand met at once, customers for whom nothing
+    waits."""

@@ -269,5 +269,5 @@ def work_for(instance: Instance) -> Work:
         failure=np.zeros(9),
         spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
-        sums=np.zeros(8),
+        sums=np.zeros(7),
     )

@@ -22,7 +22,6 @@ from esc_sim.engine.compiled.tables import (
     FILLED,
     GIVEN,
     LOST,
-    LOST_DEMAND,
     MAKING_EMISSIONS,
     MET,
     READY,
@@ -211,24 +210,23 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     own.stock -= served
     money.retail += customers.price * served
     money.shortage += customers.shortage_cost * (wanted - served)
+    own.served = served
+    met = met_at_once(drawn, filled)
+    work.sums[DEMANDED] += drawn
+    work.sums[MET] += met
     if net.backorder != 0:
         own.backlog = wanted - served
-    own.served = served
-    lost = drawn - filled if net.backorder == 0 else 0.0
-    met, ready = met_at_once(drawn, filled), ready_at_end(lost, own.backlog)
-    work.sums[DEMANDED] += drawn
-    work.sums[FILLED] += filled
-    work.sums[LOST_DEMAND] += lost
-    work.sums[MET] += met
-    work.sums[READY] += ready
+        work.sums[FILLED] += filled
+        work.sums[READY] += ready_at_end(0.0, own.backlog)
     if state.service.shape[0] > 0 and now.period >= net.warm_up:
+        lost = drawn - filled if net.backorder == 0 else 0.0
         row = state.service[k]
         row.demand += drawn
         row.filled += filled
         row.lost += lost
         row.backlog += own.backlog
         row.met += met
-        row.ready += ready
+        row.ready += ready_at_end(lost, own.backlog)
         row.overdue = overdue_demand(own.backlog, row.demand, row.filled, row.lost)
 
 
@@ -297,18 +295,21 @@ def _write_goods(net: Net, state: State, work: Work, now: Now, out: np.record) -
         backlog += own.backlog
         stock += own.stock
         in_transit += own.in_transit
-    overdue = 0.0
-    if net.backorder != 0 and now.period >= net.warm_up:
-        for k in range(state.service.shape[0]):
-            overdue += state.service[k].overdue
+    # Where demand is lost, what was served was met at once, and who was served in full is who lost nothing.
+    filled, lost, overdue, ready = served, work.sums[DEMANDED] - served, 0.0, work.sums[MET]
+    if net.backorder != 0:
+        filled, lost, ready = work.sums[FILLED], 0.0, work.sums[READY]
+        if now.period >= net.warm_up:
+            for k in range(state.service.shape[0]):
+                overdue += state.service[k].overdue
     out.demand = work.sums[DEMANDED]
     out.served = served
-    out.filled = work.sums[FILLED]
-    out.lost_demand = work.sums[LOST_DEMAND]
+    out.filled = filled
+    out.lost_demand = lost
     out.backlog = backlog
     out.overdue = overdue
     out.met = share_of(work.sums[MET], net.customers.shape[0])
-    out.ready = share_of(work.sums[READY], net.customers.shape[0])
+    out.ready = share_of(ready, net.customers.shape[0])
     out.ordered = ordered
     out.contracted = contracted
     out.shipped = shipped

@@ -9,9 +9,8 @@ DEMANDED: Final = 1
 LOST: Final = 2
 MAKING_EMISSIONS: Final = 3
 FILLED: Final = 4
-LOST_DEMAND: Final = 5
-MET: Final = 6
-READY: Final = 7
+MET: Final = 5
+READY: Final = 6
 """Entries of ``Work.sums``."""
 
 RUNNING: Final = 0
