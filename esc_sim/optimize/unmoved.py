@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 def unmoved_notices(problem: PlanningProblem, generation: Generation) -> list[str]:
     """A sentence for each objective and constraint that was the same for all designs of a generation."""
-    measured = {name: generation.costs[:, place] for place, name in enumerate(problem.objectives)}
+    measured: dict[str, Floats] = {name: generation.costs[:, place] for place, name in enumerate(problem.objectives)}
     for place, limit in enumerate(problem.limited):
         measured.setdefault(limit, generation.violations[:, place])
     return [
