@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,8 +35,8 @@ from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import Engine, continued, simulate
-from esc_sim.sweep import sweep
 from esc_sim.sweep.kpis import ALL_KPIS, check_kpis
+from esc_sim.sweep.sweep import sweep
 from esc_sim.views.page.key_figures import key_figures
 from tests.helpers.networks import Content, scenario_of, scenarios
 from tests.helpers.runs import agents, item
@@ -92,13 +93,18 @@ def test_the_fill_rate_is_that_of_demand_met_at_once(name: str, engine: Engine) 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_searches_sweeps_and_the_page_show_the_same_fill_rate(name: str) -> None:
+def test_searches_sweeps_reports_and_the_page_show_the_same_fill_rate(name: str, tmp_path: Path) -> None:
     content, answer = CASES[name]
     scenario = scenario_of(content)
     run = simulate(scenario)
     assert Yardstick(scenario, ["fill_rate"])(run.without_warm_up().values) == answer
-    varied = sweep(scenario, {"run.seed": [1, 2]}, replications=2)
+    written = tmp_path / "scenario.yaml"
+    written.write_text(yaml.safe_dump({"version": 1, "name": "shop"} | content), encoding="utf-8")
+    varied = sweep(written, {"nodes.shop.storage_cost": [1.0, 2.0]}, replications=2)
     assert varied.table["fill_rate.mean"].tolist() == [answer, answer]
+    write_run(run, tmp_path / "run")
+    told = " ".join(re.sub(r"<[^>]+>", " ", write_report(tmp_path / "run").read_text(encoding="utf-8")).split())
+    assert f"Fill rate {100 * answer:.10g}"[:14] in told
     show = show_of_scenario(scenario)
     show.step(scenario.run.periods)
     shown = {figure.label: figure.value for figure in key_figures(show.runs[0], scenario)}
