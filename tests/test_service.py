@@ -30,6 +30,7 @@ from esc_sim.results.service import SERVICE_MEASURES, service_of_customers, serv
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, service_tables, tier_table
 from esc_sim.results.tiers import tier_statistics
+from esc_sim.results.writing import write_run
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.optimization import Optimization
@@ -38,6 +39,7 @@ from esc_sim.simulation import Engine, continued, simulate
 from esc_sim.sweep.kpis import ALL_KPIS, check_kpis
 from esc_sim.sweep.sweep import sweep
 from esc_sim.views.page.key_figures import key_figures
+from esc_sim.views.report import write_report
 from tests.helpers.networks import Content, scenario_of, scenarios
 from tests.helpers.runs import agents, item
 from tests.page.shows import show_of_scenario
