@@ -22,6 +22,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.problem import PlanningProblem
+from esc_sim.optimize.search import optimize
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.results.kpis import KPIS, RENAMED
@@ -314,9 +315,10 @@ def test_waiting_where_nobody_waits_is_no_objective(name: str) -> None:
     content = searched({"unmet": "lost"}, ["cost", "profit"])
     told = [problem.replace("objectives.1", "constraints.0") for problem in told]
     assert problems_of(content | {"optimize": content["optimize"] | limit}) == told
+    content = searched({"unmet": "lost"}, ["cost", name])
     scenario = Scenario.model_validate({"version": 1, "name": "x"} | content)
-    with pytest.raises(InputError, match=f"optimize: {name} is 0 for every plan"):
-        Yardstick(scenario, ["cost", name])
+    with pytest.raises(InputError, match=rf"optimize\.objectives\.1: {name} is 0 for every plan"):
+        optimize(scenario)
 
 
 def test_emissions_of_a_network_that_emits_nothing_are_no_objective() -> None:

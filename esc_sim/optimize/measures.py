@@ -15,7 +15,6 @@ from esc_sim.results.run import column
 from esc_sim.results.service import SERVICE_MEASURES, ServiceMeasure, service_of_periods
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
-from esc_sim.scenario.decisions import why_unmoved
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -88,15 +87,16 @@ class Yardstick:
     """Some measures with the scenario's risk setting: periods in, one number for each measure out."""
 
     def __init__(self, scenario: Scenario, names: Sequence[str]) -> None:
-        """Raises InputError when a measure is the same for every plan, under the rules of this scenario."""
+        """Raises InputError when a measure has nothing to measure in this scenario."""
         risk = scenario.risk
         self.names = tuple(names)
         self._measures = [MEASURES[name] for name in names]
         self._risk = RiskSetting(risk.level, risk.estimator, risk.pooling)
         self._budget = risk.budget if risk.budget is not None else float("inf")
-        reasons = [why_unmoved(name, scenario) for name in names]
-        if any(reasons):
-            raise InputError([f"optimize: {reason}" for reason in reasons if reason])
+        sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
+        for name in names:
+            if not sold and any(name == measure.name for measure in SERVICE_MEASURES):
+                raise InputError(f"{name}: no node of this scenario has final demand to fill")
 
     def __call__(self, values: Floats) -> Floats:
         """The measures, float64[len(names)], of periods [R, T, K]."""
