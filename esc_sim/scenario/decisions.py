@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
@@ -142,7 +142,7 @@ def why_unmoved(measure: str, scenario: Scenario) -> str:
             f"{measure} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or "
             "set rules.unmet to backorder"
         )
-    emitting = [*lines, *scenario.arcs, *scenario.recipes, *scenario.takers, *scenario.amendments]
+    emitting: list[Any] = [*lines, *scenario.arcs, *scenario.recipes, *scenario.takers, *scenario.amendments]
     if measure == "emissions" and not any(part.emissions for part in emitting):
         return "emissions are 0 for every plan, since nothing in this scenario emits anything: give 'emissions'"
     return ""
