@@ -151,8 +151,8 @@ def comparison_summary(
     for row in rows:
         entry = kpis.setdefault(row.kpi.name, {"label": row.kpi.label.strip(), "variants": {}})
         entry["variants"][row.variant] = {
-            "value": interval_entry(row.value, row.unit),
-            "difference": interval_entry(row.difference, row.unit),
+            "value": row.value.entry(row.unit),
+            "difference": row.difference.entry(row.unit),
         }
     return {
         "scenario": scenario.name,
@@ -162,13 +162,6 @@ def comparison_summary(
         "variants": {one.name: {"scenario": str(one.path), "changes": list(one.changes)} for one in wanted},
         "kpis": kpis,
     }
-
-
-def interval_entry(interval: Interval, unit: str) -> dict[str, Any]:
-    """An interval as tables and files want it: None for what could not be estimated."""
-    numbers = {"mean": interval.mean, "ci_low": interval.low, "ci_high": interval.high}
-    found = {key: float(value) if np.isfinite(value) else None for key, value in numbers.items()}
-    return found | {"n": interval.n, "unit": unit}
 
 
 SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")

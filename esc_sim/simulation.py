@@ -121,7 +121,7 @@ def simulate(
     _check_numbers(count, seed, workers, engine)
     if precision is not None and not 0.0 < precision < 1.0:
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
-    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
     if (instance.network.layer > 0).any():
@@ -195,6 +195,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_arc_shipped=both(earlier.twin_arc_shipped, later.twin_arc_shipped, mean),
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
+        service=both(earlier.service, later.service, _stack),
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
@@ -280,6 +281,7 @@ class _Collected:
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
         self._tally: list[NDArray[np.float64]] = []
+        self._service: list[NDArray[np.float64]] = []
         self._flows: list[NDArray[np.float64]] = []
         self._observed = Spool((total, len(instance.observed)))
         self._active: list[NDArray[np.bool_]] = []
@@ -294,6 +296,7 @@ class _Collected:
         self.count += len(run.periods)
         self._run.add(run.periods)
         self._tally.append(run.tally)
+        self._service.append(run.service)
         self._flows.append(run.flows)
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
@@ -344,6 +347,8 @@ class _Collected:
             notices=notices,
             batch=batch,
             tally=np.concatenate(self._tally),
+            customers=self.instance.customers,
+            service=np.concatenate(self._service),
             flows=np.concatenate(self._flows),
             observed=self.instance.observed,
             observations=self._observed.rows(),

@@ -1,4 +1,4 @@
-"""What every test shares: no display, and property tests that neither depend on wall time nor on chance."""
+"""What every test shares: no display, property tests that neither depend on wall time nor on chance, marked outputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 
 from hypothesis import settings
 
+from esc_sim.engine import outputs
+
 os.environ["MPLBACKEND"] = "Agg"
+outputs.mark_all = True  # every number of every run, not only those of the first period, is seen to be written
 
 # Derandomized: a failure seen once is seen again by everybody; set HYPOTHESIS_PROFILE=explore to look further.
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)

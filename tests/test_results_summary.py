@@ -36,6 +36,10 @@ def test_key_figures_by_hand() -> None:
         profit=[[1.0, 2.0], [3.0, 6.0]],
         demand=[[10.0, 10.0], [10.0, 10.0]],
         served=[[10.0, 5.0], [10.0, 10.0]],
+        filled=[[10.0, 5.0], [10.0, 10.0]],
+        lost_demand=[[0.0, 5.0], [0.0, 0.0]],
+        met=[[1.0, 0.0], [1.0, 1.0]],
+        ready=[[1.0, 0.0], [1.0, 1.0]],
         contracted=[[8.0, 8.0], [4.0, 6.0]],
         shipped=[[8.0, 4.0], [4.0, 6.0]],
     )
@@ -46,9 +50,11 @@ def test_key_figures_by_hand() -> None:
     assert means["profit_per_period"] == 3.0
     assert means["profit_total"] == 6.0
     assert means["fill_rate"] == pytest.approx(0.875)  # (15/20 + 20/20) / 2
-    assert means["service_level"] == 0.75
-    assert means["shortage_per_period"] == 1.25  # (2.5 + 0) / 2
-    assert means["contract_fill_rate"] == pytest.approx(0.875)  # (12/16 + 10/10) / 2
+    assert means["served_share"] == pytest.approx(0.875)
+    assert means["cycle_service_level"] == means["ready_rate"] == 0.75
+    assert means["unmet_per_period"] == 1.25  # (2.5 + 0) / 2
+    assert means["backorders"] == means["mean_wait"] == 0.0
+    assert means["contracts_kept"] == pytest.approx(0.875)  # (12/16 + 10/10) / 2
     assert means["var"] == 60.0
     assert means["cvar"] == 60.0
     assert means["cvar_net"] == 52.0
@@ -59,12 +65,23 @@ def test_key_figures_by_hand() -> None:
     assert "difference" not in summary["kpis"]
 
 
-def test_backorders_are_the_shortage_and_break_the_service_until_they_are_served() -> None:
-    values = _values(demand=[[10.0, 10.0, 10.0]], served=[[6.0, 8.0, 16.0]], backlog=[[4.0, 6.0, 0.0]])
+def test_backorders_break_the_service_until_they_are_served() -> None:
+    values = _values(
+        demand=[[10.0, 10.0, 10.0]],
+        served=[[6.0, 8.0, 16.0]],
+        filled=[[6.0, 4.0, 10.0]],
+        backlog=[[4.0, 6.0, 0.0]],
+        overdue=[[4.0, 6.0, 0.0]],
+        met=[[0.0, 0.0, 1.0]],
+        ready=[[0.0, 0.0, 1.0]],
+    )
     kpis = build_summary(_result(values))["kpis"]["undisrupted"]
-    assert kpis["shortage_per_period"]["mean"] == pytest.approx(10 / 3)
-    assert kpis["service_level"]["mean"] == pytest.approx(1 / 3)
-    assert kpis["fill_rate"]["mean"] == 1.0
+    assert kpis["backorders"]["mean"] == pytest.approx(10 / 3)
+    assert kpis["mean_wait"]["mean"] == pytest.approx(1 / 3)
+    assert kpis["unmet_per_period"]["mean"] == pytest.approx(10 / 3)
+    assert kpis["cycle_service_level"]["mean"] == kpis["ready_rate"]["mean"] == pytest.approx(1 / 3)
+    assert kpis["fill_rate"]["mean"] == pytest.approx(2 / 3)
+    assert kpis["served_share"]["mean"] == 1.0
 
 
 def test_differences_are_paired_with_the_twin() -> None:
@@ -169,7 +186,7 @@ def test_the_printed_table_is_plain_away_from_a_terminal() -> None:
 def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() -> None:
     summary = build_summary(synthetic_result(replications=5, periods=60))
     shown = set(kpi_table(summary).columns[0].cells)
-    zero = {"shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
+    zero = {"backorders", "mean_wait", "shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
     making = ("recipe_cost", "disposal_cost", "expired", "given", "disposed", "energy")
     zero |= {f"{name}_per_period" for name in making}
     assert {kpi.label for kpi in KPIS if kpi.name not in zero} <= shown

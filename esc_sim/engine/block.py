@@ -21,6 +21,8 @@ class Block:
         stock: float64[T, I] stock summed over replications; empty where it was not asked for.
         items, nodes: traces, float64[R, T, I or N, columns]; empty where they were not asked for.
         tally: float64[R, I, len(TALLY_COLUMNS)] sums per item after the warm-up; no items where it is not kept.
+        service: float64[R, C, len(SERVICE_COLUMNS)] sums per item with final demand (``Instance.customers``) after the
+            warm-up; no items where they are not kept.
         flows: float64[R, I, len(FLOW_COLUMNS)] sums per item over all periods; no items where they are not kept.
         timetables: R timetables of the disruptions that were played, cascades included.
         observed: float64[R, T, X], what features show of themselves (``instance.observed``).
@@ -33,6 +35,7 @@ class Block:
     items: NDArray[np.float64]
     nodes: NDArray[np.float64]
     tally: NDArray[np.float64]
+    service: NDArray[np.float64]
     flows: NDArray[np.float64]
     timetables: tuple[Timetable, ...]
     observed: NDArray[np.float64]

@@ -269,6 +269,8 @@ class Instance:
     """How disruptions spread; None where none does."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
+    service: bool = False
+    """Keep how the customers of each item were served, also where nothing else needs it; see ``keeps_service``."""
     observed: tuple[Observed, ...] = ()
     """What features show of themselves in every period."""
     power: Power | None = None
@@ -298,6 +300,19 @@ class Instance:
     def makes(self) -> bool:
         """Whether goods do anything beside being traded: perish, be made, given away or burnt, grow on fields."""
         return self.making.used or self.farming.used or self.power is not None
+
+    @cached_property
+    def customers(self) -> IntArray:
+        """Items with final demand, drawn in every period or brought by customers who come at any time."""
+        sold = (self.items.demand_loc != 0) | (self.items.demand_scale != 0)
+        if self.live is not None:
+            sold[[c.item for c in self.live.customers]] = True
+        return np.flatnonzero(sold)
+
+    @property
+    def keeps_service(self) -> bool:
+        """Whether the service of each item's customers is summed: asked for, or needed for what is overdue."""
+        return self.service or self.switches.backorder
 
     @property
     def keeps_flows(self) -> bool:

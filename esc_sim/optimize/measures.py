@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.results.kpis import KPIS, net_cost
+from esc_sim.results.kpis import net_cost
 from esc_sim.results.run import column
+from esc_sim.results.service import SERVICE_MEASURES, ServiceMeasure, service_of_periods
+from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
-
-_FILL_RATE: Final = next(kpi.of for kpi in KPIS if kpi.name == "fill_rate")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Measure:
     Attributes:
         name: as in a scenario.
         label: words for tables and figures; {level} is the level of the risk measures.
-        unit: with {money} and {period} to be filled from the scenario's units.
+        unit: with {money}, {goods} and {period} to be filled from the scenario's units.
         maximize: whether more is better.
         of: function of periods [R, T, K], the risk setting and the budget.
     """
@@ -39,6 +39,11 @@ class Measure:
     unit: str
     maximize: bool
     of: Callable[[Floats, RiskSetting, float], float]
+
+
+def _mean_service(measure: ServiceMeasure) -> Callable[[Floats, RiskSetting, float], float]:
+    """Mean over the replications that have any demand, as in the summary of a run."""
+    return lambda v, risk, budget: mean_interval(measure.of(service_of_periods(v))).mean
 
 
 MEASURES: Final = {
@@ -69,13 +74,10 @@ MEASURES: Final = {
             lambda v, risk, budget: float(risk.epf_by_replication(column(v, "cost"), budget).mean()),
         ),
         Measure(
-            "fill_rate", "fill rate", "share", True,
-            lambda v, risk, budget: float(_FILL_RATE(v).mean()),
-        ),
-        Measure(
             "emissions", "emissions", "per {period}", False,
             lambda v, risk, budget: float(column(v, "emissions").mean()),
         ),
+        *(Measure(m.name, m.label.lower(), m.unit, m.maximize, _mean_service(m)) for m in SERVICE_MEASURES),
     )
 }  # fmt: skip
 """All measures by name. Profit is P of Chen, Wang, Zio (eq. 8), cvar their eqs 7 and 15."""
@@ -92,8 +94,9 @@ class Yardstick:
         self._risk = RiskSetting(risk.level, risk.estimator, risk.pooling)
         self._budget = risk.budget if risk.budget is not None else float("inf")
         sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
-        if "fill_rate" in names and not sold:
-            raise InputError("fill_rate: no node of this scenario has final demand to fill")
+        for name in names:
+            if not sold and any(name == measure.name for measure in SERVICE_MEASURES):
+                raise InputError(f"{name}: no node of this scenario has final demand to fill")
 
     def __call__(self, values: Floats) -> Floats:
         """The measures, float64[len(names)], of periods [R, T, K]."""
@@ -105,6 +108,7 @@ def label_of(name: str, scenario: Scenario) -> str:
     measure, units, risk = MEASURES[name], scenario.units, scenario.risk
     unit = measure.unit.format(
         money=units.money,
+        goods=units.goods,
         period=units.period,
         risk=units.money if risk.pooling == "horizon" else f"{units.money}/{units.period}",
     )

@@ -37,6 +37,8 @@ class PlanningProblem(Problem):
             for sign, bound in ((-1.0, limit.at_least), (1.0, limit.at_most))
             if bound is not None
         ]
+        self.limited = tuple(measured_names(section)[column] for column, _, _ in self._limits)
+        """Measures that constraints limit, one for each limit."""
         self._judge, self._draws = judge, draws
         super().__init__(
             n_var=len(space),

@@ -19,6 +19,7 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
+from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import check_front_target, write_front
 from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.schema import Scenario
@@ -106,7 +107,11 @@ def optimize(
     def draws(generation: int, count: int) -> Sequence[Draws]:
         return training_draws(settings, generation, count)
 
+    unmoved: list[str] = []
+
     def keep(state: State) -> None:
+        if state.generation.number == 1:
+            unmoved.extend(unmoved_notices(problem, state.generation))
         if kept is not None:
             checkpoint.save(kept.folder, state)
         if progress is not None:
@@ -116,7 +121,7 @@ def optimize(
         problem = PlanningProblem(section, local.space, judge, draws)
         state = None if kept is None else kept.begun((problem.n_var, problem.n_obj, problem.n_ieq_constr))
         state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *(kept.notices if kept is not None else [])]
+        notices = [*local.instance.notices, *unmoved, *(kept.notices if kept is not None else [])]
         front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
     if kept is not None:
         write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)

@@ -1,4 +1,8 @@
-"""Names of what a run records, in the order of the arrays' last axis."""
+"""Names of what a run records, in the order of the arrays' last axis.
+
+A new column is a name here and the line of each engine that writes it by that name (``engine.compiled.phases``,
+``engine.agents.record``); a column that an engine does not write is an error of the first run.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,12 @@ PERIOD_COLUMNS: Final = (
     "fixed_cost",
     "demand",
     "served",
+    "filled",
+    "lost_demand",
     "backlog",
+    "overdue",
+    "met",
+    "ready",
     "ordered",
     "contracted",
     "shipped",
@@ -35,8 +44,12 @@ PERIOD_COLUMNS: Final = (
     "energy",
     "contracted_from_closed",
 )
-"""Totals of the network per review period (money and goods); contracted_from_closed: the part of what was contracted
-whose supplier could not ship, or whose arc could not carry, anything at that review."""
+"""Totals of the network per review period (money and goods). ``demand``, ``served`` and the like are of final demand;
+``filled``: the part of the period's demand that was met at once; ``lost_demand``: the part that was lost; ``backlog``:
+what customers wait for at the end of the period; ``overdue``: the part of it that was asked for after the warm-up. Two
+are shares of the items with final demand: ``met``, those whose whole demand was met at once; ``ready``, those of whose
+demand nothing was lost and nothing waits at the end of the period. ``contracted_from_closed``: the part of what was
+contracted whose supplier could not ship, or whose arc could not carry, anything at that review."""
 
 ITEM_COLUMNS: Final = (
     "stock",
@@ -87,3 +100,8 @@ TALLY_COLUMNS: Final = (
 """Sums over the periods after the warm-up, per (node, product): what customers and buyers asked for and its square,
 what of it was met at once, what the item itself ordered and its square, number of orders placed, stock,
 number of periods in which not all that was asked for was met at once."""
+
+SERVICE_COLUMNS: Final = ("demand", "filled", "lost", "backlog", "met", "ready", "overdue")
+"""Sums over the periods after the warm-up, per item with final demand: what its customers asked for, what of it was met
+at once, what was lost, what they waited for at the ends of periods, numbers of periods in which all was met at once and
+at whose end nothing was lost or waited for; and what of the demand waited at the end of the run."""

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from esc_sim.results.run import Floats, column
+from esc_sim.results.service import SERVICE_MEASURES, ServiceMeasure, service_of_periods, share
 
 
 @dataclass(frozen=True)
@@ -32,27 +31,8 @@ def _mean_of(name: str) -> Callable[[Floats], Floats]:
     return lambda values: column(values, name).mean(axis=1)
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
-    """part / whole, nan where there is no whole."""
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-
-
-def _fill_rate(values: Floats) -> Floats:
-    return _share(column(values, "served").sum(axis=1), column(values, "demand").sum(axis=1))
-
-
-def _service_level(values: Floats) -> Floats:
-    met = (column(values, "served") >= column(values, "demand")) & (column(values, "backlog") <= 0)
-    return np.where((column(values, "demand") > 0).any(axis=1), met.mean(axis=1), np.nan)
-
-
-def _shortage(values: Floats) -> Floats:
-    """Unmet final demand: what is lost in the period, or with backorders what waits at its end."""
-    backlog = column(values, "backlog")
-    lost = np.maximum(column(values, "demand") - column(values, "served"), 0.0)
-    backordered = (backlog > 0).any(axis=1)
-    shortage: Floats = np.where(backordered, backlog.mean(axis=1), lost.mean(axis=1))
-    return shortage
+def _of_service(measure: ServiceMeasure) -> Callable[[Floats], Floats]:
+    return lambda values: measure.of(service_of_periods(values))
 
 
 def net_cost(values: Floats) -> Floats:
@@ -75,14 +55,12 @@ KPIS: Final = (
     Kpi("disposal_cost_per_period", "  disposal", MONEY_RATE, _mean_of("disposal_cost")),
     Kpi("profit_per_period", "Profit", MONEY_RATE, _mean_of("profit")),
     Kpi("profit_total", "Profit over the horizon", "{money}", lambda v: column(v, "profit").sum(axis=1)),
-    Kpi("fill_rate", "Fill rate", "share", _fill_rate),
-    Kpi("service_level", "Service level", "share", _service_level),
-    Kpi("shortage_per_period", "Unmet demand", GOODS_RATE, _shortage),
+    *(Kpi(measure.name, measure.label, measure.unit, _of_service(measure)) for measure in SERVICE_MEASURES),
     Kpi(
-        "contract_fill_rate",
+        "contracts_kept",
         "Contracts kept",
         "share",
-        lambda v: _share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
+        lambda v: share(column(v, "shipped").sum(axis=1), column(v, "contracted").sum(axis=1)),
     ),
     Kpi(
         "contracted_from_closed_per_period",
@@ -97,3 +75,10 @@ KPIS: Final = (
     Kpi("emissions_per_period", "Emissions", "per {period}", _mean_of("emissions")),
 )
 """Key figures that are means over replications. Risk and resilience are added by :mod:`esc_sim.results.summary`."""
+
+RENAMED: Final = {
+    "service_level": "cycle_service_level",
+    "shortage_per_period": "unmet_per_period",
+    "contract_fill_rate": "contracts_kept",
+}
+"""Earlier names of key figures."""

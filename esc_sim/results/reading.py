@@ -26,7 +26,7 @@ from esc_sim.results.parquet import reading
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
 from esc_sim.results.states import STATES, read_states
 from esc_sim.results.summary import build_summary
-from esc_sim.results.sums import SUMS, has_sums, read_sums
+from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
 from esc_sim.results.writing import network_content
 from esc_sim.scenario.calendar import Calendar
 from esc_sim.scenario.schema import DataStatus, Units
@@ -47,7 +47,7 @@ class StoredRun:
         summary: content of summary.json.
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
         observed, observations: names and values of what features show of themselves.
-        tally, flows: sums of items, None where they were not kept.
+        sums: sums of items and customers, as far as they were kept.
     """
 
     title: str
@@ -69,8 +69,7 @@ class StoredRun:
     side_ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     observed: tuple[Observed, ...] = ()
     observations: Floats | None = None
-    tally: Floats | None = None
-    flows: Floats | None = None
+    sums: Sums = field(default_factory=Sums)
 
     def column(self, name: str) -> Floats:
         """One period column of the run as configured, [R, T]."""
@@ -124,8 +123,7 @@ def stored_run(result: RunResult, summary: dict[str, Any] | None = None) -> Stor
         node_health=result.item_health,
         observed=tuple(result.observed),
         observations=result.observations,
-        tally=result.tally,
-        flows=result.flows,
+        sums=Sums.of(result),
     )
 
 
@@ -150,7 +148,7 @@ def read_run(folder: str | Path) -> StoredRun:
     shipped = _read_columns(path / "arcs.parquet", ["run", "shipped"], labels, network.arc_count)["shipped"]
     arcs = shipped.reshape(len(labels), -1)
     observed, observations = _parsed(path / "summary.json", lambda: _read_states(path, summary, shape))
-    tally, flows = read_sums(path / SUMS, shape[0], network) if has_sums(summary) else (None, None)
+    sums = read_sums(path / SUMS, shape[0], network) if has_sums(summary) else Sums()
 
     def assemble() -> StoredRun:
         return _assemble(
@@ -167,8 +165,7 @@ def read_run(folder: str | Path) -> StoredRun:
             node_health=health,
             observed=observed,
             observations=observations,
-            tally=tally,
-            flows=flows,
+            sums=sums,
         )
 
     return _parsed(path / "network.json", assemble)

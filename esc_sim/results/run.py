@@ -75,6 +75,8 @@ class RunResult:
         notices: what the user should know about how it was run.
         batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
         tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
+        customers: int64[C], the items with final demand.
+        service: float64[R, C, len(SERVICE_COLUMNS)], sums after the warm-up; None when not recorded.
         flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
         observed: names and units of the X numbers that features show of themselves in every period.
         observations: float64[R, T, X] of them; None when not recorded.
@@ -101,6 +103,8 @@ class RunResult:
     notices: list[str] = field(default_factory=list)
     batch: int = 1
     tally: Floats | None = None
+    customers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    service: Floats | None = None
     flows: Floats | None = None
     observed: Sequence[Observed] = ()
     observations: Floats | None = None

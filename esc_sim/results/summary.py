@@ -14,6 +14,7 @@ from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
+from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
 from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
@@ -43,7 +44,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         Plain dictionaries, lists, strings and numbers, fit for JSON.
     """
     scenario, periods = result.scenario, result.periods
-    tiers, products = tier_entries(result), product_balance(result)
+    tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
     kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
     if result.twin is not None:
@@ -74,6 +75,8 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["tiers"] = tiers
     if products:
         summary["products"] = products
+    if service:
+        summary["service"] = service
     states = states_summary(result)
     if states:
         summary["states"] = states
@@ -94,17 +97,7 @@ def _share_from_closed(values: Floats) -> float:
 
 def _entry(interval: Interval, unit: str, result: RunResult) -> Entry:
     units = result.scenario.units
-    return {
-        "mean": _or_none(interval.mean),
-        "ci_low": _or_none(interval.low),
-        "ci_high": _or_none(interval.high),
-        "n": interval.n,
-        "unit": unit.format(money=units.money, goods=units.goods, period=units.period),
-    }
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    return interval.entry(unit.format(money=units.money, goods=units.goods, period=units.period))
 
 
 def _means(result: RunResult, values: Floats) -> dict[str, Entry]:
@@ -112,8 +105,18 @@ def _means(result: RunResult, values: Floats) -> dict[str, Entry]:
 
 
 def _interval(kpi: Kpi, result: RunResult, values: Floats, twin: Floats | None = None) -> Interval:
-    """Interval of a key figure, or with a twin of the paired difference to it, from replications or their batches."""
+    """Interval of a key figure, or with a twin of the paired difference to it, from replications or their batches.
+
+    With batches the figure is still that of whole replications, as everywhere; only the interval's width is theirs.
+    """
     batches = 1 if kpi.name == "profit_total" else result.scenario.run.batches
+    if batches > 1:
+        whole = kpi.of(values) if twin is None else kpi.of(values) - kpi.of(twin)
+        return around(mean_interval(whole, batch=result.batch).mean, _batched(kpi, result, batches, values, twin))
+    return _batched(kpi, result, batches, values, twin)
+
+
+def _batched(kpi: Kpi, result: RunResult, batches: int, values: Floats, twin: Floats | None) -> Interval:
     # Replications that were stratified together stay together, with all their stretches.
     batch = result.batch * batches if result.batch > 1 else 1
     samples = kpi.of(in_batches(values, batches))

@@ -1,55 +1,84 @@
-"""Sums of every replication and item: what the tables of tiers and products rest on, so that a run can go on."""
+"""Sums of every replication and item: what tables of tiers, customers and products rest on, so that a run can go on."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
-from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
+from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.parquet import numbers_of, reading
 from esc_sim.results.run import Floats, RunResult
 
 SUMS: Final = "sums.parquet"
 _FIXED: Final = ("replication", "node", "product")
+_SERVICE: Final = tuple(f"customers_{name}" for name in SERVICE_COLUMNS)
+_KINDS: Final = (TALLY_COLUMNS, FLOW_COLUMNS, _SERVICE)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of R replications of a network of I items, C of them with final demand; None what was not kept.
+
+    Attributes:
+        tally: float64[R, I, len(TALLY_COLUMNS)].
+        flows: float64[R, I, len(FLOW_COLUMNS)].
+        customers: int64[C], the items with final demand.
+        service: float64[R, C, len(SERVICE_COLUMNS)].
+    """
+
+    tally: Floats | None = None
+    flows: Floats | None = None
+    customers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    service: Floats | None = None
+
+    @classmethod
+    def of(cls, result: RunResult) -> Sums:
+        """Those of a run."""
+        return cls(result.tally, result.flows, result.customers, result.service)
 
 
 def has_sums(summary: dict[str, Any]) -> bool:
     """Whether a run with this summary keeps sums of items."""
-    return "tiers" in summary or "products" in summary
+    return any(part in summary for part in ("tiers", "products", "service"))
 
 
 def write_sums(result: RunResult, path: Path) -> None:
-    """Write sums.parquet: replication, node, product, and TALLY_COLUMNS and FLOW_COLUMNS as far as they were kept."""
+    """Write sums.parquet: replication, node, product, and the columns of :class:`Sums` as far as they were kept.
+
+    Columns of customers have no number (nan) where an item has no final demand.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     network, count = result.network, result.replications
-    parts = {TALLY_COLUMNS: result.tally, FLOW_COLUMNS: result.flows}
+    service = None
+    if result.service is not None and result.service.shape[1]:
+        service = np.full((count, network.item_count, len(_SERVICE)), np.nan)
+        service[:, result.customers] = result.service
     columns: dict[str, Any] = {
         "replication": np.repeat(np.arange(count, dtype=np.int32), network.item_count),
         "node": np.tile(np.array(network.node_ids, object)[network.item_node], count),
         "product": np.tile(np.array(network.products, object)[network.item_product], count),
     }
-    for names, values in parts.items():
+    for names, values in zip(_KINDS, (result.tally, result.flows, service), strict=True):
         if values is not None and values.shape[1]:
             columns |= {name: values[..., k].ravel() for k, name in enumerate(names)}
     pq.write_table(pa.table(columns), path, compression="zstd", use_dictionary=["node", "product"])
 
 
-def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats | None, Floats | None]:
-    """What :func:`write_sums` wrote: tally and flows, None where they were not kept.
+def read_sums(path: Path, replications: int, network: Network) -> Sums:
+    """What :func:`write_sums` wrote.
 
     Args:
         path: the file.
         replications: R of the run.
-        network: its network of I items.
-
-    Returns:
-        float64[R, I, len(TALLY_COLUMNS)] and float64[R, I, len(FLOW_COLUMNS)].
+        network: its network.
 
     Raises:
         InputError: missing, truncated or foreign file.
@@ -58,7 +87,7 @@ def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats |
 
     with reading(path):
         table = pq.read_table(path)
-    kept = [names for names in (TALLY_COLUMNS, FLOW_COLUMNS) if names[0] in table.column_names]
+    kept = [names for names in _KINDS if names[0] in table.column_names]
     if table.num_rows != replications * network.item_count or set(table.column_names) != set(_FIXED).union(*kept):
         raise InputError(f"{path}: does not hold the sums of {replications} replications; run again")
 
@@ -67,4 +96,8 @@ def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats |
             return None
         return numbers_of(path, table, names).reshape(replications, network.item_count, len(names))
 
-    return part(TALLY_COLUMNS), part(FLOW_COLUMNS)
+    service = part(_SERVICE)
+    if service is None:
+        return Sums(part(TALLY_COLUMNS), part(FLOW_COLUMNS))
+    customers = np.flatnonzero(np.isfinite(service[0, :, 0]))
+    return Sums(part(TALLY_COLUMNS), part(FLOW_COLUMNS), customers, service[:, customers])

@@ -9,6 +9,7 @@ from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.kpis import KPIS
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
+from esc_sim.results.service import OF_BACKORDERS, SERVICE_MEASURES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,10 +26,12 @@ OPTIONAL: Final = {
     "disposed_per_period",
     "energy_per_period",
     "emissions_per_period",
+    *OF_BACKORDERS,
 }
 """Key figures that are left out where they are 0 throughout."""
 _NO_VALUE = "-"
 _MOST_ORIGINS = 6
+_MOST_CUSTOMERS: Final = 10
 _RESILIENCE_COLUMNS: Final = {
     "depth": "deepest loss",
     "loss_area": "loss area",
@@ -187,7 +190,7 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     table.add_column("")
     labels = {
         "demand_per_period": f"asked for, {units['goods']}/{units['period']}",
-        "fill_rate": "met at once",
+        "fill_rate": "fill rate",
         "stock": f"stock, {units['goods']}",
         "bullwhip": "bullwhip",
         "bullwhip_total": "against final demand",
@@ -197,6 +200,37 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     for tier, entries in tiers.items():
         units_of = {name: {"unit": "share" if name == "fill_rate" else ""} for name in labels}
         table.add_row(tier, *(format_interval(entries[name] | units_of[name]) for name in labels))
+    return table
+
+
+def service_tables(summary: dict[str, Any]) -> list[Table]:
+    """Service by customer, the worst first and no more than ten, and by product, where there are several of them."""
+    found = []
+    for kind, entries in summary.get("service", {}).items():
+        asked = [entry for entry in entries if entry["fill_rate"]["mean"] is not None]
+        asked.sort(key=lambda entry: entry["fill_rate"]["mean"])
+        shown = asked[:_MOST_CUSTOMERS]
+        if len(asked) > 1:
+            worst = f", the {len(shown)} of {len(asked)} with the lowest fill rates" if len(asked) > len(shown) else ""
+            found.append(_service_table(f"Service by {kind.removesuffix('s')}{worst}", shown, summary))
+    return found
+
+
+def _service_table(title: str, entries: list[dict[str, Any]], summary: dict[str, Any]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    several = len({entry["product"] for entry in entries}) > 1
+    measures = [m for m in SERVICE_MEASURES if m.name not in OPTIONAL or any(e[m.name]["mean"] for e in entries)]
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    for measure in measures:
+        unit = measure.unit.format(**summary["units"])
+        label = measure.label.lower() + ("" if unit == "share" else f", {unit}")
+        table.add_column(label, justify="right")
+    for entry in entries:
+        name = [entry[part] for part in ("node", "product") if part in entry and (part == "node" or several)]
+        table.add_row(", ".join(name), *(format_interval(entry[measure.name]) for measure in measures))
     return table
 
 
@@ -212,7 +246,13 @@ def origins_line(summary: dict[str, Any]) -> str:
 
 def print_kpis(summary: dict[str, Any], console: Console) -> None:
     """Print the tables and the data line; without lines, colours and wrapping when the console is not a terminal."""
-    tables = (kpi_table(summary), promise_table(summary), resilience_table(summary), tier_table(summary))
+    tables = (
+        kpi_table(summary),
+        promise_table(summary),
+        resilience_table(summary),
+        tier_table(summary),
+        *service_tables(summary),
+    )
     replications = summary["replications"]
     line = (
         f"{replications} replication{'s' if replications > 1 else ''} of {summary['periods']} periods, "

@@ -8,6 +8,7 @@ import numpy as np
 
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.results.run import Floats, RunResult
+from esc_sim.results.service import share
 from esc_sim.risk.intervals import Interval, mean_interval
 
 _AT = {name: i for i, name in enumerate(TALLY_COLUMNS)}
@@ -48,11 +49,11 @@ def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
         buys = ordered > 0
         columns = {
             "demand_per_period": asked / counted,
-            "fill_rate": _ratio(own[..., _AT["filled"]].sum(axis=1), asked),
+            "fill_rate": share(own[..., _AT["filled"]].sum(axis=1), asked),
             "stock": own[..., _AT["stock"]].sum(axis=1) / counted,
             "orders": own[..., _AT["orders"]].sum(axis=1) / counted,
-            "bullwhip": np.where(buys, _ratio(order_variance, demand_variance), np.nan),
-            "bullwhip_total": np.where(buys, _ratio(order_variance, end_variance), np.nan),
+            "bullwhip": np.where(buys, share(order_variance, demand_variance), np.nan),
+            "bullwhip_total": np.where(buys, share(order_variance, end_variance), np.nan),
         }
         found[tier] = {name: mean_interval(values, batch=result.batch) for name, values in columns.items()}
     return found
@@ -85,8 +86,3 @@ def _variance(tally: Floats, name: str, periods: int) -> Floats:
     mean = tally[..., _AT[name]] / periods
     variance: Floats = np.maximum(tally[..., _AT[f"{name}_squared"]] / periods - mean * mean, 0.0)
     return variance
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-    return ratio

@@ -46,6 +46,12 @@ class Interval:
         """Half the length of the interval; nan where there is none."""
         return (self.high - self.low) / 2.0
 
+    def entry(self, unit: str) -> dict[str, float | int | str | None]:
+        """The interval as tables and files want it: None for what could not be estimated."""
+        numbers = {"mean": self.mean, "ci_low": self.low, "ci_high": self.high}
+        found = {key: float(value) if math.isfinite(value) else None for key, value in numbers.items()}
+        return {**found, "n": self.n, "unit": unit}
+
     def contains(self, value: float) -> bool:
         """Whether the value lies in the interval, ends included."""
         return self.low <= value <= self.high

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
 from esc_sim.scenario.orders import AnyOrder, decidable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
+
+_OF_WAITING = ("backorders", "mean_wait")
+_OF_SERVICE = ("fill_rate", "cycle_service_level", "ready_rate", "served_share", *_OF_WAITING, "unmet_per_period")
 
 Item = tuple[str, str]
 """A node and a product that it holds."""
@@ -119,11 +122,30 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
         if first.setdefault(decision.name, decision.path) != decision.path:
             before = first[decision.name][-1]
             yield Problem(decision.path, f"{decision.name} is a variable already (variables.{before})", "part")
-    needs_budget = [("objectives", i, name) for i, name in enumerate(section.objectives)]
-    needs_budget += [("constraints", i, c.measure) for i, c in enumerate(section.constraints)]
-    for key, place, name in needs_budget:
-        if name == "epf" and scenario.risk.budget is None:
-            yield Problem(("optimize", key, place), "epf is the chance of exceeding a budget: set risk.budget")
+    measured = [("objectives", i, name) for i, name in enumerate(section.objectives)]
+    measured += [("constraints", i, c.measure) for i, c in enumerate(section.constraints)]
+    for key, place, name in measured:
+        reason = why_unmoved(name, scenario)
+        if reason:
+            yield Problem(("optimize", key, place), reason)
+
+
+def why_unmoved(measure: str, scenario: Scenario) -> str:
+    """Why no plan can change a measure of a search under the scenario's rules; empty where plans may change it."""
+    lines = [line for _, line in items_of(scenario).values()]
+    if measure == "epf" and scenario.risk.budget is None:
+        return "epf is the chance of exceeding a budget: set risk.budget"
+    if measure in _OF_SERVICE and not any(line.demand is not None for line in lines):
+        return f"{measure}: no node of this scenario has final demand"
+    if measure in _OF_WAITING and scenario.rules.unmet != "backorder":
+        return (
+            f"{measure} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or "
+            "set rules.unmet to backorder"
+        )
+    emitting: list[Any] = [*lines, *scenario.arcs, *scenario.recipes, *scenario.takers, *scenario.amendments]
+    if measure == "emissions" and not any(part.emissions for part in emitting):
+        return "emissions are 0 for every plan, since nothing in this scenario emits anything: give 'emissions'"
+    return ""
 
 
 def _variable_problems(number: int, variable: Variable, mine: list[Decision], scenario: Scenario) -> Iterator[Problem]:

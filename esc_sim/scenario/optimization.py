@@ -9,7 +9,10 @@ from pydantic import AfterValidator, Field, model_validator
 from esc_sim.scenario.laws import Number
 from esc_sim.scenario.parts import ArcName, Identifier, Part
 
-Measure = Literal["profit", "cost", "cvar", "cvar_net", "var", "epf", "fill_rate", "emissions"]
+Measure = Literal[
+    "profit", "cost", "cvar", "cvar_net", "var", "epf", "emissions", "fill_rate", "cycle_service_level", "ready_rate",
+    "served_share", "backorders", "mean_wait", "unmet_per_period",
+]  # fmt: skip
 """What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
 
 
@@ -87,7 +90,9 @@ class Optimization(Part):
 
     variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
     objectives: list[Measure] = Field(
-        ["profit", "cvar"], min_length=2, description="two or more; profit and fill_rate are to be large, others small"
+        ["profit", "cvar"],
+        min_length=2,
+        description="two or more; profit and shares of demand served are to be large, others small",
     )
     constraints: list[Constraint] = Field([], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(

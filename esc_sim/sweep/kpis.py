@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
-from esc_sim.results.kpis import KPIS, MONEY_RATE
+from esc_sim.results.kpis import KPIS, MONEY_RATE, RENAMED
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -27,7 +27,8 @@ _OTHERS: Final = {
     "time_to_survive": ("Time to survive", "{period}"),
     "share_surviving": ("Never fell", "share"),
 }
-_ALL: Final = {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS} | _OTHERS
+ALL_KPIS: Final = {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS} | _OTHERS
+"""Label and unit of every key figure."""
 
 
 def check_kpis(names: Sequence[str]) -> None:
@@ -37,9 +38,11 @@ def check_kpis(names: Sequence[str]) -> None:
         InputError: there is no such key figure.
     """
     for name in names:
-        if name not in _ALL:
-            near = get_close_matches(name, _ALL, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(_ALL)}"
+        if name in RENAMED:
+            raise InputError(f"--kpi {name}: this key figure is now called '{RENAMED[name]}'")
+        if name not in ALL_KPIS:
+            near = get_close_matches(name, ALL_KPIS, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(ALL_KPIS)}"
             raise InputError(f"--kpi {name}: there is no such key figure; {hint}")
 
 
@@ -47,9 +50,9 @@ def unit_of(name: str, scenario: Scenario) -> str:
     """Unit of a key figure, "share" for shares."""
     units = scenario.units
     risk = "{money}" if scenario.risk.pooling == "horizon" else MONEY_RATE
-    return _ALL[name][1].replace("{risk}", risk).format(money=units.money, goods=units.goods, period=units.period)
+    return ALL_KPIS[name][1].replace("{risk}", risk).format(money=units.money, goods=units.goods, period=units.period)
 
 
 def label_of(name: str, scenario: Scenario) -> str:
     """Words of a key figure."""
-    return _ALL[name][0].format(level=f"{100 * scenario.risk.level:g} %")
+    return ALL_KPIS[name][0].format(level=f"{100 * scenario.risk.level:g} %")

@@ -180,12 +180,12 @@ RULES = {
         "reduced", "sellable",
     ],
     "owed": ["bid_quantity", "accepted_amount", "fair_share"],
-    "record": ["stock_gained"],
+    "record": ["stock_gained", "met_at_once", "ready_at_end", "overdue_demand", "share_of"],
     "hazards": ["level_at"],
     "knowledge": ["level_at"],
     "trading": [
         "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "reduced",
-        "shipping_limit",
+        "share_kept", "shipping_limit",
     ],
     "transport": ["arrival_time"],
 }  # fmt: skip

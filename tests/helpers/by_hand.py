@@ -50,6 +50,9 @@ class Period:
     produced: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     served: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     demanded: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    filled: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    lost_demand: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    overdue: dict[Item, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     health: dict[str, Fraction] = field(default_factory=dict)
     income: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     procurement: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
@@ -113,6 +116,8 @@ class ByHand:
         self.ages = {item: [self.stock[item]] for item in self.items}
         """What is on hand of each age in periods, the freshest first."""
         self.backlog: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
+        self.queue: dict[Item, list[list[Fraction]]] = {item: [] for item in self.items}
+        """What customers wait for: since when, how much."""
         self.waiting: dict[Item, Fraction] = dict.fromkeys(self.items, Fraction(0))
         self.under_way: list[Shipment] = []
         self.last_due: dict[int, Fraction] = {}
@@ -484,10 +489,26 @@ class ByHand:
             limit[item] -= served
             self.stock[item] -= served
             now.demanded[item], now.served[item] = demand, served
+            self._serve_in_turn(item, time, now)
             now.income[item[0]] += Fraction(data.demand.price) * served
             now.shortage[item[0]] += Fraction(data.demand.shortage_cost) * (owed - served)
             if self.scenario.rules.unmet == "backorder":
                 self.backlog[item] = owed - served
+
+    def _serve_in_turn(self, item: Item, time: int, now: Period) -> None:
+        """Customers are served in the order of their coming; what is left of each period's demand waits, or is lost."""
+        queue, left = self.queue[item], now.served[item]
+        queue.append([Fraction(time), now.demanded[item]])
+        for entry in queue:
+            part = min(left, entry[1])
+            entry[1] -= part
+            left -= part
+            if entry[0] == time:
+                now.filled[item] = part
+        if self.scenario.rules.unmet == "lost":
+            now.lost_demand[item] = queue.pop()[1]
+        elif time >= self.scenario.run.warm_up:
+            now.overdue[item] = sum((wait for since, wait in queue if since >= self.scenario.run.warm_up), Fraction(0))
 
     def _leftovers(self, now: Period) -> None:
         for item, data in self.items.items():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
-from tests.helpers.by_hand import ByHand
+from tests.helpers.by_hand import ByHand, Period
 
 
 def assert_same(hand: ByHand, block: Block, k: int = 0, money: float = 1e-12) -> None:
@@ -68,9 +68,22 @@ def _period_values(hand: ByHand, column: str) -> list[float]:
             return [float(sum(p.disposal.values())) for p in hand.periods]
         case "recipe_cost":
             return [float(sum(p.running.values())) for p in hand.periods]
+        case "met" | "ready":
+            return [_share_of_customers(hand, p, column) for p in hand.periods]
         case "lost" | "emissions" | "energy" | "contracted_from_closed":
             return [float(getattr(p, column)) for p in hand.periods]
     return [float(sum(getattr(p, column).values())) for p in hand.periods]
+
+
+def _share_of_customers(hand: ByHand, period: Period, column: str) -> float:
+    """Share of the items with final demand whose whole demand was met at once, or for whom nothing is lost or waits."""
+    laws = {i: d.demand for i, d in hand.items.items() if d.demand is not None}
+    items = [i for i, demand in laws.items() if demand.law is not None or demand.series or demand.mean or demand.sd]
+    good = [
+        period.filled[i] == period.demanded[i] if column == "met" else period.lost_demand[i] + period.backlog[i] == 0
+        for i in items
+    ]
+    return sum(good) / len(items) if items else 0.0
 
 
 def assert_equal(expected: NDArray[np.float64], found: NDArray[np.float64], what: str) -> None:

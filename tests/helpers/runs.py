@@ -45,7 +45,7 @@ def differences(one: Block, other: Block) -> list[str]:
             if len(unequal):
                 place = tuple(int(n) for n in unequal[0])
                 found.append(f"{name}.{column} at {place}: {a[place][c]!r}, {b[place][c]!r}")
-    for name in ("stock", "arc_shipped", "tally", "flows", "observed"):
+    for name in ("stock", "arc_shipped", "tally", "service", "flows", "observed"):
         if getattr(one, name).tobytes() != getattr(other, name).tobytes():
             found.append(name)
     return found

@@ -152,7 +152,9 @@ def _values(health: np.ndarray, noise: np.ndarray, felt: np.ndarray | None = Non
     found = dict.fromkeys(PERIOD_COLUMNS, np.zeros_like(health))
     demand = 300.0 + 3.0 * noise[..., 0]
     found["demand"] = demand
-    found["served"] = demand * felt
+    found["served"] = found["filled"] = demand * felt
+    found["lost_demand"] = demand - found["served"]
+    found["met"] = found["ready"] = (found["lost_demand"] <= 0.0).astype(float)
     found["contracted"] = 1236.0 + 8.0 * noise[..., 1]
     found["shipped"] = found["contracted"] * (1.0 - 0.085 * (1.0 - health))
     found["ordered"] = found["contracted"] + 2.0

@@ -13,12 +13,14 @@ from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.measures import MEASURES, Yardstick, label_of
 from esc_sim.optimize.space import decision_space
 from esc_sim.plans.plan import Origin
+from esc_sim.results.service import SERVICE_MEASURES
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
 from tests.optimize.cases import ROOT, oil_gas
 
-NAMES = ["profit", "cvar", "cvar_net", "var", "fill_rate", "emissions", "cost", "epf"]
+SERVICE = [measure.name for measure in SERVICE_MEASURES]
+NAMES = ["profit", "cvar", "cvar_net", "var", "fill_rate", "emissions", "cost", "epf", *SERVICE[1:]]
 
 
 def designs(count: int, seed: int = 0) -> np.ndarray:
@@ -40,6 +42,7 @@ def test_a_judged_design_is_a_run_of_its_plan() -> None:
     np.testing.assert_allclose(measured[:6], expected, rtol=1e-12)
     np.testing.assert_allclose(measured[6], kpis["cost_per_period"]["mean"], rtol=1e-12)
     np.testing.assert_allclose(measured[7], kpis["epf"]["mean"], rtol=1e-12)
+    np.testing.assert_array_equal(measured[8:], [kpis[name]["mean"] for name in SERVICE[1:]])
     assert set(NAMES) == set(MEASURES)
 
 

@@ -40,7 +40,6 @@ def compare(
         COMPARE_FORMAT,
         Wanted,
         compare_runs,
-        interval_entry,
         scenario_name,
         variant_of,
         write_comparison,
@@ -76,8 +75,8 @@ def compare(
         table.add_column(name, justify="right")
     for kpi in KPIS:
         mine = [row for row in rows if row.kpi.name == kpi.name]
-        cells = [format_interval(interval_entry(mine[0].value, mine[0].unit))]
-        cells += [format_interval(interval_entry(row.difference, row.unit), sign=True) for row in mine[1:]]
+        cells = [format_interval(mine[0].value.entry(mine[0].unit))]
+        cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
         table.add_row(kpi.label, *cells)
     Console().print(table)
     if out is not None:

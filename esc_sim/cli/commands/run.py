@@ -203,6 +203,8 @@ def _earlier(
         disruption_active=stored.disruption_active,
         observed=stored.observed,
         observations=stored.observations,
-        tally=stored.tally,
-        flows=stored.flows,
+        tally=stored.sums.tally,
+        customers=stored.sums.customers,
+        service=stored.sums.service,
+        flows=stored.sums.flows,
     )

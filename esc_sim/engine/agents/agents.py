@@ -225,9 +225,10 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
             wanted = drawn + books.backlog[i]
             limit = reduced(books.limit[i], self.health.retail[self.node], numbers.offset)
             served = served_demand(wanted, limit, self.switches.partial_demand)
+            books.met[i] = filled_at_once(served, books.backlog[i])
             if self.extended:
                 books.requested[i] += drawn
-                books.filled[i] += filled_at_once(served, books.backlog[i])
+                books.filled[i] += books.met[i]
             books.limit[i] -= served
             books.stock[i] -= served
             books.retail_income[self.node] += numbers.retail_price[i] * served

@@ -151,6 +151,7 @@ class Books:
         extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
         forecast, history: smoothed forecast per item, latest observations for moving averages.
         requested, filled: new demand of customers and buyers per item, and the part of it met at once.
+        demanded, met: new final demand per item, and the part of it met at once.
         entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
         maturing: ring of what recipes will have made, by period and item; ``in_process``: its sum per item.
         energy_limit: most energy that a node's recipes use in a period; ``energy``: what is left of it in this one.
@@ -231,6 +232,7 @@ class Books:
         self.ordered = item_zeros.copy()
         self.demanded = item_zeros.copy()
         self.served = item_zeros.copy()
+        self.met = item_zeros.copy()
         self.shipped = item_zeros.copy()
         self.contracts.clear()
         self.contracted.clear()

@@ -247,6 +247,7 @@ class LiveAgents:
             limit = reduced(self.available(item), health.retail[node], numbers.offset)
             served = served_demand(size, limit, self.switches.partial_demand)
         books.filled[item] += served
+        books.met[item] += served
         self._hand_over(item, served)
         if served < size:
             if self.switches.backorder:

@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 from array import array
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS, TALLY_COLUMNS
+from esc_sim.engine.outputs import in_order
+from esc_sim.results.columns import (
+    FLOW_COLUMNS,
+    ITEM_COLUMNS,
+    NODE_COLUMNS,
+    PERIOD_COLUMNS,
+    SERVICE_COLUMNS,
+    TALLY_COLUMNS,
+)
 from esc_sim.rules.produce import stock_gained
+from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
+
+
+class _Sums:
+    """Sums of some columns over periods, a list of numbers for each column; false without any numbers."""
+
+    def __init__(self, columns: tuple[str, ...], length: int, what: str) -> None:
+        self._columns, self._what = columns, what
+        self._sums = {name: [0.0] * length for name in columns}
+        self._length = length
+
+    def __bool__(self) -> bool:
+        return self._length > 0
+
+    def __getitem__(self, column: str) -> list[float]:
+        return self._sums[column]
+
+    def add(self, amounts: dict[str, list[float]]) -> None:
+        """Add the amounts of a period, by column."""
+        for total, found in zip(self._sums.values(), in_order(self._columns, amounts, self._what), strict=True):
+            total[:] = map(add, total, found)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """float64[length, columns]."""
+        return np.array(list(self._sums.values()), np.float64).T.copy()
 
 
 class Recorder:
@@ -28,10 +63,12 @@ class Recorder:
         self._items = array("d")
         self._nodes = array("d")
         self._observed = array("d")
-        items = model.books.item_count if model.tallies else 0
-        flowing = model.books.item_count if model.instance.keeps_flows else 0
-        self._flows = [[0.0] * len(FLOW_COLUMNS) for _ in range(flowing)]
-        self._tally = [[0.0] * len(TALLY_COLUMNS) for _ in range(items)]
+        items = model.books.item_count
+        self._flows = _Sums(FLOW_COLUMNS, items if model.instance.keeps_flows else 0, "flows")
+        self._tally = _Sums(TALLY_COLUMNS, items if model.tallies else 0, "the tally")
+        self._customers: list[int] = model.instance.customers.tolist()
+        served = len(self._customers) if model.instance.keeps_service else 0
+        self._service = _Sums(SERVICE_COLUMNS, served, "the service of customers")
 
     @property
     def periods(self) -> NDArray[np.float64]:
@@ -61,20 +98,44 @@ class Recorder:
     @property
     def tally(self) -> NDArray[np.float64]:
         """float64[I, len(TALLY_COLUMNS)]; no items where it is not kept."""
-        return np.array(self._tally, np.float64).reshape(-1, len(TALLY_COLUMNS))
+        return self._tally.values
+
+    @property
+    def service(self) -> NDArray[np.float64]:
+        """float64[C, len(SERVICE_COLUMNS)], per item with final demand; no items where it is not kept."""
+        return self._service.values
 
     @property
     def flows(self) -> NDArray[np.float64]:
         """float64[I, len(FLOW_COLUMNS)]; no items where they are not kept."""
-        return np.array(self._flows, np.float64).reshape(-1, len(FLOW_COLUMNS))
+        return self._flows.values
 
     def close_period(self) -> None:
-        """Settle every node's ledger and add the period's row. Money is summed in node order."""
+        """Settle every node's ledger and add the period's row."""
         model, books = self.model, self.model.books
+        is_counted = self.count >= model.instance.warm_up
+        found = self._money() | self._goods() | self._service_of_period(is_counted)
+        self._rows.extend(in_order(PERIOD_COLUMNS, found, "periods"))
+        books.lost = 0.0
+        if self._flows:
+            self._keep_flows()
+        if self._tally and is_counted:
+            self._keep_tally()
+        self.count += 1
+        self._observed.extend(books.observed)
+        if self.keep_stock:
+            self._stock.extend(books.stock)
+        if self.trace:
+            self._keep_items()
+            self._keep_nodes()
+
+    def _money(self) -> dict[str, float]:
+        """The period's money. It is summed in node order."""
+        books = self.model.books
         cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
         disposal = running = 0.0
         retail_income, internal_income = books.retail_income, books.internal_income
-        for node, agent in enumerate(model.members):
+        for node, agent in enumerate(self.model.members):
             spent = agent.settle()
             cost += spent
             profit += retail_income[node] + internal_income[node] - spent
@@ -87,74 +148,140 @@ class Recorder:
             fixed += books.fixed[node]
             disposal += books.disposal[node]
             running += books.recipe_cost[node]
-        self._rows.extend(
-            (
-                cost, profit, retail, internal, procurement, storage, penalty, shortage, fixed,
-                sum(books.demanded), sum(books.served), sum(books.backlog), sum(books.ordered),
-                sum(books.contracted),
-                sum(books.shipped), sum(books.produced), sum(books.received), books.lost, sum(books.stock),
-                sum(books.in_transit), books.emissions + books.making_emissions, disposal, running,
-                sum(books.expired), sum(books.consumed), sum(books.given), sum(books.disposed), books.energy_used,
-                books.from_closed,
-            )
-        )  # fmt: skip
-        books.lost = 0.0
-        if self._flows:
-            self._keep_flows()
-        if model.tallies and self.count >= model.instance.warm_up:
-            self._keep_tally()
-        self.count += 1
-        self._observed.extend(books.observed)
-        if self.keep_stock:
-            self._stock.extend(books.stock)
-        if self.trace:
-            self._keep_traces()
+        return {
+            "cost": cost,
+            "profit": profit,
+            "retail_income": retail,
+            "internal_income": internal,
+            "procurement": procurement,
+            "storage": storage,
+            "penalty": penalty,
+            "shortage_cost": shortage,
+            "fixed_cost": fixed,
+            "disposal_cost": disposal,
+            "recipe_cost": running,
+        }
+
+    def _goods(self) -> dict[str, float]:
+        """The period's goods, emissions and energy."""
+        books = self.model.books
+        return {
+            "served": sum(books.served),
+            "ordered": sum(books.ordered),
+            "contracted": sum(books.contracted),
+            "contracted_from_closed": books.from_closed,
+            "shipped": sum(books.shipped),
+            "produced": sum(books.produced),
+            "received": sum(books.received),
+            "lost": books.lost,
+            "stock": sum(books.stock),
+            "in_transit": sum(books.in_transit),
+            "emissions": books.emissions + books.making_emissions,
+            "expired": sum(books.expired),
+            "consumed": sum(books.consumed),
+            "given": sum(books.given),
+            "disposed": sum(books.disposed),
+            "energy": books.energy_used,
+        }
+
+    def _service_of_period(self, is_counted: bool) -> dict[str, float]:
+        """How final demand was served in the period, which is added to the service of each item's customers."""
+        books, backorder = self.model.books, self.model.instance.switches.backorder
+        demand = [books.demanded[i] for i in self._customers]
+        filled = [books.met[i] for i in self._customers]
+        backlog = [books.backlog[i] for i in self._customers]
+        lost = [0.0 if backorder else asked - met for asked, met in zip(demand, filled, strict=True)]
+        met, ready = list(map(met_at_once, demand, filled)), list(map(ready_at_end, lost, backlog))
+        sums = self._service
+        if sums and is_counted:
+            found = {"demand": demand, "filled": filled, "lost": lost, "backlog": backlog, "met": met, "ready": ready}
+            sums.add(found | {"overdue": [0.0] * len(demand)})
+            sums["overdue"][:] = map(overdue_demand, backlog, sums["demand"], sums["filled"], sums["lost"])
+        return {
+            "demand": sum(demand),
+            "filled": sum(filled),
+            "lost_demand": 0.0 if backorder else sum(demand) - sum(filled),
+            "backlog": sum(backlog),
+            "overdue": sum(sums["overdue"]) if backorder else 0.0,
+            "met": share_of(sum(met), len(demand)),
+            "ready": share_of(sum(ready), len(demand)),
+        }
 
     def _keep_flows(self) -> None:
-        """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
+        """Add the period to each item's flows."""
         books, numbers = self.model.books, self.model.numbers
-        for i, row in enumerate(self._flows):
-            row[0] += stock_gained(books.received[i], numbers.yield_factor[i], numbers.offset)
-            row[1] += books.produced[i]
-            row[2] += books.taken[i]
-            row[3] += books.served[i]
-            row[4] += books.shipped[i]
-            row[5] += books.consumed[i]
-            row[6] += books.expired[i]
-            row[7] += books.given[i]
-            row[8] += books.disposed[i]
+        received = zip(books.received, numbers.yield_factor, strict=True)
+        self._flows.add(
+            {
+                "gained": [stock_gained(amount, factor, numbers.offset) for amount, factor in received],
+                "produced": books.produced,
+                "taken": books.taken,
+                "served": books.served,
+                "shipped": books.shipped,
+                "consumed": books.consumed,
+                "expired": books.expired,
+                "given": books.given,
+                "disposed": books.disposed,
+            }
+        )
 
     def _keep_tally(self) -> None:
-        """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
+        """Add the period to each item's tally."""
         books = self.model.books
-        for i, row in enumerate(self._tally):
-            asked, ordered = books.requested[i], books.ordered[i]
-            row[0] += asked
-            row[1] += asked * asked
-            row[2] += books.filled[i]
-            row[3] += ordered
-            row[4] += ordered * ordered
-            row[5] += ordered > 0.0
-            row[6] += books.stock[i]
-            row[7] += books.filled[i] < asked
+        asked, filled, ordered = books.requested, books.filled, books.ordered
+        self._tally.add(
+            {
+                "demand": asked,
+                "demand_squared": [amount * amount for amount in asked],
+                "filled": filled,
+                "ordered": ordered,
+                "ordered_squared": [amount * amount for amount in ordered],
+                "orders": [float(amount > 0.0) for amount in ordered],
+                "stock": books.stock,
+                "short": [float(met < amount) for met, amount in zip(filled, asked, strict=True)],
+            }
+        )
 
-    def _keep_traces(self) -> None:
+    def _keep_items(self) -> None:
+        """Every item of the period."""
         model, books = self.model, self.model.books
         contracted = [0.0] * books.item_count
         for arc, amount in zip(books.contracts, books.contracted, strict=True):
             contracted[model.numbers.supplier[arc]] += amount
-        for values in zip(
-            books.stock, books.in_transit, books.ordered, contracted, books.shipped, books.received, books.produced,
-            books.served, books.backlog, books.in_process, books.consumed, books.expired, books.given,
-            books.taken, books.disposed, strict=True,
-        ):  # fmt: skip
+        found = {
+            "stock": books.stock,
+            "in_transit": books.in_transit,
+            "ordered": books.ordered,
+            "contracted": contracted,
+            "shipped": books.shipped,
+            "received": books.received,
+            "produced": books.produced,
+            "served": books.served,
+            "backlog": books.backlog,
+            "in_process": books.in_process,
+            "consumed": books.consumed,
+            "expired": books.expired,
+            "given": books.given,
+            "taken": books.taken,
+            "disposed": books.disposed,
+        }
+        for values in zip(*in_order(ITEM_COLUMNS, found, "items"), strict=True):
             self._items.extend(values)
-        for node in range(books.node_count):
-            income = books.retail_income[node] + books.internal_income[node]
-            cost = books.cost_of(node)
-            self._nodes.extend(
-                (
-                    model.health.ship[node], income, books.procurement[node], books.storage[node],
-                    books.penalty[node], cost, income - cost,
-                )
-            )  # fmt: skip
+
+    def _keep_nodes(self) -> None:
+        """Every node of the period."""
+        model, books = self.model, self.model.books
+        pairs = zip(books.retail_income, books.internal_income, strict=True)
+        income = [retail + internal for retail, internal in pairs]
+        cost = [books.cost_of(node) for node in range(books.node_count)]
+        found = {
+            "health": model.health.ship,
+            "income": income,
+            "procurement": books.procurement,
+            "storage": books.storage,
+            "penalty": books.penalty,
+            "cost": cost,
+            "profit": [earned - spent for earned, spent in zip(income, cost, strict=True)],
+        }
+        for values in zip(*in_order(NODE_COLUMNS, found, "nodes"), strict=True):
+            self._nodes.extend(values)

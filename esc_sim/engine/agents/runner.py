@@ -29,7 +29,7 @@ def run_replications(
     """
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
-    periods, items, nodes, tallies, flows, tables, observed = [], [], [], [], [], [], []
+    periods, items, nodes, tallies, service, flows, tables, observed = [], [], [], [], [], [], [], []
     amounts: LotAmounts = {}
     for replication in replications:
         model = SupplyChainModel(
@@ -46,6 +46,7 @@ def run_replications(
         recorder = model.recorder
         periods.append(recorder.periods)
         tallies.append(recorder.tally)
+        service.append(recorder.service)
         flows.append(recorder.flows)
         observed.append(recorder.observed)
         tables.append(model.hazards.played)
@@ -65,6 +66,7 @@ def run_replications(
         np.stack(items) if trace else empty,
         np.stack(nodes) if trace else empty,
         np.stack(tallies),
+        np.stack(service),
         np.stack(flows),
         tuple(tables),
         np.stack(observed),

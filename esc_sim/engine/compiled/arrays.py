@@ -157,8 +157,10 @@ class State(NamedTuple):
     """[I] smoothed forecast."""
     history: Floats
     """Latest observations of items that forecast by moving averages."""
-    tally: NDArray[np.float64]
-    """[I, 8] sums after the warm-up (TALLY_COLUMNS); no rows unless they are kept."""
+    tally: Records
+    """[I] TALLY, sums after the warm-up; no rows unless they are kept."""
+    service: Records
+    """[customers] SERVICE, sums after the warm-up; no rows unless they are kept."""
     entered: Floats
     """Rings of what came into stock in each of the latest periods, for perishable items."""
     recent: Floats
@@ -171,8 +173,8 @@ class State(NamedTuple):
     """[I] what recipes are making."""
     gas: Floats
     """[K] gas in store of each engine, MWh."""
-    flows: NDArray[np.float64]
-    """[I, 9] sums of goods moved (FLOW_COLUMNS); no rows unless they are kept."""
+    flows: Records
+    """[I] FLOWS, sums of goods moved; no rows unless they are kept."""
     fields: NDArray[np.float64]
     """[F, 16] state of the fields (``rules.farming``)."""
 
@@ -272,4 +274,6 @@ class Work(NamedTuple):
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
-    """[5] totals of the period that are not per node or item (``tables``)."""
+    """[8] totals of the period that are not per node or item (``tables``): emissions, demand, lost, emissions of making,
+    contracted from closed sites, number of customers whose whole demand was met at once; with backorders also demand met
+    at once, customers for whom nothing waits."""

@@ -12,17 +12,20 @@ from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.compiled.records import (
     ARC,
     CUSTOMERS,
+    FLOWS,
     ITEM,
     ITEM_STATE,
     NODE_PERIOD,
     ORDERS,
+    SERVICE,
     SOURCE,
+    TALLY,
     Records,
     records,
 )
+from esc_sim.engine.outputs import blank_sums
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
-from esc_sim.results.columns import FLOW_COLUMNS, TALLY_COLUMNS
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
 from esc_sim.rules.power import SUMS
@@ -152,7 +155,7 @@ def _order_rows(instance: Instance) -> Records:
 
 def _customer_rows(instance: Instance) -> Records:
     items = instance.items
-    sold = np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0))
+    sold = instance.customers
     price, shortage_cost = items.retail_price[sold], items.shortage_cost[sold]
     return _drawn_rows(instance, CUSTOMERS, "demand", sold, price=price, shortage_cost=shortage_cost)
 
@@ -241,14 +244,15 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         awaits=np.zeros((replications, items)),
         forecast=np.tile(instance.orders.initial, (replications, 1)),
         history=np.zeros((replications, int(instance.orders.history_start[-1]))),
-        tally=np.zeros((replications, items if instance.tally else 0, len(TALLY_COLUMNS))),
+        tally=blank_sums((replications, items if instance.tally else 0), TALLY),
+        service=blank_sums((replications, len(instance.customers) if instance.keeps_service else 0), SERVICE),
         entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
         recent=np.zeros((replications, len(instance.making.perishable))),
         late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
-        flows=np.zeros((replications, items if instance.keeps_flows else 0, len(FLOW_COLUMNS))),
+        flows=blank_sums((replications, items if instance.keeps_flows else 0), FLOWS),
         fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
 
@@ -298,5 +302,5 @@ def work_for(instance: Instance) -> Work:
         failure=np.zeros(9),
         spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
-        sums=np.zeros(5),
+        sums=np.zeros(8),
     )

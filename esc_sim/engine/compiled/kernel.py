@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.compile import CALLED_BY_KERNELS, cached_kernel, compiling, kernel_key, register_rules, with_constants
+from esc_sim.engine import outputs
 from esc_sim.engine.compiled import (
     arrays,
     farming,
@@ -29,7 +30,9 @@ from esc_sim.engine.compiled import (
     trade,
 )
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.records import Records
 from esc_sim.instance import model as instance_model
+from esc_sim.results import columns
 from esc_sim.rules import (
     byproducts,
     disrupt,
@@ -44,16 +47,17 @@ from esc_sim.rules import (
     recipes,
     replenish,
     sell,
+    service,
     switches,
 )
 from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
-_RULES = (grid, order, forecast, replenish, sell, *_OF_GOODS, ledger, disrupt)
+_RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
-_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, switches, plugins, instance_model, __file__)
+_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, columns, outputs, switches, plugins, instance_model, __file__)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -79,7 +83,7 @@ PLAIN: Final = {
 
 _as_plain = with_constants(PLAIN)
 
-BlockKernel = Callable[[Net, State, Chance, Work, int, NDArray, NDArray, NDArray, NDArray, NDArray], None]
+BlockKernel = Callable[[Net, State, Chance, Work, int, Records, NDArray, Records, Records, NDArray], None]
 
 
 def run_period(
@@ -90,7 +94,7 @@ def run_period(
     period: int,
     row: int,
     slot: int,
-    out: NDArray[np.float64],
+    out: np.record,
 ) -> None:
     """One review period of one replication, in the order of the transaction model."""
     phases.open_period(net, state, work)
@@ -140,6 +144,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.forecast[r],
         state.history[r],
         state.tally[r],
+        state.service[r],
         state.entered[r],
         state.recent[r],
         state.late[r],
@@ -164,23 +169,26 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
     return own_state, own_chance
 
 
-def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
-    for module in (*_RULES, *_PHASES):
-        register_rules(module)
-    period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
-    views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
+def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: Callable[..., Any]) -> BlockKernel:
+    """The loop over replications and periods, valid Python as it stands.
 
-    @cached_kernel(nb.void(*types))
+    Args:
+        key: hash of all sources.
+        plain: take the switches of PLAIN as constants, which only compiled code can.
+        period_of: :func:`run_period`.
+        views_of: :func:`replication_of`.
+    """
+
     def block(
         net: Net,
         state: State,
         chance: Chance,
         work: Work,
         first: int,
-        periods: NDArray,
+        periods: Records,
         stock_sum: NDArray,
-        items: NDArray,
-        nodes: NDArray,
+        items: Records,
+        nodes: Records,
         observed: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
@@ -201,6 +209,14 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
                     phases.keep_traces(net, own_state, work, items[r, row], nodes[r, row])
 
     return block
+
+
+def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
+    for module in (*_RULES, *_PHASES):
+        register_rules(module)
+    period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
+    views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
+    return cached_kernel(nb.void(*types))(block_loop(key, plain, period_of, views_of))
 
 
 @cache

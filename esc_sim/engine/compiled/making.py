@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.tables import (
@@ -194,33 +193,38 @@ def pay(work: Work, payer: int | np.int64 | np.uint32, payee: int | np.int64 | n
         work.nodes[payer].internal += -money
 
 
-def write_totals(net: Net, work: Work, out: NDArray[np.float64]) -> None:
-    """The period's totals of making, in the order of PERIOD_COLUMNS from ``disposal_cost`` on."""
-    for column in range(21, 28):
-        out[column] = 0.0
-    if net.makes == 0:
-        return
-    for node in range(work.spent.shape[0]):
-        out[21] += work.spent[node, DISPOSAL]
-        out[22] += work.spent[node, RUNNING]
-    for i in range(work.handled.shape[0]):
-        out[23] += work.handled[i, EXPIRED]
-        out[24] += work.handled[i, CONSUMED]
-        out[25] += work.handled[i, GIVEN]
-        out[26] += work.handled[i, DISPOSED]
-    out[27] = work.energy_used[0]
+def write_totals(net: Net, work: Work, out: np.record) -> None:
+    """The period's totals of making."""
+    disposal = running = expired = consumed = given = disposed = energy = 0.0
+    if net.makes != 0:
+        for node in range(work.spent.shape[0]):
+            disposal += work.spent[node, DISPOSAL]
+            running += work.spent[node, RUNNING]
+        for i in range(work.handled.shape[0]):
+            expired += work.handled[i, EXPIRED]
+            consumed += work.handled[i, CONSUMED]
+            given += work.handled[i, GIVEN]
+            disposed += work.handled[i, DISPOSED]
+        energy = work.energy_used[0]
+    out.disposal_cost = disposal
+    out.recipe_cost = running
+    out.expired = expired
+    out.consumed = consumed
+    out.given = given
+    out.disposed = disposed
+    out.energy = energy
 
 
 def keep_balance(net: Net, state: State, work: Work) -> None:
-    """Add the period to each item's flows, in the order of FLOW_COLUMNS."""
+    """Add the period to each item's flows."""
     for i in range(state.flows.shape[0]):
         flows = state.flows[i]
-        flows[0] += stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
-        flows[1] += state.items[i].produced
-        flows[2] += work.handled[i, TAKEN]
-        flows[3] += state.items[i].served
-        flows[4] += state.items[i].shipped
-        flows[5] += work.handled[i, CONSUMED]
-        flows[6] += work.handled[i, EXPIRED]
-        flows[7] += work.handled[i, GIVEN]
-        flows[8] += work.handled[i, DISPOSED]
+        flows.gained += stock_gained(state.items[i].received, net.items[i].yield_factor, net.offset)
+        flows.produced += state.items[i].produced
+        flows.taken += work.handled[i, TAKEN]
+        flows.served += state.items[i].served
+        flows.shipped += state.items[i].shipped
+        flows.consumed += work.handled[i, CONSUMED]
+        flows.expired += work.handled[i, EXPIRED]
+        flows.given += work.handled[i, GIVEN]
+        flows.disposed += work.handled[i, DISPOSED]

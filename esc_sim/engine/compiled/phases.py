@@ -6,21 +6,28 @@ The same order as ``engine.agents``: only these loops are written twice, the ari
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.making import keep_balance, open_making, write_totals
 from esc_sim.engine.compiled.planning import observe_early, plan_by_position
-from esc_sim.engine.compiled.records import NO_ROW
+from esc_sim.engine.compiled.records import NO_ROW, Records
 from esc_sim.engine.compiled.sorting import insertion_sort
 from esc_sim.engine.compiled.tables import (
+    CONSUMED,
     DEMANDED,
     DISPOSAL,
+    DISPOSED,
     EMISSIONS,
+    EXPIRED,
+    FILLED,
     FROM_CLOSED,
+    GIVEN,
     LOST,
     MAKING_EMISSIONS,
+    MET,
+    READY,
     RUNNING,
+    TAKEN,
 )
 from esc_sim.instance.model import (
     CHANNEL_DEMAND,
@@ -37,6 +44,7 @@ from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
 from esc_sim.rules.replenish import filled_at_once, order_size
 from esc_sim.rules.sell import reduced, sellable, served_demand
+from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 
@@ -107,8 +115,8 @@ def open_period(net: Net, state: State, work: Work) -> None:
         money.storage = money.penalty = money.shortage = money.fixed = 0.0
     for k in range(net.other_items.shape[0]):
         _open_item(state, net.other_items[k])
-    work.sums[EMISSIONS] = work.sums[DEMANDED] = work.sums[LOST] = work.sums[MAKING_EMISSIONS] = 0.0
-    work.sums[FROM_CLOSED] = 0.0
+    for k in range(work.sums.shape[0]):
+        work.sums[k] = 0.0
     work.contract_count[0] = 0
     if net.tally != 0:
         work.asked[:] = 0.0
@@ -206,21 +214,36 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     wanted = drawn + own.backlog
     limit = _able(net, work, now, node, CHANNEL_RETAIL, work.limit[i])
     served = served_demand(wanted, limit, net.partial_demand != 0)
+    filled = filled_at_once(served, own.backlog)
     if net.tally != 0:
         work.asked[i] += drawn
-        work.filled[i] += filled_at_once(served, own.backlog)
+        work.filled[i] += filled
     work.limit[i] -= served
     own.stock -= served
     money.retail += customers.price * served
     money.shortage += customers.shortage_cost * (wanted - served)
+    own.served = served
+    met = met_at_once(drawn, filled)
+    work.sums[DEMANDED] += drawn
+    work.sums[MET] += met
     if net.backorder != 0:
         own.backlog = wanted - served
-    work.sums[DEMANDED] += drawn
-    own.served = served
+        work.sums[FILLED] += filled
+        work.sums[READY] += ready_at_end(0.0, own.backlog)
+    if state.service.shape[0] > 0 and now.period >= net.warm_up:
+        lost = drawn - filled if net.backorder == 0 else 0.0
+        row = state.service[k]
+        row.demand += drawn
+        row.filled += filled
+        row.lost += lost
+        row.backlog += own.backlog
+        row.met += met
+        row.ready += ready_at_end(lost, own.backlog)
+        row.overdue = overdue_demand(own.backlog, row.demand, row.filled, row.lost)
 
 
-def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64]) -> None:
-    """Close the ledger and write the period's totals, in the order of PERIOD_COLUMNS."""
+def settle(net: Net, state: State, work: Work, now: Now, out: np.record) -> None:
+    """Close the ledger and write the period's totals."""
     if net.storage_timing != STORAGE_AT_REVIEW:
         for i in range(state.items.shape[0]):
             work.nodes[net.items[i].node].storage += charged_stock(net.items[i].storage_cost, state.items[i].stock)
@@ -232,6 +255,15 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
     observe_early(net, state, work, now)
     if net.tally != 0 and now.period >= net.warm_up:
         keep_tally(state, work)
+    _write_money(net, work, out)
+    _write_goods(net, state, work, now, out)
+    write_totals(net, work, out)
+    if state.flows.shape[0] > 0:
+        keep_balance(net, state, work)
+
+
+def _write_money(net: Net, work: Work, out: np.record) -> None:
+    """The period's money. It is summed in node order."""
     cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
     running = disposal = 0.0
     for node in range(work.nodes.shape[0]):
@@ -250,8 +282,19 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
         penalty += money.penalty
         shortage += money.shortage
         fixed += money.fixed
-    out[0], out[1], out[2], out[3] = cost, profit, retail, internal
-    out[4], out[5], out[6], out[7], out[8] = procurement, storage, penalty, shortage, fixed
+    out.cost = cost
+    out.profit = profit
+    out.retail_income = retail
+    out.internal_income = internal
+    out.procurement = procurement
+    out.storage = storage
+    out.penalty = penalty
+    out.shortage_cost = shortage
+    out.fixed_cost = fixed
+
+
+def _write_goods(net: Net, state: State, work: Work, now: Now, out: np.record) -> None:
+    """The period's goods and emissions."""
     received = produced = ordered = served = shipped = contracted = backlog = stock = in_transit = 0.0
     for i in range(state.items.shape[0]):
         own = state.items[i]
@@ -264,49 +307,66 @@ def settle(net: Net, state: State, work: Work, now: Now, out: NDArray[np.float64
         backlog += own.backlog
         stock += own.stock
         in_transit += own.in_transit
-    out[9], out[10], out[11], out[12] = work.sums[DEMANDED], served, backlog, ordered
-    out[13], out[14], out[15], out[16] = contracted, shipped, produced, received
-    out[17], out[18], out[19], out[20] = work.sums[LOST], stock, in_transit, work.sums[EMISSIONS]
-    out[28] = work.sums[FROM_CLOSED]
-    write_totals(net, work, out)
-    if net.makes != 0:
-        out[20] += work.sums[MAKING_EMISSIONS]
-    if state.flows.shape[0] > 0:
-        keep_balance(net, state, work)
+    # Where demand is lost, what was served was met at once, and who was served in full is who lost nothing.
+    filled, lost, overdue, ready = served, work.sums[DEMANDED] - served, 0.0, work.sums[MET]
+    if net.backorder != 0:
+        filled, lost, ready = work.sums[FILLED], 0.0, work.sums[READY]
+        if now.period >= net.warm_up:
+            for k in range(state.service.shape[0]):
+                overdue += state.service[k].overdue
+    out.demand = work.sums[DEMANDED]
+    out.served = served
+    out.filled = filled
+    out.lost_demand = lost
+    out.backlog = backlog
+    out.overdue = overdue
+    out.met = share_of(work.sums[MET], net.customers.shape[0])
+    out.ready = share_of(ready, net.customers.shape[0])
+    out.ordered = ordered
+    out.contracted = contracted
+    out.contracted_from_closed = work.sums[FROM_CLOSED]
+    out.shipped = shipped
+    out.produced = produced
+    out.received = received
+    out.lost = work.sums[LOST]
+    out.stock = stock
+    out.in_transit = in_transit
+    out.emissions = work.sums[EMISSIONS] + work.sums[MAKING_EMISSIONS] if net.makes != 0 else work.sums[EMISSIONS]
 
 
 def keep_tally(state: State, work: Work) -> None:
-    """Add the period to each item's tally, in the order of TALLY_COLUMNS."""
+    """Add the period to each item's tally."""
     for i in range(state.tally.shape[0]):
-        asked, ordered = work.asked[i], state.items[i].ordered
-        state.tally[i, 0] += asked
-        state.tally[i, 1] += asked * asked
-        state.tally[i, 2] += work.filled[i]
-        state.tally[i, 3] += ordered
-        state.tally[i, 4] += ordered * ordered
-        if ordered > 0.0:
-            state.tally[i, 5] += 1.0
-        state.tally[i, 6] += state.items[i].stock
-        if work.filled[i] < asked:
-            state.tally[i, 7] += 1.0
+        row, asked, ordered = state.tally[i], work.asked[i], state.items[i].ordered
+        row.demand += asked
+        row.demand_squared += asked * asked
+        row.filled += work.filled[i]
+        row.ordered += ordered
+        row.ordered_squared += ordered * ordered
+        row.orders += 1.0 if ordered > 0.0 else 0.0
+        row.stock += state.items[i].stock
+        row.short += 1.0 if work.filled[i] < asked else 0.0
 
 
-def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], nodes: NDArray[np.float64]) -> None:
-    """Write every item (ITEM_COLUMNS) and node (NODE_COLUMNS) of the period."""
+def keep_traces(net: Net, state: State, work: Work, items: Records, nodes: Records) -> None:
+    """Write every item and node of the period."""
     for i in range(state.items.shape[0]):
-        own = state.items[i]
-        items[i, 0] = own.stock
-        items[i, 1] = own.in_transit
-        items[i, 2] = own.ordered
-        items[i, 3] = own.contracted
-        items[i, 4] = own.shipped
-        items[i, 5] = own.received
-        items[i, 6] = own.produced
-        items[i, 7] = own.served
-        items[i, 8] = own.backlog
-        items[i, 9] = state.in_process[i]
-        for column in range(work.handled.shape[1]):
-            items[i, 10 + column] = work.handled[i, column]
+        own, out = state.items[i], items[i]
+        out.stock = own.stock
+        out.in_transit = own.in_transit
+        out.ordered = own.ordered
+        out.contracted = own.contracted
+        out.shipped = own.shipped
+        out.received = own.received
+        out.produced = own.produced
+        out.served = own.served
+        out.backlog = own.backlog
+        out.in_process = state.in_process[i]
+        out.consumed = work.handled[i, CONSUMED]
+        out.expired = work.handled[i, EXPIRED]
+        out.given = work.handled[i, GIVEN]
+        out.taken = work.handled[i, TAKEN]
+        out.disposed = work.handled[i, DISPOSED]
     for node in range(work.nodes.shape[0]):
         money = work.nodes[node]
         income = money.retail + money.internal
@@ -319,10 +379,11 @@ def keep_traces(net: Net, state: State, work: Work, items: NDArray[np.float64], 
             work.spent[node, RUNNING],
             work.spent[node, DISPOSAL],
         )
-        nodes[node, 0] = work.health[node, CHANNEL_SHIP]
-        nodes[node, 1] = income
-        nodes[node, 2] = money.procurement
-        nodes[node, 3] = money.storage
-        nodes[node, 4] = money.penalty
-        nodes[node, 5] = cost
-        nodes[node, 6] = income - cost
+        row = nodes[node]
+        row.health = work.health[node, CHANNEL_SHIP]
+        row.income = income
+        row.procurement = money.procurement
+        row.storage = money.storage
+        row.penalty = money.penalty
+        row.cost = cost
+        row.profit = income - cost

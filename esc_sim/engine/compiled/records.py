@@ -11,6 +11,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.engine.outputs import row_type
+from esc_sim.results.columns import (
+    FLOW_COLUMNS,
+    ITEM_COLUMNS,
+    NODE_COLUMNS,
+    PERIOD_COLUMNS,
+    SERVICE_COLUMNS,
+    TALLY_COLUMNS,
+)
+
 Records = NDArray[Any]
 """A structured array whose rows have the fields of one of the types below as attributes."""
 
@@ -48,6 +58,16 @@ they are neighbours, so that both are fetched at once."""
 NODE_PERIOD: Final = _row("", "retail internal procurement storage penalty shortage fixed")
 """Money of a node in the current period: retail and internal income, procurement, storage, penalty, shortage cost,
 fixed costs of orders."""
+
+PERIOD_OUT: Final = row_type(PERIOD_COLUMNS)
+ITEM_OUT: Final = row_type(ITEM_COLUMNS)
+NODE_OUT: Final = row_type(NODE_COLUMNS)
+"""What is written of a period, an item and a node."""
+
+TALLY: Final = row_type(TALLY_COLUMNS)
+FLOWS: Final = row_type(FLOW_COLUMNS)
+SERVICE: Final = row_type(SERVICE_COLUMNS)
+"""Sums of an item, and of the service of its customers."""
 
 
 def records(length: int | tuple[int, ...], row: np.dtype[np.void], **fields: Any) -> Records:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,10 @@ from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_fo
 from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
+from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
+from esc_sim.engine.outputs import blank_rows, summed_numbers, written_numbers
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
-from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
 _BLOCK_VALUES = 2_000_000
 """Values of the tape, or of parts that are owed, that a block of periods may have (16 MB)."""
@@ -55,10 +56,10 @@ def run_replications(
     fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     net, work = net_of(instance), work_for(instance)
     state = states_of(instance, count, fate.slots, fate.losing)
-    periods = np.empty((count, total, len(PERIOD_COLUMNS)))
+    periods = blank_rows((count, total), PERIOD_OUT)
     stock_sum = np.zeros((total if stock else 0, network.item_count))
-    items = np.empty((count if trace else 0, total, network.item_count, len(ITEM_COLUMNS)))
-    nodes = np.empty((count if trace else 0, total, network.node_count, len(NODE_COLUMNS)))
+    items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
+    nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
     observed = np.empty((count, total, len(instance.observed)))
     columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
     width = count * columns if shared is None else 0
@@ -79,17 +80,29 @@ def run_replications(
                 whole[:, rows] = part
     shipped = np.empty(network.arc_count)
     shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(periods, shipped, stock_sum, items, nodes, state.tally, state.flows, fate.timetables, observed)
+    return Block(
+        written_numbers(periods, "periods"),
+        shipped,
+        stock_sum,
+        written_numbers(items, "items"),
+        written_numbers(nodes, "nodes"),
+        summed_numbers(state.tally, "the tally"),
+        summed_numbers(state.service, "the service of customers"),
+        summed_numbers(state.flows, "flows"),
+        fate.timetables,
+        observed,
+    )
 
 
-def _block_of(whole: NDArray[np.float64], rows: slice) -> NDArray[np.float64]:
+def _block_of(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
     """Where the kernel writes a block of periods: the result itself, or an array to be copied into it.
 
     The kernel takes contiguous arrays only; a run that fits one block spares the copy and its memory.
     """
     if rows == slice(0, whole.shape[1]):
         return whole
-    return np.empty((whole.shape[0], rows.stop - rows.start, *whole.shape[2:]))
+    shape = (whole.shape[0], rows.stop - rows.start, *whole.shape[2:])
+    return np.empty(shape) if whole.dtype.names is None else blank_rows(shape, whole.dtype)
 
 
 def _refuse(instance: Instance, failure: Floats) -> NoReturn:

@@ -9,6 +9,9 @@ DEMANDED: Final = 1
 LOST: Final = 2
 MAKING_EMISSIONS: Final = 3
 FROM_CLOSED: Final = 4
+FILLED: Final = 5
+MET: Final = 6
+READY: Final = 7
 """Entries of ``Work.sums``."""
 
 RUNNING: Final = 0

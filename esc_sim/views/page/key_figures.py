@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.kpis import KPIS
+from esc_sim.results.run import column
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.palette import compact
 
-_INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
+_KPI = {kpi.name: kpi for kpi in KPIS}
 NO_VALUE = "\N{EN DASH}"
 
 
@@ -47,29 +48,26 @@ def shown(value: float, *, share: bool = False) -> str:
 
 
 def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
-    """Key figures of the periods so far.
+    """Key figures of the periods so far, without the warm-up, which no figure counts.
 
     CVaR is of the cost per period, by the scenario's level and estimator; it needs a period in the tail, so it
     begins as the largest cost and settles as periods add up.
     """
     units, risk = scenario.units, scenario.risk
     rate = f"{units.money}/{units.period}"
-    periods = run.periods
-    total = {name: float(periods[:, _INDEX[name]].sum()) for name in ("profit", "cost", "demand", "served")}
-    total |= {name: float(periods[:, _INDEX[name]].sum()) for name in ("contracted", "shipped")}
-    count = len(periods) or math.nan
+    periods = run.periods[scenario.run.warm_up :]
+
+    def figure(name: str) -> float:
+        return float(_KPI[name].of(periods[None])[0]) if len(periods) else math.nan
+
     cvar = math.nan
     if len(periods):
-        cvar = conditional_value_at_risk(periods[:, _INDEX["cost"]], risk.level, estimator=risk.estimator)
+        cvar = conditional_value_at_risk(column(periods, "cost"), risk.level, estimator=risk.estimator)
     return [
-        KeyFigure("Profit so far", total["profit"] if len(periods) else math.nan, units.money),
-        KeyFigure("Profit", total["profit"] / count, rate),
-        KeyFigure("Cost", total["cost"] / count, rate),
+        KeyFigure("Profit so far", figure("profit_total"), units.money),
+        KeyFigure("Profit", figure("profit_per_period"), rate),
+        KeyFigure("Cost", figure("cost_per_period"), rate),
         KeyFigure(f"CVaR {100 * risk.level:g} % of cost", cvar, rate),
-        KeyFigure("Fill rate", _ratio(total["served"], total["demand"]), "", share=True),
-        KeyFigure("Contracts kept", _ratio(total["shipped"], total["contracted"]), "", share=True),
+        KeyFigure("Fill rate", figure("fill_rate"), "", share=True),
+        KeyFigure("Contracts kept", figure("contracts_kept"), "", share=True),
     ]
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.results.reading import read_run
-from esc_sim.results.table import kpi_table, promise_table, resilience_table, states_table
+from esc_sim.results.table import (
+    kpi_table,
+    promise_table,
+    resilience_table,
+    service_tables,
+    states_table,
+    tier_table,
+)
 from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Grid, Picture, Report, Section
@@ -36,6 +43,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         )
     ]
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
+    tiers, service = tier_table(summary), service_tables(summary)
     sections = [
         asked(
             manifest,
@@ -54,6 +62,10 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    if service:
+        sections.append(Section("Service", [terminal_grid(table, str(table.title)) for table in service]))
+    if tiers is not None:
+        sections.append(Section("Tiers", [terminal_grid(tiers, str(tiers.title))]))
     if "lots" in summary:
         sections.append(Section("Where goods came from", [_origins(summary["lots"])]))
     if states is not None:

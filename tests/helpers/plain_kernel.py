@@ -1,0 +1,36 @@
+"""The compiled engine's loops run as the Python that they are written in, so that a test can change their text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from esc_sim.engine.compiled import kernel
+from esc_sim.engine.compiled.arrays import Chance, Net, State, Work
+
+
+class _Row(np.record):
+    """A record whose fields come before NumPy's own methods: a row's ``item`` is its field."""
+
+    def __getattribute__(self, name: str) -> Any:
+        names = np.void.__getattribute__(self, "dtype").names
+        return self[name] if names and name in names else super().__getattribute__(name)
+
+
+def plain_kernel(*arguments: Any, period_of: Callable[..., None] | None = None) -> Callable[..., None]:
+    """Stands in for ``kernel.kernel_for``: the same loop, not compiled.
+
+    Args:
+        arguments: those of the kernel, which are not looked at.
+        period_of: what is done in a period; default the engine's own.
+    """
+    loop = kernel.block_loop(0, False, period_of or kernel.run_period, kernel.replication_of)
+
+    def run(net: Net, state: State, chance: Chance, work: Work, *others: Any) -> None:
+        tables = {name: getattr(net, name) for name in ("sources", "orders", "customers")}
+        rows = {name: table.view(np.ndarray).view(np.dtype((_Row, table.dtype))) for name, table in tables.items()}
+        loop(net._replace(**rows), state, chance, work, *others)
+
+    return run
