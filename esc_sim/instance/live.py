@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.sampling.clock import Clock
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.schema import Node, StockLine
+
+if TYPE_CHECKING:
+    from esc_sim.instance.model import Instance
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,23 @@ def live_of(lines: Sequence[Node | StockLine], network: Network, clock: Clock) -
                 "comes at any time: take base_stock, s_S or r_Q"
             )
     return live
+
+
+def moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
+    """Whether periods bring anything that those who act at any time may wait for.
+
+    That is what others make, buy and sell at reviews, capacities of a period, health that comes back by and by, and
+    policies of the user's own.
+    """
+    items, arcs = instance.items, instance.arcs
+    others = np.ones(instance.network.item_count, np.bool_)
+    others[list(live)] = False
+    busy = (items.production_loc != 0) | (items.production_scale != 0)
+    busy |= (items.demand_loc != 0) | (items.demand_scale != 0)
+    busy[instance.lines.line_item] |= others[instance.lines.line_item]
+    limited = bool(np.isfinite(items.capacity).any() or np.isfinite(arcs.cap).any())
+    returns = any(effect.recovery > 0.0 for effect in instance.effects)
+    return bool(busy.any() or limited or returns or instance.makes or not live.isdisjoint(instance.plugins))
 
 
 def _plain(value: float | Law) -> float | Law:

@@ -19,7 +19,7 @@ import simpy
 
 from esc_sim.engine.agents.clock import CUSTOMER, INSTANT_REVIEW, TAKE_IN, at
 from esc_sim.engine.agents.owed import allotted
-from esc_sim.instance.live import Customers
+from esc_sim.instance.live import Customers, moved_by_reviews
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.rules.grid import to_grid
 from esc_sim.rules.order import bid_quantity, drawn_amount, part_of_order
@@ -31,7 +31,6 @@ from esc_sim.scenario.laws import Law
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
-    from esc_sim.instance.model import Instance
 
 _BLOCK = 256
 
@@ -77,23 +76,6 @@ class Stream:
         return to_grid(max(self._size.next(), 0.0), self._offset)
 
 
-def _moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
-    """Whether periods bring anything that those who act at any time may wait for.
-
-    That is what others make, buy and sell at reviews, capacities of a period, health that comes back by and by, and
-    policies of the user's own.
-    """
-    items, arcs = instance.items, instance.arcs
-    others = np.ones(instance.network.item_count, np.bool_)
-    others[list(live)] = False
-    busy = (items.production_loc != 0) | (items.production_scale != 0)
-    busy |= (items.demand_loc != 0) | (items.demand_scale != 0)
-    busy[instance.lines.line_item] |= others[instance.lines.line_item]
-    limited = bool(np.isfinite(items.capacity).any() or np.isfinite(arcs.cap).any())
-    returns = any(effect.recovery > 0.0 for effect in instance.effects)
-    return bool(busy.any() or limited or returns or instance.makes or not live.isdisjoint(instance.plugins))
-
-
 class LiveAgents:
     """Plays all that happens between reviews, for the items that act at any time."""
 
@@ -118,7 +100,7 @@ class LiveAgents:
             self.lines.setdefault(item, []).append(line)
         starts = self.numbers.supplier_start
         self.arcs_of = [[self.numbers.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
-        self._moved_by_reviews = _moved_by_reviews(model.instance, self.items)
+        self._moved_by_reviews = moved_by_reviews(model.instance, self.items)
         self.queue: dict[int, deque[float]] = {item: deque() for item in self.items}
         """What customers wait for, each for itself, in the order of their coming."""
         self._touched = dict.fromkeys(self.items, 0.0)

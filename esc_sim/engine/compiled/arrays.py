@@ -274,6 +274,6 @@ class Work(NamedTuple):
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
     sums: Floats
-    """[8] totals of the period that are not per node or item (``tables``): emissions, demand, lost, emissions of making,
-    contracted from closed sites, number of customers whose whole demand was met at once; with backorders also demand met
-    at once, customers for whom nothing waits."""
+    """[8] totals of the period that are not per node or item (``tables``): emissions, demand, lost, emissions of
+    making, contracted from closed sites, number of customers whose whole demand was met at once; with backorders also
+    demand met at once, customers for whom nothing waits."""
