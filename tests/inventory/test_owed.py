@@ -94,7 +94,7 @@ def test_goods_that_a_disruption_holds_back_go_to_the_oldest_orders() -> None:
     nodes: list[Content] = [{"id": f"buyer_{k}", "order": order} for k, order in enumerate(buy)]
     nodes.append({"id": "source", "target_stock": 9.0, "production": {"mean": 6.0}})
     arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "price": 1.0 + k} for k in range(2)]
-    stops = [
+    stops: list[Content] = [
         {"name": "still", "dates": [{"start": 0.0, "duration": 2.0}], "stops": ["produce"]},
         {"name": "strike", "dates": [{"start": 2.0, "duration": 1.0}], "stops": ["ship"], "health": 0.5},
     ]

@@ -281,17 +281,15 @@ class LiveAgents:
             offset=numbers.offset,
         )
         for arc, promised in given.items():
-            buyer, amount = numbers.buyer[arc], reduced(promised, health.arc[arc], numbers.offset)
+            amount = reduced(promised, health.arc[arc], numbers.offset)
             if amount > 0.0:
-                books.settle_owed(item, arc, buyer, amount)
+                books.settle_owed(item, arc, numbers.buyer[arc], amount)
                 self._ship(arc, amount)
 
     def _kept(self, item: int) -> float:
         """What an item owes and its arcs can carry now: older than any new order, and served before."""
-        books = self.books
-        if books.owes[item] <= 0.0:
-            return 0.0
-        return sum(min(books.owed[arc], self._room(arc)) for arc in self.arcs_of[item] if books.owed[arc] > 0.0)
+        books, arcs = self.books, self.arcs_of[item] if self.books.owes[item] > 0.0 else []
+        return sum((min(books.owed[arc], self._room(arc)) for arc in arcs if books.owed[arc] > 0.0), 0.0)
 
     def _room(self, arc: int) -> float:
         """What an arc can still carry in this period; nothing while it is closed."""

@@ -73,6 +73,8 @@ def allotted(
         asked = [(arc, bid_quantity(amount, rooms[arc] - given.get(arc, 0.0))) for arc, amount in group]
         total = sum(quantity for _, quantity in asked)
         for arc, quantity in asked:
+            if quantity <= 0.0:
+                continue
             part = fair_share(quantity, limit, total, offset) if shared else quantity
             amount = accepted_amount(part, limit, partial)
             if amount > 0.0:
