@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.calendar import date_of, step_of
+from esc_sim.scenario.checked import checked, mark_checked
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
@@ -58,16 +59,16 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
 def given_scenario(
     scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()
 ) -> Scenario:
-    """A scenario that a caller gives either checked, or as the path of one, as for :func:`load_scenario`.
+    """A scenario that a caller gives, checked, or as the path of one, as for :func:`load_scenario`.
 
     Raises:
-        InputError: overrides of a checked scenario, or what :func:`load_scenario` refuses.
+        InputError: overrides of a scenario, or what :func:`load_scenario` or :func:`checked` refuses.
     """
     if not isinstance(scenario, Scenario):
         return load_scenario(scenario, overrides)
     if overrides:
         raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
-    return scenario
+    return checked(scenario)
 
 
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
@@ -297,7 +298,8 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     if not reading_failed:
         # A row that could not be read would make every reference to it look wrong.
         found += reference_problems(document.numbered)
-    if scenario is not None and not found:
+    if scenario is not None and not found and not reading_failed:
+        # What is said rests on names that have been found: nothing is asked of a scenario that is half read.
         found += map(document.as_written, meaning_problems(scenario))
     if not document.data.get("nodes"):
         found = [problem for problem in found if problem.path[:1] != ("nodes",)]
@@ -307,4 +309,5 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     if problems or seen or scenario is None:
         sources = [document.file, *(table.source for table in document.tables.values())]
         raise InputError(in_order([*problems, *seen], sources))
+    mark_checked(scenario)
     return scenario, document.messages(map(document.as_written, oddities(scenario)))

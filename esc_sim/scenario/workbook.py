@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import lzma
 import re
 import zipfile
 import zlib
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from esc_sim.delimited import several_names, without_title
 from esc_sim.errors import InputError
+from esc_sim.safe_xml import XML_ERRORS, xml_trouble
 from esc_sim.scenario.series import SERIES, SeriesTable, series_of
-from esc_sim.scenario.tables import TABLES, Table, letters, read_rows
+from esc_sim.scenario.tables import TABLES, Table, header_of, letters, read_rows
 
 MAX_FILE = 64 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -68,7 +71,7 @@ def _table_sheets(sheets: list[str], source: str) -> dict[str, str]:
 
 def _read_sheet(sheet: Any, key: str, source: str) -> Table:
     table = Table(key=key, source=source, sheet=True, columns=[])
-    read_rows(table, _rows(sheet))
+    read_rows(table, without_title(_rows(sheet), lambda line: table.place_at(line, None), header_of(key)))
     return table
 
 
@@ -76,7 +79,8 @@ def _read_series(sheet: Any, source: str) -> SeriesTable:
     def place(line: int, column: int | None) -> str:
         return f"{source}!{letters(column or 0)}{line}"
 
-    return series_of(_rows(sheet), source, place, sheet=True)
+    rows = without_title(_rows(sheet), lambda line: place(line, None), several_names)
+    return series_of(rows, source, place, sheet=True)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -89,8 +93,6 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 def _check_archive(path: Path, source: str) -> bool:
     """Refuse what is no workbook or expands too far; tell whether some part may hold formulas."""
-    from defusedxml.common import DefusedXmlException
-
     if path.stat().st_size > MAX_FILE:
         raise InputError(f"{source}: larger than {MAX_FILE // 2**20} MiB")
     try:
@@ -111,23 +113,19 @@ def _check_archive(path: Path, source: str) -> bool:
                 if part.filename.endswith((".xml", ".rels", ".vml")):
                     _check_prologue(archive, part, source)
             return any(_holds_formula(archive, part) for part in parts if "worksheets" in part.filename)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{source}: not an .xlsx workbook ({error})") from None
-    except DefusedXmlException:
-        raise InputError(f"{source}: declares XML entities or a document type: refused") from None
 
 
 def _check_prologue(archive: zipfile.ZipFile, part: zipfile.ZipInfo, source: str) -> None:
     """Refuse a document type: it can only stand before the first element, so reading that far is enough."""
-    from xml.etree.ElementTree import ParseError
-
     from defusedxml.ElementTree import iterparse
 
     with archive.open(part) as stream:
         try:
             next(iter(iterparse(stream, events=("start",), forbid_dtd=True)), None)
-        except (ParseError, zipfile.BadZipFile, OSError) as error:
-            raise InputError(f"{source}: '{part.filename}' is damaged: {error}") from None
+        except XML_ERRORS as error:
+            raise InputError(f"{source}: '{part.filename}': {xml_trouble(error)}") from None
 
 
 def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
