@@ -43,10 +43,9 @@ _STORAGE = {"review": codes.STORAGE_AT_REVIEW, "end": codes.STORAGE_AT_END}
 class _Tape:
     """Collects the tape's columns while the numbers are read."""
 
-    def __init__(self, series: Mapping[str, Sequence[float]], clock: Clock, periods: int) -> None:
+    def __init__(self, series: Mapping[str, Sequence[float]], clock: Clock) -> None:
         self.series = series
         self.clock = clock
-        self.periods = periods
         self.names: list[str] = []
         self.laws: list[Law | None] = []
         self.times: list[int] = []
@@ -79,7 +78,7 @@ class _Tape:
         column = self.column(name, demand.law)
         series = tuple(self.series[demand.series]) if demand.series is not None else ()
         then, then_column = "", NO_COLUMN
-        if 0 < len(series) < self.periods and demand.then is not None:
+        if series and demand.then is not None:
             law = following_law(demand.then, series)
             then = "drawn" if law is not None else str(demand.then)
             then_column = NO_COLUMN if law is None else self.column(f"then/{name}", law)
@@ -157,7 +156,7 @@ def instance_of(
     if network is None:
         network = network_of(scenario)
     clock = clock_of(scenario)
-    tape = _Tape(scenario.series, clock, scenario.run.periods)
+    tape = _Tape(scenario.series, clock)
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network, clock)

@@ -10,7 +10,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
-from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder, ReorderLotsOrder
+from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder
 from esc_sim.scenario.schema import Node, Rules, StockLine
 
 _CODES = {
@@ -37,7 +37,7 @@ def order_numbers(
         rules: switches; the grid of goods is in them.
 
     Raises:
-        InputError: an echelon policy on a network where echelons overlap; a quantity too small for the grid.
+        InputError: an echelon policy on a network where echelons overlap.
     """
     size = 2.0**rules.goods_quantum
     orders = [line.order or MeanOrder() for line in lines_of_items]
@@ -46,12 +46,6 @@ def order_numbers(
         return np.round(np.array([getattr(o, name, default) for o in orders], np.float64) * size) / size
 
     quantity, up_to = amounts("quantity"), amounts("up_to")
-    for i, order in enumerate(orders):
-        if isinstance(order, ReorderLotsOrder) and quantity[i] <= 0.0:
-            raise InputError(
-                f"order of '{network.item_name(i)}': quantity {order.quantity:g} is nothing on the grid of goods "
-                f"(rules.goods_quantum {rules.goods_quantum}); choose a smaller unit of goods or a larger goods_quantum"
-            )
     reorder = np.array([getattr(o, "reorder_at", getattr(o, "up_to", 0.0)) for o in orders], np.float64)
     buys = np.unique(lines.line_item)
     policy = np.array([_CODES[o.policy] for o in orders], np.int64)

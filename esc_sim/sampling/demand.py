@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from esc_sim.errors import InputError
-
 FloatArray = NDArray[np.float64]
 
 
@@ -40,8 +38,7 @@ class Course:
     def fill(self, block: FloatArray, first: int) -> None:
         """Replace the column's draws by the demands of the periods from ``first`` on.
 
-        Raises:
-            InputError: the series has ended, and nothing says what follows.
+        Blocks go on after the run's end: where nothing follows a series, it is held there, and ``end`` says so.
         """
         drawn = block[:, self.column]
         periods = np.arange(first, first + len(drawn))
@@ -52,6 +49,11 @@ class Course:
         level = self._levels(block, periods) if self.series else np.full(len(drawn), self.level)
         block[:, self.column] = np.maximum((level + self.trend * periods) * factor + self.sd * drawn, 0.0)
 
+    @property
+    def end(self) -> float:
+        """Periods for which there is a demand; infinite where something follows the series."""
+        return len(self.series) if self.series and not self.then else np.inf
+
     def _levels(self, block: FloatArray, periods: NDArray[np.int64]) -> FloatArray:
         """Levels of the series, and what follows it."""
         series, count = np.array(self.series), len(self.series)
@@ -59,10 +61,8 @@ class Course:
             return np.asarray(series[periods % count])
         levels = np.asarray(series[np.minimum(periods, count - 1)])
         after = periods >= count
-        if not after.any() or self.then == "hold":
+        if not after.any() or self.then in ("hold", ""):
             return levels
-        if not self.then:
-            raise InputError(f"a series of demand ends after {count} periods: say what follows (then: repeat, ...)")
         levels[after] = 0.0 if self.then == "zero" else block[after, self.then_column]
         return levels
 

@@ -41,6 +41,11 @@ class TapeColumns:
         return stream_hashes(self.names)
 
     @cached_property
+    def end(self) -> float:
+        """Periods that can be played: until a series of demand ends that nothing follows; else infinite."""
+        return min((course.end for course in self.courses), default=float("inf"))
+
+    @cached_property
     def normal(self) -> NDArray[np.int64]:
         """Columns that hold standard normal draws."""
         return np.array([i for i, law in enumerate(self.laws) if law is None], np.int64)

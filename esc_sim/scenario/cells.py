@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from esc_sim import delimited
-from esc_sim.delimited import IsHeader, Row, several_names
+from esc_sim.delimited import IsHeader, lines_of, several_names
 
 
-def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> list[Row]:
-    """Every row, empty ones too, each with its line (from 1), cells without spaces around them.
+def rows_of(text: str, source: str, is_header: IsHeader = several_names) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, each with its line (from 1), cells without spaces around them.
 
     Args:
         text: the whole text, separated by commas, semicolons or tabs (as its first row is).
@@ -19,13 +18,8 @@ def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> lis
     Raises:
         InputError: it is not valid CSV, or lines stand above the header.
     """
-    rows = delimited.lines_of(text, source, is_header)
-    return [(line, [cell.strip() for cell in cells]) for line, cells in rows]
-
-
-def rows_of(text: str, source: str, is_header: IsHeader = several_names) -> list[Row]:
-    """As ``lines_of``, without the rows that are empty."""
-    return [(line, cells) for line, cells in lines_of(text, source, is_header) if any(cells)]
+    stripped = ((line, [cell.strip() for cell in cells]) for line, cells in lines_of(text, source, is_header))
+    return [(line, cells) for line, cells in stripped if any(cells)]
 
 
 def number_of(cell: str) -> float | None:

@@ -22,6 +22,7 @@ from esc_sim.scenario.laws import (
     Poisson,
     TruncatedNormal,
     Uniform,
+    mean_of,
 )
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.orders import MeanOrder
@@ -151,9 +152,7 @@ def cut_warnings(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _of_law(law: Law, path: Path, most: float = math.inf) -> Iterator[Problem]:
-    given = getattr(law, "mean", None)
-    before = cut_mean(law) if given is None else given
-    after = cut_mean(law, most)
+    before, after = mean_of(law), cut_mean(law, most)
     if not _moved(before, after):
         return
     text = _moves(before, after)

@@ -9,9 +9,10 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from esc_sim.delimited import lines_of
 from esc_sim.errors import InputError
 from esc_sim.scenario.calendar import date_advice, date_of, even_step, written
-from esc_sim.scenario.cells import lines_of, number_of
+from esc_sim.scenario.cells import number_of
 from esc_sim.scenario.numerals import number_advice, width_hint
 
 SERIES = "series"

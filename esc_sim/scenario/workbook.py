@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from esc_sim.delimited import without_title
+from esc_sim.delimited import several_names, without_title
 from esc_sim.errors import InputError
 from esc_sim.safe_xml import XML_ERRORS, xml_trouble
 from esc_sim.scenario.series import SERIES, SeriesTable, series_of
@@ -79,7 +79,8 @@ def _read_series(sheet: Any, source: str) -> SeriesTable:
     def place(line: int, column: int | None) -> str:
         return f"{source}!{letters(column or 0)}{line}"
 
-    return series_of(_rows(sheet), source, place, sheet=True)
+    rows = without_title(_rows(sheet), lambda line: place(line, None), several_names)
+    return series_of(rows, source, place, sheet=True)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

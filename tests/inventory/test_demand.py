@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from esc_sim import load_scenario
+from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.sampling.demand import cholesky
@@ -103,6 +104,16 @@ def test_series_from_a_table(tmp_path: Path) -> None:
     made = load_scenario(tmp_path)
     assert made.series == {"shop": [5.0, 6.0, 7.5], "other": [1.0]}
     np.testing.assert_array_equal(served(made)[:, 0], [5.0, 6.0, 7.5, 5.0, 6.0, 7.5, 5.0])
+
+
+def test_a_model_cannot_be_played_beyond_a_series_that_nothing_follows() -> None:
+    made = shops([{"series": "week"}], series={"week": [3.0, 4.0, 5.0]}, run={"periods": 3})
+    model = SupplyChainModel(instance_of(made), seed=1, replication=0)
+    model.run()
+    with pytest.raises(InputError, match="a series of demand ends after 3 periods"):
+        model.step()
+    followed = shops([{"series": "week", "then": "hold"}], series={"week": [3.0, 4.0, 5.0]}, run={"periods": 2})
+    assert instance_of(followed).columns.end == float("inf")
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,8 @@ class SupplyChainModel(mesa.Model):
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
         period = self.recorder.count
         row = period % _ROWS
+        if period >= self.instance.columns.end:
+            raise InputError(f"a series of demand ends after {period} periods: say with 'then' what follows it")
         if row == 0:
             block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS)
             self._rows = [[*values, 0.0] for values in block.tolist()]
