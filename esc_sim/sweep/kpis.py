@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
 from esc_sim.results.kpis import KPIS, MONEY_RATE
+from esc_sim.results.losses import LOSSES, NO_DEMAND, NO_TWIN
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
-DRAWN: Final = ("profit_total", "cvar", "fill_rate")
+DRAWN: Final = ("profit_total", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
 """Drawn and printed when nobody says otherwise."""
 
 _OTHERS: Final = {
-    "var": ("VaR {level}", "{risk}"),
-    "cvar": ("CVaR {level}", "{risk}"),
-    "cvar_net": ("CVaR {level} net of transfers", "{risk}"),
+    "var": ("VaR {level} of cost", "{risk}"),
+    "cvar": ("CVaR {level} of cost", "{risk}"),
+    "cvar_net": ("CVaR {level} of cost net of transfers", "{risk}"),
     "epf": ("Chance of exceeding the budget", "share"),
     "depth": ("Deepest loss of service", "share"),
     "loss_area": ("Loss area", "{period}"),
@@ -27,7 +28,12 @@ _OTHERS: Final = {
     "time_to_survive": ("Time to survive", "{period}"),
     "share_surviving": ("Never fell", "share"),
 }
-_ALL: Final = {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS} | _OTHERS
+_LOSSES: Final = {figure.name: figure for figure in LOSSES}
+_ALL: Final = (
+    {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS}
+    | _OTHERS
+    | {name: (figure.label, figure.quantity) for name, figure in _LOSSES.items()}
+)
 
 
 def check_kpis(names: Sequence[str]) -> None:
@@ -45,6 +51,8 @@ def check_kpis(names: Sequence[str]) -> None:
 
 def unit_of(name: str, scenario: Scenario) -> str:
     """Unit of a key figure, "share" for shares."""
+    if name in _LOSSES:
+        return _LOSSES[name].unit(scenario)
     units = scenario.units
     risk = "{money}" if scenario.risk.pooling == "horizon" else MONEY_RATE
     return _ALL[name][1].replace("{risk}", risk).format(money=units.money, goods=units.goods, period=units.period)
@@ -53,3 +61,14 @@ def unit_of(name: str, scenario: Scenario) -> str:
 def label_of(name: str, scenario: Scenario) -> str:
     """Words of a key figure."""
     return _ALL[name][0].format(level=f"{100 * scenario.risk.level:g} %")
+
+
+def without_value(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """Notices of key figures that were asked for and that no point of a sweep has a value of.
+
+    Args:
+        names: the key figures.
+        scenario: without the variations.
+    """
+    lost = NO_TWIN if not scenario.is_disrupted else NO_DEMAND
+    return [f"{name} has no value at any point{f': {lost}' if name in _LOSSES else ''}" for name in names]

@@ -47,7 +47,7 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Figure]:
         sweep: the sweep.
         kpis: key figures to draw; those that have no value at any point are left out.
     """
-    shown = [name for name in kpis if f"{name}.mean" in sweep.table and sweep.table[f"{name}.mean"].notna().any()]
+    shown = [name for name in kpis if has_value(sweep.table, name)]
     if not shown:
         return {}
     figures = {"effects": effects(sweep, shown)}
