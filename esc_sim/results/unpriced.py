@@ -55,13 +55,17 @@ def told(customers: Sequence[str], how: str, *, certain: bool) -> str:
         how: what became of demand, "lost" or "owed".
         certain: whether it is known that their demand was, and not that of others alone.
     """
-    shown, more = ", ".join(customers[:_MOST_NAMED]), len(customers) - _MOST_NAMED
-    names = f"{shown} and {more} more" if more > 0 else shown
     return (
-        f"{START}demand was {how}{'' if certain else ', perhaps'} where shortage_cost is 0 ({names}). Cost, its VaR "
-        "and its CVaR do not see that; profit lost and demand lost do. To count it as a cost, set "
+        f"{START}demand was {how}{'' if certain else ', perhaps'} where shortage_cost is 0 ({names_of(customers)}). "
+        "Cost, its VaR and its CVaR do not see that; profit lost and demand lost do. To count it as a cost, set "
         "demand.shortage_cost of these customers."
     )
+
+
+def names_of(customers: Sequence[str]) -> str:
+    """The first few customers, and how many there are beside them."""
+    shown, more = ", ".join(customers[:_MOST_NAMED]), len(customers) - _MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def noticed(notices: Sequence[str], result: RunResult) -> list[str]:

@@ -9,7 +9,10 @@ from pydantic import AfterValidator, Field, model_validator
 from esc_sim.scenario.laws import Number
 from esc_sim.scenario.parts import ArcName, Identifier, Part
 
-Measure = Literal["profit", "cost", "cvar", "cvar_net", "var", "epf", "fill_rate", "emissions"]
+Measure = Literal[
+    "profit", "cost", "cvar", "cvar_net", "var", "epf", "fill_rate", "emissions",
+    "profit_lost_var", "profit_lost_cvar", "demand_lost_var", "demand_lost_cvar",
+]  # fmt: skip
 """What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
 
 

@@ -11,6 +11,8 @@ from esc_sim.results.kpis import KPIS, MONEY_RATE
 from esc_sim.results.losses import LOSSES, NO_DEMAND, NO_TWIN
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from esc_sim.scenario.schema import Scenario
 
 DRAWN: Final = ("profit_total", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
@@ -61,6 +63,11 @@ def unit_of(name: str, scenario: Scenario) -> str:
 def label_of(name: str, scenario: Scenario) -> str:
     """Words of a key figure."""
     return _ALL[name][0].format(level=f"{100 * scenario.risk.level:g} %")
+
+
+def has_value(table: pd.DataFrame, kpi: str) -> bool:
+    """Whether a key figure has a value at some point of a sweep's table."""
+    return f"{kpi}.mean" in table and bool(table[f"{kpi}.mean"].notna().any())
 
 
 def without_value(names: Sequence[str], scenario: Scenario) -> list[str]:

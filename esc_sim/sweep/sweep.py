@@ -25,7 +25,7 @@ from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import DRAWN, check_kpis, without_value
+from esc_sim.sweep.kpis import DRAWN, check_kpis, has_value, without_value
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.writing import check_sweep_target, write_sweep
@@ -286,11 +286,6 @@ def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) ->
         part.insert(0, "kpi", name)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def has_value(table: pd.DataFrame, kpi: str) -> bool:
-    """Whether a key figure has a value at some point of a sweep's table."""
-    return f"{kpi}.mean" in table and bool(table[f"{kpi}.mean"].notna().any())
 
 
 def kpis_of(table: pd.DataFrame) -> list[str]:

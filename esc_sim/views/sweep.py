@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from esc_sim.sweep.kpis import label_of, unit_of
+from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.views.style import (
     BLUE,
     GREY,

@@ -60,7 +60,9 @@ def sweep(
     kpi: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Key figure to draw. Repeatable.", show_default="profit_total, cvar, profit_lost_cvar, demand_lost_cvar, fill_rate"
+            metavar="NAME",
+            help="Key figure to draw. Repeatable.",
+            show_default="profit_total, cvar, profit_lost_cvar, demand_lost_cvar, fill_rate",
         ),
     ] = None,
     set_: SetOption = None,
@@ -123,8 +125,7 @@ def _report(found: Sweep, kpis: Sequence[str], out: Path | None, console: Consol
 
     from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
-    from esc_sim.sweep.kpis import label_of, unit_of
-    from esc_sim.sweep.sweep import has_value
+    from esc_sim.sweep.kpis import has_value, label_of, unit_of
 
     scenario, names = found.scenario, [name for name in kpis if has_value(found.table, name)]
     title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"

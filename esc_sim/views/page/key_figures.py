@@ -1,4 +1,4 @@
-"""The strip of key figures: profit, cost, fill rate and CVaR of the run so far."""
+"""The strip of key figures: profit, cost, CVaR, fill rate and demand not served of the run so far."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.losses import unserved
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
@@ -50,7 +51,8 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     """Key figures of the periods so far.
 
     CVaR is of the cost per period, by the scenario's level and estimator; it needs a period in the tail, so it
-    begins as the largest cost and settles as periods add up.
+    begins as the largest cost and settles as periods add up. Tails of what is lost need many replications, and the
+    page plays one; demand not served is shown in their place, and its difference between two runs.
     """
     units, risk = scenario.units, scenario.risk
     rate = f"{units.money}/{units.period}"
@@ -58,8 +60,9 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     total = {name: float(periods[:, _INDEX[name]].sum()) for name in ("profit", "cost", "demand", "served")}
     total |= {name: float(periods[:, _INDEX[name]].sum()) for name in ("contracted", "shipped")}
     count = len(periods) or math.nan
-    cvar = math.nan
+    cvar, unmet = math.nan, math.nan
     if len(periods):
+        unmet = float(unserved(periods[None])[0])
         cvar = conditional_value_at_risk(periods[:, _INDEX["cost"]], risk.level, estimator=risk.estimator)
     return [
         KeyFigure("Profit so far", total["profit"] if len(periods) else math.nan, units.money),
@@ -67,6 +70,7 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
         KeyFigure("Cost", total["cost"] / count, rate),
         KeyFigure(f"CVaR {100 * risk.level:g} % of cost", cvar, rate),
         KeyFigure("Fill rate", _ratio(total["served"], total["demand"]), "", share=True),
+        KeyFigure("Demand not served", unmet, units.goods),
         KeyFigure("Contracts kept", _ratio(total["shipped"], total["contracted"]), "", share=True),
     ]
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.results.losses import losses_line
 from esc_sim.results.reading import read_run
 from esc_sim.results.table import kpi_table, promise_table, resilience_table, states_table
 from esc_sim.views import draw_all, figures_of
@@ -14,6 +15,7 @@ from esc_sim.views.report.parts import Grid, Picture, Report, Section
 
 _CAPTIONS: Final = {
     "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
+    "losses": "What replications lost against their undisrupted twins: profit and demand, with VaR and CVaR.",
     "resilience_curve": "Performance against the undisrupted twin.",
     "network_map": "Who ships how much to whom, and what was disrupted.",
     "stock_heatmap": "Stock by member and period.",
@@ -27,14 +29,10 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
     run = read_run(folder)
     summary = run.summary
     unit = run.units.period
-    grids = [
-        terminal_grid(
-            kpi_table(summary),
-            f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
-            if run.replications > 1
-            else "One replication has no confidence intervals.",
-        )
-    ]
+    note = f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
+    if run.replications == 1:
+        note = "One replication has no confidence intervals."
+    grids = [terminal_grid(kpi_table(summary), f"{note} {losses_line(summary)}")]
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     sections = [
         asked(
