@@ -59,11 +59,14 @@ class LossFigure:
         """The label with its level."""
         return self.label.format(level=f"{100 * scenario.risk.level:g} %")
 
+    def unit_pattern(self, scenario: Scenario) -> str:
+        """Money or goods, per year where a year of the scenario's periods is known; to be filled from its units."""
+        what = "{money}" if self.quantity == "profit" else "{goods}"
+        return what if periods_a_year(scenario.units.period) is None else f"{what}/{YEAR}"
+
     def unit(self, scenario: Scenario) -> str:
-        """Money or goods, per year where a year of the scenario's periods is known."""
-        units = scenario.units
-        what = units.money if self.quantity == "profit" else units.goods
-        return what if periods_a_year(units.period) is None else f"{what}/{YEAR}"
+        """The unit in words."""
+        return self.unit_pattern(scenario).format(money=scenario.units.money, goods=scenario.units.goods)
 
 
 LOSSES: Final = (

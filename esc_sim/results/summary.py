@@ -167,7 +167,7 @@ def _losses(result: RunResult) -> dict[str, Entry]:
     scenario = result.scenario
     return {
         figure.name: _entry(
-            loss_interval(figure, tail_of(figure, result), batch=result.batch), figure.unit(scenario), result
+            loss_interval(figure, tail_of(figure, result), batch=result.batch), figure.unit_pattern(scenario), result
         )
         for figure in LOSSES
     }

@@ -270,11 +270,9 @@ def _as_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([{"point": number, **row} for number, row in enumerate(rows)])
     numbers = [f"{name}.{part}" for name in kpis_of(table) for part in ("mean", "ci_low", "ci_high")]
-    table[numbers] = table[numbers].astype(float)
-    table.insert(0, "point", range(len(table)))
-    return table
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) -> pd.DataFrame:

@@ -42,11 +42,11 @@ def losses(run: StoredRun) -> Figure:
             f"figure 'losses': it needs a run with disruptions and at least {LEAST_REPLICATIONS} replications that do "
             "not all lose the same"
         )
-    figure = new_figure(height=3.2)
-    axes = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+    figure = new_figure(height=1.2 + 1.75 * len(shown))
+    axes = figure.subplots(len(shown), 1, sharey=True, squeeze=False)[:, 0]
     for axis, quantity in zip(axes, shown, strict=True):
         _panel(axis, run, quantity)
-    axes[0].set_ylabel("share of replications")
+    figure.supylabel("share of replications", fontsize=8.5)
     return finish(figure, run, "Lost to disruptions")
 
 

@@ -11,7 +11,7 @@ from esc_sim.results.reading import read_run
 from esc_sim.results.table import kpi_table, promise_table, resilience_table, states_table
 from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
-from esc_sim.views.report.parts import Grid, Picture, Report, Section
+from esc_sim.views.report.parts import Grid, Picture, Report, Section, Words
 
 _CAPTIONS: Final = {
     "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
@@ -32,7 +32,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
     note = f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
     if run.replications == 1:
         note = "One replication has no confidence intervals."
-    grids = [terminal_grid(kpi_table(summary), f"{note} {losses_line(summary)}")]
+    figures = [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     sections = [
         asked(
@@ -46,7 +46,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
             },
         ),
-        Section("Key figures", grids),
+        Section("Key figures", figures),
     ]
     if promises is not None:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
