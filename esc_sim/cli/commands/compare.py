@@ -47,6 +47,7 @@ def compare(
     )
     from esc_sim.errors import InputError
     from esc_sim.results.folder import check_target
+    from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
@@ -78,7 +79,7 @@ def compare(
         cells = [format_interval(interval_entry(mine[0].value, mine[0].unit))]
         cells += [format_interval(interval_entry(row.difference, row.unit), sign=True) for row in mine[1:]]
         table.add_row(mine[0].label, *cells)
-    Console().print(table)
+    console_for_tables(Console(markup=False), 200).print(table)
     for notice in dict.fromkeys(notice for run in runs.values() for notice in run.notices):
         typer.echo(f"note: {notice}")
     if out is not None:

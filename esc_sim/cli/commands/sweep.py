@@ -116,7 +116,7 @@ def sweep(
             allow_code=allow_code,
             kpis=kpis,
         )
-    _report(found, kpis, out, Console())
+    _report(found, kpis, out, Console(markup=False))
 
 
 def _report(found: Sweep, kpis: Sequence[str], out: Path | None, console: Console) -> None:
