@@ -89,7 +89,19 @@ def _promises(replications: int) -> list[Promise]:
     ]
 
 
-KINDS = ["random", "dated", "many", "undisrupted", "short", "unrecorded", "coordinates", "unplaced", "large", "at rest", "long"]
+KINDS = [
+    "random",
+    "dated",
+    "many",
+    "undisrupted",
+    "short",
+    "unrecorded",
+    "coordinates",
+    "unplaced",
+    "large",
+    "at rest",
+    "long",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -264,7 +276,8 @@ def test_drawing_changes_no_global_state_and_does_without_pyplot() -> None:
     assert dict(mpl.rcParams) == before
     code = (
         "import sys; from tests.test_views import _run; from esc_sim.views import FIGURES, figures_of; "
-        "run = _run('random'); [FIGURES[name](run) for name in figures_of(run)]; assert 'matplotlib.pyplot' not in sys.modules"
+        "run = _run('random'); [FIGURES[name](run) for name in figures_of(run)]; "
+        "assert 'matplotlib.pyplot' not in sys.modules"
     )
     root = Path(__file__).parents[1]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=120)

@@ -161,3 +161,10 @@ def test_labels_have_units() -> None:
     assert label_of("cvar", scenario) == "CVaR 95 % of cost [EUR/day]"
     assert label_of("cvar", oil_gas(risk__pooling="horizon")) == "CVaR 95 % of cost [EUR]"
     assert label_of("profit_lost_cvar", scenario) == "CVaR 95 % of profit lost [EUR/year]"
+
+
+def test_a_cost_that_does_not_see_lost_demand_is_told() -> None:
+    (notice,) = Yardstick(oil_gas(), ["profit", "cvar"]).notices
+    assert "cvar: demand that is lost costs nothing at retailer_1" in notice
+    assert Yardstick(oil_gas(), ["profit", "cvar", "fill_rate"]).notices == []
+    assert Yardstick(oil_gas(), ["profit", "emissions"]).notices == []

@@ -32,7 +32,6 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
     note = f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
     if run.replications == 1:
         note = "One replication has no confidence intervals."
-    figures = [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     sections = [
         asked(
@@ -46,7 +45,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
             },
         ),
-        Section("Key figures", figures),
+        Section("Key figures", [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]),
     ]
     if promises is not None:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
