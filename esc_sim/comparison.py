@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
-from esc_sim.results.kpis import KPIS, Kpi
-from esc_sim.results.run import Floats, RunResult
+from esc_sim.results.kpis import KPIS, MONEY_RATE
+from esc_sim.results.losses import LOSSES, loss_interval, tail_of
+from esc_sim.results.run import Floats, RunResult, column
 from esc_sim.risk.intervals import Interval, mean_interval, paired_difference
+from esc_sim.risk.measures import RiskSetting
+from esc_sim.risk.tails import Tail, cvar_interval, var_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,13 +28,15 @@ class Compared:
     """A key figure of one variant.
 
     Attributes:
-        variant, kpi, unit: what it is.
+        variant: of which variant.
+        kpi, label, unit: name, words and unit of the key figure.
         value: mean with its interval.
         difference: from the first variant, replication by replication; of the first variant itself 0.
     """
 
     variant: str
-    kpi: Kpi
+    kpi: str
+    label: str
     unit: str
     value: Interval
     difference: Interval
@@ -54,15 +59,59 @@ def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
     for name, run in runs.items():
         if (run.seed, run.replications, run.batch) != (base.seed, base.replications, base.batch):
             raise InputError(f"'{name}' was run with another seed or number of replications than '{names[0]}'")
+    counted = {name: run.without_warm_up() for name, run in runs.items()}
+    return [*_means(counted), *_cost_tails(counted), *_losses(counted)]
+
+
+def _means(runs: Mapping[str, RunResult]) -> list[Compared]:
+    """Key figures that are means over replications."""
+    base = next(iter(runs.values()))
     units = base.scenario.units
     found = []
     for kpi in KPIS:
-        reference = kpi.of(base.without_warm_up().values)
+        reference = kpi.of(base.values)
         for name, run in runs.items():
-            sample: Floats = kpi.of(run.without_warm_up().values)
+            sample: Floats = kpi.of(run.values)
             unit = kpi.unit.format(money=units.money, goods=units.goods, period=units.period)
             value = mean_interval(sample, batch=base.batch)
-            found.append(Compared(name, kpi, unit, value, paired_difference(sample, reference, batch=base.batch)))
+            difference = paired_difference(sample, reference, batch=base.batch)
+            found.append(Compared(name, kpi.name, kpi.label, unit, value, difference))
+    return found
+
+
+def _cost_tails(runs: Mapping[str, RunResult]) -> list[Compared]:
+    """VaR and CVaR of cost, each as its own scenario measures risk."""
+    base = next(iter(runs.values()))
+    units, risk = base.scenario.units, base.scenario.risk
+    unit = (units.money if risk.pooling == "horizon" else MONEY_RATE).format(money=units.money, period=units.period)
+
+    def tail(run: RunResult) -> Tail:
+        own = run.scenario.risk
+        return Tail(column(run.values, "cost"), RiskSetting(own.level, own.estimator, own.pooling))
+
+    found = []
+    for kpi, word, measured in (("var", "VaR", var_interval), ("cvar", "CVaR", cvar_interval)):
+        for name, run in runs.items():
+            own, batch = tail(run), run.batch
+            value, difference = measured(own, batch=batch), measured(own, tail(base), batch=batch)
+            found.append(Compared(name, kpi, f"{word} {100 * risk.level:g} % of cost", unit, value, difference))
+    return found
+
+
+def _losses(runs: Mapping[str, RunResult]) -> list[Compared]:
+    """What each run lost against its own undisrupted twin."""
+    base = next(iter(runs.values()))
+    found = []
+    for figure in LOSSES:
+        reference = tail_of(figure, base)
+        words, unit = figure.words(base.scenario), figure.unit(base.scenario)
+        for name, run in runs.items():
+            tail = tail_of(figure, run)
+            value = loss_interval(figure, tail, batch=run.batch)
+            pair = None if reference is None else tail
+            found.append(
+                Compared(name, figure.name, words, unit, value, loss_interval(figure, pair, reference, batch=run.batch))
+            )
     return found
 
 
@@ -76,7 +125,7 @@ def comparison_csv(rows: Sequence[Compared]) -> str:
     for row in rows:
         value, difference = row.value, row.difference
         writer.writerow(
-            [row.kpi.name, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
+            [row.kpi, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
              difference.high, value.n]
         )  # fmt: skip
     return text.getvalue()
@@ -149,7 +198,7 @@ def comparison_summary(
     scenario = runs[wanted[0].name].scenario
     kpis: dict[str, dict[str, Any]] = {}
     for row in rows:
-        entry = kpis.setdefault(row.kpi.name, {"label": row.kpi.label.strip(), "variants": {}})
+        entry = kpis.setdefault(row.kpi, {"label": row.label.strip(), "variants": {}})
         entry["variants"][row.variant] = {
             "value": row.value.entry(row.unit),
             "difference": row.difference.entry(row.unit),
@@ -171,7 +220,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
     """Differences from the first variant with their 95 % intervals, one panel a key figure."""
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
 
-    kpis = [name for name in SHOWN if any(row.kpi.name == name and np.isfinite(row.value.mean) for row in rows)]
+    kpis = [name for name in SHOWN if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)]
     variants = list(dict.fromkeys(row.variant for row in rows))
 
     @styled
@@ -179,7 +228,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
         figure = new_figure(height=1.5 + 0.3 * len(variants))
         axes = figure.subplots(1, len(kpis), sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, kpis, strict=True):
-            mine = [row for row in rows if row.kpi.name == name]
+            mine = [row for row in rows if row.kpi == name]
             mean = np.array([row.difference.mean for row in mine])
             low = mean - np.array([row.difference.low for row in mine])
             high = np.array([row.difference.high for row in mine]) - mean
@@ -191,7 +240,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
             axis.locator_params(axis="x", nbins=4)
             axis.margins(x=0.12, y=0.15)
             share = mine[0].unit == "share"
-            axis.set_xlabel(mine[0].kpi.label.strip() + ("" if share else f" [{mine[0].unit}]"))
+            axis.set_xlabel(mine[0].label.strip() + ("" if share else f" [{mine[0].unit}]"))
             if share:
                 percent_axis(axis, "x")
             else:

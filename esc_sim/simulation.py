@@ -23,6 +23,7 @@ from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import RunResult, Traces, column
 from esc_sim.results.spool import Spool
+from esc_sim.results.unpriced import noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
@@ -159,6 +160,7 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    result = replace(result, notices=noticed(notices, result))
     return result if plan is None else with_plan(result, plan)
 
 
@@ -185,7 +187,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
     def both(a: NDArray[Any] | None, b: NDArray[Any] | None, how: Callable[..., NDArray[Any]]) -> NDArray[Any] | None:
         return None if a is None or b is None else how(a, b)
 
-    return replace(
+    whole = replace(
         later,
         values=_stack(earlier.values, later.values),
         twin=both(earlier.twin, later.twin, _stack),
@@ -201,6 +203,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         lots=None,
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
     )
+    return replace(whole, notices=noticed(later.notices, whole))
 
 
 def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from esc_sim.results.run import RunResult
 from esc_sim.results.summary import resilience_curves
 from esc_sim.results.writing import write_run
 from esc_sim.views import FIGURES, draw_all, figure_files
+from esc_sim.views.losses import losses_drawn
 from esc_sim.views.style import data_status, provenance, save, shortened
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, observed, synthetic_result
 
@@ -47,6 +48,8 @@ def _run(kind: str) -> StoredRun:
             result = synthetic_result(replications=6, periods=80)
         case "dated":
             result = synthetic_result(layered_scenario(disruptions=DATED_OUTAGE), replications=6, periods=150)
+        case "many":
+            result = synthetic_result(replications=60, periods=100)
         case "undisrupted":
             result = synthetic_result(layered_scenario(disruptions=[]), replications=3, periods=30)
         case "short":
@@ -86,7 +89,19 @@ def _promises(replications: int) -> list[Promise]:
     ]
 
 
-KINDS = ["random", "dated", "undisrupted", "short", "unrecorded", "coordinates", "unplaced", "large", "at rest", "long"]
+KINDS = [
+    "random",
+    "dated",
+    "many",
+    "undisrupted",
+    "short",
+    "unrecorded",
+    "coordinates",
+    "unplaced",
+    "large",
+    "at rest",
+    "long",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,6 +110,10 @@ def test_every_figure_of_every_run_keeps_its_texts_inside_and_apart(kind: str, n
     run = _run(kind)
     if name == "resilience_curve" and (run.twin is None or kind == "at rest"):
         with pytest.raises(InputError, match="resilience_curve"):
+            FIGURES[name](run)
+        return
+    if name == "losses" and not losses_drawn(run):
+        with pytest.raises(InputError, match="figure 'losses': it needs"):
             FIGURES[name](run)
         return
     if name == "promises" and "promises" not in run.summary:
@@ -256,8 +275,9 @@ def test_drawing_changes_no_global_state_and_does_without_pyplot() -> None:
     FIGURES["cost_histogram"](_run("random"))
     assert dict(mpl.rcParams) == before
     code = (
-        "import sys; from tests.test_views import _run; from esc_sim.views import FIGURES; "
-        "[FIGURES[name](_run('random')) for name in FIGURES]; assert 'matplotlib.pyplot' not in sys.modules"
+        "import sys; from tests.test_views import _run; from esc_sim.views import FIGURES, figures_of; "
+        "run = _run('random'); [FIGURES[name](run) for name in figures_of(run)]; "
+        "assert 'matplotlib.pyplot' not in sys.modules"
     )
     root = Path(__file__).parents[1]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=120)
@@ -294,8 +314,8 @@ def test_plot_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     )
     assert capsys.readouterr().out.count("wrote ") == 2
     assert main(["plot", str(tmp_path / "run"), "--out", str(tmp_path / "pictures")]) == 0
-    # A run without a plan has no promises to show.
-    drawn = {f"{name}.png" for name in FIGURES if name not in ("promises", "states")}
+    # A run without a plan has no promises to show, and two replications have no distribution.
+    drawn = {f"{name}.png" for name in FIGURES if name not in ("promises", "states", "losses")}
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == drawn
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
 from esc_sim.optimize.draws import held_out_draws, training_draws
 from esc_sim.optimize.judge import Judge, Judging
-from esc_sim.optimize.measures import MEASURES
+from esc_sim.optimize.measures import is_maximized
 from esc_sim.optimize.problem import PlanningProblem
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import DecisionSpace
@@ -74,7 +74,7 @@ class Front:
     @property
     def maximize(self) -> list[bool]:
         """Whether more is better, for each objective."""
-        return [MEASURES[name].maximize for name in self.objectives]
+        return [is_maximized(name) for name in self.objectives]
 
     @property
     def judged(self) -> Floats:

@@ -18,6 +18,7 @@ from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.space import DecisionSpace, decision_space
 
 if TYPE_CHECKING:
+    from esc_sim.instance.model import Instance
     from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.scenario.schema import Scenario
 
@@ -74,7 +75,7 @@ class Judge:
 
         Args:
             scenario: with a section ``optimize``.
-            names: measures, see :data:`esc_sim.optimize.measures.MEASURES`.
+            names: measures, see :data:`esc_sim.optimize.measures.NAMES`.
             workers: threads; default all processors.
             policies: order policies that are pure functions, by node or node/product.
             allow_code: may Python files that the scenario names be run.
@@ -89,7 +90,7 @@ class Judge:
         self.space: DecisionSpace = decision_space(scenario, self.instance.network)
         self.measure = Yardstick(scenario, names)
         self.workers = default_workers() if workers is None else workers
-        self._shared: tuple[Draws, SharedChance] | None = None
+        self._shared: tuple[Draws, list[SharedChance]] | None = None
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
@@ -98,31 +99,51 @@ class Judge:
         rows = list(in_threads(lambda task: self._judged(*task, common), tasks, self.workers))
         return np.array(rows).reshape(len(rows), len(self.measure.names))
 
-    def _common(self, draws: Sequence[Draws]) -> SharedChance | None:
+    @property
+    def _runs(self) -> tuple[bool, ...]:
+        """Whether each run that a design needs is disrupted: itself, and its twin where a measure needs it."""
+        return (True, False) if self.measure.needs_twin else (True,)
+
+    def _common(self, draws: Sequence[Draws]) -> list[SharedChance] | None:
         """The draws that all designs share, kept for the next call; None where they do not or are too large."""
         if not draws or any(other != draws[0] for other in draws):
             return None
-        if shared_bytes(self.instance, draws[0].count) > _SHARED_MOST:
+        if shared_bytes(self.instance, draws[0].count) * len(self._runs) > _SHARED_MOST:
             return None
         if self._shared is None or self._shared[0] != draws[0]:
-            self._shared = draws[0], self._drawn(draws[0], draws[0].replications)
+            own = [self._drawn(draws[0], draws[0].replications, disrupted) for disrupted in self._runs]
+            self._shared = draws[0], own
         return self._shared[1]
 
-    def _drawn(self, draws: Draws, replications: range) -> SharedChance:
+    def _drawn(self, draws: Draws, replications: range, disrupted: bool) -> SharedChance:
         stratified = draws.strata > 1
-        return share_chance(self.instance, draws.seed, replications, True, stratified, max(draws.strata, 1))
+        return share_chance(self.instance, draws.seed, replications, disrupted, stratified, max(draws.strata, 1))
 
-    def _judged(self, design: Floats, draws: Draws, common: SharedChance | None) -> Floats:
+    def _judged(self, design: Floats, draws: Draws, common: list[SharedChance] | None) -> Floats:
         instance = self.space.decided(self.instance, design)
-        counted = slice(instance.warm_up, None)
         if common is not None:
-            block = run_replications(instance, draws.seed, draws.replications, shared=common)
-            return self.measure(block.periods[:, counted])
+            return self.measure(
+                *(
+                    self._periods(instance, draws, one, disrupted)
+                    for one, disrupted in zip(common, self._runs, strict=True)
+                )
+            )
         size = instance.periods * (instance.network.node_count + instance.network.arc_count)
         step = max(1, _PIECE_WORK // max(1, size))
-        blocks = []
-        for first in range(0, draws.count, step):
-            piece = draws.replications[first : first + step]
-            own = self._drawn(draws, piece)
-            blocks.append(run_replications(instance, draws.seed, piece, shared=own).periods[:, counted])
-        return self.measure(np.concatenate(blocks))
+        pieces = [draws.replications[first : first + step] for first in range(0, draws.count, step)]
+        return self.measure(
+            *(
+                np.concatenate(
+                    [
+                        self._periods(instance, draws, self._drawn(draws, piece, disrupted), disrupted)
+                        for piece in pieces
+                    ]
+                )
+                for disrupted in self._runs
+            )
+        )
+
+    def _periods(self, instance: Instance, draws: Draws, chance: SharedChance, disrupted: bool) -> Floats:
+        """Periods after the warm-up of a design's run, or of its undisrupted twin."""
+        block = run_replications(instance, draws.seed, chance.replications, disrupted=disrupted, shared=chance)
+        return block.periods[:, instance.warm_up :]

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.results.kpis import net_cost
+from esc_sim.results.losses import LOSSES, NO_TWIN, LossFigure, loss_tail
 from esc_sim.results.run import column
 from esc_sim.results.service import SERVICE_MEASURES, ServiceMeasure, service_of_periods
+from esc_sim.results.unpriced import customers_without_cost, names_of
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 
@@ -83,6 +85,21 @@ MEASURES: Final = {
 """All measures by name. Profit is P of Chen, Wang, Zio (eq. 8), cvar their eqs 7 and 15."""
 
 
+LOSS_MEASURES: Final = {figure.name: figure for figure in LOSSES if figure.statistic != "mean"}
+"""Tails of what a plan loses against its own undisrupted twin: measures of two runs."""
+NAMES: Final = (*MEASURES, *LOSS_MEASURES)
+"""All names that a scenario may use."""
+
+
+def is_maximized(name: str) -> bool:
+    """Whether more of a measure is better."""
+    return name in MEASURES and MEASURES[name].maximize
+
+
+_OF_COST: Final = ("cost", "cvar", "cvar_net", "var", "epf")
+_OF_SERVICE: Final = {"fill_rate", "demand_lost_var", "demand_lost_cvar"}
+
+
 class Yardstick:
     """Some measures with the scenario's risk setting: periods in, one number for each measure out."""
 
@@ -90,21 +107,65 @@ class Yardstick:
         """Raises InputError when a measure has nothing to measure in this scenario."""
         risk = scenario.risk
         self.names = tuple(names)
-        self._measures = [MEASURES[name] for name in names]
+        self.needs_twin = any(name in LOSS_MEASURES for name in names)
+        self._scenario = scenario
         self._risk = RiskSetting(risk.level, risk.estimator, risk.pooling)
         self._budget = risk.budget if risk.budget is not None else float("inf")
         sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
         for name in names:
             if not sold and any(name == measure.name for measure in SERVICE_MEASURES):
                 raise InputError(f"{name}: no node of this scenario has final demand to fill")
+            self._check_loss(name, sold)
 
-    def __call__(self, values: Floats) -> Floats:
-        """The measures, float64[len(names)], of periods [R, T, K]."""
-        return np.array([measure.of(values, self._risk, self._budget) for measure in self._measures])
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know of the measures: a cost that does not see lost demand is low where none is met."""
+        blind = [name for name in self.names if name in _OF_COST]
+        free = customers_without_cost(self._scenario)
+        if not blind or not free or set(self.names) & _OF_SERVICE:
+            return []
+        return [
+            f"{', '.join(blind)}: demand that is lost costs nothing at {names_of(free)}, so plans that serve less look "
+            "better; add fill_rate or demand_lost_cvar to the constraints, or set demand.shortage_cost"
+        ]
+
+    def __call__(self, values: Floats, twin: Floats | None = None) -> Floats:
+        """The measures, float64[len(names)].
+
+        Args:
+            values: float64[R, T, K] of the run.
+            twin: the same of its undisrupted twin; only where ``needs_twin``.
+        """
+        return np.array([self._measured(name, values, twin) for name in self.names])
+
+    def _measured(self, name: str, values: Floats, twin: Floats | None) -> float:
+        if name in MEASURES:
+            return MEASURES[name].of(values, self._risk, self._budget)
+        assert twin is not None
+        figure = LOSS_MEASURES[name]
+        tail = loss_tail(figure.quantity, values, twin, self._scenario)
+        return tail.setting.var(tail.table) if figure.statistic == "var" else tail.setting.cvar(tail.table)
+
+    def _check_loss(self, name: str, sold: bool) -> None:
+        """Refuse a loss that no plan of the scenario has, or that a plan keeps small by serving nobody."""
+        figure = LOSS_MEASURES.get(name)
+        if figure is None:
+            return
+        if not self._scenario.is_disrupted:
+            raise InputError(f"{name}: {NO_TWIN}")
+        if figure.quantity == "demand" and not sold:
+            raise InputError(f"{name}: no node of this scenario has final demand to lose")
+        if not {"profit", "fill_rate"} & set(self.names):
+            raise InputError(
+                f"{name}: a plan that serves nobody loses nothing either; add profit or fill_rate to the objectives "
+                "or the constraints"
+            )
 
 
 def label_of(name: str, scenario: Scenario) -> str:
     """Words and unit of a measure, for axes and tables."""
+    if name in LOSS_MEASURES:
+        return _label_of_loss(LOSS_MEASURES[name], scenario)
     measure, units, risk = MEASURES[name], scenario.units, scenario.risk
     unit = measure.unit.format(
         money=units.money,
@@ -114,3 +175,7 @@ def label_of(name: str, scenario: Scenario) -> str:
     )
     text = measure.label.format(level=f"{100 * risk.level:g} %")
     return f"{text[0].upper()}{text[1:]} [{unit}]"
+
+
+def _label_of_loss(figure: LossFigure, scenario: Scenario) -> str:
+    return f"{figure.words(scenario)} [{figure.unit(scenario)}]"

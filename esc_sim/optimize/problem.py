@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pymoo.core.problem import Problem
 
 from esc_sim.optimize.judge import Draws, Judging
-from esc_sim.optimize.measures import MEASURES
+from esc_sim.optimize.measures import is_maximized
 from esc_sim.optimize.space import DecisionSpace
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class PlanningProblem(Problem):
     def __init__(self, section: Optimization, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
         self.section = section
         self.objectives = tuple(section.objectives)
-        self.signs = np.array([-1.0 if MEASURES[name].maximize else 1.0 for name in self.objectives])
+        self.signs = np.array([-1.0 if is_maximized(name) else 1.0 for name in self.objectives])
         self._limits = [
             (measured_names(section).index(limit.measure), sign, bound)
             for limit in section.constraints

@@ -121,7 +121,8 @@ def optimize(
         problem = PlanningProblem(section, local.space, judge, draws)
         state = None if kept is None else kept.begun((problem.n_var, problem.n_obj, problem.n_ieq_constr))
         state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *unmoved, *(kept.notices if kept is not None else [])]
+        notices = [*local.instance.notices, *local.measure.notices, *unmoved]
+        notices += kept.notices if kept is not None else []
         front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
     if kept is not None:
         write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)

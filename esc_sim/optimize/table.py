@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_sim.optimize.front import Front
-from esc_sim.optimize.measures import MEASURES, label_of
+from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
 from esc_sim.results.printing import data_line, print_tables
 
@@ -35,7 +35,7 @@ def front_rows(front: Front) -> Table:
     rows = [("compromise (min-max)", front.pick())]
     for column, name in enumerate(front.objectives):
         values = front.judged[:, column]
-        rows.append((f"best {name}", int(values.argmax() if MEASURES[name].maximize else values.argmin())))
+        rows.append((f"best {name}", int(values.argmax() if is_maximized(name) else values.argmin())))
     for label, row in rows:
         cells = [
             f"{_number(value)} ({_change(value, base)})"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from esc_sim.optimize.front import Front
-from esc_sim.optimize.measures import MEASURES, label_of
+from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
 from esc_sim.results.manifest import manifest_head
@@ -156,7 +156,7 @@ def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
         **manifest_head(FRONT_FORMAT, front.command, front.scenario),
         "structure_hash": front.network.structure_hash,
         "optimize": section.model_dump(mode="json"),
-        "maximize": {name: MEASURES[name].maximize for name in front.objectives},
+        "maximize": {name: is_maximized(name) for name in front.objectives},
         **asdict(settings),
         "held_out_seed": settings.held_out_seed,
         "generations_finished": len(front.history),

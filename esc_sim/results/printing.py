@@ -13,12 +13,15 @@ _PLAIN_WIDTH: Final = 160
 
 
 def console_for_tables(console: Console, plain_width: int = _PLAIN_WIDTH) -> Console:
-    """The console itself on a terminal; else one without colours, ``plain_width`` characters wide."""
+    """The console itself on a terminal; else one without colours, ``plain_width`` characters wide.
+
+    Units stand in brackets, which rich would take for markup: consoles are made with ``markup=False``.
+    """
     from rich.console import Console as NewConsole
 
     if console.is_terminal:
         return console
-    return NewConsole(file=console.file, width=plain_width, color_system=None)
+    return NewConsole(file=console.file, width=plain_width, color_system=None, markup=False)
 
 
 def print_tables(tables: Iterable[Table], lines: Iterable[str], console: Console) -> None:

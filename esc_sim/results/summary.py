@@ -11,19 +11,20 @@ import numpy as np
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
+from esc_sim.results.losses import LOSSES, loss_interval, losses_block, tail_of
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
 from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
 from esc_sim.results.tiers import tier_entries
-from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference, section_interval
+from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
+from esc_sim.risk.tails import Tail, cvar_interval, var_interval
 from esc_sim.scenario.calendar import calendar_of
 
 RECOVERY_THRESHOLD: Final = 0.95
-_LEAST_IN_TAIL: Final = 10
 RESILIENCE_MEASURES: Final = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
 """Period columns whose performance curve is measured, and how (see :func:`esc_sim.risk.resilience.performance`)."""
 
@@ -35,7 +36,8 @@ def build_summary(result: RunResult) -> dict[str, Any]:
 
     Money and goods per period are means over replications with Student's t intervals; so are EPF and CVaR, from what
     each replication adds to them; VaR has an interval by sectioning. Differences are paired with the undisrupted
-    twin. What cannot be estimated (an interval from one replication, a fill rate without demand) is None.
+    twin, and so is what is lost. What cannot be estimated (an interval from one replication, a fill rate without
+    demand, losses without a twin) is None.
 
     Args:
         result: the run, with at least one replication and one period.
@@ -47,6 +49,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
     kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
+    kpis[result.label] |= _losses(result)
     if result.twin is not None:
         kpis[UNDISRUPTED] = _means(result, result.twin) | _risks(result, result.twin)
         kpis["difference"] = _mean_differences(result, result.twin) | _risks(result, result.values, result.twin)
@@ -148,46 +151,23 @@ def _setting(result: RunResult) -> RiskSetting:
 def _risk_intervals(result: RunResult, values: Floats, twin: Floats | None) -> dict[str, Interval]:
     """VaR, CVaR, CVaR of net cost and EPF of a run, or with a twin the paired differences to it.
 
-    Each CVaR rests on what each replication adds to it, VaR on sections. Without two samples of the tail in every
-    section, or ten in all, there is no interval rather than a wrong one.
+    Intervals are those of :mod:`esc_sim.risk.tails`.
     """
     risk, setting, batch = result.scenario.risk, _setting(result), result.batch
     tables = [values] if twin is None else [values, twin]
-    sampled = result.replications if risk.pooling == "horizon" else result.replications * result.periods
-    enough = sampled * (1.0 - risk.level) >= _LEAST_IN_TAIL
 
-    def change(parts: list[Any]) -> Any:
-        return parts[0] if twin is None else parts[0] - parts[1]
+    def tails(costs: Callable[[Floats], Floats]) -> list[Tail]:
+        return [Tail(costs(table), setting) for table in tables]
 
-    def cvar(costs: Callable[[Floats], Floats]) -> Interval:
-        estimate = change([setting.cvar(costs(table)) for table in tables])
-        if not enough:
-            return Interval(estimate, math.nan, math.nan, result.replications)
-        by_replication = change([setting.cvar_by_replication(costs(table)) for table in tables])
-        return around(estimate, mean_interval(by_replication, batch=batch))
-
-    def sectioned(statistic: Callable[[Floats], float]) -> Interval:
-        return section_interval(
-            [_cost(table) for table in tables],
-            lambda *costs: float(change([statistic(part) for part in costs])),
-            least=_least_replications(result),
-            batch=batch,
-        )
-
-    found = {"var": sectioned(setting.var), "cvar": cvar(_cost), "cvar_net": cvar(net_cost)}
+    found = {
+        "var": var_interval(*tails(_cost), batch=batch),
+        "cvar": cvar_interval(*tails(_cost), batch=batch),
+        "cvar_net": cvar_interval(*tails(net_cost), batch=batch),
+    }
     if risk.budget is not None:
-        budget = risk.budget
-        found["epf"] = mean_interval(
-            change([setting.epf_by_replication(_cost(t), budget) for t in tables]), batch=batch
-        )
+        shares = [setting.epf_by_replication(_cost(table), risk.budget) for table in tables]
+        found["epf"] = mean_interval(shares[0] if twin is None else shares[0] - shares[1], batch=batch)
     return found
-
-
-def _least_replications(result: RunResult) -> int:
-    """Replications a section needs to hold two samples of the tail."""
-    risk = result.scenario.risk
-    samples = math.ceil(2.0 / (1.0 - risk.level))
-    return samples if risk.pooling == "horizon" else math.ceil(samples / result.periods)
 
 
 def _risks(result: RunResult, values: Floats, twin: Floats | None = None) -> dict[str, Entry]:
@@ -195,6 +175,17 @@ def _risks(result: RunResult, values: Floats, twin: Floats | None = None) -> dic
     return {
         name: _entry(interval, "share" if name == "epf" else money, result)
         for name, interval in _risk_intervals(result, values, twin).items()
+    }
+
+
+def _losses(result: RunResult) -> dict[str, Entry]:
+    """What the run lost against its twin; without one nothing can be estimated."""
+    scenario = result.scenario
+    return {
+        figure.name: _entry(
+            loss_interval(figure, tail_of(figure, result), batch=result.batch), figure.unit_pattern(scenario), result
+        )
+        for figure in LOSSES
     }
 
 
@@ -215,6 +206,7 @@ def _risk_block(result: RunResult) -> dict[str, Any]:
         "estimator": risk.estimator,
         "pooling": risk.pooling,
         "budget": risk.budget,
+        "losses": losses_block(result),
         "var": setting.var(costs),
         "cvar": setting.cvar(costs),
         "cvar_by_estimator": {

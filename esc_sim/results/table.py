@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.kpis import KPIS
+from esc_sim.results.losses import LOSSES, losses_line
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import OF_BACKORDERS, SERVICE_MEASURES
@@ -74,10 +75,11 @@ def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
     """Names of the risk figures, with their level, for tables and figures."""
     percent = f"{100 * risk['level']:g} %"
     return {
-        "var": f"VaR {percent}",
-        "cvar": f"CVaR {percent}",
-        "cvar_net": f"CVaR {percent} net of transfers",
+        "var": f"VaR {percent} of cost",
+        "cvar": f"CVaR {percent} of cost",
+        "cvar_net": f"CVaR {percent} of cost net of transfers",
         "epf": f"Exceedance of budget {risk['budget'] or 0:,.0f}",
+        **{figure.name: figure.label.format(level=percent) for figure in LOSSES},
     }
 
 
@@ -260,7 +262,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
     )
     data = summary["data"]
     known = knowledge_line(summary)
-    lines = [origins_line(summary), f"{known[:1].upper()}{known[1:]}." if known else "", line]
+    lines = [origins_line(summary), losses_line(summary), f"{known[:1].upper()}{known[1:]}." if known else "", line]
     lines = [*filter(None, lines), data_line(data["status"], data["note"])]
     print_tables((table for table in tables if table is not None), lines, console)
 

@@ -12,6 +12,7 @@ from esc_sim.scenario.parts import ArcName, Identifier, Part
 Measure = Literal[
     "profit", "cost", "cvar", "cvar_net", "var", "epf", "emissions", "fill_rate", "cycle_service_level", "ready_rate",
     "served_share", "backorders", "mean_wait", "unmet_per_period",
+    "profit_lost_var", "profit_lost_cvar", "demand_lost_var", "demand_lost_cvar",
 ]  # fmt: skip
 """What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
 

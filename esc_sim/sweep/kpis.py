@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
 from esc_sim.results.kpis import KPIS, MONEY_RATE, RENAMED
+from esc_sim.results.losses import LOSSES, NO_DEMAND, NO_TWIN
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from esc_sim.scenario.schema import Scenario
 
-DRAWN: Final = ("profit_total", "cvar", "fill_rate")
+DRAWN: Final = ("profit_total", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
 """Drawn and printed when nobody says otherwise."""
 
 _OTHERS: Final = {
-    "var": ("VaR {level}", "{risk}"),
-    "cvar": ("CVaR {level}", "{risk}"),
-    "cvar_net": ("CVaR {level} net of transfers", "{risk}"),
+    "var": ("VaR {level} of cost", "{risk}"),
+    "cvar": ("CVaR {level} of cost", "{risk}"),
+    "cvar_net": ("CVaR {level} of cost net of transfers", "{risk}"),
     "epf": ("Chance of exceeding the budget", "share"),
     "depth": ("Deepest loss of service", "share"),
     "loss_area": ("Loss area", "{period}"),
@@ -27,8 +30,13 @@ _OTHERS: Final = {
     "time_to_survive": ("Time to survive", "{period}"),
     "share_surviving": ("Never fell", "share"),
 }
-ALL_KPIS: Final = {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS} | _OTHERS
-"""Label and unit of every key figure."""
+_LOSSES: Final = {figure.name: figure for figure in LOSSES}
+ALL_KPIS: Final = (
+    {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS}
+    | _OTHERS
+    | {name: (figure.label, figure.quantity) for name, figure in _LOSSES.items()}
+)
+"""Label and unit of every key figure; of losses, what is lost instead of the unit."""
 
 
 def check_kpis(names: Sequence[str]) -> None:
@@ -48,6 +56,8 @@ def check_kpis(names: Sequence[str]) -> None:
 
 def unit_of(name: str, scenario: Scenario) -> str:
     """Unit of a key figure, "share" for shares."""
+    if name in _LOSSES:
+        return _LOSSES[name].unit(scenario)
     units = scenario.units
     risk = "{money}" if scenario.risk.pooling == "horizon" else MONEY_RATE
     return ALL_KPIS[name][1].replace("{risk}", risk).format(money=units.money, goods=units.goods, period=units.period)
@@ -56,3 +66,19 @@ def unit_of(name: str, scenario: Scenario) -> str:
 def label_of(name: str, scenario: Scenario) -> str:
     """Words of a key figure."""
     return ALL_KPIS[name][0].format(level=f"{100 * scenario.risk.level:g} %")
+
+
+def has_value(table: pd.DataFrame, kpi: str) -> bool:
+    """Whether a key figure has a value at some point of a sweep's table."""
+    return f"{kpi}.mean" in table and bool(table[f"{kpi}.mean"].notna().any())
+
+
+def without_value(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """Notices of key figures that were asked for and that no point of a sweep has a value of.
+
+    Args:
+        names: the key figures.
+        scenario: without the variations.
+    """
+    lost = NO_TWIN if not scenario.is_disrupted else NO_DEMAND
+    return [f"{name} has no value at any point{f': {lost}' if name in _LOSSES else ''}" for name in names]

@@ -20,11 +20,12 @@ from esc_sim.plans.plan import Plan
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.unfinished import checkpoint_beside
+from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import DRAWN, check_kpis
+from esc_sim.sweep.kpis import DRAWN, check_kpis, has_value, without_value
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.writing import check_sweep_target, write_sweep
@@ -151,13 +152,17 @@ def sweep(
             store.add(row)
         if progress is not None:
             progress(len(rows), len(places))
+    table = _table(rows)
+    notices += job.at_no_cost(places, rows)
+    if kpis is not DRAWN:
+        notices += without_value([name for name in kpis if not has_value(table, name)], base)
     found = Sweep(
         scenario=base,
         parameters=parameters,
         design=design,
         seed=job.seed,
         replications=job.replications,
-        table=_table(rows),
+        table=table,
         indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
         plan=None if job.plan is None else job.plan.name,
         notices=tuple(notices),
@@ -221,6 +226,13 @@ class _Job:
             "plan_hash": None if self.plan is None else self.plan.content_hash,
         }
 
+    def at_no_cost(self, places: Sequence[Point], rows: Sequence[Row]) -> list[str]:
+        """The notice of demand that was lost or owed at no cost, where it was at some point."""
+        for point, row in zip(places, rows, strict=True):
+            if row["unmet_per_period.mean"] and (free := customers_without_cost(self._loaded(point))):
+                return [told(free, "lost or owed at some points", certain=False)]
+        return []
+
     def run(self, point: Point) -> Row:
         """Key figures at a point."""
         try:
@@ -258,10 +270,9 @@ def _as_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([{"point": number, **row} for number, row in enumerate(rows)])
     numbers = [f"{name}.{part}" for name in kpis_of(table) for part in ("mean", "ci_low", "ci_high")]
-    table = table.astype(dict.fromkeys(numbers, float))
-    return pd.concat([pd.Series(range(len(table)), name="point"), table], axis=1)
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) -> pd.DataFrame:

@@ -20,6 +20,8 @@ FigureFunction = Callable[["StoredRun"], "Figure"]
 FORMATS: Final = ("png", "pdf", "svg")
 NEEDS_TWIN: Final = frozenset({"resilience_curve"})
 """Figures that compare a run with its undisrupted twin and do not exist without one."""
+NEEDS_LOSSES: Final = frozenset({"losses"})
+"""Figures of what replications lost; only runs with a twin and enough replications that differ have them."""
 NEEDS_PROMISES: Final = frozenset({"promises"})
 """Figures of what a plan promised; only runs of such a plan have them."""
 
@@ -30,7 +32,7 @@ NEEDS_STATES: Final = frozenset({"states"})
 class _Figures(Mapping[str, FigureFunction]):
     """Name -> function that draws it; the module of the same name is imported on first use."""
 
-    _names = ("cost_histogram", "resilience_curve", "network_map", "stock_heatmap", "states", "promises")
+    _names = ("cost_histogram", "losses", "resilience_curve", "network_map", "stock_heatmap", "states", "promises")
 
     def __getitem__(self, name: str) -> FigureFunction:
         if name not in self._names:
@@ -56,7 +58,11 @@ def figure_files() -> set[str]:
 
 def figures_of(run: StoredRun) -> list[str]:
     """Names of the figures that a run has."""
+    from esc_sim.views.losses import losses_drawn
+
     without: set[str] = set()
+    if not losses_drawn(run):
+        without |= NEEDS_LOSSES
     if run.twin is None:
         without |= NEEDS_TWIN
     if not run.summary.get("promises"):

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from esc_sim.sweep.kpis import label_of, unit_of
+from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.views.style import (
     BLUE,
     GREY,
@@ -47,7 +47,7 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Figure]:
         sweep: the sweep.
         kpis: key figures to draw; those that have no value at any point are left out.
     """
-    shown = [name for name in kpis if f"{name}.mean" in sweep.table and sweep.table[f"{name}.mean"].notna().any()]
+    shown = [name for name in kpis if has_value(sweep.table, name)]
     if not shown:
         return {}
     figures = {"effects": effects(sweep, shown)}

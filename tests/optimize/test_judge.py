@@ -10,7 +10,7 @@ from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.optimize.judge import Draws, Judge
-from esc_sim.optimize.measures import MEASURES, Yardstick, label_of
+from esc_sim.optimize.measures import LOSS_MEASURES, MEASURES, Yardstick, label_of
 from esc_sim.optimize.space import decision_space
 from esc_sim.plans.plan import Origin
 from esc_sim.results.service import SERVICE_MEASURES
@@ -21,6 +21,7 @@ from tests.optimize.cases import ROOT, oil_gas
 
 SERVICE = [measure.name for measure in SERVICE_MEASURES]
 NAMES = ["profit", "cvar", "cvar_net", "var", "fill_rate", "emissions", "cost", "epf", *SERVICE[1:]]
+LOSSES = ["profit_lost_var", "profit_lost_cvar", "demand_lost_var", "demand_lost_cvar"]
 
 
 def designs(count: int, seed: int = 0) -> np.ndarray:
@@ -44,6 +45,31 @@ def test_a_judged_design_is_a_run_of_its_plan() -> None:
     np.testing.assert_allclose(measured[7], kpis["epf"]["mean"], rtol=1e-12)
     np.testing.assert_array_equal(measured[8:], [kpis[name]["mean"] for name in SERVICE[1:]])
     assert set(NAMES) == set(MEASURES)
+
+
+@pytest.mark.parametrize("warm_up", [0, 15])
+def test_losses_of_a_design_are_those_of_a_run_of_its_plan(warm_up: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = oil_gas(run__warm_up=warm_up)
+    judge = Judge(scenario, ["profit", *LOSSES], workers=1)
+    design = designs(1)[0]
+    plan = judge.space.plan(design, judge.instance.network, "mine", Origin())
+    kpis = build_summary(simulate(scenario, replications=6, seed=3, plan=plan))["kpis"]["disrupted"]
+    (measured,) = judge(design[None], [Draws(3, 0, 6)])
+    expected = [kpis[name]["mean"] for name in ("profit_total", *LOSSES)]
+    assert expected[2] > 0.0
+    np.testing.assert_allclose(measured, expected, rtol=1e-9)
+    assert set(LOSSES) == set(LOSS_MEASURES)
+    monkeypatch.setattr("esc_sim.optimize.judge._SHARED_MOST", 0)
+    monkeypatch.setattr("esc_sim.optimize.judge._PIECE_WORK", 1)
+    np.testing.assert_array_equal(Judge(scenario, ["profit", *LOSSES])(design[None], [Draws(3, 0, 6)]), measured[None])
+
+
+def test_losses_that_mean_nothing_are_refused() -> None:
+    with pytest.raises(InputError, match="demand_lost_cvar: a plan that serves nobody loses nothing"):
+        Yardstick(oil_gas(), ["cvar", "demand_lost_cvar"])
+    Yardstick(oil_gas(), ["cvar", "demand_lost_cvar", "fill_rate"])
+    with pytest.raises(InputError, match="profit_lost_cvar: the scenario has no disruption"):
+        Yardstick(oil_gas(disruptions=[]), ["profit", "profit_lost_cvar"])
 
 
 def test_periods_of_the_warm_up_are_not_judged() -> None:
@@ -137,3 +163,11 @@ def test_labels_have_units() -> None:
     assert label_of("profit", scenario) == "Profit over the horizon [EUR]"
     assert label_of("cvar", scenario) == "CVaR 95 % of cost [EUR/day]"
     assert label_of("cvar", oil_gas(risk__pooling="horizon")) == "CVaR 95 % of cost [EUR]"
+    assert label_of("profit_lost_cvar", scenario) == "CVaR 95 % of profit lost [EUR/year]"
+
+
+def test_a_cost_that_does_not_see_lost_demand_is_told() -> None:
+    (notice,) = Yardstick(oil_gas(), ["profit", "cvar"]).notices
+    assert "cvar: demand that is lost costs nothing at retailer_1" in notice
+    assert Yardstick(oil_gas(), ["profit", "cvar", "fill_rate"]).notices == []
+    assert Yardstick(oil_gas(), ["profit", "emissions"]).notices == []

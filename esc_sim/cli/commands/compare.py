@@ -46,7 +46,7 @@ def compare(
     )
     from esc_sim.errors import InputError
     from esc_sim.results.folder import check_target
-    from esc_sim.results.kpis import KPIS
+    from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
@@ -73,12 +73,14 @@ def compare(
     table.add_column("")
     for name in names:
         table.add_column(name, justify="right")
-    for kpi in KPIS:
-        mine = [row for row in rows if row.kpi.name == kpi.name]
+    for kpi in dict.fromkeys(row.kpi for row in rows):
+        mine = [row for row in rows if row.kpi == kpi]
         cells = [format_interval(mine[0].value.entry(mine[0].unit))]
         cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
-        table.add_row(kpi.label, *cells)
-    Console().print(table)
+        table.add_row(mine[0].label, *cells)
+    console_for_tables(Console(markup=False), 200).print(table)
+    for notice in dict.fromkeys(notice for run in runs.values() for notice in run.notices):
+        typer.echo(f"note: {notice}")
     if out is not None:
         write_comparison(rows, wanted, runs, out, force=force, command=command_line())
         typer.echo(f"table and figure: {out}/\n  esc-sim report {out}")

@@ -106,7 +106,7 @@ def optimize(
             allow_code=allow_code,
             command=command_line(),
         )
-    _report(front, out, Console())
+    _report(front, out, Console(markup=False))
 
 
 def _report(front: Front, out: Path | None, console: Console) -> None:

@@ -112,7 +112,7 @@ def recover(
             progress=show,
             command=command_line(),
         )
-    print_strategies(found, Console())
+    print_strategies(found, Console(markup=False))
     if out is not None:
         write_recovery(found, out, force=force)
         tell_files(out, "table, plan and figures")

@@ -149,7 +149,7 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
     from esc_sim.views import draw_all, figure_files
 
     summary = build_summary(result)
-    print_kpis(summary, Console())
+    print_kpis(summary, Console(markup=False))
     for notice in result.notices:
         if not notice.startswith("interrupted"):  # told below, with how to go on
             typer.echo(f"note: {notice}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +60,9 @@ def sweep(
     kpi: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Key figure to draw. Repeatable.", show_default="profit_total, cvar, fill_rate"
+            metavar="NAME",
+            help="Key figure to draw. Repeatable.",
+            show_default="profit_total, cvar, profit_lost_cvar, demand_lost_cvar, fill_rate",
         ),
     ] = None,
     set_: SetOption = None,
@@ -92,7 +95,7 @@ def sweep(
 
     if resume:
         folder_to_resume(out, "sweep")
-    kpis = kpi or list(DRAWN)
+    kpis = kpi or DRAWN
     with told_when_interrupted(out, "sweep"), progress_bar("points") as show:
         found = run_sweep(
             scenario,
@@ -113,18 +116,18 @@ def sweep(
             allow_code=allow_code,
             kpis=kpis,
         )
-    _report(found, kpis, out, Console())
+    _report(found, kpis, out, Console(markup=False))
 
 
-def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -> None:
+def _report(found: Sweep, kpis: Sequence[str], out: Path | None, console: Console) -> None:
     from rich import box
     from rich.table import Table
 
     from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
-    from esc_sim.sweep.kpis import label_of, unit_of
+    from esc_sim.sweep.kpis import has_value, label_of, unit_of
 
-    scenario, names = found.scenario, [name for name in kpis if name in found.kpis]
+    scenario, names = found.scenario, [name for name in kpis if has_value(found.table, name)]
     title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
     table = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if console.is_terminal else None

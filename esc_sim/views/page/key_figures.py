@@ -1,4 +1,4 @@
-"""The strip of key figures: profit, cost, fill rate and CVaR of the run so far."""
+"""The strip of key figures: profit, cost, CVaR, fill rate and demand not served of the run so far."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from esc_sim.results.kpis import KPIS
+from esc_sim.results.losses import unserved
 from esc_sim.results.run import column
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.schema import Scenario
@@ -51,7 +52,8 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     """Key figures of the periods so far, without the warm-up, which no figure counts.
 
     CVaR is of the cost per period, by the scenario's level and estimator; it needs a period in the tail, so it
-    begins as the largest cost and settles as periods add up.
+    begins as the largest cost and settles as periods add up. Tails of what is lost need many replications, and the
+    page plays one; demand not served is shown in their place, and its difference between two runs.
     """
     units, risk = scenario.units, scenario.risk
     rate = f"{units.money}/{units.period}"
@@ -60,8 +62,9 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     def figure(name: str) -> float:
         return float(_KPI[name].of(periods[None])[0]) if len(periods) else math.nan
 
-    cvar = math.nan
+    cvar, unmet = math.nan, math.nan
     if len(periods):
+        unmet = float(unserved(periods[None])[0])
         cvar = conditional_value_at_risk(column(periods, "cost"), risk.level, estimator=risk.estimator)
     return [
         KeyFigure("Profit so far", figure("profit_total"), units.money),
@@ -69,5 +72,6 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
         KeyFigure("Cost", figure("cost_per_period"), rate),
         KeyFigure(f"CVaR {100 * risk.level:g} % of cost", cvar, rate),
         KeyFigure("Fill rate", figure("fill_rate"), "", share=True),
+        KeyFigure("Demand not served", unmet, units.goods),
         KeyFigure("Contracts kept", figure("contracts_kept"), "", share=True),
     ]

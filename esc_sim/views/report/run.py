@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.results.losses import losses_line
 from esc_sim.results.reading import read_run
 from esc_sim.results.table import (
     kpi_table,
@@ -17,10 +18,11 @@ from esc_sim.results.table import (
 )
 from esc_sim.views import draw_all, figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
-from esc_sim.views.report.parts import Grid, Picture, Report, Section
+from esc_sim.views.report.parts import Grid, Picture, Report, Section, Words
 
 _CAPTIONS: Final = {
     "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
+    "losses": "What replications lost against their undisrupted twins: profit and demand, with VaR and CVaR.",
     "resilience_curve": "Performance against the undisrupted twin.",
     "network_map": "Who ships how much to whom, and what was disrupted.",
     "stock_heatmap": "Stock by member and period.",
@@ -34,14 +36,9 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
     run = read_run(folder)
     summary = run.summary
     unit = run.units.period
-    grids = [
-        terminal_grid(
-            kpi_table(summary),
-            f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
-            if run.replications > 1
-            else "One replication has no confidence intervals.",
-        )
-    ]
+    note = f"Mean ± half width of the 95 % confidence interval over {run.replications} replications."
+    if run.replications == 1:
+        note = "One replication has no confidence intervals."
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     tiers, service = tier_table(summary), service_tables(summary)
     sections = [
@@ -56,7 +53,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
             },
         ),
-        Section("Key figures", grids),
+        Section("Key figures", [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]),
     ]
     if promises is not None:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))

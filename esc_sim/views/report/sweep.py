@@ -16,7 +16,7 @@ _CAPTIONS: Final = {
     "map.png": "Key figures over the two parameters of the grid.",
     "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
 }
-_SHOWN: Final = ("cost_per_period", "profit_per_period", "cvar", "fill_rate")
+_SHOWN: Final = ("cost_per_period", "profit_per_period", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
 _SHARES: Final = ("fill_rate",)
 _MOST_ROWS: Final = 60
 
