@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.errors import InputError
 from esc_sim.results.kpis import KPIS, net_cost
 from esc_sim.results.run import column
 from esc_sim.risk.measures import RiskSetting
@@ -22,6 +21,12 @@ Floats = NDArray[np.float64]
 _FILL_RATE: Final = next(kpi.of for kpi in KPIS if kpi.name == "fill_rate")
 
 
+def _known_mean(by_replication: Floats) -> float:
+    """Mean over the replications that have a value, as in a summary; nan where none has."""
+    known = by_replication[~np.isnan(by_replication)]
+    return float(known.mean()) if known.size else float("nan")
+
+
 @dataclass(frozen=True)
 class Measure:
     """A measure of a plan.
@@ -31,7 +36,8 @@ class Measure:
         label: words for tables and figures; {level} is the level of the risk measures.
         unit: with {money} and {period} to be filled from the scenario's units.
         maximize: whether more is better.
-        of: function of periods [R, T, K], the risk setting and the budget.
+        of: function of periods [R, T, K], the risk setting and the budget. What it needs of a scenario stands in
+            :mod:`esc_sim.results.estimable`.
     """
 
     name: str
@@ -70,7 +76,7 @@ MEASURES: Final = {
         ),
         Measure(
             "fill_rate", "fill rate", "share", True,
-            lambda v, risk, budget: float(_FILL_RATE(v).mean()),
+            lambda v, risk, budget: _known_mean(_FILL_RATE(v)),
         ),
         Measure(
             "emissions", "emissions", "per {period}", False,
@@ -85,19 +91,22 @@ class Yardstick:
     """Some measures with the scenario's risk setting: periods in, one number for each measure out."""
 
     def __init__(self, scenario: Scenario, names: Sequence[str]) -> None:
-        """Raises InputError when a measure has nothing to measure in this scenario."""
         risk = scenario.risk
         self.names = tuple(names)
         self._measures = [MEASURES[name] for name in names]
         self._risk = RiskSetting(risk.level, risk.estimator, risk.pooling)
         self._budget = risk.budget if risk.budget is not None else float("inf")
-        sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
-        if "fill_rate" in names and not sold:
-            raise InputError("fill_rate: no node of this scenario has final demand to fill")
 
     def __call__(self, values: Floats) -> Floats:
-        """The measures, float64[len(names)], of periods [R, T, K]."""
-        return np.array([measure.of(values, self._risk, self._budget) for measure in self._measures])
+        """The measures, float64[len(names)], of periods [R, T, K]; nan where these periods give none."""
+        found = np.array([self._one(measure, values) for measure in self._measures])
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def _one(self, measure: Measure, values: Floats) -> float:
+        try:
+            return measure.of(values, self._risk, self._budget)
+        except ValueError:  # the risk measures refuse samples that are not finite
+            return float("nan")
 
 
 def label_of(name: str, scenario: Scenario) -> str:

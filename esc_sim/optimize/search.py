@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from esc_sim.errors import InputError
 from esc_sim.instance.functions import code_of
 from esc_sim.optimize import checkpoint
-from esc_sim.optimize.checkpoint import SEARCH, State
+from esc_sim.optimize.base import base_judged
+from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
 from esc_sim.optimize.front import Front, judged_again
 from esc_sim.optimize.generations import run_generations
@@ -20,6 +21,7 @@ from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.writing import check_front_target, write_front
+from esc_sim.results.estimable import why_not
 from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.schema import Scenario
 
@@ -98,6 +100,7 @@ def optimize(
     if workers is not None and workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
+    _check_measures(names, scenario, settings)
     local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
     if dask is not None and local.instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
@@ -112,12 +115,14 @@ def optimize(
         if progress is not None:
             progress(state.generation.number, settings.generations, float(state.history[-1, 0]))
 
+    base = base_judged(local, settings)
     with _judging(dask, scenario, names, local) as judge:
         problem = PlanningProblem(section, local.space, judge, draws)
-        state = None if kept is None else kept.begun((problem.n_var, problem.n_obj, problem.n_ieq_constr))
+        shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
+        state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
         notices = [*local.instance.notices, *(kept.notices if kept is not None else [])]
-        front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
+        front = judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
     if kept is not None:
         write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)
         SEARCH.discard(kept.folder)
@@ -133,6 +138,19 @@ def _checked_scenario(
     decision_space(scenario)  # refuses a scenario without anything to decide
     assert scenario.optimize is not None
     return scenario, scenario.optimize
+
+
+def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings) -> None:
+    """Refuse what cannot be measured in this scenario, on the draws of the search or on the held-out ones."""
+    problems = []
+    for name in names:
+        for count, option in ((settings.replications, "--replications"), (settings.held_out, "--held-out")):
+            reason = why_not(name, scenario, count, option)
+            if reason is not None:
+                problems.append(f"optimize: {name} cannot be estimated: {reason}")
+                break
+    if problems:
+        raise InputError(problems)
 
 
 def _judging(dask: str | None, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
@@ -161,11 +179,11 @@ class _Kept:
                 f"{self.folder}: an unfinished search is there; go on with --resume, or begin anew with --force"
             )
 
-    def begun(self, shape: tuple[int, int, int]) -> State | None:
+    def begun(self, shape: Shape) -> State | None:
         """The state to go on from, None at the beginning; afterwards there is a checkpoint folder of this search.
 
         Args:
-            shape: numbers of variables, objectives and constraints.
+            shape: numbers of variables, objectives, constraints and measures.
         """
         state = self._found(shape) if self._resume else None
         if state is not None and state.generation.number > self._generations:
@@ -178,7 +196,7 @@ class _Kept:
                 checkpoint.save(self.folder, state)
         return state
 
-    def _found(self, shape: tuple[int, int, int]) -> State | None:
+    def _found(self, shape: Shape) -> State | None:
         if self.folder.exists():
             place = self.folder
         elif self.out.exists() and any(self.out.iterdir()):

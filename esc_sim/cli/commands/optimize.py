@@ -111,10 +111,14 @@ def optimize(
 
 def _report(front: Front, out: Path | None, console: Console) -> None:
     from esc_sim.optimize.table import print_front
+    from esc_sim.optimize.writing import PLAN
 
     print_front(front, console)
     for notice in front.notices:
         typer.echo(f"note: {notice}")
     if out is not None:
+        if front.compromise is None:
+            typer.echo(f"\nfront and figure, no plan: {out}/")
+            return
         typer.echo(f"\nfront, figure and plan: {out}/")
-        typer.echo(f"  esc-sim run SCENARIO --plan {out / 'compromise.yaml'}")
+        typer.echo(f"  esc-sim run SCENARIO --plan {out / PLAN}")
