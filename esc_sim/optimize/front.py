@@ -161,14 +161,16 @@ def judged_again(
     rows, notices = _found(problem, state, notices)
     designs = state.generation.designs[rows]
     held_out = judge(designs, held_out_draws(settings, len(designs)))
-    known = ~np.isnan(held_out).any(axis=1)
+    known = np.asarray(~np.isnan(held_out).any(axis=1), np.bool_)
     if not known.any():
         raise InputError(
             "no design found gives a number for every measure on the held-out draws: ask for more with --held-out "
             "(a search with --out goes on with --resume)"
         )
     if not known.all():
-        notices.append(f"{(~known).sum()} of {len(known)} designs could not be measured on the held-out draws: left out")
+        notices.append(
+            f"{(~known).sum()} of {len(known)} designs could not be measured on the held-out draws: left out"
+        )
     rows, held_out = rows[known], held_out[known]
     costs, broken = problem.costs(held_out), problem.violations(held_out)
     excess = np.maximum(broken, 0.0).sum(axis=1)
@@ -214,7 +216,9 @@ def _found(problem: PlanningProblem, state: State, notices: list[str]) -> tuple[
         notices.append("no design keeps all constraints: the front shows those found, none of which is a plan")
         rows = np.flatnonzero(np.isfinite(generation.costs).all(axis=1))
     if not len(rows):
-        raise InputError("no design of the last generation gives a number for every measure: ask for more --replications")
+        raise InputError(
+            "no design of the last generation gives a number for every measure: ask for more --replications"
+        )
     rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
     _, first = np.unique(generation.designs[rows], axis=0, return_index=True)
     return rows[first], notices

@@ -76,7 +76,7 @@ class PlanningProblem(Problem):
 
 def _known(measured: Floats) -> NDArray[np.bool_]:
     """bool[n], which designs gave a number for every measure."""
-    return ~np.isnan(measured).any(axis=1)
+    return np.asarray(~np.isnan(measured).any(axis=1), np.bool_)
 
 
 def measured_names(section: Optimization) -> list[str]:

@@ -21,13 +21,16 @@ from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.writing import check_front_target, write_front
+from esc_sim.reads import decided_reads, search_reads
 from esc_sim.results.estimable import why_not
 from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
+from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
-    from esc_sim.scenario.optimization import Optimization
 
 Progress = Callable[[int, int, float], None]
 """Told the number of the generation that is finished, how many are wanted, and the hypervolume."""
@@ -87,7 +90,9 @@ def optimize(
     Raises:
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
     """
-    scenario, section = _checked_scenario(scenario, overrides)
+    scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
+    assert scenario.optimize is not None
+    section = scenario.optimize
     settings = checked_settings(
         algorithm=algorithm,
         preset=preset,
@@ -129,15 +134,39 @@ def optimize(
     return front
 
 
-def _checked_scenario(
-    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any]
-) -> tuple[Scenario, Optimization]:
-    from esc_sim.scenario.reader import given_scenario
+def search_scenario(
+    scenario: Scenario | str | os.PathLike[str],
+    overrides: Overrides,
+    *,
+    seed: int | None = None,
+    allow_code: bool = False,
+    policies: Mapping[str, GivenPolicy] | None = None,
+) -> Scenario:
+    """The scenario to search; its notices say which changes a search does not read, or decides itself.
 
-    scenario = given_scenario(scenario, overrides)
-    decision_space(scenario)  # refuses a scenario without anything to decide
-    assert scenario.optimize is not None
-    return scenario, scenario.optimize
+    Args:
+        scenario: a checked scenario, or the path of one.
+        overrides: changes of values; only with a path.
+        seed, allow_code, policies: as of :func:`optimize`.
+
+    Raises:
+        InputError: it cannot be read, or holds nothing to decide.
+    """
+    given = ("seed",) if seed is not None else ()
+    reads = search_reads(given=given, allow_code=allow_code, policies=policies)
+    found = scenario_read_by("optimize", scenario, overrides, reads)
+    decision_space(found)  # refuses a scenario without anything to decide
+    if isinstance(scenario, Scenario) or not overrides:
+        return found
+    told = " ".join(found.notices)
+    decided = decided_reads(allow_code=allow_code, policies=policies)
+    changes = unread_changes(found, overrides, lambda rest: load_scenario(scenario, rest), decided)
+    own = [
+        f"{label}: is the scenario's own plan only: the search decides this value, within bounds that it does not move"
+        for label, path, _ in changes
+        if f"{label}:" not in told and not path.startswith("run.")
+    ]
+    return with_notices(found, own)
 
 
 def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings) -> None:

@@ -76,7 +76,8 @@ class Verdict:
         if self.shifted >= KEEPS_LEAST * self.training:
             return (
                 f"the {count} replications of the search were kinder than the average, to the scenario's own plan as "
-                f"well. Plans still compare with one another on the held-out numbers; {more} judges them nearer to these"
+                f"well. Plans still compare with one another held out; {more} judges them nearer to these numbers"
             )
         better = "" if settings.algorithm == "warm-nsga2" else ", or --algorithm warm-nsga2 (common, stratified draws)"
-        return f"the plans are fitted to the {count} replications that they were chosen on. Search again with {more}{better}"
+        fitted = f"the plans are fitted to the {count} replications that they were chosen on"
+        return f"{fitted}. Search again with {more}{better}"

@@ -36,7 +36,9 @@ def reference_point(section: Optimization, signs: Floats, first: Floats) -> Floa
     """
     known = first[np.isfinite(first).all(axis=1)]
     if not len(known):
-        raise InputError("no design of the first generation gives a number for every measure: ask for more --replications")
+        raise InputError(
+            "no design of the first generation gives a number for every measure: ask for more --replications"
+        )
     worst, best = known.max(axis=0), known.min(axis=0)
     point = worst + _MARGIN * np.where(worst > best, worst - best, np.maximum(np.abs(worst), 1.0))
     given = {value.measure: value.value for value in section.reference}

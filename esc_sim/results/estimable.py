@@ -22,7 +22,9 @@ _SLACK = 1e-9
 def never_asks(scenario: Scenario, demand: Demand) -> bool:
     """Whether a final demand is 0 in every period, whatever is drawn."""
     if demand.arrivals:
-        return all(not (source.size if isinstance(source.size, float) else source.size.upper) for source in demand.arrivals)
+        return all(
+            not (source.size if isinstance(source.size, float) else source.size.upper) for source in demand.arrivals
+        )
     if demand.law is not None:
         level = demand.law.upper > 0.0
     elif demand.series is not None:
@@ -56,7 +58,9 @@ def _without_disruption(scenario: Scenario) -> str | None:
 
 
 _NEEDS: Final[Mapping[str, Callable[[Scenario], str | None]]] = {
-    **dict.fromkeys(("fill_rate", "service_level", "cycle_service_level", "ready_rate", "served_share"), _without_demand),
+    **dict.fromkeys(
+        ("fill_rate", "service_level", "cycle_service_level", "ready_rate", "served_share"), _without_demand
+    ),
     "contract_fill_rate": _without_trade,
     "epf": _without_budget,
     **dict.fromkeys(

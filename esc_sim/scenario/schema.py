@@ -209,6 +209,7 @@ class Scenario(Part):
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
+    _notices: tuple[str, ...] = PrivateAttr(())
 
     def __eq__(self, other: object) -> bool:
         """Whether the two say the same, wherever they were read from."""
@@ -225,6 +226,11 @@ class Scenario(Part):
     def whole_hash(self) -> str | None:
         """Hash of all that was read, with what the switches left out; None where there are no switches."""
         return self._whole
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of how it was read: changes that the command does not read."""
+        return self._notices
 
     @property
     def is_disrupted(self) -> bool:

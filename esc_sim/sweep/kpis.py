@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
+from esc_sim.results.estimable import why_not
 from esc_sim.results.kpis import KPIS, MONEY_RATE
 
 if TYPE_CHECKING:
@@ -41,6 +42,32 @@ def check_kpis(names: Sequence[str]) -> None:
             near = get_close_matches(name, _ALL, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(_ALL)}"
             raise InputError(f"--kpi {name}: there is no such key figure; {hint}")
+
+
+def shown_kpis(
+    asked: Sequence[str] | None, scenarios: Sequence[Scenario], replications: int
+) -> tuple[tuple[str, ...], list[str]]:
+    """The key figures to draw, and what to say of the usual ones that are left out.
+
+    Args:
+        asked: by the user; None for the usual ones.
+        scenarios: of some points of the sweep.
+        replications: of each point.
+
+    Raises:
+        InputError: a key figure that was asked for is unknown, or no point can give it.
+    """
+    check_kpis(asked or ())
+    shown, missing = [], {}
+    for name in DRAWN if asked is None else asked:
+        reasons = [why_not(name, scenario, replications) for scenario in scenarios]
+        if reasons and all(reasons):
+            missing[name] = reasons[0]
+        else:
+            shown.append(name)
+    if asked is not None and missing:
+        raise InputError([f"--kpi {name}: cannot be estimated: {reason}" for name, reason in missing.items()])
+    return tuple(shown), [f"{name} is not shown, as it cannot be estimated: {why}" for name, why in missing.items()]
 
 
 def unit_of(name: str, scenario: Scenario) -> str:

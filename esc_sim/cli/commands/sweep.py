@@ -86,13 +86,11 @@ def sweep(
     from rich.console import Console
 
     from esc_sim.cli.progress import progress_bar
-    from esc_sim.sweep.kpis import DRAWN
     from esc_sim.sweep.parameters import parameter_of
     from esc_sim.sweep.sweep import sweep as run_sweep
 
     if resume:
         folder_to_resume(out, "sweep")
-    kpis = kpi or list(DRAWN)
     with told_when_interrupted(out, "sweep"), progress_bar("points") as show:
         found = run_sweep(
             scenario,
@@ -111,12 +109,12 @@ def sweep(
             progress=show,
             command=command_line(),
             allow_code=allow_code,
-            kpis=kpis,
+            kpis=kpi,
         )
-    _report(found, kpis, out, Console())
+    _report(found, out, Console())
 
 
-def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -> None:
+def _report(found: Sweep, out: Path | None, console: Console) -> None:
     from rich import box
     from rich.table import Table
 
@@ -124,7 +122,7 @@ def _report(found: Sweep, kpis: list[str], out: Path | None, console: Console) -
     from esc_sim.results.table import format_interval
     from esc_sim.sweep.kpis import label_of, unit_of
 
-    scenario, names = found.scenario, [name for name in kpis if name in found.kpis]
+    scenario, names = found.scenario, [name for name in found.shown if name in found.kpis]
     title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
     table = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if console.is_terminal else None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
-from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
+from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
@@ -60,7 +60,7 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
 
 
 def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:
-    parts = [
+    parts: list[Words | Command | Grid | Picture] = [
         Grid(["objective", "base plan", "compromise", "change", "relative"], rows),
         Words(f"{_judged(manifest)} The changes hold for the bounds above."),
         Command(f"esc-sim run SCENARIO --plan {folder / 'compromise.yaml'}"),
@@ -70,7 +70,7 @@ def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -
 
 def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
     """Where no design keeps the constraints."""
-    parts = [
+    parts: list[Words | Command | Grid | Picture] = [
         Words("No design keeps all constraints on the held-out random numbers, so there is no plan to run."),
         Grid(["objective", "base plan", "nearest to the limits", "change"], [row[:-1] for row in rows]),
         Words(_judged(manifest)),
