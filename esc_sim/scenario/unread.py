@@ -112,7 +112,7 @@ def reason_unread(command: str, path: str, scenario: Scenario, other: Scenario) 
         return f"`{command}` does not read it: the section '{section}' is for `esc-sim {section}`"
     if path in ("run.seed", "run.replications"):
         option = path.removeprefix("run.")
-        return f"`{command}` does not read it: its own --{option}, or the default of that, is what counts"
+        return f"`{command}` does not read it: where it has an option --{option}, that, or its default, is what counts"
     if _is_label(path):
         return "is only shown, and changes no number"
     if scenario == other:
