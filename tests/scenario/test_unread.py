@@ -89,7 +89,7 @@ def test_a_change_without_which_nothing_can_be_read_counts_as_read(tmp_path: Pat
 
 
 def test_a_part_that_a_switch_leaves_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    strike = {"name": "strike", "nodes": ["middle"], "probability": 0.1, "activities": ["ship"], "when": "strikes"}
+    strike = {"name": "strike", "nodes": ["middle"], "probability": 0.1, "stops": ["ship"], "when": "strikes"}
     content = {"version": 1, "name": "chain"} | chain_content(switches={"strikes": False}, disruptions=[strike])
     (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(content))
     change = "disruptions.strike.probability=0.9"

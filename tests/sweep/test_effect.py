@@ -58,7 +58,7 @@ def test_a_plan_that_overrules_what_varies(tmp_path: Path) -> None:
 
 
 def test_a_value_under_a_switch_has_an_effect_where_the_switch_is_on(tmp_path: Path) -> None:
-    strike = {"name": "strike", "nodes": ["middle"], "probability": 0.1, "activities": ["ship"], "when": "strikes"}
+    strike = {"name": "strike", "nodes": ["middle"], "probability": 0.1, "stops": ["ship"], "when": "strikes"}
     path = written(tmp_path, switches={"strikes": False}, disruptions=[strike])
     chance = {"disruptions.strike.probability": [0.1, 0.9]}
     with pytest.raises(InputError, match="left out by `when`"):
