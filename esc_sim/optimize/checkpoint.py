@@ -155,5 +155,12 @@ def _fits(state: State, population: int, shape: Shape) -> bool:
         and state.history.shape == (generation.number, 1 + objectives)
         and state.unmeasured.shape == (measures,)
         and bool(np.isfinite(generation.designs).all())
-        and not any(np.isnan(array).any() for array in (generation.costs, generation.violations))
+        and _measured_or_not(generation)
     )
+
+
+def _measured_or_not(generation: Generation) -> bool:
+    """Whether all costs and violations are numbers, but those of designs that could not be measured, told by the last."""
+    costs, violations = generation.costs, generation.violations
+    known = violations[:, -1] < np.inf
+    return all(np.isfinite(array[known]).all() and not np.isnan(array).any() for array in (costs, violations))
