@@ -160,7 +160,7 @@ def _fits(state: State, population: int, shape: Shape) -> bool:
 
 
 def _measured_or_not(generation: Generation) -> bool:
-    """Whether all costs and violations are numbers, but those of designs that could not be measured, told by the last."""
+    """Whether costs and violations are finite, but for designs that could not be measured: the last one tells."""
     costs, violations = generation.costs, generation.violations
     known = violations[:, -1] < np.inf
     return all(np.isfinite(array[known]).all() and not np.isnan(array).any() for array in (costs, violations))
