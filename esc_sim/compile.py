@@ -27,11 +27,21 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _registered: set[FunctionType] = set()
+
+CALLED_BY_KERNELS: Final = {
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+"""How functions are compiled that only kernels call. Without wrappers: each would unpack the whole network, hundreds
+of values, for a caller in Python or C that does not exist, and took nearly half of the compilation."""
 
 
 @cache
@@ -122,5 +132,5 @@ def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
 
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and name not in without and function not in _registered:
-            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(function)
+            register_jitable(**CALLED_BY_KERNELS)(function)
             _registered.add(function)

@@ -58,14 +58,12 @@ def read_sums(path: Path, replications: int, network: Network) -> tuple[Floats |
 
     with reading(path):
         table = pq.read_table(path)
-    whole = replications * network.item_count
-    wanted = {*_FIXED, *(name for names in (TALLY_COLUMNS, FLOW_COLUMNS) if names[0] in table.column_names
-                         for name in names)}  # fmt: skip
-    if table.num_rows != whole or set(table.column_names) != wanted:
+    kept = [names for names in (TALLY_COLUMNS, FLOW_COLUMNS) if names[0] in table.column_names]
+    if table.num_rows != replications * network.item_count or set(table.column_names) != set(_FIXED).union(*kept):
         raise InputError(f"{path}: does not hold the sums of {replications} replications; run again")
 
     def part(names: tuple[str, ...]) -> Floats | None:
-        if names[0] not in table.column_names:
+        if names not in kept:
             return None
         return numbers_of(path, table, names).reshape(replications, network.item_count, len(names))
 

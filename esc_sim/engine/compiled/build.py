@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_sim.engine.compiled.arrays import Ints, Net, State, Work
+from esc_sim.engine.compiled.arrays import Floats, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
@@ -140,44 +140,27 @@ def _item_rows(instance: Instance) -> Records:
 def _source_rows(instance: Instance) -> Records:
     items = instance.items
     made = np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0))
-    return records(
-        len(made),
-        SOURCE,
-        item=made,
-        node=instance.network.item_node[made],
-        column=items.production_column[made].astype(np.uint32),
-        loc=items.production_loc[made],
-        scale=items.production_scale[made],
-    )
+    return _drawn_rows(instance, SOURCE, "production", made)
 
 
 def _order_rows(instance: Instance) -> Records:
-    items, drawn = instance.items, instance.orders.drawn_items
-    return records(
-        len(drawn),
-        ORDERS,
-        item=drawn,
-        node=instance.network.item_node[drawn],
-        column=items.order_column[drawn].astype(np.uint32),
-        loc=items.order_loc[drawn],
-        scale=items.order_scale[drawn],
-        target=items.target_stock[drawn],
-    )
+    drawn = instance.orders.drawn_items
+    return _drawn_rows(instance, ORDERS, "order", drawn, target=instance.items.target_stock[drawn])
 
 
 def _customer_rows(instance: Instance) -> Records:
     items = instance.items
     sold = np.flatnonzero((items.demand_loc != 0) | (items.demand_scale != 0))
+    price, shortage_cost = items.retail_price[sold], items.shortage_cost[sold]
+    return _drawn_rows(instance, CUSTOMERS, "demand", sold, price=price, shortage_cost=shortage_cost)
+
+
+def _drawn_rows(instance: Instance, row: np.dtype[np.void], amount: str, where: Ints, **others: Floats) -> Records:
+    """Rows of the items ``where`` an amount ("production", "order", "demand") is drawn."""
+    column, loc, scale = (getattr(instance.items, f"{amount}_{part}")[where] for part in ("column", "loc", "scale"))
+    node = instance.network.item_node[where]
     return records(
-        len(sold),
-        CUSTOMERS,
-        item=sold,
-        node=instance.network.item_node[sold],
-        column=items.demand_column[sold].astype(np.uint32),
-        loc=items.demand_loc[sold],
-        scale=items.demand_scale[sold],
-        price=items.retail_price[sold],
-        shortage_cost=items.shortage_cost[sold],
+        len(where), row, item=where, node=node, column=column.astype(np.uint32), loc=loc, scale=scale, **others
     )
 
 

@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules, with_constants
+from esc_sim.compile import CALLED_BY_KERNELS, cached_kernel, compiling, kernel_key, register_rules, with_constants
 from esc_sim.engine.compiled import (
     arrays,
     farming,
@@ -163,8 +163,8 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
     for module in (*_RULES, *_PHASES):
         register_rules(module)
-    period_of = nb.extending.register_jitable(_nrt=False, forceinline=True, error_model="numpy")(run_period)
-    views_of = nb.extending.register_jitable(_nrt=False)(replication_of)
+    period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
+    views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
 
     @cached_kernel(nb.void(*types))
     def block(
