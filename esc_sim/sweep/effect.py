@@ -110,8 +110,8 @@ def unmoved(parameters: Sequence[Parameter], table: pd.DataFrame, kpis: Sequence
 
 def _moved(table: pd.DataFrame, means: pd.DataFrame, others: list[str]) -> bool | None:
     """Whether key figures differ between points that are alike in the other parameters; None where there are none."""
-    groups = table.groupby(others, sort=False, dropna=False).groups.values() if others else [table.index]
-    pairs = [means.loc[rows] for rows in groups if len(rows) > 1]
+    groups = [rows for _, rows in table.groupby(others, sort=False, dropna=False)] if others else [table]
+    pairs = [means.loc[rows.index] for rows in groups if len(rows) > 1]
     if not pairs:
         return None
     return any(bool((rows.nunique(dropna=False) > 1).any()) for rows in pairs)
