@@ -88,7 +88,7 @@ def simulate(
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
     Args:
-        scenario: a checked scenario, or the path of one.
+        scenario: a scenario, or the path of one.
         replications: number of replications R; default the scenario's.
         seed: seed of all random numbers; default the scenario's.
         engine: "compiled" (the default) or "agents"; both give the same numbers.
@@ -123,9 +123,9 @@ def simulate(
     _check_numbers(count, seed, workers, engine)
     if precision is not None and not 0.0 < precision < 1.0:
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
+    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = scenario.model_copy(update={"run": run})
-    instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     if (instance.network.layer > 0).any():
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.cells import rows_of
+from esc_sim.scenario.laws import LARGEST
+from esc_sim.scenario.reader import read_text
+from esc_sim.scenario.tables import MAX_BYTES
 
 FloatArray = NDArray[np.float64]
 
@@ -42,7 +45,7 @@ class Table:
             raise InputError([f"{self.path.name}:{line}: {column}: the cell is empty" for line in empty[:5]])
         return [cells[i] for _, cells in self.rows]
 
-    def numbers(self, columns: str | Sequence[str], *, low: float = -math.inf, high: float = math.inf) -> FloatArray:
+    def numbers(self, columns: str | Sequence[str], *, low: float = -LARGEST, high: float = LARGEST) -> FloatArray:
         """A column (shape rows), or several (shape rows x columns), as finite numbers within [low, high].
 
         Raises:
@@ -86,7 +89,7 @@ class Table:
         return self.columns.index(name)
 
 
-def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
+def number(text: str, low: float = -LARGEST, high: float = LARGEST) -> float:
     """A finite number within [low, high] from a cell.
 
     Raises:
@@ -101,26 +104,21 @@ def number(text: str, low: float = -math.inf, high: float = math.inf) -> float:
     if not math.isfinite(value):
         raise ValueError(f"'{text}' is not a finite number")
     if not low <= value <= high:
-        span = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+        span = f"at least {low:g}" if high == LARGEST and value < low else f"between {low:g} and {high:g}"
         raise ValueError(f"{text} is out of range; it must be {span}")
     return value
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a CSV file with one header line (UTF-8, with or without a byte-order mark; blank lines are skipped).
+    """Read a delimited file with one header line (UTF-8, with or without a byte-order mark; blank lines are skipped).
 
     Raises:
-        InputError: no such file, not UTF-8, an empty header, a repeated column, a row with too many or too few cells.
+        InputError: no such file, not UTF-8, a title above the header, an empty header, a repeated column, a row with
+            too many or too few cells.
     """
     path = Path(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            lines = [(reader.line_num, tuple(c.strip() for c in cells)) for cells in reader if any(cells)]
-    except OSError as error:
-        raise InputError(f"{path}: the table cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path.name}: not a CSV table in UTF-8 ({error})") from None
+    text = read_text(path, MAX_BYTES, path.name, "no table of a design")
+    lines = [(line, tuple(cells)) for line, cells in rows_of(text, path.name)]
     if not lines or not all(lines[0][1]):
         raise InputError(f"{path.name}:1: the first line must name every column")
     columns = lines[0][1]

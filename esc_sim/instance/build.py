@@ -25,6 +25,7 @@ from esc_sim.rules import switches as codes
 from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import on_time_grid
+from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.orders import MeanOrder
@@ -129,7 +130,7 @@ def instance_of(
     """Every array that a run of the scenario needs.
 
     Args:
-        scenario: a checked scenario.
+        scenario: the scenario; what was not checked before is checked now.
         network: its network, where the caller has it already.
         policies: order policies written by the user (objects or pure functions), by node or node/product.
         allow_code: may Python files that the scenario names be run.
@@ -137,6 +138,7 @@ def instance_of(
     Raises:
         InputError: something in the scenario cannot be run, or may not be.
     """
+    scenario = checked(scenario)
     if policies:
         scenario = with_policies(scenario, policies)
     if network is None:

@@ -165,7 +165,7 @@ def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
 
 
 def network_of(scenario: Scenario) -> Network:
-    """Arrays of a scenario's network. The scenario's references have been checked by its reader."""
+    """Arrays of the network of a scenario that has been checked."""
     lines = stock_lines(scenario)
     item_index = {(n, p): i for i, (n, p, _) in enumerate(lines)}
     node_index = {n.id: i for i, n in enumerate(scenario.nodes)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.scenario.cells import rows_of
 from esc_sim.scenario.meaning import targets_of
 from esc_sim.scenario.schema import Scenario
 
@@ -79,13 +80,15 @@ def _listed(path: Path) -> list[tuple[str, str]]:
         raise InputError(f"{path.name}: larger than {MAX_BYTES // 2**20} MiB")
     if path.suffix.lower() == ".json":
         return _from_json(path, text)
-    try:
-        rows = [(number, row) for number, row in enumerate(csv.reader(text.splitlines()), 1) if row and row[0].strip()]
-    except csv.Error as error:
-        raise InputError(f"{path.name}: not a list of ids: {error}") from None
-    if rows and rows[0][1][0].strip().lower() in ("id", "node"):
+    rows = [(line, cells[0]) for line, cells in rows_of(text, path.name, _names_ids) if cells[0]]
+    if rows and _names_ids([rows[0][1]]):
         rows = rows[1:]
-    return [(f"{path.name}:{number}", row[0].strip()) for number, row in rows]
+    return [(f"{path.name}:{line}", name) for line, name in rows]
+
+
+def _names_ids(cells: Sequence[str]) -> bool:
+    """Whether a row is the header of a list of ids."""
+    return cells[0].lower() in ("id", "node")
 
 
 def _from_json(path: Path, text: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
 from esc_sim.reads import recovery_reads
 from esc_sim.recovery.cascade import Cascade
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from esc_sim.plans.recovery import RecoveryPlan
 
 COMPARE = "compare"
-IMPORTED = (".csv", ".graphml", ".gexf")
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _read(
 ) -> Scenario:
     if not isinstance(scenario, Scenario):
         path = Path(scenario)
-        if path.suffix.lower() in IMPORTED:
+        if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
             from esc_sim.scenario.imported import imported_scenario
 
             found = imported_scenario(path, nodes, overrides)

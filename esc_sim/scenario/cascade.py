@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Amount, Duration, Part, Share
+from esc_sim.scenario.parts import MOST_NODES, Duration, Part, Share
 
 
 class CascadeRules(Part):
@@ -15,14 +15,20 @@ class CascadeRules(Part):
 
     alpha: Annotated[Number, Field(ge=1, description="upper capacity of a node in units of its initial load")] = 1.05
     beta: Share = Field(0.86, description="lower capacity: a node hit fails with less than this share of its load")
-    tau: Amount = Field(0.6, description="exponent of the strength of a relation, (L_i L_j)^tau")
+    tau: Annotated[Number, Field(ge=0, le=10)] = Field(
+        0.6, description="exponent of the strength of a relation, (L_i L_j)^tau"
+    )
     link_probability: Share = Field(
         0.5, description="P_t: chance that a node that lost a partner links to a competitor of that partner"
     )
-    min_shared: Annotated[int, Field(ge=1, description="partners that two nodes of a role share to be competitors")] = 1
-    max_competitors: Annotated[int, Field(ge=0, description="competitors that a node keeps, most shared first")] = 20
-    load_scale: Annotated[Number, Field(gt=0, description="c, the mean initial load: the unit of recovery budgets")] = (
-        1.0
+    min_shared: Annotated[int, Field(ge=1, le=MOST_NODES)] = Field(
+        1, description="partners that two nodes of a role share to be competitors"
+    )
+    max_competitors: Annotated[int, Field(ge=0, le=MOST_NODES)] = Field(
+        20, description="competitors that a node keeps, most shared first"
+    )
+    load_scale: Annotated[Number, Field(ge=1e-9, le=1e9)] = Field(
+        1.0, description="c, the mean initial load: the unit of recovery budgets"
     )
     spare_above_initial: bool = Field(
         True, description="spare capacity counts from the larger of load and initial load; false: from the load"

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 
-from esc_sim.errors import InputError
+from esc_sim.delimited import IsHeader, lines_of, several_names
 
 
-def rows_of(text: str, source: str) -> list[tuple[int, list[str]]]:
+def rows_of(text: str, source: str, is_header: IsHeader = several_names) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with its line (from 1), cells without spaces around them.
 
     Args:
         text: the whole text, separated by commas, semicolons or tabs (as its first row is).
         source: the file's name, for messages.
+        is_header: which row can be the header.
 
     Raises:
-        InputError: it is not valid CSV.
+        InputError: it is not valid CSV, or lines stand above the header.
     """
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    try:
-        return [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except csv.Error as error:
-        raise InputError(f"{source}:{reader.line_num}: not valid CSV: {error}") from None
+    stripped = ((line, [cell.strip() for cell in cells]) for line, cells in lines_of(text, source, is_header))
+    return [(line, cells) for line, cells in stripped if any(cells)]
 
 
 def number_of(cell: str) -> float | None:

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Amount, Part
+from esc_sim.scenario.parts import MOST_NODES, Amount, Part
 
 OpenShare = Annotated[Number, Field(gt=0, lt=1)]
-LeastLinks = Annotated[int, Field(ge=0)]
+LeastLinks = Annotated[int, Field(ge=0, le=MOST_NODES)]
 
 
 class RetailSection(Part):

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part, Share
+from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, PeriodOfYear, Share
 from esc_sim.scenario.recipes import PositiveAmount, read_amounts
 
 REFERENCE_CARBON = 50.0
@@ -71,7 +71,7 @@ class Measure(Part):
 class Farming(Part):
     """What all fields have in common."""
 
-    year: Annotated[int, Field(ge=2, le=100_000)] = Field(52, description="periods of a year")
+    year: Annotated[int, Field(ge=2, le=MOST_IN_YEAR)] = Field(52, description="periods of a year")
     organic_limit: Amount = Field(170.0, description="most organic nitrogen, kg per ha and year")
     nitrogen: Identifier = Field("nitrogen", description="the content of products that is nitrogen, kg per unit")
     carbon: Identifier = Field("carbon", description="the content of products that is carbon, t per unit")
@@ -104,9 +104,9 @@ class CropField(Part):
         1.0, description="share of the available nitrogen that the crop takes up"
     )
     background: Amount = Field(0.0, description="nitrogen from air and native soil, kg per ha and year")
-    apply: Annotated[int, Field(ge=0)] = Field(description="period of the year in which fertiliser is applied")
-    ahead: Annotated[int, Field(ge=0)] = Field(0, description="periods before it in which the fertiliser is ordered")
-    window: Annotated[int, Field(ge=1)] = Field(
+    apply: PeriodOfYear = Field(description="period of the year in which fertiliser is applied")
+    ahead: PeriodOfYear = Field(0, description="periods before it in which the fertiliser is ordered")
+    window: Annotated[int, Field(ge=1, le=MOST_IN_YEAR)] = Field(
         1, description="periods, from apply on, in which what is missing is ordered"
     )
     harvest: Harvest = Field(description="share of the yield by period of the year: {31: 1} or '0.4 23 + 0.6 24'")

@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from esc_sim.errors import InputError
 from esc_sim.network.imports import read_network
-from esc_sim.scenario.meaning import check_scenario
-from esc_sim.scenario.messages import problems_of
+from esc_sim.scenario.checked import scenario_of
 from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.schema import Scenario
 
@@ -43,11 +40,6 @@ def imported_scenario(
     if problems:
         raise InputError(problems)
     try:
-        scenario = Scenario.model_validate(data)
-    except ValidationError as error:
-        found = problems_of(error, Scenario, data)
-        raise InputError([f"{path.name}: {'.'.join(map(str, p.path))}: {p.text}" for p in found]) from None
-    wrong = check_scenario(scenario)
-    if wrong:
-        raise InputError([f"{path.name}: {text}" for text in wrong])
-    return scenario
+        return scenario_of(data)
+    except InputError as error:
+        raise InputError([f"{path.name}: {text}" for text in error.problems]) from None

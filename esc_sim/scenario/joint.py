@@ -67,7 +67,7 @@ def read_cases(text: str, source: str) -> list[dict[str, Any]]:
     Raises:
         InputError: columns of another kind, cells that are no numbers or out of range, each with its line.
     """
-    rows = rows_of(text, source)
+    rows = rows_of(text, source, lambda cells: "case" in cells and "probability" in cells)
     columns = rows[0][1] if rows else []
     problems = [f"{source}:1: column '{name}' is missing" for name in ("case", "probability") if name not in columns]
     for name in columns:

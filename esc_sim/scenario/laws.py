@@ -14,7 +14,11 @@ def _not_boolean(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False)]
+LARGEST = 1e15
+"""No number of a scenario is larger, nor less than minus this: whole numbers up to it are exact, and amounts
+times prices, added up over all nodes, periods and replications and squared, stay far below what a float can hold."""
+
+Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 
 
 class _LawPart(BaseModel):
@@ -129,7 +133,7 @@ class Geometric(_LawPart):
     """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
 
     law: Literal["geometric"] = Field(description="name of the law")
-    probability: Annotated[Number, Field(gt=0, le=1, description="chance of success")]
+    probability: Annotated[Number, Field(ge=1e-9, le=1, description="chance of success")]
 
     @property
     def upper(self) -> float:
@@ -179,6 +183,21 @@ _AnyLaw = (
     | Annotated[Discrete, Tag("discrete")]
 )
 Law = Annotated[_AnyLaw, Discriminator(_law_name)]
+
+
+def mean_of(law: _AnyLaw) -> float:
+    """About the mean of a law, before any cut."""
+    if isinstance(law, Constant):
+        return law.value
+    if isinstance(law, Uniform):
+        return (law.low + law.high) / 2.0
+    if isinstance(law, Geometric):
+        return 1.0 / law.probability
+    if isinstance(law, Discrete):
+        return math.fsum(value * share for value, share in zip(law.values, law.probabilities, strict=True))
+    return law.mean
+
+
 LAW_NAMES = (
     "constant",
     "uniform",

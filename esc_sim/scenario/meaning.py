@@ -9,19 +9,22 @@ from esc_sim.scenario.decisions import Item, decision_problems, items_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming_checks import farming_problems
-from esc_sim.scenario.laws import Law
-from esc_sim.scenario.messages import Problem
+from esc_sim.scenario.laws import Law, mean_of
+from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario, StockData
 
+MOST_CUSTOMERS = 10_000
+"""Customers of one source who may come in a period, on average."""
+
 
 def check_scenario(scenario: Scenario) -> list[str]:
-    """Problems of a scenario built in Python (its references and its meaning), as 'path: message'."""
+    """Problems of a scenario whose values are in order (its references and its meaning), as 'path: message'."""
     found = reference_problems(scenario.model_dump(by_alias=True)) or list(meaning_problems(scenario))
-    return [f"{'.'.join(map(str, problem.path))}: {problem.text}" for problem in found]
+    return [problem.dotted for problem in found]
 
 
 def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
@@ -37,6 +40,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     buyers, _ = _ends(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
         yield from _size_problems(scenario, path, item)
+        yield from _crowd_problems(path, item)
         if item.waste is not None and item.shelf_life is None:
             yield Problem((*path, "waste"), "nothing perishes without a shelf_life: add one, or leave waste out")
         if item.waste == product:
@@ -118,6 +122,15 @@ def _size_problems(scenario: Scenario, path: tuple[str | int, ...], item: StockD
         if amount >= limit:
             text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum {scenario.rules.goods_quantum}"
             yield Problem((*path, name), f"{text}: choose a larger unit, or a smaller goods_quantum", "part")
+
+
+def _crowd_problems(path: Path, item: StockData) -> Iterator[Problem]:
+    """Customers who come so often that a period of them takes longer than a run should."""
+    for number, source in enumerate(item.demand.arrivals if item.demand is not None else ()):
+        between = source.between if isinstance(source.between, float) else mean_of(source.between)
+        if between * MOST_CUSTOMERS < 1.0:
+            text = f"more than {MOST_CUSTOMERS:,} customers a period: take shorter periods, or larger sizes"
+            yield Problem((*path, "demand", "arrivals", number, "between"), text, "part")
 
 
 def targets_of(scenario: Scenario, disruption: Disruption) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Amount, Part
+from esc_sim.scenario.parts import MOST_PERIODS, Amount, Part
 
 Review = Annotated[
     Literal["periodic", "continuous"],
@@ -76,8 +76,8 @@ class PeriodicOrder(PositionOrder):
     """(T, S): every so many periods the inventory position is lifted to a level."""
 
     policy: Literal["periodic"] = Field(description="name of the policy")
-    every: Annotated[int, Field(ge=1)] = Field(description="review interval T, periods")
-    first: Annotated[int, Field(ge=0)] = Field(0, description="period of the first review")
+    every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
+    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(0, description="period of the first review")
     up_to: Number = Field(description="order-up-to level S, units")
 
 

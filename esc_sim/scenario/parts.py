@@ -8,6 +8,14 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from esc_sim.scenario.laws import Law, Number
 
+MOST_PERIODS = 10_000_000
+"""The longest run, in review periods."""
+MOST_IN_YEAR = 100_000
+"""Most review periods that a year may have."""
+MOST_NODES = 1_000_000_000
+"""Bound of what counts nodes, or ranks them."""
+PeriodOfYear = Annotated[int, Field(ge=0, le=MOST_IN_YEAR)]
+Rank = Annotated[int, Field(ge=-MOST_NODES, le=MOST_NODES)]
 Identifier = Annotated[
     str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
 ]

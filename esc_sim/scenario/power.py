@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag
 
 from esc_sim.scenario.laws import Law, Number
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part
+from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, PeriodOfYear
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData
@@ -39,8 +39,8 @@ PositiveAmount = Annotated[Number, Field(gt=0)]
 class DayType(Part):
     """Prices and sun of a day. The first type that fits a day is used."""
 
-    first: Annotated[int, Field(ge=0, description="first period of the year it holds for, from 0")] = 0
-    last: Annotated[int, Field(ge=0)] | None = Field(None, description="last such period; default the year's last")
+    first: PeriodOfYear = Field(0, description="first period of the year it holds for, from 0")
+    last: PeriodOfYear | None = Field(None, description="last such period; default the year's last")
     days: Literal["all", "weekdays", "weekends"] = Field("all", description="days it holds for; a run starts on Monday")
     import_price: Hours = Field(description="money per MWh from the grid: 24 numbers, one, or the name of a series")
     export_price: Hours = Field(0.0, description="money per MWh fed into the grid; below the import price")
@@ -111,7 +111,7 @@ class Power(Part):
 
     operator: Identifier = Field(description="node that pays for grid, wheeling, wear and engines")
     days: Annotated[int, Field(ge=1, le=366, description="days in a period")] = 7
-    year: Annotated[int, Field(ge=1, description="periods of a year, for the day types")] = 52
+    year: Annotated[int, Field(ge=1, le=MOST_IN_YEAR, description="periods of a year, for the day types")] = 52
     block: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(6, description="hours to which outages are rounded outwards")
     bucket: Annotated[Number, Field(gt=0, le=1)] = Field(
         0.05, description="gas in store is rounded down to this share of its room on days without outage"

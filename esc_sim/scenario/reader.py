@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
+from esc_sim.scenario.checked import checked, mark_checked
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
@@ -57,22 +58,22 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
 def given_scenario(
     scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()
 ) -> Scenario:
-    """A scenario that a caller gives either checked, or as the path of one, as for :func:`load_scenario`.
+    """A scenario that a caller gives, checked, or as the path of one, as for :func:`load_scenario`.
 
     Raises:
-        InputError: overrides of a checked scenario, or what :func:`load_scenario` refuses.
+        InputError: overrides of a scenario, or what :func:`load_scenario` or :func:`checked` refuses.
     """
     if not isinstance(scenario, Scenario):
         return load_scenario(scenario, overrides)
     if overrides:
         raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
-    return scenario
+    return checked(scenario)
 
 
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
     file, folder = _find(Path(path))
-    text = _read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
+    text = read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
     root, problems = read_yaml(text, file.name)
     if root is None or root.content is None:
         raise InputError(f"{file.name}: the file is empty; `esc-sim new DIR` writes a scenario to start from")
@@ -124,7 +125,18 @@ def _within(folder: Path, name: str, place: str) -> Path:
     return target
 
 
-def _read_text(file: Path, limit: int, name: str, advice: str) -> str:
+def read_text(file: Path, limit: int, name: str, advice: str) -> str:
+    """The text of a file in UTF-8.
+
+    Args:
+        file: the file.
+        limit: most bytes that are read.
+        name: its name, for messages.
+        advice: what to do about a file that is larger.
+
+    Raises:
+        InputError: it cannot be read, is larger, or is no UTF-8 text.
+    """
     try:
         with file.open("rb") as stream:
             raw = stream.read(limit + 1)
@@ -200,7 +212,7 @@ def _table_files(
 
 
 def _read_table(file: Path, key: str, name: str) -> Table:
-    return read_csv(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
+    return read_csv(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
 
 
 def _attach_series(document: Document, file: Path, name: str, problems: list[str]) -> None:
@@ -208,7 +220,7 @@ def _attach_series(document: Document, file: Path, name: str, problems: list[str
     if "series" in document.data:
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
-    document.data["series"] = read_series(_read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
+    document.data["series"] = read_series(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), name)
 
 
 def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list[Path]:
@@ -224,7 +236,7 @@ def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list
             file = _within(folder, name, place)
             if not file.is_file():
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
-            entry["cases"] = read_cases(_read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
+            entry["cases"] = read_cases(read_text(file, tables_module.MAX_BYTES, name, "split the table"), name)
         except InputError as error:
             problems += error.problems
             entry["cases"] = [{"name": "unread", "probability": 1.0}]
@@ -261,7 +273,8 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     if not reading_failed:
         # A row that could not be read would make every reference to it look wrong.
         found += reference_problems(document.numbered)
-    if scenario is not None and not found:
+    if scenario is not None and not found and not reading_failed:
+        # What is said rests on names that have been found: nothing is asked of a scenario that is half read.
         found += map(document.as_written, meaning_problems(scenario))
     if not document.data.get("nodes"):
         found = [problem for problem in found if problem.path[:1] != ("nodes",)]
@@ -271,4 +284,5 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
     if problems or seen or scenario is None:
         sources = [document.file, *(table.source for table in document.tables.values())]
         raise InputError(in_order([*problems, *seen], sources))
+    mark_checked(scenario)
     return scenario, document.messages(map(document.as_written, oddities(scenario)))

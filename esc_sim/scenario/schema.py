@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -21,7 +21,7 @@ from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Number
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.orders import AnyOrder
-from esc_sim.scenario.parts import Amount, Duration, DurationOrLaw, Identifier, Part
+from esc_sim.scenario.parts import MOST_PERIODS, Amount, Duration, DurationOrLaw, Identifier, Part, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
 
@@ -46,9 +46,13 @@ class DataStatus(Part):
 class Run(Part):
     """Length and number of runs."""
 
-    periods: Annotated[int, Field(ge=1, le=10_000_000, description="review periods simulated")] = 365
-    warm_up: Annotated[int, Field(ge=0, description="periods at the start left out of every key figure")] = 0
-    batches: Annotated[int, Field(ge=1, description="stretches of each replication that intervals rest on")] = 1
+    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
+    warm_up: Annotated[
+        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
+    ] = 0
+    batches: Annotated[
+        int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
+    ] = 1
     replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(None, description="calendar date of period 0 (2026-01-31), for labels")
@@ -114,7 +118,7 @@ class Node(StockData):
     id: Identifier
     name: str = Field("", description="name for labels")
     role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
-    layer: Annotated[int, Field(ge=1)] | None = Field(None, description="1 = nearest to the customer")
+    layer: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="1 = nearest to the customer")
     region: Identifier | None = Field(None, description="region; a disruption may hit a whole one")
     x: Number | None = Field(None, description="place on the map, from left to right")
     y: Number | None = Field(None, description="place on the map, from bottom to top")
@@ -142,11 +146,11 @@ class Arc(Part):
     crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
     market: Identifier | None = Field(None, description="market it is negotiated in")
-    preference: int = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    preference: Rank = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
     share: Amount | None = Field(
         None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
     )
-    priority: int = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
+    priority: Rank = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -210,6 +214,8 @@ class Scenario(Part):
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _checked: dict[str, Any] | None = PrivateAttr(None)
+    """What the parts held when they were checked together; None where they never were."""
 
     def __eq__(self, other: object) -> bool:
         """Whether the two say the same, wherever they were read from."""

@@ -5,15 +5,14 @@ Columns are named by dotted keys of the schema (``demand.mean``); an empty cell 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 
+from esc_sim.delimited import IsHeader, lines_of
 from esc_sim.errors import InputError
 from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
@@ -199,29 +198,14 @@ def read_csv(text: str, key: str, source: str) -> Table:
         source: the file's name, for messages.
     """
     table = Table(key=key, source=source, sheet=False, columns=[])
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
     try:
-        read_rows(table, _csv_rows(text, separator))
-    except csv.Error as error:
-        raise InputError([*table.problems, f"{source}:{_bad_line(text, separator)}: not valid CSV: {error}"]) from None
+        read_rows(table, lines_of(text, source, header_of(key)))
+    except InputError as error:
+        raise InputError([*table.problems, *error.problems]) from None
     return table
 
 
-def _csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
-    for row in reader:
-        yield line, row
-        line = reader.line_num + 1
-
-
-def _bad_line(text: str, separator: str) -> int:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    begun = 1
-    try:
-        for _ in reader:
-            begun = reader.line_num + 1
-    except csv.Error:
-        pass
-    return begun
+def header_of(key: str) -> IsHeader:
+    """Tells the header of a table: a row with all columns that the table must have."""
+    needed = {name for name, info in TABLES[key].model_fields.items() if info.is_required()}
+    return needed.issubset

@@ -233,8 +233,8 @@ CASES = [
     Case("hollow workbook", "book.xlsx: cannot be read as a workbook", BOOK, build=hollow_workbook),
     Case("packed bomb", "refused as an expansion bomb", BOOK, build=packed_bomb),
     Case("lying bomb", "book.xlsx: unpacks to", BOOK, build=lying_bomb),
-    Case("entity bomb", "book.xlsx: declares XML entities", BOOK, build=entity_bomb),
-    Case("outside entity", "book.xlsx: declares XML entities", BOOK, build=outside_entity),
+    Case("entity bomb", "unsafe XML refused: document types, entities", BOOK, build=entity_bomb),
+    Case("outside entity", "unsafe XML refused: document types, entities", BOOK, build=outside_entity),
     Case("no known sheet", "no sheet is named nodes, arcs", BOOK, build=no_known_sheet),
     # Overrides
     Case("override out of range", "--set run.periods=0: must be at least 1", words=("--set", "run.periods=0")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -215,3 +216,65 @@ def test_large_table(tmp_path: Path) -> None:
     scenario = load_scenario(folder_of(tmp_path, HEAD, nodes_csv=nodes, arcs_csv=arcs))
     assert len(scenario.arcs) == count
     assert scenario.arcs[-1].supplier == "n0"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("first", ["sep={}\n", "SEP={}\r\n", '"sep={}"\n'])
+def test_a_line_that_names_the_separator(tmp_path: Path, separator: str, first: str) -> None:
+    head = first.format(separator)
+    nodes, arcs = (head + text.replace(",", separator) for text in (NODES, ARCS))
+    assert load_scenario(folder_of(tmp_path / "s", HEAD, nodes_csv=nodes, arcs_csv=arcs)) == load_scenario(
+        folder_of(tmp_path / "plain", HEAD, nodes_csv=NODES, arcs_csv=ARCS)
+    )
+    wrong = nodes.replace("maker", "shop")
+    (problem,) = problems_of(folder_of(tmp_path / "s", HEAD, nodes_csv=wrong, arcs_csv=arcs))[:1]
+    assert problem.startswith("nodes.csv:4: column 'id': 'shop' is given twice")
+
+
+@pytest.mark.parametrize("title", ["Our network", "Our network,,,,,,,,,,", "Plan, June\n", '"a\nb"\n\nsecond title'])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_title_above_the_header_is_one_message(tmp_path: Path, title: str, separator: str) -> None:
+    above = f"{title}\n".replace(",", separator) if title.endswith(",") else f"{title}\n"
+    folder = folder_of(tmp_path / "s", HEAD, nodes_csv=above + NODES.replace(",", separator), arcs_csv=ARCS)
+    (problem,) = problems_of(folder)
+    line = above.count("\n") + 1
+    assert problem.startswith("nodes.csv:1: '")
+    assert f"stands above the row that names the columns, which is line {line}: delete what stands above" in problem
+
+
+def test_a_title_above_a_sheet_is_one_message(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "s", HEAD + "tables: book.xlsx\n")
+    book_of(folder / "book.xlsx", nodes="Our network\n" + NODES, arcs=ARCS)
+    assert problems_of(folder) == [
+        "book.xlsx[nodes]!A1: 'Our network' stands above the row that names the columns, which is line 2: delete what "
+        "stands above it"
+    ]
+
+
+def test_a_misspelt_header_is_no_title(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "s", HEAD, nodes_csv=NODES.replace("id,", "idd,", 1), arcs_csv=ARCS)
+    assert problems_of(folder)[:2] == [
+        "nodes.csv:1: column 'idd': unknown column; did you mean 'id'?",
+        "nodes.csv:1: column 'id' is missing",
+    ]
+
+
+def test_one_column_and_text_with_separators(tmp_path: Path) -> None:
+    """What is no header by any reading is read by its first line, as it stands."""
+    folder = folder_of(tmp_path / "s", HEAD, nodes_csv=NODES, arcs_csv=ARCS, products_csv='id\ngoods\n"a;b"\n')
+    assert [product.id for product in load_scenario(folder).products] == ["goods", "a;b"]
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "shift_jis", "big5", "euc-kr", "utf-7", "idna", "rot13", "klingon"])
+def test_a_sheet_in_an_encoding_that_cannot_be_read(tmp_path: Path, encoding: str) -> None:
+    folder = folder_of(tmp_path / "s", HEAD + "tables: book.xlsx\n")
+    book_of(folder / "book.xlsx", nodes=NODES, arcs=ARCS)
+    with zipfile.ZipFile(folder / "book.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(folder / "book.xlsx", "w") as archive:
+        for name, raw in parts.items():
+            head = f'<?xml version="1.0" encoding="{encoding}"?>'.encode() if "sheet1" in name else b""
+            archive.writestr(name, head + raw)
+    (problem,) = problems_of(folder)
+    assert problem.startswith("book.xlsx: 'xl/worksheets/sheet1.xml': its encoding cannot be read (")
+    assert problem.endswith("): save it as UTF-8")

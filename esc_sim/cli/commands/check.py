@@ -33,7 +33,7 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
 
         typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
         return
-    typer.echo(_text(summary))
+    typer.echo(text_of(summary))
 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:
@@ -63,7 +63,8 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
     }
 
 
-def _text(summary: dict[str, Any]) -> str:
+def text_of(summary: dict[str, Any]) -> str:
+    """What `check` prints of a scenario."""
     roles = ", ".join(f"{count} {role}" for role, count in summary["roles"].items())
     rows = [
         ("scenario", f"{summary['scenario']}: {summary['title']}" if summary["title"] else summary["scenario"]),

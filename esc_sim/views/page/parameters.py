@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.messages import problems_of
@@ -136,12 +137,12 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     for section in ("disruptions", "joint_disruptions"):
         data[section] = [d for number, d in enumerate(data[section]) if (section, number, WHEN) not in off]
     try:
-        checked = Scenario.model_validate(data)
+        made = Scenario.model_validate(data)
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, p.path))}: {p.text}" for p in problems_of(error, Scenario, data)]
         raise InputError("these values do not go together:\n" + "\n".join(wrong)) from None
     # A copy of the first, so that what is not part of the text, such as its folder, stays.
-    return scenario.model_copy(update={name: getattr(checked, name) for name in Scenario.model_fields})
+    return checked(scenario.model_copy(update={name: getattr(made, name) for name in Scenario.model_fields}))
 
 
 def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:

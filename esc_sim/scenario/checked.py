@@ -1,0 +1,63 @@
+"""One check for a scenario, whoever made it: read from files, from plain values, put together in Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from esc_sim.errors import InputError
+from esc_sim.scenario.meaning import check_scenario
+from esc_sim.scenario.messages import problems_of
+from esc_sim.scenario.schema import Scenario
+
+
+def checked(scenario: Scenario) -> Scenario:
+    """The scenario, once its values, references and meaning are in order.
+
+    A scenario that was checked, here or by its reader, is not checked again unless a part of it was changed since
+    (``model_copy``, a list that was added to).
+
+    Raises:
+        InputError: with every problem and the path of its value (``arcs.0.supplier: there is no node 'shop1'``).
+    """
+    if scenario._checked is not None and scenario._checked == _held(scenario):
+        return scenario
+    # Values that were put in by model_copy, or added to a list, have not been seen by the models yet.
+    made = scenario_of(scenario.model_dump(by_alias=True, warnings=False))
+    if made == scenario:
+        made = scenario
+    made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    mark_checked(made)
+    return made
+
+
+def scenario_of(data: dict[str, Any]) -> Scenario:
+    """A checked scenario from plain values.
+
+    Raises:
+        InputError: as :func:`checked`.
+    """
+    try:
+        made = Scenario.model_validate(data, strict=True)
+    except ValidationError as error:
+        raise InputError([problem.dotted for problem in problems_of(error, Scenario, data)]) from None
+    wrong = check_scenario(made)
+    if wrong:
+        raise InputError(wrong)
+    mark_checked(made)
+    return made
+
+
+def mark_checked(scenario: Scenario) -> None:
+    """Remember that the scenario, as it stands, has been checked."""
+    scenario._checked = _held(scenario)
+
+
+def _held(scenario: Scenario) -> dict[str, Any]:
+    """The parts of a scenario, in lists and mappings that do not change when its own do."""
+    return {key: _kept(value) for key, value in scenario.__dict__.items()}
+
+
+def _kept(value: Any) -> Any:
+    return list(value) if isinstance(value, list) else dict(value) if isinstance(value, dict) else value
