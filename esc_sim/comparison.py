@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.results.estimable import why_not
 from esc_sim.results.kpis import KPIS, MONEY_RATE
 from esc_sim.results.losses import LOSSES, loss_interval, tail_of
 from esc_sim.results.run import Floats, RunResult, column
@@ -21,6 +22,8 @@ from esc_sim.risk.tails import Tail, cvar_interval, var_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from esc_sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,46 @@ def _losses(runs: Mapping[str, RunResult]) -> list[Compared]:
     return found
 
 
+def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) -> None:
+    """Refuse variants none of whose changes a comparison reads.
+
+    Args:
+        wanted: the variants.
+        checked: their scenarios by name; notices say which changes are not read.
+
+    Raises:
+        InputError: there are such.
+    """
+    problems = [
+        f"--variant {one.name}: {notice}"
+        for one in wanted
+        if one.changes and len(checked[one.name].notices) == len(one.changes)
+        for notice in checked[one.name].notices
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) -> list[str]:
+    """What the reader of a comparison must know: changes without effect, and key figures that nobody can estimate."""
+    found = [
+        f"{name}: {notice}" if notice in run.scenario.notices else notice
+        for name, run in runs.items()
+        for notice in run.notices
+    ]
+    for name in list(runs)[1:]:
+        mine = [row.difference for row in rows if row.variant == name]
+        if not any(abs(value) > 0.0 for one in mine for value in (one.mean, one.low, one.high)):
+            found.append(f"'{name}' differs from '{next(iter(runs))}' in no key figure")
+    missing: dict[str, list[str]] = {}
+    for kpi in KPIS:
+        reasons = [why_not(kpi.name, run.scenario, run.replications) for run in runs.values()]
+        if all(reasons):
+            missing.setdefault(str(reasons[0]), []).append(kpi.label.strip())
+    found += [f"cannot be estimated: {', '.join(labels)}: {reason}" for reason, labels in missing.items()]
+    return list(dict.fromkeys(found))
+
+
 def comparison_csv(rows: Sequence[Compared]) -> str:
     """The table as CSV text."""
     text = io.StringIO()
@@ -184,7 +227,7 @@ def write_comparison(
             "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
             "replications": first.replications,
             "seed": first.seed,
-            "notices": list(dict.fromkeys(notice for run in runs.values() for notice in run.notices)),
+            "notices": comparison_notices(rows, runs),
             "versions": versions(),
             "files": files,
         }

@@ -19,6 +19,7 @@ from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import CHANNEL_PRICE, Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
+from esc_sim.reads import run_reads
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import RunResult, Traces, column
@@ -30,6 +31,7 @@ from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
@@ -114,9 +116,10 @@ def simulate(
     Raises:
         InputError: something in the scenario or the arguments cannot be used.
     """
-    from esc_sim.scenario.reader import given_scenario
-
-    scenario = given_scenario(scenario, overrides)
+    plan = None if plan is None else _read(plan)
+    given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
+    reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
+    scenario = scenario_read_by("run", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     _check_numbers(count, seed, workers, engine)
@@ -128,7 +131,6 @@ def simulate(
     if (instance.network.layer > 0).any():
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
-        plan = _read(plan)
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace)

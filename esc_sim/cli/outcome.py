@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -56,6 +60,19 @@ def told_when_interrupted(out: Path | None, what: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise tell_interrupted(out, what) from None
+
+
+def tell_unread(scenario: Scenario) -> None:
+    """Say on stderr which changes the command does not read, before its work begins."""
+    for notice in scenario.notices:
+        typer.echo(f"note: {notice}", err=True)
+
+
+def tell_notices(notices: Iterable[str], scenario: Scenario) -> None:
+    """Say what there is to know in the end, without what :func:`tell_unread` has said."""
+    for notice in notices:
+        if notice not in scenario.notices:
+            typer.echo(f"note: {notice}")
 
 
 def tell_files(out: Path, what: str) -> None:

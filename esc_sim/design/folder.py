@@ -63,6 +63,7 @@ def _manifest(result: DesignResult, scenario: Scenario, command: str, files: lis
         "settings": dict(result.settings),
         "inputs": {path.name: hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() for path in result.inputs},
         "versions": versions() | {name: version(name) for name in _SOLVERS},
+        "notices": list(scenario.notices),
         "files": files,
     }
 

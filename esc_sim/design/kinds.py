@@ -44,10 +44,11 @@ def run_design(
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
             limit.
     """
-    from esc_sim.scenario.reader import given_scenario
+    from esc_sim.reads import design_reads
+    from esc_sim.scenario.unread import scenario_read_by
 
-    scenario = given_scenario(scenario, overrides)
-    chosen = _kind_of(scenario, kind)
+    scenario = scenario_read_by("design", scenario, overrides, design_reads(kind))
+    chosen = chosen_kind(scenario, kind)
     module = cast(DesignKind, import_module(KINDS[chosen]))
     given = {name: value for name, value in (options or {}).items() if value is not None and value is not False}
     foreign = [name for name in given if name not in module.OPTIONS]
@@ -57,7 +58,12 @@ def run_design(
     return module.run_design(scenario, given, report)
 
 
-def _kind_of(scenario: Scenario, kind: str | None) -> str:
+def chosen_kind(scenario: Scenario, kind: str | None) -> str:
+    """The kind of design that is asked for; without ``kind`` the only one that the scenario holds.
+
+    Raises:
+        InputError: there is none, or there are several.
+    """
     there = scenario.design.kinds if scenario.design is not None else ()
     if scenario.power is not None:
         there = (*there, "dispatch")

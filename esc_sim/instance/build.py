@@ -207,6 +207,7 @@ def instance_of(
         live=live,
         power=power,
         energy_plans=None if power is None else PlanMaker(power),
+        notices=scenario.notices,
     )
 
 

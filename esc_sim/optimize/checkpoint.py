@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 STATE_FILE: Final = "state.npz"
 SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE, f".{STATE_FILE}.partial"))
 _MOST_BYTES = 2**33
+Shape = tuple[int, int, int, int]
+"""Numbers of variables, objectives, constraints and measures of a problem."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class State:
         generation: the population.
         reference: float64[M], the hypervolume's reference point, as costs.
         history: float64[G, 1 + M]: after each generation the hypervolume and the least cost of each objective.
+        unmeasured: int64[measures], judgements that gave no number, see :class:`PlanningProblem`.
     """
 
     generation: Generation
     reference: Floats
     history: Floats
+    unmeasured: NDArray[np.int64]
 
 
 def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, str]) -> dict[str, Any]:
@@ -85,6 +89,7 @@ def save(folder: Path, state: State) -> None:
                 violations=generation.violations,
                 reference=state.reference,
                 history=state.history,
+                unmeasured=state.unmeasured,
             )
             stream.flush()
             os.fsync(stream.fileno())
@@ -93,13 +98,13 @@ def save(folder: Path, state: State) -> None:
         raise InputError(f"{folder}: the checkpoint cannot be written: {error.strerror}") from None
 
 
-def load(folder: Path, content: dict[str, Any], problem_shape: tuple[int, int, int]) -> tuple[State | None, list[str]]:
+def load(folder: Path, content: dict[str, Any], problem_shape: Shape) -> tuple[State | None, list[str]]:
     """The state of an interrupted search, None when it had not finished a generation, and notices.
 
     Args:
         folder: of the checkpoint.
         content: of the search that wants to go on, see :func:`search_content`.
-        problem_shape: (D, M, C), numbers of variables, objectives and constraints.
+        problem_shape: numbers of variables, objectives, constraints and measures.
 
     Raises:
         InputError: no checkpoint, a damaged one, or one of another search. Nothing is changed.
@@ -130,11 +135,16 @@ def _state(path: Path) -> State:
             np.asarray(arrays["costs"], np.float64),
             np.asarray(arrays["violations"], np.float64),
         )
-        return State(generation, np.asarray(arrays["reference"], np.float64), np.asarray(arrays["history"], np.float64))
+        return State(
+            generation,
+            np.asarray(arrays["reference"], np.float64),
+            np.asarray(arrays["history"], np.float64),
+            np.asarray(arrays["unmeasured"], np.int64),
+        )
 
 
-def _fits(state: State, population: int, shape: tuple[int, int, int]) -> bool:
-    variables, objectives, constraints = shape
+def _fits(state: State, population: int, shape: Shape) -> bool:
+    variables, objectives, constraints, measures = shape
     generation = state.generation
     return (
         generation.number >= 1
@@ -143,5 +153,14 @@ def _fits(state: State, population: int, shape: tuple[int, int, int]) -> bool:
         and generation.violations.shape == (population, constraints)
         and state.reference.shape == (objectives,)
         and state.history.shape == (generation.number, 1 + objectives)
-        and all(np.isfinite(array).all() for array in (generation.designs, generation.costs, generation.violations))
+        and state.unmeasured.shape == (measures,)
+        and bool(np.isfinite(generation.designs).all())
+        and _measured_or_not(generation)
     )
+
+
+def _measured_or_not(generation: Generation) -> bool:
+    """Whether costs and violations are finite, but for designs that could not be measured: the last one tells."""
+    costs, violations = generation.costs, generation.violations
+    known = violations[:, -1] < np.inf
+    return all(np.isfinite(array[known]).all() and not np.isnan(array).any() for array in (costs, violations))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.errors import InputError
+from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
-from esc_sim.optimize.draws import held_out_draws, training_draws
+from esc_sim.optimize.draws import held_out_draws
 from esc_sim.optimize.judge import Judge, Judging
 from esc_sim.optimize.measures import is_maximized
-from esc_sim.optimize.problem import PlanningProblem
+from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import DecisionSpace
+from esc_sim.optimize.verdict import Verdict
 from esc_sim.optimize.volume import hypervolume
 from esc_sim.plans.decisions import DecisionsPlan
 from esc_sim.plans.plan import Origin
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
+NO_PLAN: Final = "no design keeps all constraints on the held-out draws: there is no compromise to run"
+
 
 @dataclass(frozen=True)
 class Front:
@@ -41,10 +46,10 @@ class Front:
         training: float64[P, M], objectives on the draws of the search (optimistic).
         held_out: float64[P, len(measures)], on draws that the search has not seen.
         base_training, base_held_out: float64[len(measures)] of the scenario's own plan.
-        kept: bool[P], whether all constraints are kept on the held-out draws.
+        excess: float64[P], sum of the shares by which limits are broken on the held-out draws; 0 where all are kept.
         reference: float64[M], reference point of the hypervolume.
         history: float64[G, 1 + M], after each generation the hypervolume (training) and the best of each objective.
-        held_out_volume: hypervolume of the designs on the held-out draws.
+        verdict: what is left of the hypervolume on the held-out draws.
         notices: what the user should know.
         command: how the search was started.
     """
@@ -59,10 +64,10 @@ class Front:
     held_out: Floats
     base_training: Floats
     base_held_out: Floats
-    kept: Booleans
+    excess: Floats
     reference: Floats
     history: Floats
-    held_out_volume: float
+    verdict: Verdict
     notices: tuple[str, ...]
     command: str
 
@@ -81,17 +86,40 @@ class Front:
         """Objectives on the held-out draws, float64[P, M]."""
         return self.held_out[:, : len(self.objectives)]
 
+    @property
+    def kept(self) -> Booleans:
+        """bool[P], whether all constraints are kept on the held-out draws."""
+        return self.excess <= 0.0
+
     @cached_property
     def non_dominated(self) -> Booleans:
-        """bool[P], which designs no other one dominates on the held-out draws."""
-        return non_dominated(self.judged, self.maximize)
+        """bool[P], which designs keep all constraints on the held-out draws, dominated there by none that does."""
+        found = self.kept.copy()
+        if found.any():
+            found[found] = non_dominated(self.judged[found], self.maximize)
+        return found
+
+    @cached_property
+    def compromise(self) -> int | None:
+        """Row of the min-max compromise; None where no design keeps all constraints on the held-out draws."""
+        return self.pick() if self.kept.any() else None
+
+    @property
+    def nearest(self) -> int:
+        """Row of the design that breaks constraints least on the held-out draws."""
+        return int(self.excess.argmin())
 
     def pick(self, reading: Reading = "corrected") -> int:
         """Row of the min-max compromise (Chen, Wang, Zio, eqs 18 to 20) on the held-out draws.
 
-        It is chosen among the designs that keep all constraints there, or among all where none does.
+        It is chosen among the designs that keep all constraints there.
+
+        Raises:
+            InputError: none does.
         """
-        rows = np.flatnonzero(self.kept) if self.kept.any() else np.arange(len(self.designs))
+        rows = np.flatnonzero(self.kept)
+        if not len(rows):
+            raise InputError(NO_PLAN)
         return int(rows[min_max_compromise(self.judged[rows], self.maximize, reading)])
 
     def plan(self, row: int, name: str) -> DecisionsPlan:
@@ -112,27 +140,42 @@ def judged_again(
     local: Judge,
     judge: Judging,
     state: State,
+    base: BaseJudged,
     notices: list[str],
     command: str,
 ) -> Front:
-    """The best of the final population, and the scenario's own plan, on held-out draws.
+    """The best of the final population on held-out draws.
 
     Args:
-        local: judges the base plan on the draws of the search.
+        scenario, settings, problem: what was searched, and how.
+        local: holds the space of decisions.
         judge: judges the front.
         state: where the search ended.
+        base: the scenario's own plan.
+        notices: what is known already.
+        command: how the search was started.
+
+    Raises:
+        InputError: no design gives a number for every measure, on the draws of the search or on the held-out ones.
     """
-    generation = state.generation
-    rows = np.flatnonzero(generation.feasible)
-    if not len(rows):
-        notices = [*notices, "no design keeps all constraints: the front shows those found, none of which is a plan"]
-        rows = np.arange(len(generation.designs))
-    rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
-    designs, first = np.unique(generation.designs[rows], axis=0, return_index=True)
-    rows = rows[first]
-    with_base = np.vstack([local.space.base, designs])
-    held_out = judge(with_base, held_out_draws(settings, len(with_base)))
-    costs, broken = problem.costs(held_out[1:]), problem.violations(held_out[1:])
+    rows, notices = _found(problem, state, notices)
+    designs = state.generation.designs[rows]
+    held_out = judge(designs, held_out_draws(settings, len(designs)))
+    known = np.asarray(~np.isnan(held_out).any(axis=1), np.bool_)
+    if not known.any():
+        raise InputError(
+            "no design found gives a number for every measure on the held-out draws: ask for more with --held-out "
+            "(a search with --out goes on with --resume)"
+        )
+    if not known.all():
+        notices.append(
+            f"{(~known).sum()} of {len(known)} designs could not be measured on the held-out draws: left out"
+        )
+    rows, held_out = rows[known], held_out[known]
+    costs, broken = problem.costs(held_out), problem.violations(held_out)
+    excess = np.maximum(broken, 0.0).sum(axis=1)
+    verdict = _verdict(problem, state, costs, excess, base)
+    notices += [text for text in (verdict.notice(settings), None if (excess <= 0.0).any() else NO_PLAN) if text]
     order = np.argsort(costs[:, 0], kind="stable")
     return Front(
         scenario=scenario,
@@ -140,15 +183,55 @@ def judged_again(
         space=local.space,
         network=local.instance.network,
         measures=local.measure.names,
-        designs=designs[order],
-        training=generation.costs[rows][order] * problem.signs,
-        held_out=held_out[1:][order],
-        base_training=local(local.space.base[None], training_draws(settings, 1, 1))[0],
-        base_held_out=held_out[0],
-        kept=np.asarray((broken <= 0.0).all(axis=1))[order],
+        designs=state.generation.designs[rows][order],
+        training=state.generation.costs[rows][order] * problem.signs,
+        held_out=held_out[order],
+        base_training=base.training,
+        base_held_out=base.held_out,
+        excess=excess[order],
         reference=state.reference * problem.signs,
         history=state.history * np.r_[1.0, problem.signs],
-        held_out_volume=hypervolume(costs, state.reference),
+        verdict=verdict,
         notices=tuple(notices),
         command=command,
+    )
+
+
+def _found(problem: PlanningProblem, state: State, notices: list[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Rows of the final population that make up the front, each design once, and what there is to say of them.
+
+    Raises:
+        InputError: none of the population could be measured.
+    """
+    generation, notices = state.generation, list(notices)
+    names = measured_names(problem.section)
+    for name, count in zip(names, state.unmeasured, strict=True):
+        if count:
+            notices.append(
+                f"{name}: {count} judgements of the search gave no number; those designs counted as breaking a "
+                "constraint. More --replications measure every design"
+            )
+    rows = np.flatnonzero(generation.feasible)
+    if not len(rows):
+        notices.append("no design keeps all constraints: the front shows those found, none of which is a plan")
+        rows = np.flatnonzero(np.isfinite(generation.costs).all(axis=1))
+    if not len(rows):
+        raise InputError(
+            "no design of the last generation gives a number for every measure: ask for more --replications"
+        )
+    rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
+    _, first = np.unique(generation.designs[rows], axis=0, return_index=True)
+    return rows[first], notices
+
+
+def _verdict(problem: PlanningProblem, state: State, costs: Floats, excess: Floats, base: BaseJudged) -> Verdict:
+    """What is left of the hypervolume, of held-out costs float64[P, M]."""
+    kept = excess <= 0.0
+    kinder = (base.training - base.held_out)[: problem.n_obj] * problem.signs
+    return Verdict(
+        training=float(state.history[-1, 0]),
+        held_out=hypervolume(costs[kept], state.reference),
+        shifted=hypervolume(costs[kept] + kinder, state.reference),
+        broken=int((~kept).sum()),
+        plans=len(kept),
     )

@@ -30,6 +30,8 @@ def run_generations(
         state: where to go on; None begins anew.
         keep: called with the state after each generation.
     """
+    if state is not None:
+        problem.unmeasured[:] = state.unmeasured
     while state is None or state.generation.number < settings.generations:
         if state is None:
             generation = _first(problem, settings, base)
@@ -38,7 +40,8 @@ def run_generations(
         else:
             generation = next_generation(problem, state.generation, settings.seed)
             reference, history = state.reference, state.history
-        state = State(generation, reference, np.vstack([history, _row(generation, reference)]))
+        rows = np.vstack([history, _row(generation, reference)])
+        state = State(generation, reference, rows, problem.unmeasured.copy())
         keep(state)
     return state
 

@@ -33,7 +33,8 @@ class Measure:
         label: words for tables and figures; {level} is the level of the risk measures.
         unit: with {money}, {goods} and {period} to be filled from the scenario's units.
         maximize: whether more is better.
-        of: function of periods [R, T, K], the risk setting and the budget.
+        of: function of periods [R, T, K], the risk setting and the budget. What it needs of a scenario stands in
+            :mod:`esc_sim.results.estimable`.
     """
 
     name: str
@@ -104,7 +105,6 @@ class Yardstick:
     """Some measures with the scenario's risk setting: periods in, one number for each measure out."""
 
     def __init__(self, scenario: Scenario, names: Sequence[str]) -> None:
-        """Raises InputError when a measure has nothing to measure in this scenario."""
         risk = scenario.risk
         self.names = tuple(names)
         self.needs_twin = any(name in LOSS_MEASURES for name in names)
@@ -113,8 +113,6 @@ class Yardstick:
         self._budget = risk.budget if risk.budget is not None else float("inf")
         sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
         for name in names:
-            if not sold and any(name == measure.name for measure in SERVICE_MEASURES):
-                raise InputError(f"{name}: no node of this scenario has final demand to fill")
             self._check_loss(name, sold)
 
     @property
@@ -130,13 +128,20 @@ class Yardstick:
         ]
 
     def __call__(self, values: Floats, twin: Floats | None = None) -> Floats:
-        """The measures, float64[len(names)].
+        """The measures, float64[len(names)]; nan where these periods give none.
 
         Args:
             values: float64[R, T, K] of the run.
             twin: the same of its undisrupted twin; only where ``needs_twin``.
         """
-        return np.array([self._measured(name, values, twin) for name in self.names])
+        found = np.array([self._known(name, values, twin) for name in self.names])
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def _known(self, name: str, values: Floats, twin: Floats | None) -> float:
+        try:
+            return self._measured(name, values, twin)
+        except ValueError:  # the risk measures refuse samples that are not finite
+            return float("nan")
 
     def _measured(self, name: str, values: Floats, twin: Floats | None) -> float:
         if name in MEASURES:

@@ -29,7 +29,7 @@ class Generation:
     Attributes:
         number: of the generation, the first is 1.
         designs: float64[P, D].
-        costs: float64[P, M], objectives to be minimized.
+        costs: float64[P, M], objectives to be minimized; infinite where a design could not be measured.
         violations: float64[P, C], at most 0 where a constraint is kept.
     """
 
@@ -57,8 +57,7 @@ def random_designs(problem: PlanningProblem, count: int, generator: np.random.Ge
 def judged(problem: PlanningProblem, designs: Floats, number: int) -> Generation:
     """Designs with what the simulation says of them."""
     out = problem.evaluate(designs, return_as_dictionary=True, generation=number)
-    violations = out["G"] if problem.n_ieq_constr else np.zeros((len(designs), 0))
-    return Generation(number, designs, out["F"], violations)
+    return Generation(number, designs, out["F"], out["G"])
 
 
 def next_generation(problem: PlanningProblem, parents: Generation, seed: int) -> Generation:

@@ -24,15 +24,21 @@ DrawsOf = Callable[[int, int], Sequence[Draws]]
 class PlanningProblem(Problem):
     """Minimize the objectives (those to be maximized with their sign changed) within bounds and constraints.
 
-    Source of the formulation: Chen, Wang, Zio, eqs 14 to 17.
+    Source of the formulation: Chen, Wang, Zio, eqs 14 to 17. One constraint more than the scenario gives says that a
+    design can be measured at all: one that gives no number for some measure costs and breaks infinitely much.
+
+    Attributes:
+        unmeasured: int64[measures], judgements so far that gave no number.
     """
 
     def __init__(self, section: Optimization, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
         self.section = section
         self.objectives = tuple(section.objectives)
         self.signs = np.array([-1.0 if is_maximized(name) else 1.0 for name in self.objectives])
+        names = measured_names(section)
+        self.unmeasured = np.zeros(len(names), np.int64)
         self._limits = [
-            (measured_names(section).index(limit.measure), sign, bound)
+            (names.index(limit.measure), sign, bound)
             for limit in section.constraints
             for sign, bound in ((-1.0, limit.at_least), (1.0, limit.at_most))
             if bound is not None
@@ -43,7 +49,7 @@ class PlanningProblem(Problem):
         super().__init__(
             n_var=len(space),
             n_obj=len(self.objectives),
-            n_ieq_constr=len(self._limits),
+            n_ieq_constr=len(self._limits) + 1,
             xl=space.lower,
             xu=space.upper,
             requires_kwargs=True,  # else pymoo drops the generation's number
@@ -52,24 +58,27 @@ class PlanningProblem(Problem):
     def costs(self, measured: Floats) -> Floats:
         """Objectives as costs, float64[n, M], of measures float64[n, objectives and constraint measures]."""
         costs: Floats = measured[:, : len(self.objectives)] * self.signs
-        return costs
+        return np.where(_known(measured)[:, None], costs, np.inf)
 
     def violations(self, measured: Floats) -> Floats:
-        """How far each limit is broken, float64[n, C]: at most 0 where it is kept; in shares of the limit."""
-        return (
-            np.stack(
-                [sign * (measured[:, column] - bound) / (abs(bound) or 1.0) for column, sign, bound in self._limits],
-                axis=1,
-            )
-            if self._limits
-            else np.zeros((len(measured), 0))
-        )
+        """How far each limit is broken, float64[n, C]: at most 0 where it is kept; in shares of the limit.
+
+        The last column is of the constraint that all can be measured.
+        """
+        limits = [sign * (measured[:, column] - bound) / (abs(bound) or 1.0) for column, sign, bound in self._limits]
+        known = _known(measured)
+        return np.stack([*(np.where(known, broken, 0.0) for broken in limits), np.where(known, 0.0, np.inf)], axis=1)
 
     def _evaluate(self, x: Floats, out: dict[str, Any], *args: Any, generation: int = 1, **kwargs: Any) -> None:
         measured = self._judge(x, self._draws(generation, len(x)))
+        self.unmeasured += np.isnan(measured).sum(axis=0)
         out["F"] = self.costs(measured)
-        if self._limits:
-            out["G"] = self.violations(measured)
+        out["G"] = self.violations(measured)
+
+
+def _known(measured: Floats) -> NDArray[np.bool_]:
+    """bool[n], which designs gave a number for every measure."""
+    return np.asarray(~np.isnan(measured).any(axis=1), np.bool_)
 
 
 def measured_names(section: Optimization) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from esc_sim.errors import InputError
 from esc_sim.instance.functions import code_of
 from esc_sim.optimize import checkpoint
-from esc_sim.optimize.checkpoint import SEARCH, State
+from esc_sim.optimize.base import base_judged
+from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
 from esc_sim.optimize.front import Front, judged_again
 from esc_sim.optimize.generations import run_generations
@@ -21,12 +22,16 @@ from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import check_front_target, write_front
+from esc_sim.reads import decided_reads, search_reads
+from esc_sim.results.estimable import why_not
 from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
+from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
-    from esc_sim.scenario.optimization import Optimization
 
 Progress = Callable[[int, int, float], None]
 """Told the number of the generation that is finished, how many are wanted, and the hypervolume."""
@@ -86,7 +91,9 @@ def optimize(
     Raises:
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
     """
-    scenario, section = _checked_scenario(scenario, overrides)
+    scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
+    assert scenario.optimize is not None
+    section = scenario.optimize
     settings = checked_settings(
         algorithm=algorithm,
         preset=preset,
@@ -99,6 +106,7 @@ def optimize(
     if workers is not None and workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
+    _check_measures(names, scenario, settings)
     local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
     if dask is not None and local.instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
@@ -117,28 +125,67 @@ def optimize(
         if progress is not None:
             progress(state.generation.number, settings.generations, float(state.history[-1, 0]))
 
+    base = base_judged(local, settings)
     with _judging(dask, scenario, names, local) as judge:
         problem = PlanningProblem(section, local.space, judge, draws)
-        state = None if kept is None else kept.begun((problem.n_var, problem.n_obj, problem.n_ieq_constr))
+        shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
+        state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
         notices = [*local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
-        front = judged_again(scenario, settings, problem, local, judge, state, notices, command)
+        front = judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
     if kept is not None:
         write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)
         SEARCH.discard(kept.folder)
     return front
 
 
-def _checked_scenario(
-    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any]
-) -> tuple[Scenario, Optimization]:
-    from esc_sim.scenario.reader import given_scenario
+def search_scenario(
+    scenario: Scenario | str | os.PathLike[str],
+    overrides: Overrides,
+    *,
+    seed: int | None = None,
+    allow_code: bool = False,
+    policies: Mapping[str, GivenPolicy] | None = None,
+) -> Scenario:
+    """The scenario to search; its notices say which changes a search does not read, or decides itself.
 
-    scenario = given_scenario(scenario, overrides)
-    decision_space(scenario)  # refuses a scenario without anything to decide
-    assert scenario.optimize is not None
-    return scenario, scenario.optimize
+    Args:
+        scenario: a checked scenario, or the path of one.
+        overrides: changes of values; only with a path.
+        seed, allow_code, policies: as of :func:`optimize`.
+
+    Raises:
+        InputError: it cannot be read, or holds nothing to decide.
+    """
+    given = ("seed",) if seed is not None else ()
+    reads = search_reads(given=given, allow_code=allow_code, policies=policies)
+    found = scenario_read_by("optimize", scenario, overrides, reads)
+    decision_space(found)  # refuses a scenario without anything to decide
+    if isinstance(scenario, Scenario) or not overrides:
+        return found
+    told = " ".join(found.notices)
+    decided = decided_reads(allow_code=allow_code, policies=policies)
+    changes = unread_changes(found, overrides, lambda rest: load_scenario(scenario, rest), decided)
+    own = [
+        f"{label}: is the scenario's own plan only: the search decides this value, within bounds that it does not move"
+        for label, path, _ in changes
+        if f"{label}:" not in told and not path.startswith("run.")
+    ]
+    return with_notices(found, own)
+
+
+def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings) -> None:
+    """Refuse what cannot be measured in this scenario, on the draws of the search or on the held-out ones."""
+    problems = []
+    for name in names:
+        for count, option in ((settings.replications, "--replications"), (settings.held_out, "--held-out")):
+            reason = why_not(name, scenario, count, option)
+            if reason is not None:
+                problems.append(f"optimize: {name} cannot be estimated: {reason}")
+                break
+    if problems:
+        raise InputError(problems)
 
 
 def _judging(dask: str | None, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
@@ -167,11 +214,11 @@ class _Kept:
                 f"{self.folder}: an unfinished search is there; go on with --resume, or begin anew with --force"
             )
 
-    def begun(self, shape: tuple[int, int, int]) -> State | None:
+    def begun(self, shape: Shape) -> State | None:
         """The state to go on from, None at the beginning; afterwards there is a checkpoint folder of this search.
 
         Args:
-            shape: numbers of variables, objectives and constraints.
+            shape: numbers of variables, objectives, constraints and measures.
         """
         state = self._found(shape) if self._resume else None
         if state is not None and state.generation.number > self._generations:
@@ -184,7 +231,7 @@ class _Kept:
                 checkpoint.save(self.folder, state)
         return state
 
-    def _found(self, shape: tuple[int, int, int]) -> State | None:
+    def _found(self, shape: Shape) -> State | None:
         if self.folder.exists():
             place = self.folder
         elif self.out.exists() and any(self.out.iterdir()):

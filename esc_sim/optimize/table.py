@@ -22,20 +22,27 @@ def print_front(front: Front, console: Console) -> None:
 
 
 def front_rows(front: Front) -> Table:
-    """One row a plan, one column a measure, with its change against the base plan."""
+    """One row a plan, one column a measure, with its change against the base plan.
+
+    Only plans that keep all constraints are called the best of anything; where none does, the nearest one is shown.
+    """
     from rich import box
     from rich.table import Table
 
-    title = f"{front.scenario.title or front.scenario.name}: {len(front.designs)} plans on the front"
+    title = f"{front.scenario.title or front.scenario.name}: {_found(front)}"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("held out")
     for name in front.measures:
         table.add_column(label_of(name, front.scenario), justify="right")
     table.add_row("base plan", *(_number(value) for value in front.base_held_out))
-    rows = [("compromise (min-max)", front.pick())]
-    for column, name in enumerate(front.objectives):
-        values = front.judged[:, column]
-        rows.append((f"best {name}", int(values.argmax() if is_maximized(name) else values.argmin())))
+    if front.compromise is None:
+        rows = [("nearest to the limits", front.nearest)]
+    else:
+        rows = [("compromise (min-max)", front.compromise)]
+        kept = np.flatnonzero(front.kept)
+        for column, name in enumerate(front.objectives):
+            values = front.judged[kept, column]
+            rows.append((f"best {name}", int(kept[values.argmax() if is_maximized(name) else values.argmin()])))
     for label, row in rows:
         cells = [
             f"{_number(value)} ({_change(value, base)})"
@@ -45,12 +52,19 @@ def front_rows(front: Front) -> Table:
     return table
 
 
+def _found(front: Front) -> str:
+    count, kept = len(front.designs), int(front.kept.sum())
+    if kept == count:
+        return f"{count} plans on the front"
+    return f"{count} designs found, {kept or 'none'} of which keep{'s' if kept == 1 else ''} the constraints held out"
+
+
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
     point = ", ".join(f"{name} {_number(v)}" for name, v in zip(front.objectives, front.reference, strict=True))
     return [
         f"Bounds: {bounds_text(front)}. Changes against the base plan hold for these bounds.",
-        f"Hypervolume {front.held_out_volume:.4g} held out, {front.history[-1, 0]:.4g} in training; "
+        f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
         f"reference point: {point}.",
         f"{settings.algorithm}: {settings.population} designs, {len(front.history)} generations, "
         f"{settings.replications} replications of {front.scenario.run.periods} periods, seed {settings.seed}: "

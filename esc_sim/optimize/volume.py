@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.indicators.hv import HV
 
+from esc_sim.errors import InputError
+
 if TYPE_CHECKING:
     from esc_sim.scenario.optimization import Optimization
 
@@ -27,9 +29,17 @@ def reference_point(section: Optimization, signs: Floats, first: Floats) -> Floa
         section: gives values of some objectives, or none.
         signs: -1 for objectives to be maximized, else 1.
         first: float64[P, M], costs of the first generation; what is not given lies a tenth of their range beyond the
-            worst of them.
+            worst of them. Designs that could not be measured are left out.
+
+    Raises:
+        InputError: none of them could be measured.
     """
-    worst, best = first.max(axis=0), first.min(axis=0)
+    known = first[np.isfinite(first).all(axis=1)]
+    if not len(known):
+        raise InputError(
+            "no design of the first generation gives a number for every measure: ask for more --replications"
+        )
+    worst, best = known.max(axis=0), known.min(axis=0)
     point = worst + _MARGIN * np.where(worst > best, worst - best, np.maximum(np.abs(worst), 1.0))
     given = {value.measure: value.value for value in section.reference}
     for column, name in enumerate(section.objectives):

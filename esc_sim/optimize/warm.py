@@ -42,16 +42,21 @@ def warm_designs(problem: PlanningProblem, base: Floats, count: int, generator: 
 
 
 def _screened(problem: PlanningProblem, levels: Floats, groups: list[NDArray[np.int64]]) -> Floats:
-    """Effect of moving each group to each level, float64[3, groups, M], scaled to the largest of each objective."""
+    """Effect of moving each group to each level, float64[3, groups, M], scaled to the largest of each objective.
+
+    A move to where nothing can be measured counts as the worst of all.
+    """
     probes = np.repeat(levels[1][None], 2 * len(groups) + 1, axis=0)
     for number, group in enumerate(groups):
         probes[1 + 2 * number, group] = levels[0, group]
         probes[2 + 2 * number, group] = levels[2, group]
     costs = judged(problem, probes, 1).costs
-    effects = np.stack([costs[1::2], np.repeat(costs[:1], len(groups), axis=0), costs[2::2]]) - costs[0]
+    levels_costs = np.stack([costs[1::2], np.repeat(costs[:1], len(groups), axis=0), costs[2::2]])
+    known = np.isfinite(levels_costs) & np.isfinite(costs[0])
+    effects = np.subtract(levels_costs, costs[0], out=np.zeros_like(levels_costs), where=known)
     largest = np.abs(effects).max(axis=(0, 1))
     scaled: Floats = effects / np.where(largest > 0.0, largest, 1.0)
-    return scaled
+    return np.where(known, scaled, 1.0)
 
 
 def _weights(objectives: int, count: int, generator: np.random.Generator) -> Floats:

@@ -19,6 +19,7 @@ from esc_sim.results.manifest import manifest_head
 from esc_sim.results.unfinished import CHECKPOINT, work_versions
 
 FRONT_FORMAT: Final = "esc_sim optimize"
+PLAN: Final = "compromise.yaml"
 
 
 def check_front_target(out: Path, *, force: bool) -> None:
@@ -44,7 +45,8 @@ def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, forc
     with new_folder(out, kind=FRONT_FORMAT, force=force) as folder:
         front_table(front).to_csv(folder / "front.csv", index=False, lineterminator="\n")
         progress_table(front).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
-        write_plan(folder / "compromise.yaml", front.plan(front.pick(), "compromise"))
+        if front.compromise is not None:
+            write_plan(folder / PLAN, front.plan(front.compromise, "compromise"))
         save(pareto_front(front_points(front)), folder / "front.png")
         write_json(folder / "summary.json", front_summary(front))
         if checkpoint is not None:
@@ -59,7 +61,7 @@ def front_table(front: Front) -> pd.DataFrame:
     columns |= {f"{name}.held_out": front.held_out[:, k] for k, name in enumerate(front.measures)}
     columns["keeps_constraints"] = front.kept
     columns["non_dominated"] = front.non_dominated
-    columns["compromise"] = np.arange(len(front.designs)) == front.pick()
+    columns["compromise"] = [row == front.compromise for row in range(len(front.designs))]
     columns |= {name: front.designs[:, k] for k, name in enumerate(front.space.names)}
     return pd.DataFrame(columns)
 
@@ -73,26 +75,38 @@ def progress_table(front: Front) -> pd.DataFrame:
 
 
 def front_summary(front: Front) -> dict[str, Any]:
-    """Content of summary.json: base plan and compromise on the held-out draws, the changes, the bounds."""
-    row = front.pick()
-    compromise, base = front.held_out[row], front.base_held_out
+    """Content of summary.json: base plan and compromise on the held-out draws, the changes, the bounds.
+
+    Without a compromise, because no design keeps all constraints, it and its changes are None, and the design that
+    comes nearest is there instead.
+    """
+    row, base = front.compromise, front.base_held_out
 
     def named(values: np.ndarray) -> dict[str, float]:
         return dict(zip(front.measures, map(float, values), strict=True))
+
+    held_out: dict[str, Any] = {"base": named(base), "compromise": None, "change": None}
+    relative: dict[str, float | None] = dict.fromkeys(front.measures)
+    if row is None:
+        held_out["nearest"] = named(front.held_out[front.nearest])
+    else:
+        compromise = front.held_out[row]
+        held_out |= {"compromise": named(compromise), "change": named(compromise - base)}
+        pairs = zip(front.measures, compromise, base, strict=True)
+        relative = {name: float(c / b - 1.0) if b else None for name, c, b in pairs}
 
     return {
         "scenario": front.scenario.name,
         "title": front.scenario.title or front.scenario.name,
         "data": front.scenario.data.model_dump(),
         "measures": {name: label_of(name, front.scenario) for name in front.measures},
-        "held_out": {"base": named(base), "compromise": named(compromise), "change": named(compromise - base)},
-        "relative_change": {
-            name: float(c / b - 1.0) if b else None for name, c, b in zip(front.measures, compromise, base, strict=True)
-        },
+        "held_out": held_out,
+        "relative_change": relative,
         "bounds": bounds_text(front),
         "reference_point": dict(zip(front.objectives, map(float, front.reference), strict=True)),
-        "hypervolume": {"training": float(front.history[-1, 0]), "held_out": front.held_out_volume},
+        "hypervolume": front.verdict.entry(),
         "designs": len(front.designs),
+        "keeps_constraints": int(front.kept.sum()),
         "non_dominated": int(front.non_dominated.sum()),
         "simulated_periods": simulated_periods(front),
     }
@@ -141,7 +155,8 @@ def front_points(front: Front) -> Any:
         maximize=front.maximize,
         training=front.training,
         held_out=front.judged,
-        compromise=front.pick(),
+        kept=front.kept,
+        compromise=front.compromise,
         base=front.base_held_out[: len(front.objectives)],
         title=scenario.title or scenario.name,
         footer="\n".join(part for part in (footer, bounds, status) if part),

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
+from esc_sim.reads import recovery_reads
 from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.scenario import cascade_of, measured_loads
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.plans.recovery import RecoveryPlan
@@ -127,7 +130,7 @@ def recover(
         )
     if cascade_seeds < 1:
         raise InputError(f"seeds: {cascade_seeds} is not a number of cascade seeds; give at least 1")
-    notices: list[str] = []
+    notices = list(scenario.notices)
     rules = scenario.cascade or CascadeRules()
     if scenario.cascade is None:
         notices.append("the scenario has no section 'cascade': default parameters are used")
@@ -162,20 +165,23 @@ def _measure(result: RecoveryResult, cascade: Cascade) -> float:
 
 def _read(
     scenario: Scenario | str | os.PathLike[str],
-    overrides: Sequence[str] | Mapping[str, Any],
+    overrides: Overrides,
     nodes: str | os.PathLike[str] | None,
 ) -> Scenario:
-    from esc_sim.scenario.reader import given_scenario
-
     if not isinstance(scenario, Scenario):
         path = Path(scenario)
         if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
             from esc_sim.scenario.imported import imported_scenario
 
-            return imported_scenario(path, nodes, overrides)
+            found = imported_scenario(path, nodes, overrides)
+
+            def load(rest: Overrides) -> Scenario:
+                return imported_scenario(path, nodes, rest)
+
+            return with_notices(found, unread("recover", found, overrides, load, recovery_reads))
         if nodes is not None:
             raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
-    return given_scenario(scenario, overrides)
+    return scenario_read_by("recover", scenario, overrides, recovery_reads)
 
 
 def _cascade(scenario: Scenario, rules: CascadeRules) -> Cascade:

@@ -27,7 +27,7 @@ def checked(scenario: Scenario) -> Scenario:
     made = scenario_of(scenario.model_dump(by_alias=True, warnings=False))
     if made == scenario:
         made = scenario
-    made._folder, made._whole = scenario._folder, scenario._whole
+    made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
     mark_checked(made)
     return made
 

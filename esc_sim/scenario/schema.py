@@ -223,6 +223,7 @@ class Scenario(Part):
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
+    _notices: tuple[str, ...] = PrivateAttr(())
     _checked: dict[str, Any] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
 
@@ -241,6 +242,11 @@ class Scenario(Part):
     def whole_hash(self) -> str | None:
         """Hash of all that was read, with what the switches left out; None where there are no switches."""
         return self._whole
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of how it was read: changes that the command does not read."""
+        return self._notices
 
     @property
     def is_disrupted(self) -> bool:

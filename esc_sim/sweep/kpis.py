@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
+from esc_sim.results.estimable import why_not
 from esc_sim.results.kpis import KPIS, MONEY_RATE, RENAMED
-from esc_sim.results.losses import LOSSES, NO_DEMAND, NO_TWIN
+from esc_sim.results.losses import LOSSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,32 @@ def check_kpis(names: Sequence[str]) -> None:
             raise InputError(f"--kpi {name}: there is no such key figure; {hint}")
 
 
+def shown_kpis(
+    asked: Sequence[str] | None, scenarios: Sequence[Scenario], replications: int
+) -> tuple[tuple[str, ...], list[str]]:
+    """The key figures to draw, and what to say of the usual ones that are left out.
+
+    Args:
+        asked: by the user; None for the usual ones.
+        scenarios: of some points of the sweep.
+        replications: of each point.
+
+    Raises:
+        InputError: a key figure that was asked for is unknown, or no point can give it.
+    """
+    check_kpis(asked or ())
+    shown, missing = [], {}
+    for name in DRAWN if asked is None else asked:
+        reasons = [why_not(name, scenario, replications) for scenario in scenarios]
+        if reasons and all(reasons):
+            missing[name] = reasons[0]
+        else:
+            shown.append(name)
+    if asked is not None and missing:
+        raise InputError([f"--kpi {name}: cannot be estimated: {reason}" for name, reason in missing.items()])
+    return tuple(shown), [f"{name} is not shown, as it cannot be estimated: {why}" for name, why in missing.items()]
+
+
 def unit_of(name: str, scenario: Scenario) -> str:
     """Unit of a key figure, "share" for shares."""
     if name in _LOSSES:
@@ -71,14 +98,3 @@ def label_of(name: str, scenario: Scenario) -> str:
 def has_value(table: pd.DataFrame, kpi: str) -> bool:
     """Whether a key figure has a value at some point of a sweep's table."""
     return f"{kpi}.mean" in table and bool(table[f"{kpi}.mean"].notna().any())
-
-
-def without_value(names: Sequence[str], scenario: Scenario) -> list[str]:
-    """Notices of key figures that were asked for and that no point of a sweep has a value of.
-
-    Args:
-        names: the key figures.
-        scenario: without the variations.
-    """
-    lost = NO_TWIN if not scenario.is_disrupted else NO_DEMAND
-    return [f"{name} has no value at any point{f': {lost}' if name in _LOSSES else ''}" for name in names]

@@ -17,15 +17,18 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
+from esc_sim.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.unfinished import checkpoint_beside
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.sweep.designs import Point, points_of
+from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import DRAWN, check_kpis, has_value, without_value
+from esc_sim.sweep.kpis import check_kpis, shown_kpis
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.writing import check_sweep_target, write_sweep
@@ -49,6 +52,7 @@ class Sweep:
             name.ci_high.
         indices: Sobol indices of each key figure (design "indices"), else None.
         plan: name of the plan that was carried out at every point, or None.
+        shown: key figures to draw and print.
         notices: what the user should know.
         command: how it was started.
     """
@@ -61,6 +65,7 @@ class Sweep:
     table: pd.DataFrame
     indices: pd.DataFrame | None
     plan: str | None
+    shown: tuple[str, ...]
     notices: tuple[str, ...]
     command: str
 
@@ -88,7 +93,7 @@ def sweep(
     progress: Progress | None = None,
     command: str = "",
     allow_code: bool = False,
-    kpis: Sequence[str] = DRAWN,
+    kpis: Sequence[str] | None = None,
 ) -> Sweep:
     """Run a scenario at many points of its parameters; all points meet the same random numbers.
 
@@ -109,7 +114,8 @@ def sweep(
         progress: called after each point.
         command: how the sweep was started, for the manifest.
         allow_code: may Python files that the scenario names be run.
-        kpis: key figures that are drawn; the table has all.
+        kpis: key figures that are drawn; by default profit, CVaR and fill rate, as far as they can be estimated. The
+            table has all.
 
     Returns:
         The table, and indices where they were asked for.
@@ -118,7 +124,9 @@ def sweep(
         InputError: something cannot be used; nothing is overwritten then.
     """
     texts = _as_texts(overrides)
-    base = load_scenario(scenario, texts)
+    plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
+    given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
+    base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
     parameters = tuple(
         [parameter_from(path, given) for path, given in vary.items()] if isinstance(vary, Mapping) else vary
     )
@@ -128,16 +136,20 @@ def sweep(
         parameters=parameters,
         replications=base.run.replications if replications is None else replications,
         seed=base.run.seed if seed is None else seed,
-        plan=plan if plan is None or isinstance(plan, Plan) else read_plan(plan),
+        plan=plan,
         stratified=stratified,
         allow_code=allow_code,
     )
-    check_kpis(kpis)
+    check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
         if value is not None and value < 1:
             raise InputError(f"{what}: {value} cannot work; give at least 1")
     places = points_of(parameters, design, points, job.seed)
-    notices = job.checked(base)
+    notices, seen = job.checked(base)
+    shown, told = shown_kpis(kpis, seen, job.replications)
+    notices += told
+    reads = run_reads(plan, given=["replications", "seed"], allow_code=allow_code)
+    check_effect(parameters, texts, places, job.loaded, reads)
     store, goes_on = None, False
     if out is not None:
         goes_on = resume and checkpoint_beside(Path(out)).exists()
@@ -154,8 +166,6 @@ def sweep(
             progress(len(rows), len(places))
     table = _table(rows)
     notices += job.at_no_cost(places, rows)
-    if kpis is not DRAWN:
-        notices += without_value([name for name in kpis if not has_value(table, name)], base)
     found = Sweep(
         scenario=base,
         parameters=parameters,
@@ -165,11 +175,12 @@ def sweep(
         table=table,
         indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
         plan=None if job.plan is None else job.plan.name,
-        notices=tuple(notices),
+        shown=shown,
+        notices=(*notices, *_seen_in(table, parameters, shown)),
         command=command,
     )
     if out is not None and store is not None:
-        write_sweep(found, Path(out), kpis, force=force or goes_on)
+        write_sweep(found, Path(out), shown, force=force or goes_on)
         store.discard()
     return found
 
@@ -187,20 +198,25 @@ class _Job:
     stratified: bool
     allow_code: bool
 
-    def checked(self, base: Scenario) -> list[str]:
-        """Refuse a plan or values that the scenario cannot take, before anything is run; returns notices."""
+    def checked(self, base: Scenario) -> tuple[list[str], list[Scenario]]:
+        """Refuse a plan or values that the scenario cannot take, before anything is run.
+
+        Returns:
+            Notices, and the scenarios that were looked at.
+        """
         instance = instance_of(base, allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, base)
+        seen = []
         middle = tuple(parameter.value_at(0.5) for parameter in self.parameters)
         for place, parameter in enumerate(self.parameters):
             for value in parameter.values or (parameter.low, parameter.high):
                 point = (*middle[:place], value, *middle[place + 1 :])
-                self._loaded(point)
+                seen.append(self.loaded(point))
         features = "; ".join(instance.agent_features)
-        return [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])]
+        return [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])], seen
 
-    def _loaded(self, point: Point) -> Scenario:
+    def loaded(self, point: Point) -> Scenario:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
@@ -229,7 +245,7 @@ class _Job:
     def at_no_cost(self, places: Sequence[Point], rows: Sequence[Row]) -> list[str]:
         """The notice of demand that was lost or owed at no cost, where it was at some point."""
         for point, row in zip(places, rows, strict=True):
-            if row["unmet_per_period.mean"] and (free := customers_without_cost(self._loaded(point))):
+            if row["unmet_per_period.mean"] and (free := customers_without_cost(self.loaded(point))):
                 return [told(free, "lost or owed at some points", certain=False)]
         return []
 
@@ -237,7 +253,7 @@ class _Job:
         """Key figures at a point."""
         try:
             result = simulate(
-                self._loaded(point),
+                self.loaded(point),
                 replications=self.replications,
                 seed=self.seed,
                 plan=self.plan,
@@ -255,6 +271,13 @@ class _Job:
         for name, entry in kpis[result.label].items():
             row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}
         return row
+
+
+def _seen_in(table: pd.DataFrame, parameters: Sequence[Parameter], shown: Sequence[str]) -> list[str]:
+    """What a finished table shows to be without effect or without a value."""
+    kpis = kpis_of(table)
+    empty = [name for name in shown if name in kpis and table[f"{name}.mean"].isna().all()]
+    return [*unmoved(parameters, table, kpis), *(f"{name} has no value at any point" for name in empty)]
 
 
 def settings_of(parameters: Sequence[Parameter], point: Point) -> list[str]:

@@ -45,6 +45,7 @@ class FrontPoints:
         maximize: M flags, True where more is better.
         training: float64[P, M], objectives on the random numbers of the search.
         held_out: float64[P, M], the same solutions on random numbers that the search has not seen, or None.
+        kept: bool[P], which of them keep all constraints on the points that count; None: all do.
         compromise: row of the min-max compromise, or None.
         printed: row that the paper's eqs 18 to 20 pick as printed, or None.
         base: float64[M], the plan without optimization, or None.
@@ -57,6 +58,7 @@ class FrontPoints:
     maximize: Sequence[bool]
     training: Floats
     held_out: Floats | None = None
+    kept: NDArray[np.bool_] | None = None
     compromise: int | None = None
     printed: int | None = None
     base: Floats | None = None
@@ -69,14 +71,20 @@ class FrontPoints:
         """The points that count: held out where there are any, else training."""
         return self.training if self.held_out is None else self.held_out
 
+    @property
+    def broken(self) -> NDArray[np.bool_]:
+        """bool[P], which solutions break a constraint."""
+        return np.zeros(len(self.judged), np.bool_) if self.kept is None else ~self.kept
+
 
 @styled
 def pareto_front(points: FrontPoints) -> Figure:
     """The first objective against each of the others (Fig. 8 of Chen, Wang, Zio has profit and CVaR).
 
     Training points are hollow, held-out points filled, and a line joins the two of each solution, so that what the
-    search believed is seen beside what holds. Held-out points that others dominate are faint. The ideal point, the best
-    of each objective, belongs to the points that count (see FrontPoints.judged).
+    search believed is seen beside what holds. Held-out points that others dominate are faint, and crosses break a
+    constraint. The ideal point, the best of each objective, belongs to the points that count (see FrontPoints.judged)
+    and keep all constraints; where none does, there is none, and the title says so.
 
     Raises:
         ValueError: fewer than two objectives, no solutions, or a value that is not finite.
@@ -93,24 +101,27 @@ def pareto_front(points: FrontPoints) -> Figure:
             axis.set_title(" ")
         panel_letters(list(axes))
     title = f"Pareto front: {points.title}" if points.title else "Pareto front"
+    if points.broken.all():
+        title += ": no design keeps all constraints"
     return finish_with(figure, title, points.footer, legend_of(axes[0], _ORDER))
 
 
 def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
     columns = [0, other]
     training, judged = points.training[:, columns], points.judged[:, columns]
-    kept = non_dominated(points.judged, points.maximize)
+    rows = np.flatnonzero(~points.broken)
+    best = non_dominated(points.judged[rows], points.maximize) if len(rows) else np.empty(0, np.bool_)
+    word = "training" if points.held_out is None else "held out"
     if points.held_out is not None:
         for start, end in zip(training, judged, strict=True):
             axis.plot([start[0], end[0]], [start[1], end[1]], color=LIGHT_GREY, linewidth=0.7, zorder=1)
-        _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "held out")
-        _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "held out, dominated")
         _dots(axis, training, "o", "white", SKY_BLUE, 16, "training")
-    else:
-        _dots(axis, judged[kept], "o", BLUE, BLACK, 20, "training")
-        _dots(axis, judged[~kept], "o", LIGHT_GREY, GREY, 12, "training, dominated")
-    ideal = ideal_point(points.judged, points.maximize)[columns]
-    _dots(axis, ideal[None], "P", GREEN, BLACK, 70, "ideal point")
+    _dots(axis, judged[rows[best]], "o", BLUE, BLACK, 20, word)
+    _dots(axis, judged[rows[~best]], "o", LIGHT_GREY, GREY, 12, f"{word}, dominated")
+    _dots(axis, judged[points.broken], "X", "white", VERMILION, 18, f"{word}, breaks a constraint")
+    if len(rows):
+        ideal = ideal_point(points.judged[rows], points.maximize)[columns]
+        _dots(axis, ideal[None], "P", GREEN, BLACK, 70, "ideal point")
     if points.base is not None:
         _dots(axis, np.asarray(points.base, dtype=float)[None, columns], "s", ORANGE, BLACK, 45, "base plan")
     if points.other is not None:

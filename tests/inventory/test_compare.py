@@ -43,3 +43,25 @@ def test_what_cannot_be_compared_is_refused(capsys: pytest.CaptureFixture[str]) 
     runs = {"a": simulate(made, replications=2, seed=1), "b": simulate(made, replications=2, seed=2)}
     with pytest.raises(InputError, match="another seed"):
         compare_runs(runs)
+
+
+def test_variants_of_what_no_comparison_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", QUICKSTART, "--replications", "2", "--variant", f"usual: {SHORT}"]
+    unread = "run.replications=9"
+    assert main([*words, "--variant", f"idle: {unread}", "--out", str(tmp_path / "out")]) == 2
+    assert "--variant idle: --set run.replications=9: `compare` does not read it" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert main([*words, "--variant", f"half: {SHORT}; {unread}", "--out", str(tmp_path / "out")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "half: --set run.replications=9: `compare` does not read it" in printed
+    assert "'half' differs from 'usual' in no key figure" in printed
+    assert "differs from 'usual' in no key figure" in (tmp_path / "out" / "manifest.json").read_text()
+
+
+def test_key_figures_that_no_variant_can_give_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "still.yaml"
+    path.write_text("version: 1\nname: still\nrun: {periods: 5}\nnodes: [{id: a, start_stock: 5, storage_cost: 1}]\n")
+    words = ["compare", str(path), "--replications", "2", "--variant", "usual"]
+    assert main([*words, "--variant", "more: nodes.a.start_stock=9"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "cannot be estimated: Fill rate, Service level: no node of this scenario has final demand" in printed

@@ -11,13 +11,14 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.measures import LOSS_MEASURES, MEASURES, Yardstick, label_of
+from esc_sim.optimize.search import optimize
 from esc_sim.optimize.space import decision_space
 from esc_sim.plans.plan import Origin
 from esc_sim.results.service import SERVICE_MEASURES
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
-from tests.optimize.cases import ROOT, oil_gas
+from tests.optimize.cases import ROOT, TINY, oil_gas
 
 SERVICE = [measure.name for measure in SERVICE_MEASURES]
 NAMES = ["profit", "cvar", "cvar_net", "var", "fill_rate", "emissions", "cost", "epf", *SERVICE[1:]]
@@ -153,9 +154,13 @@ def test_relative_bounds_of_nothing_are_refused() -> None:
 
 def test_a_fill_rate_without_demand_is_refused() -> None:
     scenario = oil_gas()
+    assert scenario.optimize is not None
     bare = scenario.model_copy(update={"nodes": [n.model_copy(update={"demand": None}) for n in scenario.nodes]})
-    with pytest.raises(InputError, match="fill_rate: no node"):
-        Yardstick(bare, ["fill_rate"])
+    bare = bare.model_copy(
+        update={"optimize": scenario.optimize.model_copy(update={"objectives": ["profit", "fill_rate"]})}
+    )
+    with pytest.raises(InputError, match="fill_rate cannot be estimated: no node"):
+        optimize(bare, **TINY)
 
 
 def test_labels_have_units() -> None:

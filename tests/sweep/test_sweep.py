@@ -20,6 +20,7 @@ from tests.helpers.runs import SCENARIOS
 
 OIL_GAS = SCENARIOS / "oil_gas"
 CHANCE, DEMAND = "disruptions.refinery_3_outage.probability", "nodes.retailer_1.demand.mean"
+IDLE = "nodes.retailer_1.penalty"
 ROW = json.dumps({CHANCE: 0.1, DEMAND: 90}) + "\n"
 VARY = {CHANCE: [0.1, 0.2], DEMAND: [90, 100.5]}
 SHORT: dict[str, Any] = {"overrides": {"run.periods": 15}, "replications": 2, "seed": 3}
@@ -210,12 +211,11 @@ def test_a_failing_point_is_named(tmp_path: Path) -> None:
 
 def test_indices_say_what_matters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    words = ["--vary", f"{CHANCE}=0.0:0.3", "--vary", "rules.known_after=1,0",
-             "--vary", "nodes.retailer_1.x=0.0:9.0"]  # fmt: skip
+    words = ["--vary", f"{CHANCE}=0.0:0.3", "--vary", "rules.known_after=1,0", "--vary", f"{IDLE}=0.0:9.0"]
     assert main([*WORDS, *words, "--design", "indices", "--points", "16", "--out", str(out)]) == 0
     assert "Sobol indices" in capsys.readouterr().out
     found = pd.read_csv(out / "indices.csv").set_index(["kpi", "parameter"])["total"]
-    assert found["profit_total", "nodes.retailer_1.x"] == 0.0  # a place on the map
+    assert found["profit_total", IDLE] == 0.0  # nobody orders from a retailer
     assert found["profit_total", CHANCE] > 0.05
     assert found["penalty_per_period", "rules.known_after"] > 0.2
     assert {path.name for path in out.glob("*.png")} == {"effects.png", "indices.png"}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.outcome import tell_unread
 
 
 def app(
@@ -34,11 +35,14 @@ def app(
       esc-sim app scenarios/bakery --set variant=linear
       esc-sim app my_network --port 9000 --no-open
     """
+    from esc_sim.reads import run_reads
     from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.views.page.serve import check_extra, serve
 
     check_extra()
-    checked = load_scenario(scenario, set_ or ())
+    checked = scenario_read_by("app", scenario, set_ or (), run_reads(given=["replications"], allow_code=allow_code))
+    tell_unread(checked)
     from esc_sim.views.page.show import Setting
     from esc_sim.views.page.variants import variants_of
 

@@ -20,9 +20,14 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
       esc-sim check scenarios/oil_gas
       esc-sim check my_chain --set run.periods=30 --json
     """
-    from esc_sim.scenario.reader import read_scenario
+    from esc_sim.instance.fingerprint import fingerprint
+    from esc_sim.scenario.reader import load_scenario, read_scenario
+    from esc_sim.scenario.unread import unread
 
-    summary = summary_of(read_scenario(scenario, set_ or ()))
+    read = read_scenario(scenario, set_ or ())
+    summary = summary_of(read)
+    left_out = unread("check", read.scenario, set_ or (), lambda rest: load_scenario(scenario, rest), fingerprint)
+    summary["warnings"] += [f"warning: {text}" for text in left_out]
     if json_:
         import json
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from esc_sim.cli.outcome import command_line
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
 
 
 def compare(
@@ -39,16 +42,19 @@ def compare(
     from esc_sim.comparison import (
         COMPARE_FORMAT,
         Wanted,
+        check_variants,
         compare_runs,
+        comparison_notices,
         scenario_name,
         variant_of,
         write_comparison,
     )
     from esc_sim.errors import InputError
+    from esc_sim.reads import run_reads
     from esc_sim.results.folder import check_target
     from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
-    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import simulate
 
     if variant and len(scenarios) > 1:
@@ -58,7 +64,14 @@ def compare(
     names = [one.name for one in wanted]
     if len(wanted) < 2 or len(set(names)) < len(names):
         raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
-    checked = {one.name: load_scenario(one.path, one.changes) for one in wanted}
+    # Replications and seed are those of the first variant, unless they are given.
+    own = [name for name, value in (("replications", replications), ("seed", seed)) if value is None]
+    checked: dict[str, Scenario] = {}
+    for one in wanted:
+        given = {"replications", "seed"} - set(() if checked else own)
+        reads = run_reads(given=given, allow_code=allow_code)
+        checked[one.name] = scenario_read_by("compare", one.path, one.changes, reads)
+    check_variants(wanted, checked)
     if out is not None:
         check_target(out, kind=COMPARE_FORMAT, force=force)
     first = next(iter(checked.values()))
@@ -79,7 +92,7 @@ def compare(
         cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
         table.add_row(mine[0].label, *cells)
     console_for_tables(Console(markup=False), 200).print(table)
-    for notice in dict.fromkeys(notice for run in runs.values() for notice in run.notices):
+    for notice in comparison_notices(rows, runs):
         typer.echo(f"note: {notice}")
     if out is not None:
         write_comparison(rows, wanted, runs, out, force=force, command=command_line())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
-from esc_sim.cli.outcome import command_line
+from esc_sim.cli.outcome import command_line, tell_unread
 
 
 def design(
@@ -75,10 +75,12 @@ def design(
     from esc_sim.cli.progress import status
     from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design
     from esc_sim.design.kinds import run_design
+    from esc_sim.reads import design_reads
     from esc_sim.results.folder import check_target
-    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.unread import scenario_read_by
 
-    checked = load_scenario(scenario, set_ or ())
+    checked = scenario_read_by("design", scenario, set_ or (), design_reads(kind))
+    tell_unread(checked)
     if out is not None:
         check_target(out, kind=DESIGN_FORMAT, force=force)
     options = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
-from esc_sim.cli.outcome import command_line, folder_to_resume, told_when_interrupted
+from esc_sim.cli.outcome import command_line, folder_to_resume, tell_notices, tell_unread, told_when_interrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,14 +81,17 @@ def optimize(
     from esc_sim.cli.progress import search_progress
     from esc_sim.errors import InputError
     from esc_sim.optimize.search import optimize as search
+    from esc_sim.optimize.search import search_scenario
 
     if dask is not None and workers is not None:
         raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "search")
+    checked = search_scenario(scenario, set_ or (), seed=seed, allow_code=allow_code)
+    tell_unread(checked)
     with told_when_interrupted(out, "search"), search_progress() as show:
         front = search(
-            scenario,
+            checked,
             algorithm=algorithm.value,
             preset=preset.value,
             population=population,
@@ -96,7 +99,6 @@ def optimize(
             replications=replications,
             seed=seed,
             held_out=held_out,
-            overrides=set_ or (),
             workers=workers,
             dask=dask,
             out=out,
@@ -111,10 +113,13 @@ def optimize(
 
 def _report(front: Front, out: Path | None, console: Console) -> None:
     from esc_sim.optimize.table import print_front
+    from esc_sim.optimize.writing import PLAN
 
     print_front(front, console)
-    for notice in front.notices:
-        typer.echo(f"note: {notice}")
+    tell_notices(front.notices, front.scenario)
     if out is not None:
+        if front.compromise is None:
+            typer.echo(f"\nfront and figure, no plan: {out}/")
+            return
         typer.echo(f"\nfront, figure and plan: {out}/")
-        typer.echo(f"  esc-sim run SCENARIO --plan {out / 'compromise.yaml'}")
+        typer.echo(f"  esc-sim run SCENARIO --plan {out / PLAN}")

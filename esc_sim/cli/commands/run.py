@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
-from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, tell_interrupted
+from esc_sim.cli.outcome import (
+    command_line,
+    folder_to_resume,
+    tell_files,
+    tell_interrupted,
+    tell_notices,
+    tell_unread,
+)
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
@@ -78,20 +85,24 @@ def run(
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
     from esc_sim.plans.files import read_plan
+    from esc_sim.reads import run_reads
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
-    from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import continued, simulate, with_plan
     from esc_sim.views import figure_files
 
-    checked = load_scenario(scenario, set_ or ())
+    decided = read_plan(plan) if plan is not None else None
+    options = {"seed": seed, "replications": replications if precision is None else precision}
+    given = [name for name, value in options.items() if value is not None]
+    checked = scenario_read_by("run", scenario, set_ or (), run_reads(decided, given=given, allow_code=allow_code))
+    tell_unread(checked)
     share = _share(precision)
     usual = checked.run.replications if share is None else MOST_REPLICATIONS
     wanted = usual if replications is None else replications
     number = checked.run.seed if seed is None else seed
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
-    decided = read_plan(plan) if plan is not None else None
     earlier = _earlier(out, checked, number, stratified, trace or lots, decided) if resume else None
     if out is not None:
         check_target(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files())
@@ -150,9 +161,8 @@ def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> No
 
     summary = build_summary(result)
     print_kpis(summary, Console(markup=False))
-    for notice in result.notices:
-        if not notice.startswith("interrupted"):  # told below, with how to go on
-            typer.echo(f"note: {notice}")
+    # What interrupted it is told below, with how to go on.
+    tell_notices((n for n in result.notices if not n.startswith("interrupted")), result.scenario)
     if out is not None:
         stored = stored_run(result, summary)
         write_run(result, out, force=force, draw=lambda folder: draw_all(stored, folder), drawn=figure_files())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,13 +88,11 @@ def sweep(
     from rich.console import Console
 
     from esc_sim.cli.progress import progress_bar
-    from esc_sim.sweep.kpis import DRAWN
     from esc_sim.sweep.parameters import parameter_of
     from esc_sim.sweep.sweep import sweep as run_sweep
 
     if resume:
         folder_to_resume(out, "sweep")
-    kpis = kpi or DRAWN
     with told_when_interrupted(out, "sweep"), progress_bar("points") as show:
         found = run_sweep(
             scenario,
@@ -114,12 +111,12 @@ def sweep(
             progress=show,
             command=command_line(),
             allow_code=allow_code,
-            kpis=kpis,
+            kpis=kpi,
         )
-    _report(found, kpis, out, Console(markup=False))
+    _report(found, out, Console(markup=False))
 
 
-def _report(found: Sweep, kpis: Sequence[str], out: Path | None, console: Console) -> None:
+def _report(found: Sweep, out: Path | None, console: Console) -> None:
     from rich import box
     from rich.table import Table
 
@@ -127,7 +124,7 @@ def _report(found: Sweep, kpis: Sequence[str], out: Path | None, console: Consol
     from esc_sim.results.table import format_interval
     from esc_sim.sweep.kpis import has_value, label_of, unit_of
 
-    scenario, names = found.scenario, [name for name in kpis if has_value(found.table, name)]
+    scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
     title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
     table = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if console.is_terminal else None

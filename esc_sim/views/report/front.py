@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
-from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
+from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim optimize --out` wrote."""
     summary = json_file(folder / "summary.json")
     measures, held_out, relative = summary["measures"], summary["held_out"], summary["relative_change"]
+    there_is_one = held_out["compromise"] is not None
+    found = held_out["compromise" if there_is_one else "nearest"]
     rows = [
         [
             str(label),
             number(held_out["base"][name]),
-            number(held_out["compromise"][name]),
-            number(held_out["change"][name], sign=True),
+            number(found[name]),
+            number(found[name] - held_out["base"][name], sign=True),
             f"{100 * relative[name]:+.2f} %" if relative.get(name) is not None else "",
         ]
         for name, label in measures.items()
@@ -36,17 +38,7 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "seed": manifest.get("seed"),
             },
         ),
-        Section(
-            "The compromise",
-            [
-                Grid(["objective", "base plan", "compromise", "change", "relative"], rows),
-                Words(
-                    f"Judged again on {manifest.get('held_out')} replications of random numbers that the search has "
-                    "not seen. The changes hold for the bounds above."
-                ),
-                Command(f"esc-sim run SCENARIO --plan {folder / 'compromise.yaml'}"),
-            ],
-        ),
+        _compromise(folder, manifest, rows) if there_is_one else _none(manifest, rows),
         Section(
             "The front",
             [
@@ -55,6 +47,7 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                     f"{summary.get('designs')} designs, {summary.get('non_dominated')} of them not beaten on the "
                     f"held-out numbers, from {summary.get('simulated_periods'):,} simulated periods."
                 ),
+                Words(_holds(summary["hypervolume"])),
                 csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
             ],
         ),
@@ -64,3 +57,37 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     return Report(
         str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest)
     )
+
+
+def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:
+    parts: list[Words | Command | Grid | Picture] = [
+        Grid(["objective", "base plan", "compromise", "change", "relative"], rows),
+        Words(f"{_judged(manifest)} The changes hold for the bounds above."),
+        Command(f"esc-sim run SCENARIO --plan {folder / 'compromise.yaml'}"),
+    ]
+    return Section("The compromise", parts)
+
+
+def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
+    """Where no design keeps the constraints."""
+    parts: list[Words | Command | Grid | Picture] = [
+        Words("No design keeps all constraints on the held-out random numbers, so there is no plan to run."),
+        Grid(["objective", "base plan", "nearest to the limits", "change"], [row[:-1] for row in rows]),
+        Words(_judged(manifest)),
+    ]
+    return Section("No compromise", parts)
+
+
+def _judged(manifest: dict[str, Any]) -> str:
+    return f"Judged again on {manifest.get('held_out')} replications of random numbers that the search has not seen."
+
+
+def _holds(volume: dict[str, Any]) -> str:
+    """What became of the hypervolume on numbers that the search has not seen."""
+    share = volume.get("share_kept")
+    if share is None:
+        return "The front dominates nothing: no design kept all constraints in training."
+    words = f"Held out, {100 * share:.0f} % of the hypervolume in training is left"
+    if volume.get("falls_far_below"):
+        return f"{words}: less than {100 * volume['least_share']:.0f} %, so the front does not hold; see the notices."
+    return f"{words}."

@@ -1,0 +1,123 @@
+"""Which measures a scenario can give at all: what each needs, and what to do where that is missing.
+
+The one place that knows: searches, sweeps and comparisons ask here before they run anything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from esc_sim.scenario.decisions import items_of
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.demand import Demand
+    from esc_sim.scenario.schema import Scenario
+
+_SLACK = 1e-9
+"""20 * (1 - 0.95) must not fall below 1 by a rounding error."""
+
+
+def never_asks(scenario: Scenario, demand: Demand) -> bool:
+    """Whether a final demand is 0 in every period, whatever is drawn."""
+    if demand.arrivals:
+        return all(
+            not (source.size if isinstance(source.size, float) else source.size.upper) for source in demand.arrivals
+        )
+    if demand.law is not None:
+        level = demand.law.upper > 0.0
+    elif demand.series is not None:
+        level = any(scenario.series.get(demand.series, [1.0])) or demand.sd > 0.0 or demand.trend > 0.0
+    else:
+        level = bool(demand.mean) or demand.sd > 0.0 or demand.trend > 0.0
+    return not level or (bool(demand.season) and not any(demand.season))
+
+
+def _without_demand(scenario: Scenario) -> str | None:
+    sold = [item.demand for _, item in items_of(scenario).values() if item.demand is not None]
+    if not sold:
+        return "no node of this scenario has final demand: give one 'demand'"
+    if all(never_asks(scenario, demand) for demand in sold):
+        return "the final demand of this scenario is always 0: give one a mean above 0"
+    return None
+
+
+def _without_trade(scenario: Scenario) -> str | None:
+    return None if scenario.arcs else "no arc of this scenario lets anybody order: add 'arcs'"
+
+
+def _without_budget(scenario: Scenario) -> str | None:
+    return None if scenario.risk.budget is not None else "it is the chance of exceeding a budget: set risk.budget"
+
+
+def _without_disruption(scenario: Scenario) -> str | None:
+    if scenario.is_disrupted:
+        return None
+    return "nothing goes wrong in this scenario, so there is no undisrupted twin to compare with: add 'disruptions'"
+
+
+_NEEDS: Final[Mapping[str, Callable[[Scenario], str | None]]] = {
+    **dict.fromkeys(
+        (
+            "fill_rate",
+            "cycle_service_level",
+            "ready_rate",
+            "served_share",
+            "backorders",
+            "mean_wait",
+            "unmet_per_period",
+        ),
+        _without_demand,
+    ),
+    "contracts_kept": _without_trade,
+    "epf": _without_budget,
+    **dict.fromkeys(
+        (
+            "depth",
+            "loss_area",
+            "time_to_recover",
+            "share_recovered",
+            "time_to_survive",
+            "share_surviving",
+            "profit_lost",
+            "profit_lost_var",
+            "profit_lost_cvar",
+        ),
+        _without_disruption,
+    ),
+    **dict.fromkeys(
+        ("demand_lost", "demand_lost_var", "demand_lost_cvar"),
+        lambda scenario: _without_disruption(scenario) or _without_demand(scenario),
+    ),
+}
+_TAILS: Final = ("var", "cvar", "cvar_net")
+
+
+def why_not(name: str, scenario: Scenario, replications: int, option: str = "--replications") -> str | None:
+    """Why a measure cannot be estimated from so many replications of a scenario; None where it can.
+
+    The tail of a VaR or CVaR needs one sample at least: 20 costs at a level of 95 %. Below that both are the largest
+    cost that was met, and grow with the number of samples.
+
+    Args:
+        name: of a key figure or of a measure of a search.
+        scenario: the scenario.
+        replications: over which it is to be estimated.
+        option: how the user says how many.
+    """
+    need = _NEEDS.get(name)
+    reason = need(scenario) if need is not None else None
+    if reason is not None or name not in _TAILS:
+        return reason
+    risk, periods = scenario.risk, scenario.run.periods - scenario.run.warm_up
+    samples = {"pooled": replications * periods, "horizon": replications, "per_replication": periods}[risk.pooling]
+    if samples * (1.0 - risk.level) >= 1.0 - _SLACK:
+        return None
+    needed = math.ceil(1.0 / (1.0 - risk.level) - _SLACK)
+    per = {"pooled": periods, "horizon": 1, "per_replication": 0}[risk.pooling]
+    more = f"{option} {math.ceil(needed / per)}" if per else f"run.periods {needed + scenario.run.warm_up}"
+    return (
+        f"{samples} costs (risk.pooling {risk.pooling}) have no tail beyond {100 * risk.level:g} %: "
+        f"that takes {needed}, from {more} on, or a lower risk.level"
+    )
