@@ -53,7 +53,7 @@ def never() -> Scenario:
     ("name", "scenario", "expected"),
     [
         ("fill_rate", never(), "no node of this scenario has final demand"),
-        ("service_level", with_demand(mean=0), "is always 0"),
+        ("cycle_service_level", with_demand(mean=0), "is always 0"),
         ("fill_rate", with_demand(law={"law": "constant", "value": 0}), "is always 0"),
         ("fill_rate", with_demand(mean=3, season=[0, 0]), "is always 0"),
         ("fill_rate", with_demand(mean=0, sd=1), None),
@@ -62,7 +62,7 @@ def never() -> Scenario:
         ("epf", shop(), "set risk.budget"),
         ("epf", shop(risk={"budget": 5}), None),
         ("depth", shop(), "nothing goes wrong"),
-        ("contract_fill_rate", scenario_of({"nodes": [{"id": "a"}]}), "no arc"),
+        ("contracts_kept", scenario_of({"nodes": [{"id": "a"}]}), "no arc"),
         ("cvar", shop(), None),
         ("cvar", shop(risk={"level": 0.99}), "40 costs (risk.pooling pooled) have no tail beyond 99 %: that takes 100"),
         ("var", shop(risk={"pooling": "horizon"}), "that takes 20, from --replications 20 on"),
