@@ -12,7 +12,6 @@ from esc_sim.scenario.orders import AnyOrder, decidable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
 _OF_WAITING = ("backorders", "mean_wait")
-_OF_SERVICE = ("fill_rate", "cycle_service_level", "ready_rate", "served_share", *_OF_WAITING, "unmet_per_period")
 
 Item = tuple[str, str]
 """A node and a product that it holds."""
@@ -131,12 +130,13 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
 
 
 def why_unmoved(measure: str, scenario: Scenario) -> str:
-    """Why no plan can change a measure of a search under the scenario's rules; empty where plans may change it."""
+    """Why no plan can change a measure of a search under the scenario's rules; empty where plans may change it.
+
+    What a scenario cannot give at all is told by ``results.estimable``.
+    """
     lines = [line for _, line in items_of(scenario).values()]
     if measure == "epf" and scenario.risk.budget is None:
         return "epf is the chance of exceeding a budget: set risk.budget"
-    if measure in _OF_SERVICE and not any(line.demand is not None for line in lines):
-        return f"{measure}: no node of this scenario has final demand"
     if measure in _OF_WAITING and scenario.rules.unmet != "backorder":
         return (
             f"{measure} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or "
