@@ -57,6 +57,8 @@ def test_a_fingerprint_sees_every_number() -> None:
         ("run", OIL_GAS, "risk.level=0.9", run_reads(), None),
         ("run", OIL_GAS, "rules.partial=false", run_reads(), None),
         ("run", SCENARIOS / "bakery", "variant=linear", run_reads(), None),
+        ("run", SCENARIOS / "bakery", "variant=circular", run_reads(), None),  # as the switches stand anyway
+        ("run", SCENARIOS / "bakery", "variants.linear.reuse=true", run_reads(), "changes nothing that `run` reads"),
         ("optimize", OIL_GAS, "run.replications=7", search_reads(), "where it has an option --replications"),
         ("optimize", OIL_GAS, "optimize.objectives.0=cost", search_reads(), None),
         ("design", ELECTROLYTE, "run.periods=9", design_reads(), "changes nothing that `design` reads"),

@@ -46,8 +46,8 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 Words(
                     f"{summary.get('designs')} designs, {summary.get('non_dominated')} of them not beaten on the "
                     f"held-out numbers, from {summary.get('simulated_periods'):,} simulated periods."
+                    f"{_holds(summary.get('hypervolume', {}))}"
                 ),
-                Words(_holds(summary["hypervolume"])),
                 csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
             ],
         ),
@@ -83,11 +83,13 @@ def _judged(manifest: dict[str, Any]) -> str:
 
 
 def _holds(volume: dict[str, Any]) -> str:
-    """What became of the hypervolume on numbers that the search has not seen."""
-    share = volume.get("share_kept")
+    """What became of the hypervolume on numbers that the search has not seen; nothing in folders that do not say it."""
+    if "share_kept" not in volume:
+        return ""
+    share = volume["share_kept"]
     if share is None:
-        return "The front dominates nothing: no design kept all constraints in training."
-    words = f"Held out, {100 * share:.0f} % of the hypervolume in training is left"
+        return " The front dominates nothing: no design kept all constraints in training."
+    words = f" Held out, {100 * share:.0f} % of the hypervolume in training is left"
     if volume.get("falls_far_below"):
         return f"{words}: less than {100 * volume['least_share']:.0f} %, so the front does not hold; see the notices."
     return f"{words}."
