@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from esc_sim.scenario.document import Document
-from esc_sim.scenario.laws import Number
+from esc_sim.scenario.laws import Result
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.parts import Identifier, Part
 
@@ -29,7 +29,7 @@ class Origin(Part):
     scenario: str = Field("", description="name of the scenario that it was made for")
     scenario_hash: str = Field("", description="hash of that scenario, as in manifest.json")
     command: str = Field("", description="command that made it")
-    objectives: dict[str, Number] = Field({}, description="what it promises, on held-out random numbers")
+    objectives: dict[str, Result] = Field({}, description="what it promises, on held-out random numbers")
 
 
 class Plan(Part):

@@ -19,6 +19,8 @@ LARGEST = 1e15
 times prices, added up over all nodes, periods and replications and squared, stay far below what a float can hold."""
 
 Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+Result = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False)]
+"""A number that a run gave, a sum over its horizon perhaps: finite, but larger than what a scenario may state."""
 
 
 class _LawPart(BaseModel):

@@ -25,14 +25,14 @@ def both(scenario: Scenario) -> list[float]:
     return shipped
 
 
-@pytest.mark.parametrize("long", [1e6, 1e10, 1e19, 1e300])
+@pytest.mark.parametrize("long", [1e6, 1e10, 1e15])
 def test_a_disruption_without_end(long: float) -> None:
     dates = [{"start": 3, "duration": long}]
     assert both(chain(disruptions=[{"name": "end", "nodes": ["middle"], "dates": dates}])) == [10, 10, 10] + [0] * 9
     assert both(chain(disruptions=[{"name": "end", "arcs": ROAD, "dates": dates}])) == [10, 10, 10] + [0] * 9
 
 
-@pytest.mark.parametrize("long", [1e6, 1e10, 1e300])
+@pytest.mark.parametrize("long", [1e6, 1e10, 1e15])
 def test_goods_that_never_arrive(long: float) -> None:
     content = chain_content()
     content["arcs"][0]["lead_time"] = long
@@ -43,7 +43,7 @@ def test_goods_that_never_arrive(long: float) -> None:
     assert both(scenario_of(content)) == [10.0] * 12
 
 
-@pytest.mark.parametrize("long", [1e10, 1e300])
+@pytest.mark.parametrize("long", [1e10, 1e15])
 def test_drawn_times_without_end(long: float) -> None:
     law: dict[str, Any] = {"law": "exponential", "mean": long}
     event = {"name": "end", "nodes": ["middle"], "probability": 1, "duration": law}
@@ -78,7 +78,7 @@ def test_a_component_that_does_nothing_but_fail_is_an_error() -> None:
         ("demand", {"mean": 1, "sd": 1e8}),
         ("demand", {"law": {"law": "uniform", "low": 0, "high": 1e12}}),
         ("demand", {"law": {"law": "exponential", "mean": 1e10}}),
-        ("order", {"mean": 1e300}),
+        ("order", {"mean": 1e15}),
     ],
 )
 def test_amounts_too_large_for_the_grid_are_refused(where: str, value: Any) -> None:
@@ -89,7 +89,7 @@ def test_amounts_too_large_for_the_grid_are_refused(where: str, value: Any) -> N
         f"nodes.0.{where}: amounts of goods must stay below 2.14748e+09 with rules.goods_quantum 20"
     )
     content["rules"] = {"goods_quantum": 1}
-    if value != {"mean": 1e300}:
+    if value != {"mean": 1e15}:
         assert check_scenario(Scenario.model_validate({"version": 1, "name": "large"} | content)) == []
 
 
