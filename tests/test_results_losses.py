@@ -39,7 +39,7 @@ def depot_shut(days: int, **changes: Any) -> Scenario:
         run={"periods": 20, "replications": 3, "seed": 1},
         units={"goods": "box", "money": "EUR", "period": "day"},
         disruptions=[{"name": "shut", "nodes": ["middle"], "dates": [{"start": 4, "duration": days}]}],
-        rules={"feedback": "none"},
+        rules={"feedback": "none", "known_after": 1000},
     )
     for node, stock in zip(content["nodes"], (10, 10, 100), strict=True):
         node |= {"storage_cost": 0, "penalty": 0, "start_stock": stock}
@@ -82,7 +82,7 @@ def test_a_depot_that_is_shut_costs_what_was_not_sold(engine: Engine) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_backorders_that_are_served_later_are_no_demand_lost(engine: Engine) -> None:
-    rules = {"feedback": "none", "unmet": "backorder"}
+    rules = {"feedback": "none", "unmet": "backorder", "known_after": 1000}
     catches_up = chain_content()["nodes"]
     result = simulate(depot_shut(3, rules=rules), engine=engine)
     # Orders of a fixed size never make up for those that were not placed: 30 units are owed to the end.
@@ -325,8 +325,8 @@ def test_sweep_has_losses_and_says_where_there_are_none(capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert "CVaR 95 % of demand lost [pallet/year]" in out, out
     assert "VaR 95 % of profit lost [EUR/year]" in out
-    assert main([*words, "nodes.warehouse.order.mean=60,72", "--set", "disruptions=[]"]) == 0
-    assert "note: profit_lost_var has no value at any point: the scenario has no disruption" in capsys.readouterr().out
+    assert main([*words, "nodes.warehouse.order.mean=60,72", "--set", "disruptions=[]"]) == 2
+    assert "--kpi profit_lost_var: cannot be estimated: nothing goes wrong in this scenario" in capsys.readouterr().err
 
 
 def test_sweep_says_that_demand_was_lost_at_no_cost(capsys: pytest.CaptureFixture[str]) -> None:

@@ -186,7 +186,14 @@ def test_the_printed_table_is_plain_away_from_a_terminal() -> None:
 def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() -> None:
     summary = build_summary(synthetic_result(replications=5, periods=60))
     shown = set(kpi_table(summary).columns[0].cells)
-    zero = {"backorders", "mean_wait", "shortage_cost_per_period", "fixed_cost_per_period", "emissions_per_period"}
+    zero = {
+        "contracted_from_closed_per_period",
+        "backorders",
+        "mean_wait",
+        "shortage_cost_per_period",
+        "fixed_cost_per_period",
+        "emissions_per_period",
+    }
     making = ("recipe_cost", "disposal_cost", "expired", "given", "disposed", "energy")
     zero |= {f"{name}_per_period" for name in making}
     assert {kpi.label for kpi in KPIS if kpi.name not in zero} <= shown

@@ -92,7 +92,7 @@ def test_the_fill_rate_is_that_of_demand_met_at_once(name: str, engine: Engine) 
         assert table is not None
         place = list(table.columns[0].cells).index(row)
         assert format_interval(entry) in [list(column.cells)[place] for column in table.columns]
-    assert {row.value.mean for row in compare_runs({"a": run, "b": run}) if row.kpi.name == "fill_rate"} == {answer}
+    assert {row.value.mean for row in compare_runs({"a": run, "b": run}) if row.kpi == "fill_rate"} == {answer}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -231,7 +231,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
             name for name in SERVICE if scenario.rules.unmet == "backorder" or name not in ("backorders", "mean_wait")
         ]
         shown = [summary["kpis"][run.label][name]["mean"] for name in names]
-        compared = {row.kpi.name: row.value.mean for row in compare_runs({"a": run, "b": run}) if row.variant == "a"}
+        compared = {row.kpi: row.value.mean for row in compare_runs({"a": run, "b": run}) if row.variant == "a"}
         if len(run.customers) and shown[0] is not None:
             np.testing.assert_array_equal(shown, Yardstick(scenario, names)(values))
             np.testing.assert_array_equal(shown, [compared[name] for name in names])

@@ -133,7 +133,15 @@ def test_a_budget_below_what_any_plan_costs(case: Path, capsys: pytest.CaptureFi
     ("lines", "message"),
     [
         ([",".join(f"A{a}" for a in range(1, 17)), ",".join(["1500"] * 16)], "1 row of demand; at least 2 are needed"),
-        ([",".join(f"A{a}" for a in range(1, 17)), ",".join(["1500"] * 16), "1500" + "," * 15], "the cell is empty"),
+        (
+            [
+                ",".join(f"A{a}" for a in range(1, 17)),
+                ",".join(["1500"] * 16),
+                "1500" + "," * 15,
+                ",".join(["1500"] * 16),
+            ],
+            ":3",
+        ),
         (["A1,A2", "1,2", "2,3"], "the column 'A3' is missing"),
     ],
 )

@@ -43,7 +43,7 @@ def test_another_level_by_hand_replaces_the_one_before() -> None:
 
 def test_by_hand_and_by_timetable_the_lower_level_counts() -> None:
     event = {"name": "event", "nodes": ["middle"], "dates": [{"start": 2, "duration": 4}], "health": 0.5}
-    model = SupplyChainModel(chain(disruptions=[event]), trace=True)
+    model = SupplyChainModel(chain(disruptions=[event], rules={"known_after": 1000}), trace=True)
     model.run(1)
     model.disrupt("middle", 0.75)
     model.run(2)

@@ -79,7 +79,7 @@ def test_another_seed_or_replication_gives_other_numbers(noisy_chain: Scenario) 
 def test_blocks_of_the_tape_do_not_show(scenario: Scenario) -> None:
     whole = compiled(scenario, range(2))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_BLOCK_DRAWS", 1)  # a block for every period
+        patch.setattr(runner, "_BLOCK_VALUES", 1)  # a block for every period
         assert differences(whole, compiled(scenario, range(2))) == []
 
 

@@ -159,8 +159,8 @@ def test_a_law_is_drawn_for_each_event_and_moves_no_other_number() -> None:
     ]
     for name in ("channel", "start", "end", "effect"):
         assert np.array_equal(*(getattr(table, name) for table in tables))
-    assert set(tables[0].known_after) == {1.0}
-    drawn = tables[1].known_after
+    assert set(tables[0].known_after) == {2.0**20}
+    drawn = tables[1].known_after / 2**20
     assert len(np.unique(drawn)) > 0.9 * len(drawn)
     assert 0.0 <= drawn.min() < 0.2
     assert 2.3 < drawn.max() <= 2.5

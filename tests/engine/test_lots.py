@@ -197,7 +197,7 @@ def test_a_rest_that_is_nearly_nothing_still_adds_up() -> None:
 
 
 def test_goods_before_an_arc_closed_by_hand_and_a_watched_run() -> None:
-    content = store()
+    content = store(rules={"known_after": 1000})
     for arc in content["arcs"]:
         arc["lead_time"] = 1
     model = run(content, 1, watch=True)

@@ -190,7 +190,7 @@ RULES = {
     "transport": ["arrival_time"],
 }  # fmt: skip
 
-AGENTS_ALONE = {"live", "model", "watch"}
+AGENTS_ALONE = {"customers", "live", "model", "watch"}
 """Modules of what only the agent engine can do: customers at any time, users' own code, looking on."""
 
 COARSE = {"smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}

@@ -10,6 +10,7 @@ import pytest
 from esc_sim import load_scenario, simulate
 from esc_sim.errors import InputError
 from esc_sim.instance.plugins import PolicyView
+from esc_sim.results.run import column
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import serial
 
@@ -73,7 +74,7 @@ def test_code_named_in_a_scenario_needs_leave(tmp_path: Path) -> None:
         simulate(folder)
     result = simulate(folder, allow_code=True)
     assert result.engine == "agents"
-    assert result.values[0, :, 12].tolist() == [6.0] * 20
+    assert column(result.values, "ordered")[0].tolist() == [6.0] * 20
 
 
 def test_checking_a_scenario_never_runs_its_code(tmp_path: Path) -> None:

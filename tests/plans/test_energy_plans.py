@@ -15,6 +15,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.energy import EnergyDaysPlan
 from esc_sim.plans.files import read_plan, write_plan
+from esc_sim.results.run import column
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.writing import write_scenario
@@ -56,7 +57,7 @@ def test_a_given_plan_rules_calm_days_and_the_run_plans_outages() -> None:
     shed = plan.plans[0].shed
     dark = plan.model_copy(update={"plans": [day.model_copy(update={"imported": [[0.0] * 24]}) for day in plan.plans]})
     assert np.array(shed).sum() == pytest.approx(7.6)
-    energy = [simulate(checked(content), plan=p).values[0, :, -1] for p in (plan, dark)]
+    energy = [column(simulate(checked(content), plan=p).values, "energy")[0] for p in (plan, dark)]
     assert energy[0][3] == energy[1][3] == pytest.approx(0.0)
     np.testing.assert_allclose(energy[0][[0, 1, 2, 4, 5]], 2.4, atol=1e-6)
     # A plan that imports nothing leaves the import free: it is bought when the load comes, and less is shed.

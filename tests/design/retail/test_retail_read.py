@@ -165,7 +165,7 @@ def test_missing_rows_and_files_are_named(wuhan: Path) -> None:
     with pytest.raises(InputError, match=r"parameters.csv: the row 'storage' is missing"):
         read_instance(wuhan)
     (wuhan / "disruption.csv").unlink()
-    with pytest.raises(InputError, match=r"disruption.csv: the table cannot be read"):
+    with pytest.raises(InputError, match=r"disruption.csv: cannot be read"):
         read_instance(wuhan)
 
 
