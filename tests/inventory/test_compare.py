@@ -64,7 +64,5 @@ def test_key_figures_that_no_variant_can_give_are_named(tmp_path: Path, capsys: 
     words = ["compare", str(path), "--replications", "2", "--variant", "usual"]
     assert main([*words, "--variant", "more: nodes.a.start_stock=9"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert (
-        "cannot be estimated: Fill rate, Cycle service level, Ready rate, Served in the end of this scenario has final demand"
-        in printed
-    )
+    assert "cannot be estimated: Fill rate, Cycle service level, Ready rate, Served in the end" in printed
+    assert "no node of this scenario has final demand" in printed
