@@ -265,7 +265,7 @@ def test_stock_heatmap_without_a_twin_shows_units() -> None:
 def test_provenance_names_the_status_of_data_unless_they_are_measured() -> None:
     known = "outages known after 1 day, 0 % of orders accepted went to closed sites"
     assert provenance(_run("random")) == (
-        f"6 replications of 80 days, seed 1  |  {known}  |  synthetic data (drawn for tests)"
+        f"6 replications of 80 days, seed 1  |  {known}  |\nsynthetic data (drawn for tests)"
     )
     assert data_status("measured", "by the port") == ""
     assert data_status("calibrated") == "calibrated data"
