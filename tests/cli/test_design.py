@@ -140,7 +140,7 @@ def test_a_budget_below_what_any_plan_costs(case: Path, capsys: pytest.CaptureFi
                 "1500" + "," * 15,
                 ",".join(["1500"] * 16),
             ],
-            ":3",
+            "the cell is empty, and numbers follow below it",
         ),
         (["A1,A2", "1,2", "2,3"], "the column 'A3' is missing"),
     ],
