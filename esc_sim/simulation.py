@@ -19,7 +19,7 @@ from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import CHANNEL_PRICE, Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
-from esc_sim.reads import run_reads
+from esc_sim.plans.reads import run_reads
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import RunResult, Traces, column

@@ -11,7 +11,7 @@ import pytest
 
 from esc_sim import simulate
 from esc_sim.errors import InputError
-from esc_sim.instance.model import Observed
+from esc_sim.results.observed import Observed
 from esc_sim.results.reading import read_run
 from esc_sim.results.run import RunResult
 from esc_sim.results.states import STATES

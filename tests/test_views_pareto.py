@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 
 from esc_sim.optimize.compromise import min_max_compromise
-from esc_sim.views.pareto import FrontPoints, pareto_front
+from esc_sim.optimize.drawing import FrontPoints, pareto_front
 
 TRAINING = np.array([[10.0, 100.0], [14.0, 104.0], [17.0, 112.0], [18.0, 120.0]])
 HELD_OUT = TRAINING + np.array([[-1.0, 3.0], [-1.0, 3.0], [-4.0, 3.0], [-1.0, 3.0]])  # the third is now dominated

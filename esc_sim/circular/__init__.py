@@ -1,6 +1,6 @@
 """Circular and regenerative resource flows: indicators and investment appraisal.
 
-Pure functions that know nothing of engines, files or time; `circular.agro` makes the agro-food scenario.
+Pure functions that know nothing of engines, files or time.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from esc_sim.scenario.schema import Scenario
 KINDS: Final[dict[str, str]] = {
     "sourcing": "esc_sim.design.sourcing.command",
     "retail": "esc_sim.design.retail.command",
-    "dispatch": "esc_sim.design.dispatch",
+    "dispatch": "esc_sim.design.dispatch.command",
 }
 """Kind, a key of the section ``design`` -> module, imported when a design of that kind is asked for."""
 
@@ -44,7 +44,7 @@ def run_design(
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
             limit.
     """
-    from esc_sim.reads import design_reads
+    from esc_sim.design.reads import design_reads
     from esc_sim.scenario.unread import scenario_read_by
 
     scenario = scenario_read_by("design", scenario, overrides, design_reads(kind))

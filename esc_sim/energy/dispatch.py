@@ -21,9 +21,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
-from esc_sim.design.blocks import BlockModel, Problem
 from esc_sim.energy.microgrid import Day, FloatArray, Microgrid
 from esc_sim.errors import InputError
+from esc_sim.lp import BlockModel, Problem
 
 
 @dataclass(frozen=True, eq=False)

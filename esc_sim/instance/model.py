@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
+from esc_sim.results.observed import Observed
 from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.sampling.timetable import Effect, Triggers
@@ -216,28 +217,6 @@ class Channels:
     def __len__(self) -> int:
         """Number of channels."""
         return len(self.kind)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """A number that a feature shows of itself in every period, such as the soil carbon of a field.
-
-    Attributes:
-        kind: what is shown; numbers of one kind belong in one chart.
-        entity: of what.
-        unit: of the number.
-        nodes: ids of the nodes in whose book it is shown; empty: it belongs to none.
-    """
-
-    kind: str
-    entity: str
-    unit: str
-    nodes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Name of its column: kind/entity."""
-        return f"{self.kind}/{self.entity}"
 
 
 @dataclass(frozen=True)

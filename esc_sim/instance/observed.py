@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from esc_sim.instance.farming import Farming
-from esc_sim.instance.model import Observed
 from esc_sim.instance.power import Power
+from esc_sim.results.observed import Observed
 from esc_sim.scenario.schema import Units
 
 OF_A_FIELD = (

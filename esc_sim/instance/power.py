@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_sim.energy.microgrid import Battery, Bus, Chp, Day, Line, Microgrid
-from esc_sim.instance.model import FloatArray, IntArray, Observed
+from esc_sim.instance.model import FloatArray, IntArray
 from esc_sim.network.model import Network
+from esc_sim.results.observed import Observed
 from esc_sim.scenario.power import HOURS, day_type_of, hours_of, recipe_energy
 from esc_sim.scenario.power import Power as Section
 from esc_sim.scenario.schema import Scenario

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.arrays import new_state
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.scenario import cascade_of
 from esc_sim.instance.model import ACTIVITIES, Channels, Instance
 from esc_sim.network.model import Network
-from esc_sim.recovery.arrays import new_state
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.scenario import cascade_of
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable, timetable, timetables

@@ -18,11 +18,11 @@ from esc_sim.optimize.front import Front, judged_again
 from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
+from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import check_front_target, write_front
-from esc_sim.reads import decided_reads, search_reads
 from esc_sim.results.estimable import why_not
 from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.overrides import Overrides

@@ -39,7 +39,7 @@ def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, forc
     Raises:
         InputError: the folder must not be written to.
     """
-    from esc_sim.views.pareto import pareto_front
+    from esc_sim.optimize.drawing import pareto_front
     from esc_sim.views.style import save
 
     with new_folder(out, kind=FRONT_FORMAT, force=force) as folder:
@@ -140,7 +140,7 @@ def simulated_periods(front: Front) -> int:
 
 def front_points(front: Front) -> Any:
     """The front as its figure draws it."""
-    from esc_sim.views.pareto import FrontPoints
+    from esc_sim.optimize.drawing import FrontPoints
     from esc_sim.views.style import data_status
 
     scenario, settings = front.scenario, front.settings

@@ -222,7 +222,7 @@ class SourcingContractPlan(Plan):
 
     def promises(self, result: RunResult) -> list[Promise]:
         """Cost, excess probability, CVaR and unmet demand, promised and simulated."""
-        from esc_sim.results.sourcing import sourcing_promises
+        from esc_sim.plans.sourcing_promises import sourcing_promises
 
         return sourcing_promises(self, result)
 

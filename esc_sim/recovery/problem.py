@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from esc_sim.cascade.cascade import Cascade, CascadeResult
+from esc_sim.cascade.kernels import RN, STRICT
 from esc_sim.errors import InputError
-from esc_sim.recovery.cascade import Cascade, CascadeResult
-from esc_sim.recovery.kernels import RN, STRICT
 
 Progress = Callable[[int, int, float], None]  # evaluations done, their limit, best resilience so far
 BoolArray = NDArray[np.bool_]

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.errors import InputError
-from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.scenario.cells import rows_of
 from esc_sim.scenario.meaning import targets_of
 from esc_sim.scenario.schema import Scenario

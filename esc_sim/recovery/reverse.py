@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade import rules
+from esc_sim.cascade.cascade import Cascade, CascadeResult
+from esc_sim.cascade.kernels import net_and_state_types
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
-from esc_sim.recovery import rules
-from esc_sim.recovery.cascade import Cascade, CascadeResult
-from esc_sim.recovery.kernels import net_and_state_types
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 
 STEPS = (3, 8)  # cascades per set built

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.scenario import cascade_of
 from esc_sim.errors import InputError
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
-from esc_sim.reads import recovery_reads
-from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.problem import Progress
+from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
-from esc_sim.recovery.scenario import cascade_of, measured_loads
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.overrides import Overrides
@@ -171,7 +171,7 @@ def _read(
     if not isinstance(scenario, Scenario):
         path = Path(scenario)
         if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
-            from esc_sim.scenario.imported import imported_scenario
+            from esc_sim.network.imported import imported_scenario
 
             found = imported_scenario(path, nodes, overrides)
 
@@ -190,6 +190,7 @@ def _cascade(scenario: Scenario, rules: CascadeRules) -> Cascade:
     if rules.load == "eigenvector":
         return plain
     from esc_sim.instance.build import instance_of
+    from esc_sim.recovery.measuring import measured_loads
 
     loads = measured_loads(instance_of(scenario, network), scenario.run.seed, rules.load_scale)
     return Cascade(plain.network, plain.settings, loads)

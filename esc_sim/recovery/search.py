@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.kernels import RN, STRICT
 from esc_sim.errors import InputError
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.kernels import RN, STRICT
 from esc_sim.recovery.problem import BoolArray, Progress, RecoveryProblem
 from esc_sim.recovery.strategies import SORTED, sorted_set
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from esc_sim.cascade.cascade import CascadeResult
 from esc_sim.files import write_rows
 from esc_sim.network.model import network_of
 from esc_sim.plans.files import write_plan
-from esc_sim.recovery.cascade import CascadeResult
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.folder import MANIFEST, new_folder, write_json
@@ -129,7 +129,7 @@ def _round(result: CascadeResult, node: int) -> int | str:
 
 
 def _draw(run: RecoveryRun, after: CascadeResult, without: CascadeResult, folder: Path) -> None:
-    from esc_sim.views import recovery as views
+    from esc_sim.recovery import drawing as views
     from esc_sim.views.style import save
 
     network, best = run.cascade.network, run.chosen

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.dates import summary_calendar
 from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
+from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
 from esc_sim.results.states import STATES, read_states

@@ -14,9 +14,9 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.sampling.clock import clock_of
 
 if TYPE_CHECKING:
-    from esc_sim.instance.model import Observed
     from esc_sim.network.model import Network
     from esc_sim.results.lots import LotTable
+    from esc_sim.results.observed import Observed
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.schema import Scenario
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
-from esc_sim.instance.model import Observed
 from esc_sim.results.dates import period_columns
+from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import numbers_of, reading
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.risk.intervals import mean_interval

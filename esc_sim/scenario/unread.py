@@ -2,7 +2,8 @@
 
 A key can be without effect for many reasons: its section belongs to another command, an option says it already, its
 part is left out by `when`, a plan or a switch overrules it. None of them is looked for by itself. Each command says
-what it reads of a scenario (:mod:`esc_sim.reads`), as a fingerprint; a change that leaves this as it is was not read.
+what it reads of a scenario (`reads.py` in the command's package), as a fingerprint; a change that leaves this as it is
+was not read.
 """
 
 from __future__ import annotations

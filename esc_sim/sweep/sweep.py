@@ -17,7 +17,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
-from esc_sim.reads import run_reads
+from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.unfinished import checkpoint_beside

@@ -34,8 +34,8 @@ def write_sweep(sweep: Sweep, out: Path, kpis: Sequence[str], *, force: bool = F
     Raises:
         InputError: the folder must not be written to.
     """
+    from esc_sim.sweep.drawing import sweep_figures
     from esc_sim.views.style import save
-    from esc_sim.views.sweep import sweep_figures
 
     with new_folder(out, kind=SWEEP_FORMAT, force=force) as folder:
         sweep.table.to_csv(folder / "sweep.csv", index=False, lineterminator="\n")

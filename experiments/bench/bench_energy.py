@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from esc_sim import load_scenario, simulate
-from esc_sim.circular.agro import VARIANTS
 from esc_sim.energy import Battery, Bus, Chp, Day, Dispatcher, Line, Microgrid, roll
 from experiments.bench.rows import Row, cpu_seconds, small_run
+from experiments.regenerative.agro import VARIANTS
 
 NAME = "energy"
 FOLDER = Path(__file__).parents[2] / "scenarios" / "agro_food"

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.network.scale_free import role_typed_scale_free
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.recovery.run import recover
 from esc_sim.recovery.writing import write_recovery
 from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, peak_megabytes, small_run

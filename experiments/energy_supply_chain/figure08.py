@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.optimize.drawing import pareto_front
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.writing import front_points, front_table
@@ -18,7 +19,6 @@ from esc_sim.plans.plan import Plan
 from esc_sim.results.run import RunResult
 from esc_sim.results.summary import build_summary
 from esc_sim.simulation import simulate
-from esc_sim.views.pareto import pareto_front
 from experiments.energy_supply_chain import case
 
 HELD_OUT: Final = 320

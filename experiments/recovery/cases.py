@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.scale_free import PAPER_COUNTS, role_typed_scale_free
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.settings import CascadeSettings
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 REFERENCE_SETTINGS = CascadeSettings(load_scale=8.027318153342)

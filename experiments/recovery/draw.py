@@ -9,8 +9,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from esc_sim.recovery.drawing import LINES
 from esc_sim.recovery.search import STRATEGIES
-from esc_sim.views.recovery import LINES
 from esc_sim.views.style import BLACK, BLUE, ORANGE, VERMILION, finish_with, legend_of, new_figure, save, styled
 from experiments.recovery import study, tables
 from experiments.recovery.study import Row

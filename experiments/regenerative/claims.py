@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.circular import appraise, break_even_subsidy, loss_area
-from esc_sim.circular.agro import Coefficients, capital_cost, yearly_gain
 from esc_sim.risk.intervals import Interval, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import conditional_value_at_risk
+from experiments.regenerative.agro import Coefficients, capital_cost, yearly_gain
 from experiments.regenerative.outcome import WEEKS, Outcome
 from experiments.regenerative.runs import HIT, PARTS, RESILIENCE, VARIANTS
 

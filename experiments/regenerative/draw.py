@@ -13,12 +13,12 @@ from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
 from esc_sim.circular import appraise
-from esc_sim.circular.agro import capital_cost, yearly_gain
 from esc_sim.energy.plan import Outage
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.views.palette import BLACK, BLUE, GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, SKY_BLUE, VERMILION, YELLOW
 from esc_sim.views.style import finish_with, new_figure, panel_letters, percent_axis, save, styled
+from experiments.regenerative.agro import capital_cost, yearly_gain
 from experiments.regenerative.outcome import WEEKS, Outcome
 from experiments.regenerative.runs import HIT, VARIANTS, Study, scenario_of
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.circular import external_share, self_sufficiency
-from esc_sim.circular.agro import Coefficients
 from esc_sim.results.columns import FLOW_COLUMNS, NODE_COLUMNS
 from esc_sim.results.run import RunResult, column
+from experiments.regenerative.agro import Coefficients
 
 FloatArray = NDArray[np.float64]
 WEEKS = 52

@@ -12,9 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from esc_sim import load_scenario, simulate
-from esc_sim.circular.agro import SWITCHES, VARIANTS, Coefficients, read_coefficients, scenario_document, scenario_text
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.schema import Scenario
+from experiments.regenerative.agro import (
+    SWITCHES,
+    VARIANTS,
+    Coefficients,
+    read_coefficients,
+    scenario_document,
+    scenario_text,
+)
 from experiments.regenerative.outcome import WEEKS, Outcome, outcome_of
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "agro_food"

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy.stats import qmc, spearmanr
 
 from esc_sim.circular import loss_area
-from esc_sim.circular.agro import VARIANTS, Coefficients, capital_cost, yearly_gain
-from esc_sim.circular.agro.sizes import REGIONS, Sizes
 from esc_sim.errors import InputError
+from experiments.regenerative.agro import VARIANTS, Coefficients, capital_cost, yearly_gain
+from experiments.regenerative.agro.sizes import REGIONS, Sizes
 from experiments.regenerative.outcome import Outcome
 from experiments.regenerative.runs import Study
 

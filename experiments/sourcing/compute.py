@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.sourcing import (
     DesignDemand,
     SourcingDesign,
@@ -25,6 +24,7 @@ from esc_sim.design.sourcing import (
     with_rates,
 )
 from esc_sim.design.sourcing.demand import DemandKind
+from esc_sim.lp import InfeasibleError
 from experiments.sourcing.case import (
     LIMITS,
     TABLES,

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from esc_sim.design.sourcing import SourcingDesign
-from esc_sim.design.uncertainty import UncertaintySet, svc_marginal, svc_set
-from esc_sim.views.sourcing import (
+from esc_sim.design.sourcing.drawing import (
     Series,
     cost_epf_front,
     curves,
@@ -15,6 +14,7 @@ from esc_sim.views.sourcing import (
     procurement,
     violation_densities,
 )
+from esc_sim.design.uncertainty import UncertaintySet, svc_marginal, svc_set
 from esc_sim.views.style import save
 from experiments.sourcing.case import FOOTER, PAPER, Floats, read_csv
 from experiments.sourcing.compute import Case

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 from esc_sim import simulate
-from esc_sim.circular.agro import (
+from esc_sim.errors import InputError
+from esc_sim.results.columns import FLOW_COLUMNS
+from esc_sim.results.run import RunResult
+from esc_sim.scenario.disruptions import Disruption
+from experiments.regenerative.agro import (
     SWITCHES,
     VARIANTS,
     Coefficients,
@@ -19,11 +23,7 @@ from esc_sim.circular.agro import (
     scenario_text,
     yearly_gain,
 )
-from esc_sim.circular.agro.sizes import gas_per_tonne
-from esc_sim.errors import InputError
-from esc_sim.results.columns import FLOW_COLUMNS
-from esc_sim.results.run import RunResult
-from esc_sim.scenario.disruptions import Disruption
+from experiments.regenerative.agro.sizes import gas_per_tonne
 from experiments.regenerative.outcome import FIELDS, Outcome, outcome_of, shown, yearly
 from experiments.regenerative.runs import FOLDER, scenario_of, stress_tests
 

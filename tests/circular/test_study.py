@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_sim.circular.agro import VARIANTS
 from experiments.regenerative import claims, draw
+from experiments.regenerative.agro import VARIANTS
 from experiments.regenerative.outcome import Outcome
 from experiments.regenerative.runs import HIT, PARTS, RESILIENCE, Study, cells, coefficients, stress_tests
 from experiments.regenerative.sampling import AREAS, FIGURES, figures, samples

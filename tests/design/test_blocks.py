@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-import esc_sim.design.blocks as blocks
-from esc_sim.design.blocks import BlockModel, InfeasibleError, Progress
+import esc_sim.lp as blocks
 from esc_sim.errors import InputError
+from esc_sim.lp import BlockModel, InfeasibleError, Progress
 
 
 def transport(rng: np.random.Generator, *, units: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> BlockModel:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.sourcing import (
     DesignDemand,
     SourcingInstance,
@@ -28,6 +27,7 @@ from esc_sim.design.sourcing import (
 )
 from esc_sim.design.uncertainty import SvcSet, read_samples
 from esc_sim.errors import EscSimError, InputError
+from esc_sim.lp import InfeasibleError
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "electrolyte"
 LIMITS = SourcingOptions(budget=49e6, epsilon=0.3)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.sourcing import (
     DesignDemand,
     SourcingInstance,
@@ -41,6 +40,7 @@ from esc_sim.design.sourcing.risk import (
 from esc_sim.design.sourcing.solve import Form
 from esc_sim.design.uncertainty import svc_set
 from esc_sim.errors import InputError
+from esc_sim.lp import InfeasibleError
 
 
 def small_instance(seed: int, buyers: int = 3, *, price_moves: bool = False) -> SourcingInstance:

@@ -9,8 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from esc_sim.design.sourcing import SourcingOptions, design_sourcing, nominal_demand
-from esc_sim.design.uncertainty import BoxSet, svc_set
-from esc_sim.views.sourcing import (
+from esc_sim.design.sourcing.drawing import (
     Series,
     cost_epf_front,
     curves,
@@ -19,6 +18,7 @@ from esc_sim.views.sourcing import (
     shadow,
     violation_densities,
 )
+from esc_sim.design.uncertainty import BoxSet, svc_set
 from esc_sim.views.style import save
 from tests.design.test_sourcing_forms import past_demand, small_instance
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
 
-from esc_sim.design.blocks import BlockModel
 from esc_sim.design.uncertainty import (
     BoxBallSet,
     BoxSet,
@@ -27,6 +26,7 @@ from esc_sim.design.uncertainty import (
     svc_set,
 )
 from esc_sim.errors import InputError
+from esc_sim.lp import BlockModel
 
 FloatArray = NDArray[np.float64]
 

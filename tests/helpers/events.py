@@ -8,8 +8,8 @@ from typing import Any
 
 import networkx as nx
 
+from esc_sim.cascade.scenario import cascade_of
 from esc_sim.network.model import network_of
-from esc_sim.recovery.scenario import cascade_of
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption

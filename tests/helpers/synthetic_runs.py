@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from esc_sim.instance.model import Observed
 from esc_sim.network.model import Network, network_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.observed import Observed
 from esc_sim.results.run import RunResult, Traces
 from esc_sim.scenario.schema import Scenario
 

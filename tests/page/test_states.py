@@ -13,7 +13,7 @@ import simpy
 
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.instance.build import instance_of
-from esc_sim.instance.model import Observed
+from esc_sim.results.observed import Observed
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.book import Book, book_of
 from esc_sim.views.page.content import book_content, legend_content, log_content

@@ -18,8 +18,8 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan, write_plan
 from esc_sim.plans.sourcing import SourcingContractPlan
+from esc_sim.plans.sourcing_promises import second_stage_cost
 from esc_sim.results.run import RunResult
-from esc_sim.results.sourcing import second_stage_cost
 from esc_sim.results.summary import build_summary
 from esc_sim.sampling.timetable import cases_drawn
 from esc_sim.scenario.reader import load_scenario

@@ -10,9 +10,9 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.settings import CascadeSettings
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 
 REFERENCE = Path(__file__).parents[2] / "scenarios" / "cascade_1000"
 LOAD_SCALE = 8.027318153342

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from esc_sim.cascade import rules
+from esc_sim.cascade.arrays import new_state
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.competition import competitors
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.errors import InputError
-from esc_sim.recovery import rules
-from esc_sim.recovery.arrays import new_state
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.competition import competitors
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.settings import CascadeSettings
 from tests.recovery import cases, oracle
 
 # nodes removed -> RN, strict RN, rounds, new links; no recovery, cascade seed 1

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from esc_sim.cascade.cascade import Cascade
 from esc_sim.cli import main
 from esc_sim.plans.files import read_plan
-from esc_sim.recovery.cascade import Cascade
 from esc_sim.recovery.run import recover
 from esc_sim.recovery.search import STRATEGIES
 from esc_sim.views.report import report_of

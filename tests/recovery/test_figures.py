@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.scale_free import role_typed_scale_free
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.recovery import drawing as views
 from esc_sim.recovery.search import choose_removed, compare, recover
-from esc_sim.recovery.settings import CascadeSettings
-from esc_sim.views import recovery as views
 from esc_sim.views.style import save
 from tests.recovery import cases
 

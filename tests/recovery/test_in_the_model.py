@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from esc_sim.cascade.scenario import cascade_of
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
@@ -18,7 +19,6 @@ from esc_sim.instance.spreading import joined, timetable_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan, write_plan
 from esc_sim.plans.recovery import RecoveryPlan
-from esc_sim.recovery.scenario import cascade_of
 from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.reader import load_scenario

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import wilcoxon
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.errors import InputError
 from esc_sim.network.scale_free import PAPER_COUNTS, role_typed_scale_free
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare, recover
-from esc_sim.recovery.settings import CascadeSettings
 from tests.recovery import cases
 
 BUDGET = 200.0

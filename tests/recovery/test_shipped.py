@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from esc_sim.cascade.scenario import cascade_of
 from esc_sim.network.model import network_of
 from esc_sim.recovery.run import recover
-from esc_sim.recovery.scenario import cascade_of
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.writing import write_scenario
 from experiments import make_cascade_scenarios

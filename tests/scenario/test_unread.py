@@ -11,11 +11,14 @@ import pytest
 import yaml
 
 from esc_sim.cli import main
+from esc_sim.design.reads import design_reads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.fingerprint import fingerprint
+from esc_sim.optimize.reads import search_reads
 from esc_sim.optimize.search import search_scenario
-from esc_sim.reads import design_reads, recovery_reads, run_reads, search_reads
+from esc_sim.plans.reads import run_reads
+from esc_sim.recovery.reads import recovery_reads
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.unread import Reads, scenario_read_by
 from esc_sim.simulation import simulate

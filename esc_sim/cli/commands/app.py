@@ -35,7 +35,7 @@ def app(
       esc-sim app scenarios/bakery --set variant=linear
       esc-sim app my_network --port 9000 --no-open
     """
-    from esc_sim.reads import run_reads
+    from esc_sim.plans.reads import run_reads
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.views.page.serve import check_extra, serve

@@ -50,7 +50,7 @@ def compare(
         write_comparison,
     )
     from esc_sim.errors import InputError
-    from esc_sim.reads import run_reads
+    from esc_sim.plans.reads import run_reads
     from esc_sim.results.folder import check_target
     from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval

@@ -75,7 +75,7 @@ def design(
     from esc_sim.cli.progress import status
     from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design
     from esc_sim.design.kinds import run_design
-    from esc_sim.reads import design_reads
+    from esc_sim.design.reads import design_reads
     from esc_sim.results.folder import check_target
     from esc_sim.scenario.unread import scenario_read_by
 

@@ -85,7 +85,7 @@ def run(
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
     from esc_sim.plans.files import read_plan
-    from esc_sim.reads import run_reads
+    from esc_sim.plans.reads import run_reads
     from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from esc_sim.design.blocks import Progress
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.design.retail.data import Coverage, RetailInstance
 from esc_sim.design.retail.describe import checks_at, coverage_table, described, eps_table, main_lines, tables
@@ -18,6 +17,7 @@ from esc_sim.design.retail.solution import RetailPlan
 from esc_sim.design.retail.solve import RetailOptions, design_retail
 from esc_sim.design.tables import inside
 from esc_sim.errors import InputError
+from esc_sim.lp import Progress
 from esc_sim.plans.plan import Origin
 from esc_sim.plans.retail import RetailNetworkPlan
 from esc_sim.scenario.design_retail import RetailSection

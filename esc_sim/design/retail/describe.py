@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.result import Cell, OutTable
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage
 from esc_sim.design.retail.margins import radius
 from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.redispatch import Redispatch
 from esc_sim.design.retail.solution import CLOSED, RetailPlan, cost_pieces, price_of_robustness
+from esc_sim.lp import InfeasibleError
 
 SHOWN = 3
 """Places named on the screen; all of them are in summary.json."""

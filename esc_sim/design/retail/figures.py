@@ -31,19 +31,19 @@ def figures(
     i = design.instance
 
     def network() -> Figure:
-        from esc_sim.views.retail import retail_map
+        from esc_sim.design.retail.drawing import retail_map
 
         return retail_map(design)
 
     def against_eps() -> Figure:
-        from esc_sim.views.retail import EpsSeries, cost_against_eps
+        from esc_sim.design.retail.drawing import EpsSeries, cost_against_eps
 
         robust = EpsSeries(f"{design.model}, {design.reading} reading", list(curve), [p.cost for p in curve.values()])
         lines = [robust, EpsSeries("stochastic", [design.eps], [plain.cost])]
         return cost_against_eps({i.name: lines}, i.money, footer=i.notice)
 
     def coverage() -> Figure:
-        from esc_sim.views.retail import coverage_bars
+        from esc_sim.design.retail.drawing import coverage_bars
 
         base, first = next(iter(strategies.items()))
         costs = {str(c): p.cost - first.cost for c, p in strategies.items() if c != base}

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.design.blocks import BlockModel, Rows, Variables
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
+from esc_sim.lp import BlockModel, Rows, Variables
 
 
 def build(

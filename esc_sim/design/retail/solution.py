@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.blocks import Solution
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
 from esc_sim.design.retail.margins import Reading, RetailModel
+from esc_sim.lp import Solution
 
 CLOSED = -1
 """Level of a facility that is not opened."""

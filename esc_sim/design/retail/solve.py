@@ -15,8 +15,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from esc_sim.design.blocks import BlockModel, InfeasibleError, Problem, Progress, Solution
-from esc_sim.design.blocks.solution import relative_gap
 from esc_sim.design.retail.checks import check_instance, check_options
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage, FloatArray, IntArray, RetailInstance
 from esc_sim.design.retail.margins import Reading, RetailModel, margins
@@ -24,6 +22,8 @@ from esc_sim.design.retail.model import build
 from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.solution import RetailPlan, plan_of
 from esc_sim.errors import EscSimError
+from esc_sim.lp import BlockModel, InfeasibleError, Problem, Progress, Solution
+from esc_sim.lp.solution import relative_gap
 
 WHOLE = 1.0 - 1e-6
 """Relaxed value from which a binary counts as decided."""

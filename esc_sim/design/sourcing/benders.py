@@ -18,8 +18,6 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.blocks import BlockModel, InfeasibleError, Problem, Progress, Solution
-from esc_sim.design.blocks.solution import relative_gap
 from esc_sim.design.sourcing.assess import plan_cost
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
@@ -29,6 +27,8 @@ from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import broken_limits
 from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan, no_plan_in_time
 from esc_sim.errors import EscSimError, InputError
+from esc_sim.lp import BlockModel, InfeasibleError, Problem, Progress, Solution
+from esc_sim.lp.solution import relative_gap
 
 FloatArray = NDArray[np.float64]
 

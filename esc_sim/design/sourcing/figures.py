@@ -26,12 +26,12 @@ def figures(
     title = scenario.title or scenario.name
 
     def procurement() -> Figure:
-        from esc_sim.views.sourcing import procurement
+        from esc_sim.design.sourcing.drawing import procurement
 
         return procurement({f"demand {design.demand.kind}": design}, f"Procurement: {title}", footer)
 
     def demand_set() -> Figure:
-        from esc_sim.views.sourcing import demand_sets
+        from esc_sim.design.sourcing.drawing import demand_sets
 
         kind = case.section.demand
         found = {}
@@ -43,7 +43,7 @@ def figures(
         return demand_sets(case.past, found, (0, 1), names, f"Past demand and its set: {title}", footer)
 
     def front_figure() -> Figure:
-        from esc_sim.views.sourcing import cost_epf_front
+        from esc_sim.design.sourcing.drawing import cost_epf_front
 
         points = {f"demand {design.demand.kind}": [(p.epf, p.design.objective) for p in front]}
         return cost_epf_front(points, f"Cost against excess probability: {title}", footer)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.sourcing.assess import assess
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
@@ -15,6 +14,7 @@ from esc_sim.design.sourcing.model import collapses, scenario_model, small_model
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, design_sourcing
 from esc_sim.errors import InputError
+from esc_sim.lp import InfeasibleError
 
 STEP = 1e-5
 """How far below the last excess probability the next limit is set: ten times what the solver's tolerance lets pass."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.blocks import BlockModel
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.model import GOODS, MONEY, add_indices
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.uncertainty import BudgetedSet, SvcSet
+from esc_sim.lp import BlockModel
 
 FloatArray = NDArray[np.float64]
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.blocks import BlockModel, Rows, Solution, Variables
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan, cleaned
 from esc_sim.design.sourcing.risk import binding_value, conditional_value_at_risk
 from esc_sim.errors import InputError
+from esc_sim.lp import BlockModel, Rows, Solution, Variables
 
 FloatArray = NDArray[np.float64]
 

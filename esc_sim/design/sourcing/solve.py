@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from esc_sim.design.blocks import Binding, BlockModel, InfeasibleError, Progress, Solution
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.full import full_model
 from esc_sim.design.sourcing.instance import SourcingInstance
@@ -17,6 +16,7 @@ from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import recheck
 from esc_sim.errors import EscSimError, InputError
+from esc_sim.lp import Binding, BlockModel, InfeasibleError, Progress, Solution
 
 FEW_INTEGERS = 100
 """Up to so many integers the search does without HiGHS's sub-searches for better plans: branching finds them sooner.

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.solve import SourcingDesign, design_sourcing
+from esc_sim.lp import InfeasibleError
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class BudgetedSet:
 
     def contains(self, points: ArrayLike) -> BoolArray:
         """Whether points lie in the set: for each, the least |zeta|_1 that reaches it (a linear program)."""
-        from esc_sim.design.blocks import BlockModel, InfeasibleError
+        from esc_sim.lp import BlockModel, InfeasibleError
 
         model = BlockModel("budgeted set")
         model.index("shift", self.shifts.shape[0])

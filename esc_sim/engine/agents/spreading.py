@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.scenario import throughput_loads
 from esc_sim.engine.agents.clock import DISRUPTION, moment
 from esc_sim.instance.spreading import Nodes, Outbreak, Spreading, rounds_of, waves
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.scenario import throughput_loads
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

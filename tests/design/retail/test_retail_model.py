@@ -9,7 +9,6 @@ import pytest
 from retail_cases import small, without_links
 from retail_oracle import Oracle
 
-from esc_sim.design.blocks import Progress
 from esc_sim.design.retail import (
     Coverage,
     RetailOptions,
@@ -26,6 +25,7 @@ from esc_sim.design.retail.margins import MODELS, Reading, RetailModel
 from esc_sim.design.retail.model import build
 from esc_sim.design.retail.solution import CLOSED
 from esc_sim.errors import EscSimError
+from esc_sim.lp import Progress
 
 EXACT = 1e-7
 

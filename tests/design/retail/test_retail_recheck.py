@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from retail_cases import small
 
-from esc_sim.design.blocks import InfeasibleError
 from esc_sim.design.retail import RetailOptions, RetailPlan, design_retail, recheck
 from esc_sim.design.retail.laws import LAWS, deviations, draw_deviations
 from esc_sim.design.retail.redispatch import Redispatch, static_stress
 from esc_sim.design.retail.solution import CLOSED
 from esc_sim.errors import InputError
+from esc_sim.lp import InfeasibleError
 
 
 @pytest.fixture(scope="module")

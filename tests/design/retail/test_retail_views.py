@@ -11,9 +11,16 @@ from matplotlib.figure import Figure
 from retail_cases import small
 
 from esc_sim.design.retail import Coverage, RetailOptions, RetailPlan, design_retail
+from esc_sim.design.retail.drawing import (
+    EpsSeries,
+    cost_against_eps,
+    coverage_bars,
+    footer_of,
+    retail_map,
+    violation_bars,
+)
 from esc_sim.design.retail.generate import random_instance
 from esc_sim.errors import InputError
-from esc_sim.views.retail import EpsSeries, cost_against_eps, coverage_bars, footer_of, retail_map, violation_bars
 from esc_sim.views.style import save
 
 

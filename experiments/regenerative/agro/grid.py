@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import Entry
-from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, gas_per_tonne
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import Entry
+from experiments.regenerative.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, gas_per_tonne
 
 SEASONS = 13
 _HOURS = range(24)

@@ -13,12 +13,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
-from esc_sim.design.blocks.infeasible import InfeasibleError, explanation
-from esc_sim.design.blocks.solution import FloatArray, Progress, Solution, Status, relative_gap
 from esc_sim.errors import EscSimError, InputError
+from esc_sim.lp.infeasible import InfeasibleError, explanation
+from esc_sim.lp.solution import FloatArray, Progress, Solution, Status, relative_gap
 
 if TYPE_CHECKING:
-    from esc_sim.design.blocks.model import Assembled, BlockModel, IntArray, Rows, Variables
+    from esc_sim.lp.model import Assembled, BlockModel, IntArray, Rows, Variables
 
 SMALL = 20_000
 """Non-zeros below which a linear program is solved in the caller's thread."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import FARM, RAW, Entry
-from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, contents
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import FARM, RAW, Entry
+from experiments.regenerative.agro.sizes import CHAINS, REGIONS, WEEKS, Sizes, contents
 
 APPLY = {"grain": 9, "veg": 13}
 """Weeks of the year, counted from 0, in which nitrogen is applied: the tenth and the fourteenth."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import MADE, PLANT, RAW, SOLD, Entry
-from esc_sim.circular.agro.network import fertiliser_makers
-from esc_sim.circular.agro.sizes import (
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import MADE, PLANT, RAW, SOLD, Entry
+from experiments.regenerative.agro.network import fertiliser_makers
+from experiments.regenerative.agro.sizes import (
     CHAINS,
     COMPOSTED_WASTE,
     REGIONS,

@@ -87,7 +87,7 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
     ]
 
     def draw() -> Figure:
-        from esc_sim.views.dispatch import dispatch_figure
+        from esc_sim.design.dispatch.drawing import dispatch_figure
 
         shown = Counter(days).most_common(1)[0][0]
         leaflet = followed.leaflets[shown]

@@ -6,7 +6,7 @@ The matrix is assembled with NumPy broadcasting and handed to HiGHS in one piece
 Example (a transport problem; two sources, three sinks):
 
     >>> import numpy as np
-    >>> from esc_sim.design.blocks import BlockModel
+    >>> from esc_sim.lp import BlockModel
     >>> model = BlockModel("transport")
     >>> _ = model.index("source", ["north", "south"])
     >>> _ = model.index("sink", ["a", "b", "c"])
@@ -24,10 +24,10 @@ Example (a transport problem; two sources, three sinks):
 
 from __future__ import annotations
 
-from esc_sim.design.blocks.infeasible import Binding, InfeasibleError
-from esc_sim.design.blocks.model import BlockModel, Index, Rows, Variables
-from esc_sim.design.blocks.problem import Problem
-from esc_sim.design.blocks.solution import Progress, Solution
+from esc_sim.lp.infeasible import Binding, InfeasibleError
+from esc_sim.lp.model import BlockModel, Index, Rows, Variables
+from esc_sim.lp.problem import Problem
+from esc_sim.lp.solution import Progress, Solution
 
 __all__ = [
     "Binding",

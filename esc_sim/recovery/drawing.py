@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from esc_sim.recovery.cascade import CascadeResult
-from esc_sim.recovery.graph import CascadeNetwork
+from esc_sim.cascade.cascade import CascadeResult
+from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.recovery.search import RecoveryResult
 from esc_sim.views.style import (
     BLACK,

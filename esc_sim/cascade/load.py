@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.errors import InputError
-from esc_sim.recovery.graph import CascadeNetwork
 
 TOLERANCE = 1e-12  # largest relative change of a load in the last iteration
 ITERATIONS = 10_000

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from esc_sim.circular.agro.capital import capital_cost, yearly_gain
-from esc_sim.circular.agro.coefficients import Coefficients, read_coefficients
-from esc_sim.circular.agro.document import SWITCHES, VARIANTS, scenario_document, scenario_text
+from experiments.regenerative.agro.capital import capital_cost, yearly_gain
+from experiments.regenerative.agro.coefficients import Coefficients, read_coefficients
+from experiments.regenerative.agro.document import SWITCHES, VARIANTS, scenario_document, scenario_text
 
 __all__ = [
     "SWITCHES",

@@ -7,8 +7,8 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.circular.agro.coefficients import Coefficients
 from esc_sim.errors import InputError
+from experiments.regenerative.agro.coefficients import Coefficients
 
 FloatArray = NDArray[np.float64]
 BATTERY_LIFE = 12

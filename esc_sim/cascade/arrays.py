@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.recovery.competition import competitors
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.load import relation_weights
-from esc_sim.recovery.rules import Net, State
-from esc_sim.recovery.settings import CascadeSettings
+from esc_sim.cascade.competition import competitors
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.load import relation_weights
+from esc_sim.cascade.rules import Net, State
+from esc_sim.cascade.settings import CascadeSettings
 
 
 def build_net(network: CascadeNetwork, loads: NDArray[np.float64], settings: CascadeSettings) -> Net:

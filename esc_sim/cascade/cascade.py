@@ -13,13 +13,13 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from esc_sim.cascade.arrays import build_net, new_state
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.kernels import kernels
+from esc_sim.cascade.load import eigenvector_loads, given_loads
+from esc_sim.cascade.rules import AFFECTED, FRONTIER, LINKS, Net, State
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.errors import InputError
-from esc_sim.recovery.arrays import build_net, new_state
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.kernels import kernels
-from esc_sim.recovery.load import eigenvector_loads, given_loads
-from esc_sim.recovery.rules import AFFECTED, FRONTIER, LINKS, Net, State
-from esc_sim.recovery.settings import CascadeSettings
 
 BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works
 ALIVE = -1  # CascadeResult.failed_round of a node that never failed

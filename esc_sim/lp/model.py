@@ -10,11 +10,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.design.blocks.solution import FloatArray, Progress, Solution
 from esc_sim.errors import InputError
+from esc_sim.lp.solution import FloatArray, Progress, Solution
 
 if TYPE_CHECKING:
-    from esc_sim.design.blocks.problem import Problem
+    from esc_sim.lp.problem import Problem
 
 IntArray = NDArray[np.int64]
 
@@ -309,7 +309,7 @@ class BlockModel:
         Args:
             relax: drop the integrality of all variables.
         """
-        from esc_sim.design.blocks.problem import Problem
+        from esc_sim.lp.problem import Problem
 
         return Problem(self, relax=relax)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from esc_sim.circular.agro.coefficients import Coefficients
+from experiments.regenerative.agro.coefficients import Coefficients
 
 REGIONS = ("north", "south")
 CHAINS = ("grain", "veg")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from esc_sim.errors import InputError
+from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.model import Network
-from esc_sim.recovery.cascade import Cascade
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.settings import CascadeSettings
 from esc_sim.scenario.cascade import CascadeRules
-
-if TYPE_CHECKING:
-    from esc_sim.engine.block import Block
-    from esc_sim.instance.model import Instance
 
 
 def cascade_network(network: Network) -> CascadeNetwork:
@@ -60,23 +53,3 @@ def throughput_loads(flows: ArrayLike, network: Network, scale: float) -> NDArra
     loads = np.maximum(given, taken)
     mean = float(loads.mean())
     return loads * (scale / mean) if mean > 0 else loads
-
-
-def measured_loads(instance: Instance, seed: int, scale: float) -> NDArray[np.float64]:
-    """Throughput loads of an undisrupted run of one replication.
-
-    Raises:
-        InputError: nothing was shipped in that run.
-    """
-    from dataclasses import replace
-
-    plain = replace(instance, spreading=None)
-    run: Callable[..., Block]
-    if plain.agent_features:
-        from esc_sim.engine.agents.runner import run_replications as run
-    else:
-        from esc_sim.engine.compiled.runner import run_replications as run
-    flows = run(plain, seed, [0], disrupted=False).arc_shipped
-    if not flows.any():
-        raise InputError("cascade.load: nothing is shipped in an undisrupted run, so there is no throughput to measure")
-    return throughput_loads(flows, instance.network, scale)

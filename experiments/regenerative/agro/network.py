@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import FARM, GATE_FEE, MADE, PLANT, RAW, SOLD, SUPPLIERS, TRANSFER, Entry
-from esc_sim.circular.agro.sizes import CHAINS, GROWTH, REGIONS, WEEKS, Sizes, contents, other
-from esc_sim.circular.agro.stocks import stocks
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import FARM, GATE_FEE, MADE, PLANT, RAW, SOLD, SUPPLIERS, TRANSFER, Entry
+from experiments.regenerative.agro.sizes import CHAINS, GROWTH, REGIONS, WEEKS, Sizes, contents, other
+from experiments.regenerative.agro.stocks import stocks
 
 
 def products(c: Coefficients) -> list[Entry]:

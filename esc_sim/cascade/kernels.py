@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from esc_sim.cascade import lfsn, rules
+from esc_sim.cascade.arrays import build_net, new_state
+from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.cascade.rules import LINKS
+from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
-from esc_sim.recovery import lfsn, rules
-from esc_sim.recovery.arrays import build_net, new_state
-from esc_sim.recovery.graph import CascadeNetwork
-from esc_sim.recovery.rules import LINKS
-from esc_sim.recovery.settings import CascadeSettings
 
 RN, STRICT, ROUNDS, NEW_LINKS = 0, 1, 2, 3  # columns of a batch's measures
 

@@ -18,11 +18,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from esc_sim.design.blocks.solution import FloatArray
 from esc_sim.errors import InputError
+from esc_sim.lp.solution import FloatArray
 
 if TYPE_CHECKING:
-    from esc_sim.design.blocks.model import Assembled, BlockModel, Rows
+    from esc_sim.lp.model import Assembled, BlockModel, Rows
 
 SECONDS_PER_RELAXATION = 20.0
 SHOWN = 5
@@ -148,7 +148,7 @@ def _binding(data: Assembled, slack: _Slack, amount: float, alone: bool) -> Bind
 
 def _elastic(data: Assembled, slacks: Sequence[_Slack]) -> FloatArray | None:
     """Minimise the summed slacks, shape (slacks,); None if the program stays infeasible."""
-    from esc_sim.design.blocks.problem import instance_of
+    from esc_sim.lp.problem import instance_of
 
     m, n = data.matrix.shape
     count = len(slacks)

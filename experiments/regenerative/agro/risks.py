@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import FARM, MADE, PLANT, Entry
-from esc_sim.circular.agro.sizes import CHAINS, REGIONS, WEEKS
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import FARM, MADE, PLANT, Entry
+from experiments.regenerative.agro.sizes import CHAINS, REGIONS, WEEKS
 
 DROUGHT_WEEKS = 26
 """A drought lasts half a year, so that a crop is hit by one that began in the half-year before its harvest."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_sim.circular.agro.coefficients import Coefficients
-from esc_sim.circular.agro.names import MADE, PLANT, RAW, SOLD, Entry
-from esc_sim.circular.agro.sizes import CHAINS, COMPOSTED_WASTE, REGIONS, WEEKS, Sizes, biogas_per_tonne
+from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.names import MADE, PLANT, RAW, SOLD, Entry
+from experiments.regenerative.agro.sizes import CHAINS, COMPOSTED_WASTE, REGIONS, WEEKS, Sizes, biogas_per_tonne
 
 
 def stocks(c: Coefficients) -> list[Entry]:

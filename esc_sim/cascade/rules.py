@@ -1,6 +1,6 @@
 """Rules of the underload cascade, as plain functions (Li, Zhao, Wang, Mi, APEM 2024, section 2.3).
 
-Written in the subset of Python that numba compiles; `esc_sim.recovery.cascade` compiles these very functions, and the
+Written in the subset of Python that numba compiles; `esc_sim.cascade.cascade` compiles these very functions, and the
 event-driven simulation calls them as they are. They write only into the state they are handed.
 
 The supply side of a node is that of its suppliers, the demand side that of its customers.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
-from esc_sim.recovery.graph import CascadeNetwork
 
 CHUNK = 20_000  # nodes a kernel call, so that Ctrl-C works
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import yaml
 
-from esc_sim.circular.agro import farming, grid, network, recipes, risks
-from esc_sim.circular.agro.coefficients import Coefficients
+from experiments.regenerative.agro import farming, grid, network, recipes, risks
+from experiments.regenerative.agro.coefficients import Coefficients
 
 SWITCHES: Final = {
     "loops": "separate collection, digesters and composters, compost and digestate on the nutrient market",

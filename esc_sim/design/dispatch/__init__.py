@@ -1,0 +1,1 @@
+"""Dispatch of microgrids as a kind of design."""

@@ -1,0 +1,33 @@
+"""What a search reads of a scenario: fingerprints, equal where a change means nothing to the search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.fingerprint import fingerprint
+from esc_sim.optimize.space import decision_space
+from esc_sim.plans.reads import instance_read, run_reads
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import Reads
+
+
+def search_reads(*, given: Collection[str] = (), allow_code: bool = False, policies: Any = None) -> Reads:
+    """What a search reads: as a run without its number of replications, and the section `optimize`."""
+    ran = run_reads(given=(*given, "replications"), allow_code=allow_code, policies=policies)
+    return lambda scenario: fingerprint(ran(scenario), scenario.optimize)
+
+
+def decided_reads(*, allow_code: bool = False, policies: Any = None) -> Reads:
+    """What the result of a search depends on beside the scenario's own plan: all but the decisions' own values."""
+
+    def reads(scenario: Scenario) -> str:
+        instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+        space = decision_space(scenario, instance.network)
+        fixed = space.decided(instance, space.lower)
+        return fingerprint(
+            instance_read(fixed, scenario.risk, scenario.optimize), space.lower, space.upper, space.names
+        )
+
+    return reads
