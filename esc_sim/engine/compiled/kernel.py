@@ -10,7 +10,14 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import CALLED_BY_KERNELS, cached_kernel, compiling, kernel_key, register_rules, with_constants
+from esc_sim.compile import (
+    CALLED_BY_KERNELS,
+    cached_kernel,
+    compiling,
+    kernel_key,
+    register_rules,
+    with_constants,
+)
 from esc_sim.engine import outputs
 from esc_sim.engine.compiled import (
     arrays,
@@ -32,6 +39,8 @@ from esc_sim.engine.compiled import (
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance import model as instance_model
+from esc_sim.policies import policy, registry
+from esc_sim.policies.registry import RULE_MODULES
 from esc_sim.results import columns
 from esc_sim.rules import (
     byproducts,
@@ -57,7 +66,20 @@ _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power
 _RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
-_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, columns, outputs, switches, plugins, instance_model, __file__)
+_SOURCES = (
+    *_RULES,
+    *RULE_MODULES,
+    policy,
+    registry,
+    *_PHASES,
+    *_LAYOUTS,
+    columns,
+    outputs,
+    switches,
+    plugins,
+    instance_model,
+    __file__,
+)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
