@@ -197,7 +197,7 @@ RULES = {
 AGENTS_ALONE = {"customers", "live", "model", "watch"}
 """Modules of what only the agent engine can do: customers at any time, users' own code, looking on."""
 
-COARSE = {"smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
+COARSE = {"of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
 """Rules whose smallest steps vanish on the grid of goods."""
 
 WRITTEN = {"settle_day": -1, "show_field": 1}
@@ -255,7 +255,7 @@ def test_one_unit_in_the_last_place_of_a_policy_is_seen(policy: str, expected: l
     number = rule_number(POLICIES[policy])
     rules = [
         *RULES_OF_POLICIES[:number],
-        a_little_more(RULES_OF_POLICIES[number], policy),
+        a_little_more(RULES_OF_POLICIES[number], "of a policy"),
         *RULES_OF_POLICIES[number + 1 :],
     ]
     with pytest.MonkeyPatch.context() as patch:
