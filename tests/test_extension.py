@@ -60,7 +60,10 @@ print(json.dumps(found))
 
 def scenario_folder(folder: Path, order: str) -> Path:
     folder.mkdir()
-    (folder / "scenario.yaml").write_text(SCENARIO.replace("ORDER", order), encoding="utf-8")
+    text = SCENARIO.replace("ORDER", order)
+    if "most" not in order:
+        text = text.partition("optimize:")[0]  # a cap is decided only where there is one
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     return folder
 
 

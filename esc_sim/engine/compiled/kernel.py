@@ -15,6 +15,7 @@ from esc_sim.compile import (
     cached_kernel,
     compiling,
     kernel_key,
+    register_rule,
     register_rules,
     with_constants,
 )
@@ -40,7 +41,7 @@ from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance import model as instance_model
 from esc_sim.policies import policy, registry
-from esc_sim.policies.registry import RULE_MODULES
+from esc_sim.policies.registry import QUANTITIES_BY_RULE, RULE_MODULES
 from esc_sim.results import columns
 from esc_sim.rules import (
     byproducts,
@@ -234,8 +235,10 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 
 
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
-    for module in (*_RULES, *_PHASES):
+    for module in (*_RULES, *RULE_MODULES, *_PHASES):
         register_rules(module)
+    for function in QUANTITIES_BY_RULE:
+        register_rule(function)
     period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
     views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
     return cached_kernel(nb.void(*types))(block_loop(key, plain, period_of, views_of))
