@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from esc_sim.errors import InputError
 from esc_sim.storage.exchange import exchange
-from esc_sim.storage.files import make_folder, translated, write_json
+from esc_sim.storage.files import translated, write_json
 from esc_sim.storage.names import partial_of
 
 _ADVICE: Final = "name another folder with --out, or move this one away"
@@ -67,7 +67,8 @@ class Unfinished:
         """
         partial = partial_of(folder)
         shutil.rmtree(partial, ignore_errors=True)  # what a killed process has left
-        make_folder(partial)
+        with translated(folder, "checkpoints cannot be written there"):
+            partial.mkdir(parents=True)
         write_json(partial / self.file, {"what": self.what, **content, "versions": self.versions()})
         if more is not None:
             more(partial)
