@@ -30,7 +30,8 @@ import fcntl, os, shutil, struct, sys, termios
 from esc_sim.cli import main
 words = sys.argv[1:]
 sys.argv = ["esc-sim", *words]
-main(["run", {quick!r}, "--set", "run.periods=20", "--engine", "agents", "--out", "results"])
+if "results" in words:
+    main(["run", {quick!r}, "--set", "run.periods=20", "--engine", "agents", "--out", "results"])
 for width in {widths}:
     shutil.rmtree("a_new_chain", ignore_errors=True)
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
@@ -64,7 +65,8 @@ def shown(words: list[str], folder: Path) -> list[str]:
 
 
 def words_of(text: str) -> set[str]:
-    return {word for word in text.split() if not set(word) <= set("─━")}
+    """All words but rules and times that were measured."""
+    return {word for word in re.sub(r"[\d.]+ s\)", "", text).split() if not set(word) <= set("─━")}
 
 
 @pytest.mark.slow
@@ -74,7 +76,7 @@ def test_nothing_is_cut_off_and_tables_fit(command: str, tmp_path: Path) -> None
     texts = shown(words, tmp_path)
     assert len(texts) == len(WIDTHS)
     whole = words_of(texts[-1])
-    assert len(whole) > 2
+    assert len(whole) >= 2
     for width, text in zip(WIDTHS, texts, strict=True):
         assert "…" not in text
         assert words_of(text) == whole, width
