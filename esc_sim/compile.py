@@ -26,12 +26,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, Final, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_registered: set[FunctionType] = set()
+_registered: set[Callable[..., Any]] = set()
 
 CALLED_BY_KERNELS: Final = {
     "error_model": "numpy",
@@ -128,9 +128,15 @@ def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
         module: the rule module, written in the subset that numba compiles.
         without: names of functions that have a compiled form of their own (an `overload`), such as uint64 hashing.
     """
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == module.__name__ and name not in without:
+            register_rule(function)
+
+
+def register_rule(function: Callable[..., Any]) -> None:
+    """Let numba kernels call one plain function."""
     from numba.extending import register_jitable
 
-    for name, function in inspect.getmembers(module, inspect.isfunction):
-        if function.__module__ == module.__name__ and name not in without and function not in _registered:
-            register_jitable(**CALLED_BY_KERNELS)(function)
-            _registered.add(function)
+    if function not in _registered:
+        register_jitable(**CALLED_BY_KERNELS)(function)
+        _registered.add(function)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import LARGEST
 from esc_sim.scenario.cells import rows_of
-from esc_sim.scenario.laws import LARGEST
 from esc_sim.scenario.numerals import number_advice
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.tables import MAX_BYTES

@@ -21,6 +21,7 @@ from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
 from esc_sim.instance.power import power_of
 from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
+from esc_sim.policies.mean import MeanOrder
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.clock import Clock, clock_of
 from esc_sim.sampling.demand import Course, Group, cholesky
@@ -28,7 +29,6 @@ from esc_sim.sampling.tape import TapeColumns
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
 

@@ -102,12 +102,13 @@ class ArcNumbers:
 
 @dataclass(frozen=True)
 class OrderNumbers:
-    """Order policies of the I items (codes of ``rules.switches``) and when each line is planned.
+    """Order policies of the I items and when each line is planned.
 
     Attributes:
         names: I names of policies; "" where nothing is ordered.
-        policy: int64[I] code.
-        reorder_at, up_to, quantity: float64[I] parameters; those a policy does not have are 0.
+        way: int64[I] how the quantity comes about (``policies.policy``: DRAWN and so on).
+        rule: int64[I] number of the rule of items of way POSITION, -1 else (``policies.registry.RULES``).
+        parameters: float64[I, P] what the rule reads; entries that a policy does not have are 0.
         every, first: int64[I] review interval and period of the first review.
         minimum, lot: float64[I] least order, lot size (0: any amount).
         fixed_cost: float64[I] money per order.
@@ -121,10 +122,9 @@ class OrderNumbers:
     """
 
     names: tuple[str, ...]
-    policy: IntArray
-    reorder_at: FloatArray
-    up_to: FloatArray
-    quantity: FloatArray
+    way: IntArray
+    rule: IntArray
+    parameters: FloatArray
     every: IntArray
     first: IntArray
     minimum: FloatArray

@@ -9,20 +9,11 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
-from esc_sim.rules import switches as codes
-from esc_sim.scenario.orders import ForecastOrder, MeanOrder, PeriodicOrder
+from esc_sim.policies.forecast import ForecastOrder
+from esc_sim.policies.mean import MeanOrder
+from esc_sim.policies.policy import DRAWN, Order
+from esc_sim.policies.registry import MOST_PARAMETERS, must_be_above_zero, policy_of, rule_number
 from esc_sim.scenario.schema import Node, Rules, StockLine
-
-_CODES = {
-    "mean": codes.POLICY_MEAN,
-    "base_stock": codes.POLICY_UP_TO,
-    "s_S": codes.POLICY_UP_TO,
-    "periodic": codes.POLICY_UP_TO,
-    "r_Q": codes.POLICY_LOTS,
-    "forecast": codes.POLICY_FORECAST,
-    "code": codes.POLICY_CODE,
-    "fields": codes.POLICY_FIELDS,
-}
 
 
 def order_numbers(
@@ -45,12 +36,12 @@ def order_numbers(
     def amounts(name: str, default: float = 0.0) -> np.ndarray:
         return np.round(np.array([getattr(o, name, default) for o in orders], np.float64) * size) / size
 
-    quantity, up_to = amounts("quantity"), amounts("up_to")
-    reorder = np.array([getattr(o, "reorder_at", getattr(o, "up_to", 0.0)) for o in orders], np.float64)
+    parameters = np.array([_parameters(order, network.item_name(i), rules) for i, order in enumerate(orders)])
     buys = np.unique(lines.line_item)
-    policy = np.array([_CODES[o.policy] for o in orders], np.int64)
+    policies = [policy_of(order) for order in orders]
+    way = np.array([policy.way for policy in policies], np.int64)
     continuous = np.array([getattr(o, "review", "") == "continuous" for o in orders], np.bool_)
-    by_position = buys[(policy[buys] != codes.POLICY_MEAN) & ~continuous[buys]]
+    by_position = buys[(way[buys] != DRAWN) & ~continuous[buys]]
     first = rules.sequence == "order_before_demand"
     forecasts = [o if isinstance(o, ForecastOrder) else None for o in orders]
     window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
@@ -60,18 +51,17 @@ def order_numbers(
     )
     return OrderNumbers(
         names=tuple(line.order.policy if line.order is not None else "" for line in lines_of_items),
-        policy=policy,
-        reorder_at=np.round(reorder * size) / size,
-        up_to=up_to,
-        quantity=quantity,
-        every=np.array([o.every if isinstance(o, PeriodicOrder) else 1 for o in orders], np.int64),
-        first=np.array([o.first if isinstance(o, PeriodicOrder) else 0 for o in orders], np.int64),
+        way=way,
+        rule=np.array([rule_number(policy) for policy in policies], np.int64),
+        parameters=parameters,
+        every=np.array([getattr(o, "every", 1) for o in orders], np.int64),
+        first=np.array([getattr(o, "first", 0) for o in orders], np.int64),
         minimum=amounts("minimum"),
         lot=amounts("lot"),
         fixed_cost=np.array([o.fixed_cost for o in orders], np.float64),
         transit_cost=np.array([line.transit_cost for line in lines_of_items], np.float64),
         owed_cost=np.array([line.owed_cost for line in lines_of_items], np.float64),
-        drawn_items=buys[policy[buys] == codes.POLICY_MEAN].astype(np.int64),
+        drawn_items=buys[way[buys] == DRAWN].astype(np.int64),
         early_items=(by_position if first else by_position[:0]).astype(np.int64),
         late_start=late_start,
         late_items=late_items,
@@ -84,6 +74,20 @@ def order_numbers(
         initial=np.array([f.initial if f else 0.0 for f in forecasts], np.float64),
         history_start=np.r_[0, np.cumsum(window)].astype(np.int64),
     )
+
+
+def _parameters(order: Order, item: str, rules: Rules) -> list[float]:
+    """What the rule of an order's policy reads, on the grid of goods."""
+    size, found = 2.0**rules.goods_quantum, []
+    for name in policy_of(order).parameters:
+        value = getattr(order, name)
+        found.append(float(np.round(value * size) / size))
+        if value > 0.0 and found[-1] <= 0.0 and must_be_above_zero(order, name):
+            raise InputError(
+                f"order of '{item}': {name} {value:g} is nothing on the grid of goods "
+                f"(rules.goods_quantum {rules.goods_quantum}); choose a smaller unit of goods or a larger goods_quantum"
+            )
+    return [*found, *[0.0] * (MOST_PARAMETERS - len(found))]
 
 
 def _by_market(items: np.ndarray, lines: Lines) -> tuple[np.ndarray, np.ndarray]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import FloatArray, Instance, IntArray, OrderNumbers
-from esc_sim.scenario.orders import DECIDABLE
-
-_ON_GRID = ("up_to", "reorder_at", "quantity")
+from esc_sim.policies.registry import POLICIES, must_be_above_zero
 
 
 def parameters_of(instance: Instance, item: int) -> tuple[str, ...]:
@@ -19,14 +18,19 @@ def parameters_of(instance: Instance, item: int) -> tuple[str, ...]:
     plugin = instance.plugins.get(item)
     if plugin is not None:
         return tuple(plugin.values if isinstance(plugin, FunctionPlugin) else plugin.parameters)
-    return DECIDABLE.get(instance.orders.names[item], ())
+    name = instance.orders.names[item]
+    return POLICIES[name].decided if name else ()
+
+
+def place_of_parameter(policy: str, parameter: str) -> int:
+    """Where ``OrderNumbers.parameters`` holds a parameter that the rule of a policy reads."""
+    return POLICIES[policy].parameters.index(parameter)
 
 
 def with_parameters(instance: Instance, items: IntArray, names: Sequence[str], values: FloatArray) -> Instance:
     """An instance with other parameters of order policies.
 
-    Levels and quantities are rounded to the grid of goods. A reorder level above the level that is ordered up to is
-    lowered to it, so that a search may move both freely: (s, S) is then a base stock S.
+    Levels and quantities are rounded to the grid of goods; what must be above 0 stays there.
 
     Args:
         instance: what to start from; it stays as it is.
@@ -35,22 +39,18 @@ def with_parameters(instance: Instance, items: IntArray, names: Sequence[str], v
     orders: OrderNumbers = instance.orders
     size = 2.0**instance.switches.goods_bits
     plugins = dict(instance.plugins)
-    own = [name for item, name in zip(items.tolist(), names, strict=True) if item not in plugins]
-    changed = {name: getattr(orders, name).copy() for name in {*own, "reorder_at"}}
+    parameters = orders.parameters.copy()
+    changed: dict[str, Any] = {}
     for item, name, value in zip(items.tolist(), names, values.tolist(), strict=True):
         if item in plugins:
             plugin = plugins[item]
             plugins[item] = replace(plugin, parameters={**plugin.parameters, name: value})
             continue
-        if name in _ON_GRID:
-            value = float(np.round(value * size) / size)
-        if name == "quantity":
-            value = max(value, 1.0 / size)
-        changed[name][item] = value
-    up_to = changed.get("up_to", orders.up_to)
-    for item in items.tolist():
-        if orders.names[item] in ("base_stock", "periodic"):
-            changed["reorder_at"][item] = up_to[item]
-        elif orders.names[item] == "s_S":
-            changed["reorder_at"][item] = min(changed["reorder_at"][item], up_to[item])
-    return replace(instance, orders=replace(orders, **changed), plugins=plugins)
+        policy = POLICIES[orders.names[item]]
+        if name in policy.parameters:
+            rounded = float(np.round(value * size) / size)
+            least = 1.0 / size if must_be_above_zero(policy, name) else -np.inf
+            parameters[item, policy.parameters.index(name)] = max(rounded, least)
+        else:
+            changed.setdefault(name, getattr(orders, name).copy())[item] = value
+    return replace(instance, orders=replace(orders, parameters=parameters, **changed), plugins=plugins)

@@ -27,7 +27,8 @@ from typing import Any, NoReturn, Protocol
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
-from esc_sim.scenario.orders import AnyOrder, CodeOrder
+from esc_sim.policies.code import CodeOrder
+from esc_sim.policies.policy import Order
 from esc_sim.scenario.schema import Scenario
 
 
@@ -254,7 +255,7 @@ def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scena
     return scenario.model_copy(update={"nodes": nodes, "stocks": stocks})
 
 
-def _left_to_code(order: AnyOrder | None) -> CodeOrder:
+def _left_to_code(order: Order | None) -> CodeOrder:
     """An order left to a policy from Python; what orders cost, their least size, lots and review stay."""
     kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "lot")}
     parameters = order.parameters if isinstance(order, CodeOrder) else {}

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from esc_sim.fields.parts import Amount, Identifier, Number, Part
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.parameters import parameters_of, with_parameters
 from esc_sim.plans.plan import Plan
-from esc_sim.scenario.laws import Number
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from esc_sim.fields.parts import Amount, Identifier, Number, Part
 from esc_sim.plans.plan import Plan
-from esc_sim.scenario.laws import Number
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part
 from esc_sim.scenario.power import HOURS
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
+from esc_sim.fields.parts import Identifier, Part, Result
 from esc_sim.scenario.document import Document
-from esc_sim.scenario.laws import Result
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Identifier, Part
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance

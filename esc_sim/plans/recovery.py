@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field
 
+from esc_sim.fields.parts import Duration, Identifier
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Duration, Identifier
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_PRODUCE, CHANNEL_SHIP, CHANNEL_TRANSPORT
+from esc_sim.instance.parameters import place_of_parameter
 from esc_sim.plans.plan import Plan
-from esc_sim.scenario.laws import Number
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part, Share
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -113,7 +113,7 @@ class RetailNetworkPlan(Plan):
         network, items, orders = instance.network, instance.items, instance.orders
         node_item = {int(node): item for item, node in enumerate(network.item_node)}
         stock, capacity = items.start_stock.copy(), items.capacity.copy()
-        target, made, up_to = items.target_stock.copy(), items.production_loc.copy(), orders.up_to.copy()
+        target, made, parameters = items.target_stock.copy(), items.production_loc.copy(), orders.parameters.copy()
         levels: dict[tuple[int, int], Floats] = {}
         named = {use.node: use for use in self.nodes}
         for node, name in enumerate(network.node_ids):
@@ -128,20 +128,22 @@ class RetailNetworkPlan(Plan):
                 if made[item] > 0.0:
                     made[item] = target[item] = _whole(levels, (CHANNEL_PRODUCE, node), use.capacity)
             if use.order is not None:  # the position that the order is up to counts the stock
-                up_to[item] = _whole(levels, (CHANNEL_ORDER, node), use.order) + use.stock
+                parameters[item, place_of_parameter(orders.names[item], "up_to")] = (
+                    _whole(levels, (CHANNEL_ORDER, node), use.order) + use.stock
+                )
         cap = np.zeros_like(instance.arcs.cap)
         arcs = _arcs(instance)
         for link in self.links:
             arc = arcs[link.buyer, link.supplier]
             cap[arc] = _whole(levels, (CHANNEL_TRANSPORT, arc), self._carried(link, named))
         grid = 2.0**instance.switches.goods_bits
-        stock, capacity, target, up_to, cap = (
-            np.round(values * grid) / grid for values in (stock, capacity, target, up_to, cap)
+        stock, capacity, target, parameters, cap = (
+            np.round(values * grid) / grid for values in (stock, capacity, target, parameters, cap)
         )
         changed = replace(
             instance,
             items=replace(items, start_stock=stock, capacity=capacity, target_stock=target, production_loc=made),
-            orders=replace(orders, up_to=up_to, reorder_at=np.where(up_to != orders.up_to, up_to, orders.reorder_at)),
+            orders=replace(orders, parameters=parameters),
             arcs=replace(instance.arcs, cap=cap),
         )
         law = joint_law_of(changed, tuple(self.cases))

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_SHIP, CHANNEL_TRANSPORT
 from esc_sim.plans.plan import Plan
-from esc_sim.rules import switches as codes
-from esc_sim.scenario.laws import Number
+from esc_sim.policies.policy import DRAWN
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part, Share
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -142,7 +141,7 @@ class SourcingContractPlan(Plan):
         ends = (use.buyer, use.supplier)
         if ends not in arcs:
             yield Problem(path, f"there is no arc from '{use.supplier}' to '{use.buyer}'", "part")
-        elif instance.orders.policy[item_of_node(instance)[use.buyer]] != codes.POLICY_MEAN:
+        elif instance.orders.way[item_of_node(instance)[use.buyer]] != DRAWN:
             yield Problem((*path, "buyer"), f"'{use.buyer}' orders by a policy of its own; a plan needs policy: mean")
         elif use.supplier not in allowed:
             where = {"contracts": "primaries", "backup": "reserves", "spot": "spot_market"}[str(path[0])]

@@ -1,9 +1,11 @@
-"""Order policies that look at the inventory position: order up to a level, or in fixed quantities."""
+"""What orders by inventory position have in common: the position, reviews, sizes.
+
+The policies themselves are in ``esc_sim.policies``.
+"""
 
 from __future__ import annotations
 
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.switches import POLICY_LOTS
 
 
 def inventory_position(available: float, safety: float, on_order: float, owed: float) -> float:
@@ -23,24 +25,11 @@ def is_review(period: int, first: int, every: int) -> bool:
     return period >= first and (period - first) % every == 0
 
 
-def replenishment(policy: int, position: float, reorder_at: float, up_to: float, quantity: float) -> float:
-    """What to order at an inventory position.
-
-    Nothing above the reorder level. At or below it: up to the level ``up_to`` (base stock and periodic review, whose
-    reorder level is ``up_to`` itself, and (s, S)), or the least multiple of ``quantity`` that lifts the position above
-    the reorder level ((r, Q)).
-    """
-    if position > reorder_at:
+def lifted(position: float, level: float) -> float:
+    """What lifts an inventory position to a level; nothing where it is there or above."""
+    if position > level:
         return 0.0
-    if policy == POLICY_LOTS:
-        lots = int((reorder_at - position) / quantity) + 1
-        # The quotient is rounded: mend the count, so that both engines and exact arithmetic agree.
-        while lots > 1 and position + (lots - 1) * quantity > reorder_at:
-            lots -= 1
-        while position + lots * quantity <= reorder_at:
-            lots += 1
-        return lots * quantity
-    return up_to - position
+    return level - position
 
 
 def order_size(wanted: float, minimum: float, lot: float) -> float:

@@ -18,12 +18,3 @@ SHAPE_FAST_START: Final = 2
 TRANSIT_HOLD: Final = 0
 TRANSIT_REROUTE: Final = 1
 TRANSIT_LOSE: Final = 2
-
-POLICY_MEAN: Final = 0
-POLICY_UP_TO: Final = 1
-POLICY_LOTS: Final = 2
-POLICY_FORECAST: Final = 3
-POLICY_CODE: Final = 4
-"""Written by the user."""
-POLICY_FIELDS: Final = 5
-"""What fields still need."""

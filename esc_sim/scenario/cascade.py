@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import MOST_NODES, Duration, Part, Share
+from esc_sim.fields.parts import Duration, Number, Part, Share
+from esc_sim.scenario.parts import MOST_NODES
 
 
 class CascadeRules(Part):

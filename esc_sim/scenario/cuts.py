@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from esc_sim.policies.mean import MeanOrder
 from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.laws import (
@@ -25,7 +26,6 @@ from esc_sim.scenario.laws import (
     mean_of,
 )
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series_ends import following_law
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from esc_sim.policies.policy import Order
+from esc_sim.policies.registry import decidable
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
-from esc_sim.scenario.orders import AnyOrder, decidable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
 _OF_WAITING = ("backorders", "mean_wait")
@@ -164,7 +165,7 @@ def _variable_problems(number: int, variable: Variable, mine: list[Decision], sc
 
 def _without(node: str, variable: Variable, scenario: Scenario) -> str:
     """Why a node has no order with the parameter that a variable names."""
-    orders: list[AnyOrder] = [
+    orders: list[Order] = [
         data.order
         for (name, product), (_, data) in items_of(scenario).items()
         if name == node and data.order is not None and _wanted(variable, product)

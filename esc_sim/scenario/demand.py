@@ -6,8 +6,9 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from esc_sim.scenario.laws import Law, Number
-from esc_sim.scenario.parts import Amount, AmountOrLaw, Duration, Identifier, Part, PositiveDurationOrLaw, Share
+from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, Share
+from esc_sim.scenario.laws import Law
+from esc_sim.scenario.parts import AmountOrLaw, PositiveDurationOrLaw
 from esc_sim.scenario.recipes import Amounts
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from esc_sim.fields.parts import Part
 from esc_sim.scenario.design_retail import RetailSection
 from esc_sim.scenario.design_sourcing import SourcingSection
-from esc_sim.scenario.parts import Part
 
 
 class Design(Part):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import MOST_NODES, Amount, Part
+from esc_sim.fields.parts import Amount, Number, Part
+from esc_sim.scenario.parts import MOST_NODES
 
 OpenShare = Annotated[Number, Field(gt=0, lt=1)]
 LeastLinks = Annotated[int, Field(ge=0, le=MOST_NODES)]

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from esc_sim.scenario.laws import Number
-from esc_sim.scenario.parts import Amount, Identifier, Part, Share
+from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 
 OpenShare = Annotated[Number, Field(gt=0, lt=1)]
 

@@ -6,20 +6,8 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from esc_sim.scenario.parts import (
-    Activity,
-    Amount,
-    ArcName,
-    Duration,
-    DurationOrLaw,
-    Identifier,
-    LawOfTime,
-    Part,
-    PositiveDuration,
-    PositiveDurationOrLaw,
-    Share,
-    Supply,
-)
+from esc_sim.fields.parts import Amount, Duration, Identifier, Part, PositiveDuration, Share
+from esc_sim.scenario.parts import Activity, ArcName, DurationOrLaw, LawOfTime, PositiveDurationOrLaw, Supply
 
 
 class Dates(Part):

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from esc_sim.scenario.laws import Law, Number
+from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
+from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, PeriodOfYear, Share
+from esc_sim.scenario.parts import MOST_IN_YEAR, PeriodOfYear
 from esc_sim.scenario.recipes import PositiveAmount, read_amounts
 
 REFERENCE_CARBON = 50.0

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from esc_sim.scenario.parts import Identifier
+from esc_sim.fields.parts import Identifier
 
 
 def _alternatives(annotation: Any) -> list[Any]:

@@ -8,9 +8,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import Amount, Identifier, Part, Share
 from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.numerals import number_advice
-from esc_sim.scenario.parts import Activity, Amount, DurationOrLaw, Identifier, Part, Share
+from esc_sim.scenario.parts import Activity, DurationOrLaw
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of probabilities may be; they are divided by it."""

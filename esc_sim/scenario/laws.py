@@ -5,22 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-
-def _not_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("a number belongs here, not true or false")
-    return value
-
-
-LARGEST = 1e15
-"""No number of a scenario is larger, nor less than minus this: whole numbers up to it are exact, and amounts
-times prices, added up over all nodes, periods and replications and squared, stay far below what a float can hold."""
-
-Number = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
-Result = Annotated[float, BeforeValidator(_not_boolean), Field(allow_inf_nan=False)]
-"""A number that a run gave, a sum over its horizon perhaps: finite, but larger than what a scenario may state."""
+from esc_sim.fields.parts import Number
 
 
 class _LawPart(BaseModel):

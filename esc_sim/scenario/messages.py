@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
+from esc_sim.policies.registry import POLICIES
 from esc_sim.scenario.calendar import date_of
 from esc_sim.scenario.fields import item_of, keys_at, kind_of, suggestion
 from esc_sim.scenario.laws import LAW_NAMES
 from esc_sim.scenario.located import scalar_of
 from esc_sim.scenario.numerals import PLAIN, boolean_advice, entries_advice, number_advice
-from esc_sim.scenario.orders import POLICY_NAMES
 
 Path = tuple[str | int, ...]
 
@@ -238,8 +238,8 @@ def _policy(value: Any) -> str:
         return f"an order policy belongs here, such as {{policy: base_stock, up_to: 100}}, not {shown(value)}"
     name = value.get("policy")
     if not isinstance(name, str):
-        return f"the name of a policy belongs after 'policy': one of {', '.join(POLICY_NAMES)}"
-    help_text = suggestion(name, POLICY_NAMES, listed="policies:") or f"; policies: {', '.join(POLICY_NAMES)}"
+        return f"the name of a policy belongs after 'policy': one of {', '.join(POLICIES)}"
+    help_text = suggestion(name, POLICIES, listed="policies:") or f"; policies: {', '.join(POLICIES)}"
     return f"unknown policy '{name}'{help_text}"
 
 

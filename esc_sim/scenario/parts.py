@@ -1,34 +1,24 @@
-"""What the parts of a scenario are made of: names, amounts, times, and the base of all parts."""
+"""What the parts of a scenario are made of beside plain numbers and names: laws, activities, arcs."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, Discriminator, Field, Tag
 
-from esc_sim.scenario.laws import Law, Number
+from esc_sim.fields.parts import A_TIME, Amount, Duration, Identifier, Part, PositiveDuration
+from esc_sim.scenario.laws import Law
 
-MOST_PERIODS = 10_000_000
-"""The longest run, in review periods."""
 MOST_IN_YEAR = 100_000
 """Most review periods that a year may have."""
 MOST_NODES = 1_000_000_000
 """Bound of what counts nodes, or ranks them."""
 PeriodOfYear = Annotated[int, Field(ge=0, le=MOST_IN_YEAR)]
 Rank = Annotated[int, Field(ge=-MOST_NODES, le=MOST_NODES)]
-Identifier = Annotated[
-    str, Field(min_length=1, max_length=120, pattern=r"^[^/\x00-\x1f\x7f]+$", description="a name without '/'")
-]
-Amount = Annotated[Number, Field(ge=0)]
-Share = Annotated[Number, Field(ge=0, le=1)]
-A_TIME = "a time"
-"""Mark of types whose values are times, in review periods (see ``times``)."""
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number"), A_TIME]
 Activity = Literal["ship", "receive", "produce", "retail", "order"]
 """What a disruption can stop at a node."""
 Supply = Literal["grid", "lines"]
 """What it can stop at a bus: the connection to the grid, its lines."""
-PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0"), A_TIME]
 LawOfTime = Annotated[Law, A_TIME]
 
 
@@ -46,12 +36,6 @@ AmountOrLaw = Annotated[
 PositiveDurationOrLaw = Annotated[
     Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
 ]
-
-
-class Part(BaseModel):
-    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class ArcName(Part):

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from esc_sim.scenario.laws import Law, Number
+from esc_sim.fields.parts import Amount, Identifier, Number, Part
+from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import MOST_IN_YEAR, Amount, Identifier, Part, PeriodOfYear
+from esc_sim.scenario.parts import MOST_IN_YEAR, PeriodOfYear
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData

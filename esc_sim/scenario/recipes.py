@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from esc_sim.scenario.laws import Number
+from esc_sim.fields.parts import Amount, Identifier, Number, Part
 from esc_sim.scenario.messages import Problem
-from esc_sim.scenario.parts import Amount, Identifier, Part
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario, StockData

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part
+from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
@@ -18,10 +20,8 @@ from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
 from esc_sim.scenario.joint import JointDisruption
-from esc_sim.scenario.laws import Number
 from esc_sim.scenario.optimization import Optimization
-from esc_sim.scenario.orders import AnyOrder
-from esc_sim.scenario.parts import MOST_PERIODS, Amount, Duration, DurationOrLaw, Identifier, Part, Rank
+from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
 

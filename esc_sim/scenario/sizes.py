@@ -9,6 +9,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from esc_sim.policies.mean import MeanOrder
+from esc_sim.policies.policy import Order
+from esc_sim.policies.registry import policy_of
 from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.laws import (
@@ -24,7 +27,6 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.orders import AnyOrder, MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
 
 TOLERANCE = 1e-3
@@ -36,7 +38,7 @@ RECIPE_TOLERANCE = 1e-2
 _SPREAD = 8.0
 """Standard deviations of this many quanta or more: rounding moves a law's mean by less than the tolerance."""
 _HELD = ("start_stock", "safety_stock", "target_stock", "capacity", "room")
-_ORDERED = ("minimum", "lot", "up_to", "reorder_at", "quantity", "buffer")
+_ORDERED = ("minimum", "lot", "buffer")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def amounts_of(scenario: Scenario) -> Iterator[Amount]:
         if item.order is not None:
             if isinstance(item.order, MeanOrder):
                 yield from _drawn(item.order, (*path, "order"))
-            for name in _ORDERED:
+            for name in (*_ORDERED, *policy_of(item.order).parameters):
                 yield Amount((*path, "order", name), getattr(item.order, name, 0.0))
     for number, node in enumerate(scenario.nodes):
         yield Amount(("nodes", number, "energy"), node.energy or 0.0)
@@ -197,7 +199,7 @@ def _largest_amounts(scenario: Scenario, item: StockData) -> dict[str, float]:
     return found
 
 
-def _largest_amount(scenario: Scenario, part: Demand | Production | AnyOrder) -> float:
+def _largest_amount(scenario: Scenario, part: Demand | Production | Order) -> float:
     if isinstance(part, Demand) and part.arrivals:
         sizes = [source.size for source in part.arrivals]
         return max(size if isinstance(size, float) else _largest_of_law(size) for size in sizes)

@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from esc_sim.fields.parts import A_TIME
 from esc_sim.scenario.fields import item_of, mapped_of, models_of
 from esc_sim.scenario.laws import Discrete
-from esc_sim.scenario.parts import A_TIME
 
 
 def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:

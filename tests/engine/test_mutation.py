@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from esc_sim.policies.registry import POLICIES, rule_number
+from esc_sim.policies.registry import RULES as RULES_OF_POLICIES
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.farms import two_farms
 from tests.helpers.microgrids import checked, made_up, one_bus
@@ -70,6 +72,8 @@ ORDERS = {
     "shop_1": {"policy": "base_stock", "up_to": 30, "minimum": 2.5, "lot": 0.5},
     "shop_2": {"policy": "s_S", "reorder_at": 18, "up_to": 32, "fixed_cost": 3},
     "store": {"policy": "base_stock", "up_to": 40},
+    "stall": {"policy": "r_Q", "reorder_at": 6, "quantity": 2.3},
+    "booth": {"policy": "periodic", "every": 2, "up_to": 12.5},
 }
 
 
@@ -161,7 +165,7 @@ RULES = {
     "agents": [
         "charged_stock", "drawn_amount", "planned_order", "stock_after_production", "stock_gained", "reduced",
         "sellable", "served_demand", "filled_at_once", "inventory_position", "is_review", "order_size", "ordered_for",
-        "replenishment", "covering_level", "moving_average", "smoothed",
+        "lifted", "covering_level", "moving_average", "smoothed",
     ],
     "books": ["grid_offset", "node_cost"],
     "farming": [
@@ -193,7 +197,7 @@ RULES = {
 AGENTS_ALONE = {"customers", "live", "model", "watch"}
 """Modules of what only the agent engine can do: customers at any time, users' own code, looking on."""
 
-COARSE = {"smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
+COARSE = {"of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
 """Rules whose smallest steps vanish on the grid of goods."""
 
 WRITTEN = {"settle_day": -1, "show_field": 1}
@@ -241,6 +245,21 @@ def test_one_unit_in_the_last_place_is_seen(module: str, rule: str, expected: li
     where = importlib.import_module(f"{ENGINE}.{module}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(where, rule, a_little_more(getattr(where, rule), rule))
+        found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
+    assert any(found)
+
+
+@pytest.mark.parametrize("policy", [name for name, policy in POLICIES.items() if policy.quantity is not None])
+def test_one_unit_in_the_last_place_of_a_policy_is_seen(policy: str, expected: list[Any]) -> None:
+    where = importlib.import_module(f"{ENGINE}.agents")
+    number = rule_number(POLICIES[policy])
+    rules = [
+        *RULES_OF_POLICIES[:number],
+        a_little_more(RULES_OF_POLICIES[number], "of a policy"),
+        *RULES_OF_POLICIES[number + 1 :],
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, "RULES", rules)
         found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
     assert any(found)
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esc_sim.policies.registry import POLICIES
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
-from esc_sim.scenario.orders import POLICY_NAMES
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.networks import (
@@ -57,7 +57,7 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
     assert cases >= 200
     wanted = {f"{column} moves" for column in {*ITEM_COLUMNS, *PERIOD_COLUMNS} - OF_MAKING}
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
-    policies = set(POLICY_NAMES) - {"code", "fields"}  # which tests of their own look at
+    policies = set(POLICIES) - {"code", "fields"}  # which tests of their own look at
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
     wanted |= {"a case of several", "a price moves"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}

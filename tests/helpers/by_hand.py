@@ -15,8 +15,8 @@ from fractions import Fraction
 from math import inf, isinf
 from typing import Any
 
+from esc_sim.policies.mean import MeanOrder
 from esc_sim.sampling.clock import clock_of
-from esc_sim.scenario.orders import MeanOrder
 from esc_sim.scenario.schema import Scenario, StockData
 from tests.helpers.chances import Chances, time_of
 from tests.helpers.events import case_events, events_of

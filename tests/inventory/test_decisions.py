@@ -16,6 +16,7 @@ from esc_sim.optimize.space import decision_space
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.decisions import DecisionsPlan, OrderDecision
 from esc_sim.plans.files import read_plan
+from esc_sim.policies.registry import RULES
 from esc_sim.scenario.decisions import decisions_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.reader import load_scenario
@@ -53,21 +54,21 @@ def test_a_design_does_what_the_scenario_with_these_values_does() -> None:
         )
     )
     decided = space.decided(instance, np.array([61.25, 80.0, 101.5, 180.0]))
-    for name in ("reorder_at", "up_to", "quantity"):
-        np.testing.assert_array_equal(getattr(decided.orders, name), getattr(written.orders, name))
-    assert instance.orders.up_to[0] == 70.0, "the instance stays as it was"
+    np.testing.assert_array_equal(decided.orders.parameters, written.orders.parameters)
+    assert instance.orders.parameters[0, 0] == 70.0, "the instance stays as it was"
 
 
-def test_a_reorder_level_above_the_order_up_to_level_is_lowered_to_it() -> None:
+def test_a_reorder_level_above_the_order_up_to_level_counts_as_that_level() -> None:
     scenario = levels()
-    decided = decision_space(scenario).decided(instance_of(scenario), np.array([60.0, 60.0, 200.0, 120.0]))
-    assert decided.orders.reorder_at[2] == decided.orders.up_to[2] == 120.0
+    orders = decision_space(scenario).decided(instance_of(scenario), np.array([60.0, 60.0, 200.0, 120.0])).orders
+    rule, parameters = RULES[orders.rule[2]], orders.parameters[2].tolist()
+    assert [rule(position, parameters) for position in (121.0, 120.0, 119.0)] == [0.0, 0.0, 1.0]
 
 
 def test_levels_come_to_lie_on_the_grid_of_goods() -> None:
     scenario = levels()
     decided = decision_space(scenario).decided(instance_of(scenario), np.array([60.1, 60.2, 100.3, 120.4]))
-    scaled = decided.orders.up_to * 2.0**20
+    scaled = decided.orders.parameters * 2.0**20
     np.testing.assert_array_equal(scaled, np.round(scaled))
 
 
@@ -148,6 +149,6 @@ def test_a_plan_that_does_not_fit_says_where(tmp_path: Path, order: str, message
 def test_two_parameters_of_a_node_are_two_decisions() -> None:
     both = [OrderDecision(node="factory", parameter=name, value=v) for name, v in (("reorder_at", 60), ("up_to", 99))]
     decided = apply_plan(instance_of(levels()), DecisionsPlan(version=1, name="p", orders=both))
-    assert (decided.orders.reorder_at[2], decided.orders.up_to[2]) == (60.0, 99.0)
+    assert decided.orders.parameters[2].tolist() == [60.0, 99.0]
     with pytest.raises(InputError, match="decided twice"):
         apply_plan(instance_of(levels()), DecisionsPlan(version=1, name="p", orders=[*both, both[0]]))

@@ -9,9 +9,9 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.policies import base_stock, reorder_quantity, reorder_up_to
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
-from esc_sim.rules.replenish import is_review, order_size, replenishment
-from esc_sim.rules.switches import POLICY_LOTS, POLICY_UP_TO
+from esc_sim.rules.replenish import is_review, order_size
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario, serial, source
@@ -21,14 +21,15 @@ ITEM = {name: i for i, name in enumerate(ITEM_COLUMNS)}
 
 
 def test_nothing_is_ordered_above_the_reorder_level() -> None:
-    assert replenishment(POLICY_UP_TO, 5.0, 4.0, 10.0, 0.0) == 0.0
-    assert replenishment(POLICY_UP_TO, 4.0, 4.0, 10.0, 0.0) == 6.0
-    assert replenishment(POLICY_UP_TO, -3.0, 10.0, 10.0, 0.0) == 13.0
+    assert reorder_up_to.quantity(5.0, [4.0, 10.0]) == 0.0
+    assert reorder_up_to.quantity(4.0, [4.0, 10.0]) == 6.0
+    assert base_stock.quantity(-3.0, [10.0]) == 13.0
+    assert base_stock.quantity(10.5, [10.0]) == 0.0
 
 
 @pytest.mark.parametrize(("position", "ordered"), [(5.0, 0.0), (4.0, 3.0), (2.0, 3.0), (1.0, 6.0), (-2.0, 9.0)])
 def test_lots_lift_the_position_above_the_reorder_level(position: float, ordered: float) -> None:
-    assert replenishment(POLICY_LOTS, position, 4.0, 0.0, 3.0) == ordered
+    assert reorder_quantity.quantity(position, [4.0, 3.0]) == ordered
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from esc_sim.design.kinds import run_design
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import LARGEST
 from esc_sim.instance.build import instance_of
 from esc_sim.optimize.judge import Judge
 from esc_sim.optimize.search import optimize
@@ -19,7 +20,6 @@ from esc_sim.recovery.run import recover
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.json_schema import scenario_json_schema
-from esc_sim.scenario.laws import LARGEST
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate

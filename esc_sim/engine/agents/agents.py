@@ -14,6 +14,8 @@ import mesa
 from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
 from esc_sim.engine.agents.trading import Trading
+from esc_sim.policies.policy import FIELDS, FORECAST
+from esc_sim.policies.registry import RULES
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock
 from esc_sim.rules.order import drawn_amount, planned_order
@@ -22,12 +24,12 @@ from esc_sim.rules.replenish import (
     filled_at_once,
     inventory_position,
     is_review,
+    lifted,
     order_size,
     ordered_for,
-    replenishment,
 )
 from esc_sim.rules.sell import reduced, sellable, served_demand
-from esc_sim.rules.switches import POLICY_FIELDS, POLICY_FORECAST, STORAGE_AT_REVIEW
+from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -173,12 +175,12 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         numbers = self.numbers
         if item in self.model.policies:
             return self.model.ask_policy(item)
-        policy, reorder_at, up_to = numbers.policy[item], numbers.reorder_at[item], numbers.up_to[item]
-        if policy == POLICY_FORECAST:
-            reorder_at = up_to = self.forecast_level(item)
-        if policy == POLICY_FIELDS:
-            reorder_at = up_to = self.wanted_by_fields(item)
-        return replenishment(policy, self.position(item), reorder_at, up_to, numbers.lot_quantity[item])
+        way, position = numbers.way[item], self.position(item)
+        if way == FORECAST:
+            return lifted(position, self.forecast_level(item))
+        if way == FIELDS:
+            return lifted(position, self.wanted_by_fields(item))
+        return RULES[numbers.rule[item]](position, numbers.parameters[item])
 
     def forecast_level(self, item: int) -> float:
         """Order-up-to level of an item that forecasts; orders planned after demand have seen this period's."""

@@ -69,10 +69,9 @@ class Numbers:
             )
         )
         orders = instance.orders
-        self.policy: list[int] = orders.policy.tolist()
-        self.reorder_at: list[float] = orders.reorder_at.tolist()
-        self.up_to: list[float] = orders.up_to.tolist()
-        self.lot_quantity: list[float] = orders.quantity.tolist()
+        self.way: list[int] = orders.way.tolist()
+        self.rule: list[int] = orders.rule.tolist()
+        self.parameters: list[list[float]] = orders.parameters.tolist()
         self.review_every: list[int] = orders.every.tolist()
         self.first_review: list[int] = orders.first.tolist()
         self.minimum: list[float] = orders.minimum.tolist()

@@ -27,8 +27,8 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
 from esc_sim.instance.spreading import events_of
+from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.switches import POLICY_FORECAST
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.schema import Scenario
@@ -218,9 +218,7 @@ class SupplyChainModel(mesa.Model):
         self.farms = self.instance.farming.used
         self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
         """Whether reviews go phase by phase, not member by member."""
-        self.early_forecasts = [
-            i for i in self.instance.orders.early_items.tolist() if self.numbers.policy[i] == POLICY_FORECAST
-        ]
+        self.early_forecasts = [i for i in self.instance.orders.early_items.tolist() if self.numbers.way[i] == FORECAST]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""

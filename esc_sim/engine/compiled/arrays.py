@@ -80,10 +80,11 @@ class Net(NamedTuple):
     node_items: Indices
     node_start: Indices
     penalty: Floats
-    policy: Ints
-    reorder_at: Floats
-    up_to: Floats
-    lot_quantity: Floats
+    way: Ints
+    """[I] how the quantity of an order comes about (``policies.policy``); ``rule``, number of the policy's rule."""
+    rule: Ints
+    parameters: NDArray[np.float64]
+    """[I, P] what the rule of an item's policy reads."""
     review_every: Ints
     first_review: Ints
     minimum: Floats

@@ -10,7 +10,15 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import CALLED_BY_KERNELS, cached_kernel, compiling, kernel_key, register_rules, with_constants
+from esc_sim.compile import (
+    CALLED_BY_KERNELS,
+    cached_kernel,
+    compiling,
+    kernel_key,
+    register_rule,
+    register_rules,
+    with_constants,
+)
 from esc_sim.engine import outputs
 from esc_sim.engine.compiled import (
     arrays,
@@ -32,6 +40,8 @@ from esc_sim.engine.compiled import (
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance import model as instance_model
+from esc_sim.policies import policy, registry
+from esc_sim.policies.registry import QUANTITIES_BY_RULE, RULE_MODULES
 from esc_sim.results import columns
 from esc_sim.rules import (
     byproducts,
@@ -57,7 +67,20 @@ _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power
 _RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
-_SOURCES = (*_RULES, *_PHASES, *_LAYOUTS, columns, outputs, switches, plugins, instance_model, __file__)
+_SOURCES = (
+    *_RULES,
+    *RULE_MODULES,
+    policy,
+    registry,
+    *_PHASES,
+    *_LAYOUTS,
+    columns,
+    outputs,
+    switches,
+    plugins,
+    instance_model,
+    __file__,
+)
 
 PLAIN: Final = {
     "storage_timing": STORAGE_AT_REVIEW,
@@ -212,8 +235,10 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 
 
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
-    for module in (*_RULES, *_PHASES):
+    for module in (*_RULES, *RULE_MODULES, *_PHASES):
         register_rules(module)
+    for function in QUANTITIES_BY_RULE:
+        register_rule(function)
     period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
     views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
     return cached_kernel(nb.void(*types))(block_loop(key, plain, period_of, views_of))

@@ -10,12 +10,13 @@ from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.farming import wanted_by_fields
 from esc_sim.engine.compiled.plugins import ask
 from esc_sim.instance.model import CHANNEL_ORDER
+from esc_sim.policies.policy import CODE, FIELDS, FORECAST
+from esc_sim.policies.registry import quantity_by_rule
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.grid import to_grid
 from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.replenish import inventory_position, is_review, order_size, ordered_for, replenishment
+from esc_sim.rules.replenish import inventory_position, is_review, lifted, order_size, ordered_for
 from esc_sim.rules.sell import reduced
-from esc_sim.rules.switches import POLICY_CODE, POLICY_FIELDS, POLICY_FORECAST
 
 
 def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
@@ -23,17 +24,14 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
     wanted = 0.0
     if is_review(now.period, net.first_review[i], net.review_every[i]):
         position = _position(net, state, work, i)
-        reorder_at, up_to = net.reorder_at[i], net.up_to[i]
-        if net.policy[i] == POLICY_FORECAST:
-            up_to = _forecast_level(net, state, work, now, i)
-            reorder_at = up_to
-        if net.farms != 0 and net.policy[i] == POLICY_FIELDS:
-            up_to = wanted_by_fields(net, state, now, i)
-            reorder_at = up_to
-        if net.policy[i] == POLICY_CODE:
+        if net.way[i] == FORECAST:
+            wanted = lifted(position, _forecast_level(net, state, work, now, i))
+        elif net.farms != 0 and net.way[i] == FIELDS:
+            wanted = lifted(position, wanted_by_fields(net, state, now, i))
+        elif net.way[i] == CODE:
             wanted = _asked_of_code(net, state, work, now, i, position)
         else:
-            wanted = replenishment(net.policy[i], position, reorder_at, up_to, net.lot_quantity[i])
+            wanted = quantity_by_rule(net.rule[i], position, net.parameters[i])
         wanted = order_size(ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.lot[i])
         wanted = reduced(wanted, work.health[net.items[i].node, CHANNEL_ORDER], net.offset)
     state.items[i].residual = wanted
@@ -82,7 +80,7 @@ def observe(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> 
 def observe_early(net: Net, state: State, work: Work, now: Now) -> None:
     """At the end of a period, take its demand into the forecasts of items that plan before demand."""
     for k in range(net.early_items.shape[0]):
-        if net.policy[net.early_items[k]] == POLICY_FORECAST:
+        if net.way[net.early_items[k]] == FORECAST:
             observe(net, state, work, now, net.early_items[k])
 
 

@@ -11,11 +11,12 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.policies.code import CodeOrder
+from esc_sim.policies.registry import decidable, words_of
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.orders import CodeOrder, decidable
 from esc_sim.scenario.schema import Rules, Scenario
 
 Kind = Literal["slider", "switch", "choice"]
@@ -28,14 +29,6 @@ _SCALED_STOCK = {
     "production": ("Production", ("production",)),
     "target_stock": ("Target stock", ("target_stock",)),
     "safety_stock": ("Safety stock", ("safety_stock",)),
-}
-_ORDER_WORDS = {
-    "up_to": "Order up to (S)",
-    "reorder_at": "Reorder level (s, r)",
-    "quantity": "Order quantity (Q)",
-    "cover": "Periods of demand covered",
-    "buffer": "Safety stock on top",
-    "fixed_cost": "Fixed cost of an order (K)",
 }
 _KNOWN = "Outages are known after"
 _RULE_WORDS = {
@@ -291,7 +284,7 @@ def _of_orders(scenario: Scenario, role: str, members: list[tuple[Path, str, Any
     group = f"Role {role}"
     yield from _percent(f"roles.{role}.order", group, "Orders", found.pop("mean", []))
     for key, targets in found.items():
-        label, name = _ORDER_WORDS.get(key, f"Order policy: {key}"), f"roles.{role}.order.{key}"
+        label, name = words_of(key), f"roles.{role}.order.{key}"
         value = targets[0].value
         if any(target.value != value for target in targets):
             yield from _percent(name, group, label, targets)

@@ -1,0 +1,1 @@
+"""What all parts of a scenario are made of: names, numbers, amounts, times."""

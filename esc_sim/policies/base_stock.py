@@ -1,0 +1,27 @@
+"""Base stock: order up to a level in every period."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from esc_sim.fields.parts import Number
+from esc_sim.policies.policy import Policy, ReviewedOrder
+from esc_sim.rules.replenish import lifted
+from esc_sim.rules.types import Floats
+
+
+class BaseStockOrder(ReviewedOrder):
+    """Each period lifts the inventory position to a level."""
+
+    policy: Literal["base_stock"] = Field(description="name of the policy")
+    up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
+
+
+def quantity(position: float, parameters: Floats) -> float:
+    """S - IP."""
+    return lifted(position, parameters[0])
+
+
+POLICY = Policy(BaseStockOrder, decided=("up_to",), quantity=quantity, parameters=("up_to",))

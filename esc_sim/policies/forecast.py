@@ -1,0 +1,31 @@
+"""Forecast: order up to a level that covers the demand that is forecast."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from esc_sim.fields.parts import Amount, Number
+from esc_sim.policies.policy import FORECAST, Policy, PositionOrder
+
+
+class ForecastOrder(PositionOrder):
+    """Each period lifts the inventory position to what covers the forecast demand of some periods, and a buffer.
+
+    Demand is what customers and buyers ask for; forecasts make orders vary more than demand does (bullwhip).
+    """
+
+    policy: Literal["forecast"] = Field(description="name of the policy")
+    method: Literal["moving_average", "exponential_smoothing"] = Field("moving_average", description="forecast")
+    window: Annotated[int, Field(ge=1, le=10_000)] = Field(10, description="periods of the moving average")
+    weight: Annotated[Number, Field(gt=0, le=1)] = Field(0.2, description="weight of the latest error in smoothing")
+    cover: Amount = Field(
+        title="Periods of demand covered",
+        description="periods of demand that the position covers (lead time and review)",
+    )
+    buffer: Number = Field(0.0, title="Safety stock on top", description="safety stock on top, units")
+    initial: Amount = Field(0.0, description="forecast before anything is known, units per period")
+
+
+POLICY = Policy(ForecastOrder, decided=("cover", "buffer"), way=FORECAST)

@@ -1,0 +1,29 @@
+"""Periodic review (T, S): order up to a level every so many periods."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from esc_sim.fields.parts import Number
+from esc_sim.policies.policy import Policy, PositionOrder
+from esc_sim.rules.replenish import lifted
+from esc_sim.rules.types import Floats
+
+
+class PeriodicOrder(PositionOrder):
+    """(T, S): every so many periods the inventory position is lifted to a level."""
+
+    policy: Literal["periodic"] = Field(description="name of the policy")
+    every: Annotated[int, Field(ge=1)] = Field(description="review interval T, periods")
+    first: Annotated[int, Field(ge=0)] = Field(0, description="period of the first review")
+    up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
+
+
+def quantity(position: float, parameters: Floats) -> float:
+    """S - IP, in periods of review."""
+    return lifted(position, parameters[0])
+
+
+POLICY = Policy(PeriodicOrder, decided=("up_to",), quantity=quantity, parameters=("up_to",))

@@ -1,0 +1,38 @@
+"""(r, Q): at or below the reorder level, order a fixed quantity, or several."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from esc_sim.fields.parts import Number
+from esc_sim.policies.policy import Policy, ReviewedOrder
+from esc_sim.rules.types import Floats
+
+
+class ReorderQuantityOrder(ReviewedOrder):
+    """(r, Q): at or below the reorder level a fixed quantity is ordered, or several."""
+
+    policy: Literal["r_Q"] = Field(description="name of the policy")
+    reorder_at: Number = Field(title="Reorder level (s, r)", description="reorder level r, units")
+    quantity: Annotated[Number, Field(gt=0)] = Field(title="Order quantity (Q)", description="order quantity Q, units")
+
+
+def quantity(position: float, parameters: Floats) -> float:
+    """The least multiple of Q that lifts the position above r, where IP <= r."""
+    reorder_at, size = parameters[0], parameters[1]
+    if position > reorder_at:
+        return 0.0
+    count = int((reorder_at - position) / size) + 1
+    # The quotient is rounded: mend the count, so that both engines and exact arithmetic agree.
+    while count > 1 and position + (count - 1) * size > reorder_at:
+        count -= 1
+    while position + count * size <= reorder_at:
+        count += 1
+    return count * size
+
+
+POLICY = Policy(
+    ReorderQuantityOrder, decided=("reorder_at", "quantity"), quantity=quantity, parameters=("reorder_at", "quantity")
+)
