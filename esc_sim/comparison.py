@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,9 @@ from esc_sim.results.run import Floats, RunResult, column
 from esc_sim.risk.intervals import Interval, mean_interval, paired_difference
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.risk.tails import Tail, cvar_interval, var_interval
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill, claimed
+from esc_sim.storage.tables import write_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -158,20 +159,15 @@ def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) 
     return list(dict.fromkeys(found))
 
 
-def comparison_csv(rows: Sequence[Compared]) -> str:
-    """The table as CSV text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low", "difference_high", "n"]
-    )
-    for row in rows:
-        value, difference = row.value, row.difference
-        writer.writerow(
-            [row.kpi, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
-             difference.high, value.n]
-        )  # fmt: skip
-    return text.getvalue()
+_COLUMNS: Final = ("kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low",
+                   "difference_high", "n")  # fmt: skip
+
+
+def _cells(row: Compared) -> Sequence[Any]:
+    """A row of compare.csv."""
+    value, difference = row.value, row.difference
+    return (row.kpi, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
+            difference.high, value.n)  # fmt: skip
 
 
 COMPARE_FORMAT: Final = "esc_sim compare"
@@ -208,19 +204,26 @@ def write_comparison(
     Raises:
         InputError: the folder must not be written to.
     """
-    from esc_sim.results.folder import MANIFEST, new_folder, write_json
+    with claimed(folder, kind=COMPARE_FORMAT, force=force) as place:
+        place.save(comparison_files(rows, wanted, runs, command))
+
+
+def comparison_files(
+    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult], command: str = ""
+) -> Fill:
+    """What writes a comparison into a folder; arguments as of :func:`write_comparison`."""
     from esc_sim.results.manifest import manifest_start, scenario_hash, versions
     from esc_sim.views.style import data_status, save
 
     first = runs[wanted[0].name]
     footer = f"{first.replications} replications, seed {first.seed}, same random numbers; 95 % intervals of paired "
     footer += f"differences. {data_status(first.scenario.data.status)}"
-    with new_folder(folder, kind=COMPARE_FORMAT, force=force) as temporary:
-        (temporary / "compare.csv").write_text(comparison_csv(rows), encoding="utf-8")
-        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), temporary / "compare.png")
-        write_json(temporary / "summary.json", comparison_summary(rows, wanted, runs))
-        files = sorted(entry.name for entry in temporary.iterdir())
-        manifest = {
+
+    def fill(folder: Path) -> dict[str, Any]:
+        write_table(folder / "compare.csv", _COLUMNS, map(_cells, rows))
+        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), folder / "compare.png")
+        write_json(folder / "summary.json", comparison_summary(rows, wanted, runs))
+        return {
             **manifest_start(COMPARE_FORMAT, command),
             "scenario": first.scenario.name,
             "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
@@ -229,9 +232,9 @@ def write_comparison(
             "seed": first.seed,
             "notices": comparison_notices(rows, runs),
             "versions": versions(),
-            "files": files,
         }
-        write_json(temporary / MANIFEST, manifest)
+
+    return fill
 
 
 def comparison_summary(

@@ -19,7 +19,6 @@ from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.dates import summary_calendar
-from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
@@ -30,6 +29,7 @@ from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
 from esc_sim.results.writing import network_content
 from esc_sim.scenario.calendar import Calendar
 from esc_sim.scenario.schema import DataStatus, Units
+from esc_sim.storage.manifest import MANIFEST, check_file, read_manifest
 
 Content = TypeVar("Content")
 
@@ -229,10 +229,9 @@ def _shape(path: Path, manifest: dict[str, Any]) -> tuple[int, int]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    check_file(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: is missing; the folder is not a whole run") from None
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as JSON ({error}); run again") from None
     if not isinstance(content, dict):

@@ -19,6 +19,7 @@ from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.numerals import width_hint
 from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
+from esc_sim.storage.tables import restored
 
 TABLES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -170,7 +171,7 @@ def _check_header(table: Table) -> list[Callable[[str], Any] | None]:
 def _row(table: Table, line: int, cells: Sequence[str], plan: list[tuple[int, list[str], Any]]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for column, path, read in plan:
-        cell = cells[column].strip() if column < len(cells) else ""
+        cell = restored(cells[column].strip()) if column < len(cells) else ""
         if not cell:
             continue
         if len(path) == 1:

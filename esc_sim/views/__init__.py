@@ -90,6 +90,7 @@ def draw_all(
         InputError: an unknown figure or format, a figure asked for by name that the run does not have, or a folder
             that cannot be written to.
     """
+    from esc_sim.storage.files import make_folder
     from esc_sim.views.style import save
 
     kinds = checked_names(formats, FORMATS, "format")
@@ -98,11 +99,8 @@ def draw_all(
     else:
         wanted = checked_names(names, FIGURES, "figure")
     figures = {name: FIGURES[name](run) for name in wanted}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
-    except OSError as error:
-        raise InputError(f"{folder}: figures cannot be written there ({error.strerror or error})") from None
+    make_folder(folder)
+    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
 
 
 def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:

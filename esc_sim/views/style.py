@@ -5,9 +5,8 @@ Colours: Okabe, Ito (2008), "Color universal design". Colour never stands alone:
 
 from __future__ import annotations
 
+import io
 import math
-import os
-import secrets
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -23,6 +22,7 @@ from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMetho
 
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
+from esc_sim.storage.files import write_bytes
 from esc_sim.views.palette import (  # noqa: F401 - figures take them from here, with the rest of the style
     BLACK,
     BLUE,
@@ -169,13 +169,10 @@ def save(figure: Figure, path: Path) -> Path:
         "pdf": {"CreationDate": None, "Producer": None, "Creator": "esc_sim"},
         "svg": {"Date": None, "Creator": "esc_sim"},
     }
-    temporary = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
-    try:
-        with mpl.rc_context(_STYLE):
-            figure.savefig(temporary, format=kind, dpi=DPI, metadata=metadata.get(kind))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    drawn = io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata.get(kind))
+    write_bytes(path, drawn.getvalue())
     return path
 
 

@@ -13,6 +13,7 @@ from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.results.summary import build_summary
 from esc_sim.simulation import simulate
+from esc_sim.storage.names import checkpoint_beside, partial_of
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.sweep import sweep
 from tests.helpers.command import check_refused, contents, interrupted_after, kill_when
@@ -160,6 +161,15 @@ def test_nothing_is_overwritten_by_chance(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a folder of 'esc_sim sweep'"):
         sweep(OIL_GAS, VARY, **SHORT, out=tmp_path / "mine", force=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"]
+
+
+def test_what_an_interrupted_beginning_leaves_is_no_checkpoint(tmp_path: Path) -> None:
+    for resume in (False, True):
+        out = tmp_path / f"out_{resume}"
+        checkpoint_beside(out).mkdir()
+        partial_of(checkpoint_beside(out)).mkdir()
+        sweep(OIL_GAS, VARY, **SHORT, out=out, resume=resume)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out_False", "out_True"]
 
 
 def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""Every command that writes results, small enough to be run hundreds of times, and what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from esc_sim.cli import main
+from experiments.faults.shipped import SCENARIOS
+
+_QUICK: Final = [str(SCENARIOS / "quickstart"), "--set", "run.periods=20"]
+WRITERS: Final[Mapping[str, list[str]]] = {
+    "run": ["run", *_QUICK, "--replications", "3", "--engine", "agents", "--workers", "1"],
+    "compare": ["compare", str(SCENARIOS / "quickstart"), "--variant", "as it is: run.periods=20", "--variant",
+                "more: run.periods=20; nodes.warehouse.target_stock=500", "--replications", "2"],
+    "sweep": ["sweep", *_QUICK, "--vary", "nodes.warehouse.target_stock=400,500", "--replications", "2", "--workers",
+              "1"],
+    "optimize": ["optimize", str(SCENARIOS / "oil_gas"), "--set", "run.periods=20", "--population", "4",
+                 "--generations", "2", "--replications", "2", "--held-out", "2", "--workers", "1"],
+    "recover": ["recover", str(SCENARIOS / "cascade_37"), "--budget", "3", "--remove", "6", "--how", "degree",
+                "--workers", "1"],
+    "design": ["design", str(SCENARIOS / "retail_wuhan")],
+}  # fmt: skip
+"""Words of a command by its name; --out, --seed and --force come to them."""
+CHANGES: Final[Mapping[str, list[str]]] = {
+    "design": ["--eps", "0.2"],
+    "compare": ["--seed", "2"],
+    "run": ["--seed", "2"],
+    "sweep": ["--seed", "2"],
+    "optimize": ["--seed", "2"],
+    "recover": ["--budget", "4"],
+}
+"""What makes a command give other results."""
+_NOT_COMPARED: Final = {"date"}
+
+
+def quietly(words: Sequence[str]) -> tuple[int, str]:
+    """Run a command in this process; its exit status and what it said on standard error."""
+    said = io.StringIO()
+    sys.argv = ["esc-sim", *words]  # what manifests and plans name as their command
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+        status = main(list(words))
+    return status, said.getvalue()
+
+
+def snapshot(out: Path) -> dict[str, bytes] | None:
+    """All files below a folder, without the date of its manifest; None where there is no folder."""
+    if not out.exists():
+        return None
+    found = {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    if "manifest.json" in found:
+        content = json.loads(found["manifest.json"])
+        kept = {key: value for key, value in content.items() if key not in _NOT_COMPARED}
+        found["manifest.json"] = json.dumps(kept).encode()
+    return found
+
+
+def left_in(folder: Path) -> list[str]:
+    """Names of all that is in a folder."""
+    return sorted(os.listdir(folder))

@@ -1,0 +1,80 @@
+"""Every command that writes results, with a limit on the size of files, as a full disk has it, or on a small disk.
+
+It ends with one message and no traceback; what it computed is shown; nothing half-written is left, and what was there
+stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from experiments.faults.commands import CHANGES, WRITERS, left_in, quietly, snapshot
+
+LIMITS: Final = (0, 1_000, 20_000, 200_000, 1_100_000)
+"""Bytes that a file may have: less than any results, less than some, and just more than is tried before the work."""
+_PROGRAM: Final = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
+
+
+def limited(words: list[str], limit: int) -> subprocess.CompletedProcess[str]:
+    """Run a command whose files may have so many bytes."""
+
+    def set_limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [sys.executable, "-B", "-c", _PROGRAM, *words]
+    return subprocess.run(command, capture_output=True, text=True, preexec_fn=set_limit)
+
+
+def failures(name: str) -> Iterator[str | None]:
+    """What went wrong with a command under each limit, None where nothing did."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "results" / "out"
+        words = [*WRITERS[name], "--out", str(out)]
+        quietly(words)
+        before = snapshot(out)
+        for limit in LIMITS:
+            yield _wrong(limit, [*words, *CHANGES[name], "--force"], out, before)
+        shutil.rmtree(out)
+        for limit in LIMITS[:-1]:
+            yield _wrong(limit, words, out, None)
+
+
+def _wrong(limit: int, words: list[str], out: Path, before: dict[str, bytes] | None) -> str | None:
+    done = limited(words, limit)
+    place = f"files of {limit} bytes at most"
+    if "Traceback" in done.stderr:
+        return f"{place}: {done.stderr.strip().splitlines()[-1]}"
+    if done.returncode == 0:
+        return None if limit > 2**20 else f"{place}: ended well"
+    if done.returncode != 2 or len(done.stderr.strip().splitlines()) > 3:
+        return f"{place}: ended with {done.returncode}: {done.stderr.strip()[-300:]}"
+    if snapshot(out) != before:
+        return f"{place}: what was there is not there any more"
+    foreign = set(left_in(out.parent)) - {"out", "out.checkpoint"} if out.parent.exists() else set()
+    return f"{place}: left {', '.join(foreign)}" if foreign else None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The campaign's own arguments."""
+    parser.add_argument("--only", action="append", choices=WRITERS, help="this command alone; repeatable")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Let every command meet every limit; print what came of it."""
+    tried = failed = 0
+    for name in arguments.only or WRITERS:
+        for wrong in failures(name):
+            tried += 1
+            if wrong is not None:
+                failed += 1
+                print(f"{name}: {wrong}", flush=True)
+    print(f"{tried} tried: {tried - failed} ended with a message and kept what was there, {failed} failed")
+    return int(failed > 0)

@@ -1,0 +1,86 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does; saving is finished first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from esc_sim.cli import main, progress
+from esc_sim.cli.signals import Signals
+from esc_sim.results.reading import read_run
+from tests.helpers.runs import SCENARIOS
+
+RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--replications", "40", "--engine", "agents",
+       "--workers", "1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_finished_replications_are_kept(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = getattr(signal, name)
+
+    @contextmanager
+    def signalling(what: str) -> Iterator[Callable[[int, int], None]]:
+        def show(done: int, total: int) -> None:
+            os.kill(os.getpid(), number)
+
+        yield show
+
+    monkeypatch.setattr(progress, "progress_bar", signalling)
+    out = tmp_path / "out"
+    assert main([*RUN, "--out", str(out)]) == 128 + number
+    finished = read_run(out).replications
+    assert 0 < finished < 40
+    assert f"interrupted: {finished} of 40 replications finished; the same command with --resume goes on" in (
+        capsys.readouterr().err
+    )
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_signals_wait_until_all_is_saved() -> None:
+    signals, steps = Signals(), []
+
+    def save() -> None:
+        with signals.listening(), signals.held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("saved")
+
+    with pytest.raises(KeyboardInterrupt):
+        save()
+    assert steps == ["saved"]
+    assert (signals.status(130), signals.status(0)) == (143, 0)
+
+
+def test_a_second_signal_does_not_break_off_what_the_first_set_going() -> None:
+    signals, steps = Signals(), []
+    with signals.listening():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        steps.append("still here")
+    assert steps == ["still here"]
+
+
+def test_signals_that_are_ignored_stay_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals().listening():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_commands_run_in_other_threads() -> None:
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(main(["--version"])))
+    thread.start()
+    thread.join()
+    assert found == [0]
