@@ -13,7 +13,13 @@ from esc_sim.cascade.settings import CascadeSettings
 
 
 def build_net(network: CascadeNetwork, loads: NDArray[np.float64], settings: CascadeSettings) -> Net:
-    """Capacities, shares and competition lists of a network with (n,) initial loads."""
+    """Capacities, shares and competition lists of a network with (n,) initial loads.
+
+    Args:
+        network: nodes, roles and arcs.
+        loads: (n,) initial loads L0.
+        settings: alpha, beta, tau and the rules of competition.
+    """
     weight = relation_weights(loads, settings.tau)
     source, target = network.source, network.out_node
     # bincount adds one by one in the order of the arcs, which is ascending on both sides

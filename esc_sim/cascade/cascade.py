@@ -118,6 +118,9 @@ class Cascade:
             recovered: indices of the restored ones, within D.
             seed: of the random numbers of new links.
             history: keep a record of every round.
+
+        Raises:
+            InputError: nodes or seeds that do not exist.
         """
         _check_seeds([seed])
         state = new_state(self.network)
@@ -194,6 +197,9 @@ class Cascade:
 
         Returns:
             (S, Q, 4) RN, strict RN (-1 if not asked for), rounds, new links.
+
+        Raises:
+            InputError: nodes or seeds that do not exist.
         """
         nodes = np.asarray(removed, dtype=np.int64)
         self._nodes(nodes, "removed")

@@ -20,10 +20,12 @@ RN, STRICT, ROUNDS, NEW_LINKS = 0, 1, 2, 3  # columns of a batch's measures
 class Kernels(NamedTuple):
     """The compiled entry points.
 
-    start(net, state, failed): set the state to the start of a cascade.
-    advance(net, state, seed): one round.
-    measure(net, state, out): RN and strict RN into out (2).
-    batch(net, state, removed, space, sets, seeds, strict, out): measures of (S, R) sets on Q seeds into out (S, Q, 4).
+    Attributes:
+        start: (net, state, failed): set the state to the start of a cascade.
+        advance: (net, state, seed): one round.
+        measure: (net, state, out): RN and strict RN into out (2).
+        batch: (net, state, removed, space, sets, seeds, strict, out): measures of (S, R) sets on Q seeds into out (S,
+            Q, 4).
     """
 
     start: Any

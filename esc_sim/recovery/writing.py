@@ -26,6 +26,11 @@ MOST_DRAWN: Final = 20_000
 def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> list[str]:
     """Write what was found; the folder appears only when everything in it is written.
 
+    Args:
+        run: what was found.
+        folder: where it goes.
+        force: replace an earlier result there.
+
     Returns:
         Names of the files.
 

@@ -36,6 +36,11 @@ def reading(path: Path) -> Iterator[None]:
 def numbers_of(path: Path, table: pa.Table, names: Sequence[str]) -> NDArray[np.float64]:
     """Columns of a table read from ``path``, float64[rows, len(names)].
 
+    Args:
+        path: the file, for messages.
+        table: what it holds.
+        names: the columns.
+
     Raises:
         InputError: a column holds something else.
     """
