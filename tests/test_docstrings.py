@@ -22,6 +22,9 @@ BAD_INPUT = {"InputError", "EscSimError", "ValueError", "TypeError", "KeyError"}
 
 COMMANDS = "esc_sim/cli/commands/"
 
+# What nearly every kernel is handed: named tuples whose fields are explained (engine.compiled.arrays, cascade.state).
+OF_KERNELS = frozenset({"Net", "State", "Chance", "Work", "Now"})
+
 # Files that are being rewritten; a line goes as soon as its file is done.
 LATER = {
     "esc_sim/engine/agents/owed.py",
@@ -92,7 +95,7 @@ def sections(node: Function | ast.ClassDef) -> dict[str, set[str]]:
 def says_it_in_place(annotation: ast.expr | None, default: ast.expr | None = None) -> bool:
     """Whether an argument or field is explained where it stands: help of an option, description of a key."""
     parts = [part for part in (annotation, default) if part is not None]
-    if isinstance(annotation, ast.Name) and annotation.id in described_types():
+    if isinstance(annotation, ast.Name) and annotation.id in described_types() | OF_KERNELS:
         return True
     words = (word for part in parts for call in ast.walk(part) if isinstance(call, ast.Call) for word in call.keywords)
     return any(word.arg in {"help", "description"} for word in words)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from esc_sim.cascade.competition import competitors
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.load import relation_weights
-from esc_sim.cascade.rules import Net, State
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.cascade.state import Net, State
 
 
 def build_net(network: CascadeNetwork, loads: NDArray[np.float64], settings: CascadeSettings) -> Net:

@@ -17,8 +17,8 @@ from esc_sim.cascade.arrays import build_net, new_state
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.kernels import kernels
 from esc_sim.cascade.load import eigenvector_loads, given_loads
-from esc_sim.cascade.rules import AFFECTED, FRONTIER, LINKS, Net, State
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.cascade.state import AFFECTED, FRONTIER, LINKS, Net, State
 from esc_sim.errors import InputError
 
 BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works

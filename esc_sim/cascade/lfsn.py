@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_sim.cascade.rules import LINKS, Net, State
+from esc_sim.cascade.state import LINKS, Net, State
 
 
 def find_root(parent: Any, k: int) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.cascade import rules
+from esc_sim.cascade import state as layout
 from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.kernels import net_and_state_types
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
@@ -185,7 +186,7 @@ def reverse_cascade(net: Any, load: Any, failed_round: Any, rounds: int, shared:
 
 @cache
 def _key() -> int:
-    return kernel_key(rules, __file__)
+    return kernel_key(rules, layout, __file__)
 
 
 @cache
