@@ -175,7 +175,13 @@ COMPARE_FORMAT: Final = "esc_sim compare"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A variant as the user named it: its name, its scenario's path, and the values that it changes."""
+    """A variant as the user named it.
+
+    Attributes:
+        name: name of the variant.
+        path: its scenario's path.
+        changes: the values that it changes, as for ``--set``.
+    """
 
     name: str
     path: Path
@@ -240,7 +246,13 @@ def comparison_files(
 def comparison_summary(
     rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult]
 ) -> dict[str, Any]:
-    """Content of summary.json: key figure -> variant -> value and paired difference from the first variant."""
+    """Content of summary.json: key figure -> variant -> value and paired difference from the first variant.
+
+    Args:
+        rows: what was compared.
+        wanted: the variants, the first of which the others are compared with.
+        runs: the run of each variant, by name.
+    """
     scenario = runs[wanted[0].name].scenario
     kpis: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -263,7 +275,13 @@ SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")
 
 
 def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:
-    """Differences from the first variant with their 95 % intervals, one panel a key figure."""
+    """Differences from the first variant with their 95 % intervals, one panel a key figure.
+
+    Args:
+        rows: what was compared.
+        title: title of the figure.
+        footer: line that says where the numbers come from.
+    """
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
 
     kpis = [name for name in SHOWN if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)]

@@ -66,6 +66,9 @@ def without_title(rows: Iterator[Row], place: Callable[[int], str], is_header: I
         rows: lines and cells.
         place: how a message names a line.
         is_header: which row can be the header.
+
+    Raises:
+        InputError: a row that names no columns stands above the one that does.
     """
     head = list(islice(rows, _LOOKED_AT))
     filled = [(line, cells) for line, cells in head if any(cell.strip() for cell in cells)]

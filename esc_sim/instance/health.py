@@ -30,7 +30,14 @@ def fill_healths(instance: Instance, tables: Sequence[Timetable], first: int, bl
 
 
 def fill_known(instance: Instance, tables: Sequence[Timetable], first: int, blocks: NDArray[np.float64]) -> None:
-    """The same of what buyers know, float64[R, T, K], of the channels ``instance.learnt`` alone."""
+    """The same of what buyers know, float64[R, T, K], of the channels ``instance.learnt`` alone.
+
+    Args:
+        instance: what is run; K channels that buyers may learn of.
+        tables: timetables of R replications.
+        first: the first period of the block.
+        blocks: float64[R, T, K]; written.
+    """
     if not len(instance.learnt):
         return
     news = [news_of(instance, table) for table in tables]
@@ -67,7 +74,14 @@ def _fill(
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
-    """The same of one replication, ``rows`` float64[T, C]."""
+    """The same of one replication, ``rows`` float64[T, C].
+
+    Args:
+        instance: what is run; C channels.
+        table: timetable of the replication.
+        first: the first period of the block.
+        rows: float64[T, C]; written.
+    """
     fill_healths(instance, [table], first, rows[np.newaxis])
 
 

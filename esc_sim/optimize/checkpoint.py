@@ -57,6 +57,11 @@ def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, st
 
     How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
     draws, which no generation depends on. ``code`` holds a hash of each user's function.
+
+    Args:
+        scenario: with a section ``optimize``.
+        settings: sizes and algorithm.
+        code: hash of each user's function, by name.
     """
     sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
     assert scenario.optimize is not None

@@ -27,6 +27,11 @@ MOST_DRAWN: Final = 20_000
 def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> None:
     """Write what was found; the folder appears only when everything in it is written.
 
+    Args:
+        run: what was found.
+        folder: where it goes.
+        force: replace an earlier result there.
+
     Raises:
         InputError: the folder must not be written to.
     """

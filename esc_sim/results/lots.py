@@ -52,7 +52,13 @@ class LotTable:
 
     @classmethod
     def mean(cls, network: Network, amounts: LotAmounts, replications: int) -> LotTable:
-        """The table of amounts that were summed over replications."""
+        """The table of amounts that were summed over replications.
+
+        Args:
+            network: nodes, products and items.
+            amounts: units by origin, place and item, summed.
+            replications: over how many.
+        """
         return cls(network, {key: amount / replications for key, amount in amounts.items()})
 
     def rows(self) -> Iterator[tuple[str, str, str, str, str, float]]:

@@ -61,7 +61,13 @@ def manifest_start(kind: str, command: str) -> dict[str, Any]:
 
 
 def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
-    """How the manifest of work on one scenario begins; of one with switches, with how they stand."""
+    """How the manifest of work on one scenario begins; of one with switches, with how they stand.
+
+    Args:
+        kind: kind of the result folder.
+        command: how the work was started.
+        scenario: the scenario.
+    """
     switches = {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
     return {
         **manifest_start(kind, command),

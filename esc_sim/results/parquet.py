@@ -58,6 +58,11 @@ def write_tables(path: Path, tables: Iterable[pa.Table], **options: Any) -> None
 def numbers_of(path: Path, table: pa.Table, names: Sequence[str]) -> NDArray[np.float64]:
     """Columns of a table read from ``path``, float64[rows, len(names)].
 
+    Args:
+        path: the file, for messages.
+        table: what it holds.
+        names: the columns.
+
     Raises:
         InputError: a column holds something else.
     """

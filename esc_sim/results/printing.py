@@ -29,7 +29,14 @@ def console_for_tables(console: Console, plain_width: int = _PLAIN_WIDTH) -> Con
 def print_tables(
     tables: Iterable[Table], lines: Iterable[str], console: Console, plain_width: int = _PLAIN_WIDTH
 ) -> None:
-    """Print tables, then lines; without boxes, colours and wrapping when the console is not a terminal."""
+    """Print tables, then lines; without boxes, colours and wrapping when the console is not a terminal.
+
+    Args:
+        tables: the tables.
+        lines: the lines below them.
+        console: where they go.
+        plain_width: characters of a line where the console is not a terminal.
+    """
     from rich.text import Text
 
     out = console_for_tables(console, plain_width)

@@ -38,13 +38,21 @@ Content = TypeVar("Content")
 class StoredRun:
     """A run as figures and tables need it, read from a folder or straight from a :class:`RunResult`.
 
-    Arrays and their shapes are those of RunResult; ``node_health`` is its ``item_health``.
+    Arrays have the shapes of those of RunResult.
 
     Attributes:
         title: of the scenario.
         label: "disrupted", or "undisrupted" when the scenario has no disruption.
-        safety_stock: float64[I]; target_stock: float64[I], nan = none.
+        units: names of the units.
+        data: where the numbers come from.
+        network: nodes, arcs, products and markets.
+        safety_stock, target_stock: float64[I], units; nan = none.
         summary: content of summary.json.
+        values, twin: period columns of the run and of its undisrupted twin.
+        disruption_active: whether any disruption is in force.
+        arc_shipped, twin_arc_shipped: mean shipped per period.
+        item_stock, twin_item_stock: mean stock at the end of each period.
+        node_health: mean share of capacity that each node can ship (``item_health`` of RunResult).
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
         observed, observations: names and values of what features show of themselves.
         sums: sums of items and customers, as far as they were kept.

@@ -119,7 +119,15 @@ def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int
 def uniforms_of(
     seed: int, hashes: NDArray[np.uint64], replications: Sequence[int], first: int, count: int
 ) -> NDArray[np.float64]:
-    """What :func:`uniforms` gives for each of several replications, float64[R, count, S]."""
+    """What :func:`uniforms` gives for each of several replications, float64[R, count, S].
+
+    Args:
+        seed: seed of all random numbers.
+        hashes: uint64[S], hashes of the streams.
+        replications: numbers of R replications.
+        first: the first index, such as a period.
+        count: number of indices.
+    """
     out = np.empty((len(replications), count, len(hashes)))
     _fill_uniforms(np.uint64(seed), hashes, np.array(replications, np.uint64), first, count, out)
     return out
@@ -140,7 +148,12 @@ def stratified_uniforms(
     uniform place within it. Batches are independent of one another; replications within a batch are not.
 
     Args:
+        seed: seed of all random numbers.
+        hashes: uint64[S], hashes of the streams.
         order_hashes: uint64[S], hashes of the streams that draw the order of the strata.
+        replication: number of the replication.
+        first: the first index, such as a period.
+        count: number of indices.
         strata: replications of a batch.
 
     Returns:

@@ -22,7 +22,13 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong at ``path``: 'value' (what stands there), 'key' (its name), or 'part' (values do not agree)."""
+    """Something wrong in a scenario.
+
+    Attributes:
+        path: keys and numbers that lead there.
+        text: what is wrong, and what to do.
+        about: "value" (what stands there), "key" (its name), or "part" (values do not agree).
+    """
 
     path: Path
     text: str

@@ -33,7 +33,13 @@ SCENARIO_FILE = "scenario.yaml"
 
 @dataclass(frozen=True)
 class ReadScenario:
-    """A scenario, what is odd about it, and the files it was read from."""
+    """A scenario as it was read.
+
+    Attributes:
+        scenario: the scenario.
+        warnings: what is odd about it.
+        files: the files it was read from.
+    """
 
     scenario: Scenario
     warnings: list[str]

@@ -88,7 +88,7 @@ class Run(Part):
 class Product(Part):
     """A product traded in the network."""
 
-    id: Identifier
+    id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
     contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
     environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
@@ -124,7 +124,7 @@ class StockData(Part):
 class Node(StockData):
     """A member of the network; its stock fields speak of ``product`` (by default the scenario's first)."""
 
-    id: Identifier
+    id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
     role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
     layer: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="1 = nearest to the customer")
@@ -145,8 +145,8 @@ class StockLine(StockData):
 class Arc(Part):
     """A supply relation: ``buyer`` may order ``product`` from ``supplier``."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(None, description="product traded; default the scenario's first")
     price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
     other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
@@ -264,7 +264,7 @@ class Scenario(Part):
         return bool(self.disruptions or self.joint_disruptions)
 
     version: Literal[1] = Field(description="version of this format")
-    name: Identifier
+    name: Identifier = Field(description="short name of the scenario")
     title: str = Field("", description="title for tables and figures")
     description: str = Field("", description="what the scenario is about")
     data: DataStatus = Field(DataStatus(), description="where the numbers come from")

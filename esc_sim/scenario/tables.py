@@ -39,13 +39,19 @@ class Table:
     """Rows of a table as the schema wants them, with their places."""
 
     key: str
+    """Which table it is (a key of ``TABLES``)."""
     source: str
     """nodes.csv, or book.xlsx[nodes]"""
     sheet: bool
+    """Whether it is a sheet of a workbook."""
     columns: list[str]
+    """Names of the columns."""
     rows: list[dict[str, Any]] = field(default_factory=list)
+    """Values by column, row by row."""
     lines: list[int] = field(default_factory=list)
+    """Line of each row in the file."""
     problems: list[str] = field(default_factory=list)
+    """What is wrong with it."""
 
     def place(self, row: int | None, column: int | None) -> str:
         """Where a cell stands; row None: the header; column None: the row as a whole."""
@@ -53,6 +59,7 @@ class Table:
         return self.place_at(line, column)
 
     header_line: int = 1
+    """Line of the names."""
 
     def place_at(self, line: int, column: int | None) -> str:
         """Where the cell of a line (from 1) and column (from 0) stands."""
@@ -202,6 +209,9 @@ def read_csv(text: str, key: str, source: str) -> Table:
         text: the whole text.
         key: which table it is (a key of ``TABLES``).
         source: the file's name, for messages.
+
+    Raises:
+        InputError: what is wrong with the text, all of it with its place.
     """
     table = Table(key=key, source=source, sheet=False, columns=[])
     try:

@@ -104,7 +104,16 @@ def draw_all(
 
 
 def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
-    """The names, each once; raises InputError with the nearest match when one is unknown."""
+    """The names, each once.
+
+    Args:
+        names: what was asked for.
+        known: what there is.
+        what: what they name, for the message: "figure".
+
+    Raises:
+        InputError: a name that is unknown; the message gives the nearest.
+    """
     choices = list(known)
     found = list(dict.fromkeys(names))
     for name in found:

@@ -100,12 +100,26 @@ def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
 
 
 def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
-    """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
+    """Add the title and the line that says where the numbers come from, and a legend for the whole figure.
+
+    Args:
+        figure: the figure.
+        run: the run that it shows.
+        title: what is shown; the scenario's title is added.
+        legend: label -> artist.
+    """
     return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
 
 
 def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
-    """Add a title, a footer, and a legend (label -> artist) in rows under the title."""
+    """Add a title, a footer, and a legend (label -> artist) in rows under the title.
+
+    Args:
+        figure: the figure.
+        title: its title.
+        footer: line that says where the numbers come from.
+        legend: label -> artist.
+    """
     rows = _legend_rows(figure, legend) if legend else 0
     room = "\n" * rows  # empty lines of the title keep the legend's place free
     figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)

@@ -27,8 +27,10 @@ def compare(
             metavar="NAME: PATH=VALUE; ...", help="A variant of the scenario. Repeatable.", show_default=False
         ),
     ] = None,
-    replications: Annotated[int | None, typer.Option(min=2, show_default="the first scenario's")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, show_default="the first scenario's")] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the first scenario's")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for table, figure and manifest.", show_default="print only")
     ] = None,

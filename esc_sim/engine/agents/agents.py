@@ -288,7 +288,13 @@ class Retailer(SupplyAgent):
 
 
 def class_for(buys: bool, makes: bool, retails: bool) -> type[SupplyAgent]:
-    """The class of a node that buys, makes and serves final demand, or not."""
+    """The class of a node that buys, makes and serves final demand, or not.
+
+    Args:
+        buys: whether it has suppliers.
+        makes: whether it produces.
+        retails: whether it has final demand.
+    """
     return {
         (False, True, False): Producer,
         (True, False, False): Trader,

@@ -148,6 +148,9 @@ class Show:
             values: of parameters, by key; the others keep the scenario's.
             seed, replication: of the random numbers.
             variants: names of one variant, or of two that run side by side.
+
+        Raises:
+            InputError: the values contradict each other, or a plan does not fit.
         """
         runs = []
         for variant in (self.setting.variants[name] for name in variants):
