@@ -28,7 +28,7 @@ def saltelli_places(dimensions: int, count: int, seed: int) -> NDArray[np.float6
 
     Args:
         dimensions: number D of parameters.
-        count: base number of points, a power of two.
+        count: base number of points.
         seed: seed of the scrambling.
 
     Raises:

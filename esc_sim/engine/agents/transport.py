@@ -43,7 +43,7 @@ class Transport:
         """Goods that stand before the end of an arc that was closed by hand."""
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
-        """Take goods onto an arc now; ``lead``, in ticks, was drawn for them; by default that of this period.
+        """Take goods onto an arc now.
 
         Args:
             arc: arc, in the order of lines.

@@ -225,7 +225,14 @@ def lengthened(state: State, first: int, end: int) -> State:
 
 
 def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
-    """Start states of several replications; every array has the replication as its first axis."""
+    """Start states of several replications; every array has the replication as its first axis.
+
+    Args:
+        instance: what is run; I items, A arcs.
+        replications: number of replications.
+        slots: length of the ring of arrivals, in reviews.
+        losing: whether goods can be lost on the way.
+    """
     items, arcs = instance.network.item_count, instance.network.arc_count
     lag = instance.making.recipes.longest_lag
     random_leads = bool((instance.arcs.lead_column >= 0).any())

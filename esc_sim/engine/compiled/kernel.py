@@ -119,7 +119,14 @@ def run_period(
     slot: int,
     out: np.record,
 ) -> None:
-    """One review period of one replication, in the order of the transaction model."""
+    """One review period of one replication, in the order of the transaction model.
+
+    Args:
+        period: number of the period.
+        row: its row in the block's draws and health.
+        slot: its slot in the ring of arrivals.
+        out: totals of the period; written.
+    """
     phases.open_period(net, state, work)
     if net.learns != 0:
         phases.refresh_knowledge(net, chance, work, row)
@@ -152,7 +159,13 @@ def run_period(
 
 
 def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]:
-    """Views of one replication."""
+    """Views of one replication.
+
+    Args:
+        state: of all replications.
+        chance: of all replications.
+        r: place of the replication.
+    """
     own_state = State(
         state.items[r],
         state.ring[r],
