@@ -217,7 +217,14 @@ def write_comparison(
 def comparison_files(
     rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult], command: str = ""
 ) -> Fill:
-    """What writes a comparison into a folder; arguments as of :func:`write_comparison`."""
+    """What writes a comparison into a folder.
+
+    Args:
+        rows: key figures of each variant, and differences from the first.
+        wanted: the variants.
+        runs: their results by name.
+        command: the command as it was typed, for the manifest.
+    """
     from esc_sim.results.manifest import manifest_start, scenario_hash, versions
     from esc_sim.views.style import data_status, save
 

@@ -30,7 +30,14 @@ def command_line() -> str:
 def place_for(
     out: Path | None, *, kind: str, force: bool, drawn: Collection[str] = ()
 ) -> AbstractContextManager[Place | None]:
-    """The place of --out, claimed for the whole work, see :func:`esc_sim.storage.place.claimed`; None without --out."""
+    """The place of --out, claimed for the whole work, see :func:`esc_sim.storage.place.claimed`.
+
+    Args:
+        out: what --out says; without it there is no place (None).
+        kind: format of the results, as in their manifest.
+        force: replace earlier results of that kind.
+        drawn: names of figure files that may be added later, and go with what is replaced.
+    """
     from esc_sim.storage.place import claimed
 
     return nullcontext() if out is None else claimed(out, kind=kind, force=force, drawn=drawn)

@@ -40,7 +40,13 @@ def write_design(
 
 
 def design_files(result: DesignResult, scenario: Scenario, command: str = "") -> Fill:
-    """What writes a design into a folder; arguments as of :func:`write_design`."""
+    """What writes a design into a folder.
+
+    Args:
+        result: tables, figures, plans and summary.
+        scenario: what was designed.
+        command: the command as it was typed, for the manifest.
+    """
     from esc_sim.plans.files import write_plan
     from esc_sim.views.style import save
 

@@ -43,6 +43,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write a table, whole or not at all.
 
+    Args:
+        path: the CSV file.
+        header: names of the columns.
+        rows: a cell for each column.
+
     Raises:
         UnwritableError: the folder is missing or cannot be written, or the disk is full.
     """
