@@ -20,6 +20,16 @@ RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--repli
        "--workers", "1"]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def as_in_a_shell() -> Iterator[None]:
+    """Signals do what they do by default, also where the tests were started with nohup or in the background."""
+    mine = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in mine.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_finished_replications_are_kept(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
