@@ -21,7 +21,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 def harmless(cell: Any) -> Any:
     """A cell with an apostrophe before what a spreadsheet program would take for a formula; numbers stay."""
-    if not isinstance(cell, str) or not _FORMULA.match(cell) or _is_number(cell):
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or is_number(cell):
         return cell
     return f"'{cell}"
 
@@ -70,7 +70,8 @@ def _cell(value: Any) -> Any:
     return harmless(value)
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a text is that of a number."""
     try:
         float(cell)
     except ValueError:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,33 @@ def snapshot(out: Path) -> dict[str, bytes] | None:
         kept = {key: value for key, value in content.items() if key not in _NOT_COMPARED}
         found["manifest.json"] = json.dumps(kept).encode()
     return found
+
+
+def add_only(parser: argparse.ArgumentParser) -> None:
+    """The argument by which campaigns are limited to some commands."""
+    parser.add_argument("--only", action="append", choices=WRITERS, help="this command alone; repeatable")
+
+
+def told(names: Iterable[str] | None, cases: Callable[[str], Iterable[tuple[str, str | None]]], good: str) -> int:
+    """Print what went wrong as it comes, then how many cases were tried and failed.
+
+    Args:
+        names: of the commands; None for all.
+        cases: for a command, what was done in each case, and what went wrong, None where nothing did.
+        good: what the others did, in words.
+
+    Returns:
+        Exit status: 1 where any failed, or none was tried.
+    """
+    tried = failed = 0
+    for name in names or WRITERS:
+        for what, wrong in cases(name):
+            tried += 1
+            if wrong is not None:
+                failed += 1
+                print(f"{name}: {what}: {wrong}", flush=True)
+    print(f"{tried} tried: {tried - failed} {good}, {failed} failed")
+    return int(failed > 0 or tried == 0)
 
 
 def left_in(folder: Path) -> list[str]:

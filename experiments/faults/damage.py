@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from experiments.faults.commands import WRITERS, quietly
+from experiments.faults.commands import WRITERS, add_only, quietly, told
 
 Damage = Callable[[bytes, random.Random], bytes]
 
@@ -84,7 +84,7 @@ READ: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
-    parser.add_argument("--only", action="append", choices=WRITERS, help="results of this command alone; repeatable")
+    add_only(parser)
     parser.add_argument("--count", type=int, default=100, help="cases for each command; default 100")
     parser.add_argument("--seed", type=int, default=1, help="seed of all cases")
 
@@ -92,15 +92,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Damage the results of every command; print what came of it."""
     chance = random.Random(arguments.seed)
-    tried = failed = 0
-    for name in arguments.only or WRITERS:
+
+    def of(name: str) -> Iterator[tuple[str, str | None]]:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
             quietly([*WRITERS[name], "--out", str(out)])
-            for what, wrong in cases(out, name, arguments.count, chance):
-                tried += 1
-                if wrong is not None:
-                    failed += 1
-                    print(f"{name}: {what}: {wrong}", flush=True)
-    print(f"{tried} tried: {tried - failed} refused or harmless, {failed} failed")
-    return int(failed > 0)
+            yield from cases(out, name, arguments.count, chance)
+
+    return told(arguments.only, of, "refused or harmless")

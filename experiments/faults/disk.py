@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from experiments.faults.commands import CHANGES, WRITERS, left_in, quietly, snapshot
+from experiments.faults.commands import CHANGES, WRITERS, add_only, left_in, quietly, snapshot, told
 
 LIMITS: Final = (0, 1_000, 20_000, 200_000, 1_100_000)
 """Bytes that a file may have: less than any results, less than some, and just more than is tried before the work."""
@@ -33,48 +33,43 @@ def limited(words: list[str], limit: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, preexec_fn=set_limit)
 
 
-def failures(name: str) -> Iterator[str | None]:
-    """What went wrong with a command under each limit, None where nothing did."""
+def failures(name: str) -> Iterator[tuple[str, str | None]]:
+    """For each limit, what went wrong with a command under it, None where nothing did."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "results" / "out"
         words = [*WRITERS[name], "--out", str(out)]
         quietly(words)
         before = snapshot(out)
         for limit in LIMITS:
-            yield _wrong(limit, [*words, *CHANGES[name], "--force"], out, before)
+            yield _named(limit), _wrong(limit, [*words, *CHANGES[name], "--force"], out, before)
         shutil.rmtree(out)
         for limit in LIMITS[:-1]:
-            yield _wrong(limit, words, out, None)
+            yield _named(limit), _wrong(limit, words, out, None)
+
+
+def _named(limit: int) -> str:
+    return f"files of {limit} bytes at most"
 
 
 def _wrong(limit: int, words: list[str], out: Path, before: dict[str, bytes] | None) -> str | None:
     done = limited(words, limit)
-    place = f"files of {limit} bytes at most"
     if "Traceback" in done.stderr:
-        return f"{place}: {done.stderr.strip().splitlines()[-1]}"
+        return done.stderr.strip().splitlines()[-1]
     if done.returncode == 0:
-        return None if limit > 2**20 else f"{place}: ended well"
+        return None if limit > 2**20 else "ended well"
     if done.returncode != 2 or len(done.stderr.strip().splitlines()) > 3:
-        return f"{place}: ended with {done.returncode}: {done.stderr.strip()[-300:]}"
+        return f"ended with {done.returncode}: {done.stderr.strip()[-300:]}"
     if snapshot(out) != before:
-        return f"{place}: what was there is not there any more"
+        return "what was there is not there any more"
     foreign = set(left_in(out.parent)) - {"out", "out.checkpoint"} if out.parent.exists() else set()
-    return f"{place}: left {', '.join(foreign)}" if foreign else None
+    return f"left {', '.join(foreign)}" if foreign else None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
-    parser.add_argument("--only", action="append", choices=WRITERS, help="this command alone; repeatable")
+    add_only(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Let every command meet every limit; print what came of it."""
-    tried = failed = 0
-    for name in arguments.only or WRITERS:
-        for wrong in failures(name):
-            tried += 1
-            if wrong is not None:
-                failed += 1
-                print(f"{name}: {wrong}", flush=True)
-    print(f"{tried} tried: {tried - failed} ended with a message and kept what was there, {failed} failed")
-    return int(failed > 0)
+    return told(arguments.only, failures, "ended with a message and kept what was there")

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from experiments.faults.commands import WRITERS, left_in, quietly, snapshot
+from experiments.faults.commands import WRITERS, add_only, left_in, quietly, snapshot, told
 
 _SIGNALS: Final = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGHUP": signal.SIGHUP}
 _RESUMED: Final = ("run", "sweep", "optimize")
@@ -49,29 +49,28 @@ def wrong_after(name: str, word: str, delay: float, whole: dict[str, bytes] | No
     time.sleep(delay)
     process.send_signal(_SIGNALS[word])
     said = process.communicate()[1]
-    place = f"{word} after {delay:.2f} s"
     # Until Python has read the command line's code, a signal does what it does to any program.
     if process.returncode not in (0, 128 + _SIGNALS[word], -_SIGNALS[word]):
-        return f"{place}: ended with {process.returncode}: {said.strip()[-300:]}"
+        return f"ended with {process.returncode}: {said.strip()[-300:]}"
     if "Traceback" in said and process.returncode >= 0:
-        return f"{place}: a traceback"
+        return "a traceback"
     foreign = set(left_in(folder)) - {"out", "out.checkpoint"}
     if foreign:
-        return f"{place}: left {', '.join(sorted(foreign))}"
-    again = [*words, "--resume"] if name in _RESUMED else [*words, "--force"]
-    status, said = quietly(again)
+        return f"left {', '.join(sorted(foreign))}"
+    goes_on = name in _RESUMED and (name == "run" or not out.exists())  # a finished sweep has nothing to go on with
+    status, said = quietly([*words, "--resume" if goes_on else "--force"])
     if status:
-        return f"{place}: the next command ended with {status}: {said.strip()}"
+        return f"the next command ended with {status}: {said.strip()}"
     found = snapshot(out) or {}
     names = {"run": "periods.parquet", "sweep": "sweep.csv", "optimize": "front.csv"}
     if name in names and found.get(names[name]) != (whole or {}).get(names[name]):
-        return f"{place}: resumed, it gave other results"
+        return "resumed, it gave other results"
     return None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
-    parser.add_argument("--only", action="append", choices=WRITERS, help="this command alone; repeatable")
+    add_only(parser)
     parser.add_argument("--count", type=int, default=30, help="signals to each command; default 30")
     parser.add_argument("--seed", type=int, default=1, help="seed of moments and signals")
 
@@ -79,20 +78,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Interrupt every command again and again; print what came of it."""
     chance = random.Random(arguments.seed)
-    tried = failed = 0
-    for name in arguments.only or WRITERS:
+
+    def of(name: str) -> Iterator[tuple[str, str | None]]:
         with tempfile.TemporaryDirectory() as kept:
-            words = [*WRITERS[name], "--out", str(Path(kept) / "out")]
-            longest = seconds_of(words)
+            longest = seconds_of([*WRITERS[name], "--out", str(Path(kept) / "out")])
             whole = snapshot(Path(kept) / "out")
         for _ in range(arguments.count):
-            folder = Path(tempfile.mkdtemp())
             word, delay = chance.choice(list(_SIGNALS)), chance.uniform(0.0, longest)
-            wrong = wrong_after(name, word, delay, whole, folder)
-            shutil.rmtree(folder)
-            tried += 1
-            if wrong is not None:
-                failed += 1
-                print(f"{name}: {wrong}", flush=True)
-    print(f"{tried} tried: {tried - failed} ended well, {failed} failed")
-    return int(failed > 0)
+            with tempfile.TemporaryDirectory() as folder:
+                yield f"{word} after {delay:.2f} s", wrong_after(name, word, delay, whole, Path(folder))
+
+    return told(arguments.only, of, "ended well")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.storage.files import WRITE_EVENT
-from experiments.faults.commands import CHANGES, WRITERS, left_in, quietly, snapshot
+from experiments.faults.commands import CHANGES, WRITERS, add_only, left_in, quietly, snapshot, told
 
 _CALLS: Final = {WRITE_EVENT, "open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"}
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -52,8 +52,8 @@ def _kill_before(number: int, root: str) -> None:
     sys.addaudithook(hook)
 
 
-def failures(name: str, every: int = 1) -> Iterator[str | None]:
-    """What went wrong, None where nothing did, for each call of a command at which it was killed.
+def failures(name: str, every: int = 1) -> Iterator[tuple[str, str | None]]:
+    """For each call of a command at which it was killed, what went wrong, None where nothing did.
 
     Args:
         name: of the command, in ``WRITERS``.
@@ -74,37 +74,28 @@ def failures(name: str, every: int = 1) -> Iterator[str | None]:
             shutil.copytree(kept, out)
             if not killed_at(number, lambda: quietly(new), root):
                 return
-            yield _wrong(number, out, states, new)
+            yield f"killed at call {number}", _wrong(out, states, new)
 
 
-def _wrong(number: int, out: Path, states: list[dict[str, bytes] | None], again: list[str]) -> str | None:
-    place = f"killed at call {number}"
+def _wrong(out: Path, states: list[dict[str, bytes] | None], again: list[str]) -> str | None:
     if snapshot(out) not in states:
-        return f"{place}: neither the old results nor the new ones are whole"
+        return "neither the old results nor the new ones are whole"
     status, said = quietly(again)
     if status:
-        return f"{place}: the next command ended with {status}: {said.strip()}"
+        return f"the next command ended with {status}: {said.strip()}"
     if snapshot(out) != states[1]:
-        return f"{place}: the next command gave other results"
+        return "the next command gave other results"
     if left_in(out.parent) != ["out"]:
-        return f"{place}: the next command left {', '.join(left_in(out.parent))}"
+        return f"the next command left {', '.join(left_in(out.parent))}"
     return None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
-    parser.add_argument("--only", action="append", choices=WRITERS, help="this command alone; repeatable")
+    add_only(parser)
     parser.add_argument("--every", type=int, default=1, help="kill at one call in so many; default 1")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Kill every command at all calls; print what came of it."""
-    tried = failed = 0
-    for name in arguments.only or WRITERS:
-        for wrong in failures(name, arguments.every):
-            tried += 1
-            if wrong is not None:
-                failed += 1
-                print(f"{name}: {wrong}", flush=True)
-    print(f"{tried} tried: {tried - failed} left whole results, {failed} failed")
-    return int(failed > 0 or tried == 0)
+    return told(arguments.only, lambda name: failures(name, arguments.every), "left whole results")
