@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-CAMPAIGNS = {"check": "`esc-sim check` on scenarios with mistakes in them"}
+CAMPAIGNS = {
+    "check": "`esc-sim check` on scenarios with mistakes in them",
+    "mutate": "modules with a changed line, against their own tests",
+}
 """A module of this package each, with add_arguments(parser) and main(arguments)."""
 
 

@@ -13,6 +13,7 @@ import mesa
 
 from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
+from esc_sim.engine.agents.numbering import AgentCounters
 from esc_sim.engine.agents.trading import Trading
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
 from esc_sim.rules.ledger import charged_stock
@@ -43,6 +44,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     """
 
     model: SupplyChainModel
+    _ids = AgentCounters()  # Mesa's name
 
     def __init__(self, model: SupplyChainModel, node: int) -> None:
         super().__init__(model)

@@ -1,7 +1,7 @@
 """Who may use the served page: whoever has the token of its address, and no page of another origin.
 
-Every site that is open in the user's browser can send requests to 127.0.0.1, and open WebSockets there, which no browser
-forbids. Three things keep such strangers out, each alone enough for most of them:
+Every site that is open in the user's browser can send requests to 127.0.0.1, and open WebSockets there, which no
+browser forbids. Three things keep such strangers out, each alone enough for most of them:
 
 - The *host* that is asked for is this machine's. A foreign name that resolves to 127.0.0.1 is refused.
 - The *origin*, where the browser names one, is the address that is asked: always for WebSockets and for whatever

@@ -130,9 +130,7 @@ def _server(guarded: Guard) -> Any:
 
     # What a proxy would say of who asks is not believed: there is none.
     return uvicorn.Server(
-        uvicorn.Config(
-            guarded, log_level="error", access_log=False, timeout_graceful_shutdown=2, proxy_headers=False
-        )
+        uvicorn.Config(guarded, log_level="error", access_log=False, timeout_graceful_shutdown=2, proxy_headers=False)
     )
 
 
