@@ -7,6 +7,7 @@ from importlib import import_module
 
 CAMPAIGNS = {
     "check": "`esc-sim check` on scenarios with mistakes in them",
+    "strangers": "requests to the page without its token, origin or name",
     "mutate": "modules with a changed line, against their own tests",
 }
 """A module of this package each, with add_arguments(parser) and main(arguments)."""

@@ -1,4 +1,4 @@
-"""Do the tests of a module notice when its source changes? Mutants of modules, each tried against the module's own tests.
+"""Do the tests of a module notice when its source changes? Its mutants, each tried against the module's own tests.
 
 A mutant runs in a process of its own, which imports the changed source in place of the file; the file stays as it is.
 Subprocesses that tests start see the file. The kernels are left out: what they compute is compared with the agents'.

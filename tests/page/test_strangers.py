@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from esc_sim.views.page.guard import Guard
+from experiments.faults.strangers import cases
 from tests.page.conftest import ROOT, Served, served
 from tests.page.visitor import Visitor, asked, cookie_of, socket_of
 
@@ -97,7 +99,7 @@ def test_nothing_without_the_token(page: Served, path: str) -> None:
     assert asked(page.origin + path, Cookie=f"esc-sim-{urlsplit(page.origin).port}=guessed").status == 403
 
 
-@pytest.mark.parametrize("name", ["evil.example", "evil.example:8521", "127.0.0.1.evil.example", "[::1", ""])
+@pytest.mark.parametrize("name", ["evil.example", "evil.example:8521", "127.0.0.1.evil.example", "evil@127.0.0.1", "[::1"])
 def test_other_names_are_refused(page: Served, name: str) -> None:
     assert asked(page.origin + "/", Host=name, Cookie=cookie_of(page)).status in (400, 403)
 
@@ -142,6 +144,12 @@ def test_each_start_has_a_token_of_its_own() -> None:
     tokens = {Guard(nothing, port=1, hosts=()).token for _ in range(20)}
     assert len(tokens) == 20
     assert min(map(len, tokens)) >= 32
+
+
+def test_the_campaign_of_strangers_in_short() -> None:
+    found = list(cases(500, random.Random(2)))
+    assert len(found) == 500
+    assert [(words, wrong) for words, wrong in found if wrong is not None] == []
 
 
 @pytest.mark.slow
