@@ -52,10 +52,9 @@ def test_thirty_tabs_play_at_once(page: Served) -> None:
 
 def test_memory_stays_level_while_tabs_come_and_vanish(page: Served) -> None:
     cookie = cookie_of(page)
-    for _ in range(BEFORE):
-        visited(page, cookie)
-    before = resident(page.process)
-    for _ in range(VISITS):
-        visited(page, cookie)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: visited(page, cookie), range(BEFORE)))
+        before = resident(page.process)
+        list(pool.map(lambda _: visited(page, cookie), range(VISITS)))
     time.sleep(3)  # until the last ones are forgotten
     assert resident(page.process) - before < MEGABYTES

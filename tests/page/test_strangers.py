@@ -99,7 +99,9 @@ def test_nothing_without_the_token(page: Served, path: str) -> None:
     assert asked(page.origin + path, Cookie=f"esc-sim-{urlsplit(page.origin).port}=guessed").status == 403
 
 
-@pytest.mark.parametrize("name", ["evil.example", "evil.example:8521", "127.0.0.1.evil.example", "evil@127.0.0.1", "[::1"])
+@pytest.mark.parametrize(
+    "name", ["evil.example", "evil.example:8521", "127.0.0.1.evil.example", "evil@127.0.0.1", "[::1"]
+)
 def test_other_names_are_refused(page: Served, name: str) -> None:
     assert asked(page.origin + "/", Host=name, Cookie=cookie_of(page)).status in (400, 403)
 
