@@ -43,7 +43,16 @@ class Spool:
         """
         if self.count + len(rows) > self.most:
             raise ValueError(f"{self.count + len(rows)} rows, where at most {self.most} were to come")
-        if self._file is None and self._bytes + rows.nbytes > self.limit:
+        if self._file is None and self._bytes + rows.nbytes <= self.limit:
+            self._pieces.append(rows)
+            self._bytes += rows.nbytes
+        else:
+            self._write_out(rows)
+        self.count += len(rows)
+
+    def _write_out(self, rows: NDArray[np.float64]) -> None:
+        """Write rows to the file, at the first time those before them, too."""
+        if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
             weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
             self._file.truncate(self.most * np.empty(self.shape).nbytes)
@@ -52,12 +61,8 @@ class Spool:
                 self._write(piece, first)
                 first += len(piece)
             self._pieces.clear()
-        if self._file is None:
-            self._pieces.append(rows)
-            self._bytes += rows.nbytes
-        else:
-            self._write(rows, self.count)
-        self.count += len(rows)
+        self._write(rows, self.count)
+        self._file.flush()
 
     def _write(self, rows: NDArray[np.float64], first: int) -> None:
         assert self._file is not None
@@ -73,7 +78,6 @@ class Spool:
             if len(self._pieces) > 1:
                 self._pieces = [np.concatenate(self._pieces)]
             return self._pieces[0] if self._pieces else np.empty((0, *self.shape))
-        self._file.flush()
         whole = np.memmap(self._file, np.float64, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
