@@ -11,6 +11,8 @@ CAMPAIGNS = {
     "interruptions": "commands that get Ctrl-C, SIGTERM or SIGHUP at any moment",
     "disk": "commands that meet a full disk",
     "damage": "result folders with damaged files",
+    "strangers": "requests to the page without its token, origin or name",
+    "mutate": "modules with a changed line, against their own tests",
 }
 """A module of this package each, with add_arguments(parser) and main(arguments)."""
 

@@ -13,6 +13,7 @@ import mesa
 
 from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
+from esc_sim.engine.agents.numbering import AgentCounters
 from esc_sim.engine.agents.trading import Trading
 from esc_sim.policies.policy import FIELDS, FORECAST
 from esc_sim.policies.registry import RULES
@@ -45,6 +46,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     """
 
     model: SupplyChainModel
+    _ids = AgentCounters()  # Mesa's name
 
     def __init__(self, model: SupplyChainModel, node: int) -> None:
         super().__init__(model)

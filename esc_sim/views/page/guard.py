@@ -16,7 +16,7 @@ import hmac
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -69,7 +69,8 @@ class Guard:
         """Why the request is refused; empty when it is not."""
         host, origin = _header(scope, b"host"), _header(scope, b"origin")
         reads = scope["type"] == "http" and scope["method"] in _READING
-        if _name(host) not in self.hosts:
+        name, colon, port = host.partition(":")
+        if name not in self.hosts or (colon and not port.isdecimal()):
             return "This page is served under the address of this machine only."
         if origin != f"http://{host}" and not (reads and not origin):
             return "Another page asked for this one."
@@ -106,14 +107,6 @@ class Guard:
 def _header(scope: Scope, name: bytes) -> str:
     """Value of a header; what is given twice is joined, and so equals nothing that is expected."""
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
-
-
-def _name(host: str) -> str:
-    """Name of a host without its port."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
