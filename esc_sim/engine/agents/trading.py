@@ -93,7 +93,8 @@ class Trading:
     def keep_owed(self, item: int, arcs: list[int]) -> None:
         """Keep goods for what is owed on arcs, given in the order of bids, as far as what can be sold goes.
 
-        A supplier that is back delivers what it owes before buyers know that it is. An order that must be delivered as a whole keeps what there is from later orders.
+        A supplier that is back delivers what it owes before buyers know that it is. An order that must be delivered as
+        a whole keeps what there is from later orders.
         """
         books, markets, switches = self.books, self.model.markets, self.switches
         limit = books.limit[item]

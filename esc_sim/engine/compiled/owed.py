@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
-from esc_sim.rules.order import bid_quantity
 from esc_sim.instance.model import CHANNEL_SHIP
+from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import accepted_amount, fair_share, limit_for_new
 
 
