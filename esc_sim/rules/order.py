@@ -81,6 +81,8 @@ def part_of_order(order: float, share: float, left: float, last: bool, offset: f
 
 def bid_quantity(residual: float, cap: float) -> float:
     """A buyer sends the whole of its residual, as far as the contract cap allows."""
+    if cap <= 0.0:
+        return 0.0
     if cap < residual:
         return cap
     return residual

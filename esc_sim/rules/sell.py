@@ -56,6 +56,25 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
+def limit_for_new(limit: float, kept: float, rest: float) -> float:
+    """What a supplier has for new orders when it keeps goods for those it owes.
+
+    Buyers who do not know yet that a supplier is back ask it for less than it could send; what it owes they have asked
+    for already.
+
+    Args:
+        limit: what buyers believe that it can sell.
+        kept: what it keeps for orders it owes.
+        rest: what it could sell besides; none where an order that must leave as a whole waits for more.
+    """
+    left = limit - kept
+    if left > rest:
+        left = rest
+    if left <= 0.0:
+        return 0.0
+    return left
+
+
 def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
     """What a supplier accepts of the highest bid it has not answered yet (eq. 2).
 

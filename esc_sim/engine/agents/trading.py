@@ -9,6 +9,7 @@ from esc_sim.rules.order import bid_quantity, next_supplier
 from esc_sim.rules.sell import (
     accepted_amount,
     fair_share,
+    limit_for_new,
     moved_price,
     moved_unit_cost,
     reduced,
@@ -90,19 +91,22 @@ class Trading:
         return bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
 
     def keep_owed(self, item: int, arcs: list[int]) -> None:
-        """Keep goods for what is owed on arcs, given in the order of bids, as far as the sellable limit goes.
+        """Keep goods for what is owed on arcs, given in the order of bids, as far as what can be sold goes.
 
-        An order that must be delivered as a whole keeps what there is from later orders.
+        A supplier that is back delivers what it owes before buyers know that it is. An order that must be delivered as
+        a whole keeps what there is from later orders.
         """
-        books, cap, switches = self.books, self.model.markets.open_cap, self.switches
-        kept, books.limit[item] = allotted(
+        books, markets, switches = self.books, self.model.markets, self.switches
+        limit = books.limit[item]
+        kept, rest = allotted(
             books.owed_by_age(arcs),
-            {arc: cap[arc] for arc in arcs},
-            books.limit[item],
+            {arc: markets.owed_cap.get(arc, markets.open_cap[arc]) for arc in arcs},
+            markets.owed_limit.get(item, limit),
             shared=switches.proportional,
             partial=switches.partial,
             offset=self.numbers.offset,
         )
+        books.limit[item] = limit_for_new(limit, sum(kept.values()), rest)
         books.served_owed.update(kept)
 
     def sell(self, arc: int, amount: float, lead: float | None = None) -> None:

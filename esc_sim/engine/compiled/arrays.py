@@ -283,6 +283,9 @@ class Work(NamedTuple):
     """[N] NODE_PERIOD."""
     pointer: Indices
     open_cap: Floats
+    owed_limit: Floats
+    """[I] what there is for orders that are owed, of nodes that are better than buyers know; ``owed_cap`` of arcs."""
+    owed_cap: Floats
     contracted: Floats
     """[A] x by place, valid for the places in ``contracts``."""
     contracts: Indices

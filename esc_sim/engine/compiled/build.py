@@ -274,6 +274,8 @@ def work_for(instance: Instance) -> Work:
         nodes=records(nodes, NODE_PERIOD),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
+        owed_limit=np.zeros(items),
+        owed_cap=np.zeros(arcs),
         contracted=np.zeros(arcs),
         contracts=np.zeros(arcs, np.uint32),
         waiting=np.zeros(lines, np.uint32),

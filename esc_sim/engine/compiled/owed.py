@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
+from esc_sim.instance.model import CHANNEL_SHIP
 from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import accepted_amount, fair_share
+from esc_sim.rules.sell import accepted_amount, fair_share, limit_for_new
 
 
 def owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
@@ -55,7 +56,10 @@ def _next_part(state: State, now: Now, place: np.uint32, period: int) -> int:
 
 
 def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
-    """Suppliers keep goods for what they owe, over all their markets, before any of these takes new orders."""
+    """Suppliers keep goods for what they owe, over all their markets, before any of these takes new orders.
+
+    One that is back delivers what it owes before buyers know that it is.
+    """
     count = 0
     for place in range(net.pos.shape[0]):
         work.served_owed[place] = 0.0
@@ -68,10 +72,21 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
         while last < count and net.arcs[work.bids[last]].supplier == supplier:
             place = work.bids[last]
             arc = net.arcs[place]
-            cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
+            cap = arc.cap
+            if net.learns != 0:
+                unseen = work.known_arc[arc.line_arc] < work.arc[arc.line_arc]
+                cap = work.owed_cap[arc.line_arc] if unseen else work.open_cap[arc.line_arc]
             work.room[place] = cap if net.first_come != 0 else bid_quantity(state.owed[place], cap)
             last += 1
-        work.limit[supplier] = allot(net, state, work, now, first, last, work.limit[supplier], net.partial != 0)
+        limit = most = work.limit[supplier]
+        node = net.items[supplier].node
+        if net.learns != 0 and work.known_ship[node] < work.health[node, CHANNEL_SHIP]:
+            most = work.owed_limit[supplier]
+        rest = allot(net, state, work, now, first, last, most, net.partial != 0)
+        kept = 0.0
+        for k in range(first, last):
+            kept += work.served_owed[work.bids[k]]
+        work.limit[supplier] = limit_for_new(limit, kept, rest)
         first = last
 
 

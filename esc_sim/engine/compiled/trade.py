@@ -35,15 +35,19 @@ def announce(net: Net, state: State, work: Work) -> None:
         target = net.channel_target[net.learnt[k]]
         if net.channel_kind[net.learnt[k]] == CHANNEL_TRANSPORT:
             work.open_cap[target] = reduced_cap(net.cap[target], work.known_arc[target], net.offset)
+            if net.owing != 0:
+                work.owed_cap[target] = reduced_cap(net.cap[target], work.arc[target], net.offset)
             continue
         known = work.known_ship[target]
         if known >= 1.0:
             continue
         for j in range(net.node_start[target], net.node_start[target + 1]):
             i = net.node_items[j]
-            work.limit[i] = announced_limit(
-                work.limit[i], net.items[i].capacity, known, state.items[i].served, net.offset
-            )
+            limit, capacity, served = work.limit[i], net.items[i].capacity, state.items[i].served
+            work.limit[i] = announced_limit(limit, capacity, known, served, net.offset)
+            if net.owing != 0:
+                health = work.health[target, CHANNEL_SHIP]
+                work.owed_limit[i] = announced_limit(limit, capacity, health, served, net.offset)
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
