@@ -25,6 +25,7 @@ MAX_PROBLEMS = 100
 USAGE, BROKEN_PIPE, UNWRITABLE = 2, 141, 1
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
+_INTERRUPTED = "esc-sim: interrupted"
 _EPILOG = "Begin with: esc-sim new my_chain && esc-sim check my_chain. Each command's --help has an example."
 
 
@@ -94,16 +95,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             status = _status(words)
             sys.stdout.flush()
+        except KeyboardInterrupt:  # before the command has begun, or while it ends
+            note(_INTERRUPTED)
+            return SIGNALS.status(INTERRUPTED)
         except BrokenPipeError:
             _drop_output()
             return BROKEN_PIPE
         except OSError as error:
-            if error.errno not in _UNWRITABLE:
-                raise
-            _drop_output()
-            note(f"error: {error.filename or 'the output'}: cannot be written: {error.strerror}")
-            return UNWRITABLE
+            return _refused(error)
         return SIGNALS.status(status)
+
+
+def _refused(error: OSError) -> int:
+    """Say which file, or output, the operating system has refused; what is neither of the two is raised."""
+    if error.errno in _UNWRITABLE:
+        _drop_output()
+        note(f"error: {error.filename or 'the output'}: cannot be written: {error.strerror}")
+        return UNWRITABLE
+    if not isinstance(error.filename, (str, bytes)):
+        raise error
+    note(_harmless(f"error: {os.fsdecode(error.filename)}: cannot be used: {error.strerror}"))
+    return USAGE
 
 
 def _status(words: list[str]) -> int:
@@ -114,7 +126,7 @@ def _status(words: list[str]) -> int:
         note(error_text(error))
         return USAGE
     except _InterruptedError:
-        note("esc-sim: interrupted")
+        note(_INTERRUPTED)
         return INTERRUPTED
     except _ClosedError:
         raise BrokenPipeError from None
@@ -126,6 +138,9 @@ def _status(words: list[str]) -> int:
     except Exception as error:
         # Usage errors of click, which typer carries under different names from release to release.
         show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if SIGNALS.received is not None:  # compiled code has made another error of our KeyboardInterrupt
+            note(_INTERRUPTED)
+            return INTERRUPTED
         if not callable(show) or not isinstance(code, int):
             raise
         show()

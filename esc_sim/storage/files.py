@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from esc_sim.errors import InputError
 from esc_sim.storage.locks import is_same, locked
-from esc_sim.storage.names import partial_of
+from esc_sim.storage.names import partial_of, real
 
 WRITE_EVENT: Final = "esc-sim write"
 """Audit event of each call that writes to a file, with the descriptor."""
@@ -50,20 +50,26 @@ def make_folder(folder: Path) -> None:
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write into, which is at ``path``, in place of what was there, only when the block has ended well.
 
-    A second writer of the same file waits for the first.
+    A second writer of the same file waits for the first. Where ``path`` is a link, what it leads to is replaced; what is
+    no file (a device, a pipe) is never replaced, but written to.
 
     Raises:
         UnwritableError: the folder is missing or cannot be written, or the disk is full.
     """
-    partial = partial_of(path)
     with translated(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with io.BufferedWriter(Watched(path, "wb")) as stream:
+                yield stream
+            return
+        target = real(path)
+        partial = partial_of(target)
         number = _own(partial)
         try:
             with io.BufferedWriter(Watched(number, "wb")) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(number)
-                os.replace(partial, path)
+                os.replace(partial, target)
         except BaseException:
             with suppress(OSError):
                 partial.unlink()

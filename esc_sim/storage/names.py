@@ -22,9 +22,14 @@ def aside_of(path: Path) -> Path:
     return _hidden(path, "replaced")
 
 
+def real(path: Path) -> Path:
+    """Where a path leads, links followed; links that lead in a circle stay, for the system to refuse."""
+    return Path(os.path.realpath(path))
+
+
 def checkpoint_beside(out: Path) -> Path:
     """Folder of the unfinished work whose results go to ``out``."""
-    target = out.resolve()
+    target = real(out)
     return target.with_name(_fitting(target.name, "", CHECKPOINT))
 
 

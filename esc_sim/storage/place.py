@@ -17,7 +17,7 @@ from esc_sim.storage.exchange import exchange, put_back
 from esc_sim.storage.files import UnwritableError, make_folder, translated, write_bytes
 from esc_sim.storage.locks import is_same, locked
 from esc_sim.storage.manifest import MANIFEST, read_manifest, write_manifest
-from esc_sim.storage.names import checkpoint_beside, partial_of
+from esc_sim.storage.names import checkpoint_beside, partial_of, real
 
 REPORT: Final = "report.html"
 """What `esc-sim report` may have added to a folder."""
@@ -112,7 +112,7 @@ def claimed(
     """
     check_target(out, kind=kind, force=force, drawn=drawn)
     with translated(out):
-        target = out.resolve()
+        target = real(out)
     if os.path.ismount(target):
         raise InputError(f"{out}: other storage is mounted there; name a folder below it, such as {out / 'results'}")
     missing = [parent for parent in target.parents if not parent.exists()]
@@ -153,6 +153,8 @@ def check_target(path: Path, *, kind: str, force: bool = False, drawn: Collectio
 
 def _check_target(path: Path, kind: str, force: bool, drawn: Collection[str]) -> None:
     if not path.exists():
+        if real(path).is_symlink():
+            raise InputError(f"{path}: is a link that leads back to itself; name another folder")
         parent = next(p for p in path.absolute().parents if p.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK):
             raise InputError(f"{path}: cannot be written: {parent} is not a folder that can be written to")

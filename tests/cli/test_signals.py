@@ -15,6 +15,7 @@ import pytest
 from esc_sim.cli import main, progress
 from esc_sim.cli.signals import Signals
 from esc_sim.results.reading import read_run
+from esc_sim.scenario import reader
 from tests.helpers.runs import SCENARIOS
 
 RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--replications", "40", "--engine", "agents",
@@ -71,6 +72,56 @@ def test_signals_wait_until_all_is_saved() -> None:
         save()
     assert steps == ["saved"]
     assert (signals.status(130), signals.status(0)) == (143, 0)
+
+
+def test_ctrl_c_waits_until_all_is_saved_and_a_second_one_does_not() -> None:
+    signals, steps = Signals(), []
+
+    def save(times: int) -> None:
+        with signals.listening(), signals.held():
+            for _ in range(times):
+                os.kill(os.getpid(), signal.SIGINT)
+            steps.append("saved")
+
+    for times in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            save(times)
+    assert steps == ["saved"]
+
+
+class _Swallows:
+    """Python itself catches what this raises, as compiled code may."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_that_other_code_swallows_is_raised_again(name: str) -> None:
+    number = getattr(signal, name)
+    signals = Signals()
+    with signals.listening():
+        _Swallows(number)
+        with pytest.raises(KeyboardInterrupt):
+            threading.Event().wait(60)
+        assert signals.received == number
+
+
+def test_a_signal_of_which_other_code_makes_another_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrapped(*arguments: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise TypeError("of compiled code") from None
+
+    monkeypatch.setattr(reader, "read_scenario", wrapped)
+    assert main(["check", str(tmp_path)]) == 143
+    assert capsys.readouterr().err == "esc-sim: interrupted\n"
 
 
 def test_a_second_signal_does_not_break_off_what_the_first_set_going() -> None:

@@ -116,6 +116,35 @@ def test_names_that_cannot_be_are_refused_before_the_work(tmp_path: Path) -> Non
     assert names(tmp_path) == ["x" * 255]
 
 
+def test_links_are_followed_and_those_in_a_circle_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("file")
+    write_text(tmp_path / "link", "1")
+    write_text(tmp_path / "link", "2")
+    assert (tmp_path / "link").readlink() == Path("file")
+    assert (tmp_path / "file").read_text() == "2"
+    (tmp_path / "circle").symlink_to("circle")
+    for out in (tmp_path / "circle", tmp_path / "circle" / "out"):
+        with pytest.raises(InputError), claimed(out, kind="x"):
+            raise AssertionError
+    assert names(tmp_path) == ["circle", "file", "link"]
+
+
+def test_what_is_no_file_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    write_text(Path(f"/dev/fd/{writing}"), "through the pipe")
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        assert stream.read() == "through the pipe"
+    os.mkfifo(tmp_path / "pipe")
+    with os.fdopen(os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)) as stream:
+        write_text(tmp_path / "pipe", "1")
+        assert stream.read() == "1"
+    assert (tmp_path / "pipe").is_fifo()
+    with pytest.raises(UnwritableError, match="No space left on device"):
+        write_text(Path("/dev/full"), "1")
+    assert Path("/dev/full").is_char_device()
+
+
 def test_what_killed_processes_left_is_cleared_away(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for folder in (partial_of(out), partial_of(checkpoint_beside(out))):
