@@ -50,8 +50,8 @@ def make_folder(folder: Path) -> None:
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write into, which is at ``path``, in place of what was there, only when the block has ended well.
 
-    A second writer of the same file waits for the first. Where ``path`` is a link, what it leads to is replaced; what is
-    no file (a device, a pipe) is never replaced, but written to.
+    A second writer of the same file waits for the first. Where ``path`` is a link, what it leads to is replaced;
+    what is no file (a device, a pipe) is never replaced, but written to.
 
     Raises:
         UnwritableError: the folder is missing or cannot be written, or the disk is full.
