@@ -44,10 +44,13 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
 def shown(words: list[str], folder: Path) -> list[str]:
     """What a command shows at each width, without colours and progress."""
     ours, theirs = os.openpty()
+    environment = {**ENVIRONMENT, "TERM": "xterm"}
+    for name in ("COLUMNS", "LINES"):  # set, they would hide the size of the terminal
+        environment.pop(name, None)
     driver = DRIVER.format(widths=WIDTHS, quick=QUICK)
     process = subprocess.Popen(
         [sys.executable, "-c", driver, *words], stdout=theirs, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-        env={**ENVIRONMENT, "TERM": "xterm"}, cwd=folder,
+        env=environment, cwd=folder,
     )  # fmt: skip
     os.close(theirs)
     read = b""
