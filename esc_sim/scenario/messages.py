@@ -174,7 +174,7 @@ def _split_number(path: Path, data: Any) -> str:
     """What is said of a number whose comma ended it, as in `{start_stock: 1,000}`; '' of other keys."""
     for step in path[:-1]:
         data = data[step]
-    if not isinstance(data, dict) or path[-1] not in data or not _is_group(str(path[-1]), data):
+    if not isinstance(data, dict) or path[-1] not in data or not _is_group(path[-1], data):
         return ""
     keys = list(data)
     first = last = keys.index(path[-1])
@@ -189,9 +189,9 @@ def _split_number(path: Path, data: Any) -> str:
     return f"in braces a comma ends the value, so '{keys[first]}: {text}' is not one number{number_advice(text)}"
 
 
-def _is_group(key: str, data: Any) -> bool:
+def _is_group(key: Any, data: Any) -> bool:
     """Whether a key may be digits that a comma has cut off."""
-    return key.isdecimal() and data[key] is None
+    return isinstance(key, str) and key.isdecimal() and data[key] is None
 
 
 _BOUNDS = {
