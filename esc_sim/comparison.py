@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.results.estimable import why_not
+from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.kpis import KPIS, MONEY_RATE
 from esc_sim.results.losses import LOSSES, loss_interval, tail_of
 from esc_sim.results.run import Floats, RunResult, column
@@ -226,11 +228,10 @@ def comparison_files(
         command: the command as it was typed, for the manifest.
     """
     from esc_sim.results.manifest import manifest_start, scenario_hash, versions
-    from esc_sim.views.style import data_status, save
+    from esc_sim.views.style import save
 
     first = runs[wanted[0].name]
-    footer = f"{first.replications} replications, seed {first.seed}, same random numbers; 95 % intervals of paired "
-    footer += f"differences. {data_status(first.scenario.data.status)}"
+    footer = comparison_footer(wanted, runs)
 
     def fill(folder: Path) -> dict[str, Any]:
         write_table(folder / "compare.csv", _COLUMNS, map(_cells, rows))
@@ -279,6 +280,28 @@ def comparison_summary(
 
 
 SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")
+
+
+def comparison_footer(wanted: Sequence[Wanted], runs: Mapping[str, RunResult]) -> str:
+    """What the figure of a comparison says of its runs: how many, what buyers know of outages, status of the data."""
+    from esc_sim.views.style import data_status
+
+    first = runs[wanted[0].name]
+    parts = [
+        f"{first.replications} replications, seed {first.seed}, same random numbers",
+        "95 % intervals of paired differences",
+        _knowledge({one.name: runs[one.name].scenario for one in wanted}),
+        data_status(first.scenario.data.status),
+    ]
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def _knowledge(scenarios: Mapping[str, Scenario]) -> str:
+    """When buyers learn of outages, by variant where that differs."""
+    words = {name: known_after_words(scenario) for name, scenario in scenarios.items()}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return "; ".join(f"{name}: {said}" for name, said in words.items() if said)
 
 
 def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:

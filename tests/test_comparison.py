@@ -15,6 +15,7 @@ from esc_sim.comparison import (
     check_variants,
     compare_runs,
     comparison_figure,
+    comparison_footer,
     comparison_notices,
     comparison_summary,
     scenario_name,
@@ -26,6 +27,7 @@ from esc_sim.results.kpis import KPIS
 from esc_sim.results.losses import LOSSES
 from esc_sim.results.run import RunResult, column
 from esc_sim.risk.intervals import Interval, paired_difference
+from esc_sim.scenario.disruptions import Dates, Disruption
 from esc_sim.scenario.unread import with_notices
 from tests.helpers.synthetic_runs import synthetic_result
 
@@ -192,6 +194,22 @@ def test_variants_whose_changes_nothing_reads_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         check_variants(wanted(), checked)
     assert caught.value.problems == ["--variant dear: first is not read", "--variant dear: second is not read"]
+
+
+def test_the_footer_says_what_buyers_know_by_variant_where_it_differs() -> None:
+    outage = Disruption(name="shut", regions=["north"], dates=[Dates(start=2, duration=3)])
+
+    def footer(usual: float, dear: float) -> str:
+        two = runs()
+        for name, known_after in (("usual", usual), ("dear", dear)):
+            scenario = two[name].scenario
+            rules = scenario.rules.model_copy(update={"known_after": known_after})
+            changed = scenario.model_copy(update={"rules": rules, "disruptions": [outage]})
+            two[name] = replace(two[name], scenario=changed)
+        return comparison_footer(wanted(), two).replace("\n", " ")
+
+    assert "|  outages known after 1 day  |" in footer(1.0, 1.0)
+    assert "|  usual: outages known after 1 day; dear: outages known after 7 days  |" in footer(1.0, 7.0)
 
 
 def test_the_figure_shows_differences() -> None:

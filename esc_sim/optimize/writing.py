@@ -13,6 +13,7 @@ import pandas as pd
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.plans.files import write_plan
+from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.manifest import manifest_head, work_versions
 from esc_sim.storage.files import copy_folder, write_json
 from esc_sim.storage.names import CHECKPOINT
@@ -152,6 +153,7 @@ def front_points(front: Front) -> Any:
         f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
     )
     bounds = f"bounds: {bounds_text(front)}"
+    knowledge = known_after_words(scenario)
     status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
     return FrontPoints(
         labels=[label_of(name, scenario) for name in front.objectives],
@@ -162,7 +164,7 @@ def front_points(front: Front) -> Any:
         compromise=front.compromise,
         base=front.base_held_out[: len(front.objectives)],
         title=scenario.title or scenario.name,
-        footer="\n".join(part for part in (footer, bounds, status) if part),
+        footer="\n".join(part for part in (footer, bounds, knowledge, status) if part),
     )
 
 

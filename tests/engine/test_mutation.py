@@ -189,7 +189,7 @@ RULES = {
     "knowledge": ["level_at"],
     "trading": [
         "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "reduced",
-        "share_kept", "shipping_limit",
+        "share_kept", "shipping_limit", "limit_for_new",
     ],
     "transport": ["arrival_time"],
 }  # fmt: skip

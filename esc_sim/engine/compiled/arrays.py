@@ -264,6 +264,8 @@ class Work(NamedTuple):
         limit: [I] what a supplier can still sell, units.
         pointer: [L] the arc that a line asks next.
         open_cap: [A] what may still be contracted.
+        owed_limit: [I] what there is for orders that are owed, of nodes that are better than buyers know.
+        owed_cap: [A] the same of arcs.
         waiting: lines that ask in the round.
         bids: places of the round's bids.
         sorted_bids, buckets: of the radix sort.
@@ -284,7 +286,6 @@ class Work(NamedTuple):
     pointer: Indices
     open_cap: Floats
     owed_limit: Floats
-    """[I] what there is for orders that are owed, of nodes that are better than buyers know; ``owed_cap`` of arcs."""
     owed_cap: Floats
     contracted: Floats
     """[A] x by place, valid for the places in ``contracts``."""
