@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import CHANNEL_SHIP, Instance
 from esc_sim.rules import disrupt, switches
@@ -100,7 +100,7 @@ def _health_kernel() -> Callable[..., None]:
     f8, i8 = nb.float64[::1], nb.int64[::1]
     signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
 
-    @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
+    @cached_kernel(signature)
     def fill(
         replication: NDArray,
         channel: NDArray,
