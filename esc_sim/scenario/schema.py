@@ -205,10 +205,11 @@ class Rules(Part):
     @model_validator(mode="after")
     def _whole_orders_have_an_age(self) -> Rules:
         # Under other allocations what is owed to a buyer is one amount, which grows faster than it could be delivered.
-        if not self.partial and self.unmet_orders == "backorder" and self.allocation != "first_come":
+        if not self.partial and self.unmet_orders == "backorder" and not ALLOCATIONS[self.allocation].by_age:
+            by_age = " or ".join(name for name, rule in ALLOCATIONS.items() if rule.by_age)
             raise ValueError(
                 f"with partial: false and unmet_orders: backorder, allocation {self.allocation} may leave orders owed "
-                "for ever: take allocation: first_come, under which each order waits for itself, or partial: true"
+                f"for ever: take allocation: {by_age}, under which each order waits for itself, or partial: true"
             )
         return self
 
