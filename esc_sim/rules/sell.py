@@ -104,7 +104,7 @@ def in_proportion(asked: Floats, first: int, last: int, limit: float, offset: fl
     for k in range(first, last):
         total += asked[k]
     for k in range(first, last):
-        given[k] = fair_share(asked[k], limit, total, offset)
+        given[k] = fair_share(asked[k], limit, total, offset) if asked[k] > 0.0 else 0.0
         limit -= given[k]
         total -= asked[k]
 

@@ -33,6 +33,12 @@ def test_one_class_after_the_other_each_in_proportion() -> None:
     assert divided([30.0, 30.0, 60.0], [1, 2, 3], 150.0) == [30.0, 30.0, 60.0]
 
 
+def test_a_claim_that_asks_for_nothing_gets_nothing_whatever_there_is() -> None:
+    for limit in (4.0, 0.0, -QUANTUM):
+        assert divided([0.0, 0.0], [0, 0], limit) == [0.0, 0.0]
+    assert divided([0.0, 3.0, 0.0], [0, 0, 0], 2.0) == [0.0, 2.0, 0.0]
+
+
 def test_only_the_claims_meant_are_written() -> None:
     given = [nan] * 4
     divide(PROPORTIONAL, [9.0, 2.0, 6.0, 9.0], [0] * 4, 1, 3, 4.0, OFFSET, given)
