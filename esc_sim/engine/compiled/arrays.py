@@ -74,8 +74,10 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
-    proportional: int
-    first_come: int
+    allocation: int
+    """Number of the rule by which goods that are short are divided (``allocations.registry``), or IN_TURN."""
+    by_age: int
+    """Whether what is owed goes by the age of its order."""
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -147,6 +149,8 @@ class Net(NamedTuple):
     """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
     share: Floats
     """[A] share of its line's orders; empty where none is split."""
+    customer_class: Ints
+    """[A] by place, class of the buyer; empty where goods that are short are not divided."""
     line_supplier: Indices
     cap: Floats
     pos: Indices
@@ -335,6 +339,11 @@ class Work(NamedTuple):
     """[A] by place, what may still go there while goods that are short are shared out."""
     next_part: Ints
     """[A] by place, period of the oldest part that was not looked at yet, likewise; empty unless ages count."""
+    claimed: Floats
+    """[A] what each of the claims asks for among which goods that are short are divided, ``classes`` of its customer,
+    ``granted`` what it gets; empty where nothing is divided."""
+    classes: Ints
+    granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats
