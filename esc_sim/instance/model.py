@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.allocations.registry import IN_TURN
 from esc_sim.network.model import Network
 from esc_sim.results.observed import Observed
 from esc_sim.sampling.clock import USUAL, Clock
@@ -115,8 +116,10 @@ class ArcNumbers:
     emissions: FloatArray
     preference: IntArray
     """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
-    priority: IntArray
-    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
+    customer_class: IntArray
+    """Class among the buyers of a supplier, which serves the lowest first; 0 everywhere: all are alike."""
+    rank: IntArray
+    """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
 
@@ -233,10 +236,11 @@ class Switches:
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
     """Whether a customer may be served in part."""
-    first_come: bool = False
+    by_age: bool = False
     """Suppliers serve what they owe in the order of age, part by part."""
-    proportional: bool = False
-    """Suppliers share what they have in proportion to the bids of a round, or to what is owed of one age."""
+    allocation: int = IN_TURN
+    """Number of the rule by which suppliers divide what they have among the bids of a round, or what is owed of one
+    age (``allocations.registry``); IN_TURN: one after the other."""
 
 
 @dataclass(frozen=True)

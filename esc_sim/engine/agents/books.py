@@ -127,6 +127,7 @@ class Numbers:
         self.lead_column: list[int] = arcs.lead_column[order].tolist()
         self.max_lead: list[float] = arcs.max_lead[order].tolist()
         self.share: list[float] = arcs.share[order].tolist()
+        self.customer_class: list[int] = arcs.customer_class[order].tolist()
         self.crossing: list[bool] = arcs.crossing[order].tolist()
         self.arc_emissions: list[float] = arcs.emissions[order].tolist()
 
@@ -192,7 +193,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.first_come else None
+        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.by_age else None
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count

@@ -35,8 +35,8 @@ class Net(NamedTuple):
 
     Attributes:
         offset: of the grid of goods.
-        feedback, storage_timing, backorder, partial, owing, partial_demand, proportional, first_come: switches of the
-            scenario (``instance.model.Switches``).
+        feedback, storage_timing, backorder, partial, owing, partial_demand: switches of the scenario
+            (``instance.model.Switches``).
         tally: whether what items were asked for is kept.
         transit_charged: whether goods on their way cost anything.
         warm_up: periods that no statistic counts.
@@ -74,8 +74,10 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
-    proportional: int
-    first_come: int
+    allocation: int
+    """Number of the rule by which goods that are short are divided (``allocations.registry``), or IN_TURN."""
+    by_age: int
+    """Whether what is owed goes by the age of its order."""
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -147,6 +149,8 @@ class Net(NamedTuple):
     """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
     share: Floats
     """[A] share of its line's orders; empty where none is split."""
+    customer_class: Ints
+    """[A] by place, class of the buyer; empty where goods that are short are not divided."""
     line_supplier: Indices
     cap: Floats
     pos: Indices
@@ -277,6 +281,8 @@ class Work(NamedTuple):
         trial_process: [I] what recipes would be making.
         bus_sums: [B, 8] settlement of the period.
         bus_price: [B] sum of the daily prices.
+        classes: [A] class of the customer of each claim (``claimed``).
+        granted: [A] what each of the claims gets, units.
         spreading: scratch of the nutrient market.
     """
 
@@ -335,6 +341,10 @@ class Work(NamedTuple):
     """[A] by place, what may still go there while goods that are short are shared out."""
     next_part: Ints
     """[A] by place, period of the oldest part that was not looked at yet, likewise; empty unless ages count."""
+    claimed: Floats
+    """[A] what each of the claims asks for among which goods that are short are divided; empty where nothing is."""
+    classes: Ints
+    granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats
