@@ -33,7 +33,9 @@ def competitors(
         start (n + 1,) int64 and node uint32: the competitors of i are node[start[i]:start[i + 1]].
     """
     n = network.n
-    if max_competitors == 0:
+    # Nobody has more competitors than others of its role; room for more would cost memory and time for nothing.
+    max_competitors = min(max_competitors, int(np.bincount(network.role, minlength=1).max()) - 1)
+    if max_competitors <= 0:
         return np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32)
     suppliers = _rows_by_role(network, network.in_start, network.in_node)
     customers = _rows_by_role(network, network.out_start, network.out_node)
@@ -51,7 +53,8 @@ def competitors(
         )  # fmt: skip
     start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(length, out=start[1:])
-    return start, lists[np.arange(max_competitors) < length[:, None]]
+    place = np.arange(start[-1]) - np.repeat(start[:-1], length)
+    return start, lists[np.repeat(np.arange(n), length), place]
 
 
 def _rows_by_role(

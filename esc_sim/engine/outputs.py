@@ -63,6 +63,29 @@ def written_numbers(rows: Rows, what: str) -> Floats:
     return numbers
 
 
+def blank_table(shape: tuple[int, ...]) -> Floats:
+    """Numbers [R, T, X] to be written, each bearing the mark; X may be 0."""
+    return np.full(shape, UNWRITTEN)
+
+
+def written_table(table: Floats, columns: Sequence[str], what: str) -> Floats:
+    """A table of numbers [..., X], looked at as those of :func:`written_numbers`.
+
+    Args:
+        table: of :func:`blank_table`, filled, or rows that were kept one by one.
+        columns: names of the X columns.
+        what: words for them.
+
+    Raises:
+        UnwrittenColumnError: a column was not written.
+    """
+    marked = np.ascontiguousarray(table).view(np.uint64) == _MARK
+    missing = [name for place, name in enumerate(columns) if marked[..., place].any()]
+    if missing:
+        raise _not_written(what, missing)
+    return table
+
+
 def _to_check(numbers: Floats) -> Floats:
     return numbers if mark_all else numbers[:, :1]
 

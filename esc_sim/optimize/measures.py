@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.results.estimable import why_not
 from esc_sim.results.kpis import net_cost
-from esc_sim.results.losses import LOSSES, NO_TWIN, LossFigure, loss_tail
+from esc_sim.results.losses import LOSSES, LossFigure, loss_tail
 from esc_sim.results.run import column
 from esc_sim.results.service import SERVICE_MEASURES, ServiceMeasure, service_of_periods
 from esc_sim.results.unpriced import customers_without_cost, names_of
@@ -111,9 +112,16 @@ class Yardstick:
         self._scenario = scenario
         self._risk = RiskSetting(risk.level, risk.estimator, risk.pooling)
         self._budget = risk.budget if risk.budget is not None else float("inf")
-        sold = any(item.demand is not None for item in (*scenario.nodes, *scenario.stocks))
-        for name in names:
-            self._check_loss(name, sold)
+        losses = [name for name in names if name in LOSS_MEASURES]
+        for name in losses:
+            reason = why_not(name, scenario, 1)
+            if reason is not None:
+                raise InputError(f"{name} cannot be estimated: {reason}")
+        if losses and not {"profit", "fill_rate"} & set(names):
+            raise InputError(
+                f"{losses[0]}: a plan that serves nobody loses nothing either; add profit or fill_rate to the "
+                "objectives or the constraints"
+            )
 
     @property
     def notices(self) -> list[str]:
@@ -150,21 +158,6 @@ class Yardstick:
         figure = LOSS_MEASURES[name]
         tail = loss_tail(figure.quantity, values, twin, self._scenario)
         return tail.setting.var(tail.table) if figure.statistic == "var" else tail.setting.cvar(tail.table)
-
-    def _check_loss(self, name: str, sold: bool) -> None:
-        """Refuse a loss that no plan of the scenario has, or that a plan keeps small by serving nobody."""
-        figure = LOSS_MEASURES.get(name)
-        if figure is None:
-            return
-        if not self._scenario.is_disrupted:
-            raise InputError(f"{name}: {NO_TWIN}")
-        if figure.quantity == "demand" and not sold:
-            raise InputError(f"{name}: no node of this scenario has final demand to lose")
-        if not {"profit", "fill_rate"} & set(self.names):
-            raise InputError(
-                f"{name}: a plan that serves nobody loses nothing either; add profit or fill_rate to the objectives "
-                "or the constraints"
-            )
 
 
 def label_of(name: str, scenario: Scenario) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from esc_sim.scenario.decisions import items_of
+from esc_sim.scenario.decisions import items_of, without_budget
 
 if TYPE_CHECKING:
     from esc_sim.scenario.demand import Demand
@@ -47,10 +47,6 @@ def _without_trade(scenario: Scenario) -> str | None:
     return None if scenario.arcs else "no arc of this scenario lets anybody order: add 'arcs'"
 
 
-def _without_budget(scenario: Scenario) -> str | None:
-    return None if scenario.risk.budget is not None else "it is the chance of exceeding a budget: set risk.budget"
-
-
 def _without_disruption(scenario: Scenario) -> str | None:
     if scenario.is_disrupted:
         return None
@@ -71,7 +67,7 @@ _NEEDS: Final[Mapping[str, Callable[[Scenario], str | None]]] = {
         _without_demand,
     ),
     "contracts_kept": _without_trade,
-    "epf": _without_budget,
+    "epf": without_budget,
     **dict.fromkeys(
         (
             "depth",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esc_sim.scenario.decisions import reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Constant, Law
@@ -13,7 +14,8 @@ from esc_sim.scenario.schema import Scenario
 def known_after_words(scenario: Scenario) -> str:
     """When buyers learn of outages; empty where no disruption hinders what they buy.
 
-    Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)".
+    Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)". Buyers
+    under continuous review are answered at once, and so know at once.
     """
     period, usual = scenario.units.period, scenario.rules.known_after
     all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
@@ -24,10 +26,14 @@ def known_after_words(scenario: Scenario) -> str:
     }
     if not found:
         return ""
+    at_once = reviews_continuously(scenario)
+    if at_once and all(at_once):
+        return "outages known at once, since orders are placed at any time"
     times = list(found.values())
     most = max(times, key=times.count)
     others = [f"{name}: {time}" for name, time in found.items() if time != most]
-    return f"outages known after {most}" + (f" ({', '.join(others)})" if others else "")
+    said = f"outages known after {most}" + (f" ({', '.join(others)})" if others else "")
+    return f"{said}, at once to those who order at any time" if any(at_once) else said
 
 
 def knowledge_line(summary: dict[str, Any]) -> str:

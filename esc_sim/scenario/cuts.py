@@ -139,16 +139,22 @@ def cut_warnings(scenario: Scenario) -> Iterator[Problem]:
             most = math.inf if arc.max_lead_time is None else arc.max_lead_time
             yield from _of_law(arc.lead_time, ("arcs", number, "lead_time"), most)
     for number, disruption in enumerate(scenario.disruptions):
-        for name in ("duration", "time_between_failures", "time_to_repair"):
-            law = getattr(disruption, name)
-            if law is not None and not isinstance(law, float):
-                yield from _of_law(law, ("disruptions", number, name))
+        for name in ("duration", "time_between_failures", "time_to_repair", "known_after"):
+            yield from _of_time(getattr(disruption, name), ("disruptions", number, name))
+    for number, joint in enumerate(scenario.joint_disruptions):
+        yield from _of_time(joint.known_after, ("joint_disruptions", number, "known_after"))
+    yield from _of_time(scenario.rules.known_after, ("rules", "known_after"))
     for number, field in enumerate(scenario.fields):
         if field.weather is not None:
             yield from _of_law(field.weather, ("fields", number, "weather"))
         yield from _of_normal(1.0, field.yield_sd, ("fields", number, "yield_sd"))
     if scenario.power is not None and scenario.power.sun is not None:
         yield from _of_law(scenario.power.sun, ("power", "sun"))
+
+
+def _of_time(time: float | Law | None, path: Path) -> Iterator[Problem]:
+    if time is not None and not isinstance(time, float):
+        yield from _of_law(time, path)
 
 
 def _of_law(law: Law, path: Path, most: float = math.inf) -> Iterator[Problem]:

@@ -56,6 +56,12 @@ def items_of(scenario: Scenario) -> dict[Item, tuple[Path, StockData]]:
     return items
 
 
+def reviews_continuously(scenario: Scenario) -> list[bool]:
+    """Of each item that has an order, whether it is placed at any time."""
+    orders = [item.order for _, item in items_of(scenario).values()]
+    return [getattr(order, "review", "periodic") == "continuous" for order in orders if order is not None]
+
+
 def decisions_of(scenario: Scenario) -> list[Decision]:
     """All decision variables, in the order of the entries, and within an entry in that of nodes or arcs."""
     if scenario.optimize is None:
@@ -130,14 +136,20 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("optimize", key, place), reason)
 
 
+def without_budget(scenario: Scenario) -> str | None:
+    """Why the chance of exceeding a budget (epf) cannot be told."""
+    return None if scenario.risk.budget is not None else "it is the chance of exceeding a budget: set risk.budget"
+
+
 def why_unmoved(measure: str, scenario: Scenario) -> str:
     """Why no plan can change a measure of a search under the scenario's rules; empty where plans may change it.
 
     What a scenario cannot give at all is told by ``results.estimable``.
     """
     lines = [line for _, line in items_of(scenario).values()]
-    if measure == "epf" and scenario.risk.budget is None:
-        return "epf is the chance of exceeding a budget: set risk.budget"
+    if measure == "epf":
+        reason = without_budget(scenario)
+        return f"epf: {reason}" if reason else ""
     if measure in _OF_WAITING and scenario.rules.unmet != "backorder":
         return (
             f"{measure} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or "

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from esc_sim.scenario.cuts import cut_warnings
-from esc_sim.scenario.decisions import Item, decision_problems, items_of
+from esc_sim.scenario.decisions import Item, decision_problems, items_of, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.laws import mean_of
@@ -160,6 +160,7 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem(("arcs", number, end), text)
     yield from step_oddities(scenario)
     yield from cut_warnings(scenario)
+    yield from _known_at_once(scenario)
     used = {arc.market for arc in scenario.arcs}
     for number, market in enumerate(scenario.markets):
         if market.id not in used:
@@ -167,6 +168,20 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     for number, disruption in enumerate(scenario.disruptions):
         for text in _disruption_oddities(scenario, disruption):
             yield Problem(("disruptions", number), f"warning: '{disruption.name}' {text}")
+
+
+def _known_at_once(scenario: Scenario) -> Iterator[Problem]:
+    """Times until outages are known, where all buyers are answered at once and so know at once."""
+    at_once = reviews_continuously(scenario)
+    if not at_once or not all(at_once):
+        return
+    text = "warning: has no effect: all orders are placed at any time, answered at once, and so outages known at once"
+    if "known_after" in scenario.rules.model_fields_set:
+        yield Problem(("rules", "known_after"), text)
+    for name in ("disruptions", "joint_disruptions"):
+        for number, disruption in enumerate(getattr(scenario, name)):
+            if disruption.known_after is not None:
+                yield Problem((name, number, "known_after"), text)
 
 
 def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iterable[str]:

@@ -201,6 +201,16 @@ class Rules(Part):
             raise ValueError("proportional allocation accepts orders in part: leave partial at true")
         return self
 
+    @model_validator(mode="after")
+    def _whole_orders_have_an_age(self) -> Rules:
+        # Under other allocations what is owed to a buyer is one amount, which grows faster than it could be delivered.
+        if not self.partial and self.unmet_orders == "backorder" and self.allocation != "first_come":
+            raise ValueError(
+                f"with partial: false and unmet_orders: backorder, allocation {self.allocation} may leave orders owed "
+                "for ever: take allocation: first_come, under which each order waits for itself, or partial: true"
+            )
+        return self
+
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 

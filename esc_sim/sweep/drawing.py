@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def effects(sweep: Sweep, kpis: Sequence[str]) -> Figure:
             axis.grid()
             _value_axis(axis, kpi, sweep)
             if column == 0:
-                axis.set_ylabel(_words(kpi, sweep), fontsize=7.5)
+                axis.set_ylabel(textwrap.fill(_words(kpi, sweep), 28), fontsize=7.5)
             if row == len(kpis) - 1:
                 axis.set_xlabel(_broken(parameter.path), fontsize=7.0)
     legend = legend_of(axes[0, 0]) if len(sweep.parameters) > 1 else None

@@ -50,7 +50,7 @@ def check_effect(
         pair = _unread_pair(number, parameters, places, load, reads)
         if pair is not None:
             reason = reason_unread("sweep", parameter.path, *pair)
-            problems.append(f"--vary {parameter.path}: all its values give the same runs: it {reason}")
+            problems.append(f"--vary {parameter.path}: all its values give the same runs: {reason}")
     if problems:
         raise InputError(problems)
 

@@ -18,7 +18,7 @@ from experiments.energy_supply_chain import case
 
 REPLICATIONS: Final = 96
 FEEDBACK: Final = ("surplus", "none", "two_sided")
-KNOWN: Final = {1: "known after", 0: "known before"}
+KNOWN: Final = (1, 0)
 """Values of `known_after`: an outage of a day is over before the next review, so with 1 nobody ever knows of it."""
 KPIS: Final = {
     "profit_total": "profit over the horizon [EUR]",
@@ -72,10 +72,10 @@ def figure(rows: list[case.Row]) -> Figure:
         else:
             thousands(axis)
     for axis in axes[:, 0]:
-        axis.set_yticks(range(len(settings)), [f"{feedback}, {KNOWN[known]}" for feedback, known in settings])
+        axis.set_yticks(range(len(settings)), [f"{feedback}, known after {known}" for feedback, known in settings])
     axes[0, 0].invert_yaxis()
     footer = (
-        f"{REPLICATIONS} stratified replications, seed {case.SEED}; 95 % intervals; known after or before contracting\n"
+        f"{REPLICATIONS} stratified replications, seed {case.SEED}; 95 % intervals; known after 1 day or 0 days\n"
         f"compromise found under the first setting; {case.BOUNDS}; {case.DATA}"
     )
     return finish_with(drawn, "Order feedback and information: oil and gas", footer, legend_of(axes[0, 0]))

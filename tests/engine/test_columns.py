@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from esc_sim.engine import outputs
+from esc_sim.engine.agents import farming as agent_farming
 from esc_sim.engine.agents import model, record
+from esc_sim.engine.compiled import farming as compiled_farming
 from esc_sim.engine.compiled import kernel, making, phases, runner
 from esc_sim.engine.outputs import (
     UnwrittenColumnError,
@@ -23,6 +25,7 @@ from esc_sim.engine.outputs import (
     summed_numbers,
     written_numbers,
 )
+from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import (
     FLOW_COLUMNS,
     ITEM_COLUMNS,
@@ -31,8 +34,10 @@ from esc_sim.results.columns import (
     SERVICE_COLUMNS,
     TALLY_COLUMNS,
 )
+from esc_sim.rules import farming
 from esc_sim.scenario.schema import Scenario
 from tests.engine.test_mutation import positions
+from tests.helpers.farms import farm
 from tests.helpers.networks import scenario_of
 from tests.helpers.plain_kernel import plain_kernel
 from tests.helpers.runs import agents, compiled, differences
@@ -170,6 +175,26 @@ def test_the_mark_is_seen_in_the_first_period_and_in_tests_everywhere(
     if mark_all:
         with pytest.raises(UnwrittenColumnError, match=r"columns of periods: a$"):
             written(lambda rows: rows.a.__setitem__((0, 2), outputs.UNWRITTEN))
+
+
+@pytest.mark.parametrize("loops", [agent_farming, compiled_farming], ids=["agents", "compiled"])
+def test_a_series_that_a_feature_does_not_show(loops: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The organic nitrogen in the soil of a field, its second series."""
+    made, shown = farm(), farming.show_field
+    monkeypatch.setattr(runner, "kernel_for", plain_kernel)
+    run = agents if loops is agent_farming else compiled
+    assert not np.isnan(run(made).observed).any()
+
+    def all_but_one(field: Any, table: Any, place: int) -> None:
+        before = table[place + 1]
+        shown(field, table, place)
+        table[place + 1] = before
+
+    monkeypatch.setattr(loops, "show_field", all_but_one)
+    with pytest.raises(
+        UnwrittenColumnError, match=rf"columns of what features show: {instance_of(made).observed[1].name}$"
+    ):
+        run(made)
 
 
 def test_sums_of_nothing_but_zeros_were_written() -> None:

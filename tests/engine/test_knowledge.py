@@ -18,6 +18,7 @@ from esc_sim.results.columns import ITEM_COLUMNS
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.rules.sell import share_kept
 from esc_sim.sampling.timetable import timetable
+from esc_sim.scenario.meaning import oddities
 from esc_sim.scenario.reader import load_scenario
 from tests.helpers.networks import Content, scenario_of
 from tests.helpers.runs import agents, compiled, differences, item, node, period
@@ -245,6 +246,24 @@ def test_the_words_that_summary_and_figures_use() -> None:
     law = {"law": "poisson", "mean": 2}
     own = depots(shut(3, 8), shut(3, 8, name="b"), shut(3, 8, name="road", known_after=law), known_after=7)
     assert known_after_words(scenario_of(own)) == "outages known after 7 periods (road: a time drawn (poisson))"
+
+
+def test_buyers_under_continuous_review_know_at_once_and_that_is_said() -> None:
+    content = depots(shut(3, 8), known_after=7)
+    continuous = {"policy": "base_stock", "up_to": 10, "review": "continuous"}
+    warning = "all orders are placed at any time, answered at once, and so outages known at once"
+    content["nodes"][0]["order"] = continuous
+    words = "outages known after 7 periods, at once to those who order at any time"
+    assert known_after_words(scenario_of(content)) == words
+    assert not any(warning in problem.text for problem in oddities(scenario_of(content)))
+    for buyer in content["nodes"][1:4]:
+        buyer["order"] = continuous
+    made = scenario_of(content)
+    assert known_after_words(made) == "outages known at once, since orders are placed at any time"
+    (problem,) = [problem for problem in oddities(made) if warning in problem.text]
+    assert problem.path == ("rules", "known_after")
+    run = agents(made, [0])
+    assert period(run, "contracted_from_closed")[0].sum() == 0.0
 
 
 def test_the_old_key_is_answered_with_the_new_one() -> None:

@@ -307,6 +307,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         content["markets"] = [{"id": f"{product}-{k}"} for k in range(2) for product in products]
         for arc in arcs:
             arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
+    _let_whole_orders_queue(content)
     if trading:
         _add_trading(draw, content)
     if making:
@@ -347,10 +348,18 @@ def keep_on_grid(content: Content) -> None:
         walk(content[key])
 
 
+def _let_whole_orders_queue(content: Content) -> None:
+    """Orders that are owed and delivered as a whole need an age; other allocations are refused."""
+    rules = content["rules"]
+    if not rules["partial"] and rules["unmet_orders"] == "backorder":
+        rules["allocation"] = "first_come"
+
+
 def _add_trading(draw: st.DrawFn, content: Content) -> None:
     """Allocation, ranks, and shares on all arcs of some lines."""
     content["rules"]["allocation"] = draw(st.sampled_from(ALLOCATION))
     content["rules"]["partial"] |= content["rules"]["allocation"] == "proportional"
+    _let_whole_orders_queue(content)
     lines: dict[Any, list[Content]] = {}
     for arc in content["arcs"]:
         arc["preference"], arc["priority"] = draw(st.integers(0, 2)), draw(st.integers(0, 2))

@@ -237,3 +237,12 @@ def test_what_is_short_is_used_up_and_nobody_gets_more_than_the_part(
     assert left == limit * quantum - sum(given_out.values())
     whole = {arc: sum(amount for group in asked for a, amount in group if a == arc) for arc in range(5)}
     assert all(0.0 < amount <= whole[arc] for arc, amount in given_out.items())
+
+
+@pytest.mark.parametrize("allocation", ["highest_bid", "priority"])
+def test_whole_orders_that_are_owed_need_an_age(allocation: str) -> None:
+    """What is owed to a buyer would be one amount of 5, 10, 15 ... units, of which a supplier of 6 never has enough."""
+    message = f"allocation {allocation} may leave orders owed for ever: take allocation: first_come"
+    with pytest.raises(ValueError, match=message):
+        two_shops(start=100.0, partial=False, allocation=allocation)
+    two_shops(start=100.0, partial=False, allocation=allocation, unmet_orders="lost")

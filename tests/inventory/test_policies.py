@@ -109,6 +109,7 @@ def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequenc
             "storage_timing": storage_timing,
             "unmet": unmet,
             "known_after": 0 if partial else 1000,
+            "allocation": "highest_bid" if partial or unmet_orders == "lost" else "first_come",
         }
         both_engines(tree(POLICIES["s_S"], POLICIES["base_stock"], **rules))
 
@@ -263,7 +264,7 @@ def test_an_order_that_must_be_whole_waits_for_enough() -> None:
             {"start_stock": 4.0, "order": {"policy": "periodic", "every": 5, "up_to": 4.0}},
         ],
         [1, 1],
-        rules={"partial": False},
+        rules={"partial": False, "allocation": "first_come"},
         periods=30,
     )  # fmt: skip
     block = both_engines(chain)

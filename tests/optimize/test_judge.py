@@ -69,7 +69,7 @@ def test_losses_that_mean_nothing_are_refused() -> None:
     with pytest.raises(InputError, match="demand_lost_cvar: a plan that serves nobody loses nothing"):
         Yardstick(oil_gas(), ["cvar", "demand_lost_cvar"])
     Yardstick(oil_gas(), ["cvar", "demand_lost_cvar", "fill_rate"])
-    with pytest.raises(InputError, match="profit_lost_cvar: the scenario has no disruption"):
+    with pytest.raises(InputError, match="profit_lost_cvar cannot be estimated: nothing goes wrong in this scenario"):
         Yardstick(oil_gas(disruptions=[]), ["profit", "profit_lost_cvar"])
 
 

@@ -87,6 +87,18 @@ def test_the_command_gives_the_same_scenario(scenario: Scenario) -> None:
         assert again == changed_scenario(scenario, parameters, values), parameter.key
 
 
+def test_a_switch_that_other_rules_fix_is_not_offered() -> None:
+    def offered(**rules: str) -> bool:
+        overrides = {f"rules.{key}": value for key, value in rules.items()}
+        keys = [p.key for p in parameters_of(load_scenario(SCENARIOS / "quickstart", overrides))]
+        return "rules.partial" in keys
+
+    assert offered()
+    assert not offered(allocation="proportional")
+    assert not offered(unmet_orders="backorder")
+    assert offered(unmet_orders="backorder", allocation="first_come")
+
+
 def test_percent_scales_each_nodes_own_value() -> None:
     scenario = load_scenario(SCENARIOS / "quickstart")
     parameters = parameters_of(scenario)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,19 @@ def test_competition_lists_equal_networkx_oracle() -> None:
         start, node = competitors(network, shared, cap)
         ours = {k: node[start[k] : start[k + 1]].tolist() for k in range(network.n)}
         assert ours == oracle.competition_lists(cases.to_networkx(network), shared, cap)
+
+
+def test_more_competitors_than_there_can_be_take_no_room() -> None:
+    """A billion for each node would be 4 GB a node."""
+    for number in range(10):
+        network = cases.random_network(np.random.default_rng([2, number]))
+        tracemalloc.start()
+        start, node = competitors(network, 1, 1_000_000_000)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 50_000_000
+        ours = {k: node[start[k] : start[k + 1]].tolist() for k in range(network.n)}
+        assert ours == oracle.competition_lists(cases.to_networkx(network), 1, network.n)
 
 
 def test_loads_are_the_principal_eigenvector() -> None:

@@ -136,6 +136,20 @@ def test_a_cut_that_moves_a_mean_is_told(node: dict[str, Any], parts: dict[str, 
     assert cut_notices(scenario(node, **parts))[0].startswith(f"{place}: ")
 
 
+@pytest.mark.parametrize("where", ["rules", "disruptions", "joint_disruptions"])
+def test_a_cut_of_the_time_until_an_outage_is_known_is_told(where: str) -> None:
+    late = {"known_after": {"law": "normal", "mean": 1.0, "sd": 3.0}}
+    case = {"name": "shut", "probability": 1.0, "health": {"shop": 0.0}}
+    parts: dict[str, Any] = {
+        "rules": late,
+        "disruptions": [{"name": "shut", "nodes": ["shop"], "dates": [{"start": 1.0, "duration": 1.0}]} | late],
+        "joint_disruptions": [{"name": "shut", "cases": [case]} | late],
+    }
+    (found,) = cut_warnings(scenario({"demand": {"mean": 10.0}}, **{where: parts[where]}))
+    assert (found.path[0], found.path[-1]) == (where, "known_after")
+    assert "lifts the mean from 1 to 1.763" in found.text
+
+
 def test_a_cut_that_moves_a_mean_by_less_than_a_hundredth_is_not_told() -> None:
     # Of mean 10, an sd of 5.5 moves the mean by 0.94 %, one of 5.6 by 1.02 %.
     assert not list(cut_warnings(scenario({"demand": {"mean": 10.0, "sd": 5.2}})))

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from esc_sim.engine.agents.farming import FarmBook
 from esc_sim.engine.agents.owed import Group, OwedParts
+from esc_sim.engine.outputs import UNWRITTEN
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.rules.grid import grid_offset
@@ -203,7 +204,7 @@ class Books:
         self.asked: list[int] = []
         self.arc_total = [0.0] * instance.network.arc_count
         self.lost = 0.0
-        self.observed = [0.0] * len(instance.observed)
+        self.observed = [float(UNWRITTEN)] * len(instance.observed)
         self.open_period()
 
     def open_period(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.outputs import in_order
+from esc_sim.engine.outputs import in_order, written_table
 from esc_sim.results.columns import (
     FLOW_COLUMNS,
     ITEM_COLUMNS,
@@ -93,7 +93,10 @@ class Recorder:
     @property
     def observed(self) -> NDArray[np.float64]:
         """float64[T, X] what features show of themselves."""
-        return np.array(self._observed).reshape(self.count, len(self.model.instance.observed))
+        columns = [number.name for number in self.model.instance.observed]
+        return written_table(
+            np.array(self._observed, np.float64).reshape(self.count, len(columns)), columns, "what features show"
+        )
 
     @property
     def tally(self) -> NDArray[np.float64]:

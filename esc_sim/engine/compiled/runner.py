@@ -15,7 +15,7 @@ from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
 from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
-from esc_sim.engine.outputs import blank_rows, summed_numbers, written_numbers
+from esc_sim.engine.outputs import UNWRITTEN, blank_rows, blank_table, summed_numbers, written_numbers, written_table
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 
@@ -60,7 +60,8 @@ def run_replications(
     stock_sum = np.zeros((total if stock else 0, network.item_count))
     items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
     nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
-    observed = np.empty((count, total, len(instance.observed)))
+    observed = blank_table((count, total, len(instance.observed)))
+    work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
     columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
     width = count * columns if shared is None else 0
     width = max(1, width, count * state.since.shape[1])
@@ -90,7 +91,7 @@ def run_replications(
         summed_numbers(state.service, "the service of customers"),
         summed_numbers(state.flows, "flows"),
         fate.timetables,
-        observed,
+        written_table(observed, [number.name for number in instance.observed], "what features show"),
     )
 
 

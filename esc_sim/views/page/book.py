@@ -200,7 +200,9 @@ def _given(run: ShownRun, node: int, goods: str) -> list[Line]:
 
 
 def _states(model: SupplyChainModel, node: int) -> list[Line]:
-    """What features show of the node's own parts, after the last period."""
+    """What features show of the node's own parts, after the last period; nothing before the first."""
+    if not model.recorder.count:
+        return []
     name = model.instance.network.node_ids[node]
     return [
         Line(f"{number.entity}: {number.kind}", value, number.unit)

@@ -331,13 +331,23 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
     yield from _percent("arcs.cap", "Routes", "Capacities", caps)
 
 
+def _may_be(rules: Rules, field: str, value: bool) -> bool:
+    """Whether the other rules leave a switch a choice."""
+    try:
+        Rules.model_validate(rules.model_dump() | {field: value})
+    except ValidationError:
+        return False
+    return True
+
+
 def _of_rules(scenario: Scenario) -> Iterator[Parameter]:
     """Switches of the transaction model."""
     for field, label in _RULE_WORDS.items():
         value = getattr(scenario.rules, field)
         target = Target(("rules", field), f"rules.{field}", 0.0)
         if isinstance(value, bool):
-            yield Parameter(f"rules.{field}", "Rules", label, "switch", value, (target,))
+            if _may_be(scenario.rules, field, not value):
+                yield Parameter(f"rules.{field}", "Rules", label, "switch", value, (target,))
         elif isinstance(value, float):
             yield _length("Rules", label, target.path, target.name, value, f"{scenario.units.period}s", least=0.0)
         elif isinstance(value, str):
