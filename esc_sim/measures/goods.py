@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
-from esc_sim.measures.measure import Mean, Need, Place, mean_of, share
+from esc_sim.measures.measure import Declaration, Mean, Need, Periods, Place, mean_of, share
 
 _GOODS: Final[dict[str, Any]] = {"unit": "{goods}/{period}", "range": (0.0, None), "if_any": True}
 _AMOUNT: Final[dict[str, Any]] = {"unit": "per {period}", "range": (0.0, None), "if_any": True}
@@ -56,3 +58,28 @@ MEASURES: Final = (
     ),
 )  # fmt: skip
 """Measures of goods, energy and emissions, in the order of tables."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooled(Declaration):
+    """A figure of all replications together, without an interval.
+
+    Attributes:
+        of: its value.
+    """
+
+    of: Callable[[Periods], float]
+
+
+def _share_from_closed(periods: Periods) -> float:
+    contracted = float(periods["contracted"].sum())
+    return float(periods["contracted_from_closed"].sum()) / contracted if contracted > 0.0 else 0.0
+
+
+SHARE_FROM_CLOSED: Final = Pooled(
+    name="share_from_closed", label="Share ordered from closed sites", unit="share", range=(0.0, 1.0),
+    better="smaller",
+    definition="`contracted_from_closed_per_period` over all that is contracted, of all replications together (under "
+    "`knowledge`)",
+    of=_share_from_closed,
+)  # fmt: skip
