@@ -19,15 +19,16 @@ from esc_sim.comparison import compare_runs
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.measures.registry import FORMER_NAMES, KEY_FIGURES
+from esc_sim.measures.service import service_of
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.problem import PlanningProblem
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.results.columns import SERVICE_COLUMNS
-from esc_sim.results.kpis import KPIS, RENAMED
-from esc_sim.results.run import RunResult, column
-from esc_sim.results.service import SERVICE_MEASURES, service_of_customers, service_of_periods
+from esc_sim.results.run import PeriodTable, RunResult, column
+from esc_sim.results.service import SERVICE_MEASURES, service_of_customers
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, service_tables, tier_table
 from esc_sim.results.tiers import tier_statistics
@@ -37,7 +38,7 @@ from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import Engine, continued, simulate
-from esc_sim.sweep.kpis import ALL_KPIS, check_kpis
+from esc_sim.sweep.kpis import check_kpis
 from esc_sim.sweep.sweep import sweep
 from esc_sim.views.page.key_figures import key_figures
 from esc_sim.views.report import write_report
@@ -209,7 +210,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
         summary, counted = build_summary(run), scenario.run.periods - scenario.run.warm_up
         values = run.without_warm_up().values
         sums = service_of_customers(run.service, counted)
-        for service in (service_of_periods(values), sums):
+        for service in (service_of(PeriodTable(values)), sums):
             by_name = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
             for name in SHARES:
                 known = by_name[name][np.isfinite(by_name[name])]
@@ -218,7 +219,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
             assert (by_name["fill_rate"][known] <= by_name["served_share"][known]).all()
             assert (by_name["unmet_per_period"][known] >= 0.0).all()
         # The sums of customers are those of the network, and an independent queue gives the same.
-        whole = service_of_periods(values)
+        whole = service_of(PeriodTable(values))
         for name in ("demand", "filled", "lost", "overdue", "backlog"):
             np.testing.assert_array_equal(getattr(sums, name).sum(axis=1), getattr(whole, name))
         expected = oracle(run, scenario, agents(scenario, range(run.replications)))
@@ -279,7 +280,7 @@ def test_an_independent_testbed() -> None:
     samples: dict[str, list[float]] = {name: [] for name in TESTBED}
     for first in range(0, 400, 50):
         block = run_replications(instance, 11, range(first, first + 50))
-        service = service_of_periods(block.periods[:, 200:])
+        service = service_of(PeriodTable(block.periods[:, 200:]))
         by_name = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
         samples["holding"] += column(block.periods, "storage")[:, 200:].mean(axis=1).tolist()
         samples["orders"] += (block.tally[:, 0, 5] / counted).tolist()
@@ -351,10 +352,10 @@ def test_what_the_first_generation_did_not_move_is_said() -> None:
     assert unmoved_notices(problem, moved) == []
 
 
-@pytest.mark.parametrize("name", RENAMED)
+@pytest.mark.parametrize("name", FORMER_NAMES)
 def test_an_earlier_name_is_answered_with_the_new_one(name: str) -> None:
-    assert RENAMED[name] in {kpi.name for kpi in KPIS}
-    with pytest.raises(InputError, match=f"--kpi {name}: this key figure is now called '{RENAMED[name]}'"):
+    assert FORMER_NAMES[name] in KEY_FIGURES
+    with pytest.raises(InputError, match=f"--kpi {name}: this key figure is now called '{FORMER_NAMES[name]}'"):
         check_kpis([name])
 
 
@@ -363,8 +364,12 @@ def test_the_documentation_defines_every_key_figure() -> None:
     rows = [re.split(r" \| ", line.strip("| ")) for line in text.splitlines() if line.startswith("| `")]
     modules = {row[0].strip("`"): row[-1].strip("` |") for row in rows}
     assert len(modules) == len(rows)
-    names = {*ALL_KPIS, *tier_statistics(simulate(scenario_of(CASES["backlog of the first period"][0])))["layer 1"]}
+    names = {
+        "share_from_closed",
+        *KEY_FIGURES,
+        *tier_statistics(simulate(scenario_of(CASES["backlog of the first period"][0])))["layer 1"],
+    }
     assert set(modules) == names
-    assert {name for name, module in modules.items() if module == "results.service"} == set(SERVICE)
+    assert {name for name, module in modules.items() if module == "measures.service"} == set(SERVICE)
     for module in set(modules.values()):
         importlib.import_module(f"esc_sim.{module}")

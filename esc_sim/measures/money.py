@@ -19,7 +19,7 @@ _PART: Final[dict[str, Any]] = _COST | {"range": (0.0, None), "is_part": True}
 MEASURES: Final = (
     Mean(
         name="cost_per_period", label="Cost", search_name="cost", **_COST,
-        definition=r"$\frac{1}{T} \sum_t E_t$, cost of all members: the eight parts below",
+        definition=r"$\frac{1}{T} \sum_t E_t$, cost of all members: the parts below",
         literature="cost $E$ (Chen, Wang, Zio)",
         highlights=frozenset({Place.PAGE, Place.REPORT, Place.COMPARISON}),
         of=mean_of("cost"),

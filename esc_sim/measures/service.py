@@ -114,16 +114,16 @@ MEASURES: Final = (
     ),
     ServiceMeasure(
         name="cycle_service_level", label="Cycle service level", unit="share", range=_SHARE, better="larger",
-        definition=r"$\alpha = \frac{1}{CT} \#\{(i,t): F_{it} = D_{it}\}$: share of periods in which a customer's whole "
-        "demand is met at once, mean of customers",
+        definition=r"$\alpha = \frac{1}{CT} \#\{(i,t): F_{it} = D_{it}\}$: share of periods in which a customer's "
+        "whole demand is met at once, mean of customers",
         literature="cycle service level, type-1 service, $P_1$, with every period a cycle",
         needs=(Need.DEMAND,), formerly=("service_level",),
         of=lambda s: _per_period(s, s.met),
     ),
     ServiceMeasure(
         name="ready_rate", label="Ready rate", unit="share", range=_SHARE, better="larger",
-        definition=r"$\frac{1}{CT} \#\{(i,t): L_{it} = 0, B_{it} = 0\}$: share of periods that end with nothing lost and "
-        "nothing waiting, mean of customers",
+        definition=r"$\frac{1}{CT} \#\{(i,t): L_{it} = 0, B_{it} = 0\}$: share of periods that end with nothing lost "
+        "and nothing waiting, mean of customers",
         literature="ready rate, $P_3$: share of time in which the net stock is not negative",
         needs=(Need.DEMAND,),
         of=lambda s: _per_period(s, s.ready),

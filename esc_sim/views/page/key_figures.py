@@ -1,4 +1,4 @@
-"""The strip of key figures: those measures of the run so far that are highlighted on the page, and demand not served."""
+"""The strip of key figures of the run so far: measures that are highlighted on the page, and demand not served."""
 
 from __future__ import annotations
 
