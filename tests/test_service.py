@@ -20,7 +20,7 @@ from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.registry import FORMER_NAMES, KEY_FIGURES
-from esc_sim.measures.service import service_of
+from esc_sim.measures.service import Service, service_of
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.problem import PlanningProblem
@@ -50,6 +50,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICE = [measure.name for measure in SERVICE_MEASURES]
 SHARES = [measure.name for measure in SERVICE_MEASURES if measure.unit == "share"]
 ENGINES: list[Engine] = ["agents", "compiled"]
+
+
+def service_of_periods(values: Any) -> Service:
+    """Service of all customers together, from period values [R, T, K]."""
+    return service_of(PeriodTable(values))
 
 
 def shop_content(start: float, level: float, lead: float, periods: int, warm_up: int = 0, **rules: Any) -> Content:
@@ -210,7 +215,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
         summary, counted = build_summary(run), scenario.run.periods - scenario.run.warm_up
         values = run.without_warm_up().values
         sums = service_of_customers(run.service, counted)
-        for service in (service_of(PeriodTable(values)), sums):
+        for service in (service_of_periods(values), sums):
             by_name = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
             for name in SHARES:
                 known = by_name[name][np.isfinite(by_name[name])]
@@ -219,7 +224,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
             assert (by_name["fill_rate"][known] <= by_name["served_share"][known]).all()
             assert (by_name["unmet_per_period"][known] >= 0.0).all()
         # The sums of customers are those of the network, and an independent queue gives the same.
-        whole = service_of(PeriodTable(values))
+        whole = service_of_periods(values)
         for name in ("demand", "filled", "lost", "overdue", "backlog"):
             np.testing.assert_array_equal(getattr(sums, name).sum(axis=1), getattr(whole, name))
         expected = oracle(run, scenario, agents(scenario, range(run.replications)))
@@ -280,7 +285,7 @@ def test_an_independent_testbed() -> None:
     samples: dict[str, list[float]] = {name: [] for name in TESTBED}
     for first in range(0, 400, 50):
         block = run_replications(instance, 11, range(first, first + 50))
-        service = service_of(PeriodTable(block.periods[:, 200:]))
+        service = service_of_periods(block.periods[:, 200:])
         by_name = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
         samples["holding"] += column(block.periods, "storage")[:, 200:].mean(axis=1).tolist()
         samples["orders"] += (block.tally[:, 0, 5] / counted).tolist()
