@@ -22,7 +22,7 @@ GROUPS = ("health", "price", "demand")
 class JointCase(Part):
     """One case: what it leaves of capacities, and by what it multiplies prices and final demands."""
 
-    name: Identifier
+    name: Identifier = Field(description="name of the case")
     probability: Share = Field(description="probability of this case; those of all cases sum to 1")
     health: dict[Identifier, Share] = Field({}, description="share of capacity left, by node; 1 where not named")
     price: dict[Identifier, Amount] = Field(
@@ -34,7 +34,7 @@ class JointCase(Part):
 class JointDisruption(Part):
     """Exactly one of several cases is drawn, for each period or for the whole replication."""
 
-    name: Identifier
+    name: Identifier = Field(description="name of the disruption, unlike any other")
     drawn: Literal["period", "replication"] = Field("period", description="how often a case is drawn")
     cases: list[JointCase] = Field([], description="the cases; their probabilities sum to 1")
     table: str | None = Field(

@@ -1,1 +1,1 @@
-"""An example of a package that adds to esc_sim: an order policy (base stock with a cap), a measure (supply)."""
+"""An example of a package that adds to esc_sim: an order policy, a rule of allocation by class, a measure of supply."""
