@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
@@ -95,6 +96,106 @@ def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) 
     without = run(words, env=ENVIRONMENT)
     assert without.returncode == 2
     assert "unknown policy 'capped_base_stock'" in without.stderr
+
+
+SHOP = (
+    SCENARIO.replace("ORDER", BASE)
+    .replace("optimize:", "disruptions:\n  - {name: strike, nodes: [depot], probability: 0.05, duration: 3}\noptimize:")
+    .replace("    - {kind: order, parameter: most, absolute: [10, 30]}\n", "")
+)
+STRIP = """
+import json, sys
+from esc_sim import load_scenario
+from esc_sim.views.page.content import strip_content
+from tests.page.shows import show_of_scenario
+show = show_of_scenario(load_scenario(sys.argv[1]))
+show.step(120)
+print(json.dumps({figure["label"]: figure["text"] for figure in strip_content(show)}))
+"""
+
+
+def shop(folder: Path, objectives: str = "[fill_rate, cvar_net]") -> Path:
+    folder.mkdir()
+    text = SHOP.replace("[fill_rate, cvar_net]", objectives)
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_measure_of_a_package_is_in_summary_table_report_and_page(tmp_path: Path) -> None:
+    folder, out = shop(tmp_path / "shop"), tmp_path / "run"
+    done = run([*ESC_SIM, "run", str(folder), "--engine", "agents", "--out", str(out)], env=INSTALLED)
+    assert done.returncode == 0, done.stderr
+    kpis = json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"]
+    entry = kpis["disrupted"]["periods_of_supply"]
+    assert entry["unit"] == "day"
+    assert 1000.0 < entry["ci_low"] < entry["mean"] < entry["ci_high"]
+    assert {"undisrupted", "difference"} == {run for run in kpis if "periods_of_supply" in kpis[run]} - {"disrupted"}
+    (row,) = [line for line in done.stdout.splitlines() if "Periods of supply" in line]
+    assert row.split()[-1] == "day"
+    assert run([*ESC_SIM, "report", str(out)], env=INSTALLED).returncode == 0
+    assert "Periods of supply" in (out / "report.html").read_text(encoding="utf-8")
+    page = run([sys.executable, "-c", STRIP, str(folder)], env=INSTALLED)
+    assert page.returncode == 0, page.stderr
+    assert json.loads(page.stdout)["Periods of supply"][0].isdigit()
+    # What was kept of the run can be shown without the package, too.
+    assert run([*ESC_SIM, "report", str(out), "--force"], env=ENVIRONMENT).returncode == 0
+    assert "Periods of supply" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
+    few = ["--replications", "2", "--seed", "1"]
+    swept = run(
+        [*ESC_SIM, "sweep", str(folder), "--vary", "nodes.shop.order.up_to=40,80", *few, "--out", str(tmp_path / "s")],
+        env=INSTALLED,
+    )
+    assert swept.returncode == 0, swept.stderr
+    assert "Periods of supply [day]" in " ".join(swept.stdout.split())
+    table = pd.read_csv(tmp_path / "s" / "sweep.csv")["periods_of_supply.mean"]
+    assert table[0] < table[1]
+    words = ["compare", str(folder), "--variant", "usual", "--variant", "more: nodes.shop.order.up_to=90"]
+    compared = run([*ESC_SIM, *words, *few, "--out", str(tmp_path / "c")], env=INSTALLED)
+    assert compared.returncode == 0, compared.stderr
+    kpis = pd.read_csv(tmp_path / "c" / "compare.csv").set_index(["kpi", "variant"])["difference"]
+    assert kpis["periods_of_supply", "more"] > 0.0
+    words = ["optimize", str(folder), "--population", "8", "--generations", "2", *few, "--out", str(tmp_path / "o")]
+    found = run([*ESC_SIM, *words], env=INSTALLED)
+    assert found.returncode == 0, found.stderr
+    assert "periods_of_supply" in (tmp_path / "o" / "front.csv").read_text(encoding="utf-8").splitlines()[0]
+    for name in "sco":
+        assert run([*ESC_SIM, "report", str(tmp_path / name)], env=INSTALLED).returncode == 0
+        told = (tmp_path / name / "report.html").read_text(encoding="utf-8")
+        assert "periods of supply" in told.lower(), name
+
+
+def test_a_measure_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
+    assert run([*ESC_SIM, "check", str(folder)], env=INSTALLED).returncode == 0
+    without = run([*ESC_SIM, "check", str(folder)], env=ENVIRONMENT)
+    assert without.returncode == 2
+    assert "optimize.objectives.1" in without.stderr
+    words = ["sweep", str(folder), "--set", "optimize=null", "--vary", "nodes.shop.order.up_to=40,80"]
+    swept = run([*ESC_SIM, *words, "--kpi", "periods_of_supply"], env=ENVIRONMENT)
+    assert "--kpi periods_of_supply: there is no such key figure" in swept.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("from esc_sim.measures.money import MEASURES", "measure 'cost_per_period' of twice: the name is taken"),
+        ("MEASURES = (3,)", "twice: MEASURES holds 3, which is no measure"),
+    ],
+)
+def test_measures_that_do_not_fit_are_refused(tmp_path: Path, line: str, expected: str) -> None:
+    info = tmp_path / "twice-1.0.dist-info"
+    info.mkdir()
+    (tmp_path / "twice.py").write_text(line, encoding="utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: twice\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[esc_sim.measures]\nx = twice\n", encoding="utf-8")
+    environment = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    done = run([sys.executable, "-c", "import esc_sim.measures.registry"], env=environment)
+    assert expected in done.stderr
 
 
 def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
