@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from esc_sim.fields.parts import Identifier, Number, Part
-from esc_sim.scenario.parts import ArcName
+from esc_sim.fields.parts import ArcName, Identifier, Number, Part
 
 Measure = Literal[
     "profit", "cost", "cvar", "cvar_net", "var", "epf", "emissions", "fill_rate", "cycle_service_level", "ready_rate",
