@@ -74,7 +74,9 @@ def test_a_closed_arc_holds_up_what_is_slow_already(run: Run) -> None:
     assert received(block) == [0, 0, 10, 10, 10, 0, 0, 10, 20, 10, 10, 10]
 
 
-@pytest.mark.parametrize("law", [{"law": "discrete", "values": [2.0], "probabilities": [1.0]}, 2.0], ids=["drawn", "fixed"])
+@pytest.mark.parametrize(
+    "law", [{"law": "discrete", "values": [2.0], "probabilities": [1.0]}, 2.0], ids=["drawn", "fixed"]
+)
 def test_a_case_multiplies_lead_times_whether_drawn_or_fixed(run: Run, law: Any) -> None:
     cases = [{"name": "always", "probability": 1.0, "lead_time": {"middle": 2.5}}]
     block = run(slow(lead=law, joint_disruptions=[{"name": "port", "drawn": "replication", "cases": cases}]))
