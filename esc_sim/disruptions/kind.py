@@ -23,8 +23,9 @@ class Recovery(Part):
 
 
 class Hit(Part):
-    """Whom a disruption hits, and how it passes: what a kind may ask of every disruption, beside its own keys."""
+    """What it is called, whom it hits, and how it passes: what a kind may ask of every disruption, beside its own keys."""
 
+    name: Identifier
     nodes: list[Identifier] = Field([], description="ids of nodes hit")
     regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
     roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.disruptions.kind import Kind
 from esc_sim.disruptions.registry import Effects, check, is_learnt, kind_of, touched_by
-from esc_sim.fields.parts import Duration, Identifier, Part, PositiveDuration, Share
+from esc_sim.fields.parts import Duration, Part, PositiveDuration, Share
 from esc_sim.scenario.parts import DurationOrLaw, LawOfTime, PositiveDurationOrLaw
 
 
@@ -25,7 +25,6 @@ class Disruption(Effects):
     ``time_between_failures``, ``dates`` says when.
     """
 
-    name: Identifier
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
     duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
