@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,16 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.results.estimable import why_not
+from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.kpis import KPIS, MONEY_RATE
 from esc_sim.results.losses import LOSSES, loss_interval, tail_of
 from esc_sim.results.run import Floats, RunResult, column
 from esc_sim.risk.intervals import Interval, mean_interval, paired_difference
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.risk.tails import Tail, cvar_interval, var_interval
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill, claimed
+from esc_sim.storage.tables import write_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -158,20 +161,15 @@ def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) 
     return list(dict.fromkeys(found))
 
 
-def comparison_csv(rows: Sequence[Compared]) -> str:
-    """The table as CSV text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low", "difference_high", "n"]
-    )
-    for row in rows:
-        value, difference = row.value, row.difference
-        writer.writerow(
-            [row.kpi, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
-             difference.high, value.n]
-        )  # fmt: skip
-    return text.getvalue()
+_COLUMNS: Final = ("kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low",
+                   "difference_high", "n")  # fmt: skip
+
+
+def _cells(row: Compared) -> Sequence[Any]:
+    """A row of compare.csv."""
+    value, difference = row.value, row.difference
+    return (row.kpi, row.unit, row.variant, value.mean, value.low, value.high, difference.mean, difference.low,
+            difference.high, value.n)  # fmt: skip
 
 
 COMPARE_FORMAT: Final = "esc_sim compare"
@@ -179,7 +177,13 @@ COMPARE_FORMAT: Final = "esc_sim compare"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A variant as the user named it: its name, its scenario's path, and the values that it changes."""
+    """A variant as the user named it.
+
+    Attributes:
+        name: name of the variant.
+        path: its scenario's path.
+        changes: the values that it changes, as for ``--set``.
+    """
 
     name: str
     path: Path
@@ -208,19 +212,32 @@ def write_comparison(
     Raises:
         InputError: the folder must not be written to.
     """
-    from esc_sim.results.folder import MANIFEST, new_folder, write_json
+    with claimed(folder, kind=COMPARE_FORMAT, force=force) as place:
+        place.save(comparison_files(rows, wanted, runs, command))
+
+
+def comparison_files(
+    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult], command: str = ""
+) -> Fill:
+    """What writes a comparison into a folder.
+
+    Args:
+        rows: key figures of each variant, and differences from the first.
+        wanted: the variants.
+        runs: their results by name.
+        command: the command as it was typed, for the manifest.
+    """
     from esc_sim.results.manifest import manifest_start, scenario_hash, versions
-    from esc_sim.views.style import data_status, save
+    from esc_sim.views.style import save
 
     first = runs[wanted[0].name]
-    footer = f"{first.replications} replications, seed {first.seed}, same random numbers; 95 % intervals of paired "
-    footer += f"differences. {data_status(first.scenario.data.status)}"
-    with new_folder(folder, kind=COMPARE_FORMAT, force=force) as temporary:
-        (temporary / "compare.csv").write_text(comparison_csv(rows), encoding="utf-8")
-        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), temporary / "compare.png")
-        write_json(temporary / "summary.json", comparison_summary(rows, wanted, runs))
-        files = sorted(entry.name for entry in temporary.iterdir())
-        manifest = {
+    footer = comparison_footer(wanted, runs)
+
+    def fill(folder: Path) -> dict[str, Any]:
+        write_table(folder / "compare.csv", _COLUMNS, map(_cells, rows))
+        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), folder / "compare.png")
+        write_json(folder / "summary.json", comparison_summary(rows, wanted, runs))
+        return {
             **manifest_start(COMPARE_FORMAT, command),
             "scenario": first.scenario.name,
             "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
@@ -229,15 +246,21 @@ def write_comparison(
             "seed": first.seed,
             "notices": comparison_notices(rows, runs),
             "versions": versions(),
-            "files": files,
         }
-        write_json(temporary / MANIFEST, manifest)
+
+    return fill
 
 
 def comparison_summary(
     rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult]
 ) -> dict[str, Any]:
-    """Content of summary.json: key figure -> variant -> value and paired difference from the first variant."""
+    """Content of summary.json: key figure -> variant -> value and paired difference from the first variant.
+
+    Args:
+        rows: what was compared.
+        wanted: the variants, the first of which the others are compared with.
+        runs: the run of each variant, by name.
+    """
     scenario = runs[wanted[0].name].scenario
     kpis: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -259,8 +282,36 @@ def comparison_summary(
 SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")
 
 
+def comparison_footer(wanted: Sequence[Wanted], runs: Mapping[str, RunResult]) -> str:
+    """What the figure of a comparison says of its runs: how many, what buyers know of outages, status of the data."""
+    from esc_sim.views.style import data_status
+
+    first = runs[wanted[0].name]
+    parts = [
+        f"{first.replications} replications, seed {first.seed}, same random numbers",
+        "95 % intervals of paired differences",
+        _knowledge({one.name: runs[one.name].scenario for one in wanted}),
+        data_status(first.scenario.data.status),
+    ]
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def _knowledge(scenarios: Mapping[str, Scenario]) -> str:
+    """When buyers learn of outages, by variant where that differs."""
+    words = {name: known_after_words(scenario) for name, scenario in scenarios.items()}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return "; ".join(f"{name}: {said}" for name, said in words.items() if said)
+
+
 def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:
-    """Differences from the first variant with their 95 % intervals, one panel a key figure."""
+    """Differences from the first variant with their 95 % intervals, one panel a key figure.
+
+    Args:
+        rows: what was compared.
+        title: title of the figure.
+        footer: line that says where the numbers come from.
+    """
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
 
     kpis = [name for name in SHOWN if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from esc_sim.errors import InputError
+from esc_sim.storage.tables import is_number
 
 SEPARATORS = ",;\t"
 Row = tuple[int, list[str]]
@@ -23,7 +24,7 @@ _LOOKED_AT = 10
 
 def several_names(cells: Sequence[str]) -> bool:
     """Whether a row can name the columns of a table of which nothing is known: two or more, and no number."""
-    return len(cells) > 1 and all(cells) and not any(map(_is_number, cells))
+    return len(cells) > 1 and all(cells) and not any(map(is_number, cells))
 
 
 def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> Iterator[Row]:
@@ -66,6 +67,9 @@ def without_title(rows: Iterator[Row], place: Callable[[int], str], is_header: I
         rows: lines and cells.
         place: how a message names a line.
         is_header: which row can be the header.
+
+    Raises:
+        InputError: a row that names no columns stands above the one that does.
     """
     head = list(islice(rows, _LOOKED_AT))
     filled = [(line, cells) for line, cells in head if any(cell.strip() for cell in cells)]
@@ -93,11 +97,3 @@ def _separator(text: str, is_header: IsHeader) -> str:
 
 def _stripped(cells: Sequence[str]) -> list[str]:
     return [cell.strip() for cell in cells]
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

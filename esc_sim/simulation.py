@@ -134,7 +134,7 @@ def simulate(
     if plan is not None:
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
-    collected = _Collected(scenario, instance, trace)
+    collected = _Collected(scenario, instance, trace, count)
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     if engine == "compiled" and features:
@@ -276,20 +276,20 @@ def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np
 
 
 class _Collected:
-    """Puts outcomes together as they come, so that memory holds one copy of few numbers, not every block."""
+    """Puts at most ``most`` outcomes together as they come, so that memory holds few numbers, not every block."""
 
-    def __init__(self, scenario: Scenario, instance: Instance, trace: bool) -> None:
+    def __init__(self, scenario: Scenario, instance: Instance, trace: bool, most: int) -> None:
         self.scenario, self.instance, self.trace = scenario, instance, trace
         network, total = instance.network, instance.periods
         row = (total, len(PERIOD_COLUMNS))
         self.count = 0
-        self._run, self._twin = Spool(row), Spool(row)
-        self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)))
-        self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)))
+        self._run, self._twin = Spool(row, most), Spool(row, most)
+        self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
+        self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
         self._tally: list[NDArray[np.float64]] = []
         self._service: list[NDArray[np.float64]] = []
         self._flows: list[NDArray[np.float64]] = []
-        self._observed = Spool((total, len(instance.observed)))
+        self._observed = Spool((total, len(instance.observed)), most)
         self._active: list[NDArray[np.bool_]] = []
         self._lots: LotAmounts | None = None
         self._health = np.zeros((total, network.node_count))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
-
-EXTENSION = ROOT / "tests" / "extension"
-INSTALLED = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(EXTENSION)])}
+from tests.helpers.extension import INSTALLED, run
 
 SCENARIO = """
 version: 1
@@ -65,10 +61,6 @@ def scenario_folder(folder: Path, order: str) -> Path:
         text = text.partition("optimize:")[0]  # a cap is decided only where there is one
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     return folder
-
-
-def run(words: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=500, **more)
 
 
 @pytest.mark.slow

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from esc_sim.cli import main
-from esc_sim.results.folder import check_target
 from esc_sim.results.manifest import RUN_FORMAT
 from esc_sim.results.table import format_interval
 from esc_sim.results.writing import write_run
 from esc_sim.simulation import simulate
+from esc_sim.storage.place import check_target
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.common import number

@@ -13,11 +13,12 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
-from esc_sim.results.folder import check_target, new_folder
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.reading import read_run, stored_run
 from esc_sim.results.run import RunResult
 from esc_sim.results.writing import write_run
+from esc_sim.storage.place import check_target, claimed
+from tests.helpers.sealed import sealed
 from tests.helpers.synthetic_runs import layered_scenario, synthetic_result
 
 
@@ -162,9 +163,13 @@ def test_a_failure_leaves_nothing_and_the_old_run_as_it_was(result: RunResult, r
 
 
 def test_nothing_is_seen_at_the_place_before_all_is_written(tmp_path: Path) -> None:
-    with new_folder(tmp_path / "out", kind="x") as temporary:
-        (temporary / "table").write_text("1")
+    def fill(folder: Path) -> dict[str, str]:
+        (folder / "table").write_text("1")
         assert not (tmp_path / "out").exists()
+        return {"format": "x"}
+
+    with claimed(tmp_path / "out", kind="x") as place:
+        place.save(fill)
     assert (tmp_path / "out" / "table").read_text() == "1"
 
 
@@ -176,7 +181,10 @@ def _truncate(path: Path) -> None:
     "name", ["manifest.json", "summary.json", "network.json", "periods.parquet", "items.parquet", "arcs.parquet"]
 )
 @pytest.mark.parametrize("damage", ["removed", "truncated", "garbage", "empty"])
-def test_damaged_folders_are_refused_with_the_file_at_fault(run: Path, name: str, damage: str) -> None:
+@pytest.mark.parametrize("sealed_again", [False, True])
+def test_damaged_folders_are_refused_with_the_file_at_fault(
+    run: Path, name: str, damage: str, sealed_again: bool
+) -> None:
     path = run / name
     if damage == "removed":
         path.unlink()
@@ -185,7 +193,7 @@ def test_damaged_folders_are_refused_with_the_file_at_fault(run: Path, name: str
     else:
         path.write_bytes(b"\x80\x04K\x01." if damage == "garbage" else b"")
     with pytest.raises(InputError) as caught:
-        read_run(run)
+        read_run(sealed(run) if sealed_again and damage != "removed" and name != "manifest.json" else run)
     assert str(run) in str(caught.value)
     assert name in str(caught.value)
     assert len(caught.value.problems) == 1
@@ -196,28 +204,30 @@ def test_files_of_another_run_are_refused(run: Path, tmp_path: Path) -> None:
     wide = layered_scenario((4, 3, 3, 2, 2))
     write_run(synthetic_result(wide, replications=3, periods=40), tmp_path / "wide")
     shutil.copy(tmp_path / "short" / "periods.parquet", run)
-    with pytest.raises(InputError, match=r"periods\.parquet: has 160 rows where the run has 240"):
+    with pytest.raises(InputError, match=r"periods\.parquet: is not as it was written"):
         read_run(run)
+    with pytest.raises(InputError, match=r"periods\.parquet: has 160 rows where the run has 240"):
+        read_run(sealed(run))
     shutil.copy(tmp_path / "wide" / "network.json", run)
     with pytest.raises(InputError, match=r"network\.json: is not the network"):
-        read_run(run)
+        read_run(sealed(run))
 
 
 def test_a_parquet_file_of_something_else_is_refused(run: Path) -> None:
     pq.write_table(pa.table({"a": [1]}), run / "periods.parquet")
     with pytest.raises(InputError, match="has no column run"):
-        read_run(run)
+        read_run(sealed(run))
     table = pa.table({"run": ["disrupted"] * 28 + ["undisrupted"] * 28, "shipped": ["many"] * 56})
     pq.write_table(table, run / "arcs.parquet")
     with pytest.raises(InputError):
-        read_run(run)
+        read_run(sealed(run))
 
 
 def test_shuffled_rows_are_refused(run: Path) -> None:
     table = pq.read_table(run / "periods.parquet")
     pq.write_table(table.take(np.roll(np.arange(table.num_rows), 1)), run / "periods.parquet")
     with pytest.raises(InputError, match=r"order|other runs"):
-        read_run(run)
+        read_run(sealed(run))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +259,7 @@ def test_a_network_that_does_not_hold_together_is_refused(run: Path, key: str) -
         if key == "x" and wrong == [99] * 13:
             continue  # coordinates may be anything
         with pytest.raises(InputError, match=r"network\.json"):
-            read_run(run)
+            read_run(sealed(run))
 
 
 def test_no_folder_at_all(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from esc_sim.results.run import RunResult
 from esc_sim.results.states import STATES
 from esc_sim.results.writing import write_run
 from tests.helpers.runs import SCENARIOS
+from tests.helpers.sealed import sealed
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +60,4 @@ def test_a_truncated_file_is_refused(result: RunResult, tmp_path: Path) -> None:
     file = tmp_path / "run" / STATES
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(InputError, match="cannot be read as Parquet"):
-        read_run(tmp_path / "run")
+        read_run(sealed(tmp_path / "run"))

@@ -15,6 +15,7 @@ import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
+from matplotlib.text import Annotation
 
 from esc_sim.cli import main
 from esc_sim.errors import InputError
@@ -213,6 +214,21 @@ def test_network_map_draws_sizes_states_and_changes() -> None:
     assert run.twin_arc_shipped is not None
     less = int((run.arc_shipped < 0.95 * run.twin_arc_shipped).sum())
     assert less in [len(found.get_segments()) for found in lines]
+
+
+@pytest.mark.parametrize("counts", [(1, 2, 5, 28), (3, 12, 12), (13, 2, 20)])
+def test_no_name_on_the_network_map_covers_a_node_or_another_name(counts: tuple[int, ...]) -> None:
+    figure = FIGURES["network_map"](stored_run(synthetic_result(layered_scenario(counts), replications=2, periods=10)))
+    figure.draw_without_rendering()
+    axis = figure.axes[0]
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    names = [text for text in axis.texts if isinstance(text, Annotation)]
+    assert len(names) == sum(counts)
+    boxes = [name.get_window_extent(renderer) for name in names]
+    nodes = axis.transData.transform([name.xy for name in names])
+    for number, box in enumerate(boxes):
+        assert not any(box.contains(*node) for node in nodes), names[number].get_text()
+        assert not any(box.overlaps(other) for other in boxes[:number]), names[number].get_text()
 
 
 def test_network_map_of_one_period_shows_who_is_out_then() -> None:

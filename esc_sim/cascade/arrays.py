@@ -8,12 +8,18 @@ from numpy.typing import NDArray
 from esc_sim.cascade.competition import competitors
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.load import relation_weights
-from esc_sim.cascade.rules import Net, State
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.cascade.state import Net, State
 
 
 def build_net(network: CascadeNetwork, loads: NDArray[np.float64], settings: CascadeSettings) -> Net:
-    """Capacities, shares and competition lists of a network with (n,) initial loads."""
+    """Capacities, shares and competition lists of a network with (n,) initial loads.
+
+    Args:
+        network: nodes, roles and arcs.
+        loads: (n,) initial loads L0.
+        settings: alpha, beta, tau and the rules of competition.
+    """
     weight = relation_weights(loads, settings.tau)
     source, target = network.source, network.out_node
     # bincount adds one by one in the order of the arcs, which is ascending on both sides

@@ -17,8 +17,8 @@ from esc_sim.cascade.arrays import build_net, new_state
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.kernels import kernels
 from esc_sim.cascade.load import eigenvector_loads, given_loads
-from esc_sim.cascade.rules import AFFECTED, FRONTIER, LINKS, Net, State
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.cascade.state import AFFECTED, FRONTIER, LINKS, Net, State
 from esc_sim.errors import InputError
 
 BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works
@@ -118,6 +118,9 @@ class Cascade:
             recovered: indices of the restored ones, within D.
             seed: of the random numbers of new links.
             history: keep a record of every round.
+
+        Raises:
+            InputError: nodes or seeds that do not exist.
         """
         _check_seeds([seed])
         state = new_state(self.network)
@@ -194,6 +197,9 @@ class Cascade:
 
         Returns:
             (S, Q, 4) RN, strict RN (-1 if not asked for), rounds, new links.
+
+        Raises:
+            InputError: nodes or seeds that do not exist.
         """
         nodes = np.asarray(removed, dtype=np.int64)
         self._nodes(nodes, "removed")

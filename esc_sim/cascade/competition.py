@@ -70,7 +70,19 @@ def _rows_by_role(
 
 def count_shared(i: int, group: int, roles: int, start: Any, node: Any, begin: Any, member: Any, count: Any,
                  other: Any, seen: Any, found: int) -> int:  # fmt: skip
-    """Count for every node of i's role the partners it shares with i; new ones are appended to `seen`."""
+    """Count for every node of i's role the partners it shares with i; new ones are appended to `seen`.
+
+    Args:
+        i: the node whose competitors are sought.
+        group: number of i's role.
+        roles: number of roles.
+        start, node: partners of each node, as compressed rows.
+        begin, member: for each node and role the partners of that role, as compressed rows.
+        count: (n,) partners on this side that each node shares with i; written.
+        other: (n,) the same of the other side, customers or suppliers.
+        seen: nodes met so far; written.
+        found: number of them.
+    """
     for at in range(start[i], start[i + 1]):
         row = node[at] * roles + group
         for to in range(begin[row], begin[row + 1]):
@@ -83,7 +95,15 @@ def count_shared(i: int, group: int, roles: int, start: Any, node: Any, begin: A
 
 
 def keep_most_shared(k: int, shared: int, kept: int, rank: Any, row: Any) -> int:
-    """Insert k into the list `row` of kept nodes, ordered by shared partners (in `rank`), then by id."""
+    """Insert k into the list `row` of kept nodes, ordered by shared partners (in `rank`), then by id.
+
+    Args:
+        k: the node.
+        shared: number of partners it shares.
+        kept: length of the list so far.
+        rank: shared partners of the kept nodes, descending; written.
+        row: the kept nodes; written. Its length is the most that are kept.
+    """
     size = len(row)
     if kept == size and (shared < rank[size - 1] or (shared == rank[size - 1] and k > row[size - 1])):
         return kept

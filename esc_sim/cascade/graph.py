@@ -84,6 +84,11 @@ class CascadeNetwork:
     def from_ids(cls, ids: Sequence[str], roles: Sequence[str], arcs: Iterable[tuple[str, str]]) -> CascadeNetwork:
         """Network of named nodes; arcs are (supplier, customer) pairs of names.
 
+        Args:
+            ids: names of the n nodes, each once.
+            roles: role of each node.
+            arcs: (supplier, customer) pairs of names.
+
         Raises:
             InputError: additionally to `from_arrays`, a name given twice or an arc with an unknown name.
         """

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from esc_sim.cascade import lfsn, rules
+from esc_sim.cascade import state as layout
 from esc_sim.cascade.arrays import build_net, new_state
 from esc_sim.cascade.graph import CascadeNetwork
-from esc_sim.cascade.rules import LINKS
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.cascade.state import LINKS
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rules
 
 RN, STRICT, ROUNDS, NEW_LINKS = 0, 1, 2, 3  # columns of a batch's measures
@@ -20,10 +21,12 @@ RN, STRICT, ROUNDS, NEW_LINKS = 0, 1, 2, 3  # columns of a batch's measures
 class Kernels(NamedTuple):
     """The compiled entry points.
 
-    start(net, state, failed): set the state to the start of a cascade.
-    advance(net, state, seed): one round.
-    measure(net, state, out): RN and strict RN into out (2).
-    batch(net, state, removed, space, sets, seeds, strict, out): measures of (S, R) sets on Q seeds into out (S, Q, 4).
+    Attributes:
+        start: (net, state, failed): set the state to the start of a cascade.
+        advance: (net, state, seed): one round.
+        measure: (net, state, out): RN and strict RN into out (2).
+        batch: (net, state, removed, space, sets, seeds, strict, out): measures of (S, R) sets on Q seeds into out (S,
+            Q, 4).
     """
 
     start: Any
@@ -34,7 +37,7 @@ class Kernels(NamedTuple):
 
 def kernels() -> Kernels:
     """The kernels, compiled once on a machine and loaded from numba's disk cache later."""
-    return _build(kernel_key(rules, lfsn, __file__))
+    return _build(kernel_key(rules, lfsn, layout, __file__))
 
 
 @cache

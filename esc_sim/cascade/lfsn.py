@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_sim.cascade.rules import LINKS, Net, State
+from esc_sim.cascade.state import LINKS, Net, State
 
 
 def find_root(parent: Any, k: int) -> int:
@@ -19,7 +19,13 @@ def find_root(parent: Any, k: int) -> int:
 
 
 def join(parent: Any, size: Any, i: int, j: int) -> None:
-    """Unite two components, the smaller under the larger."""
+    """Unite two components, the smaller under the larger.
+
+    Args:
+        parent: int[n], parent of each node in its component's tree; written.
+        size: int[n], nodes under each root; written.
+        i, j: nodes whose components become one.
+    """
     i = find_root(parent, i)
     j = find_root(parent, j)
     if i == j:
@@ -31,7 +37,13 @@ def join(parent: Any, size: Any, i: int, j: int) -> None:
 
 
 def join_arcs(net: Net, state: State, member: Any) -> None:
-    """Components of the nodes with member[k] == 1 over original arcs, in state.parent and state.size."""
+    """Components of the nodes with member[k] == 1 over original arcs, in state.parent and state.size.
+
+    Args:
+        net: the network.
+        state: its ``parent`` and ``size`` are written.
+        member: (n,) 1 for the nodes that count.
+    """
     parent, size, start, node = state.parent, state.size, net.out_start, net.out_node
     for k in range(len(member)):
         parent[k] = k

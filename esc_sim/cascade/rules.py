@@ -8,82 +8,20 @@ The supply side of a node is that of its suppliers, the demand side that of its 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-FRONTIER, AFFECTED, LINKS = 0, 1, 2  # places in State.count
+from esc_sim.cascade.state import AFFECTED, FRONTIER, LINKS, Net, State
 
 MASK = 0xFFFFFFFFFFFFFFFF
-
-
-class Net(NamedTuple):
-    """Everything about the network that does not change during a cascade.
-
-    Arrays per node: load0, upper (alpha L0), lower (beta L0), weight (L0 ** tau), customers_weight and
-    suppliers_weight (sums of weight over original customers and suppliers), is_supplier.
-    Compressed rows: out_start/out_node (customers), in_start/in_node (suppliers), rival_start/rival_node (competitors).
-    Shares per arc i -> j, aligned with both rows: `down` is j's share among the customers of i, `up` is i's share
-    among the suppliers of j.
-    """
-
-    out_start: Any
-    out_node: Any
-    out_down: Any
-    out_up: Any
-    in_start: Any
-    in_node: Any
-    in_down: Any
-    in_up: Any
-    rival_start: Any
-    rival_node: Any
-    load0: Any
-    upper: Any
-    lower: Any
-    weight: Any
-    customers_weight: Any
-    suppliers_weight: Any
-    is_supplier: Any
-    link_probability: float
-    spare_above_initial: bool
-
-
-class State(NamedTuple):
-    """State of one cascade, and its working space; all zero before first use (n nodes, A arcs).
-
-    load (n), alive (n), frontier (n): nodes that failed last; affected (n): nodes hit in this round;
-    link_from and link_to (A): new links, competitor and node; count: how many of them (FRONTIER, AFFECTED, LINKS).
-
-    Cleared after each round: gain (n), mark (n) of the affected, lost_supply and lost_demand (n): load lost on each
-    side, chain_supply and chain_demand (2, n): first and last hit of a node on each side. hits (A + 1, 2): the failed
-    node and the next hit of the chain, 0 for none. Overwritten: spare (n), best (n): competitor with the largest spare
-    of a node that failed, parent, size and reached (n): components.
-
-    Every arc hits at most once in a cascade (its first end to fail hits the other), hence at most A hits and links.
-    """
-
-    load: Any
-    alive: Any
-    frontier: Any
-    affected: Any
-    link_from: Any
-    link_to: Any
-    count: Any
-    gain: Any
-    mark: Any
-    lost_supply: Any
-    lost_demand: Any
-    chain_supply: Any
-    chain_demand: Any
-    hits: Any
-    spare: Any
-    best: Any
-    parent: Any
-    size: Any
-    reached: Any
 
 
 def u01(seed: int, i: int, j: int) -> float:
     """Uniform number in [0, 1) of a seed and an ordered pair of nodes: the splitmix64 finaliser. It does not depend on
     the order of events, so every recovery set meets the same random numbers. (Compiled code has its own uint64 form.)
+
+    Args:
+        seed: seed of the cascade.
+        i, j: the pair: the node that failed, and the affected one that seeks a new link.
     """
     z = (int(seed) * 0x9E3779B97F4A7C15 + int(i) * 0xBF58476D1CE4E5B9 + int(j) * 0x94D049BB133111EB) & MASK
     z ^= z >> 30
@@ -95,19 +33,38 @@ def u01(seed: int, i: int, j: int) -> float:
 
 
 def loss(share: float, failed_load: float, load: float) -> float:
-    """Load that a neighbour loses: min(delta_ij L_i, L_j)."""
+    """Load that a neighbour loses: min(delta_ij L_i, L_j).
+
+    Args:
+        share: delta_ij, the neighbour's share of the failed node's load.
+        failed_load: load L_i of the failed node.
+        load: load L_j of the neighbour.
+    """
     return min(share * failed_load, load)
 
 
 def spare_capacity(upper: float, load: float, load0: float, above_initial: bool) -> float:
-    """Load that an alive node can take over: alpha L0 - max(L, L0), or alpha L0 - L."""
+    """Load that an alive node can take over: alpha L0 - max(L, L0), or alpha L0 - L.
+
+    Args:
+        upper: alpha L0, the most that the node can carry.
+        load: its load L now.
+        load0: its initial load L0.
+        above_initial: whether spare counts from L0 for a node below it.
+    """
     if above_initial and load < load0:
         return upper - load0
     return upper - load
 
 
 def link_offer(weight: float, partners_weight: float, spare: float) -> float:
-    """What a competitor offers over a new link: its spare times the share that the newcomer would have."""
+    """What a competitor offers over a new link: its spare times the share that the newcomer would have.
+
+    Args:
+        weight: weight of the newcomer.
+        partners_weight: sum of the weights of the competitor's partners so far.
+        spare: what the competitor can take over.
+    """
     total = partners_weight + weight
     if total > 0.0:
         return weight / total * spare
@@ -115,7 +72,13 @@ def link_offer(weight: float, partners_weight: float, spare: float) -> float:
 
 
 def start_cascade(net: Net, state: State, failed: Any) -> None:
-    """Set the state to the instant after the failed nodes (ascending) went down."""
+    """Set the state to the instant after the failed nodes (ascending) went down.
+
+    Args:
+        net: the network.
+        state: set to that instant.
+        failed: indices of the failed nodes, ascending.
+    """
     load, alive, load0 = state.load, state.alive, net.load0
     for k in range(len(load)):
         load[k] = load0[k]
@@ -136,6 +99,12 @@ def shed(
 
     Args:
         begin, end: the failed node's partners are node[begin:end], their shares share[begin:end].
+        node, share: partners and their shares, as compressed rows.
+        failed: the failed node.
+        failed_load: its load.
+        load: (n,) loads; written.
+        alive: (n,) 1 for nodes that have not failed.
+        mark: (n,) 1 for nodes hit so far; written.
         lost: (n,) load lost on the partners' side.
         affected, found: nodes hit so far.
         chain: (2, n) first and last hit of each partner on this side.
@@ -193,7 +162,14 @@ def shed_all(net: Net, state: State) -> None:
 
 def best_rival(begin: int, end: int, rival: Any, spare: Any, barred: int) -> int:
     """Among the competitors rival[begin:end] the one with the largest positive spare (the first of equals), never
-    `barred`; -1 if there is none."""
+    `barred`; -1 if there is none.
+
+    Args:
+        begin, end: range of the competitors.
+        rival: competitors, as compressed rows.
+        spare: (n,) what each node can take over.
+        barred: a node that must not be chosen.
+    """
     best = -1
     largest = 0.0
     for at in range(begin, end):
@@ -205,7 +181,13 @@ def best_rival(begin: int, end: int, rival: Any, spare: Any, barred: int) -> int
 
 
 def offers(begin: int, end: int, node: Any, share: Any, spare: Any) -> float:
-    """Step b: sum of what the partners node[begin:end] offer, share times spare (the spare of a failed one is 0)."""
+    """Step b: sum of what the partners node[begin:end] offer, share times spare (the spare of a failed one is 0).
+
+    Args:
+        begin, end: range of the partners.
+        node, share: partners and their shares, as compressed rows.
+        spare: (n,) what each node can take over.
+    """
     total = 0.0
     for at in range(begin, end):
         total += share[at] * spare[node[at]]
@@ -213,7 +195,15 @@ def offers(begin: int, end: int, node: Any, share: Any, spare: Any) -> float:
 
 
 def take(begin: int, end: int, node: Any, share: Any, spare: Any, part: float, gain: Any) -> None:
-    """Step b: every partner that offers gains the part of its offer that is used."""
+    """Step b: every partner that offers gains the part of its offer that is used.
+
+    Args:
+        begin, end: range of the partners.
+        node, share: partners and their shares, as compressed rows.
+        spare: (n,) what each node can take over.
+        part: part of the offers that is used, 0 to 1.
+        gain: (n,) load gained in this round; written.
+    """
     for at in range(begin, end):
         k = node[at]
         gain[k] += share[at] * spare[k] * part
@@ -229,6 +219,10 @@ def make_good(
     the failed partner; j's gain before its offerers'.
 
     Args:
+        net: the network.
+        state: written: gain, new links and their count.
+        seed: of the draws of new links.
+        j: the affected node.
         lost: load that j lost on this side.
         begin, end, node, share: j's partners on this side, and j's share among theirs.
         hit: first hit of j on this side; the chain leads through the partners that failed in this round.
@@ -263,7 +257,13 @@ def make_good(
 
 
 def make_all_good(net: Net, state: State, seed: int) -> None:
-    """Step b: every affected node, in the order first hit, its supply side first; then its working space is cleared."""
+    """Step b: every affected node, in the order first hit, its supply side first; then its working space is cleared.
+
+    Args:
+        net: the network.
+        state: written.
+        seed: of the draws of new links.
+    """
     lost_supply, lost_demand, chain_supply, chain_demand = (
         state.lost_supply, state.lost_demand, state.chain_supply, state.chain_demand,
     )  # fmt: skip
@@ -320,6 +320,11 @@ def cascade_round(net: Net, state: State, seed: int) -> None:
 
     Afterwards frontier[:count[FRONTIER]] are the nodes that failed, ascending, and affected[:count[AFFECTED]] those
     that this round hit, in the order first hit.
+
+    Args:
+        net: the network.
+        state: at the end of the round before; written.
+        seed: of the draws of new links.
     """
     shed_all(net, state)
     measure_spare(net, state)
@@ -328,7 +333,13 @@ def cascade_round(net: Net, state: State, seed: int) -> None:
 
 
 def run_cascade(net: Net, state: State, seed: int) -> int:
-    """Rounds until nothing fails any more; returns their number (0 when nothing failed to begin with)."""
+    """Rounds until nothing fails any more; returns their number (0 when nothing failed to begin with).
+
+    Args:
+        net: the network.
+        state: as :func:`start_cascade` leaves it; written.
+        seed: of the draws of new links.
+    """
     rounds = 0
     while state.count[FRONTIER] > 0:
         cascade_round(net, state, seed)

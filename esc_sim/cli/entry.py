@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import pkgutil
@@ -15,12 +16,16 @@ from typer.core import TyperGroup
 from esc_sim import __version__
 from esc_sim.cli import commands
 from esc_sim.cli.outcome import INTERRUPTED
+from esc_sim.cli.output import note, prepared_output, say
+from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
 ORDER = ["new", "check", "schema", "run", "optimize", "recover", "design", "compare", "sweep", "plot", "report", "app"]
 MAX_PROBLEMS = 100
-USAGE, BROKEN_PIPE = 2, 141
+USAGE, BROKEN_PIPE, UNWRITABLE = 2, 141, 1
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
+_INTERRUPTED = "esc-sim: interrupted"
 _EPILOG = "Begin with: esc-sim new my_chain && esc-sim check my_chain. Each command's --help has an example."
 
 
@@ -35,9 +40,7 @@ class _ClosedError(Exception):
 class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _InterruptedError from None
         except BrokenPipeError:
@@ -46,7 +49,7 @@ class _Group(TyperGroup):
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"esc-sim {__version__}")
+        say(f"esc-sim {__version__}")
         raise typer.Exit
 
 
@@ -84,29 +87,60 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after `esc-sim`; by default those of the process.
 
     Returns:
-        Exit status: 0; 2 for input or usage that cannot be used (one message, no traceback); 130 after Ctrl-C.
+        Exit status: 0; 2 for input or usage that cannot be used (one message, no traceback); 130 after Ctrl-C, 143
+        after SIGTERM; 141 where the reader of the output has gone, 1 where the output cannot be written.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    with prepared_output(), SIGNALS.listening():
+        try:
+            status = _status(words)
+            sys.stdout.flush()
+        except KeyboardInterrupt:  # before the command has begun, or while it ends
+            note(_INTERRUPTED)
+            return SIGNALS.status(INTERRUPTED)
+        except BrokenPipeError:
+            _drop_output()
+            return BROKEN_PIPE
+        except OSError as error:
+            return _refused(error)
+        return SIGNALS.status(status)
+
+
+def _refused(error: OSError) -> int:
+    """Say which file, or output, the operating system has refused; what is neither of the two is raised."""
+    if error.errno in _UNWRITABLE:
+        _drop_output()
+        note(f"error: {error.filename or 'the output'}: cannot be written: {error.strerror}")
+        return UNWRITABLE
+    if not isinstance(error.filename, (str, bytes)):
+        raise error
+    note(_harmless(f"error: {os.fsdecode(error.filename)}: cannot be used: {error.strerror}"))
+    return USAGE
+
+
+def _status(words: list[str]) -> int:
     command = typer.main.get_command(build_app())
     try:
         status = command.main(args=words, prog_name="esc-sim", standalone_mode=False)
     except EscSimError as error:
-        print(error_text(error), file=sys.stderr)
+        note(error_text(error))
         return USAGE
     except _InterruptedError:
-        print("esc-sim: interrupted", file=sys.stderr)
+        note(_INTERRUPTED)
         return INTERRUPTED
     except _ClosedError:
-        _drop_output()
-        return BROKEN_PIPE
+        raise BrokenPipeError from None
     except typer.Abort:
-        print("esc-sim: stopped", file=sys.stderr)
+        note("esc-sim: stopped")
         return INTERRUPTED
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else 1
     except Exception as error:
         # Usage errors of click, which typer carries under different names from release to release.
         show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if SIGNALS.received is not None:  # compiled code has made another error of our KeyboardInterrupt
+            note(_INTERRUPTED)
+            return INTERRUPTED
         if not callable(show) or not isinstance(code, int):
             raise
         show()
@@ -128,7 +162,7 @@ def _harmless(text: str) -> str:
 
 
 def _drop_output() -> None:
-    """Leave nothing for Python to flush into the closed pipe at exit."""
+    """Leave nothing for Python to flush at exit into what cannot be written."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

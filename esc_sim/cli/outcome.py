@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from esc_sim.cli.output import note, say
+from esc_sim.cli.signals import SIGNALS
+
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Place
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -21,6 +25,47 @@ INTERRUPTED = 130
 def command_line() -> str:
     """The command as it was typed, for manifests."""
     return shlex.join(["esc-sim", *sys.argv[1:]])
+
+
+def place_for(
+    out: Path | None, *, kind: str, force: bool, drawn: Collection[str] = ()
+) -> AbstractContextManager[Place | None]:
+    """The place of --out, claimed for the whole work, see :func:`esc_sim.storage.place.claimed`.
+
+    Args:
+        out: what --out says; without it there is no place (None).
+        kind: format of the results, as in their manifest.
+        force: replace earlier results of that kind.
+        drawn: names of figure files that may be added later, and go with what is replaced.
+    """
+    from esc_sim.storage.place import claimed
+
+    return nullcontext() if out is None else claimed(out, kind=kind, force=force, drawn=drawn)
+
+
+def saved_then_shown(place: Place | None, save: Callable[[Place], object], show: Callable[[], object]) -> None:
+    """Save first, show last; results that cannot be saved are shown all the same.
+
+    Args:
+        place: where to save; None where nobody asked for it.
+        save: saves the results.
+        show: prints them.
+
+    Raises:
+        EscSimError: they could not be saved.
+    """
+    from esc_sim.errors import EscSimError
+
+    try:
+        if place is not None:
+            with SIGNALS.held():
+                save(place)
+    except EscSimError:
+        with suppress(OSError):
+            show()
+            sys.stdout.flush()
+        raise
+    show()
 
 
 def folder_to_resume(out: Path | None, what: str) -> Path:
@@ -49,7 +94,7 @@ def tell_interrupted(out: Path | None, what: str, done: str = "") -> typer.Exit:
         done: what is finished of it, if there is something to say.
     """
     again = "the same command with --resume goes on" if out else f"with --out DIR an interrupted {what} can go on"
-    typer.echo(f"interrupted: {done + '; ' if done else ''}{again}", err=True)
+    note(f"interrupted: {done + '; ' if done else ''}{again}")
     return typer.Exit(INTERRUPTED)
 
 
@@ -65,18 +110,18 @@ def told_when_interrupted(out: Path | None, what: str) -> Iterator[None]:
 def tell_unread(scenario: Scenario) -> None:
     """Say on stderr which changes the command does not read, before its work begins."""
     for notice in scenario.notices:
-        typer.echo(f"note: {notice}", err=True)
+        note(f"note: {notice}")
 
 
 def tell_notices(notices: Iterable[str], scenario: Scenario) -> None:
     """Say what there is to know in the end, without what :func:`tell_unread` has said."""
     for notice in notices:
         if notice not in scenario.notices:
-            typer.echo(f"note: {notice}")
+            say(f"note: {notice}")
 
 
 def tell_files(out: Path, what: str) -> None:
     """Say where the files are, and name the figures."""
-    typer.echo(f"\n{what}: {out}/")
+    say(f"\n{what}: {out}/")
     for figure in sorted(out.glob("*.png")):
-        typer.echo(f"  {figure}")
+        say(f"  {figure}")

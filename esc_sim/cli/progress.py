@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
+
+from esc_sim.cli.output import Unfailing, note
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -17,7 +19,7 @@ def _bar(what: str, figure: str = "") -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(file=sys.stderr)
+    console = Console(file=cast(TextIO, Unfailing(sys.stderr)))
     figures = [TextColumn(figure)] if figure else []
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), *figures, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -53,7 +55,7 @@ def search_progress() -> Iterator[Callable[[int, int, float], None]]:
         def show(done: int, total: int, volume: float) -> None:
             bar.update(task, completed=done, total=total, volume=f"{volume:.4g}")
             if not bar.console.is_terminal and done % max(1, total // 10) == 0:
-                print(f"generation {done} of {total}: hypervolume {volume:.4g}", file=sys.stderr, flush=True)
+                note(f"generation {done} of {total}: hypervolume {volume:.4g}")
 
         yield show
 
@@ -87,7 +89,7 @@ def status(what: str) -> Iterator[Callable[[str], None]]:
     """
     from rich.console import Console
 
-    console = Console(file=sys.stderr)
+    console = Console(file=cast(TextIO, Unfailing(sys.stderr)))
     if not console.is_terminal:
         yield lambda text: None
         return

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.design.result import DesignResult, OutTable
-from esc_sim.results.folder import MANIFEST, new_folder, write_json
+from esc_sim.design.result import DesignResult
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.scenario.schema import Scenario
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill, claimed
+from esc_sim.storage.tables import write_table
 
 DESIGN_FORMAT: Final = "esc_sim design"
 PLAN_FILE: Final = "plan.yaml"
@@ -34,24 +35,37 @@ def write_design(
     Raises:
         InputError: the folder must not be written to.
     """
+    with claimed(folder, kind=DESIGN_FORMAT, force=force) as place:
+        place.save(design_files(result, scenario, command))
+
+
+def design_files(result: DesignResult, scenario: Scenario, command: str = "") -> Fill:
+    """What writes a design into a folder.
+
+    Args:
+        result: tables, figures, plans and summary.
+        scenario: what was designed.
+        command: the command as it was typed, for the manifest.
+    """
     from esc_sim.plans.files import write_plan
     from esc_sim.views.style import save
 
-    with new_folder(folder, kind=DESIGN_FORMAT, force=force) as temporary:
+    def fill(folder: Path) -> Mapping[str, Any]:
         if result.plan is not None:
-            write_plan(temporary / PLAN_FILE, result.plan)
+            write_plan(folder / PLAN_FILE, result.plan)
         for name, plan in result.further_plans.items():
-            write_plan(temporary / f"{name}.yaml", plan)
-        write_json(temporary / "summary.json", dict(result.summary))
+            write_plan(folder / f"{name}.yaml", plan)
+        write_json(folder / "summary.json", dict(result.summary))
         for name, table in result.tables.items():
-            _write_csv(temporary / f"{name}.csv", table)
+            write_table(folder / f"{name}.csv", table.header, table.rows)
         for name, draw in result.figures.items():
-            save(draw(), temporary / f"{name}.png")
-        files = sorted(entry.name for entry in temporary.iterdir())
-        write_json(temporary / MANIFEST, _manifest(result, scenario, command, files))
+            save(draw(), folder / f"{name}.png")
+        return _manifest(result, scenario, command)
+
+    return fill
 
 
-def _manifest(result: DesignResult, scenario: Scenario, command: str, files: list[str]) -> Mapping[str, Any]:
+def _manifest(result: DesignResult, scenario: Scenario, command: str) -> Mapping[str, Any]:
     return {
         **manifest_head(DESIGN_FORMAT, command, scenario),
         "kind": result.kind,
@@ -64,12 +78,4 @@ def _manifest(result: DesignResult, scenario: Scenario, command: str, files: lis
         "inputs": {path.name: hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() for path in result.inputs},
         "versions": versions() | {name: version(name) for name in _SOLVERS},
         "notices": list(scenario.notices),
-        "files": files,
     }
-
-
-def _write_csv(path: Path, table: OutTable) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.header)
-        writer.writerows(table.rows)

@@ -49,6 +49,11 @@ class Table:
     def numbers(self, columns: str | Sequence[str], *, low: float = -LARGEST, high: float = LARGEST) -> FloatArray:
         """A column (shape rows), or several (shape rows x columns), as finite numbers within [low, high].
 
+        Args:
+            columns: name of a column, or names of several.
+            low: least value of a cell.
+            high: largest value of a cell.
+
         Raises:
             InputError: a missing column; every cell that is empty, not a number or out of range (the first ten).
         """
@@ -92,6 +97,11 @@ class Table:
 
 def number(text: str, low: float = -LARGEST, high: float = LARGEST) -> float:
     """A finite number within [low, high] from a cell.
+
+    Args:
+        text: what stands in the cell.
+        low: least value.
+        high: largest value.
 
     Raises:
         ValueError: with a message that says what is wrong with the cell.

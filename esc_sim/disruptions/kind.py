@@ -23,7 +23,7 @@ class Recovery(Part):
 
 
 class Hit(Part):
-    """What it is called, whom it hits, and how it passes: what a kind may ask of every disruption, beside its own keys."""
+    """What it is called, whom it hits, and how it passes; a kind adds keys of its own."""
 
     name: Identifier
     nodes: list[Identifier] = Field([], description="ids of nodes hit")

@@ -188,6 +188,15 @@ class Day:
     ) -> Day:
         """A day without outages; loads, solar power and gas broadcast to [buses or engines, steps].
 
+        Args:
+            grid: the design; B buses, K engines.
+            price_import: float64[T], EUR per MWh taken from the grid in each step.
+            price_export: float64[T], EUR per MWh fed into it, below the import price.
+            load: MW, broadcast to [B, T].
+            pv: solar power available, MW, broadcast to [B, T].
+            gas_in: gas that comes in, MWh a step, broadcast to [K, T].
+            dt: hours a step.
+
         Raises:
             InputError: hourly prices of unequal length, an export price that is not below the import price, arrays
                 that do not fit, negative loads, more solar power than is installed.
@@ -219,13 +228,31 @@ class Day:
         return int(self.price_import.size)
 
     def grid_out(self, grid: Microgrid, bus: str, hours: Iterable[int]) -> Day:
-        """The day with the grid connection of a bus lost in some steps: no import, no export; lines stay closed."""
+        """The day with the grid connection of a bus lost in some steps: no import, no export; lines stay closed.
+
+        Args:
+            grid: the design.
+            bus: name of the bus.
+            hours: numbers of the steps.
+
+        Raises:
+            InputError: there is no such bus.
+        """
         up = self.grid_up.copy()
         up[grid.at(bus), list(hours)] = 0.0
         return replace(self, grid_up=up)
 
     def island(self, grid: Microgrid, bus: str, hours: Iterable[int]) -> Day:
-        """The day with a bus on its own in some steps: neither grid nor lines."""
+        """The day with a bus on its own in some steps: neither grid nor lines.
+
+        Args:
+            grid: the design.
+            bus: name of the bus.
+            hours: numbers of the steps.
+
+        Raises:
+            InputError: there is no such bus.
+        """
         steps, lines = list(hours), self.line_up.copy()
         for number, line in enumerate(grid.lines):
             if bus in (line.from_bus, line.to_bus):

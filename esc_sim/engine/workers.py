@@ -29,7 +29,13 @@ def default_workers() -> int:
 
 
 def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
-    """Results in the order of the tasks; for work that releases the GIL. Ctrl-C waits for the running tasks only."""
+    """Results in the order of the tasks; for work that releases the GIL. Ctrl-C waits for the running tasks only.
+
+    Args:
+        function: what is done with a task.
+        tasks: the tasks.
+        workers: threads; 1: none but this one.
+    """
     if workers <= 1 or len(tasks) <= 1:
         yield from map(function, tasks)
         return
@@ -42,6 +48,11 @@ def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], worke
 
 def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
     """Results in the order of the tasks; a task whose worker dies is given to another.
+
+    Args:
+        function: what is done with a task; it and the tasks must be fit for pickling.
+        tasks: the tasks.
+        workers: processes; 1: none but this one.
 
     Raises:
         WorkersLostError: workers died time and again.

@@ -42,6 +42,6 @@ class Part(BaseModel):
 class ArcName(Part):
     """Names an arc; without product all arcs between the two nodes are meant."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(None, description="product; default all that are traded there")

@@ -155,7 +155,13 @@ class PlanMaker:
         return found
 
     def calm(self, kind: int, tomorrow: int, counts: tuple[int, ...]) -> Leaflet:
-        """The plan of a day without outage, with whole buckets of gas in store."""
+        """The plan of a day without outage, with whole buckets of gas in store.
+
+        Args:
+            kind: kind of the day.
+            tomorrow: kind of the next day.
+            counts: for each of K engines, buckets of gas in store.
+        """
         key = (kind, tomorrow, counts) if counts else kind
         found = self._calm.get(key)
         if found is None:
@@ -166,7 +172,14 @@ class PlanMaker:
         return found
 
     def struck(self, kind: int, tomorrow: int, state: NDArray[np.int8], gas: Sequence[float]) -> Leaflet:
-        """The plan of a day with outages, exact for the gas in store."""
+        """The plan of a day with outages, exact for the gas in store.
+
+        Args:
+            kind: kind of the day.
+            tomorrow: kind of the next day.
+            state: int8[B, blocks], 0 where all is up, 1 without grid, 2 without lines too.
+            gas: for each of K engines, gas in store at midnight, MWh.
+        """
         key = (kind, tomorrow if gas else -1, state.tobytes(), *gas)
         found = self._struck.get(key)
         if found is None:
@@ -178,7 +191,14 @@ class PlanMaker:
         return found
 
     def plan(self, kind: int, tomorrow: int, outages: tuple[Outage, ...], gas: Sequence[float]) -> EnergyPlan:
-        """A plan, solved anew; each thread has a solver of its own."""
+        """A plan, solved anew; each thread has a solver of its own.
+
+        Args:
+            kind: kind of the day.
+            tomorrow: kind of the next day.
+            outages: outages that are known of.
+            gas: for each of K engines, gas in store at midnight, MWh.
+        """
         planner: EnergyPlanner | None = getattr(self._own, "planner", None)
         if planner is None:
             power = self.power

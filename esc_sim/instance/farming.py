@@ -139,7 +139,14 @@ class Farming:
 
 
 def farming_of(scenario: Scenario, network: Network, lines: Lines, column: Column) -> Farming:
-    """Fields and fertilisers of a scenario; ``column`` adds the streams of their weather to the tape."""
+    """Fields and fertilisers of a scenario; ``column`` adds the streams of their weather to the tape.
+
+    Args:
+        scenario: its parts ``farming``, ``fields`` and ``amendments``.
+        network: nodes, products and items.
+        lines: the buyers' lines.
+        column: adds a stream to the tape and returns its column.
+    """
     law = scenario.farming or FarmingData()
     item_of = {(network.node_ids[n], network.products[p]): i for (n, p), i in network.item_index.items()}
     listed = sorted(scenario.fields, key=lambda field: network.node_index[field.node])

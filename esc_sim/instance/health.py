@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import Instance
 from esc_sim.rules import disrupt, switches
@@ -30,7 +30,14 @@ def fill_healths(instance: Instance, tables: Sequence[Timetable], first: int, bl
 
 
 def fill_known(instance: Instance, tables: Sequence[Timetable], first: int, blocks: NDArray[np.float64]) -> None:
-    """The same of what buyers know, float64[R, T, K], of the channels ``instance.learnt`` alone."""
+    """The same of what buyers know, float64[R, T, K], of the channels ``instance.learnt`` alone.
+
+    Args:
+        instance: what is run; K channels that buyers may learn of.
+        tables: timetables of R replications.
+        first: the first period of the block.
+        blocks: float64[R, T, K]; written.
+    """
     if not len(instance.learnt):
         return
     news = [news_of(instance, table) for table in tables]
@@ -67,7 +74,14 @@ def _fill(
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
-    """The same of one replication, ``rows`` float64[T, C]."""
+    """The same of one replication, ``rows`` float64[T, C].
+
+    Args:
+        instance: what is run; C channels.
+        table: timetable of the replication.
+        first: the first period of the block.
+        rows: float64[T, C]; written.
+    """
     fill_healths(instance, [table], first, rows[np.newaxis])
 
 
@@ -86,7 +100,7 @@ def _health_kernel() -> Callable[..., None]:
     f8, i8 = nb.float64[::1], nb.int64[::1]
     signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
 
-    @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
+    @cached_kernel(signature)
     def fill(
         replication: NDArray,
         channel: NDArray,

@@ -53,6 +53,11 @@ class Live:
 def live_of(lines: Sequence[Node | StockLine], network: Network, clock: Clock) -> Live | None:
     """What acts at any time; None where nothing does.
 
+    Args:
+        lines: what the scenario says of each of the I items.
+        network: nodes, products and items.
+        clock: ticks of a review period.
+
     Raises:
         InputError: a forecast would have to see demand that comes at any time, or goods perish.
     """

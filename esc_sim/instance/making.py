@@ -26,8 +26,11 @@ class Recipes:
         capacity: float64[Q] runs in a period, infinite where unlimited.
         cost, energy, emissions: float64[Q] per run; energy on the grid of goods.
         lag: int64[Q] periods from a run to its outputs.
-        input_start: int64[Q + 1]; input_item, input_amount: units per run.
-        output_start: int64[Q + 1]; output_item, output_amount, output_limits (1: its target stock limits the runs).
+        input_start: int64[Q + 1] range of each recipe's inputs.
+        input_item, input_amount: items, and units per run.
+        output_start: int64[Q + 1] range of each recipe's outputs.
+        output_item, output_amount: items, and units per run.
+        output_limits: 1 where the target stock of an output limits the runs.
         lagged: items that some recipe makes with a lag.
     """
 
@@ -61,7 +64,9 @@ class Offers:
         room: float64[I] most that is kept of an item, infinite where unlimited.
         giver: int64[G] items whose excess is offered, then disposed of.
         taker_start: int64[G + 1] range of each giver's takers.
-        taker: items; capacity: float64 most that each takes in a period; gate_fee, haul: money per unit; emissions.
+        taker: items that take them.
+        capacity: float64 most that each takes in a period, units.
+        gate_fee, haul, emissions: float64 per unit: money paid to the taker, money for the way, emissions.
     """
 
     room: FloatArray

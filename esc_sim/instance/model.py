@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import FACTORS, number_of
 from esc_sim.network.model import Network
 from esc_sim.results.observed import Observed
@@ -35,7 +36,22 @@ NO_ITEM = -1
 
 @dataclass(frozen=True)
 class ItemNumbers:
-    """Numbers of the I items. Amounts drawn are max(0, loc + scale * draw), draw from the tape's column."""
+    """Numbers of the I items. Amounts drawn are max(0, loc + scale * draw), draw from the tape's column.
+
+    Attributes:
+        start_stock: float64[I], as all below but for the columns: units on hand at the start.
+        safety_stock: S*, units kept back from sale.
+        target_stock: S_tgt, units that orders and production aim at.
+        storage_cost: money per unit and period.
+        penalty: alpha, money per unit contracted and not shipped.
+        yield_factor: k, units of stock from a unit received.
+        emissions: per unit produced.
+        retail_price: money per unit that customers pay.
+        shortage_cost: money per unit of demand not met.
+        demand_loc, demand_scale, demand_column: final demand of a period, units; NO_COLUMN where it does not vary.
+        order_loc, order_scale, order_column: planned order of a period, likewise.
+        production_loc, production_scale, production_column: production of a period, likewise.
+    """
 
     start_stock: FloatArray
     safety_stock: FloatArray
@@ -61,7 +77,18 @@ class ItemNumbers:
 
 @dataclass(frozen=True)
 class ArcNumbers:
-    """Numbers of the A arcs, in the scenario's order; lead times are in ticks."""
+    """Numbers of the A arcs, in the scenario's order; lead times are in ticks.
+
+    Attributes:
+        price: p, money per unit, also the buyer's bid.
+        other_cost: o, further money per unit that the buyer pays.
+        lead_time: ticks, where it is fixed.
+        lead_column: int64[A] column of the tape that it is drawn from, or NO_COLUMN.
+        max_lead: longest lead time, ticks.
+        crossing: whether a later shipment may arrive before an earlier one.
+        cap: most units that can be contracted in a period; infinite where nothing limits it.
+        emissions: per unit shipped.
+    """
 
     price: FloatArray
     other_cost: FloatArray
@@ -73,8 +100,10 @@ class ArcNumbers:
     emissions: FloatArray
     preference: IntArray
     """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
-    priority: IntArray
-    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
+    customer_class: IntArray
+    """Class among the buyers of a supplier, which serves the lowest first; 0 everywhere: all are alike."""
+    rank: IntArray
+    """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
 
@@ -178,17 +207,24 @@ class Switches:
     """The scenario's switches as codes."""
 
     feedback: int
+    """What planned orders heed of the stock (``rules.order``)."""
     storage_timing: int
+    """When storage is charged (``rules.switches``)."""
     backorder: bool
+    """Whether demand that is not met waits."""
     partial: bool
+    """Whether a supplier may accept part of an order."""
     goods_bits: int
+    """Goods live on multiples of 2 to minus this."""
     owing: bool = False
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
-    first_come: bool = False
+    """Whether a customer may be served in part."""
+    by_age: bool = False
     """Suppliers serve what they owe in the order of age, part by part."""
-    proportional: bool = False
-    """Suppliers share what they have in proportion to the bids of a round, or to what is owed of one age."""
+    allocation: int = IN_TURN
+    """Number of the rule by which suppliers divide what they have among the bids of a round, or what is owed of one
+    age (``allocations.registry``); IN_TURN: one after the other."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +250,24 @@ class Channels:
 
 @dataclass(frozen=True)
 class Instance:
-    """Every array one run needs, but for its random numbers, which follow from ``columns``, ``triggers`` and a seed."""
+    """Every array one run needs, but for its random numbers, which follow from ``columns``, ``triggers`` and a seed.
+
+    Attributes:
+        network: nodes, arcs, products and markets.
+        items: numbers of the I items, a product at a node each.
+        arcs: numbers of the A arcs.
+        orders: order policies of the items.
+        lines: buyer lines, arcs in the order in which they are tried.
+        switches: the scenario's switches as codes.
+        columns: what is drawn for every period.
+        channels: what disruptions can touch.
+        effects: what each disruption does.
+        triggers: when disruptions happen.
+        making: recipes, perishable goods and offers.
+        farming: fields and fertilisers.
+        periods: review periods of a run.
+        notices: what the user should know.
+    """
 
     network: Network
     items: ItemNumbers

@@ -21,7 +21,14 @@ OF_A_FIELD = (
 
 
 def observed_of(farming: Farming, power: Power | None, nodes: Sequence[str], units: Units) -> tuple[Observed, ...]:
-    """Names and units of the numbers, feature by feature; ``nodes``: ids of the network's nodes."""
+    """Names and units of the numbers, feature by feature; ``nodes``: ids of the network's nodes.
+
+    Args:
+        farming: the fields.
+        power: the microgrids, or None.
+        nodes: ids of the network's nodes.
+        units: names of the units.
+    """
     names = dict.fromkeys(OF_A_FIELD, "kg") | {"soil carbon": "t/ha", "harvest": units.goods}
     fields = zip(farming.fields.names, farming.fields.node.tolist(), strict=True)
     of_fields = [Observed(kind, f, names[kind], (nodes[node],)) for f, node in fields for kind in OF_A_FIELD]

@@ -18,7 +18,8 @@ class Outages:
 
     Attributes:
         start: int64[A + 1] range of each arc's outages in the other arrays.
-        begins, ends, detours: float64, ticks; modes: int64 (hold, reroute, lose).
+        begins, ends, detours: float64, ticks.
+        modes: int64, what becomes of goods in transit (hold, reroute, lose).
     """
 
     start: NDArray[np.int64]

@@ -34,10 +34,12 @@ class Power:
         price_in, price_out, sun: float64[D, 24].
         shape: float64[D, B, 24], share of a period's load in each hour.
         operator: node that pays.
-        gas_item: int64[K] item that an engine burns; gas_energy: MWh in a unit of it.
+        gas_item: int64[K] item that an engine burns.
+        gas_energy: float64[K] MWh in a unit of it.
         engine_bus: int64[K].
         gas_start, gas_forecast: float64[K], MWh in store at the start, MWh planned with in a period.
         sun_loc, sun_scale, sun_column: realised over forecast sun of a bus is loc + scale * draw.
+        observed: names and units of what buses and engines show of themselves.
     """
 
     grid: Microgrid

@@ -86,7 +86,13 @@ class Outbreak:
 
 
 def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
-    """Nodes that fail in each round of a cascade, ascending; the last round, in which none fails, is left out."""
+    """Nodes that fail in each round of a cascade, ascending; the last round, in which none fails, is left out.
+
+    Args:
+        cascade: network and rules.
+        failed: indices of the nodes that fail first, ascending.
+        seed: of the draws of new links.
+    """
     records = cascade.rounds(new_state(cascade.network), failed, seed, keep_load=False)
     return tuple(record.failed for record in records if len(record.failed))
 
@@ -129,7 +135,18 @@ def spreading_of(
 def events_of(
     instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
 ) -> tuple[Timetable, tuple[Outbreak, ...]]:
-    """The timetable without the cascades, restored nodes back in their places, and the outbreaks that start them."""
+    """The timetable without the cascades, restored nodes back in their places, and the outbreaks that start them.
+
+    Args:
+        instance: what is run.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        stratified: draw disruptions as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
+    """
     return _outbreaks_in(
         instance, timetable(instance.triggers, seed, replication, instance.periods, stratified, strata)
     )
@@ -172,7 +189,18 @@ def timetables_of(
 def timetable_of(
     instance: Instance, seed: int, replication: int, stratified: bool = False, strata: int = STRATA
 ) -> Timetable:
-    """What fails when in one replication (see :func:`timetables_of`)."""
+    """What fails when in one replication (see :func:`timetables_of`).
+
+    Args:
+        instance: what is run.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        stratified: draw disruptions as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
+
+    Raises:
+        InputError: a component fails and is repaired a thousand times a period.
+    """
     return timetables_of(instance, seed, [replication], stratified, strata)[0]
 
 
@@ -200,7 +228,13 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
 
 
 def waves(instance: Instance, outbreak: Outbreak, rounds: Sequence[Nodes]) -> Iterator[tuple[float, Nodes]]:
-    """When which nodes fail, as far as they do so before the event and the run are over."""
+    """When which nodes fail, as far as they do so before the event and the run are over.
+
+    Args:
+        instance: what is run.
+        outbreak: the event that starts the cascade.
+        rounds: nodes that fail in each round.
+    """
     assert instance.spreading is not None
     for number, nodes in enumerate(rounds, start=1):
         begin = outbreak.start + number * instance.spreading.delay

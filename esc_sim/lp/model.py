@@ -71,7 +71,13 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Variables(Block):
-    """A block of variables (see `BlockModel.variables`)."""
+    """A block of variables (see `BlockModel.variables`).
+
+    Attributes:
+        lower, upper: bounds, of the block's shape, in the user's units.
+        cost: objective coefficients, cost units per unit of the variable.
+        integer: whole numbers only.
+    """
 
     lower: FloatArray
     upper: FloatArray
@@ -81,7 +87,14 @@ class Variables(Block):
 
 @dataclass(frozen=True, eq=False)
 class Rows(Block):
-    """A block of rows lower <= sum of terms <= upper (see `BlockModel.rows`); terms are added afterwards."""
+    """A block of rows lower <= sum of terms <= upper (see `BlockModel.rows`); terms are added afterwards.
+
+    Attributes:
+        lower, upper: sides, of the block's shape, in the user's units.
+        limit: what the rows limit, in words; "": nothing that a user could change.
+        together: all sides come from one number of the user's.
+        entries: rows, columns and coefficients of the terms added so far, by matrix position.
+    """
 
     lower: FloatArray
     upper: FloatArray
@@ -132,7 +145,16 @@ class Rows(Block):
         return self.add_entries(self.positions.ravel()[coo.row], block.positions.ravel()[coo.col], coo.data)
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike) -> Rows:
-        """Add single coefficients at matrix positions (arrays that broadcast; taken from the blocks' `positions`)."""
+        """Add single coefficients at matrix positions (arrays that broadcast; taken from the blocks' `positions`).
+
+        Args:
+            rows: positions of the rows.
+            columns: positions of the variables.
+            coefficients: in the user's units of row and variable.
+
+        Raises:
+            InputError: a coefficient that is not a finite number.
+        """
         values = np.asarray(coefficients, dtype=float)
         at, of, value = np.broadcast_arrays(np.asarray(rows), np.asarray(columns), values)
         kept = value.ravel() != 0.0
@@ -152,7 +174,16 @@ def _aligned(array: NDArray[Any], axes: tuple[str, ...], union: tuple[str, ...])
 
 @dataclass(frozen=True)
 class Assembled:
-    """The program in the solver's units: min cost x + offset, row_lower <= A x <= row_upper, lower <= x <= upper."""
+    """The program in the solver's units: min cost x + offset, row_lower <= A x <= row_upper, lower <= x <= upper.
+
+    Attributes:
+        matrix: A, rows by variables.
+        cost: objective coefficient of each variable.
+        offset: constant of the objective.
+        lower, upper: bounds of the variables.
+        integer: which variables are whole numbers.
+        row_lower, row_upper: sides of the rows.
+    """
 
     matrix: sp.csc_array
     cost: FloatArray
@@ -215,6 +246,7 @@ class BlockModel:
 
         Raises:
             InputError: a bound or cost that is not a number, or a lower bound above its upper bound.
+            ValueError: a name that is taken, or whole numbers with a unit.
         """
         if name in self.variable_blocks or (integer and unit != 1.0):
             raise ValueError(f"variables {name!r}: declared twice, or integers with a unit")
@@ -252,6 +284,10 @@ class BlockModel:
             limit: what this row limits, in words, if it is a limit that a user could change ("budget of a scenario").
                 An infeasible model is explained in terms of these limits (of all rows when no block names one).
             together: the sides of all rows come from one number of the user's, so that they give way as one.
+
+        Raises:
+            InputError: a side that is not a number, or a lower side above its upper one.
+            ValueError: a name that is taken.
         """
         if name in self.row_blocks:
             raise ValueError(f"rows {name!r} are declared twice")
@@ -323,7 +359,16 @@ class BlockModel:
         relax: bool = False,
         explain: bool = True,
     ) -> Solution:
-        """Compile and solve once; see `Problem.solve`."""
+        """Compile and solve once; see `Problem.solve`.
+
+        Args:
+            gap: relative gap at which the search may stop.
+            time_limit: seconds; None: no limit.
+            start: values of variables to start from, by block.
+            progress: told of bounds and solutions.
+            relax: leave out that variables are whole numbers.
+            explain: say which limits cannot be kept together, where there is no solution.
+        """
         problem = self.compile(relax=relax)
         return problem.solve(gap=gap, time_limit=time_limit, start=start, progress=progress, explain=explain)
 

@@ -121,14 +121,26 @@ class Problem:
             self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
 
     def set_bounds(self, name: str, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> None:
-        """Change the bounds of a block of variables (None leaves a side as it is); broadcast to its shape."""
+        """Change the bounds of a block of variables (None leaves a side as it is); broadcast to its shape.
+
+        Args:
+            name: name of the block.
+            lower: new lower bounds.
+            upper: new upper bounds.
+        """
         block = self.model.variable_blocks[name]
         at = block.positions.ravel()
         _change(self.data.lower, self.data.upper, block, lower, upper)
         self._highs.changeColsBounds(at.size, at.astype(np.int32), self.data.lower[at], self.data.upper[at])
 
     def set_row_bounds(self, name: str, lower: ArrayLike | None = None, upper: ArrayLike | None = None) -> None:
-        """Change the sides of a block of rows (None leaves a side as it is); broadcast to its shape."""
+        """Change the sides of a block of rows (None leaves a side as it is); broadcast to its shape.
+
+        Args:
+            name: name of the block.
+            lower: new lower sides.
+            upper: new upper sides.
+        """
         block = self.model.row_blocks[name]
         at = block.positions.ravel()
         _change(self.data.row_lower, self.data.row_upper, block, lower, upper)

@@ -16,7 +16,13 @@ ROLE = "role"
 
 @dataclass(frozen=True)
 class GraphNode:
-    """A node, its role (empty where the file gives none, and for a group), and whether it is a group of nodes."""
+    """A node of a graph file.
+
+    Attributes:
+        id: its name.
+        role: its role; empty where the file gives none, and for a group.
+        group: whether it is a group of nodes.
+    """
 
     id: str
     role: str

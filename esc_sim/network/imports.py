@@ -27,7 +27,13 @@ SHOWN = 20  # problems listed; the message says how many more there are
 
 @dataclass(frozen=True)
 class ImportedNetwork:
-    """Nodes with roles, and arcs (supplier, customer) between them, all by name."""
+    """A network as another program wrote it.
+
+    Attributes:
+        ids: names of the nodes.
+        roles: role of each node.
+        arcs: (supplier, customer) pairs of names.
+    """
 
     ids: tuple[str, ...]
     roles: tuple[str, ...]

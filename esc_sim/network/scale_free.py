@@ -79,9 +79,14 @@ def _arrivals(tier: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.i
 class Growth(NamedTuple):
     """Working space while a network grows: n nodes, t tiers.
 
-    member (n): nodes by tier and arrival, tier by tier from `begin` (t); members and ends (t): nodes and arc ends of a
-    tier so far; degree and taken (n); stub (2 m n): every node once for every arc end it has; arcs (m n, 2): newcomer
-    and partner.
+    Attributes:
+        begin: (t) where each tier begins in `member`.
+        member: (n) nodes by tier and arrival, tier by tier.
+        members, ends: (t) nodes and arc ends of a tier so far.
+        degree: (n) arcs of a node so far.
+        taken: (n) 1 for partners of the present newcomer.
+        stub: (2 m n) every node once for every arc end it has.
+        arcs: (m n, 2) newcomer and partner.
     """
 
     begin: Any
@@ -110,7 +115,13 @@ def new_growth(sizes: NDArray[np.int64], m: int) -> Growth:
 
 
 def other_member(space: Growth, own: int, u: float) -> int:
-    """Node drawn evenly among those present of all tiers but `own`; u uniform in [0, 1)."""
+    """Node drawn evenly among those present of all tiers but `own`; u uniform in [0, 1).
+
+    Args:
+        space: the network so far.
+        own: tier that is left out.
+        u: uniform draw.
+    """
     others = 0
     for t in range(len(space.members)):
         if t != own:
@@ -126,7 +137,14 @@ def other_member(space: Growth, own: int, u: float) -> int:
 
 def untaken_member(space: Growth, own: int, a: float, u: float) -> int:
     """Node drawn in proportion to degree + a among those of other tiers that are not taken yet, by walking through
-    all of them (used when draws keep repeating because one hub holds nearly all arcs)."""
+    all of them (used when draws keep repeating because one hub holds nearly all arcs).
+
+    Args:
+        space: the network so far.
+        own: tier that is left out.
+        a: attractiveness that is added to the degree.
+        u: uniform draw in [0, 1).
+    """
     total = 0.0
     chosen = -1
     for turn in range(2):
@@ -151,6 +169,14 @@ def attach(space: Growth, tier: Any, order: Any, m: int, a: float, rng: Any) -> 
 
     A draw in proportion to degree is an even draw from the stubs. An arc joins two tiers, so at most half of the stubs
     belong to the newcomer's own tier and are drawn in vain.
+
+    Args:
+        space: empty; written.
+        tier: int[n], tier of each node.
+        order: the nodes in the order in which they arrive.
+        m: arcs that a newcomer makes, if there are as many nodes to join.
+        a: attractiveness that is added to the degree.
+        rng: numpy Generator.
     """
     stubs = 0
     made = 0

@@ -6,7 +6,6 @@ replaced after each generation in one step, so that a search killed at any momen
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -17,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.errors import InputError
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.settings import Settings
-from esc_sim.results.manifest import scenario_hash
-from esc_sim.results.unfinished import Unfinished
+from esc_sim.results.manifest import scenario_hash, work_versions
+from esc_sim.storage.files import new_file
+from esc_sim.storage.manifest import check_file
+from esc_sim.storage.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 STATE_FILE: Final = "state.npz"
-SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE, f".{STATE_FILE}.partial"))
+SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE,), work_versions)
 _MOST_BYTES = 2**33
 Shape = tuple[int, int, int, int]
 """Numbers of variables, objectives, constraints and measures of a problem."""
@@ -57,6 +57,11 @@ def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, st
 
     How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
     draws, which no generation depends on. ``code`` holds a hash of each user's function.
+
+    Args:
+        scenario: with a section ``optimize``.
+        settings: sizes and algorithm.
+        code: hash of each user's function, by name.
     """
     sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
     assert scenario.optimize is not None
@@ -77,25 +82,18 @@ def save(folder: Path, state: State) -> None:
         InputError: it cannot be written.
     """
     generation = state.generation
-    temporary = folder / f".{STATE_FILE}.partial"
-    try:
-        with temporary.open("wb") as stream:
-            np.savez(
-                stream,
-                allow_pickle=False,
-                number=np.int64(generation.number),
-                designs=generation.designs,
-                costs=generation.costs,
-                violations=generation.violations,
-                reference=state.reference,
-                history=state.history,
-                unmeasured=state.unmeasured,
-            )
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, folder / STATE_FILE)
-    except OSError as error:
-        raise InputError(f"{folder}: the checkpoint cannot be written: {error.strerror}") from None
+    with new_file(folder / STATE_FILE) as stream:
+        np.savez(
+            stream,
+            allow_pickle=False,
+            number=np.int64(generation.number),
+            designs=generation.designs,
+            costs=generation.costs,
+            violations=generation.violations,
+            reference=state.reference,
+            history=state.history,
+            unmeasured=state.unmeasured,
+        )
 
 
 def load(folder: Path, content: dict[str, Any], problem_shape: Shape) -> tuple[State | None, list[str]]:
@@ -113,6 +111,7 @@ def load(folder: Path, content: dict[str, Any], problem_shape: Shape) -> tuple[S
     path = folder / STATE_FILE
     if not path.exists():
         return None, notices
+    check_file(path, folder.parent)
     try:
         state = _state(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:

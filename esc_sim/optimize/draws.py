@@ -14,6 +14,11 @@ def training_draws(settings: Settings, generation: int, count: int) -> Sequence[
 
     "warm-nsga2" gives all designs of all generations the same (common random numbers), as one Latin hypercube.
     "nsga2" gives each design replications of its own, drawn independently.
+
+    Args:
+        settings: sizes, algorithm and seed.
+        generation: number of the generation, from 1.
+        count: number of designs.
     """
     replications = settings.replications
     if settings.algorithm == "warm-nsga2":

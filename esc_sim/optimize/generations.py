@@ -29,6 +29,9 @@ def run_generations(
         base: float64[D], the scenario's own plan.
         state: where to go on; None begins anew.
         keep: called with the state after each generation.
+
+    Raises:
+        InputError: no design of the first generation could be measured.
     """
     if state is not None:
         problem.unmeasured[:] = state.unmeasured

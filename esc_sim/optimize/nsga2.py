@@ -50,12 +50,24 @@ def generator_of(seed: int, *numbers: int) -> np.random.Generator:
 
 
 def random_designs(problem: PlanningProblem, count: int, generator: np.random.Generator) -> Floats:
-    """Designs drawn uniformly within the bounds, float64[count, D]."""
+    """Designs drawn uniformly within the bounds, float64[count, D].
+
+    Args:
+        problem: with D decision variables and their bounds.
+        count: number of designs.
+        generator: random numbers of the search.
+    """
     return generator.uniform(problem.xl, problem.xu, size=(count, problem.n_var))
 
 
 def judged(problem: PlanningProblem, designs: Floats, number: int) -> Generation:
-    """Designs with what the simulation says of them."""
+    """Designs with what the simulation says of them.
+
+    Args:
+        problem: the problem.
+        designs: float64[., D].
+        number: number of the generation, from 1.
+    """
     out = problem.evaluate(designs, return_as_dictionary=True, generation=number)
     return Generation(number, designs, out["F"], out["G"])
 

@@ -14,7 +14,13 @@ from esc_sim.scenario.unread import Reads
 
 
 def search_reads(*, given: Collection[str] = (), allow_code: bool = False, policies: Any = None) -> Reads:
-    """What a search reads: as a run without its number of replications, and the section `optimize`."""
+    """What a search reads: as a run without its number of replications, and the section `optimize`.
+
+    Args:
+        given: numbers of `run` that an option of the command gives: "seed".
+        allow_code: may Python files that the scenario names be run.
+        policies: order policies that are handed in.
+    """
     ran = run_reads(given=(*given, "replications"), allow_code=allow_code, policies=policies)
     return lambda scenario: fingerprint(ran(scenario), scenario.optimize)
 

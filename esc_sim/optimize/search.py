@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,14 @@ from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
-from esc_sim.optimize.writing import check_front_target, write_front
+from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.results.estimable import why_not
-from esc_sim.results.unfinished import CHECKPOINT, checkpoint_beside
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
+from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
+from esc_sim.storage.place import Place, claimed
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
@@ -110,7 +112,29 @@ def optimize(
     local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
     if dask is not None and local.instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
-    kept = None if out is None else _Kept(Path(out), scenario, settings, resume, force, code_of(local.instance))
+
+    if out is None:
+        return _searched(scenario, settings, names, local, dask, None, progress, command)
+    with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
+        kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance))
+        front = _searched(scenario, settings, names, local, dask, kept, progress, command)
+        place.save(front_files(front, kept.folder))
+        SEARCH.discard(kept.folder)
+    return front
+
+
+def _searched(
+    scenario: Scenario,
+    settings: Settings,
+    names: list[str],
+    local: Judge,
+    dask: str | None,
+    kept: _Kept | None,
+    progress: Progress | None,
+    command: str,
+) -> Front:
+    """The front, from the beginning or from where a kept search stands; arguments as of :func:`optimize`."""
+    assert scenario.optimize is not None
 
     def draws(generation: int, count: int) -> Sequence[Draws]:
         return training_draws(settings, generation, count)
@@ -127,17 +151,13 @@ def optimize(
 
     base = base_judged(local, settings)
     with _judging(dask, scenario, names, local) as judge:
-        problem = PlanningProblem(section, local.space, judge, draws)
+        problem = PlanningProblem(scenario.optimize, local.space, judge, draws)
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
         notices = [*local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
-        front = judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
-    if kept is not None:
-        write_front(front, kept.out, checkpoint=kept.folder, force=force or resume)
-        SEARCH.discard(kept.folder)
-    return front
+        return judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
 
 
 def search_scenario(
@@ -200,19 +220,15 @@ class _Kept:
     """The folder of results and the checkpoint beside it."""
 
     def __init__(
-        self, out: Path, scenario: Scenario, settings: Settings, resume: bool, force: bool, code: dict[str, str]
+        self, place: Place, scenario: Scenario, settings: Settings, resume: bool, force: bool, code: dict[str, str]
     ) -> None:
-        """Raises InputError where results or checkpoints must not be written."""
-        self.out = out
-        self.folder = checkpoint_beside(out)
+        """Raises InputError where there is unfinished work that must not be given up."""
+        self.out = place.out
+        self.folder = checkpoint_beside(place.out)
         self.notices: list[str] = []
         self._content = checkpoint.search_content(scenario, settings, code)
-        self._generations, self._resume, self._force = settings.generations, resume, force
-        check_front_target(out, force=force or resume)
-        if self.folder.exists() and not (resume or force):
-            raise InputError(
-                f"{self.folder}: an unfinished search is there; go on with --resume, or begin anew with --force"
-            )
+        self._generations, self._resume = settings.generations, resume
+        SEARCH.check_free(self.folder, force=force or resume)
 
     def begun(self, shape: Shape) -> State | None:
         """The state to go on from, None at the beginning; afterwards there is a checkpoint folder of this search.
@@ -224,15 +240,13 @@ class _Kept:
         if state is not None and state.generation.number > self._generations:
             done = state.generation.number
             raise InputError(f"the search has finished {done} generations already: ask for more with --generations")
-        if not (self._resume and self.folder.exists()):
-            SEARCH.discard(self.folder)
-            SEARCH.begin(self.folder, self._content)
-            if state is not None:
-                checkpoint.save(self.folder, state)
+        if not (self._resume and SEARCH.is_there(self.folder)):
+            known = None if state is None else partial(checkpoint.save, state=state)
+            SEARCH.begin(self.folder, self._content, known)
         return state
 
     def _found(self, shape: Shape) -> State | None:
-        if self.folder.exists():
+        if SEARCH.is_there(self.folder):
             place = self.folder
         elif self.out.exists() and any(self.out.iterdir()):
             place = self.out / CHECKPOINT

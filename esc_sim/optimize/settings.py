@@ -14,7 +14,13 @@ ALGORITHMS: Final = ("warm-nsga2", "nsga2")
 
 @dataclass(frozen=True)
 class Sizes:
-    """Designs in a population, generations, and replications that judge a design."""
+    """Sizes of a search.
+
+    Attributes:
+        population: designs in a population.
+        generations: number of generations.
+        replications: replications that judge a design.
+    """
 
     population: int
     generations: int
@@ -69,6 +75,15 @@ def checked_settings(
     held_out: int = 320,
 ) -> Settings:
     """Settings from a preset and what differs from it.
+
+    Args:
+        algorithm: "warm-nsga2" or "nsga2".
+        preset: "quick", "default" or "large".
+        population: designs in a generation; default the preset's.
+        generations: number of generations; default the preset's.
+        replications: replications that judge a design; default the preset's.
+        seed: seed of all random numbers.
+        held_out: replications on new random numbers that judge the final front.
 
     Raises:
         InputError: a number out of range, an unknown algorithm or preset.

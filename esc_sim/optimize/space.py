@@ -30,7 +30,8 @@ class DecisionSpace:
         names: "order/retailer_1", "order.up_to/shop", "price/retailer_1/terminal_1" and so on.
         base: float64[D], the scenario's own values.
         lower, upper: float64[D], bounds.
-        items: int64, item of each order; ``parameters``: which number of its policy, "mean" for mean orders.
+        items: int64, item of each order.
+        parameters: which number of its policy each is; "mean" for mean orders.
         arcs: int64, arc (scenario order) of each price.
     """
 
@@ -52,7 +53,14 @@ class DecisionSpace:
         return with_decisions(instance, self.items, design[:orders], self.arcs, design[orders:], self.parameters)
 
     def plan(self, design: Floats, network: Network, name: str, origin: Origin) -> DecisionsPlan:
-        """A design as a plan that ``esc-sim run`` takes."""
+        """A design as a plan that ``esc-sim run`` takes.
+
+        Args:
+            design: float64[D].
+            network: nodes, arcs and products.
+            name: name of the plan.
+            origin: where it comes from.
+        """
         orders, several = len(self.items), len(network.products) > 1
 
         def product(item: int) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
@@ -14,17 +13,15 @@ import pandas as pd
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.plans.files import write_plan
-from esc_sim.results.folder import MANIFEST, check_target, new_folder, write_json
-from esc_sim.results.manifest import manifest_head
-from esc_sim.results.unfinished import CHECKPOINT, work_versions
+from esc_sim.results.knowledge import known_after_words
+from esc_sim.results.manifest import manifest_head, work_versions
+from esc_sim.storage.files import copy_folder, write_json
+from esc_sim.storage.names import CHECKPOINT
+from esc_sim.storage.place import Fill, claimed
+from esc_sim.storage.tables import write_frame
 
 FRONT_FORMAT: Final = "esc_sim optimize"
 PLAN: Final = "compromise.yaml"
-
-
-def check_front_target(out: Path, *, force: bool) -> None:
-    """Refuse a folder that a front must not be written to; see :func:`esc_sim.results.folder.check_target`."""
-    check_target(out, kind=FRONT_FORMAT, force=force)
 
 
 def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, force: bool = False) -> None:
@@ -39,20 +36,27 @@ def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, forc
     Raises:
         InputError: the folder must not be written to.
     """
+    with claimed(out, kind=FRONT_FORMAT, force=force) as place:
+        place.save(front_files(front, checkpoint))
+
+
+def front_files(front: Front, checkpoint: Path | None = None) -> Fill:
+    """What writes a front into a folder, with the search's state where there is one."""
     from esc_sim.optimize.drawing import pareto_front
     from esc_sim.views.style import save
 
-    with new_folder(out, kind=FRONT_FORMAT, force=force) as folder:
-        front_table(front).to_csv(folder / "front.csv", index=False, lineterminator="\n")
-        progress_table(front).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
+    def fill(folder: Path) -> dict[str, Any]:
+        write_frame(folder / "front.csv", front_table(front))
+        write_frame(folder / "progress.csv", progress_table(front))
         if front.compromise is not None:
             write_plan(folder / PLAN, front.plan(front.compromise, "compromise"))
         save(pareto_front(front_points(front)), folder / "front.png")
         write_json(folder / "summary.json", front_summary(front))
         if checkpoint is not None:
-            shutil.copytree(checkpoint, folder / CHECKPOINT)
-        files = sorted(entry.name for entry in folder.iterdir())
-        write_json(folder / MANIFEST, _manifest(front, files))
+            copy_folder(checkpoint, folder / CHECKPOINT)
+        return _manifest(front)
+
+    return fill
 
 
 def front_table(front: Front) -> pd.DataFrame:
@@ -149,6 +153,7 @@ def front_points(front: Front) -> Any:
         f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
     )
     bounds = f"bounds: {bounds_text(front)}"
+    knowledge = known_after_words(scenario)
     status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
     return FrontPoints(
         labels=[label_of(name, scenario) for name in front.objectives],
@@ -159,11 +164,11 @@ def front_points(front: Front) -> Any:
         compromise=front.compromise,
         base=front.base_held_out[: len(front.objectives)],
         title=scenario.title or scenario.name,
-        footer="\n".join(part for part in (footer, bounds, status) if part),
+        footer="\n".join(part for part in (footer, bounds, knowledge, status) if part),
     )
 
 
-def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
+def _manifest(front: Front) -> dict[str, Any]:
     settings = front.settings
     section = front.scenario.optimize
     assert section is not None
@@ -178,5 +183,4 @@ def _manifest(front: Front, files: list[str]) -> dict[str, Any]:
         "periods": front.scenario.run.periods,
         "notices": list(front.notices),
         "versions": work_versions(),
-        "files": files,
     }

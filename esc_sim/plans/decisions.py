@@ -27,7 +27,7 @@ Indices = NDArray[np.int64]
 class OrderDecision(Part):
     """Mean order of a node, or a parameter of its order policy."""
 
-    node: Identifier
+    node: Identifier = Field(description="node that orders")
     product: Identifier | None = Field(None, description="product; needed where the network trades several")
     mean: Amount | None = Field(None, description="mean order, units per period")
     parameter: Identifier | None = Field(None, description="parameter of the order policy: up_to, reorder_at, quantity")
@@ -59,8 +59,8 @@ class OrderDecision(Part):
 class PriceDecision(Part):
     """Unit price of an arc."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(None, description="product; needed where several are traded on the arc")
     price: Amount = Field(description="money per unit, also the buyer's bid")
 
@@ -135,6 +135,7 @@ def with_decisions(
         items: indices of items whose order is decided.
         values: the parameters' values, by default mean orders in units per period.
         arcs: indices of arcs (scenario order) whose price is given in ``prices``, money per unit.
+        prices: new unit prices of ``arcs``, money per unit.
         parameters: what each of ``values`` is: "mean" or a parameter of the item's policy; by default all means.
 
     Returns:

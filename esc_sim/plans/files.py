@@ -10,13 +10,13 @@ import yaml
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
-from esc_sim.files import write_text
 from esc_sim.plans.kinds import KINDS, plan_class
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
+from esc_sim.storage.files import write_text
 
 MAX_BYTES = 64 * 1024 * 1024
 _HEAD = "# A plan of esc_sim: carry it out with `esc-sim run SCENARIO --plan FILE`.\n"

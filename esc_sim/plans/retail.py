@@ -31,7 +31,7 @@ ByCase = Annotated[list[Amount], Field(min_length=1)]
 class NodeUse(Part):
     """An open facility, or an area."""
 
-    node: Identifier
+    node: Identifier = Field(description="the facility or area")
     level: Identifier | None = Field(None, description="level it is opened at, for tables")
     capacity: ByCase | None = Field(None, description="most units that leave it in a period, in each case")
     order: ByCase | None = Field(
@@ -43,8 +43,8 @@ class NodeUse(Part):
 class LinkUse(Part):
     """An open link, with one of the two: a share of what its buyer orders, or a capacity."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
     share: Annotated[list[Share], Field(min_length=1)] | None = Field(
         None, description="share of the buyer's order that goes over it, and no more, in each case"
     )

@@ -30,7 +30,7 @@ ByCase = Annotated[list[Amount], Field(min_length=1)]
 class Signed(Part):
     """A primary supplier under contract."""
 
-    supplier: Identifier
+    supplier: Identifier = Field(description="primary supplier")
     level: Identifier | None = Field(None, description="level of effort, for tables")
     regained: Share = Field(
         0.0, description="share of capacity that it has back within the contract period after a failure, by its effort"
@@ -41,7 +41,7 @@ class Signed(Part):
 class Reserve(Part):
     """Capacity reserved at a backup supplier."""
 
-    supplier: Identifier
+    supplier: Identifier = Field(description="backup supplier")
     units: Amount = Field(description="most that all buyers together may take in a contract period")
     fee: Amount = Field(0.0, description="money per contract period")
 
@@ -49,16 +49,16 @@ class Reserve(Part):
 class Contract(Part):
     """What a buyer takes, and pays, of a primary supplier in each contract period."""
 
-    buyer: Identifier
-    supplier: Identifier
-    units: Amount
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="primary supplier")
+    units: Amount = Field(description="units per contract period")
 
 
 class Recourse(Part):
     """What a buyer takes of a backup supplier or of the spot market."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells: a backup supplier or the spot market")
     units: ByCase = Field(description="units per contract period: one number, or one for each case")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from esc_sim.fields.parts import Number
+from esc_sim.fields.parts import MOST_PERIODS, Number
 from esc_sim.policies.policy import Policy, PositionOrder
 from esc_sim.rules.replenish import lifted
 from esc_sim.rules.types import Floats
@@ -16,8 +16,8 @@ class PeriodicOrder(PositionOrder):
     """(T, S): every so many periods the inventory position is lifted to a level."""
 
     policy: Literal["periodic"] = Field(description="name of the policy")
-    every: Annotated[int, Field(ge=1)] = Field(description="review interval T, periods")
-    first: Annotated[int, Field(ge=0)] = Field(0, description="period of the first review")
+    every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
+    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(0, description="period of the first review")
     up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 
 

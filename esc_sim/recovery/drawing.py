@@ -54,7 +54,14 @@ LINES = {
 
 @dataclass(frozen=True)
 class NodeState:
-    """How a node in one state looks."""
+    """How a node in one state looks.
+
+    Attributes:
+        label: words of the legend.
+        colour: colour of the marker.
+        marker: its shape, as matplotlib names it.
+        scale: its size, relative to other states'.
+    """
 
     label: str
     colour: str

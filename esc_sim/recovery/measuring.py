@@ -17,6 +17,11 @@ from esc_sim.instance.model import Instance
 def measured_loads(instance: Instance, seed: int, scale: float) -> NDArray[np.float64]:
     """Throughput loads of an undisrupted run of one replication.
 
+    Args:
+        instance: what is run.
+        seed: seed of all random numbers.
+        scale: c, the mean load.
+
     Raises:
         InputError: nothing was shipped in that run.
     """

@@ -66,6 +66,14 @@ class Niches(BestOfAll):
     """
 
     def choose(self, problem: SetProblem, pop: Any, order: list[int], count: int) -> list[int]:
+        """Which of the different sets survive: no niche takes more than its part while the search is young.
+
+        Args:
+            problem: the problem.
+            pop: pymoo's population.
+            order: places of the different sets, best first.
+            count: how many survive.
+        """
         recovery = problem.recovery
         if not young(recovery):
             return order[:count]
@@ -126,6 +134,15 @@ class GuidedMating(InfillCriterion):
         self.surrogate = surrogate
 
     def do(self, problem: SetProblem, pop: Any, n_offsprings: int, *args: Any, **kwargs: Any) -> Any:
+        """Offspring of a population, never two alike.
+
+        Args:
+            problem: the problem.
+            pop: pymoo's population.
+            n_offsprings: how many are made.
+            args: of pymoo, not used.
+            kwargs: of pymoo: algorithm and random numbers.
+        """
         return self._do(problem, pop, n_offsprings, **kwargs)
 
     def _do(
@@ -175,7 +192,12 @@ class GuidedMating(InfillCriterion):
 
 
 def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Uniform crossover of (K, R) parents, with probability `CROSSOVER`; otherwise the first parent."""
+    """Uniform crossover of (K, R) parents, with probability `CROSSOVER`; otherwise the first parent.
+
+    Args:
+        first, second: (K, R) sets.
+        rng: random numbers of the search.
+    """
     mixed = rng.random(first.shape) < 0.5
     mixed &= (rng.random(len(first)) < CROSSOVER)[:, None]
     return np.where(mixed, second, first)
@@ -183,7 +205,13 @@ def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> Bo
 
 def swapped(recovery: RecoveryProblem, sets: BoolArray, rng: np.random.Generator) -> BoolArray:
     """Force one or two nodes into each of (K, R) sets and repair it: others leave at random until the budget holds;
-    then, with probability `REFILL`, any others enter at random that fit."""
+    then, with probability `REFILL`, any others enter at random that fit.
+
+    Args:
+        recovery: loads and budget of the R removed nodes.
+        sets: (K, R) sets.
+        rng: random numbers of the search.
+    """
     load, budget = recovery.load, recovery.budget
     forced = np.zeros(sets.shape, dtype=bool)
     outside = np.argsort(np.where(sets | (load > budget), np.inf, rng.random(sets.shape)), axis=1, kind="stable")
@@ -200,7 +228,15 @@ def swapped(recovery: RecoveryProblem, sets: BoolArray, rng: np.random.Generator
 def dropped(
     load: NDArray[np.float64], budget: float, sets: BoolArray, forced: BoolArray, rng: np.random.Generator
 ) -> BoolArray:
-    """Nodes that are not forced leave in random order until each of (K, R) sets is within the budget."""
+    """Nodes that are not forced leave in random order until each of (K, R) sets is within the budget.
+
+    Args:
+        load: (R,) loads.
+        budget: largest sum of the loads of a set.
+        sets: (K, R) sets.
+        forced: (K, R) nodes that stay.
+        rng: random numbers of the search.
+    """
     free = sets & ~forced
     order = np.argsort(np.where(free, rng.random(sets.shape), np.inf), axis=1, kind="stable")
     cost = np.where(np.take_along_axis(free, order, axis=1), load[order], 0.0)
@@ -214,7 +250,15 @@ def dropped(
 def filled(
     load: NDArray[np.float64], budget: float, sets: BoolArray, refill: BoolArray, rng: np.random.Generator
 ) -> BoolArray:
-    """Other nodes enter in random order while they fit, in those of (K, R) sets marked by `refill` (K,)."""
+    """Other nodes enter in random order while they fit, in those of (K, R) sets marked by `refill` (K,).
+
+    Args:
+        load: (R,) loads.
+        budget: largest sum of the loads of a set.
+        sets: (K, R) sets.
+        refill: (K,) sets that nodes enter.
+        rng: random numbers of the search.
+    """
     order = np.argsort(np.where(sets, np.inf, rng.random(sets.shape)), axis=1, kind="stable")
     used = np.where(sets, load, 0.0).sum(axis=1)
     result = sets.copy()

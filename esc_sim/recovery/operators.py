@@ -53,7 +53,14 @@ class BestOfAll(Survival):
         return pop[self.choose(problem, pop, best_first(pop), n_survive or len(pop))]
 
     def choose(self, problem: SetProblem, pop: Any, order: list[int], count: int) -> list[int]:
-        """Which of the different sets, best first, survive."""
+        """Which of the different sets, best first, survive.
+
+        Args:
+            problem: the problem.
+            pop: pymoo's population.
+            order: places of the different sets, best first.
+            count: how many survive.
+        """
         return order[:count]
 
 
@@ -66,7 +73,13 @@ def best_first(pop: Any) -> list[int]:
 
 
 def random_sets(recovery: RecoveryProblem, count: int, rng: np.random.Generator) -> BoolArray:
-    """(count, R) sets that restore nodes in random order up to the first that does not fit the budget."""
+    """(count, R) sets that restore nodes in random order up to the first that does not fit the budget.
+
+    Args:
+        recovery: loads and budget of the R removed nodes.
+        count: number of sets.
+        rng: random numbers of the search.
+    """
     order = np.argsort(rng.random((count, recovery.size)), axis=1)
     fits = np.cumsum(recovery.load[order], axis=1) <= recovery.budget
     sets = np.zeros((count, recovery.size), dtype=bool)
@@ -75,7 +88,13 @@ def random_sets(recovery: RecoveryProblem, count: int, rng: np.random.Generator)
 
 
 def best_of_pairs(fitness: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """(count,) winners of binary tournaments (larger fitness; the first of equals)."""
+    """(count,) winners of binary tournaments (larger fitness; the first of equals).
+
+    Args:
+        fitness: (K,) fitness of the candidates.
+        count: number of tournaments.
+        rng: random numbers of the search.
+    """
     a, b = rng.integers(len(fitness), size=(2, count))
     return np.where(fitness[a] >= fitness[b], a, b)
 
@@ -84,6 +103,8 @@ def run_ga(recovery: RecoveryProblem, algorithm: GA, seed: int) -> None:
     """Run a pymoo algorithm on the problem; the problem remembers the best set.
 
     Args:
+        recovery: the problem.
+        algorithm: pymoo's algorithm.
         seed: of the algorithm's numpy Generator.
     """
     algorithm.setup(SetProblem(recovery), termination=EvaluationsUsed(recovery), seed=seed)

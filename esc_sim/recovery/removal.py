@@ -50,6 +50,11 @@ def read_removed(path: Path, network: CascadeNetwork) -> NDArray[np.int32]:
 def nodes_of_disruption(scenario: Scenario, network: CascadeNetwork, name: str | None) -> tuple[str, NDArray[np.int32]]:
     """Name of a disruption and the nodes that it hits; without a name, the first disruption that spreads.
 
+    Args:
+        scenario: the scenario.
+        network: its network.
+        name: name of the disruption, or None.
+
     Raises:
         InputError: there is no such disruption, or it hits no node.
     """

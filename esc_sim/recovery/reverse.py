@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.cascade import rules
+from esc_sim.cascade import state as layout
 from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.kernels import net_and_state_types
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
@@ -30,6 +31,7 @@ def failures_caused(cascade: Cascade, result: CascadeResult, shared: bool = Fals
     """Value of every node that failed or was removed: itself and its part of the failures that followed.
 
     Args:
+        cascade: network and rules; n nodes.
         result: of `cascade.run`.
         shared: a failure's blame is split among those that shed on the node, in proportion to the load they took;
             otherwise each gets the part of the lacking load that it alone would make good, at most all of it.
@@ -53,6 +55,8 @@ def reverse_cascade_set(
     per load, then runs the cascade again with what has been restored so far.
 
     Args:
+        recovery: loads and budget of the R removed nodes, and the cascade.
+        rng: random numbers of the search.
         start: the cascade without recovery, for the first of the problem's seeds.
         plain: no noise, the middle of the parameters.
         first: place of a node that the set begins with.
@@ -89,7 +93,14 @@ def reverse_cascade_set(
 
 
 def add_in_order(chosen: BoolArray, order: NDArray[np.int64], load: NDArray[np.float64], budget: float) -> None:
-    """Add to a set, in order, whatever still fits."""
+    """Add to a set, in order, whatever still fits.
+
+    Args:
+        chosen: (R,) the set; written.
+        order: places of nodes, the most wanted first.
+        load: (R,) loads.
+        budget: largest sum of the loads of the set.
+    """
     used = float(load[chosen].sum())
     for at in order.tolist():
         if not chosen[at] and used + load[at] <= budget:
@@ -101,7 +112,19 @@ def pass_on(
     m: int, worth: float, lacking: float, shared: bool, begin: int, end: int, node: Any, share: Any, load: Any,
     failed_round: Any, value: Any,
 ) -> None:  # fmt: skip
-    """Pass the worth of a failed node on to those of its partners node[begin:end] that failed before it."""
+    """Pass the worth of a failed node on to those of its partners node[begin:end] that failed before it.
+
+    Args:
+        m: the failed node.
+        worth: its value.
+        lacking: load that it lacked to stay above its lower bound.
+        shared: split among the partners in proportion; otherwise each gets its own part, at most all.
+        begin, end: range of its partners.
+        node, share: partners and their shares, as compressed rows.
+        load: (n,) load of each node when it failed.
+        failed_round: (n,) round in which it failed, negative where it did not.
+        value: (n,) values; written.
+    """
     for at in range(begin, end):
         i = node[at]
         if 0 <= failed_round[i] < failed_round[m]:
@@ -110,7 +133,15 @@ def pass_on(
 
 
 def shed_on(m: int, begin: int, end: int, node: Any, share: Any, load: Any, failed_round: Any) -> float:
-    """Load that partners which failed before m shed on it."""
+    """Load that partners which failed before m shed on it.
+
+    Args:
+        m: the node.
+        begin, end: range of its partners.
+        node, share: partners and their shares, as compressed rows.
+        load: (n,) load of each node when it failed.
+        failed_round: (n,) round in which it failed, negative where it did not.
+    """
     total = 0.0
     for at in range(begin, end):
         i = node[at]
@@ -120,7 +151,16 @@ def shed_on(m: int, begin: int, end: int, node: Any, share: Any, load: Any, fail
 
 
 def reverse_cascade(net: Any, load: Any, failed_round: Any, rounds: int, shared: bool, value: Any) -> None:
-    """Values of all nodes, the last round first."""
+    """Values of all nodes, the last round first.
+
+    Args:
+        net: the network.
+        load: (n,) load of each node when it failed.
+        failed_round: (n,) round in which it failed, negative where it did not.
+        rounds: number of rounds.
+        shared: split blame in proportion (see :func:`failures_caused`).
+        value: (n,) zeros; written.
+    """
     for r in range(rounds, -1, -1):
         for m in range(len(value)):
             if failed_round[m] != r:
@@ -146,7 +186,7 @@ def reverse_cascade(net: Any, load: Any, failed_round: Any, rounds: int, shared:
 
 @cache
 def _key() -> int:
-    return kernel_key(rules, __file__)
+    return kernel_key(rules, layout, __file__)
 
 
 @cache

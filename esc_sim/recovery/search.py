@@ -116,12 +116,18 @@ def compare(
     """Results of several strategies on the same removed nodes and budget.
 
     Args:
+        cascade: network and rules.
+        removed: the failed nodes, by index.
+        budget: largest sum of the loads of the restored nodes.
         strategies: names, as in `recover`.
         progress: for the name of a strategy, the callback of its search.
         options: further arguments of `recover`.
 
     Returns:
         One result a strategy; after Ctrl-C those that were finished, and the best set of the one that was interrupted.
+
+    Raises:
+        InputError: arguments that `recover` refuses.
     """
     results: list[RecoveryResult] = []
     for name in strategies:
@@ -139,6 +145,12 @@ def compare(
 
 def choose_removed(cascade: Cascade, count: int, how: str = "random", seed: int = 1) -> NDArray[np.int32]:
     """Nodes to remove: at random, or those of the highest degree or load (ties to the lower id).
+
+    Args:
+        cascade: network and loads; n nodes.
+        count: how many nodes.
+        how: "random", "degree" or "load".
+        seed: of the random choice.
 
     Returns:
         (count,) indices, ascending.

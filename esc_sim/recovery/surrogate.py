@@ -54,7 +54,13 @@ class LinearSurrogate:
 
 
 def worth(sets: BoolArray, worths: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(S,) sums of the worths in row group[s] over the nodes of set s."""
+    """(S,) sums of the worths in row group[s] over the nodes of set s.
+
+    Args:
+        sets: (S, R) sets.
+        worths: (., R) worth of each node, one row a group.
+        group: (S,) row of each set.
+    """
     out = np.empty(len(sets))
     _kernels(kernel_key(__file__))[1](sets, worths, group, out)
     return out

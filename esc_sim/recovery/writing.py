@@ -9,13 +9,14 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.cascade.cascade import CascadeResult
-from esc_sim.files import write_rows
 from esc_sim.network.model import network_of
 from esc_sim.plans.files import write_plan
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.table import strategy_rows
-from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.manifest import manifest_head, versions
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill, claimed
+from esc_sim.storage.tables import write_rows
 
 RECOVER_FORMAT: Final = "esc_sim recover"
 PLAN: Final = "plan.yaml"
@@ -23,29 +24,38 @@ MOST_DRAWN: Final = 20_000
 """Nodes up to which maps are drawn."""
 
 
-def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> list[str]:
+def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> None:
     """Write what was found; the folder appears only when everything in it is written.
 
-    Returns:
-        Names of the files.
+    Args:
+        run: what was found.
+        folder: where it goes.
+        force: replace an earlier result there.
 
     Raises:
         InputError: the folder must not be written to.
     """
+    with claimed(folder, kind=RECOVER_FORMAT, force=force) as place:
+        place.save(recovery_files(run))
+
+
+def recovery_files(run: RecoveryRun) -> Fill:
+    """What writes what was found into a folder."""
     best = run.chosen
     seed = best.cascade_seeds[0]
     after = run.cascade.run(best.removed, best.restored, seed, history=True)
     without = run.cascade.run(best.removed, (), seed, history=True)
-    with new_folder(folder, kind=RECOVER_FORMAT, force=force) as temporary:
-        write_rows(temporary / "strategies.csv", strategy_rows(run))
-        write_rows(temporary / "convergence.csv", list(_convergence(run)))
-        write_rows(temporary / "nodes.csv", list(_nodes(run, after, without)))
-        write_plan(temporary / PLAN, run.plan)
-        write_json(temporary / "summary.json", _summary(run, after, without))
-        _draw(run, after, without, temporary)
-        files = sorted(entry.name for entry in temporary.iterdir())
-        write_json(temporary / MANIFEST, _manifest(run, files))
-    return files
+
+    def fill(folder: Path) -> dict[str, Any]:
+        write_rows(folder / "strategies.csv", strategy_rows(run))
+        write_rows(folder / "convergence.csv", list(_convergence(run)))
+        write_rows(folder / "nodes.csv", list(_nodes(run, after, without)))
+        write_plan(folder / PLAN, run.plan)
+        write_json(folder / "summary.json", _summary(run, after, without))
+        _draw(run, after, without, folder)
+        return _manifest(run)
+
+    return fill
 
 
 def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> dict[str, Any]:
@@ -73,7 +83,7 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
     }
 
 
-def _manifest(run: RecoveryRun, files: list[str]) -> dict[str, Any]:
+def _manifest(run: RecoveryRun) -> dict[str, Any]:
     best = run.chosen
     settings = run.cascade.settings
     return {
@@ -91,7 +101,6 @@ def _manifest(run: RecoveryRun, files: list[str]) -> dict[str, Any]:
         "interrupted": run.interrupted,
         "notices": run.notices,
         "versions": versions(),
-        "files": files,
     }
 
 

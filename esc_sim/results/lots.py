@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.errors import InputError
+from esc_sim.storage.tables import write_table
 
 if TYPE_CHECKING:
     from esc_sim.network.model import Network
@@ -52,7 +52,13 @@ class LotTable:
 
     @classmethod
     def mean(cls, network: Network, amounts: LotAmounts, replications: int) -> LotTable:
-        """The table of amounts that were summed over replications."""
+        """The table of amounts that were summed over replications.
+
+        Args:
+            network: nodes, products and items.
+            amounts: units by origin, place and item, summed.
+            replications: over how many.
+        """
         return cls(network, {key: amount / replications for key, amount in amounts.items()})
 
     def rows(self) -> Iterator[tuple[str, str, str, str, str, float]]:
@@ -118,7 +124,4 @@ def lots_summary(table: LotTable) -> dict[str, Any]:
 
 def write_lots(table: LotTable, path: Path) -> None:
     """Write lots.csv, one row for each place, item and origin."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(LOT_COLUMNS)
-        writer.writerows((*names, repr(amount)) for *names, amount in table.rows())
+    write_table(path, LOT_COLUMNS, table.rows())

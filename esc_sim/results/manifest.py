@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 RUN_FORMAT: Final = "esc_sim run"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Version of the folders of every kind."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
@@ -45,6 +45,11 @@ def versions() -> dict[str, str]:
     return found
 
 
+def work_versions() -> dict[str, str]:
+    """Versions of all that the numbers of searches and sweeps may depend on."""
+    return {**versions(), **{name: version(name) for name in ("pymoo", "scipy")}}
+
+
 def manifest_start(kind: str, command: str) -> dict[str, Any]:
     """How every manifest begins: what the folder holds, when it was made, by which command."""
     return {
@@ -56,7 +61,13 @@ def manifest_start(kind: str, command: str) -> dict[str, Any]:
 
 
 def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
-    """How the manifest of work on one scenario begins; of one with switches, with how they stand."""
+    """How the manifest of work on one scenario begins; of one with switches, with how they stand.
+
+    Args:
+        kind: kind of the result folder.
+        command: how the work was started.
+        scenario: the scenario.
+    """
     switches = {"variant": scenario.variant, "switches": dict(scenario.switches)} if scenario.switches else {}
     return {
         **manifest_start(kind, command),
@@ -66,7 +77,7 @@ def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]
     }
 
 
-def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
+def build_manifest(result: RunResult) -> dict[str, Any]:
     """Content of manifest.json: where the numbers come from, and how to get them again."""
     return {
         **manifest_head(RUN_FORMAT, result.command, result.scenario),
@@ -83,5 +94,4 @@ def build_manifest(result: RunResult, files: list[str]) -> dict[str, Any]:
         "has_twin": result.twin is not None,
         "notices": list(result.notices),
         "versions": versions(),
-        "files": files,
     }

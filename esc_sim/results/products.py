@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from esc_sim.network.model import stock_lines
 from esc_sim.results.columns import FLOW_COLUMNS
 from esc_sim.results.run import RunResult
+from esc_sim.storage.tables import write_table
 
 COMING_IN: Final = ("gained", "produced", "taken")
 BALANCE_COLUMNS: Final = ("start_stock", *FLOW_COLUMNS, "end_stock", "gap")
@@ -43,8 +43,5 @@ def product_balance(result: RunResult) -> dict[str, dict[str, float]]:
 
 def write_products(balance: dict[str, dict[str, float]], path: Path) -> None:
     """Write the balance as products.csv, a row for each product."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["product", *BALANCE_COLUMNS])
-        for product, values in balance.items():
-            writer.writerow([product, *(repr(values[name]) for name in BALANCE_COLUMNS)])
+    rows = ([product, *(values[name] for name in BALANCE_COLUMNS)] for product, values in balance.items())
+    write_table(path, ["product", *BALANCE_COLUMNS], rows)

@@ -19,7 +19,6 @@ from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.dates import summary_calendar
-from esc_sim.results.folder import MANIFEST, read_manifest
 from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
@@ -30,6 +29,7 @@ from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
 from esc_sim.results.writing import network_content
 from esc_sim.scenario.calendar import Calendar
 from esc_sim.scenario.schema import DataStatus, Units
+from esc_sim.storage.manifest import MANIFEST, check_file, read_manifest
 
 Content = TypeVar("Content")
 
@@ -38,13 +38,21 @@ Content = TypeVar("Content")
 class StoredRun:
     """A run as figures and tables need it, read from a folder or straight from a :class:`RunResult`.
 
-    Arrays and their shapes are those of RunResult; ``node_health`` is its ``item_health``.
+    Arrays have the shapes of those of RunResult.
 
     Attributes:
         title: of the scenario.
         label: "disrupted", or "undisrupted" when the scenario has no disruption.
-        safety_stock: float64[I]; target_stock: float64[I], nan = none.
+        units: names of the units.
+        data: where the numbers come from.
+        network: nodes, arcs, products and markets.
+        safety_stock, target_stock: float64[I], units; nan = none.
         summary: content of summary.json.
+        values, twin: period columns of the run and of its undisrupted twin.
+        disruption_active: whether any disruption is in force.
+        arc_shipped, twin_arc_shipped: mean shipped per period.
+        item_stock, twin_item_stock: mean stock at the end of each period.
+        node_health: mean share of capacity that each node can ship (``item_health`` of RunResult).
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
         observed, observations: names and values of what features show of themselves.
         sums: sums of items and customers, as far as they were kept.
@@ -229,10 +237,9 @@ def _shape(path: Path, manifest: dict[str, Any]) -> tuple[int, int]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    check_file(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: is missing; the folder is not a whole run") from None
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as JSON ({error}); run again") from None
     if not isinstance(content, dict):

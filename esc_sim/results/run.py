@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.spool import in_memory
 from esc_sim.sampling.clock import clock_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ _INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
 
 
 def column(values: Floats, name: str) -> Floats:
-    """One of PERIOD_COLUMNS: values [R, T, K] -> [R, T].
+    """One of PERIOD_COLUMNS: values [R, T, K] -> [R, T]; a copy where the values lie in a file.
 
     Raises:
         KeyError: no such column.
     """
-    picked: Floats = values[..., _INDEX[name]]
+    picked: Floats = in_memory(values[..., _INDEX[name]])
     return picked
 
 

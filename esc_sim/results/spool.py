@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
-from typing import IO
+import weakref
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-MEMORY_LIMIT = 256 * 1024 * 1024
+from esc_sim.storage.files import translated
+
+MEMORY_LIMIT = 32 * 1024 * 1024
 """Bytes kept in memory before rows go to a file."""
 
 
 class Spool:
     """Collects float64 rows of one shape.
 
+    In the file, the numbers of each column (place of the last axis) lie together, since they are read column by
+    column: so no more than a column need ever be in memory, see :func:`in_memory`.
+
     Args:
         shape: shape of a row.
+        most: rows that may come; room that is not used costs nothing where files may have holes.
         limit: bytes kept in memory; beyond, a temporary file that vanishes with the process.
     """
 
-    def __init__(self, shape: tuple[int, ...], limit: int = MEMORY_LIMIT) -> None:
+    def __init__(self, shape: tuple[int, ...], most: int, limit: int = MEMORY_LIMIT) -> None:
         self.shape = shape
+        self.most = most
         self.limit = limit
         self.count = 0
         self._pieces: list[NDArray[np.float64]] = []
@@ -29,18 +39,43 @@ class Spool:
         self._file: IO[bytes] | None = None
 
     def add(self, rows: NDArray[np.float64]) -> None:
-        """Add rows, float64 of n rows."""
-        self.count += len(rows)
-        if self._file is None and self._bytes + rows.nbytes > self.limit:
-            self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the arrays
-            for piece in self._pieces:
-                self._file.write(piece.tobytes())
-            self._pieces.clear()
-        if self._file is None:
+        """Add rows, float64 of n rows.
+
+        Raises:
+            ValueError: more rows than were to come.
+            UnwritableError: there is no room for temporary files.
+        """
+        if self.count + len(rows) > self.most:
+            raise ValueError(f"{self.count + len(rows)} rows, where at most {self.most} were to come")
+        if self._file is None and self._bytes + rows.nbytes <= self.limit:
             self._pieces.append(rows)
             self._bytes += rows.nbytes
         else:
-            self._file.write(rows.tobytes())
+            with translated(Path(tempfile.gettempdir()), "the rows of a long run cannot be written (see TMPDIR)"):
+                self._write_out(rows)
+        self.count += len(rows)
+
+    def _write_out(self, rows: NDArray[np.float64]) -> None:
+        """Write rows to the file, at the first time those before them, too."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
+            weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
+            self._file.truncate(self.most * np.empty(self.shape).nbytes)
+            first = 0
+            for piece in self._pieces:
+                self._write(piece, first)
+                first += len(piece)
+            self._pieces.clear()
+        self._write(rows, self.count)
+        self._file.flush()
+
+    def _write(self, rows: NDArray[np.float64], first: int) -> None:
+        assert self._file is not None
+        for place in range(self.shape[-1]):
+            column = np.ascontiguousarray(rows[..., place])
+            size = column[:1].nbytes
+            self._file.seek((place * self.most + first) * size)
+            self._file.write(column.tobytes())
 
     def rows(self) -> NDArray[np.float64]:
         """All rows so far, float64 of ``count`` rows; a read-only view of the file where there is one."""
@@ -48,5 +83,18 @@ class Spool:
             if len(self._pieces) > 1:
                 self._pieces = [np.concatenate(self._pieces)]
             return self._pieces[0] if self._pieces else np.empty((0, *self.shape))
-        self._file.flush()
-        return np.memmap(self._file, np.float64, "r", shape=(self.count, *self.shape))
+        whole = np.memmap(self._file, np.float64, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
+        return np.moveaxis(whole[:, : self.count], 0, -1)
+
+
+def in_memory(numbers: NDArray[Any]) -> NDArray[Any]:
+    """A copy of a part of what lies in a spool's file, which is then no longer in memory; other arrays as they are."""
+    below: Any = numbers
+    while isinstance(below, np.ndarray):
+        below = below.base
+    if not isinstance(below, mmap.mmap):
+        return numbers
+    copied = np.array(numbers)
+    if hasattr(mmap, "MADV_DONTNEED"):
+        below.madvise(mmap.MADV_DONTNEED)
+    return copied

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.results.dates import period_columns
 from esc_sim.results.observed import Observed
-from esc_sim.results.parquet import numbers_of, reading
+from esc_sim.results.parquet import numbers_of, reading, write_tables
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.scenario.calendar import calendar_of
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 STATES: Final = "states.parquet"
 _GROUP: Final = 100_000
-_FIXED: Final = ("replication", "period")
 
 
 def states_summary(result: RunResult) -> list[dict[str, Any]]:
@@ -54,25 +56,27 @@ def _or_none(value: float) -> float | None:
 
 def write_states(result: RunResult, path: Path) -> None:
     """Write states.parquet: replication, period, and a column for each number, named kind/entity."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     values = result.observations
     assert values is not None
     replications, periods, _ = values.shape
     step = max(1, _GROUP // periods)
     calendar = calendar_of(result.scenario)
-    dates = [] if calendar is None else [("date", pa.dictionary(pa.int32(), pa.string()))]
-    fields = [(name, pa.int32()) for name in _FIXED] + dates + [(o.name, pa.float64()) for o in result.observed]
-    with pq.ParquetWriter(path, pa.schema(fields), compression="zstd") as writer:
+
+    def tables() -> Iterator[pa.Table]:
+        import pyarrow as pa
+
         for start in range(0, replications, step):
             block = values[start : start + step]
             rows = np.arange(start, start + len(block), dtype=np.int32)
-            columns = {
-                "replication": np.repeat(rows, periods),
-                **period_columns(np.tile(np.arange(periods), len(block)), calendar),
-            } | {o.name: block[:, :, place].ravel() for place, o in enumerate(result.observed)}
-            writer.write_table(pa.table(columns))
+            yield pa.table(
+                {
+                    "replication": np.repeat(rows, periods),
+                    **period_columns(np.tile(np.arange(periods), len(block)), calendar),
+                }
+                | {o.name: block[:, :, place].ravel() for place, o in enumerate(result.observed)}
+            )
+
+    write_tables(path, tables())
 
 
 def read_states(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
-from esc_sim.results.parquet import numbers_of, reading
+from esc_sim.results.parquet import numbers_of, reading, write_tables
 from esc_sim.results.run import Floats, RunResult
 
 SUMS: Final = "sums.parquet"
@@ -54,7 +54,6 @@ def write_sums(result: RunResult, path: Path) -> None:
     Columns of customers have no number (nan) where an item has no final demand.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     network, count = result.network, result.replications
     service = None
@@ -69,7 +68,7 @@ def write_sums(result: RunResult, path: Path) -> None:
     for names, values in zip(_KINDS, (result.tally, result.flows, service), strict=True):
         if values is not None and values.shape[1]:
             columns |= {name: values[..., k].ravel() for k, name in enumerate(names)}
-    pq.write_table(pa.table(columns), path, compression="zstd", use_dictionary=["node", "product"])
+    write_tables(path, [pa.table(columns)], use_dictionary=["node", "product"])
 
 
 def read_sums(path: Path, replications: int, network: Network) -> Sums:

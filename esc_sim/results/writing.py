@@ -12,15 +12,17 @@ from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.dates import period_columns
-from esc_sim.results.folder import MANIFEST, new_folder, write_json
 from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
+from esc_sim.results.parquet import write_tables
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
 from esc_sim.scenario.calendar import Calendar, calendar_of
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill, claimed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +45,7 @@ def write_run(
         folder: where to; must not exist, be empty, or, with ``force``, be a folder of an earlier run.
         force: replace an earlier run.
         draw: called with the folder being written, to add figures.
-        drawn: names of figure files that may be replaced, see :func:`esc_sim.results.folder.check_target`.
+        drawn: names of figure files that may be replaced, see :class:`esc_sim.storage.place.Place`.
 
     Returns:
         The summary that was written.
@@ -52,27 +54,41 @@ def write_run(
         InputError: the folder must not be written to.
     """
     summary = build_summary(result)
-    with new_folder(folder, kind=RUN_FORMAT, force=force, drawn=drawn) as temporary:
-        write_json(temporary / "summary.json", summary)
-        write_json(temporary / "network.json", network_content(result))
-        _write_periods(result, temporary / "periods.parquet")
-        _write_items(result, temporary / "items.parquet")
-        _write_arcs(result, temporary / "arcs.parquet")
-        if "products" in summary:
-            write_products(summary["products"], temporary / "products.csv")
-        if has_sums(summary):
-            write_sums(result, temporary / SUMS)
-        if "states" in summary:
-            write_states(result, temporary / STATES)
-        if result.lots is not None:
-            write_lots(result.lots, temporary / LOTS)
-        if result.traces is not None:
-            _write_traces(result, temporary)
-        if draw is not None:
-            draw(temporary)
-        files = sorted(entry.name for entry in temporary.iterdir())
-        write_json(temporary / MANIFEST, build_manifest(result, files))
+    with claimed(folder, kind=RUN_FORMAT, force=force, drawn=drawn) as place:
+        place.save(run_files(result, summary, draw))
     return summary
+
+
+def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path], object] | None = None) -> Fill:
+    """What writes a run into a folder.
+
+    Args:
+        result: the run.
+        summary: its summary.
+        draw: called with the folder, to add figures.
+    """
+
+    def fill(folder: Path) -> dict[str, Any]:
+        write_json(folder / "summary.json", summary)
+        write_json(folder / "network.json", network_content(result))
+        _write_periods(result, folder / "periods.parquet")
+        _write_items(result, folder / "items.parquet")
+        _write_arcs(result, folder / "arcs.parquet")
+        if "products" in summary:
+            write_products(summary["products"], folder / "products.csv")
+        if has_sums(summary):
+            write_sums(result, folder / SUMS)
+        if "states" in summary:
+            write_states(result, folder / STATES)
+        if result.lots is not None:
+            write_lots(result.lots, folder / LOTS)
+        if result.traces is not None:
+            _write_traces(result, folder)
+        if draw is not None:
+            draw(folder)
+        return build_manifest(result)
+
+    return fill
 
 
 def network_content(result: RunResult) -> dict[str, Any]:
@@ -97,17 +113,6 @@ def _runs(result: RunResult) -> list[tuple[str, Floats, Booleans | None]]:
     if result.twin is not None:
         found.append((UNDISRUPTED, result.twin, np.zeros(result.twin.shape[:2], dtype=bool)))
     return found
-
-
-def _write_table(path: Path, tables: Iterator[pa.Table]) -> None:
-    """Write tables one after the other, one row group each."""
-    import pyarrow.parquet as pq
-
-    first = next(tables)
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        writer.write_table(first, row_group_size=max(1, first.num_rows))
-        for table in tables:
-            writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
 def _words(codes: np.ndarray, words: tuple[str, ...] | list[str]) -> pa.DictionaryArray:
@@ -138,7 +143,7 @@ def _write_periods(result: RunResult, path: Path) -> None:
                 columns |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(PERIOD_COLUMNS)}
                 yield pa.table(columns)
 
-    _write_table(path, tables())
+    write_tables(path, tables())
 
 
 def _write_items(result: RunResult, path: Path) -> None:
@@ -169,7 +174,7 @@ def _write_items(result: RunResult, path: Path) -> None:
                     }
                 )
 
-    _write_table(path, tables())
+    write_tables(path, tables())
 
 
 def _write_arcs(result: RunResult, path: Path) -> None:
@@ -193,7 +198,7 @@ def _write_arcs(result: RunResult, path: Path) -> None:
                 }
             )
 
-    _write_table(path, tables())
+    write_tables(path, tables())
 
 
 def _write_traces(result: RunResult, folder: Path) -> None:
@@ -232,4 +237,4 @@ def _write_trace(
                 rows |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(columns)}
                 yield pa.table(rows)
 
-    _write_table(path, tables())
+    write_tables(path, tables())

@@ -121,7 +121,13 @@ def over_replications(costs: ArrayLike, measure: Callable[[Floats], float], pool
 
 @dataclass(frozen=True)
 class RiskSetting:
-    """How a cost risk is measured (the scenario's ``risk`` part); callables over [replications, periods]."""
+    """How a cost risk is measured (the scenario's ``risk`` part); callables over [replications, periods].
+
+    Attributes:
+        level: confidence level of VaR and CVaR, between 0 and 1.
+        estimator: of CVaR (see :func:`conditional_value_at_risk`).
+        pooling: what is one sample (see :func:`over_replications`).
+    """
 
     level: float = 0.95
     estimator: Estimator = "tail_mean"

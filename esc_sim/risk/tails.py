@@ -77,7 +77,13 @@ def var_interval(tail: Tail, base: Tail | None = None, *, batch: int = 1) -> Int
 
 
 def cvar_interval(tail: Tail, base: Tail | None = None, *, batch: int = 1) -> Interval:
-    """Conditional value at risk, or with a base its difference; arguments as :func:`var_interval`."""
+    """Conditional value at risk, or with a base its difference; arguments as :func:`var_interval`.
+
+    Args:
+        tail: the costs.
+        base: the same replications of another run, on the same random numbers.
+        batch: replications that were stratified together.
+    """
     tails = [tail] if base is None else [tail, base]
     estimate = _change([one.setting.cvar(one.table) for one in tails])
     if not all(one.has_interval for one in tails):

@@ -16,6 +16,14 @@ def level_at(time: float, start: float, end: float, recovery: float, shape: int,
     """Level of one event: 1 before ``start``, ``low`` until ``end``, then back to 1 within ``recovery``.
 
     ``low`` is a share of capacity, or the factor of a demand shock, which may exceed 1.
+
+    Args:
+        time: when, in ticks.
+        start: begin of the event, in ticks.
+        end: when recovery begins, in ticks.
+        recovery: how long it takes, in ticks.
+        shape: course of the recovery, such as SHAPE_SLOW_START.
+        low: level until the recovery begins.
     """
     if time < start:
         return 1.0
@@ -47,7 +55,12 @@ def arrival_time(
     (reroute), or are lost. Overlapping outages hold only once. Times are whole numbers of ticks, so sums are exact.
 
     Args:
+        time: when the goods are shipped, in ticks.
+        lead_time: in ticks.
         first, last: range of the arc's outages in the four sequences, sorted by start.
+        starts, ends: begin and end of each outage, in ticks.
+        modes: what becomes of goods in transit, such as TRANSIT_HOLD.
+        detours: how much longer the other way takes, in ticks.
 
     Returns:
         The arrival time; -start of the outage that loses the goods.
@@ -90,7 +103,13 @@ def review_at(time: float, ticks: int) -> int:
 
 
 def arrival_review(shipped: int, due: float, ticks: int) -> int:
-    """The first review after the one ``shipped`` and at or after ``due``: 0 and 1 period of lead time are the same."""
+    """The first review after the one ``shipped`` and at or after ``due``: 0 and 1 period of lead time are the same.
+
+    Args:
+        shipped: number of the review in which they were shipped.
+        due: when they arrive, in ticks.
+        ticks: of a review period.
+    """
     review = review_at(due, ticks)
     if review <= shipped:
         return shipped + 1

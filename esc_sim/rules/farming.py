@@ -110,7 +110,13 @@ def exponential(x: float) -> float:
 
 
 def response(carbon: float, saturation: float, shape: float) -> float:
-    """phi(s) = 1 - A exp(-3 s / s_sat)."""
+    """phi(s) = 1 - A exp(-3 s / s_sat).
+
+    Args:
+        carbon: soil carbon s, t/ha.
+        saturation: s_sat, t/ha.
+        shape: A; 0: the yield does not depend on the soil.
+    """
     if shape == 0.0:
         return 1.0
     return 1.0 - shape * exponential(-3.0 * carbon / saturation)
@@ -120,6 +126,11 @@ def begin_year(field: Changing, numbers: Floats, soil: Floats) -> None:
     """The organic pool mineralises, what the measure kept is free; the target and its need of nitrogen are set.
 
     Need of plant-available nitrogen: max(0, target x uptake / recovery - background - mineralised).
+
+    Args:
+        field: its state (entries CARBON to LOST); written.
+        numbers: what does not change of it (AREA to START).
+        soil: the soil's law (SATURATION to SOIL_VALUE).
     """
     freed = soil[MINERALISATION] * field[POOL]
     field[POOL] -= freed
@@ -144,7 +155,12 @@ def begin_period(field: Changing) -> None:
 
 
 def weather_factor(loc: float, scale: float, draw: float) -> float:
-    """Factor on a year's yield, never below 0."""
+    """Factor on a year's yield, never below 0.
+
+    Args:
+        loc, scale: of the factor's law.
+        draw: the year's draw from the tape.
+    """
     factor = loc + scale * draw
     if factor <= 0.0:
         return 0.0
@@ -181,12 +197,25 @@ def harvested(field: Floats, numbers: Floats, share: float, health: float, offse
 
 
 def collected_residue(numbers: Floats, crop: float, offset: float) -> float:
-    """Units of residue carried off a field of which so much was harvested, on the grid of goods."""
+    """Units of residue carried off a field of which so much was harvested, on the grid of goods.
+
+    Args:
+        numbers: what does not change of the field (AREA to START).
+        crop: units harvested.
+        offset: of the grid of goods.
+    """
     return down_to_grid(numbers[COLLECTED] * numbers[RATIO] * crop, offset)
 
 
 def book_harvest(field: Changing, numbers: Floats, crop: float, residue: float) -> None:
-    """Nitrogen leaves with the crop; carbon of the residue that is left feeds the soil."""
+    """Nitrogen leaves with the crop; carbon of the residue that is left feeds the soil.
+
+    Args:
+        field: its state (CARBON to LOST); written.
+        numbers: what does not change of it (AREA to START).
+        crop: units harvested.
+        residue: units of residue carried off.
+    """
     field[HARVEST] += crop
     field[TAKEN_UP] += crop * numbers[UPTAKE]
     left = numbers[RATIO] * crop - residue
@@ -198,6 +227,11 @@ def end_year(field: Changing, numbers: Floats, soil: Floats) -> None:
     """Nitrogen that no crop took up is lost, or kept by the measure; the soil's carbon moves on.
 
     s' = s + (carbon that stays) / area + root + cover crop - k s.
+
+    Args:
+        field: its state (CARBON to LOST); written.
+        numbers: what does not change of it (AREA to START).
+        soil: the soil's law (SATURATION to SOIL_VALUE).
     """
     unused = field[SUPPLY] - field[TAKEN_UP]
     if unused < 0.0:
@@ -213,6 +247,11 @@ def show_field(field: Floats, shown: Changing, place: int) -> None:
 
     Soil carbon (t/ha), organic nitrogen in the soil and what the measure keeps (kg), synthetic and organic nitrogen
     applied (kg), harvest (units), nitrogen lost (kg).
+
+    Args:
+        field: its state (CARBON to LOST).
+        shown: what is shown; written.
+        place: the first of FIELD_SHOWN places.
     """
     shown[place] = field[CARBON]
     shown[place + 1] = field[POOL] + field[CARRIED]

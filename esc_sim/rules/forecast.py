@@ -27,10 +27,23 @@ def moving_average(history: Floats, first: int, window: int, seen: int, initial:
 
 
 def smoothed(forecast: float, observed: float, weight: float) -> float:
-    """Exponential smoothing: the forecast moves by ``weight`` of its error."""
+    """Exponential smoothing: the forecast moves by ``weight`` of its error.
+
+    Args:
+        forecast: units per period.
+        observed: demand of the period, units.
+        weight: share of the error, 0 to 1.
+    """
     return forecast + weight * (observed - forecast)
 
 
 def covering_level(forecast: float, cover: float, buffer: float, offset: float) -> float:
-    """Order-up-to level that covers ``cover`` periods of forecast demand, and a buffer."""
+    """Order-up-to level that covers ``cover`` periods of forecast demand, and a buffer.
+
+    Args:
+        forecast: units per period.
+        cover: number of periods.
+        buffer: units.
+        offset: of the grid of goods.
+    """
     return to_grid(cover * forecast + buffer, offset)

@@ -28,12 +28,27 @@ def asked_price(parity: float, markdown: float, floor: float) -> float:
 
 
 def delivered_cost(ask: float, cost: float, worth: float, available: float) -> float:
-    """Money per kg of plant-available nitrogen on the field; ``worth`` of the carbon in a unit, ``available`` kg."""
+    """Money per kg of plant-available nitrogen on the field; ``worth`` of the carbon in a unit, ``available`` kg.
+
+    Args:
+        ask: price, money per unit.
+        cost: haul and spreading, money per unit.
+        worth: value of the carbon that stays in the soil, money per unit.
+        available: plant-available nitrogen per unit, kg.
+    """
     return (ask + cost - worth) / available
 
 
 def wished(need: float, room: float, available: float, total: float, offset: float) -> float:
-    """Units that cover a need of available nitrogen within the room for total nitrogen, on the grid of goods."""
+    """Units that cover a need of available nitrogen within the room for total nitrogen, on the grid of goods.
+
+    Args:
+        need: plant-available nitrogen wanted, kg.
+        room: total nitrogen that may still be spread, kg.
+        available: plant-available nitrogen per unit, kg.
+        total: nitrogen per unit, kg.
+        offset: of the grid of goods.
+    """
     units = need / available
     most = room / total
     if most < units:
@@ -82,7 +97,15 @@ def spread(field: Changing, units: float, available: float, total: float, kept: 
 
 
 def spread_organic(field: Changing, units: float, available: float, total: float, kept: float) -> None:
-    """The same of organic fertiliser, which counts against the yearly limit."""
+    """Organic fertiliser comes onto a field, and counts against the yearly limit.
+
+    Args:
+        field: its state (CARBON to LOST); written.
+        units: how much.
+        available: plant-available nitrogen per unit, kg.
+        total: nitrogen per unit, kg.
+        kept: carbon per unit that stays in the soil, t.
+    """
     spread(field, units, available, total, kept)
     room = field[ROOM] - units * total
     field[ROOM] = room if room > 0.0 else 0.0
@@ -91,7 +114,15 @@ def spread_organic(field: Changing, units: float, available: float, total: float
 
 
 def spread_synthetic(field: Changing, units: float, available: float, total: float, kept: float) -> None:
-    """The same of the field's own fertiliser."""
+    """The field's own fertiliser comes onto it.
+
+    Args:
+        field: its state (CARBON to LOST); written.
+        units: how much.
+        available: plant-available nitrogen per unit, kg.
+        total: nitrogen per unit, kg.
+        kept: carbon per unit that stays in the soil, t.
+    """
     spread(field, units, available, total, kept)
     field[SYNTHETIC] += units * total
 

@@ -10,7 +10,13 @@ from esc_sim.rules.types import Floats, Integers
 
 
 def drawn_amount(loc: float, scale: float, draw: float, offset: float) -> float:
-    """max(0, loc + scale * draw), on the grid: demand, planned order or production of a period."""
+    """max(0, loc + scale * draw), on the grid: demand, planned order or production of a period.
+
+    Args:
+        loc, scale: of the amount's law, units.
+        draw: draw of the period from the tape.
+        offset: of the grid of goods.
+    """
     amount = loc + scale * draw
     if amount <= 0.0:
         return 0.0
@@ -75,6 +81,8 @@ def part_of_order(order: float, share: float, left: float, last: bool, offset: f
 
 def bid_quantity(residual: float, cap: float) -> float:
     """A buyer sends the whole of its residual, as far as the contract cap allows."""
+    if cap <= 0.0:
+        return 0.0
     if cap < residual:
         return cap
     return residual

@@ -180,6 +180,11 @@ def gas_settled(store: float, made: float, burnt: float, flared: float, room: fl
 
 
 def sun_factor(loc: float, scale: float, draw: float) -> float:
-    """Realised over forecast sun: max(0, loc + scale * draw)."""
+    """Realised over forecast sun: max(0, loc + scale * draw).
+
+    Args:
+        loc, scale: of the factor's law.
+        draw: draw of the period from the tape.
+    """
     factor = loc + scale * draw
     return factor if factor > 0.0 else 0.0

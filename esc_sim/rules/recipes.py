@@ -22,7 +22,14 @@ def runs_within(runs: float, amount: float, per_run: float) -> float:
 
 
 def recipe_amount(per_run: float, runs: float, most: float, offset: float) -> float:
-    """What so many runs use or make of a product, on the grid of goods, and never more than there is (or room for)."""
+    """What so many runs use or make of a product, on the grid of goods, and never more than there is (or room for).
+
+    Args:
+        per_run: units per run.
+        runs: number of runs, a real number.
+        most: units that there are, or that there is room for.
+        offset: of the grid of goods.
+    """
     amount = to_grid(per_run * runs, offset)
     if amount > most:
         return most

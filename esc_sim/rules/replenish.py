@@ -21,7 +21,13 @@ def inventory_position(available: float, safety: float, on_order: float, owed: f
 
 
 def is_review(period: int, first: int, every: int) -> bool:
-    """Whether a line that is reviewed every so many periods, from ``first`` on, is reviewed now."""
+    """Whether a line that is reviewed every so many periods, from ``first`` on, is reviewed now.
+
+    Args:
+        period: the current one.
+        first: period of the first review.
+        every: periods from one review to the next.
+    """
     return period >= first and (period - first) % every == 0
 
 
@@ -33,7 +39,13 @@ def lifted(position: float, level: float) -> float:
 
 
 def order_size(wanted: float, minimum: float, lot: float) -> float:
-    """An order of at least the minimum quantity, in whole lots (``lot`` 0: any amount); 0 stays 0."""
+    """An order of at least the minimum quantity, in whole lots (``lot`` 0: any amount); 0 stays 0.
+
+    Args:
+        wanted: units.
+        minimum: least quantity, units.
+        lot: lot size, units.
+    """
     if wanted <= 0.0:
         return 0.0
     if wanted < minimum:
@@ -49,7 +61,13 @@ def order_size(wanted: float, minimum: float, lot: float) -> float:
 
 
 def ordered_for(stock_wanted: float, yield_factor: float, offset: float) -> float:
-    """Units to order so that ``stock_wanted`` units become stock, given the yield factor."""
+    """Units to order so that ``stock_wanted`` units become stock, given the yield factor.
+
+    Args:
+        stock_wanted: units.
+        yield_factor: units of stock from a unit received.
+        offset: of the grid of goods.
+    """
     if yield_factor == 1.0 or yield_factor <= 0.0:
         return stock_wanted
     return to_grid(stock_wanted / yield_factor, offset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from esc_sim.rules.grid import to_grid
+from esc_sim.rules.types import Changing, Floats
 
 
 def sellable(stock: float, safety: float, capacity: float) -> float:
@@ -56,6 +57,25 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
+def limit_for_new(limit: float, kept: float, rest: float) -> float:
+    """What a supplier has for new orders when it keeps goods for those it owes.
+
+    Buyers who do not know yet that a supplier is back ask it for less than it could send; what it owes they have asked
+    for already.
+
+    Args:
+        limit: what buyers believe that it can sell.
+        kept: what it keeps for orders it owes.
+        rest: what it could sell besides; none where an order that must leave as a whole waits for more.
+    """
+    left = limit - kept
+    if left > rest:
+        left = rest
+    if left <= 0.0:
+        return 0.0
+    return left
+
+
 def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
     """What a supplier accepts of the highest bid it has not answered yet (eq. 2).
 
@@ -87,6 +107,42 @@ def fair_share(quantity: float, limit: float, total: float, offset: float) -> fl
     if total <= limit:
         return quantity
     return to_grid(quantity * (limit / total), offset)
+
+
+def in_proportion(asked: Floats, first: int, last: int, limit: float, offset: float, given: Changing) -> None:
+    """Claims of one class get the same part of what each asks for.
+
+    Args:
+        asked: units that each claim asks for.
+        first, last: the claims of the class, from ``first`` to the one before ``last``.
+        limit: what there is for them, units.
+        offset: of the grid of goods.
+        given: units for each claim, written from ``first`` to the one before ``last``.
+    """
+    total = 0.0
+    for k in range(first, last):
+        total += asked[k]
+    for k in range(first, last):
+        given[k] = fair_share(asked[k], limit, total, offset) if asked[k] > 0.0 else 0.0
+        limit -= given[k]
+        total -= asked[k]
+
+
+def granted(part: float, asked: float, limit: float, offset: float) -> float:
+    """What the part that a rule of allocation gives to a claim comes to: on the grid, within what is asked and there.
+
+    Args:
+        part: what the rule says; what is no number counts as nothing.
+        asked: what the claim asks for.
+        limit: what there is for it.
+        offset: of the grid of goods.
+    """
+    most = limit if limit < asked else asked
+    if not part > 0.0 or most <= 0.0:
+        return 0.0
+    if part >= most:
+        return most
+    return to_grid(part, offset)
 
 
 def share_kept(health: float, known: float) -> float:

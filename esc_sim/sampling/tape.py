@@ -23,9 +23,17 @@ from esc_sim.scenario.laws import Law
 
 @dataclass(frozen=True)
 class TapeColumns:
-    """Names and laws of the tape's columns; law None is standard normal, ``times`` are columns that hold ticks.
+    """Names and laws of the tape's S columns.
 
     Columns of a group move together; those of a course hold finished demands.
+
+    Attributes:
+        names: of the columns, after what they are for.
+        laws: law of each; None: standard normal.
+        times: columns that hold ticks.
+        groups: columns that move together.
+        courses: columns that hold finished demands.
+        clock: ticks of a review period.
     """
 
     names: tuple[str, ...]
@@ -61,6 +69,13 @@ def tape_blocks(
 ) -> NDArray[np.float64]:
     """Rows ``first`` to ``first + count`` of the tapes of some replications, drawn in one go.
 
+    Args:
+        columns: names and laws of the S columns.
+        seed: seed of all random numbers.
+        replications: numbers of R replications.
+        first: the first period.
+        count: number of periods.
+
     Returns:
         float64[R, count, S].
     """
@@ -83,5 +98,13 @@ def tape_blocks(
 
 
 def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:
-    """Rows ``first`` to ``first + count`` of one replication's tape, float64[count, S]."""
+    """Rows ``first`` to ``first + count`` of one replication's tape, float64[count, S].
+
+    Args:
+        columns: names and laws of the S columns.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        first: the first period.
+        count: number of periods.
+    """
     return tape_blocks(columns, seed, [replication], first, count)[0]

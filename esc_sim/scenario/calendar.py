@@ -70,7 +70,13 @@ class Step:
         return _moved(start, steps * self.months, _is_last(start))
 
     def fits(self, start: datetime.datetime, steps: int, date: datetime.datetime) -> bool:
-        """Whether ``date`` lies so many steps after ``start``."""
+        """Whether ``date`` lies so many steps after ``start``.
+
+        Args:
+            start: date of period 0.
+            steps: number of the period.
+            date: the date that was given.
+        """
         return date == self.after(start, steps) or (
             self.months > 0 and date == _moved(start, steps * self.months, False)
         )

@@ -99,7 +99,7 @@ def _check_one_law(part: DemandOrProduction, what: str) -> DemandOrProduction:
 class Correlation(Part):
     """Final demands that move together: normal ones as they are, those of a law through their ranks."""
 
-    name: Identifier
+    name: Identifier = Field(description="name of the correlation")
     nodes: list[Identifier] = Field(min_length=2, description="nodes whose final demands move together")
     product: Identifier | None = Field(None, description="product demanded; default the scenario's first")
     rho: Share | None = Field(None, description="one correlation for every pair")

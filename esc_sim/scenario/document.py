@@ -18,10 +18,15 @@ class Document:
     """Plain data of scenario.yaml, its tables and the overrides, and where each value stands."""
 
     file: str
+    """Name of the scenario's file, for messages."""
     root: Located
+    """The values with their places."""
     data: dict[str, Any]
+    """The values alone."""
     tables: dict[str, Table] = field(default_factory=dict)
+    """Tables beside the file, by key."""
     overrides: list[Override] = field(default_factory=list)
+    """Values set from outside."""
     dated: SeriesTable | None = None
     """The table of series, where it gives dates."""
     tables_failed: bool = False

@@ -94,8 +94,8 @@ class Residue(Part):
 class CropField(Part):
     """Land of a node under one crop. Periods of the year count from 0."""
 
-    id: Identifier
-    node: Identifier
+    id: Identifier = Field(description="name of the field, unlike any other")
+    node: Identifier = Field(description="farm that it belongs to")
     crop: Identifier = Field(description="product harvested")
     fertiliser: Identifier = Field(description="product that covers what organic fertilisers leave of the need")
     area: PositiveAmount = Field(description="ha")
@@ -131,9 +131,9 @@ class CropField(Part):
 class Amendment(Part):
     """An organic fertiliser that a farm may spread on its fields: who sells it, and on what terms."""
 
-    seller: Identifier
-    product: Identifier
-    farm: Identifier
+    seller: Identifier = Field(description="node that sells it")
+    product: Identifier = Field(description="the fertiliser")
+    farm: Identifier = Field(description="node on whose fields it is spread")
     cost: Amount = Field(0.0, description="haul and spreading, money per unit, which the farm pays")
     ask: Number | None = Field(None, description="price, money per unit; by default parity less the markdown")
     markdown: Amount = Field(0.05, description="share of |parity| by which the price stays below parity")

@@ -110,7 +110,13 @@ def narrowed(models: list[type[BaseModel]], kind: Any) -> list[type[BaseModel]]:
 
 
 def keys_at(root: type[BaseModel], data: Any, path: Sequence[str | int]) -> dict[str, Any]:
-    """Keys allowed in the part at ``path`` of ``data`` (empty when no part belongs there)."""
+    """Keys allowed in the part at ``path`` of ``data`` (empty when no part belongs there).
+
+    Args:
+        root: model of the whole.
+        data: plain data as the user wrote it.
+        path: keys and numbers that lead to the part.
+    """
     annotation: Any = root
     for step in path:
         if isinstance(step, int):
@@ -155,7 +161,13 @@ def _folded(name: str) -> str:
 
 
 def suggestion(name: str, known: Iterable[str], *, listed: str = "") -> str:
-    """'; did you mean ...?' for a misspelt name, or, with ``listed``, what there is; empty when nothing helps."""
+    """'; did you mean ...?' for a misspelt name, or, with ``listed``, what there is; empty when nothing helps.
+
+    Args:
+        name: what the user wrote.
+        known: what there is.
+        listed: words before the list of what there is; "": no list.
+    """
     known = list(known)
     if name in RENAMED and RENAMED[name][0] in known:
         return "; it is now called '{}': {}".format(*RENAMED[name])

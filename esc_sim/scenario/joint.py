@@ -24,14 +24,14 @@ _SHARES = tuple(case.key for kind, case in CASES if kind.is_share)
 class JointCase(CaseEffects):
     """One case: what it leaves of capacities, and by what it multiplies prices, final demands and lead times."""
 
-    name: Identifier
+    name: Identifier = Field(description="name of the case")
     probability: Share = Field(description="probability of this case; those of all cases sum to 1")
 
 
 class JointDisruption(JointEffects):
     """Exactly one of several cases is drawn, for each period or for the whole replication."""
 
-    name: Identifier
+    name: Identifier = Field(description="name of the disruption, unlike any other")
     drawn: Literal["period", "replication"] = Field("period", description="how often a case is drawn")
     cases: list[JointCase] = Field([], description="the cases; their probabilities sum to 1")
     table: str | None = Field(

@@ -22,7 +22,13 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong at ``path``: 'value' (what stands there), 'key' (its name), or 'part' (values do not agree)."""
+    """Something wrong in a scenario.
+
+    Attributes:
+        path: keys and numbers that lead there.
+        text: what is wrong, and what to do.
+        about: "value" (what stands there), "key" (its name), or "part" (values do not agree).
+    """
 
     path: Path
     text: str
@@ -146,6 +152,9 @@ def _clean(loc: Path, data: Any, *, keeps_last: bool) -> Path:
 def _text(kind: str, detail: Any, refused: _Refused, root: type[BaseModel], data: Any) -> str:
     path, context = refused.path, refused.context
     if kind == "extra_forbidden":
+        split = _split_number(path, data)
+        if split:
+            return split
         help_text = suggestion(str(path[-1]), keys_at(root, data, path[:-1]), listed="keys here:")
         return f"unknown key{help_text}"
     if kind == "missing":
@@ -159,6 +168,30 @@ def _text(kind: str, detail: Any, refused: _Refused, root: type[BaseModel], data
     if maker is not None:
         return maker(refused)
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]} (here: {refused.shown})"
+
+
+def _split_number(path: Path, data: Any) -> str:
+    """What is said of a number whose comma ended it, as in `{start_stock: 1,000}`; '' of other keys."""
+    for step in path[:-1]:
+        data = data[step]
+    if not isinstance(data, dict) or path[-1] not in data or not _is_group(path[-1], data):
+        return ""
+    keys = list(data)
+    first = last = keys.index(path[-1])
+    while first > 0 and _is_group(keys[first], data):
+        first -= 1
+    while last < len(keys) and (last == first or _is_group(keys[last], data)):
+        last += 1
+    head = data[keys[first]]
+    if isinstance(head, bool) or not isinstance(head, (int, float)):
+        return ""
+    text = ",".join([f"{head:g}", *keys[first + 1 : last]])
+    return f"in braces a comma ends the value, so '{keys[first]}: {text}' is not one number{number_advice(text)}"
+
+
+def _is_group(key: Any, data: Any) -> bool:
+    """Whether a key may be digits that a comma has cut off."""
+    return isinstance(key, str) and key.isdecimal() and data[key] is None
 
 
 _BOUNDS = {

@@ -36,7 +36,9 @@ class Override:
     """A value set from outside the scenario: where it landed, and how it was written."""
 
     path: Path
+    """Where it landed: keys and numbers that lead there."""
     label: str
+    """How it was written, for messages."""
     value: Located | None = None
     """The value as it was written; None from Python."""
 

@@ -51,7 +51,7 @@ class DayType(Part):
 class PowerBus(Part):
     """A place where power is used; the recipes of its nodes take their energy here."""
 
-    id: Identifier
+    id: Identifier = Field(description="name of the bus, unlike any other")
     nodes: list[Identifier] = Field([], description="nodes whose recipes it feeds")
     import_max: Amount = Field(0.0, description="most from the grid, MW")
     export_max: Amount = Field(0.0, description="most into the grid, MW")
@@ -70,8 +70,8 @@ class PowerBus(Part):
 class PowerLine(Part):
     """A line between two buses, used in either direction."""
 
-    from_: Identifier = Field(alias="from")
-    to: Identifier
+    from_: Identifier = Field(alias="from", description="bus at one end")
+    to: Identifier = Field(description="bus at the other end")
     limit: Amount = Field(description="MW")
     wheel: Amount = Field(0.0, description="money per MWh sent")
     loss: Annotated[Number, Field(ge=0, lt=1, description="share of what is sent that is lost")] = 0.0
@@ -80,7 +80,7 @@ class PowerLine(Part):
 class PowerEngine(Part):
     """A biogas engine: burns all the gas that its node has at the start of a period, as the plan says."""
 
-    bus: Identifier
+    bus: Identifier = Field(description="bus that it feeds")
     node: Identifier = Field(description="node that holds the gas")
     gas: Identifier = Field(description="product burnt")
     energy_per_unit: PositiveAmount = Field(description="MWh of gas in a unit of the product")
@@ -96,7 +96,7 @@ class PowerEngine(Part):
 class PowerBattery(Part):
     """A battery; every day ends with the charge it began with."""
 
-    bus: Identifier
+    bus: Identifier = Field(description="bus that it stands at")
     e_max: Amount = Field(description="largest charge, MWh")
     p_ch: Amount | None = Field(None, description="charging power, MW; default half of e_max")
     p_dis: Amount | None = Field(None, description="discharging power, MW; default half of e_max")
@@ -181,7 +181,13 @@ def hours_of(given: float | list[float] | str, series: Mapping[str, list[float]]
 
 
 def day_type_of(power: Power, period: int, weekend: bool) -> int | None:
-    """Number of the day type of a day in a period of the year; None where none fits."""
+    """Number of the day type of a day in a period of the year; None where none fits.
+
+    Args:
+        power: the scenario's microgrids.
+        period: period of the year, from 0.
+        weekend: whether it is a day of a weekend.
+    """
     for number, kind in enumerate(power.day_types):
         last = power.year - 1 if kind.last is None else kind.last
         if kind.first <= period <= last and kind.days in ("all", "weekends" if weekend else "weekdays"):

@@ -33,7 +33,13 @@ SCENARIO_FILE = "scenario.yaml"
 
 @dataclass(frozen=True)
 class ReadScenario:
-    """A scenario, what is odd about it, and the files it was read from."""
+    """A scenario as it was read.
+
+    Attributes:
+        scenario: the scenario.
+        warnings: what is odd about it.
+        files: the files it was read from.
+    """
 
     scenario: Scenario
     warnings: list[str]
@@ -305,7 +311,9 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
         found = [problem for problem in found if problem.path[:1] != ("nodes",)]
         if not document.tables_failed:
             problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
-    seen = document.messages(found)
+    unread = {(table.key,) for table in document.tables.values() if table.problems and not table.rows}
+    # That nothing is in a table of which no row could be read is not said as well.
+    seen = document.messages([problem for problem in found if tuple(problem.path) not in unread])
     if problems or seen or scenario is None:
         sources = [document.file, *(table.source for table in document.tables.values())]
         raise InputError(in_order([*problems, *seen], sources))

@@ -49,7 +49,7 @@ Contents = Annotated[dict[Identifier, Amount], BeforeValidator(read_amounts)]
 class Recipe(Part):
     """What a node makes out of what. A node runs its recipes in the order in which they are listed."""
 
-    node: Identifier
+    node: Identifier = Field(description="node that runs it")
     id: Identifier = Field(description="name of the recipe, unlike any other")
     inputs: Amounts = Field({}, description="units used in a run, by product: '0.6 flour + 0.01 yeast'")
     outputs: Amounts = Field({}, description="units made in a run, by product; their target_stock limits the runs")
@@ -64,9 +64,9 @@ class Recipe(Part):
 class Taker(Part):
     """Whom a node may give what nobody ordered and its store has no room for, at the end of a period."""
 
-    giver: Identifier
-    taker: Identifier
-    product: Identifier
+    giver: Identifier = Field(description="node that gives")
+    taker: Identifier = Field(description="node that takes")
+    product: Identifier = Field(description="what is given")
     gate_fee: Number = Field(0.0, description="money per unit that the giver pays the taker; negative: is paid")
     haul: Amount = Field(0.0, description="money per unit that the giver pays for the way")
     capacity: Amount | None = Field(None, description="most that is taken in a period, units")

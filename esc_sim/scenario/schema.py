@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
@@ -88,7 +89,7 @@ class Run(Part):
 class Product(Part):
     """A product traded in the network."""
 
-    id: Identifier
+    id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
     contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
     environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
@@ -124,7 +125,7 @@ class StockData(Part):
 class Node(StockData):
     """A member of the network; its stock fields speak of ``product`` (by default the scenario's first)."""
 
-    id: Identifier
+    id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
     role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
     layer: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="1 = nearest to the customer")
@@ -145,8 +146,8 @@ class StockLine(StockData):
 class Arc(Part):
     """A supply relation: ``buyer`` may order ``product`` from ``supplier``."""
 
-    buyer: Identifier
-    supplier: Identifier
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(None, description="product traded; default the scenario's first")
     price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
     other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
@@ -159,7 +160,9 @@ class Arc(Part):
     share: Amount | None = Field(
         None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
     )
-    priority: Rank = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
+    priority: Rank = Field(
+        0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
+    )
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -183,10 +186,8 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
-    allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
-        "highest_bid",
-        description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
-        "lowest priority number, all in proportion to what they ask for, or the oldest order that is owed",
+    allocation: AllocationName = Field(
+        USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
@@ -197,17 +198,18 @@ class Rules(Part):
 
     @model_validator(mode="after")
     def _shares_are_partial(self) -> Rules:
-        if self.allocation == "proportional" and not self.partial:
-            raise ValueError("proportional allocation accepts orders in part: leave partial at true")
+        if ALLOCATIONS[self.allocation].partial_only and not self.partial:
+            raise ValueError(f"{self.allocation} allocation accepts orders in part: leave partial at true")
         return self
 
     @model_validator(mode="after")
     def _whole_orders_have_an_age(self) -> Rules:
         # Under other allocations what is owed to a buyer is one amount, which grows faster than it could be delivered.
-        if not self.partial and self.unmet_orders == "backorder" and self.allocation != "first_come":
+        if not self.partial and self.unmet_orders == "backorder" and not ALLOCATIONS[self.allocation].by_age:
+            by_age = " or ".join(name for name, rule in ALLOCATIONS.items() if rule.by_age)
             raise ValueError(
                 f"with partial: false and unmet_orders: backorder, allocation {self.allocation} may leave orders owed "
-                "for ever: take allocation: first_come, under which each order waits for itself, or partial: true"
+                f"for ever: take allocation: {by_age}, under which each order waits for itself, or partial: true"
             )
         return self
 
@@ -264,7 +266,7 @@ class Scenario(Part):
         return bool(self.disruptions or self.joint_disruptions)
 
     version: Literal[1] = Field(description="version of this format")
-    name: Identifier
+    name: Identifier = Field(description="short name of the scenario")
     title: str = Field("", description="title for tables and figures")
     description: str = Field("", description="what the scenario is about")
     data: DataStatus = Field(DataStatus(), description="where the numbers come from")

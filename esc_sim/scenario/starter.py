@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
+from esc_sim.storage.files import translated, write_bytes
+from esc_sim.storage.place import claimed
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCENARIO = "scenario.yaml"
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def template_names() -> list[str]:
     """Names of the templates there are."""
-    return sorted(entry.name for entry in TEMPLATES.iterdir() if (entry / "scenario.yaml").is_file())
+    return sorted(entry.name for entry in TEMPLATES.iterdir() if (entry / SCENARIO).is_file())
 
 
 def new_scenario(folder: Path, template: str) -> list[str]:
@@ -37,36 +37,26 @@ def new_scenario(folder: Path, template: str) -> list[str]:
     names = template_names()
     if template not in names:
         raise InputError(f"there is no template '{template}'{suggestion(template, names, listed='templates:')}")
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: a file of that name is there")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder}: this folder is not empty; name a new one")
-    target = folder.resolve()
-    temporary = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        made = temporary / "scenario"
-        made.mkdir()
-        for file in (TEMPLATES / template).iterdir():
-            shutil.copyfile(file, made / file.name)
-        _name(made / "scenario.yaml", target.name)
-        files = sorted(file.name for file in made.iterdir())
-        if target.is_dir():
-            target.rmdir()
-        os.rename(made, target)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
-    return files
+    with translated(folder):
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder}: a file of that name is there")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise InputError(f"{folder}: this folder is not empty; name a new one")
+
+    def fill(made: Path) -> None:
+        for file in sorted((TEMPLATES / template).iterdir()):
+            content = file.read_bytes()
+            write_bytes(made / file.name, _named(content, folder.resolve().name) if file.name == SCENARIO else content)
+
+    with claimed(folder, kind="", room=0) as place:
+        place.put(fill)
+    return sorted(file.name for file in folder.iterdir())
 
 
-def _name(file: Path, name: str) -> None:
+def _named(content: bytes, name: str) -> bytes:
+    """A template with the scenario's name in it, where that can be a name."""
     if not name.isprintable() or len(name) > 120:
-        return
+        return content
     written = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-    text = file.read_text(encoding="utf-8")
-    text = re.sub(r"^name: .*$", lambda _: f"name: {written}", text, count=1, flags=re.MULTILINE)
-    file.write_text(text, encoding="utf-8", newline="\n")
+    text = content.decode("utf-8")
+    return re.sub(r"^name: .*$", lambda _: f"name: {written}", text, count=1, flags=re.MULTILINE).encode()

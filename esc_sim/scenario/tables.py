@@ -19,6 +19,7 @@ from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.numerals import width_hint
 from esc_sim.scenario.recipes import Recipe, Taker
 from esc_sim.scenario.schema import Arc, Node, Product, StockLine
+from esc_sim.storage.tables import restored
 
 TABLES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -38,13 +39,19 @@ class Table:
     """Rows of a table as the schema wants them, with their places."""
 
     key: str
+    """Which table it is (a key of ``TABLES``)."""
     source: str
     """nodes.csv, or book.xlsx[nodes]"""
     sheet: bool
+    """Whether it is a sheet of a workbook."""
     columns: list[str]
+    """Names of the columns."""
     rows: list[dict[str, Any]] = field(default_factory=list)
+    """Values by column, row by row."""
     lines: list[int] = field(default_factory=list)
+    """Line of each row in the file."""
     problems: list[str] = field(default_factory=list)
+    """What is wrong with it."""
 
     def place(self, row: int | None, column: int | None) -> str:
         """Where a cell stands; row None: the header; column None: the row as a whole."""
@@ -52,6 +59,7 @@ class Table:
         return self.place_at(line, column)
 
     header_line: int = 1
+    """Line of the names."""
 
     def place_at(self, line: int, column: int | None) -> str:
         """Where the cell of a line (from 1) and column (from 0) stands."""
@@ -170,7 +178,7 @@ def _check_header(table: Table) -> list[Callable[[str], Any] | None]:
 def _row(table: Table, line: int, cells: Sequence[str], plan: list[tuple[int, list[str], Any]]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for column, path, read in plan:
-        cell = cells[column].strip() if column < len(cells) else ""
+        cell = restored(cells[column].strip()) if column < len(cells) else ""
         if not cell:
             continue
         if len(path) == 1:
@@ -201,6 +209,9 @@ def read_csv(text: str, key: str, source: str) -> Table:
         text: the whole text.
         key: which table it is (a key of ``TABLES``).
         source: the file's name, for messages.
+
+    Raises:
+        InputError: what is wrong with the text, all of it with its place.
     """
     table = Table(key=key, source=source, sheet=False, columns=[])
     try:

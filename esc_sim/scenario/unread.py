@@ -77,7 +77,14 @@ def unread(command: str, scenario: Scenario, overrides: Overrides, load: Load, r
 def unread_changes(
     scenario: Scenario, overrides: Overrides, load: Load, reads: Reads
 ) -> Iterator[tuple[str, str, Scenario]]:
-    """Label and path of each change that is not read, and the scenario without it; see :func:`unread`."""
+    """Label and path of each change that is not read, and the scenario without it; see :func:`unread`.
+
+    Args:
+        scenario: as read, with all changes.
+        overrides: the changes.
+        load: reads the scenario with some of them.
+        reads: what the command reads, as a text that can be compared.
+    """
     if len(scenario.arcs) > MOST_ARCS:
         return
     mine: str | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,13 @@ from typing import Any
 import yaml
 
 from esc_sim.errors import InputError
-from esc_sim.files import write_text
 from esc_sim.scenario.fields import SECTIONS, columns_of
 from esc_sim.scenario.reader import SCENARIO_FILE
 from esc_sim.scenario.recipes import AMOUNTS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.tables import TABLES
+from esc_sim.storage.files import make_folder, write_text
+from esc_sim.storage.tables import write_table
 
 _FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product")
 """Columns that say which row it is stand before its numbers."""
@@ -39,10 +38,7 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
     """
     content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"tables", *SECTIONS})
     tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+    make_folder(folder)
     for key in set(TABLES) - set(tables):
         if (folder / f"{key}.csv").exists():
             raise InputError(
@@ -51,7 +47,7 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
     written = []
     for key, rows in tables.items():
         written.append(folder / f"{key}.csv")
-        write_text(written[-1], _csv([_flat(row) for row in rows], list(columns_of(TABLES[key]))))
+        _write(written[-1], [_flat(row) for row in rows], list(columns_of(TABLES[key])))
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
     written.append(folder / SCENARIO_FILE)
     write_text(written[-1], "".join(f"# {line}\n" for line in comment.splitlines()) + text)
@@ -83,12 +79,8 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _csv(rows: Sequence[Mapping[str, str]], order: Sequence[str]) -> str:
+def _write(path: Path, rows: Sequence[Mapping[str, str]], order: Sequence[str]) -> None:
     """A table with the columns that some row uses, in the order of the schema but for the first ones."""
     used = {column for row in rows for column in row}
     columns = [column for column in dict.fromkeys((*_FIRST_COLUMNS, *order)) if column in used]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+    write_table(path, columns, ([row.get(column, "") for column in columns] for row in rows))

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from esc_sim.results.knowledge import known_after_words
 from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.views.style import (
     BLUE,
@@ -206,6 +207,13 @@ def _footer(sweep: Sweep) -> str:
         f"{words[sweep.design]}, {len(sweep.table):,} points",
         f"{sweep.replications} replications each, seed {sweep.seed}",
         f"plan {sweep.plan}" if sweep.plan else "",
+        _knowledge(sweep),
         data_status(sweep.scenario.data.status),
     ]
-    return "  |  ".join(part for part in parts if part)
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def _knowledge(sweep: Sweep) -> str:
+    """When buyers learn of outages, where no variation changes it."""
+    varied = any("known_after" in parameter.path for parameter in sweep.parameters)
+    return "" if varied else known_after_words(sweep.scenario)

@@ -26,6 +26,11 @@ _RESAMPLES = 200
 def saltelli_places(dimensions: int, count: int, seed: int) -> NDArray[np.float64]:
     """Saltelli's design in the unit cube, float64[count * (D + 2), D].
 
+    Args:
+        dimensions: number D of parameters.
+        count: base number of points.
+        seed: seed of the scrambling.
+
     Raises:
         InputError: SALib is not installed.
     """
@@ -45,6 +50,9 @@ def sobol_indices(paths: Sequence[str], values: NDArray[np.float64], seed: int) 
     Returns:
         One row a parameter: parameter, first, first_half_width, total, total_half_width (95 %); nan where the key
         figure does not vary.
+
+    Raises:
+        InputError: SALib is not installed.
     """
     _, analyze = _salib()
     if not np.isfinite(values).all() or np.ptp(values) == 0.0:

@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.errors import InputError
-from esc_sim.results.unfinished import Unfinished, checkpoint_beside
+from esc_sim.results.manifest import work_versions
+from esc_sim.storage.files import append_line, translated
+from esc_sim.storage.names import checkpoint_beside
+from esc_sim.storage.unfinished import Unfinished
 
 ROWS_FILE: Final = "rows.jsonl"
-SWEEP: Final = Unfinished("sweep", "sweep.json", (ROWS_FILE,))
+SWEEP: Final = Unfinished("sweep", "sweep.json", (ROWS_FILE,), work_versions)
 
 
 class Store:
@@ -33,30 +35,20 @@ class Store:
         self.rows: list[dict[str, Any]] = []
         self.notices: list[str] = []
         self._path = self.folder / ROWS_FILE
-        if self.folder.exists() and resume:
+        if SWEEP.is_there(self.folder) and resume:
             self.notices = SWEEP.check(self.folder, content)
             self._read(int(content["points"]), {str(parameter["path"]) for parameter in content["parameters"]})
             return
-        if self.folder.exists() and not force:
-            raise InputError(
-                f"{self.folder}: an unfinished sweep is there; go on with --resume, or begin anew with --force"
-            )
-        SWEEP.discard(self.folder)
+        SWEEP.check_free(self.folder, force=force)
         SWEEP.begin(self.folder, content)
 
     def add(self, row: dict[str, Any]) -> None:
         """Keep the row of the next point.
 
         Raises:
-            InputError: it cannot be written.
+            UnwritableError: it cannot be written.
         """
-        try:
-            with self._path.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(row, allow_nan=False) + "\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise InputError(f"{self._path}: cannot be written: {error.strerror}") from None
+        append_line(self._path, json.dumps(row, allow_nan=False))
         self.rows.append(row)
 
     def discard(self) -> None:
@@ -83,5 +75,5 @@ class Store:
         if len(self.rows) > points:
             raise SWEEP.damaged(self._path, f"it holds {len(self.rows)} rows of {points} points")
         if len(whole) < len(raw):
-            with self._path.open("rb+") as stream:
-                stream.truncate(len(whole))
+            with translated(self._path):
+                os.truncate(self._path, len(whole))

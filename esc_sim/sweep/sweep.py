@@ -20,18 +20,19 @@ from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
-from esc_sim.results.unfinished import checkpoint_beside
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
+from esc_sim.storage.names import checkpoint_beside
+from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
 from esc_sim.sweep.kpis import check_kpis, shown_kpis
 from esc_sim.sweep.parameters import Parameter, parameter_from
-from esc_sim.sweep.store import Store
-from esc_sim.sweep.writing import check_sweep_target, write_sweep
+from esc_sim.sweep.store import SWEEP, Store
+from esc_sim.sweep.writing import SWEEP_FORMAT, sweep_files
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -150,39 +151,41 @@ def sweep(
     notices += told
     reads = run_reads(plan, given=["replications", "seed"], allow_code=allow_code)
     check_effect(parameters, texts, places, job.loaded, reads)
-    store, goes_on = None, False
-    if out is not None:
-        goes_on = resume and checkpoint_beside(Path(out)).exists()
-        check_sweep_target(Path(out), force=force or goes_on)
+
+    def found(store: Store | None) -> Sweep:
+        rows = [] if store is None else store.rows
+        for row in in_threads(job.run, places[len(rows) :], workers or default_workers()):
+            if store is None:
+                rows.append(row)
+            else:
+                store.add(row)
+            if progress is not None:
+                progress(len(rows), len(places))
+        table = _table(rows)
+        about = [*notices, *([] if store is None else store.notices), *job.at_no_cost(places, rows)]
+        return Sweep(
+            scenario=base,
+            parameters=parameters,
+            design=design,
+            seed=job.seed,
+            replications=job.replications,
+            table=table,
+            indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
+            plan=None if job.plan is None else job.plan.name,
+            shown=shown,
+            notices=(*about, *_seen_in(table, parameters, shown)),
+            command=command,
+        )
+
+    if out is None:
+        return found(None)
+    goes_on = resume and SWEEP.is_there(checkpoint_beside(Path(out)))
+    with claimed(Path(out), kind=SWEEP_FORMAT, force=force or goes_on) as place:
         store = Store(Path(out), {**job.content(base), "design": design, "points": len(places)}, resume, force)
-        notices += store.notices
-    rows = [] if store is None else store.rows
-    for row in in_threads(job.run, places[len(rows) :], workers or default_workers()):
-        if store is None:
-            rows.append(row)
-        else:
-            store.add(row)
-        if progress is not None:
-            progress(len(rows), len(places))
-    table = _table(rows)
-    notices += job.at_no_cost(places, rows)
-    found = Sweep(
-        scenario=base,
-        parameters=parameters,
-        design=design,
-        seed=job.seed,
-        replications=job.replications,
-        table=table,
-        indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
-        plan=None if job.plan is None else job.plan.name,
-        shown=shown,
-        notices=(*notices, *_seen_in(table, parameters, shown)),
-        command=command,
-    )
-    if out is not None and store is not None:
-        write_sweep(found, Path(out), shown, force=force or goes_on)
+        result = found(store)
+        place.save(sweep_files(result, shown))
         store.discard()
-    return found
+    return result
 
 
 @dataclass(frozen=True)

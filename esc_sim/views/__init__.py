@@ -90,6 +90,7 @@ def draw_all(
         InputError: an unknown figure or format, a figure asked for by name that the run does not have, or a folder
             that cannot be written to.
     """
+    from esc_sim.storage.files import make_folder
     from esc_sim.views.style import save
 
     kinds = checked_names(formats, FORMATS, "format")
@@ -98,15 +99,21 @@ def draw_all(
     else:
         wanted = checked_names(names, FIGURES, "figure")
     figures = {name: FIGURES[name](run) for name in wanted}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
-    except OSError as error:
-        raise InputError(f"{folder}: figures cannot be written there ({error.strerror or error})") from None
+    make_folder(folder)
+    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
 
 
 def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
-    """The names, each once; raises InputError with the nearest match when one is unknown."""
+    """The names, each once.
+
+    Args:
+        names: what was asked for.
+        known: what there is.
+        what: what they name, for the message: "figure".
+
+    Raises:
+        InputError: a name that is unknown; the message gives the nearest.
+    """
     choices = list(known)
     found = list(dict.fromkeys(names))
     for name in found:

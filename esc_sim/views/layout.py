@@ -9,7 +9,8 @@ from esc_sim.network.model import NO_LAYER, Network
 
 Floats = NDArray[np.float64]
 
-_TALL = 12
+TALL = 12
+"""Nodes from which a column is ordered by its flows, and named beside its nodes."""
 _SWEEPS = 24
 
 
@@ -54,7 +55,7 @@ def _columns(network: Network, ends: NDArray[np.int64], flow: Floats) -> Floats:
     for x, members in enumerate(columns):
         places[members, 0] = x
         places[members, 1] = _spread(len(members))
-    if max(len(members) for members in columns) <= _TALL:
+    if max(len(members) for members in columns) <= TALL:
         return places
     for sweep in range(_SWEEPS):
         for members in columns if sweep % 2 == 0 else columns[::-1]:

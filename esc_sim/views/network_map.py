@@ -18,7 +18,7 @@ from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.reading import StoredRun
 from esc_sim.results.run import Floats
-from esc_sim.views.layout import by_coordinates, by_layer, node_places
+from esc_sim.views.layout import TALL, by_coordinates, by_layer, node_places
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -252,10 +252,18 @@ def _label_nodes(axis: Axes, network: Network, places: Floats, health: Floats, l
     """Name all nodes of a small network, and the disrupted ones of a large one if they are few."""
     hit = np.flatnonzero(health < 1.0)
     named = range(network.node_count) if not large else hit.tolist() if len(hit) <= 12 else []
+    crowded = np.zeros(network.node_count, np.bool_)
+    if by_layer(network):
+        _, column, members = np.unique(network.layer, return_inverse=True, return_counts=True)
+        crowded = members[column] > TALL
     for node in named:
+        # A name below its node would cover the next one of a tall column.
+        place, across, up = (
+            ((8, 0), "left", "center") if crowded[node] else ((0, -7 if large else -13), "center", "top")
+        )
         axis.annotate(
-            network.node_ids[node], tuple(places[node]), xytext=(0, -13 if not large else -7),
-            textcoords="offset points", ha="center", va="top", fontsize=6.5, zorder=9,
+            network.node_ids[node], tuple(places[node]), xytext=place,
+            textcoords="offset points", ha=across, va=up, fontsize=6.5, zorder=9,
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
         )  # fmt: skip
 

@@ -5,9 +5,8 @@ Colours: Okabe, Ito (2008), "Color universal design". Colour never stands alone:
 
 from __future__ import annotations
 
+import io
 import math
-import os
-import secrets
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -23,6 +22,7 @@ from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMetho
 
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
+from esc_sim.storage.files import write_bytes
 from esc_sim.views.palette import (  # noqa: F401 - figures take them from here, with the rest of the style
     BLACK,
     BLUE,
@@ -100,12 +100,26 @@ def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
 
 
 def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
-    """Add the title and the line that says where the numbers come from, and a legend for the whole figure."""
+    """Add the title and the line that says where the numbers come from, and a legend for the whole figure.
+
+    Args:
+        figure: the figure.
+        run: the run that it shows.
+        title: what is shown; the scenario's title is added.
+        legend: label -> artist.
+    """
     return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
 
 
 def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
-    """Add a title, a footer, and a legend (label -> artist) in rows under the title."""
+    """Add a title, a footer, and a legend (label -> artist) in rows under the title.
+
+    Args:
+        figure: the figure.
+        title: its title.
+        footer: line that says where the numbers come from.
+        legend: label -> artist.
+    """
     rows = _legend_rows(figure, legend) if legend else 0
     room = "\n" * rows  # empty lines of the title keep the legend's place free
     figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
@@ -169,13 +183,10 @@ def save(figure: Figure, path: Path) -> Path:
         "pdf": {"CreationDate": None, "Producer": None, "Creator": "esc_sim"},
         "svg": {"Date": None, "Creator": "esc_sim"},
     }
-    temporary = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
-    try:
-        with mpl.rc_context(_STYLE):
-            figure.savefig(temporary, format=kind, dpi=DPI, metadata=metadata.get(kind))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    drawn = io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata.get(kind))
+    write_bytes(path, drawn.getvalue())
     return path
 
 

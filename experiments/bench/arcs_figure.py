@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from esc_sim.files import write_text
+from esc_sim.storage.files import write_text
 from esc_sim.views.style import (
     BLACK,
     BLUE,

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from esc_sim.files import write_rows
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.storage.tables import write_rows
 from esc_sim.views.style import save
 
 HERE: Final = Path(__file__).resolve().parent

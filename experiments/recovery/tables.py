@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from esc_sim.files import write_rows
+from esc_sim.storage.tables import write_rows
 from experiments.recovery.study import Row
 
 TABLES = Path(__file__).parent / "tables"

@@ -12,7 +12,7 @@ import pytest
 from esc_sim.cli import main
 from esc_sim.design.kinds import run_design
 from esc_sim.errors import InputError
-from esc_sim.results.folder import read_manifest
+from esc_sim.storage.manifest import read_manifest
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "electrolyte"
 

@@ -104,3 +104,41 @@ def test_check_prints_a_summary(tmp_path: Path, capsys: pytest.CaptureFixture[st
     out = capsys.readouterr().out
     assert "nodes        2 (1 shop, 1 maker)" in out
     assert out.endswith("\nOK\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            [command, "x" * 256]
+            for command in ("check", "run", "plot", "report", "compare", "design", "optimize", "new")
+        ),
+        ["recover", "x" * 256, "--budget", "1"],
+        ["sweep", "x" * 256, "--vary", "run.periods=1,2"],
+        ["run", "x", "--plan", "x" * 256],
+        ["report", ".", "--out", "x" * 256],
+        ["run", "x", "--out", "x" * 256, "--resume"],
+        ["schema", "--out", "x" * 256],
+    ],
+)
+def test_names_that_the_system_refuses_end_with_a_message(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder_of(tmp_path))
+    before = sorted(tmp_path.iterdir())
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert len(said.strip().splitlines()) == 1
+    assert said.startswith("error: ")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_errors_of_the_system_without_a_file_keep_their_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise OSError(5000, "of nothing that has a name")
+
+    monkeypatch.setattr(reader, "read_scenario", broken)
+    with pytest.raises(OSError, match="of nothing"):
+        main(["check", str(tmp_path)])

@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from esc_sim.design.uncertainty import (
     BoxBallSet,
     BoxSet,
+    BudgetedSet,
     SvcSet,
     UncertaintySet,
     ball_radius,
@@ -252,3 +253,71 @@ def test_samples_that_do_not_span_the_buyers() -> None:
         svc_set(np.column_stack([d, d.sum(axis=1)]), 0.1)
     with pytest.raises(InputError, match="covariance is singular"):
         svc_set(correlated(3, 5), 0.5)
+
+
+def test_a_box_by_hand() -> None:
+    box = BoxSet(np.array([-2.0, 1.0]), np.array([4.0, 10.0]))
+    assert box.size == 2
+    assert box.support([1.0, -1.0]) == 3.0
+    assert box.support([-1.0, 0.0]) == 2.0
+    assert box.support([0.0, 2.0]) == 20.0
+    assert box.worst_case().tolist() == [4.0, 10.0]
+    box.worst_case()[0] = 0.0
+    assert box.upper[0] == 4.0  # a copy was handed out
+    # The slack is relative to the larger end of each side.
+    near, far = 4.0 * 0.9e-9, 4.0 * 1.1e-9
+    points = [[4.0 + near, 5.0], [4.0 + far, 5.0], [-2.0 - near, 5.0], [-2.0 - far, 5.0], [0.0, 0.99], [0.0, 10.0]]
+    assert box.contains(points).tolist() == [True, False, True, False, False, True]
+
+
+def test_a_budgeted_set_by_hand() -> None:
+    """Two shifts along the axes, so that the set is a box with its corners cut."""
+    s = BudgetedSet(np.array([10.0, 20.0]), np.array([[3.0, 0.0], [0.0, 4.0]]), 1.5)
+    assert s.size == 2
+    assert s.worst_case().tolist() == [13.0, 24.0]
+    assert s.support([1.0, 1.0]) == 30.0 + 4.0 + 0.5 * 3.0
+    assert s.support([-1.0, 1.0]) == 10.0 + 4.0 + 0.5 * 3.0
+    points = [[13.0, 20.0], [13.0, 22.0], [13.0, 22.1], [7.0, 18.0], [13.1, 20.0], [10.0, 24.0]]
+    assert s.contains(points).tolist() == [True, True, False, True, False, True]
+    assert BudgetedSet(s.nominal, s.shifts, 0.5).worst_case().tolist() == [11.5, 22.0]
+    assert s.contains([13.0, 20.0]).tolist() == [True]  # one point alone
+    # Inside by a ten-millionth of the budget, and outside.
+    tip = BudgetedSet(np.array([10.0]), np.array([[1.0], [1.0]]), 1.5)
+    assert tip.contains([[11.5 + 0.9e-7], [11.5 + 5e-7]]).tolist() == [True, False]
+
+
+def test_a_box_ball_set_by_hand() -> None:
+    s = BoxBallSet(np.array([10.0, 20.0]), np.array([2.0, 4.0]), 1.25)
+    assert s.size == 2
+    assert s.support([1.0, 0.0]) == 12.0
+    # z = (0.6, 0.8) * 1.25 would be (0.75, 1): the ball's corner that the box just allows.
+    assert s.support([3.0, 2.0]) == pytest.approx(70.0 + box_ball_margin([6.0, 8.0], 1.25))
+    assert box_ball_margin([6.0, 8.0], 1.25) == pytest.approx(12.5)
+    assert box_ball_margin([3.0, 4.0], 1.0) == pytest.approx(5.0)
+    assert box_ball_margin([-3.0, 4.0], np.sqrt(2.0)) == 7.0
+    assert box_ball_margin([3.0, 4.0], 9.0) == 7.0
+    assert box_ball_margin([0.0, 4.0], 1.1) == 4.0
+    assert box_ball_margin([0.0, 0.0], 1.1) == 0.0
+    assert box_ball_margin([1.0, 1.0, 1.0], 0.0) == 0.0
+    points = [[12.0, 20.0], [11.5, 24.0], [11.6, 24.0], [8.0, 17.0], [12.1, 20.0], [8.5, 16.0]]
+    assert s.contains(points).tolist() == [True, True, False, True, False, True]
+    flat = BoxBallSet(np.array([10.0, 100.0]), np.array([2.0, 0.0]), 2.0)
+    assert flat.contains([[10.0, 100.0 + 0.9e-7], [10.0, 100.0 + 1.1e-7], [12.0 + 1e-9, 100.0]]).tolist() == [
+        *(True, False, True)
+    ]
+    assert flat.contains([[12.0 + 3e-9, 100.0]]).tolist() == [False]
+    round_one = BoxBallSet(np.zeros(2), np.ones(2), 1.0)
+    assert round_one.contains([[0.6, 0.8 + 1e-9], [0.6, 0.8 + 3e-9]]).tolist() == [True, False]
+
+
+def test_margins_by_hand() -> None:
+    assert [budget_margin([3.0, -5.0, 1.0], budget) for budget in (0.0, 0.5, 1.0, 1.5, 2.5, 3.0, 4.0)] == [
+        *(0.0, 2.5, 5.0, 6.5, 8.5, 9.0, 9.0)
+    ]
+    assert ball_radius(np.exp(-2.0)) == pytest.approx(2.0)
+    box = sample_box([[1.0, 8.0], [3.0, 2.0]])
+    assert (box.lower.tolist(), box.upper.tolist()) == ([1.0, 2.0], [3.0, 8.0])
+    cut = sample_budgeted_set([[1.0, 8.0], [3.0, 2.0]], float(np.exp(-2.0)))
+    assert cut.nominal.tolist() == [2.0, 5.0]
+    assert cut.shifts.tolist() == [[-1.0, 3.0], [1.0, -3.0]]
+    assert cut.budget == pytest.approx(2.0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import mesa
 import pytest
 
@@ -122,3 +125,13 @@ def test_a_general_agent_does_all_that_the_special_ones_do() -> None:
     assert model.recorder.items.tobytes() == block.items[0].tobytes()
     assert model.recorder.periods.tobytes() == block.periods[0].tobytes()
     assert differences(block, compiled(scenario)) == []
+
+
+def test_a_model_is_forgotten_with_its_last_user() -> None:
+    model = SupplyChainModel(chain())
+    model.run(2)
+    assert sorted(agent.unique_id for agent in model.agents) == list(range(1, len(model.agents) + 1))
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None

@@ -125,6 +125,30 @@ def test_what_is_not_known_reduces_what_was_sold_in_knowledge_of_the_rest() -> N
     assert node(block, "penalty")[0, :6, NEAR].tolist() == [0, 0, 0, 0, 3 * 8.75, 0]
 
 
+OWED: Content = {"unmet_orders": "backorder", "known_after": 7}
+
+
+@pytest.mark.parametrize("place", ["node", "arc"])
+@pytest.mark.parametrize("allocation", ["highest_bid", "proportional", "first_come"])
+def test_a_supplier_that_is_back_delivers_what_it_owes_before_buyers_know(place: str, allocation: str) -> None:
+    """Out from 3 to 11, believed to be out from 10 to 18: what it owes leaves at 11, later orders a period late."""
+    event = shut(3, 8) if place == "node" else shut(3, 8, nodes=[], arcs=[{"buyer": "shop_1", "supplier": "near"}])
+    content = depots(event, rules=OWED | {"allocation": allocation})
+    alone = {"shop_1": "far", "shop_2": "near"}
+    content["arcs"] = [arc for arc in content["arcs"] if alone.get(arc["buyer"]) != arc["supplier"]]
+    sent = item(both(content), "shipped")[0, :, NEAR].tolist()
+    assert sent == [10] * 3 + [0] * 8 + [80] + [10] * 6 + [20, 10]
+
+
+@pytest.mark.parametrize("known_after", [0, 1, 3, 7])
+def test_what_was_ordered_in_vain_leaves_when_the_depot_is_back(known_after: float) -> None:
+    """Out from 3 to 11: so long as they do not know, buyers order 20 a period of it, which all leaves at 11."""
+    block = both(depots(shut(3, 8), periods=30, rules=OWED | {"known_after": known_after}))
+    new = 20 if known_after == 0 else 0  # who knew at once knows at once that it is back
+    assert item(block, "shipped")[0, 3:12, NEAR].tolist() == [0] * 8 + [20 * known_after + new]
+    assert period(block, "shipped")[0].sum() == 20 * 30
+
+
 def test_share_kept() -> None:
     assert share_kept(0.25, 1.0) == 0.25
     assert share_kept(0.25, 0.5) == 0.5

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esc_sim.allocations.registry import ALLOCATIONS
 from esc_sim.policies.registry import POLICIES
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
@@ -85,8 +86,7 @@ def test_every_allocation_and_split_orders() -> None:
             seen.add("first come, first owed")
 
     bit_for_bit()
-    allocations = {"highest_bid", "priority", "proportional", "first_come"}
-    assert allocations | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
+    assert set(ALLOCATIONS) | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
 
 
 def test_recipes_perishables_and_byproducts() -> None:

@@ -123,6 +123,10 @@ class ByHand:
         self.last_due: dict[int, Fraction] = {}
         self.arc_total = [Fraction(0)] * len(scenario.arcs)
         self.owed = [Fraction(0)] * len(scenario.arcs)
+        self.first_come = scenario.rules.allocation == "first_come"
+        self.aged = self.first_come and scenario.rules.unmet_orders == "backorder"
+        self.parts: list[list[list[Fraction]]] = [[] for _ in scenario.arcs]
+        """What is owed on each arc: since when, how much; the oldest first. Only where that decides who is served."""
         self.events = events_of(scenario, self.chances) if disrupted else []
         self.slowed = slowed_arcs(scenario)
         self.cases = case_events(scenario, self.chances) if disrupted else []
@@ -203,19 +207,23 @@ class ByHand:
             wanted |= {i: self._replenish(i, time, now, {}) for i in replenished}
         self._final_demand(time, now, limit)
         self._leftovers(now)
-        caps = {k: inf if a.cap is None else self._grid(a.cap) for k, a in enumerate(self.scenario.arcs)}
-        self._announce(time, now, limit, caps)
+        owed_limit, owed_caps = self._offered(time, now, limit, known=False)
+        limit, caps = self._offered(time, now, limit, known=True)
+        kept: dict[int, Fraction] = {}
+        if rules.unmet_orders == "backorder":
+            kept = self._keep_owed(owed_limit, owed_caps, limit)
+        room = {k: max(Fraction(0), cap - kept.get(k, 0)) for k, cap in caps.items()}
         contracts: dict[int, Fraction] = {}
         for arcs in self.markets:
             for item in {self.buyer[k] for k in arcs} - set(wanted):
                 wanted[item] = self._replenish(item, time, now, contracts)
-            room = dict(caps)
-            if rules.unmet_orders == "backorder":
-                self._deliver_owed(arcs, limit, room, contracts)
+            for k in kept.keys() & set(arcs):
+                self.owed[k] -= kept[k]
+                contracts[k] = kept[k]
             self._negotiate(arcs, wanted, limit, caps, room, contracts)
             if rules.unmet_orders == "backorder":
-                self._owe_the_rest(arcs, wanted)
-        self._ship(time, now, contracts)
+                self._owe_the_rest(arcs, wanted, time)
+        self._ship(time, now, contracts, kept)
         self._expire(now)
         self._offer(time, now)
         if rules.storage_timing == "end":
@@ -240,19 +248,32 @@ class ByHand:
         """What of the capacity a disruption leaves, less what final customers took."""
         return max(Fraction(0), self._share(health, self._capacity(item)) - now.served[item])
 
-    def _announce(self, time: int, now: Period, limit: dict[Item, Fraction], caps: dict[int, Any]) -> None:
-        """What information buys: U times the health known, or less where it leaves less of a capacity than that;
-        caps times the arc's; an uncapped arc only closes."""
+    def _offered(
+        self, time: int, now: Period, limit: dict[Item, Fraction], *, known: bool
+    ) -> tuple[dict[Item, Any], dict[int, Any]]:
+        """What there is for new orders, as far as buyers know; for what is owed already, as much as there truly is.
+
+        U times the health, or less where it leaves less of a capacity than that; caps times the arc's; an uncapped arc
+        only closes.
+        """
+
+        def health(kind: str, target: Any) -> Fraction:
+            heard = self._known(kind, target, time)
+            return heard if known else max(heard, self._level(kind, target, time))
+
+        most, caps = dict(limit), {}
         for item in limit:
-            known = self._known("ship", item[0], time)
+            level = health("ship", item[0])
             if isinf(self._capacity(item)):
-                limit[item] = self._share(known, limit[item])
+                most[item] = self._share(level, limit[item])
             else:
-                limit[item] = min(limit[item], self._capacity_left(item, known, now))
-        for k, cap in caps.items():
-            level = self._known("arc", k, time)
-            if level == 0 or (level < 1 and not isinf(cap)):
-                caps[k] = self._share(level, cap) if level else Fraction(0)
+                most[item] = min(limit[item], self._capacity_left(item, level, now))
+        for k, arc in enumerate(self.scenario.arcs):
+            level = health("arc", k)
+            caps[k] = inf if arc.cap is None else self._grid(arc.cap)
+            if level == 0 or (level < 1 and arc.cap is not None):
+                caps[k] = self._share(level, caps[k]) if level else Fraction(0)
+        return most, caps
 
     def _arrivals(self, time: int, now: Period) -> None:
         """Step 1: received at the first later review at or after shipping time + lead time, times k."""
@@ -518,31 +539,60 @@ class ByHand:
                 self.stock[item[0], product] += amount
                 now.produced[item[0], product] += amount
 
-    def _deliver_owed(
-        self, arcs: list[int], limit: dict[Item, Fraction], room: dict[int, Any], contracts: dict[int, Fraction]
-    ) -> None:
-        """Suppliers of a market first serve what they owe, from the highest bid down, and then take new orders."""
-        for supplier in {self.supplier[k] for k in arcs}:
-            waiting = self._by_bid(k for k in arcs if self.supplier[k] == supplier and self.owed[k] > 0)
-            for k in waiting:
-                due = min(self.owed[k], room[k])
-                x = due if due <= limit[supplier] else limit[supplier] if self.scenario.rules.partial else Fraction(0)
-                limit[supplier] = limit[supplier] - x if x == due else Fraction(0)
-                self.owed[k] -= x
-                room[k] -= x
-                if x > 0:
-                    contracts[k] = x
+    def _keep_owed(
+        self, most: dict[Item, Fraction], caps: dict[int, Any], limit: dict[Item, Fraction]
+    ) -> dict[int, Fraction]:
+        """Suppliers keep what they owe, the oldest part or the highest bid first; new orders have what is left."""
+        kept: dict[int, Fraction] = {}
+        for supplier in set(self.supplier):
+            waiting = [k for k in range(len(self.owed)) if self.supplier[k] == supplier and self.owed[k] > 0]
+            given, left = self._in_turn(waiting, self.owed, caps, most[supplier], partial=self.scenario.rules.partial)
+            limit[supplier] = max(Fraction(0), min(left, limit[supplier] - sum(given.values(), Fraction(0))))
+            kept |= given
+        return kept
 
-    def _owe_the_rest(self, arcs: list[int], wanted: dict[Item, Fraction]) -> None:
+    def _in_turn(
+        self, arcs: list[int], asked: Any, room: dict[int, Any], most: Fraction, *, partial: bool
+    ) -> tuple[dict[int, Fraction], Fraction]:
+        """Who gets what of goods that may be short, the oldest parts or the highest bids first, and what is left.
+
+        An order that must leave as a whole and does not fit keeps what there is.
+        """
+        ranked = self._by_bid(arcs)
+        turns = [(k, asked[k]) for k in ranked]
+        if self.aged:
+            rank = {k: i for i, k in enumerate(ranked)}
+            aged = sorted((since, rank[k], k, part) for k in ranked for since, part in self.parts[k])
+            turns = [(k, part) for _, _, k, part in aged]
+        given: dict[int, Fraction] = {}
+        for k, amount in turns:
+            due = max(Fraction(0), min(amount, room[k] - given.get(k, 0)))
+            x = due if due <= most else most if partial else Fraction(0)
+            if x > 0:
+                given[k] = given.get(k, Fraction(0)) + x
+            if x < due:
+                return given, Fraction(0)
+            most -= x
+        return given, most
+
+    def _owe_the_rest(self, arcs: list[int], wanted: dict[Item, Fraction], time: int) -> None:
         """What nobody accepted is owed by the first supplier of the buyer."""
         for buyer in {self.buyer[k] for k in arcs}:
             first = min((k for k in arcs if self.buyer[k] == buyer), key=self._dearness)
             self.owed[first] += wanted[buyer]
+            self._add_part(first, time, wanted[buyer])
             wanted[buyer] = Fraction(0)
 
     def _by_bid(self, arcs: Iterable[int]) -> list[int]:
-        """From the highest bid down; ties by the lower buyer."""
-        return sorted(arcs, key=lambda k: (-self.scenario.arcs[k].price, self.rank[self.buyer[k]]))
+        """From the highest bid down; ties by the lower buyer. First come: by the buyer."""
+        return sorted(
+            arcs,
+            key=lambda k: (
+                self.rank[self.buyer[k]] if self.first_come else 0,
+                -self.scenario.arcs[k].price,
+                self.rank[self.buyer[k]],
+            ),
+        )
 
     def _dearness(self, k: int) -> tuple[float, int]:
         return self.scenario.arcs[k].price + self.scenario.arcs[k].other_cost, self.rank[self.supplier[k]]
@@ -580,8 +630,9 @@ class ByHand:
                     if x > 0:
                         contracts[k] = contracts.get(k, 0) + x
 
-    def _ship(self, time: int, now: Period, contracts: dict[int, Fraction]) -> None:
-        """Steps 7 and 8: what leaves, by descending price, and what it costs."""
+    def _ship(self, time: int, now: Period, contracts: dict[int, Fraction], kept: dict[int, Fraction]) -> None:
+        """Steps 7 and 8: what leaves, by age or descending price, and what it costs."""
+        owing = self.scenario.rules.unmet_orders == "backorder"
         for item, own in self.items.items():
             mine = self._by_bid(k for k in contracts if self.supplier[k] == item)
             now.contracted[item] = sum((contracts[k] for k in mine), Fraction(0))
@@ -590,18 +641,36 @@ class ByHand:
                 left = self._share(self._unforeseen("ship", item[0], time), left)
             else:
                 left = min(left, self._capacity_left(item, health, now))
-            left = min(left, self.stock[item])
+            for k in mine if owing else ():
+                self.owed[k] += contracts[k]
+                self._add_part(k, time, contracts[k] - kept.get(k, 0))
+            room = {k: self._share(self._unforeseen("arc", k, time), contracts[k]) for k in mine}
+            sent, _ = self._in_turn(mine, contracts, room, min(left, self.stock[item]), partial=True)
             for k in mine:
-                x = contracts[k]
-                z = min(left, self._share(self._unforeseen("arc", k, time), x))
-                left -= z
+                x, z = contracts[k], sent.get(k, Fraction(0))
                 if health == 0 or self._level("arc", k, time) == 0:
                     now.contracted_from_closed += x
                 now.penalty[item[0]] += Fraction(own.penalty) * (x - z)
-                if self.scenario.rules.unmet_orders == "backorder":
-                    self.owed[k] += x - z
+                if owing:
+                    self._settle(k, z)
                 if z > 0:
                     self._send(k, z, time, now)
+
+    def _add_part(self, k: int, time: int, amount: Fraction) -> None:
+        """What was ordered on an arc at one time is one part."""
+        if self.parts[k] and self.parts[k][-1][0] == time:
+            self.parts[k][-1][1] += amount
+        elif amount > 0:
+            self.parts[k].append([Fraction(time), amount])
+
+    def _settle(self, k: int, amount: Fraction) -> None:
+        """So much of what is owed on an arc has left, the oldest parts first."""
+        self.owed[k] -= amount
+        for entry in self.parts[k]:
+            gone = min(entry[1], amount)
+            entry[1] -= gone
+            amount -= gone
+        self.parts[k] = [entry for entry in self.parts[k] if entry[1] > 0]
 
     def _send(self, k: int, z: Fraction, time: int, now: Period) -> None:
         arc, supplier = self.scenario.arcs[k], self.supplier[k]

@@ -162,7 +162,12 @@ def _rules() -> st.SearchStrategy[Content]:
             "partial_demand": st.booleans(),
             "allocation": st.sampled_from(["highest_bid", "first_come"]),
         }
-    )
+    ).filter(_accepted)
+
+
+def _accepted(rules: Content) -> bool:
+    """Orders that are owed and delivered as a whole need an age."""
+    return rules["partial"] or rules["unmet_orders"] == "lost" or rules["allocation"] == "first_come"
 
 
 @st.composite

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from esc_sim.errors import InputError
-from esc_sim.optimize.cluster import cluster_judge
+from esc_sim.optimize.cluster import ClusterError, cluster_judge
 from esc_sim.optimize.search import optimize
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 
@@ -37,6 +37,7 @@ class Cluster:
     """A scheduler and workers in processes of their own, as on several machines."""
 
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
 
 
@@ -65,7 +66,7 @@ def local_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
             started("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *common) for _ in range(workers)
         ]
         wait_for(address, workers)
-        yield Cluster(address, processes[1:])
+        yield Cluster(address, processes[0], processes[1:])
     finally:
         for process in processes:
             process.kill()
@@ -93,6 +94,28 @@ def test_a_cluster_that_loses_a_worker_gives_the_front_of_one_process(tmp_path: 
         front = optimize(oil_gas(), **settings, dask=cluster.address, progress=kill_a_worker)
         assert cluster.workers[0].wait() == -signal.SIGKILL
         assert cluster.workers[1].poll() is None
+    np.testing.assert_array_equal(front.designs, alone.designs)
+    np.testing.assert_array_equal(front.training, alone.training)
+    np.testing.assert_array_equal(front.held_out, alone.held_out)
+    np.testing.assert_array_equal(front.history, alone.history)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_killed_costs_no_finished_generation(tmp_path: Path) -> None:
+    settings = TINY | {"generations": 6}
+    alone = optimize(oil_gas(), **settings)
+    out, before, after = tmp_path / "front", [], []
+
+    def kill_the_scheduler(done: int, total: int, volume: float) -> None:
+        before.append(done)
+        if done == 3:
+            cluster.scheduler.kill()
+
+    with local_cluster(tmp_path, 2) as cluster, pytest.raises(ClusterError, match="go on with --resume"):
+        optimize(oil_gas(), **settings, dask=cluster.address, out=out, progress=kill_the_scheduler)
+    assert before[-1] == 3
+    front = optimize(oil_gas(), **settings, out=out, resume=True, progress=lambda done, *_: after.append(done))
+    assert min(after) >= 3
     np.testing.assert_array_equal(front.designs, alone.designs)
     np.testing.assert_array_equal(front.training, alone.training)
     np.testing.assert_array_equal(front.held_out, alone.held_out)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from esc_sim.instance.build import instance_of
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.space import decision_space
 from esc_sim.plans.files import read_plan
@@ -15,6 +16,16 @@ from esc_sim.simulation import simulate
 from experiments.energy_supply_chain import algorithms, case, distribution, equation20, noise, switches
 
 FRESH_SEED = 20_261_121
+
+
+def test_nobody_ever_learns_of_an_outage_of_a_day() -> None:
+    """No number of the study but those of `switches` rests on `known_after`: any plan sees what it would never know."""
+    usual, late = case.oil_gas(), case.oil_gas(rules__known_after=100_000)
+    assert not len(instance_of(usual).learnt)
+    assert len(instance_of(case.oil_gas(rules__known_after=0.5)).learnt) == 1  # refinery 3
+    for plan in (None, read_plan(case.PLAN)):
+        runs = [simulate(scenario, replications=2, seed=FRESH_SEED, plan=plan) for scenario in (usual, late)]
+        np.testing.assert_array_equal(runs[0].values, runs[1].values)
 
 
 def test_the_compromise_saves_what_is_claimed_within_the_bounds() -> None:

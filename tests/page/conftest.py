@@ -51,11 +51,24 @@ PATIENCE = 120_000  # ms; only a broken page needs it
 
 @dataclass
 class Served:
-    """A page that is served: its address, the file with the addresses its server spoke to, a plan that it may offer."""
+    """A page that is served.
+
+    Attributes:
+        address: with its token.
+        witness: file with the addresses that its server spoke to.
+        plan: that it may offer.
+        process: number of the server's process.
+    """
 
     address: str
     witness: Path
     plan: Path
+    process: int
+
+    @property
+    def origin(self) -> str:
+        """The address without path and token."""
+        return self.address.partition("/?")[0]
 
 
 @contextmanager
@@ -75,9 +88,9 @@ def served(folder: Path, scenario: Path, *options: str) -> Iterator[Served]:
         told: list[str] = []
         for line in process.stdout:
             told.append(line)
-            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            found = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line)
             if found:
-                yield Served(found[0], witness, folder / "plan.yaml")
+                yield Served(found[0], witness, folder / "plan.yaml", process.pid)
                 break
         else:
             raise AssertionError(f"the page was not served:\n{''.join(told)}")
@@ -135,6 +148,7 @@ def visit(browser: object, serve: object) -> Iterator[Callable[..., object]]:
     contexts, problems = [], []
 
     def open_page(address: str, width: int = 1440, height: int = 1000) -> object:
+        origin = address.partition("?")[0]
         context = browser.new_context(viewport={"width": width, "height": height})  # type: ignore[attr-defined]
         contexts.append(context)
         page = context.new_page()
@@ -146,7 +160,7 @@ def visit(browser: object, serve: object) -> Iterator[Callable[..., object]]:
         page.on(
             "request",
             lambda request: (
-                request.url.startswith((address, "data:", "blob:")) or problems.append(f"outside: {request.url}")
+                request.url.startswith((origin, "data:", "blob:")) or problems.append(f"outside: {request.url}")
             ),
         )
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}") or dialog.dismiss())

@@ -82,9 +82,15 @@ def place_on_screen(page: Any, name: str) -> tuple[float, float]:
 
 def settled(page: Any, action: Callable[[], Any]) -> None:
     """Do something, and wait until the page has drawn what follows from it."""
-    before = int(page.get_attribute("[data-test=pulse]", "data-drawn"))
+    before = int(page.get_attribute("[data-test=pulse]", "data-frame"))
     action()
     page.wait_for_function(f"document.querySelector('[data-test=pulse]').dataset.drawn > {before}")
+
+
+def at_rest(page: Any) -> None:
+    """Wait until a pause has taken effect: a period that was being played when it was asked for is still drawn."""
+    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    page.wait_for_selector("[data-test=step]:enabled")
 
 
 def step(page: Any, periods: int = 1) -> None:
@@ -127,7 +133,7 @@ def test_playing_and_pausing(visit: Visit, oil_gas: Served) -> None:
     page.click("[data-test=play]")
     page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 20")
     page.click("[data-test=play]")
-    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    at_rest(page)
     settled(page, lambda: page.click("[data-test=step]"))
     stopped = day(page)
     assert stopped >= 21
@@ -235,7 +241,7 @@ def test_two_runs_side_by_side_share_their_random_numbers(visit: Visit, oil_gas:
     page.click("[data-test=play]")
     page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 30")
     page.click("[data-test=play]")
-    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    at_rest(page)
     step(page)
     both = here(periods=day(page), variants=("Scenario as written", "Without disruptions"))
     alone = here(periods=day(page))
@@ -271,7 +277,7 @@ def test_a_thousand_nodes_play(visit: Visit, serve: Serve) -> None:
     page.click("[data-test=play]")
     page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 6")
     page.click("[data-test=play]")
-    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    at_rest(page)
     step(page)
     assert chart(page)["bundles"] > 2
     choose(page, "manufacturer_11")
@@ -316,7 +322,7 @@ def test_the_keyboard_is_enough(visit: Visit, oil_gas: Served) -> None:
     page.keyboard.press("p")
     page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 3")
     page.keyboard.press("p")
-    page.wait_for_selector("[data-test=play]:has-text('Play')")
+    at_rest(page)
     settled(page, lambda: page.keyboard.press("r"))
     assert day(page) == 0
     page.focus("[data-test=member]")

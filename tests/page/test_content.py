@@ -373,3 +373,15 @@ def test_a_narrow_region_is_stretched_over_the_map() -> None:
     stretched, true = MapPlan.of(run, "coordinates, stretched"), MapPlan.of(run, "coordinates")
     assert np.ptp(stretched.points, axis=0).tolist() == pytest.approx(list(BOX))
     assert np.ptp(true.points[:, 0]) < 0.1 * BOX[0]
+
+
+def test_a_player_who_is_late_plays_nothing_of_what_began_since() -> None:
+    show = show_of("quickstart")
+    resets = show.resets
+    show.step(2, resets)
+    assert show.day == 2
+    show.reset({}, 1, 0, [BASE])
+    show.step(2, resets)
+    assert show.day == 0
+    show.step(2, show.resets)
+    assert show.day == 2

@@ -112,6 +112,11 @@ CASES: list[tuple[str, str, tuple[Any, ...]]] = [
 ]
 
 
+def _written(place: str, text: str) -> str:
+    """The scenario with a text in one place."""
+    return re.sub("|".join(USUAL), lambda found: (USUAL | {place: text})[found[0]], TEXT)
+
+
 def _problems(folder: Path) -> list[str]:
     with pytest.raises(InputError) as caught:
         load_scenario(folder)
@@ -132,15 +137,9 @@ def _advised(message: str, written: str) -> list[str]:
 
 @pytest.mark.parametrize(("place", "written", "meant"), CASES)
 def test_advice_leads_to_what_was_meant(tmp_path: Path, place: str, written: str, meant: tuple[Any, ...]) -> None:
-    def text(value: str) -> str:
-        whole = TEXT
-        for name, usual in USUAL.items():
-            whole = whole.replace(name, value if name == place else usual)
-        return whole
-
-    message = _problems(folder_of(tmp_path, text(written)))[0]
+    message = _problems(folder_of(tmp_path, _written(place, written)))[0]
     advised = _advised(message, written)
-    outcomes = [READ[place](load_scenario(folder_of(tmp_path, text(advice)))) for advice in advised]
+    outcomes = [READ[place](load_scenario(folder_of(tmp_path, _written(place, advice)))) for advice in advised]
     assert outcomes == list(meant), message
 
 
@@ -221,3 +220,20 @@ def test_advice_on_overrides(tmp_path: Path, override: str, message: str) -> Non
 @pytest.mark.parametrize("text", ["", "abc", "1:30", "1,2,3", "1,00,000", "1.2.3", "--5", "12 34 5", "1/3", "0x", "%"])
 def test_what_cannot_be_told_gets_no_advice(text: str) -> None:
     assert readings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("1,000", (1000.0, 1.0)), ("1,5", (1.5,)), ("12,500,000", (12_500_000.0,)), ("250,125", (250_125.0, 250.125))],
+)
+def test_a_comma_in_braces_ends_the_value(tmp_path: Path, written: str, meant: tuple[float, ...]) -> None:
+    problems = _problems(folder_of(tmp_path, _written("STOCK", written)))
+    assert all(f"'start_stock: {written}' is not one number" in problem for problem in problems)
+    advised = _advised(problems[0], written)
+    found = [READ["STOCK"](load_scenario(folder_of(tmp_path, _written("STOCK", advice)))) for advice in advised]
+    assert tuple(found) == meant
+
+
+def test_a_number_as_a_key_with_a_value_is_an_unknown_key(tmp_path: Path) -> None:
+    (problem,) = _problems(folder_of(tmp_path, _written("STOCK", "1, 7: 2")))
+    assert "7: unknown key; keys here:" in problem

@@ -149,6 +149,14 @@ def test_rows_of_the_wrong_length_and_empty_needed_cells(tmp_path: Path) -> None
     ]
 
 
+def test_a_table_of_which_no_row_can_be_read_is_not_called_empty_as_well(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, HEAD, nodes_csv=NODES, arcs_csv=ARCS, products_csv="id,name\nbread\ndough,Dough,1\n")
+    assert problems_of(folder) == [
+        "products.csv:2: 1 cells, but the header names 2",
+        "products.csv:3: 3 cells, but the header names 2",
+    ]
+
+
 def test_number_and_law_in_one_row(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, HEAD, nodes_csv=NODES, arcs_csv=ARCS.replace("30,,", "30,2,"))
     assert problems_of(folder)[0] == (

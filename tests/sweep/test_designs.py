@@ -95,7 +95,12 @@ def test_whole_ranges_and_lists_take_equal_shares() -> None:
         (["a=1,2"], "grid", 5, "a grid has as many points"),
         (["a=1:2"], "sobol", 100, "sobol needs a power of two, such as 128"),
         (["a=1:2"], "indices", 1, "indices needs a power of two, such as 2"),
-        (["a=1:2"], "latin", 0, "a sweep of 0 points"),
+        (["a=1:2"], "sobol", 1, "sobol needs a power of two, such as 2"),
+        (["a=1:2"], "sobol", 5, "sobol needs a power of two, such as 8"),
+        (["a=1:2"], "latin", 0, "a sweep of 0 points is beyond the limit of 1,000,000"),
+        (["a=1:2"], "latin", 1_000_001, "a sweep of 1,000,001 points is beyond the limit"),
+        # Of the base 2^18 two parameters make 2^20 points, one makes 786,432.
+        (["a=1:2", "b=1:2"], "indices", 2**18, "a sweep of 1,048,576 points is beyond the limit"),
         (["a=1:2"], "spiral", 4, "there is no 'spiral'"),
         (["a=0.0:1:1001", "b=0.0:1:1001"], "grid", None, "a sweep of 1,002,001 points is beyond the limit"),
     ],
@@ -103,6 +108,25 @@ def test_whole_ranges_and_lists_take_equal_shares() -> None:
 def test_designs_that_cannot_be_are_refused(texts: list[str], design: str, count: int | None, expected: str) -> None:
     with pytest.raises(InputError, match=expected):
         points_of([parameter_of(text) for text in texts], design, count, 1)
+
+
+def test_numbers_of_points() -> None:
+    a, b = parameter_of("a=0.0:1"), parameter_of("b=0.0:1")
+    assert [len(points_of([a, b], design, None, 1)) for design in ("latin", "sobol", "indices")] == [64, 64, 256]
+    assert len(points_of([a], "sobol", 2, 1)) == 2
+    assert len(points_of([a], "indices", 2, 1)) == 6
+    assert len(points_of([a, b], "latin", 1, 1)) == 1
+    assert len(points_of([a], "latin", 1_000_000, 1)) == 1_000_000
+    # Without the two more, or divided by them, the limit would come later or never.
+    assert len(points_of([a], "indices", 2**17, 1)) == 3 * 2**17
+
+
+def test_a_sobol_sequence_is_scrambled_by_its_seed() -> None:
+    a = parameter_of("a=0.0:1")
+    one, two = (points_of([a], "sobol", 8, seed) for seed in (1, 2))
+    assert one != two
+    assert one == points_of([a], "sobol", 8, 1)
+    assert (0.0,) not in one
 
 
 def test_indices_of_a_function_whose_indices_are_known() -> None:

@@ -13,6 +13,8 @@ from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.results.summary import build_summary
 from esc_sim.simulation import simulate
+from esc_sim.storage.names import checkpoint_beside, partial_of
+from esc_sim.sweep.drawing import sweep_figures
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.sweep import sweep
 from tests.helpers.command import check_refused, contents, interrupted_after, kill_when
@@ -162,6 +164,15 @@ def test_nothing_is_overwritten_by_chance(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"]
 
 
+def test_what_an_interrupted_beginning_leaves_is_no_checkpoint(tmp_path: Path) -> None:
+    for resume in (False, True):
+        out = tmp_path / f"out_{resume}"
+        checkpoint_beside(out).mkdir()
+        partial_of(checkpoint_beside(out)).mkdir()
+        sweep(OIL_GAS, VARY, **SHORT, out=out, resume=resume)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out_False", "out_True"]
+
+
 def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written there"):
@@ -234,3 +245,14 @@ def test_a_report_can_be_written(tmp_path: Path) -> None:
     sweep(OIL_GAS, VARY, **SHORT, out=tmp_path / "out")
     assert main(["report", str(tmp_path / "out")]) == 0
     assert "Key figures against each parameter" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("varied", "said"), [(CHANCE, "  |  outages known after 1 day  |  "), ("rules.known_after", "")]
+)
+def test_the_footer_says_what_buyers_know_unless_it_varies(varied: str, said: str) -> None:
+    found = sweep(OIL_GAS, {varied: [0.1, 0.2]}, **SHORT)
+    (figure,) = sweep_figures(found, ["profit_per_period"]).values()
+    footer = figure.get_supxlabel().replace("\n", " ")
+    assert said in footer
+    assert ("outages known" in footer) == bool(said)

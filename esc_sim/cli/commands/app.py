@@ -9,6 +9,7 @@ import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
 from esc_sim.cli.outcome import tell_unread
+from esc_sim.cli.output import say
 
 
 def app(
@@ -49,7 +50,7 @@ def app(
     chain = [word for text in set_ or () for word in ("--set", text)] + ["--allow-code"] * allow_code
 
     def tell(address: str) -> None:
-        typer.echo(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
+        say(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
 
     settings = {name: load_scenario(scenario, [*(set_ or ()), f"variant={name}"]) for name in checked.variants}
     variants = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from esc_sim.cli.options import JsonOption, ScenarioArgument, SetOption
+from esc_sim.cli.output import say
 
 if TYPE_CHECKING:
     from esc_sim.scenario.reader import ReadScenario
@@ -31,9 +30,9 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
     if json_:
         import json
 
-        typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+        say(json.dumps(summary, indent=2, ensure_ascii=False))
         return
-    typer.echo(text_of(summary))
+    say(text_of(summary))
 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:

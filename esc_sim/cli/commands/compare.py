@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.outcome import command_line
+from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
+from esc_sim.cli.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from esc_sim.comparison import Compared
     from esc_sim.scenario.schema import Scenario
 
 
@@ -21,8 +27,10 @@ def compare(
             metavar="NAME: PATH=VALUE; ...", help="A variant of the scenario. Repeatable.", show_default=False
         ),
     ] = None,
-    replications: Annotated[int | None, typer.Option(min=2, show_default="the first scenario's")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, show_default="the first scenario's")] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the first scenario's")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for table, figure and manifest.", show_default="print only")
     ] = None,
@@ -37,23 +45,20 @@ def compare(
           --variant "more stock: nodes.warehouse.order.mean=72; nodes.warehouse.target_stock=500"
     """
     from rich.console import Console
-    from rich.table import Table
 
     from esc_sim.comparison import (
         COMPARE_FORMAT,
         Wanted,
         check_variants,
         compare_runs,
+        comparison_files,
         comparison_notices,
         scenario_name,
         variant_of,
-        write_comparison,
     )
     from esc_sim.errors import InputError
     from esc_sim.plans.reads import run_reads
-    from esc_sim.results.folder import check_target
-    from esc_sim.results.printing import console_for_tables
-    from esc_sim.results.table import format_interval
+    from esc_sim.results.printing import print_tables
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import simulate
 
@@ -72,15 +77,32 @@ def compare(
         reads = run_reads(given=given, allow_code=allow_code)
         checked[one.name] = scenario_read_by("compare", one.path, one.changes, reads)
     check_variants(wanted, checked)
-    if out is not None:
-        check_target(out, kind=COMPARE_FORMAT, force=force)
     first = next(iter(checked.values()))
     count = replications or first.run.replications
     number = first.run.seed if seed is None else seed
-    runs = {
-        name: simulate(made, replications=count, seed=number, allow_code=allow_code) for name, made in checked.items()
-    }
-    rows = compare_runs(runs)
+    with place_for(out, kind=COMPARE_FORMAT, force=force) as place:
+        runs = {}
+        for name, made in checked.items():
+            runs[name] = simulate(made, replications=count, seed=number, allow_code=allow_code)
+            if runs[name].replications < count:  # interrupted: variants must have the same random numbers
+                raise KeyboardInterrupt
+        rows = compare_runs(runs)
+
+        def show() -> None:
+            print_tables([_table(rows, names, first)], [], Console(markup=False), 200)
+            for notice in comparison_notices(rows, runs):
+                say(f"note: {notice}")
+
+        files = comparison_files(rows, wanted, runs, command_line())
+        saved_then_shown(place, lambda place: place.save(files), show)
+    if out is not None:
+        say(f"table and figure: {out}/\n  esc-sim report {out}")
+
+
+def _table(rows: Sequence[Compared], names: Sequence[str], first: Scenario) -> Table:
+    from rich.table import Table
+
+    from esc_sim.results.table import format_interval
 
     table = Table(title=f"{first.title or first.name}: difference from '{names[0]}'", title_justify="left")
     table.add_column("")
@@ -91,9 +113,4 @@ def compare(
         cells = [format_interval(mine[0].value.entry(mine[0].unit))]
         cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
         table.add_row(mine[0].label, *cells)
-    console_for_tables(Console(markup=False), 200).print(table)
-    for notice in comparison_notices(rows, runs):
-        typer.echo(f"note: {notice}")
-    if out is not None:
-        write_comparison(rows, wanted, runs, out, force=force, command=command_line())
-        typer.echo(f"table and figure: {out}/\n  esc-sim report {out}")
+    return table

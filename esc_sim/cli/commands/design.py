@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
-from esc_sim.cli.outcome import command_line, tell_unread
+from esc_sim.cli.outcome import command_line, place_for, saved_then_shown, tell_unread
+from esc_sim.cli.output import say
 
 
 def design(
@@ -73,16 +74,13 @@ def design(
       esc-sim design my_microgrids --kind dispatch --out results/dispatch
     """
     from esc_sim.cli.progress import status
-    from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, write_design
+    from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, design_files
     from esc_sim.design.kinds import run_design
     from esc_sim.design.reads import design_reads
-    from esc_sim.results.folder import check_target
     from esc_sim.scenario.unread import scenario_read_by
 
     checked = scenario_read_by("design", scenario, set_ or (), design_reads(kind))
     tell_unread(checked)
-    if out is not None:
-        check_target(out, kind=DESIGN_FORMAT, force=force)
     options = {
         "model": model,
         "reading": reading,
@@ -93,14 +91,16 @@ def design(
         "gap": gap,
         "time_limit": time_limit,
     }
-    with status("design") as show:
-        result = run_design(checked, kind=kind, options=options, report=show)
-        for line in result.lines:
-            typer.echo(line)
-        if out is None:
-            return
-        show("tables and figures")
-        write_design(result, checked, out, force=force, command=command_line())
-    typer.echo(f"\nplan, tables and figures: {out}/")
+    with place_for(out, kind=DESIGN_FORMAT, force=force) as place:
+        with status("design") as show:
+            result = run_design(checked, kind=kind, options=options, report=show)
+        saved_then_shown(
+            place,
+            lambda place: place.save(design_files(result, checked, command_line())),
+            lambda: say("\n".join(result.lines)),
+        )
+    if out is None:
+        return
+    say(f"\nplan, tables and figures: {out}/")
     if result.plan is not None:
-        typer.echo(f"  esc-sim run {scenario} --plan {out / PLAN_FILE}")
+        say(f"  esc-sim run {scenario} --plan {out / PLAN_FILE}")

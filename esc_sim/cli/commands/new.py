@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.output import say
+
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.", show_default=False)],
@@ -33,5 +35,5 @@ def new(
 
     files = new_scenario(folder, template)
     name, results = shlex.quote(str(folder)), shlex.quote(f"{folder}-results")
-    typer.echo(f"wrote {', '.join(files)} into {folder}")
-    typer.echo(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {results}")
+    say(f"wrote {', '.join(files)} into {folder}")
+    say(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {results}")

@@ -10,6 +10,7 @@ import typer
 
 from esc_sim.cli.options import ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_notices, tell_unread, told_when_interrupted
+from esc_sim.cli.output import say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -119,7 +120,7 @@ def _report(front: Front, out: Path | None, console: Console) -> None:
     tell_notices(front.notices, front.scenario)
     if out is not None:
         if front.compromise is None:
-            typer.echo(f"\nfront and figure, no plan: {out}/")
+            say(f"\nfront and figure, no plan: {out}/")
             return
-        typer.echo(f"\nfront, figure and plan: {out}/")
-        typer.echo(f"  esc-sim run SCENARIO --plan {out / PLAN}")
+        say(f"\nfront, figure and plan: {out}/")
+        say(f"  esc-sim run SCENARIO --plan {out / PLAN}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.output import say
 from esc_sim.views import FIGURES, FORMATS
 
 FolderArgument = Annotated[
@@ -51,4 +52,4 @@ def plot(
     from esc_sim.views import draw_all
 
     for path in draw_all(read_run(dir_), out or dir_, format_ or ["png"], figure):
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import SetOption
-from esc_sim.cli.outcome import INTERRUPTED, command_line, tell_files
+from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, saved_then_shown, tell_files
+from esc_sim.cli.output import say
 
 
 class StrategyName(StrEnum):
@@ -89,34 +90,35 @@ def recover(
     from esc_sim.engine.workers import default_workers
     from esc_sim.recovery.run import recover as search
     from esc_sim.recovery.table import print_strategies
-    from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT, write_recovery
-    from esc_sim.results.folder import check_target
+    from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT, recovery_files
 
-    if out is not None:
-        check_target(out, kind=RECOVER_FORMAT, force=force)
-    with recovery_progress() as show:
-        found = search(
-            scenario,
-            budget,
-            removed=removed,
-            remove=remove,
-            how=how.value,
-            disruption=disruption,
-            strategy=strategy.value,
-            evaluations=evaluations,
-            seed=seed,
-            cascade_seeds=seeds,
-            workers=workers or default_workers(),
-            overrides=set_ or (),
-            nodes=nodes,
-            progress=show,
-            command=command_line(),
+    with place_for(out, kind=RECOVER_FORMAT, force=force) as place:
+        with recovery_progress() as show:
+            found = search(
+                scenario,
+                budget,
+                removed=removed,
+                remove=remove,
+                how=how.value,
+                disruption=disruption,
+                strategy=strategy.value,
+                evaluations=evaluations,
+                seed=seed,
+                cascade_seeds=seeds,
+                workers=workers or default_workers(),
+                overrides=set_ or (),
+                nodes=nodes,
+                progress=show,
+                command=command_line(),
+            )
+        saved_then_shown(
+            place,
+            lambda place: place.save(recovery_files(found)),
+            lambda: print_strategies(found, Console(markup=False)),
         )
-    print_strategies(found, Console(markup=False))
     if out is not None:
-        write_recovery(found, out, force=force)
         tell_files(out, "table, plan and figures")
         if any(d.cascade for d in found.scenario.disruptions):
-            typer.echo(f"  esc-sim run {scenario} --plan {out / PLAN}")
+            say(f"  esc-sim run {scenario} --plan {out / PLAN}")
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.output import say
+
 
 def report(
     dir_: Annotated[
@@ -27,4 +29,4 @@ def report(
     """
     from esc_sim.views.report import write_report
 
-    typer.echo(f"wrote {write_report(dir_, out)}")
+    say(f"wrote {write_report(dir_, out)}")

@@ -12,16 +12,20 @@ from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
+    place_for,
+    saved_then_shown,
     tell_files,
     tell_interrupted,
     tell_notices,
     tell_unread,
 )
+from esc_sim.cli.output import say
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
     from esc_sim.results.run import RunResult
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Place
 
 
 MOST_REPLICATIONS = 10_000
@@ -86,7 +90,6 @@ def run(
     from esc_sim.errors import InputError
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
-    from esc_sim.results.folder import check_target
     from esc_sim.results.manifest import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import continued, simulate, with_plan
@@ -104,37 +107,36 @@ def run(
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
     earlier = _earlier(out, checked, number, stratified, trace or lots, decided) if resume else None
-    if out is not None:
-        check_target(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files())
     first = earlier.replications if earlier is not None else 0
     if earlier is not None and first >= wanted:
-        typer.echo(f"{out} holds {first} replications already; ask for more with --replications")
+        say(f"{out} holds {first} replications already; ask for more with --replications")
         return
     from esc_sim.engine.workers import default_workers
 
-    with progress_bar("replications") as show:
-        result = simulate(
-            checked,
-            replications=wanted - first,
-            seed=number,
-            engine=engine.value,
-            plan=decided,
-            workers=workers or default_workers(),
-            trace=trace,
-            lots=lots,
-            stratified=stratified,
-            first=first,
-            precision=share,
-            progress=lambda done, _: show(first + done, wanted),
-            command=command_line(),
-            allow_code=allow_code,
-        )
-    if share is not None:
-        wanted = result.replications
-    if earlier is not None:
-        result = continued(earlier, result)
-        result = result if decided is None else with_plan(result, decided)
-    _finish(result, out, wanted, force or resume)
+    with place_for(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files()) as place:
+        with progress_bar("replications") as show:
+            result = simulate(
+                checked,
+                replications=wanted - first,
+                seed=number,
+                engine=engine.value,
+                plan=decided,
+                workers=workers or default_workers(),
+                trace=trace,
+                lots=lots,
+                stratified=stratified,
+                first=first,
+                precision=share,
+                progress=lambda done, _: show(first + done, wanted),
+                command=command_line(),
+                allow_code=allow_code,
+            )
+        if share is not None:
+            wanted = result.replications
+        if earlier is not None:
+            result = continued(earlier, result)
+            result = result if decided is None else with_plan(result, decided)
+        _finish(result, place, wanted)
 
 
 def _share(text: str | None) -> float | None:
@@ -149,26 +151,33 @@ def _share(text: str | None) -> float | None:
         raise InputError(f"--precision {text}: give a share such as 1% or 0.01") from None
 
 
-def _finish(result: RunResult, out: Path | None, wanted: int, force: bool) -> None:
-    """Print the key figures, write the folder, say how an interrupted run goes on."""
+def _finish(result: RunResult, place: Place | None, wanted: int) -> None:
+    """Write the folder, print the key figures, say how an interrupted run goes on."""
     from rich.console import Console
 
     from esc_sim.results.reading import stored_run
     from esc_sim.results.summary import build_summary
     from esc_sim.results.table import print_kpis
-    from esc_sim.results.writing import write_run
-    from esc_sim.views import draw_all, figure_files
+    from esc_sim.results.writing import run_files
+    from esc_sim.views import draw_all
 
     summary = build_summary(result)
-    print_kpis(summary, Console(markup=False))
-    # What interrupted it is told below, with how to go on.
-    tell_notices((n for n in result.notices if not n.startswith("interrupted")), result.scenario)
-    if out is not None:
+
+    def save(place: Place) -> None:
         stored = stored_run(result, summary)
-        write_run(result, out, force=force, draw=lambda folder: draw_all(stored, folder), drawn=figure_files())
-        tell_files(out, "tables and figures")
+        place.save(run_files(result, summary, lambda folder: draw_all(stored, folder)))
+
+    def show() -> None:
+        print_kpis(summary, Console(markup=False))
+        # What interrupted it is told below, with how to go on.
+        tell_notices((n for n in result.notices if not n.startswith("interrupted")), result.scenario)
+
+    saved_then_shown(place, save, show)
+    if place is not None:
+        tell_files(place.out, "tables and figures")
     if result.replications < wanted:
-        raise tell_interrupted(out, "run", f"{result.replications} of {wanted} replications finished")
+        done = f"{result.replications} of {wanted} replications finished"
+        raise tell_interrupted(None if place is None else place.out, "run", done)
 
 
 def _earlier(
@@ -180,11 +189,11 @@ def _earlier(
         InputError: the folder holds something else, or a run of another scenario, plan, seed or kind.
     """
     from esc_sim.errors import InputError
-    from esc_sim.results.folder import read_manifest
     from esc_sim.results.lots import LOTS
     from esc_sim.results.manifest import scenario_hash
     from esc_sim.results.reading import read_run
     from esc_sim.results.run import RunResult
+    from esc_sim.storage.manifest import read_manifest
 
     out = folder_to_resume(out, "run")
     if kept or (out / LOTS).exists():

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.output import say
+
 
 def schema(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to FILE.")] = None,
@@ -23,9 +25,9 @@ def schema(
 
     text = json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False)
     if out is None:
-        typer.echo(text)
+        say(text)
         return
-    from esc_sim.files import write_text
+    from esc_sim.storage.files import write_text
 
     write_text(out, text + "\n")
-    typer.echo(f"wrote {out}")
+    say(f"wrote {out}")

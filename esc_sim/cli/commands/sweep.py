@@ -10,9 +10,11 @@ import typer
 
 from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
+from esc_sim.cli.output import say
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from esc_sim.sweep.sweep import Sweep
 
@@ -117,53 +119,57 @@ def sweep(
 
 
 def _report(found: Sweep, out: Path | None, console: Console) -> None:
+    from esc_sim.results.printing import print_tables
+    from esc_sim.sweep.kpis import has_value
+
+    scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
+    more = len(found.table) - _MOST_PRINTED
+    if found.indices is None:
+        print_tables([_points(found, names)], [f"... and {more:,} points more"] if more > 0 else [], console, 200)
+    else:
+        print_tables([_indices(found, names)], [], console, 200)
+    if scenario.data.status != "measured":
+        say(f"data: {scenario.data.status}")
+    for notice in found.notices:
+        say(f"note: {notice}")
+    if out is not None:
+        tell_files(out, "table and figures")
+
+
+def _points(found: Sweep, names: list[str]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from esc_sim.results.printing import console_for_tables
     from esc_sim.results.table import format_interval
-    from esc_sim.sweep.kpis import has_value, label_of, unit_of
+    from esc_sim.sweep.kpis import label_of, unit_of
 
-    scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
+    scenario = found.scenario
     title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD if console.is_terminal else None
-    )
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for parameter in found.parameters:
         table.add_column(parameter.path)
     for name in names:
         unit = unit_of(name, scenario)
         table.add_column(label_of(name, scenario) + ("" if unit == "share" else f" [{unit}]"), justify="right")
-    printed = _MOST_PRINTED if found.indices is None else 0
-    for _, row in found.table.head(printed).iterrows():
+    for _, row in found.table.head(_MOST_PRINTED).iterrows():
         values = [row[parameter.path] for parameter in found.parameters]
         cells = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
         for name in names:
             parts = {part: _or_none(row[f"{name}.{part}"]) for part in ("mean", "ci_low", "ci_high")}
             cells.append(format_interval({**parts, "unit": unit_of(name, scenario)}))
         table.add_row(*cells)
-    wide = console_for_tables(console, 200)
-    if printed:
-        wide.print(table)
-    if 0 < printed < len(found.table):
-        typer.echo(f"... and {len(found.table) - printed:,} points more")
-    if found.indices is not None:
-        _print_indices(found, names, wide)
-    if scenario.data.status != "measured":
-        typer.echo(f"data: {scenario.data.status}")
-    for notice in found.notices:
-        typer.echo(f"note: {notice}")
-    if out is not None:
-        tell_files(out, "table and figures")
+    return table
 
 
-def _print_indices(found: Sweep, names: list[str], console: Console) -> None:
+def _indices(found: Sweep, names: list[str]) -> Table:
+    from rich import box
     from rich.table import Table
 
     from esc_sim.sweep.kpis import label_of
 
     assert found.indices is not None
-    table = Table(title="Sobol indices, alone / with others (95 % intervals)", title_justify="left", box=None)
+    title = "Sobol indices, alone / with others (95 % intervals)"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("")
     for name in names:
         table.add_column(label_of(name, found.scenario), justify="right")
@@ -175,7 +181,7 @@ def _print_indices(found: Sweep, names: list[str], console: Console) -> None:
             first, total = (_index(row[part], row[f"{part}_half_width"]) for part in ("first", "total"))
             cells.append(f"{first} / {total}")
         table.add_row(parameter.path, *cells)
-    console.print(table)
+    return table
 
 
 def _index(value: float, half_width: float) -> str:

@@ -25,6 +25,11 @@ ROOM = 1.0 - 1e-9
 def check_options(eps: float, gap: float, time_limit: float | None) -> None:
     """Refuse options outside their range.
 
+    Args:
+        eps: violation probability of a demand row.
+        gap: relative gap at which a search may stop.
+        time_limit: seconds for a search; None: no limit.
+
     Raises:
         InputError: eps outside (0, 1), a gap outside [0, 1), or a time limit that is not positive.
     """

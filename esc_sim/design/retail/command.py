@@ -114,7 +114,17 @@ def _three(text: str) -> list[int]:
 
 
 def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
-    """Solve a scenario's retail design and describe it; see ``design.result.DesignKind``."""
+    """Solve a scenario's retail design and describe it; see ``design.result.DesignKind``.
+
+    Args:
+        scenario: the scenario, with a section ``design.retail``.
+        options: options of the command, by name; those not given are missing or None.
+        report: told what is being done.
+
+    Raises:
+        InputError: tables or options that cannot be used.
+        InfeasibleError: no network keeps the limits.
+    """
     report("reading tables")
     case = read_case(scenario, options)
     design = _solved(case, "", report)

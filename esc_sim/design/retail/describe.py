@@ -164,7 +164,13 @@ def coverage_table(strategies: Mapping[Coverage, RetailPlan]) -> OutTable:
 
 
 def main_lines(plan: RetailPlan, plain: RetailPlan, checks: Sequence[DemandCheck]) -> list[str]:
-    """What the command prints."""
+    """What the command prints.
+
+    Args:
+        plan: the design.
+        plain: the stochastic design on the same data, for the price of robustness.
+        checks: what the design does at other demands.
+    """
     i, pieces = plan.instance, cost_pieces(plan)
     robust = plan.model != "stochastic"
     asked = f"{plan.model}, eps {plan.eps:g}, {plan.reading} reading" if robust else plan.model

@@ -99,7 +99,13 @@ def demand_base(instance: RetailInstance) -> tuple[FloatArray, FloatArray, Float
 
 
 def demand_law(law: DeviationLaw, demand: float, deviation: float) -> dict[str, Any]:
-    """The law of demand + deviation x zeta, zeta of a law of the ambiguity set (see `laws.deviations`)."""
+    """The law of demand + deviation x zeta, zeta of a law of the ambiguity set (see `laws.deviations`).
+
+    Args:
+        law: name of the law of zeta.
+        demand: mean demand, units per period.
+        deviation: largest deviation, units per period.
+    """
     low, high = demand - deviation, demand + deviation
     match law:
         case "uniform":

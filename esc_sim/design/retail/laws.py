@@ -46,5 +46,15 @@ def deviations(law: DeviationLaw, uniform: FloatArray) -> FloatArray:
 
 
 def draw_deviations(law: DeviationLaw, areas: tuple[str, ...], draws: int, seed: int) -> FloatArray:
-    """Independent deviations of every area, shape draws x areas; all laws share the uniform draws of a seed."""
+    """Independent deviations of every area, shape draws x areas; all laws share the uniform draws of a seed.
+
+    Args:
+        law: name of the law of zeta.
+        areas: ids of the areas, which name the streams.
+        draws: number of draws.
+        seed: seed of the draws.
+
+    Raises:
+        InputError: an unknown law.
+    """
     return deviations(law, uniforms(seed, stream_hashes([f"retail/deviation/{a}" for a in areas]), 0, 0, draws))

@@ -201,7 +201,17 @@ def plan_of(
     reading: Reading,
     margin: FloatArray,
 ) -> RetailPlan:
-    """The plan that a solution of the block model holds; dust on closed links and below zero is taken off."""
+    """The plan that a solution of the block model holds; dust on closed links and below zero is taken off.
+
+    Args:
+        instance: the data.
+        solution: of the block model (``design.retail.model``).
+        coverage: least numbers of open links that were asked for.
+        model: name of the model that was solved.
+        eps: violation probability of a demand row.
+        reading: how the set was read, joint or own.
+        margin: what robust demand rows add to the mean demand of each area, units.
+    """
     level: dict[str, IntArray] = {}
     for role in FACILITY_ROLES:
         chosen = solution[f"{role} level"] > 0.5

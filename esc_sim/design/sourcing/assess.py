@@ -64,7 +64,13 @@ def assess(
 
 
 def plan_cost(instance: SourcingInstance, options: SourcingOptions, plan: SourcingPlan) -> float:
-    """The objective at a plan: first-stage cost plus the expectation (1a) or the CVaR of the second-stage cost."""
+    """The objective at a plan: first-stage cost plus the expectation (1a) or the CVaR of the second-stage cost.
+
+    Args:
+        instance: the data.
+        options: objective and confidence.
+        plan: the plan.
+    """
     costs, p = plan.scenario_costs(instance), instance.probability
     expected = options.objective == "expected"
     second = float(p @ costs) if expected else conditional_value_at_risk(costs, p, options.confidence)

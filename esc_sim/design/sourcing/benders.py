@@ -65,7 +65,15 @@ class Oracle(Protocol):
 
 @dataclass(frozen=True)
 class BendersReport:
-    """What a decomposition did: iterations in the relaxation and with integers, cuts, seconds by part."""
+    """What a decomposition did.
+
+    Attributes:
+        relaxed_iterations: iterations in the linear relaxation.
+        integer_iterations: iterations with whole numbers.
+        cuts: cuts added.
+        master_time: seconds in the master program.
+        subproblem_time: seconds in the subproblems.
+    """
 
     relaxed_iterations: int
     integer_iterations: int

@@ -164,7 +164,17 @@ def solve_case(case: SourcingCase, report: Report = lambda text: None) -> Sourci
 
 
 def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
-    """Solve a scenario's sourcing design and describe it; see ``design.result.DesignKind``."""
+    """Solve a scenario's sourcing design and describe it; see ``design.result.DesignKind``.
+
+    Args:
+        scenario: the scenario, with a section ``design.sourcing``.
+        options: options of the command, by name; those not given are missing or None.
+        report: told what is being done.
+
+    Raises:
+        InputError: tables or options that cannot be used.
+        InfeasibleError: no plan keeps the limits.
+    """
     report("reading tables")
     case = read_case(scenario, options)
     report("solving")

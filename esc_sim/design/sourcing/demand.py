@@ -93,5 +93,11 @@ def design_demand(kind: DemandKind, samples: ArrayLike, theta: float = 0.05) -> 
 
 
 def from_set(kind: str, uncertainty: UncertaintySet, theta: float | None = None) -> DesignDemand:
-    """Demand to cover for any uncertainty set: its worst case, never below zero."""
+    """Demand to cover for any uncertainty set: its worst case, never below zero.
+
+    Args:
+        kind: name of the demand model, for tables.
+        uncertainty: the set, of A buyers' demands in units.
+        theta: its size, where it has one.
+    """
     return DesignDemand(kind, np.maximum(uncertainty.worst_case(), 0.0), uncertainty, theta)

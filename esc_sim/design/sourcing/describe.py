@@ -137,7 +137,15 @@ def main_lines(
     front: Sequence[FrontPoint],
     prices: Sequence[SwitchPrice],
 ) -> list[str]:
-    """What the command prints."""
+    """What the command prints.
+
+    Args:
+        scenario: the scenario, for titles and units.
+        design: the design.
+        summary: as :func:`described` gives it.
+        front: points of cost against excess probability; empty where none was asked for.
+        prices: what each option is worth; likewise.
+    """
     money, goods = scenario.units.money, scenario.units.goods
     second, pieces = summary["second_stage"], summary["cost_pieces"]
     theta = "" if design.demand.theta is None else f", theta {design.demand.theta:g}"

@@ -21,7 +21,14 @@ THETAS = (0.01, 0.05, 0.2)
 def figures(
     scenario: Scenario, case: SourcingCase, design: SourcingDesign, front: Sequence[FrontPoint]
 ) -> dict[str, Callable[[], Figure]]:
-    """Name -> function that draws the figure: procurement, the demand set, and the front where there is one."""
+    """Name -> function that draws the figure: procurement, the demand set, and the front where there is one.
+
+    Args:
+        scenario: the scenario, for titles and the line on its data.
+        case: data, past demand and options.
+        design: the design.
+        front: points of cost against excess probability; empty: no such figure.
+    """
     footer = f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")
     title = scenario.title or scenario.name
 

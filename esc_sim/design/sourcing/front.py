@@ -40,6 +40,12 @@ def epsilon_range(
 ) -> tuple[float, float]:
     """Range in which epsilon matters (Wang, Chen, Liu, Algorithm 2).
 
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: with a budget; its epsilon is not used.
+        gap: relative gap at which the search for the cheapest plan may stop.
+
     Returns:
         The least excess probability that any plan reaches, and that of the cheapest plan without the EPF constraint.
 
@@ -56,6 +62,11 @@ def least_excess(instance: SourcingInstance, demand: DesignDemand, options: Sour
 
     In the small form the scenarios exceed the budget in the order of their spot prices, so the least probability is
     found by bisection over the distinct prices; else by minimising sum_k p_k rho_k.
+
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: with a budget; its epsilon is not used.
 
     Raises:
         InputError: no budget is set.

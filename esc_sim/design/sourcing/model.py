@@ -86,6 +86,9 @@ def small_model(instance: SourcingInstance, worst: FloatArray, options: Sourcing
         instance: data with `collapses` true.
         worst: demand to cover, shape (A,).
         options: variant.
+
+    Raises:
+        InputError: an effort level that is unknown.
     """
     model = first_stage(instance, options)
     q, p = instance.spot_price, instance.probability
@@ -118,6 +121,9 @@ def scenario_model(
         options: variant.
         ordered: fix rho when the scenarios are ordered by their spot price (demand and backup prices constant: the
             dearest scenarios exceed the budget first), which makes every rho a number. False keeps all binaries.
+
+    Raises:
+        InputError: an effort level that is unknown.
     """
     model = first_stage(instance, options)
     add_second_stage(model, instance, worst, options)
@@ -131,7 +137,14 @@ def scenario_model(
 def add_second_stage(
     model: BlockModel, instance: SourcingInstance, worst: FloatArray, options: SourcingOptions
 ) -> None:
-    """V_bak and G_ak with their expected cost (none when the objective is the CVaR), demand and reserve rows."""
+    """V_bak and G_ak with their expected cost (none when the objective is the CVaR), demand and reserve rows.
+
+    Args:
+        model: where the blocks are added.
+        instance: the data: K scenarios, A buyers.
+        worst: (A,) or (K, A), demand to cover, units.
+        options: objective, and which sources are open.
+    """
     p, q = instance.probability, instance.spot_price
     weight = p if options.objective == "expected" else np.zeros_like(p)
     price = _prices(instance)
@@ -150,6 +163,11 @@ def budget_slack(instance: SourcingInstance, worst: FloatArray, options: Sourcin
     The scenarios that exceed the budget weigh at most epsilon together, so of any scenarios that weigh more, one
     keeps it: the best recourse of k costs at most the smallest t for which the k' with b_kk' <= t weigh more than
     epsilon.
+
+    Args:
+        instance: the data: K scenarios, A buyers.
+        worst: (A,) or (K, A), demand to cover, units.
+        options: with a budget C0 and an epsilon.
     """
     assert options.budget is not None
     p = instance.probability
@@ -235,6 +253,13 @@ def excess_variables(
 
     rho is 0 where no sensible recourse exceeds the budget. When scenarios differ by their spot price only, the dearest
     exceed the budget first, so that `ordered` fixes every rho: 1 above the binding price, 0 up to it.
+
+    Args:
+        model: where the variables and their rows are added.
+        instance: the data.
+        worst: (A,) or (K, A), demand to cover, units.
+        options: with a budget and an epsilon.
+        ordered: whether scenarios differ by their spot price only.
     """
     top = (budget_slack(instance, worst, options) > 0.0).astype(float)
     known = _ordered_excess(instance, worst, options.epsilon) if ordered else None

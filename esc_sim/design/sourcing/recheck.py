@@ -92,7 +92,14 @@ def recheck(
 def broken_limits(
     instance: SourcingInstance, options: SourcingOptions, plan: SourcingPlan, tolerance: float = 1e-6
 ) -> list[Violation]:
-    """The options' limits that a plan breaks: excess probability, CVaR, closed sources."""
+    """The options' limits that a plan breaks: excess probability, CVaR, closed sources.
+
+    Args:
+        instance: the data.
+        options: the limits.
+        plan: the plan.
+        tolerance: how far a limit may be passed, relative to the larger side.
+    """
     check = _Checker(tolerance)
     _check_options(check, instance, options, plan)
     return check.found

@@ -24,20 +24,38 @@ def excess_probability(costs: ArrayLike, probability: ArrayLike, budget: float) 
 
 
 def value_at_risk(costs: ArrayLike, probability: ArrayLike, confidence: float) -> float:
-    """Smallest cost x with P(Cost <= x) >= confidence."""
+    """Smallest cost x with P(Cost <= x) >= confidence.
+
+    Args:
+        costs: (K,) cost of each scenario, money.
+        probability: (K,) their probabilities.
+        confidence: level, between 0 and 1.
+    """
     cost, share = _sorted(costs, probability)
     return float(cost[min(int(np.searchsorted(np.cumsum(share), confidence - 1e-12)), cost.size - 1)])
 
 
 def conditional_value_at_risk(costs: ArrayLike, probability: ArrayLike, confidence: float) -> float:
-    """CVaR as min over t of t + E[(Cost - t)+] / (1 - confidence) (Rockafellar, Uryasev, 2002), exact for atoms."""
+    """CVaR as min over t of t + E[(Cost - t)+] / (1 - confidence) (Rockafellar, Uryasev, 2002), exact for atoms.
+
+    Args:
+        costs: (K,) cost of each scenario, money.
+        probability: (K,) their probabilities.
+        confidence: level, at least 0 and below 1.
+    """
     t = value_at_risk(costs, probability, confidence)
     excess = np.maximum(np.asarray(costs, dtype=float) - t, 0.0)
     return t + float(np.asarray(probability) @ excess) / (1.0 - confidence)
 
 
 def binding_value(values: ArrayLike, probability: ArrayLike, epsilon: float) -> float | None:
-    """Smallest of the values x with P(value > x) <= epsilon; None when nothing is limited (epsilon 1)."""
+    """Smallest of the values x with P(value > x) <= epsilon; None when nothing is limited (epsilon 1).
+
+    Args:
+        values: (K,) the values.
+        probability: (K,) their probabilities.
+        epsilon: most that may lie above, as a probability.
+    """
     if epsilon >= 1.0:
         return None
     value, share = _sorted(values, probability)

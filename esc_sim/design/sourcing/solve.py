@@ -101,7 +101,17 @@ def design_sourcing(
 
 
 def build_model(instance: SourcingInstance, demand: DesignDemand, options: SourcingOptions, form: str) -> BlockModel:
-    """The block model of a form ("small", "scenario" or "full")."""
+    """The block model of a form ("small", "scenario" or "full").
+
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: objective and limits.
+        form: "small", "scenario" or "full".
+
+    Raises:
+        InputError: an effort level that is unknown.
+    """
     if form == "full":
         return full_model(instance, demand, options)
     if form == "small":
@@ -113,6 +123,13 @@ def checked_design(
     instance: SourcingInstance, demand: DesignDemand, options: SourcingOptions, form: str, solution: Solution
 ) -> SourcingDesign:
     """The result of a solve, its plan re-checked against every constraint of the original model.
+
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: objective and limits.
+        form: form of the model that was solved.
+        solution: what the solver found.
 
     Raises:
         EscSimError: no plan was found in time, or it breaks a constraint.
@@ -131,6 +148,14 @@ def checked_plan(
     plan: SourcingPlan,
 ) -> SourcingDesign:
     """The result with a given plan, re-checked against every constraint of the original model.
+
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: objective and limits.
+        form: form of the model that was solved.
+        solution: what the solver found, for objective and bound.
+        plan: the plan.
 
     Raises:
         EscSimError: the plan breaks a constraint.

@@ -13,6 +13,7 @@ import mesa
 
 from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
+from esc_sim.engine.agents.numbering import AgentCounters
 from esc_sim.engine.agents.trading import Trading
 from esc_sim.policies.policy import FIELDS, FORECAST
 from esc_sim.policies.registry import RULES
@@ -45,6 +46,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     """
 
     model: SupplyChainModel
+    _ids = AgentCounters()  # Mesa's name
 
     def __init__(self, model: SupplyChainModel, node: int) -> None:
         super().__init__(model)
@@ -288,7 +290,13 @@ class Retailer(SupplyAgent):
 
 
 def class_for(buys: bool, makes: bool, retails: bool) -> type[SupplyAgent]:
-    """The class of a node that buys, makes and serves final demand, or not."""
+    """The class of a node that buys, makes and serves final demand, or not.
+
+    Args:
+        buys: whether it has suppliers.
+        makes: whether it produces.
+        retails: whether it has final demand.
+    """
     return {
         (False, True, False): Producer,
         (True, False, False): Trader,

@@ -130,6 +130,7 @@ class Numbers:
         self.max_lead: list[float] = arcs.max_lead[order].tolist()
         self.share: list[float] = arcs.share[order].tolist()
         self.in_order: list[bool] = instance.in_order[order].tolist()
+        self.customer_class: list[int] = arcs.customer_class[order].tolist()
         self.arc_emissions: list[float] = arcs.emissions[order].tolist()
 
 
@@ -194,7 +195,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.first_come else None
+        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.by_age else None
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
@@ -242,19 +243,41 @@ class Books:
         self.from_closed = 0.0
 
     def owe(self, supplier: int, arc: int, buyer: int, amount: float, time: float) -> None:
-        """A supplier owes a buyer so much more, which was ordered at this time."""
+        """A supplier owes a buyer so much more, which was ordered at this time.
+
+        Args:
+            supplier: item that owes.
+            arc: arc, in the order of lines.
+            buyer: item that is owed to.
+            amount: units.
+            time: review period of the order.
+        """
         if self.owed_parts is not None and amount > 0.0:
             self.owed_parts.add(arc, amount, time)
         self.count_owed(supplier, arc, buyer, amount)
 
     def settle_owed(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
-        """So much of what is owed on an arc leaves now."""
+        """So much of what is owed on an arc leaves now.
+
+        Args:
+            supplier: item that owes.
+            arc: arc, in the order of lines.
+            buyer: item that is owed to.
+            amount: units.
+        """
         if self.owed_parts is not None:
             self.owed_parts.take(arc, amount)
         self.count_owed(supplier, arc, buyer, -amount)
 
     def count_owed(self, supplier: int, arc: int, buyer: int, amount: float) -> None:
-        """Count what is owed on an arc as so much more (or less), whatever its age."""
+        """Count what is owed on an arc as so much more (or less), whatever its age.
+
+        Args:
+            supplier: item that owes.
+            arc: arc, in the order of lines.
+            buyer: item that is owed to.
+            amount: units; negative: less.
+        """
         self.owed[arc] += amount
         self.owes[supplier] += amount
         self.awaits[buyer] += amount
@@ -266,7 +289,13 @@ class Books:
         return [[(arc, self.owed[arc]) for arc in arcs]]
 
     def pay(self, payer: int, payee: int, money: float) -> None:
-        """Money changes hands between two nodes without an order; below 0 the payee pays."""
+        """Money changes hands between two nodes without an order; below 0 the payee pays.
+
+        Args:
+            payer: node that pays.
+            payee: node that is paid.
+            money: how much.
+        """
         if money >= 0.0:
             self.procurement[payer] += money
             self.internal_income[payee] += money

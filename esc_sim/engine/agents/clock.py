@@ -43,12 +43,24 @@ class TickingEnvironment(simpy.Environment):
         return self._now
 
     def schedule(self, event: simpy.Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
-        """Let an event happen after a delay in periods, rounded to a tick."""
+        """Let an event happen after a delay in periods, rounded to a tick.
+
+        Args:
+            event: the event.
+            priority: which of the events of one tick comes first; lower first.
+            delay: review periods from now.
+        """
         ticks = delay * self.clock.ticks
         super().schedule(event, priority, round(ticks) if math.isfinite(ticks) else ticks)
 
     def schedule_at(self, event: simpy.Event, priority: int, tick: float) -> None:
-        """Let an event happen at a tick."""
+        """Let an event happen at a tick.
+
+        Args:
+            event: the event.
+            priority: which of the events of one tick comes first; lower first.
+            tick: when, in ticks from the start of the run.
+        """
         super().schedule(event, cast(EventPriority, priority), tick - self._now)
 
     def peek(self) -> float:
@@ -60,6 +72,12 @@ def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = Non
     """An event at a tick with a priority; processes may yield it.
 
     SimPy's own ``timeout`` always has priority 1, so disruptions and reviews are scheduled directly.
+
+    Args:
+        env: the clock.
+        tick: when, in ticks from the start of the run.
+        priority: which of the events of one tick comes first; lower first.
+        value: what a process that yields the event gets.
     """
     event = simpy.Event(env)
     event._ok = True
@@ -71,7 +89,15 @@ def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = Non
 def at(
     env: TickingEnvironment, tick: float, priority: int, action: Callable[[simpy.Event], None], value: Any = None
 ) -> None:
-    """Call ``action(event)`` at a tick; ``event.value`` is ``value``."""
+    """Call ``action(event)`` at a tick; ``event.value`` is ``value``.
+
+    Args:
+        env: the clock.
+        tick: when, in ticks from the start of the run.
+        priority: which of the events of one tick comes first; lower first.
+        action: what is called.
+        value: what the event holds.
+    """
     event = moment(env, tick, priority, value)
     assert event.callbacks is not None
     event.callbacks.append(action)

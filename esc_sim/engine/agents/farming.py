@@ -72,6 +72,12 @@ class Farming:
     """Harvesting, spreading fertiliser, the year of the soil.
 
     Attributes:
+        node: the agent's node.
+        model: the model that it belongs to.
+        books: stocks and money of all members.
+        numbers: numbers of the instance, as lists.
+        health: what each activity of a node can do now.
+        extended: whether the books keep the lists that only some scenarios need.
         fields: the agent's fields.
         fertilisers: places of its items among the fertilisers.
     """

@@ -77,7 +77,13 @@ class Knowledge:
         self._heard.remove(entry)
 
     def disrupt(self, target: int, level: float, *, is_arc: bool = False) -> None:
-        """A node or arc is disrupted by hand from now on."""
+        """A node or arc is disrupted by hand from now on.
+
+        Args:
+            target: node, or arc in the order of lines.
+            level: share of its capacity that is left, 0 to 1.
+            is_arc: whether the target is an arc.
+        """
         self.restore(target, is_arc=is_arc)
         model, name = self.model, f"by hand/{'arc' if is_arc else 'node'}/{target}"
         triggers, place = model.instance.triggers, np.array([self._count], np.int64)

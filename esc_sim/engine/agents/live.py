@@ -101,11 +101,16 @@ class LiveAgents:
 
     def open_market(self) -> None:
         """What was given away and carried at this instant already is not there for a periodic review any more."""
-        books, cap = self.books, self.model.markets.open_cap
+        books, markets = self.books, self.model.markets
         for item in self.items:
             books.limit[item] = min(books.limit[item], self.available(item))
+        for item in markets.owed_limit.keys() & self.items:
+            markets.owed_limit[item] = min(markets.owed_limit[item], self.available(item))
         if self.carried:
-            self.model.markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+            cap = markets.open_cap
+            markets.open_cap = [cap[arc] - self.carried.get(arc, 0.0) for arc in range(len(cap))]
+            for arc in markets.owed_cap:
+                markets.owed_cap[arc] -= self.carried.get(arc, 0.0)
         self._sent = books.arc_total.copy()
 
     def close_market(self, first: int) -> None:
@@ -229,7 +234,8 @@ class LiveAgents:
             books.owed_by_age(owed),
             {arc: self._room(arc) for arc in owed},
             reduced(self.available(item), health.ship[node], numbers.offset),
-            shared=self.switches.proportional,
+            rule=self.switches.allocation,
+            classes=numbers.customer_class,
             partial=self.switches.partial,
             offset=numbers.offset,
         )

@@ -93,12 +93,24 @@ class Lots:
         return taken
 
     def join(self, item: int, mix: Mix, amount: float) -> None:
-        """Put goods into a stock; ``amount`` is the sum of the mix."""
+        """Put goods into a stock; ``amount`` is the sum of the mix.
+
+        Args:
+            item: the item whose stock it is.
+            mix: units by origin.
+            amount: units in all.
+        """
         self.mix[item] += mix
         self.held[item] += amount
 
     def end(self, place: int, item: int, mix: Mix) -> None:
-        """Goods of an item come to where they stay, such as SOLD."""
+        """Goods of an item come to where they stay, such as SOLD.
+
+        Args:
+            place: where they stay, such as SOLD.
+            item: the item that they were.
+            mix: units by origin.
+        """
         found = self.gone.get((place, item))
         if found is None:
             self.gone[place, item] = mix.copy()
@@ -148,14 +160,26 @@ class Lots:
         return mix
 
     def put_by(self, slot: int, item: int, mix: Mix) -> None:
-        """Goods will come out of a recipe with a lag, in the books' place ``slot``."""
+        """Goods will come out of a recipe with a lag, in the books' place ``slot``.
+
+        Args:
+            slot: place in the ring of what recipes will have made.
+            item: what they make.
+            mix: units by origin.
+        """
         if (slot, item) in self.ring:
             self.ring[slot, item] += mix
         else:
             self.ring[slot, item] = mix.copy()
 
     def mature(self, slot: int, item: int, amount: float) -> None:
-        """What was put by comes into stock."""
+        """What was put by comes into stock.
+
+        Args:
+            slot: place in the ring of what recipes will have made.
+            item: what they made.
+            amount: units that come into stock.
+        """
         mix = self.ring.pop((slot, item), None)
         if mix is not None:
             self.join(item, mix, amount)

@@ -21,6 +21,12 @@ class Making:
     """Running recipes, keeping goods that perish, giving away what nobody ordered.
 
     Attributes:
+        node: the agent's node.
+        model: the model that it belongs to.
+        books: stocks and money of all members.
+        numbers: numbers of the instance, as lists.
+        health: what each activity of a node can do now.
+        extended: whether the books keep the lists that only some scenarios need.
         perishing: places of the agent's items among the perishable ones.
         recipes: its recipes, in the order in which it runs them.
         maturing: its items that a recipe makes with a lag.
@@ -166,7 +172,13 @@ class Making:
             books.disposal[self.node] += numbers.disposal_cost[i] * left
 
     def give(self, item: int, t: int, offered: float) -> float:
-        """Offer goods to one taker; returns what it takes."""
+        """Offer goods to one taker; returns what it takes.
+
+        Args:
+            item: item that is offered.
+            t: number of the taker, among those of all offers.
+            offered: units.
+        """
         books, numbers = self.books, self.numbers
         takes = numbers.taker[t]
         giver, taker = self.node, numbers.item_node[takes]

@@ -19,6 +19,8 @@ class Markets:
     Attributes:
         pointer: by line, the next arc whose supplier its buyer asks.
         open_cap: by arc, the most that can be contracted on it in this period.
+        owed_limit, owed_cap: what items have, and arcs carry, for orders that are owed, where it is more than buyers
+            know of.
         split_lines: lines whose orders are split by shares, and the last arc of each that has a share.
     """
 
@@ -31,6 +33,8 @@ class Markets:
         self.buyer_on_line = [model.members[numbers.item_node[i]] for i in numbers.line_item]
         self.pointer: list[int] = []
         self.open_cap = numbers.cap
+        self.owed_limit: dict[int, float] = {}
+        self.owed_cap: dict[int, float] = {}
         starts = model.instance.lines.market_start.tolist()
         self.lines = [list(range(a, b)) for a, b in pairwise(starts)]
         orders = model.instance.orders
@@ -70,16 +74,22 @@ class Markets:
 
     def _announce(self) -> None:
         """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
-        numbers, books, known = self.numbers, self.books, self.model.hazards.known
+        numbers, books, known, health = self.numbers, self.books, self.model.hazards.known, self.model.health
+        self.owed_limit.clear()
+        self.owed_cap.clear()
         if known.arcs:
             self.open_cap = numbers.cap.copy()
             for arc, level in known.arcs.items():
                 self.open_cap[arc] = reduced_cap(numbers.cap[arc], level, numbers.offset)
+                if level < health.arc[arc]:
+                    self.owed_cap[arc] = reduced_cap(numbers.cap[arc], health.arc[arc], numbers.offset)
         for node, level in known.nodes.items():
             for item in self.model.items_of_node[node]:
-                books.limit[item] = announced_limit(
-                    books.limit[item], numbers.capacity[item], level, books.served[item], numbers.offset
-                )
+                limit, capacity, served = books.limit[item], numbers.capacity[item], books.served[item]
+                books.limit[item] = announced_limit(limit, capacity, level, served, numbers.offset)
+                if level < health.ship[node]:
+                    most = announced_limit(limit, capacity, health.ship[node], served, numbers.offset)
+                    self.owed_limit[item] = most
 
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""

@@ -177,7 +177,13 @@ class SupplyChainModel(mesa.Model):
         return to_grid(self.instance.plugins[item].ask(self.policies[item], view), numbers.offset)
 
     def log_event(self, component: str, what: str, level: float) -> None:
-        """Add a line to the event log."""
+        """Add a line to the event log.
+
+        Args:
+            component: what it happened to: a node's id, or "buyer<-supplier".
+            what: what happened.
+            level: share of capacity left, or another number that goes with it.
+        """
         self.events.append((float(self.env.now), component, what, level))
 
     def _node(self, name: str) -> int:

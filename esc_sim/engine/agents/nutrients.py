@@ -95,7 +95,13 @@ class NutrientMarket:
         return bids
 
     def buy(self, f: int, link: int, units: float) -> None:
-        """A field gets its part of an offer: goods and money change hands, the fertiliser is spread at once."""
+        """A field gets its part of an offer: goods and money change hands, the fertiliser is spread at once.
+
+        Args:
+            f: number of the field.
+            link: link from the field to the offer.
+            units: most that it gets; no more than what is left of the offer.
+        """
         books, numbers, farm = self.model.books, self.model.numbers, self.model.numbers.farming
         offer, taker = farm.link_offer[link], farm.link_item[link]
         item, node = farm.offer_item[offer], farm.node[f]

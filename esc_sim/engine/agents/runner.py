@@ -26,6 +26,16 @@ def run_replications(
     """Run replications of an instance; arguments and result as of the compiled engine's function of this name.
 
     With ``lots``, goods are followed by their origin.
+
+    Args:
+        instance: what is run.
+        seed: seed of all random numbers.
+        replications: numbers of the replications.
+        disrupted: False: nothing goes wrong, on the same other random numbers.
+        stratified: draw disruptions as a Latin hypercube across batches of replications.
+        stock: add up the stock of every item in every period.
+        trace: keep every item and node of every period.
+        lots: follow goods by their origin.
     """
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))

@@ -150,7 +150,13 @@ class TracedAgent(SupplyAgent):
             lots.end(DISPOSED, i, lots.leave(i, books.disposed[i] - earlier))
 
     def give(self, item: int, t: int, offered: float) -> float:
-        """Goods that one taker takes."""
+        """Goods that one taker takes.
+
+        Args:
+            item: item that is offered.
+            t: number of the taker, among those of all offers.
+            offered: units.
+        """
         takes, lots = self.numbers.taker[t], self.lots
         lots.follow_all((takes,))
         amount = super().give(item, t, offered)
@@ -163,7 +169,13 @@ class TracedNutrientMarket(NutrientMarket):
     """A nutrient market whose fertilisers are followed to the farms that spread them."""
 
     def buy(self, f: int, link: int, units: float) -> None:
-        """A field gets its part of an offer, which is used at once as the farm's product."""
+        """A field gets its part of an offer, which is used at once as the farm's product.
+
+        Args:
+            f: number of the field.
+            link: link from the field to the offer.
+            units: most that it gets.
+        """
         farm, books, lots = self.model.numbers.farming, self.model.books, self.model.lots
         assert lots is not None
         item, taker = farm.offer_item[farm.link_offer[link]], farm.link_item[link]
@@ -184,7 +196,13 @@ class TracedTransport(Transport):
         return lots
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
-        """Take goods onto an arc now; they have left the books' stock already."""
+        """Take goods onto an arc now; they have left the books' stock already.
+
+        Args:
+            arc: arc, in the order of lines.
+            amount: units.
+            lead: lead time drawn for them, in ticks; by default that of this period.
+        """
         item, lots = self.numbers.supplier[arc], self.lots
         lots.follow(item, self.books.stock[item] + amount)
         mix = lots.leave(item, amount)

@@ -45,7 +45,12 @@ class Transport:
         """Goods that stand before the end of an arc that was closed by hand."""
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
-        """Take goods onto an arc now; ``lead``, in ticks, was drawn for them; by default that of this period.
+        """Take goods onto an arc now.
+
+        Args:
+            arc: arc, in the order of lines.
+            amount: units, which have left the stock already.
+            lead: lead time drawn for them, in ticks; by default that of this period.
 
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.

@@ -53,7 +53,13 @@ class Watch:
         self.energy = self.runs.copy()
 
     def give(self, giver: int, taker: int, amount: float) -> None:
-        """Goods go from an item to another without an order: by-products, organic fertilisers."""
+        """Goods go from an item to another without an order: by-products, organic fertilisers.
+
+        Args:
+            giver: item that they leave.
+            taker: item that they become.
+            amount: units.
+        """
         self.given[giver, taker] = self.given.get((giver, taker), 0.0) + amount
 
     def choose(self, model: SupplyChainModel, item: int) -> None:
@@ -78,7 +84,13 @@ class WatchedTransport(Transport):
         self.watch = model.watch
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
-        """Take goods onto an arc now."""
+        """Take goods onto an arc now.
+
+        Args:
+            arc: arc, in the order of lines.
+            amount: units.
+            lead: lead time drawn for them, in ticks; by default that of this period.
+        """
         due = super().send(arc, amount, lead)
         watch = self.watch
         watch.shipped[arc] += amount

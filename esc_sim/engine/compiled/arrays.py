@@ -34,6 +34,36 @@ class Net(NamedTuple):
 
     Switches are integers: a boolean would leave padding in the compiled structure, which keeps the optimiser from
     taking it apart and costs a factor of three in speed.
+
+    Attributes:
+        offset: of the grid of goods.
+        feedback, storage_timing, backorder, partial, owing, partial_demand: switches of the scenario
+            (``instance.model.Switches``).
+        tally: whether what items were asked for is kept.
+        transit_charged: whether goods on their way cost anything.
+        warm_up: periods that no statistic counts.
+        horizon: periods of a run.
+        node_items, node_start: items of each node, and their range.
+        penalty: [I] money per unit contracted and not shipped.
+        rule: [I] number of the policy's rule.
+        review_every, first_review: [I] interval of reviews and period of the first.
+        minimum, lot: [I] least order and lot size, units.
+        fixed_cost: [I] money per order.
+        transit_cost, owed_cost: [I] money per unit on its way, or owed, and period.
+        early_items: items that look at their position before final demand.
+        late_start, late_items: [M + 1] and items that look at it when their market opens.
+        echelon_start, echelon_items: [I + 1] and members of the echelon of each item.
+        window, weight, cover, buffer, initial, history_start: of policy forecast (``instance.model.OrderNumbers``).
+        code_start, code_values: [I + 1] and parameters of the user's functions.
+        other_items: items without suppliers.
+        market_start, line_item, line_start: markets' lines, and lines' arcs (``instance.model.Lines``).
+        line_supplier: [A] supplier item, in the order of lines.
+        cap: [A] most units contracted in a period, in the order of lines.
+        pos: [A] place of an arc, in the order of lines.
+        lead_time, lead_column, max_lead, crossing: [A] by place: lead time in ticks, its column of the tape, the
+            longest, whether shipments may overtake one another.
+        channel_kind, channel_target: [C] what disruptions touch.
+        making, farming, power: numbers of these features.
     """
 
     offset: float
@@ -46,8 +76,10 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
-    proportional: int
-    first_come: int
+    allocation: int
+    """Number of the rule by which goods that are short are divided (``allocations.registry``), or IN_TURN."""
+    by_age: int
+    """Whether what is owed goes by the age of its order."""
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -121,6 +153,8 @@ class Net(NamedTuple):
     """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
     share: Floats
     """[A] share of its line's orders; empty where none is split."""
+    customer_class: Ints
+    """[A] by place, class of the buyer; empty where goods that are short are not divided."""
     line_supplier: Indices
     cap: Floats
     pos: Indices
@@ -142,7 +176,12 @@ class Net(NamedTuple):
 
 
 class State(NamedTuple):
-    """What one replication carries from period to period."""
+    """What one replication carries from period to period.
+
+    Attributes:
+        last_due: [A] by place, ticks, latest arrival so far; empty unless lead times are drawn.
+        arc_total: [A] by place, units shipped so far.
+    """
 
     items: Records
     """[I] ITEM_STATE."""
@@ -189,7 +228,14 @@ class State(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """What chance brings to one replication in a block of periods."""
+    """What chance brings to one replication in a block of periods.
+
+    Attributes:
+        outage_start: [A + 1] range of each arc's outages; empty where none can be out.
+        begins, ends, detours: ticks.
+        modes: what becomes of goods in transit.
+        plans: the day plans.
+    """
 
     draws: NDArray[np.float64]
     """[T, S] tape."""
@@ -208,7 +254,11 @@ class Chance(NamedTuple):
 
 
 class Now(NamedTuple):
-    """The current review."""
+    """The current review.
+
+    Attributes:
+        period: its number.
+    """
 
     period: int
     row: int
@@ -220,13 +270,37 @@ class Now(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of the current period."""
+    """Scratch of the current period.
+
+    Attributes:
+        limit: [I] what a supplier can still sell, units.
+        pointer: [L] the arc that a line asks next.
+        open_cap: [A] what may still be contracted.
+        owed_limit: [I] what there is for orders that are owed, of nodes that are better than buyers know.
+        owed_cap: [A] the same of arcs.
+        waiting: lines that ask in the round.
+        bids: places of the round's bids.
+        sorted_bids, buckets: of the radix sort.
+        arc: [A] health of an arc.
+        known_arc: [A] what buyers know of it.
+        demand: [N] factor on final demand.
+        troubled: [I] whether a supplier may be unable to ship what it sells.
+        troubled_items: those items.
+        trial_process: [I] what recipes would be making.
+        bus_sums: [B, 8] settlement of the period.
+        bus_price: [B] sum of the daily prices.
+        classes: [A] class of the customer of each claim (``claimed``).
+        granted: [A] what each of the claims gets, units.
+        spreading: scratch of the nutrient market.
+    """
 
     limit: Floats
     nodes: Records
     """[N] NODE_PERIOD."""
     pointer: Indices
     open_cap: Floats
+    owed_limit: Floats
+    owed_cap: Floats
     contracted: Floats
     """[A] x by place, valid for the places in ``contracts``."""
     contracts: Indices
@@ -273,6 +347,10 @@ class Work(NamedTuple):
     """[A] by place, what may still go there while goods that are short are shared out."""
     next_part: Ints
     """[A] by place, period of the oldest part that was not looked at yet, likewise; empty unless ages count."""
+    claimed: Floats
+    """[A] what each of the claims asks for among which goods that are short are divided; empty where nothing is."""
+    classes: Ints
+    granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats

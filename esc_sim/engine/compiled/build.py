@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
@@ -67,8 +68,8 @@ def net_of(instance: Instance) -> Net:
         owing=int(instance.switches.owing),
         tally=int(instance.tally),
         partial_demand=int(instance.switches.partial_demand),
-        proportional=int(instance.switches.proportional),
-        first_come=int(instance.switches.first_come),
+        allocation=instance.switches.allocation,
+        by_age=int(instance.switches.by_age),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
         makes=int(instance.makes),
@@ -121,6 +122,7 @@ def net_of(instance: Instance) -> Net:
         line_start=lines.line_start.astype(np.uint32),
         line_last=_last_with_share(instance),
         share=arcs.share[order] if arcs.has_shares else np.empty(0),
+        customer_class=arcs.customer_class[place] if _divides(instance) else np.empty(0, np.int64),
         line_supplier=lines.supplier,
         cap=arcs.cap[order],
         pos=lines.pos,
@@ -214,7 +216,12 @@ def _last_with_share(instance: Instance) -> Ints:
 
 def keeps_ages(instance: Instance) -> bool:
     """Whether the age of what suppliers owe decides whom they serve."""
-    return instance.switches.owing and instance.switches.first_come
+    return instance.switches.owing and instance.switches.by_age
+
+
+def _divides(instance: Instance) -> bool:
+    """Whether goods that are short are divided by a rule, not given one after the other."""
+    return instance.switches.allocation != IN_TURN
 
 
 def lengthened(state: State, first: int, end: int) -> State:
@@ -237,7 +244,14 @@ def lengthened(state: State, first: int, end: int) -> State:
 
 
 def states_of(instance: Instance, replications: int, slots: int, losing: bool) -> State:
-    """Start states of several replications; every array has the replication as its first axis."""
+    """Start states of several replications; every array has the replication as its first axis.
+
+    Args:
+        instance: what is run; I items, A arcs.
+        replications: number of replications.
+        slots: length of the ring of arrivals, in reviews.
+        losing: whether goods can be lost on the way.
+    """
     items, arcs = instance.network.item_count, instance.network.arc_count
     lag = instance.making.recipes.longest_lag
     aged = arcs if keeps_ages(instance) else 0
@@ -272,12 +286,15 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
+    claims = arcs if _divides(instance) else 0
     buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
         nodes=records(nodes, NODE_PERIOD),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
+        owed_limit=np.zeros(items),
+        owed_cap=np.zeros(arcs),
         contracted=np.zeros(arcs),
         contracts=np.zeros(arcs, np.uint32),
         waiting=np.zeros(lines, np.uint32),
@@ -306,6 +323,9 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         room=np.zeros(arcs),
         next_part=np.zeros(arcs if keeps_ages(instance) else 0, np.int64),
+        claimed=np.zeros(claims),
+        classes=np.zeros(claims, np.int64),
+        granted=np.zeros(claims),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
         spreading=spreading_for(instance),

@@ -101,7 +101,16 @@ def fate_of(
     stratified: bool = False,
     shared: SharedChance | None = None,
 ) -> Fate:
-    """Draw the timetables of some replications, or take those that are shared."""
+    """Draw the timetables of some replications, or take those that are shared.
+
+    Args:
+        instance: what is run.
+        seed: seed of all random numbers.
+        replications: their numbers.
+        disrupted: False: nothing goes wrong.
+        stratified: draw disruptions as a Latin hypercube across batches of replications.
+        shared: what instances that differ only in decisions have in common; None: it is drawn.
+    """
     if shared is not None:
         tables = shared.timetables
     else:
@@ -144,7 +153,17 @@ def chance_of(
     count: int,
     shared: SharedChance | None = None,
 ) -> Chance:
-    """Tape, health, what is known of it and outages of a block of ``count`` periods from ``first`` on."""
+    """Tape, health, what is known of it and outages of a block of ``count`` periods from ``first`` on.
+
+    Args:
+        instance: what is run.
+        fate: timetables of the replications.
+        seed: seed of all random numbers.
+        replications: their numbers.
+        first: the first period.
+        count: number of periods.
+        shared: what instances that differ only in decisions have in common; None: it is drawn.
+    """
     if shared is not None:
         rows = slice(first, first + count)
         parts = (shared.draws, shared.health, shared.known)

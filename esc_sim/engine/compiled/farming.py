@@ -217,7 +217,11 @@ def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
 
 
 def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> float:
-    """Units of an item up to which its node's fields want it; -inf where none may order now."""
+    """Units of an item up to which its node's fields want it; -inf where none may order now.
+
+    Args:
+        i: the item.
+    """
     farm = net.farming
     g, week = farm.fertiliser_of[i], now.period % farm.year
     wanted, looking = 0.0, False

@@ -14,7 +14,27 @@ Ints = NDArray[np.int64]
 
 
 class Farming(NamedTuple):
-    """F fields, G fertiliser items, O organic offers, K links between fields and offers."""
+    """The instance's farming: F fields, G fertiliser items, O organic offers, K links between fields and offers.
+
+    Shapes and meanings are those of ``instance.farming``.
+
+    Attributes:
+        year: periods of a year.
+        soil: law of the soil (``rules.farming``).
+        numbers: [F, 12] what does not change of a field (``rules.farming``).
+        node, crop, residue, group: [F] node, items, place among the fertiliser items.
+        apply, ahead, window, first: [F] periods of the year.
+        shares: [F, year] share of the yield harvested in each period of the year.
+        weather_loc, weather_scale, weather_column: [F] factor on a year's yield.
+        field_start, fields: [G + 1], and the fields of each fertiliser item.
+        line_start, lines: [G + 1], and the buyer lines of each.
+        fertiliser_available, fertiliser_total, fertiliser_kept: [G] per unit: available nitrogen (kg), nitrogen (kg),
+            carbon that stays (t).
+        offer_item, offer_available, offer_total, offer_kept: [O] sellers' items, and the same per unit.
+        link_start: [F + 1] range of each field's links.
+        link_offer, link_item: [K] the offer, and the item of its product at the farm.
+        link_cost, link_ask, link_markdown, link_floor, link_emissions: [K] terms per unit; ask nan: by parity.
+    """
 
     year: int
     soil: Floats

@@ -190,7 +190,13 @@ def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: flo
 
 
 def pay(work: Work, payer: int | np.int64 | np.uint32, payee: int | np.int64 | np.uint32, money: float) -> None:
-    """Money changes hands between two nodes without an order; below 0 the payee pays."""
+    """Money changes hands between two nodes without an order; below 0 the payee pays.
+
+    Args:
+        payer: node that pays.
+        payee: node that is paid.
+        money: how much.
+    """
     if money >= 0.0:
         work.nodes[payer].procurement += money
         work.nodes[payee].internal += money
@@ -200,7 +206,11 @@ def pay(work: Work, payer: int | np.int64 | np.uint32, payee: int | np.int64 | n
 
 
 def write_totals(net: Net, work: Work, out: np.record) -> None:
-    """The period's totals of making."""
+    """The period's totals of making.
+
+    Args:
+        out: totals of the period; written.
+    """
     disposal = running = expired = consumed = given = disposed = energy = 0.0
     if net.makes != 0:
         for node in range(work.spent.shape[0]):

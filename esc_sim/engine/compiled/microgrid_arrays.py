@@ -17,7 +17,25 @@ Indices = NDArray[np.uint32]
 
 
 class Grid(NamedTuple):
-    """Microgrids; see ``instance.power.Power`` for the shapes."""
+    """Microgrids: B buses, K engines, D kinds of days; see ``instance.power.Power``.
+
+    Attributes:
+        operator: node that pays.
+        bus_start, bus_node: [B + 1] and nodes of each bus.
+        load: [B] MWh a period beside recipes.
+        planned: [B] MWh a period that the plan reckons with.
+        import_max, export_max, peak: [B] MW: most from the grid, into the grid, installed solar power.
+        voll: [B] value of lost load, money per MWh.
+        price_in, price_out, sun: [D, 24].
+        shape: [D, B, 24] share of a period's load in each hour.
+        gas_item: [K] item that an engine burns.
+        gas_energy: [K] MWh in a unit of it.
+        engine_bus: [K].
+        eta: [K] electric efficiency.
+        room: [K] gas store, MWh.
+        sun_loc, sun_scale, sun_column: [B] realised over forecast sun is loc + scale * draw.
+        first: place of the first of its numbers among those that features show.
+    """
 
     operator: int
     bus_start: Ints
@@ -47,7 +65,15 @@ class Grid(NamedTuple):
 
 
 class Plans(NamedTuple):
-    """The day plans of some replications, L different ones; see ``instance.energy_plans.Leaflet``."""
+    """The day plans of some replications, L different ones; see ``instance.energy_plans.Leaflet``.
+
+    Attributes:
+        kind: [L] kind of the day.
+        hours: [L, 5, B, 24] import, export, shed, solar power (MW), share of the grid connection that is up.
+        price: [L, B] mean price of the day, money per MWh.
+        rest: [L] cost of wheeling, wear, engines and planned flaring, money.
+        power, burnt, flared: [L, K] MWh of power, of gas burnt and flared.
+    """
 
     kind: Ints
     hours: Floats

@@ -53,7 +53,11 @@ _ACTIVITIES: Final = len(ACTIVITIES)
 
 
 def refresh_knowledge(net: Net, chance: Chance, work: Work, row: int) -> None:
-    """Read what buyers know of the period's health."""
+    """Read what buyers know of the period's health.
+
+    Args:
+        row: the period's row in the block.
+    """
     for k in range(net.learnt.shape[0]):
         channel = net.learnt[k]
         if net.channel_place[channel] == OF_ARC:
@@ -64,6 +68,9 @@ def refresh_knowledge(net: Net, chance: Chance, work: Work, row: int) -> None:
 
 def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int, int]:
     """Read the period's health.
+
+    Args:
+        row: the period's row in the block.
 
     Returns:
         Number of supplier items that may be unable to ship all they will sell, for a reason that their buyers do not
@@ -243,7 +250,11 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
 
 
 def settle(net: Net, state: State, work: Work, now: Now, out: np.record) -> None:
-    """Close the ledger and write the period's totals."""
+    """Close the ledger and write the period's totals.
+
+    Args:
+        out: totals of the period; written.
+    """
     if net.storage_timing != STORAGE_AT_REVIEW:
         for i in range(state.items.shape[0]):
             work.nodes[net.items[i].node].storage += charged_stock(net.items[i].storage_cost, state.items[i].stock)
@@ -349,7 +360,11 @@ def keep_tally(state: State, work: Work) -> None:
 
 
 def keep_traces(net: Net, state: State, work: Work, items: Records, nodes: Records) -> None:
-    """Write every item and node of the period."""
+    """Write every item and node of the period.
+
+    Args:
+        items, nodes: rows of the period; written.
+    """
     for i in range(state.items.shape[0]):
         own, out = state.items[i], items[i]
         out.stock = own.stock
@@ -370,14 +385,9 @@ def keep_traces(net: Net, state: State, work: Work, items: Records, nodes: Recor
     for node in range(work.nodes.shape[0]):
         money = work.nodes[node]
         income = money.retail + money.internal
+        running, disposal = work.spent[node, RUNNING], work.spent[node, DISPOSAL]
         cost = node_cost(
-            money.procurement,
-            money.storage,
-            money.penalty,
-            money.shortage,
-            money.fixed,
-            work.spent[node, RUNNING],
-            work.spent[node, DISPOSAL],
+            money.procurement, money.storage, money.penalty, money.shortage, money.fixed, running, disposal
         )
         row = nodes[node]
         row.health = work.levels[SHIP, node]

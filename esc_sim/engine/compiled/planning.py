@@ -23,7 +23,11 @@ ORDER: Final = row_of("order")
 
 
 def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
-    """Plan an item's order by its policy; an order placed costs its fixed cost."""
+    """Plan an item's order by its policy; an order placed costs its fixed cost.
+
+    Args:
+        i: the item.
+    """
     wanted = 0.0
     if is_review(now.period, net.first_review[i], net.review_every[i]):
         position = _position(net, state, work, i)
@@ -73,7 +77,11 @@ def _forecast_level(net: Net, state: State, work: Work, now: Now, i: int | np.in
 
 
 def observe(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
-    """Take this period's demand into an item's forecast."""
+    """Take this period's demand into an item's forecast.
+
+    Args:
+        i: the item.
+    """
     if net.window[i] > 0:
         state.history[net.history_start[i] + now.period % net.window[i]] = work.asked[i]
     else:

@@ -170,7 +170,13 @@ ask: Callable[..., float] = intrinsic(_ask)
 
 
 def failed_view(failure: NDArray[np.float64], node: str, product: str) -> PolicyView:
-    """What a function saw that gave no quantity, as the kernel wrote it down."""
+    """What a function saw that gave no quantity, as the kernel wrote it down.
+
+    Args:
+        failure: (9,) as in ``Work.failure``.
+        node: id of the node.
+        product: id of the product.
+    """
     period, *seen = failure[2:9].tolist()
     on_hand, safety, on_order, owed, position, demand = seen
     return PolicyView(int(period), node, product, on_hand, safety, on_order, owed, position, demand)

@@ -71,7 +71,13 @@ SERVICE: Final = row_type(SERVICE_COLUMNS)
 
 
 def records(length: int | tuple[int, ...], row: np.dtype[np.void], **fields: Any) -> Records:
-    """A table of zeros, of which some fields are given."""
+    """A table of zeros, of which some fields are given.
+
+    Args:
+        length: number of rows, or the table's shape.
+        row: type of a row.
+        fields: values of some of its fields, broadcast to the shape.
+    """
     table = np.zeros(length, row)
     for name, values in fields.items():
         table[name] = values

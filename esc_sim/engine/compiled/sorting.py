@@ -12,7 +12,13 @@ _RADIX_BITS = 11
 
 
 def sort_bids(work: Work, count: int, places: int) -> None:
-    """Sort the round's bids: insertion for a few, radix sort for many."""
+    """Sort the round's bids: insertion for a few, radix sort for many.
+
+    Args:
+        work: scratch of the period: its ``bids`` are sorted.
+        count: number of bids.
+        places: one more than the largest of them can be.
+    """
     if count <= _INSERTION_UP_TO:
         insertion_sort(work.bids, count)
         return

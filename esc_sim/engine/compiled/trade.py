@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.allocations.dividing import divide
+from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
@@ -19,7 +21,6 @@ from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import (
     accepted_amount,
     announced_limit,
-    fair_share,
     moved_price,
     moved_unit_cost,
     reduced,
@@ -44,15 +45,19 @@ def announce(net: Net, state: State, work: Work) -> None:
         target = net.channel_target[net.learnt[k]]
         if net.channel_place[net.learnt[k]] == OF_ARC:
             work.open_cap[target] = reduced_cap(net.cap[target], work.known_arc[target], net.offset)
+            if net.owing != 0:
+                work.owed_cap[target] = reduced_cap(net.cap[target], work.arc_levels[ARC, target], net.offset)
             continue
         known = work.known_ship[target]
         if known >= 1.0:
             continue
         for j in range(net.node_start[target], net.node_start[target + 1]):
             i = net.node_items[j]
-            work.limit[i] = announced_limit(
-                work.limit[i], net.items[i].capacity, known, state.items[i].served, net.offset
-            )
+            limit, capacity, served = work.limit[i], net.items[i].capacity, state.items[i].served
+            work.limit[i] = announced_limit(limit, capacity, known, served, net.offset)
+            if net.owing != 0:
+                health = work.levels[SHIP, target]
+                work.owed_limit[i] = announced_limit(limit, capacity, health, served, net.offset)
 
 
 def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, troubled: int) -> None:
@@ -186,7 +191,6 @@ def _answer(
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     supplier = np.uint32(NO_ROW)
     waits = full = False
-    total = 0.0
     for k in range(count):
         place = work.bids[k]
         arc = net.arcs[place]
@@ -194,15 +198,12 @@ def _answer(
             supplier = arc.supplier
             waits = troubled > 0 and work.troubled[supplier]
             full = False
-            if net.proportional != 0:
-                total = _total(net, state, work, k, count, stage)
+            if net.allocation != IN_TURN:
+                _divide(net, state, work, k, count, stage)
         if full:
             continue
         limit = work.limit[supplier]
-        quantity = _bid(net, state, work, place, stage)
-        if net.proportional != 0:
-            asked, quantity = quantity, fair_share(quantity, limit, total, net.offset)
-            total -= asked
+        quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -236,13 +237,14 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
     return bid_quantity(state.items[arc.buyer].residual, cap)
 
 
-def _total(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> float:
-    """What the bids of one supplier ask for together, from the one at ``first`` on."""
-    total, k = 0.0, first
-    while k < count and net.arcs[work.bids[k]].supplier == net.arcs[work.bids[first]].supplier:
-        total += _bid(net, state, work, work.bids[k], stage)
-        k += 1
-    return total
+def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> None:
+    """What the rule of allocation gives to each of the bids of one supplier, from the one at ``first`` on."""
+    supplier, last = net.arcs[work.bids[first]].supplier, first
+    while last < count and net.arcs[work.bids[last]].supplier == supplier:
+        work.claimed[last] = _bid(net, state, work, work.bids[last], stage)
+        work.classes[last] = net.customer_class[work.bids[last]]
+        last += 1
+    divide(net.allocation, work.claimed, work.classes, first, last, work.limit[supplier], net.offset, work.granted)
 
 
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:

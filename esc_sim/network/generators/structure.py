@@ -94,6 +94,9 @@ def scale_free_structure(
         m: partners of a newcomer.
         a: attractiveness; the larger, the weaker the hubs.
         seed: of the network and the places.
+
+    Raises:
+        InputError: counts or parameters that make no network.
     """
     roles, arcs = role_typed_scale_free(counts, m, a, seed)
     order = {role: k for k, role in enumerate(reversed([role for role, k in counts.items() if k]))}

@@ -106,6 +106,7 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "period": show.scenario.units.period,
         "date": "" if dates is None else dates.label(show.day),
         "playing": state.playing.value,
+        "busy": state.busy,
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,

@@ -12,7 +12,13 @@ _DUST = 1e-9
 
 @dataclass(frozen=True)
 class Line:
-    """A named number of the book."""
+    """A named number of the book.
+
+    Attributes:
+        label: its name.
+        value: the number.
+        unit: its unit.
+    """
 
     label: str
     value: float

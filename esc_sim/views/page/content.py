@@ -59,7 +59,13 @@ def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
 
 
 def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
-    """States, kinds of links, and what size and width stand for."""
+    """States, kinds of links, and what size and width stand for.
+
+    Args:
+        run: the run that is shown.
+        units: names of the units.
+        width: what the width of a link stands for.
+    """
     shown_states = [s for s in STATES if s is not CASCADED or run.model.instance.spreading is not None]
     links = [words for kind, words in LINK_WORDS.items() if kind != "given" or len(run.side_links)]
     flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"

@@ -19,7 +19,14 @@ NO_VALUE = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A figure of one run: its value (nan = none yet), its unit, and whether more of it is better."""
+    """A figure of one run.
+
+    Attributes:
+        label: its name.
+        value: its value; nan: none yet.
+        unit: its unit.
+        share: whether it is a share, shown in percent.
+    """
 
     label: str
     value: float

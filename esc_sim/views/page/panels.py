@@ -22,7 +22,15 @@ def empty_option() -> dict[str, Any]:
 
 
 def add_panel(option: dict[str, Any], title: str, count: int, columns: int, first: int, last: int) -> int:
-    """Add the next of ``count`` panels, ``columns`` in a row, over the periods ``first`` to ``last``; its number."""
+    """Add the next of ``count`` panels, ``columns`` in a row, over the periods ``first`` to ``last``; its number.
+
+    Args:
+        option: option of the chart; written.
+        title: title of the panel.
+        count: number of panels in all.
+        columns: panels in a row.
+        first, last: range of periods.
+    """
     number, rows = len(option["grid"]), -(-count // columns)
     row, column = divmod(number, columns)
     left, top = 100.0 * column / columns, 100.0 * row / rows
@@ -53,7 +61,17 @@ def add_panel(option: dict[str, Any], title: str, count: int, columns: int, firs
 def add_line(
     option: dict[str, Any], panel: int, name: str, data: list[Any], colour: str, dash: str, **more: Any
 ) -> dict[str, Any]:
-    """Add a line to a panel; the series, to be added to."""
+    """Add a line to a panel; the series, to be added to.
+
+    Args:
+        option: option of the chart; written.
+        panel: number of the panel.
+        name: name of the line.
+        data: its points, (period, value).
+        colour: its colour.
+        dash: its dashes, as ECharts names them.
+        more: further entries of the series.
+    """
     line = {
         "type": "line", "name": name, "xAxisIndex": panel, "yAxisIndex": panel, "showSymbol": False, "data": data,
         "itemStyle": {"color": colour}, "lineStyle": {"width": 1.8, "type": dash},

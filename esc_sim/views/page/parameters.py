@@ -42,7 +42,13 @@ _RULE_WORDS = {
 
 @dataclass(frozen=True)
 class Target:
-    """One value of the scenario that a parameter sets: its path, its name for ``--set``, and its own value."""
+    """One value of the scenario that a parameter sets.
+
+    Attributes:
+        path: keys and numbers that lead to it.
+        name: its name for ``--set``.
+        value: its own value.
+    """
 
     path: Path
     name: str
@@ -111,6 +117,11 @@ def changes(parameters: Iterable[Parameter], values: Mapping[str, Value]) -> lis
 
 def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values: Mapping[str, Value]) -> Scenario:
     """The scenario with other values of its parameters, checked again; disruptions switched off are left out.
+
+    Args:
+        scenario: the scenario.
+        parameters: what can be changed.
+        values: of parameters, by key; the others keep the scenario's.
 
     Raises:
         InputError: the values contradict each other, such as a reorder level above the level that is ordered up to.

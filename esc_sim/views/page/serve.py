@@ -16,11 +16,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.errors import InputError
+from esc_sim.views.page.guard import PARAMETER, Guard
 
 if TYPE_CHECKING:
     from esc_sim.views.page.show import Setting
 
 HOST: Final = "127.0.0.1"
+LINGER: Final = "2m"
+"""How long a tab that vanished without a farewell is kept, so that it can come back after a break of its connection."""
 _INSTALL: Final = (
     "python -m pip install 'esc_sim[app]', or in the folder of the project: python -m pip install -e '.[app]'"
 )
@@ -80,10 +83,12 @@ def serve(setting: Setting, port: int, *, browser: bool, tell: Callable[[str], N
     """
     check_extra()
     bound = bound_socket(port)
-    address = f"http://{HOST}:{bound.getsockname()[1]}/"
+    at = bound.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="esc-sim-page-") as home:
         _quiet_settings(home)
-        server = _server(setting)
+        guarded = _guarded(setting, at)
+        address = f"http://{HOST}:{at}/?{PARAMETER}={guarded.token}"
+        server = _server(guarded)
         threading.Thread(target=_announce, args=(server, address, browser, tell), daemon=True).start()
         with suppress(KeyboardInterrupt):  # how a page is meant to end
             server.run(sockets=[bound])
@@ -104,23 +109,29 @@ def _quiet_settings(home: str) -> None:
             "SOLARA_ASSETS_CDN": f"http://{HOST}:9/",
         }
     )
+    os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", LINGER)
 
 
-def _server(setting: Setting) -> Any:
+def _guarded(setting: Setting, port: int) -> Guard:
+    """The page's application, for those who may use it."""
     import warnings
 
-    import uvicorn
     from solara.server.starlette import app
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from esc_sim.views.page.app import set_setting
 
     set_setting(setting)
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # about https, which loopback needs not
-    # Other names for this address are refused, so that no foreign page can reach the server under a name of its own.
-    guarded = TrustedHostMiddleware(app, allowed_hosts=[HOST, "localhost"])
-    config = uvicorn.Config(guarded, log_level="error", access_log=False, timeout_graceful_shutdown=2)
-    return uvicorn.Server(config)
+    return Guard(app, port=port, hosts=(HOST, "localhost"))
+
+
+def _server(guarded: Guard) -> Any:
+    import uvicorn
+
+    # What a proxy would say of who asks is not believed: there is none.
+    return uvicorn.Server(
+        uvicorn.Config(guarded, log_level="error", access_log=False, timeout_graceful_shutdown=2, proxy_headers=False)
+    )
 
 
 def _announce(server: Any, address: str, browser: bool, tell: Callable[[str], None]) -> None:

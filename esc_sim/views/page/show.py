@@ -148,6 +148,9 @@ class Show:
             values: of parameters, by key; the others keep the scenario's.
             seed, replication: of the random numbers.
             variants: names of one variant, or of two that run side by side.
+
+        Raises:
+            InputError: the values contradict each other, or a plan does not fit.
         """
         runs = []
         for variant in (self.setting.variants[name] for name in variants):
@@ -157,9 +160,16 @@ class Show:
             self.scenario, self.runs = runs[0].scenario, runs
             self.resets += 1
 
-    def step(self, periods: int = 1) -> None:
-        """Play some periods, at most to the horizon."""
+    def step(self, periods: int = 1, resets: int | None = None) -> None:
+        """Play some periods, at most to the horizon.
+
+        Args:
+            periods: how many.
+            resets: number of resets at which the player began; nothing is played where there have been others since.
+        """
         with self.lock:
+            if resets not in (None, self.resets):
+                return
             for _ in range(min(periods, self.horizon - self.day)):
                 for run in self.runs:
                     run.step()

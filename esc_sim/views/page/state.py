@@ -30,6 +30,7 @@ class PageState:
         network = self.show.runs[0].model.instance.network
         self.frame = solara.reactive(0)
         self.playing = solara.reactive(False)
+        self.moving = solara.reactive(False)  # stays on after a pause until the period at hand has been drawn
         self.speed = solara.reactive(5)
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
@@ -48,6 +49,7 @@ class PageState:
         self.error = solara.reactive("")
         self.applied.value = self._choices()
         self._drawn = threading.Condition()
+        self._turn = threading.Lock()
         self._seen = -1
 
     def _choices(self) -> tuple[Any, ...]:
@@ -67,8 +69,13 @@ class PageState:
 
     def step(self, *_: Any) -> None:
         """One period."""
-        if not self.playing.value:
+        if not self.busy:
             self._safely(lambda: self.show.step())
+
+    @property
+    def busy(self) -> bool:
+        """The show goes on by itself."""
+        return self.playing.value or self.moving.value
 
     def toggle(self, *_: Any) -> None:
         """Play or pause."""
@@ -158,10 +165,21 @@ class PageState:
 
     def play(self, cancel: threading.Event) -> None:
         """Step and draw until paused, finished or cancelled; never ahead of what the browser has drawn."""
+        if not self.playing.value:
+            return
+        with self._turn:  # whoever played before may still be at its last period
+            self.moving.value = True
+            try:
+                self._play(cancel)
+            finally:
+                self.moving.value = False
+
+    def _play(self, cancel: threading.Event) -> None:
+        resets = self.show.resets
         while self.playing.value and not cancel.is_set():
             begun = time.monotonic()
             periods = max(1, round(self.speed.value / FRAMES))
-            self._safely(lambda n=periods: self.show.step(n))
+            self._safely(lambda n=periods: self.show.step(n, resets))
             if self.show.finished:
                 self.playing.value = False
                 return

@@ -45,7 +45,13 @@ LOOKS: Final = tuple(Look(colour, path) for colour, path in zip(COLOURS, _PATHS,
 
 @dataclass(frozen=True)
 class StateLine:
-    """A line of a panel: its name and look, and its values in each run, None in a run that has no such number."""
+    """A line of a panel.
+
+    Attributes:
+        name: its name.
+        look: its colour and dashes.
+        values: its values in each run; None in a run that has no such number.
+    """
 
     name: str
     look: Look
@@ -63,7 +69,13 @@ def choices_of(group: Group) -> tuple[str, ...]:
 
 
 def lines_of(group: Group, runs: Sequence[ShownRun], chosen: str = "") -> dict[str, list[StateLine]]:
-    """Lines of each kind: of every entity, of the one chosen, or of the mean and the extremes of many."""
+    """Lines of each kind: of every entity, of the one chosen, or of the mean and the extremes of many.
+
+    Args:
+        group: kinds and entities of a feature.
+        runs: the runs that are shown.
+        chosen: the entity that is shown alone, where there are many.
+    """
     tables = [run.observed for run in runs]
     places = [{(o.kind, o.entity): x for x, o in enumerate(run.model.instance.observed)} for run in runs]
     found: dict[str, list[StateLine]] = {}

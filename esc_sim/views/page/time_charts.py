@@ -23,7 +23,13 @@ _COLOURS = (BLUE, VERMILION)
 
 @dataclass(frozen=True)
 class Panel:
-    """A quantity over time: title, unit with {money}, {goods}, {period}, and the period column it shows."""
+    """A quantity over time.
+
+    Attributes:
+        title: title of the panel.
+        unit: its unit, with {money}, {goods}, {period}.
+        column: the period column that it shows.
+    """
 
     title: str
     unit: str
@@ -41,7 +47,13 @@ PANELS: Final = (
 
 
 def charts_option(runs: Sequence[ShownRun], units: Units, columns: int = 3) -> dict[str, Any]:
-    """All panels, ``columns`` in a row; periods in which anything was disrupted are shaded (of the first run)."""
+    """All panels, ``columns`` in a row; periods in which anything was disrupted are shaded (of the first run).
+
+    Args:
+        runs: the runs that are shown.
+        units: names of the units.
+        columns: panels in a row.
+    """
     count = len(runs[0].active)
     first = max(0, count - MOST_POINTS)
     tables = [run.periods[first:] for run in runs]
@@ -63,7 +75,13 @@ def _points(values: NDArray[np.float64], first: int) -> list[list[float]]:
 
 
 def stock_option(values: Sequence[NDArray[np.float64] | None], names: Sequence[str], goods: str) -> dict[str, Any]:
-    """Stock of one node over time, one line a run; None for a run that has no such node."""
+    """Stock of one node over time, one line a run; None for a run that has no such node.
+
+    Args:
+        values: float64[T] for each run; None for a run without such a node.
+        names: names of the runs.
+        goods: unit of goods.
+    """
     count = max(len(stock) for stock in values if stock is not None)
     first = max(0, count - MOST_POINTS)
     option: dict[str, Any] = {"series": []}

@@ -38,6 +38,11 @@ class Variant:
     def model(self, scenario: Scenario, seed: int, replication: int) -> SupplyChainModel:
         """A model at day 0. The same seed and replication give every variant the same random numbers.
 
+        Args:
+            scenario: the scenario.
+            seed: seed of all random numbers.
+            replication: number of the replication.
+
         Raises:
             InputError: the plan does not fit the scenario, or the scenario names code and that is not allowed.
         """

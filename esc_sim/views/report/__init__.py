@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
-from esc_sim.results.folder import MANIFEST, REPORT, read_manifest
+from esc_sim.storage.manifest import MANIFEST, read_manifest
+from esc_sim.storage.place import REPORT
 
 if TYPE_CHECKING:
     from esc_sim.views.report.parts import Report
@@ -60,11 +61,12 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     Raises:
         InputError: as :func:`report_of`, or the file cannot be written.
     """
-    from esc_sim.files import write_text
+    from esc_sim.storage.files import translated, write_text
     from esc_sim.views.report.document import html_page
 
     target = folder / REPORT if out is None else out
-    if target.is_dir():
-        raise InputError(f"{target}: is a folder; name a file, such as {target / REPORT}")
+    with translated(target):
+        if target.is_dir():
+            raise InputError(f"{target}: is a folder; name a file, such as {target / REPORT}")
     write_text(target, html_page(report_of(folder)))
     return target

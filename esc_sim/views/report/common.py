@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.errors import InputError
+from esc_sim.storage.manifest import check_file
+from esc_sim.storage.tables import restored
 from esc_sim.views.report.parts import Command, Grid, Part, Picture, Section
 
 if TYPE_CHECKING:
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 60, 14, 200
-_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files"}
+_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files", "hashes"}
 
 
 def json_file(path: Path) -> dict[str, Any]:
@@ -53,7 +57,25 @@ def _bytes(path: Path) -> bytes:
         raise InputError(f"{path}: is missing; the results are not complete")
     if path.stat().st_size > _MOST_BYTES:
         raise InputError(f"{path}: is larger than {_MOST_BYTES // 2**20} MiB, too much for a report")
+    check_file(path)
     return path.read_bytes()
+
+
+@contextmanager
+def csv_rows(path: Path) -> Iterator[Iterator[list[str]]]:
+    """The rows of a CSV file.
+
+    Raises:
+        InputError: it is missing, damaged or no CSV.
+    """
+    if path.is_symlink():
+        raise InputError(f"{path}: is missing; the results are not complete")
+    check_file(path)
+    with path.open(encoding="utf-8", newline="") as stream:
+        try:
+            yield ([restored(cell) for cell in row] for row in csv.reader(stream))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: is no CSV ({error}); the results are damaged") from None
 
 
 def terminal_grid(table: Table, note: str = "") -> Grid:
@@ -65,8 +87,8 @@ def terminal_grid(table: Table, note: str = "") -> Grid:
 
 def csv_grid(path: Path, note: str = "") -> Grid:
     """A CSV file, cut to what a page can hold."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        table = [row for _, row in zip(range(_MOST_ROWS + 2), csv.reader(stream), strict=False)]
+    with csv_rows(path) as rows_of:
+        table = list(islice(rows_of, _MOST_ROWS + 2))
     if not table:
         return Grid(["empty"], [])
     cut = [f"the first {_MOST_ROWS} rows"] if len(table) > _MOST_ROWS + 1 else []

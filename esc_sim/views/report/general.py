@@ -11,7 +11,7 @@ from esc_sim.views.report.parts import Grid, Report, Section
 _MOST_FIGURES: Final = 40
 _NOT_SETTINGS: Final = {
     "format", "format_version", "date", "command", "scenario", "scenario_hash", "structure_hash", "notices",
-    "versions", "files",
+    "versions", "files", "hashes",
 }  # fmt: skip
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.errors import InputError
 from esc_sim.results.table import format_interval
-from esc_sim.views.report.common import asked, csv_grid, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, csv_grid, csv_rows, notices, number, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 
 _CAPTIONS: Final = {
@@ -54,10 +52,9 @@ def _caption(path: Path) -> str:
 
 def _points(path: Path, parameters: list[str]) -> Grid:
     """The points with the main key figures; the file has the others."""
-    if path.is_symlink() or not path.is_file():
-        raise InputError(f"{path}: is missing; the results are not complete")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    with csv_rows(path) as found:
+        header = next(found, [])
+        rows = [dict(zip(header, cells, strict=False)) for cells in found]
     kpis = [name for name in _SHOWN if rows and rows[0].get(f"{name}.mean")]
     cells = [[row["point"], *(_read(row[name]) for name in parameters), *(_mean(row, kpi) for kpi in kpis)]
              for row in rows[:_MOST_ROWS]]  # fmt: skip

@@ -22,14 +22,29 @@ def Controls(  # noqa: N802 - components are named like classes
     event_reset: Event = None,
     event_change: Event = None,
 ) -> None:
-    """Play, step, reset, speed, what is run, and its random numbers."""
+    """Play, step, reset, speed, what is run, and its random numbers.
+
+    Args:
+        content: what the controls show.
+        event_toggle: play or stop.
+        event_step: one period further.
+        event_reset: back to the start.
+        event_change: a choice was made: name and value.
+    """
 
 
 @solara.component_vue("parameters.vue", vuetify=False)
 def Parameters(  # noqa: N802
     groups: list[dict[str, Any]], values: dict[str, Any], event_change: Event = None, event_undo: Event = None
 ) -> None:
-    """Sliders, switches and choices."""
+    """Sliders, switches and choices.
+
+    Args:
+        groups: parameters with their ranges, by part of the scenario.
+        values: present value of each, by key.
+        event_change: a parameter was moved: key and value.
+        event_undo: back to the scenario's own values.
+    """
 
 
 @solara.component_vue("strip.vue", vuetify=False)
@@ -39,7 +54,13 @@ def Strip(figures: list[dict[str, Any]]) -> None:  # noqa: N802
 
 @solara.component_vue("legend.vue", vuetify=False)
 def Legend(states: list[dict[str, str]], links: list[dict[str, str]], scales: str) -> None:  # noqa: N802
-    """What the map's markers and lines mean."""
+    """What the map's markers and lines mean.
+
+    Args:
+        states: name, colour and marker of each state of a node.
+        links: name, colour and dashes of each kind of link.
+        scales: what size and width stand for.
+    """
 
 
 @solara.component_vue("key.vue", vuetify=False)
@@ -49,7 +70,13 @@ def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
 
 @solara.component_vue("nodes.vue", vuetify=False)
 def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event = None) -> None:  # noqa: N802
-    """The map as a table."""
+    """The map as a table.
+
+    Args:
+        rows: one a node.
+        selected: id of the chosen node.
+        event_choose: a node was chosen: its id.
+    """
 
 
 @solara.component_vue("book.vue", vuetify=False)
@@ -60,7 +87,15 @@ def BookCard(  # noqa: N802
     event_disrupt: Event = None,
     event_restore: Event = None,
 ) -> None:
-    """Book of the chosen member."""
+    """Book of the chosen member.
+
+    Args:
+        book: what is known of the chosen member; None while none is chosen.
+        names: ids of all members, to choose from.
+        event_choose: a member was chosen: its id.
+        event_disrupt: disrupt the member.
+        event_restore: restore it.
+    """
 
 
 @solara.component_vue("log.vue", vuetify=False)
@@ -72,4 +107,12 @@ def Log(entries: list[dict[str, Any]]) -> None:  # noqa: N802
 def Pulse(  # noqa: N802
     frame: int, spoken: str, event_drawn: Event = None, event_press: Event = None, event_sized: Event = None
 ) -> None:
-    """Tells when a frame has been drawn, and the window's width; keys P, S, R; words for screen readers."""
+    """Tells when a frame has been drawn, and the window's width; keys P, S, R; words for screen readers.
+
+    Args:
+        frame: number of the frame.
+        spoken: words for screen readers.
+        event_drawn: the frame was drawn.
+        event_press: a key was pressed.
+        event_sized: the window has another width.
+    """

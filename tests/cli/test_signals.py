@@ -1,0 +1,152 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does; saving is finished first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esc_sim.cli import main, progress
+from esc_sim.cli.signals import Signals
+from esc_sim.results.reading import read_run
+from esc_sim.scenario import reader
+from tests.helpers.runs import SCENARIOS
+
+RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--replications", "40", "--engine", "agents",
+       "--workers", "1"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_shell() -> Iterator[None]:
+    """Signals do what they do by default, also where the tests were started with nohup or in the background."""
+    mine: dict[int, Any] = {
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
+        signal.SIGINT: signal.default_int_handler,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in mine.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_finished_replications_are_kept(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = getattr(signal, name)
+
+    @contextmanager
+    def signalling(what: str) -> Iterator[Callable[[int, int], None]]:
+        def show(done: int, total: int) -> None:
+            os.kill(os.getpid(), number)
+
+        yield show
+
+    monkeypatch.setattr(progress, "progress_bar", signalling)
+    out = tmp_path / "out"
+    assert main([*RUN, "--out", str(out)]) == 128 + number
+    finished = read_run(out).replications
+    assert 0 < finished < 40
+    assert f"interrupted: {finished} of 40 replications finished; the same command with --resume goes on" in (
+        capsys.readouterr().err
+    )
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_signals_wait_until_all_is_saved() -> None:
+    signals, steps = Signals(), []
+
+    def save() -> None:
+        with signals.listening(), signals.held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("saved")
+
+    with pytest.raises(KeyboardInterrupt):
+        save()
+    assert steps == ["saved"]
+    assert (signals.status(130), signals.status(0)) == (143, 0)
+
+
+def test_ctrl_c_waits_until_all_is_saved_and_a_second_one_does_not() -> None:
+    signals, steps = Signals(), []
+
+    def save(times: int) -> None:
+        with signals.listening(), signals.held():
+            for _ in range(times):
+                os.kill(os.getpid(), signal.SIGINT)
+            steps.append("saved")
+
+    for times in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            save(times)
+    assert steps == ["saved"]
+
+
+class _Swallows:
+    """Python itself catches what this raises, as compiled code may."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_that_other_code_swallows_is_raised_again(name: str) -> None:
+    number = getattr(signal, name)
+    signals = Signals()
+    with signals.listening():
+        _Swallows(number)
+        with pytest.raises(KeyboardInterrupt):
+            threading.Event().wait(60)
+        assert signals.received == number
+
+
+def test_a_signal_of_which_other_code_makes_another_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrapped(*arguments: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise TypeError("of compiled code") from None
+
+    monkeypatch.setattr(reader, "read_scenario", wrapped)
+    assert main(["check", str(tmp_path)]) == 143
+    assert capsys.readouterr().err == "esc-sim: interrupted\n"
+
+
+def test_a_second_signal_does_not_break_off_what_the_first_set_going() -> None:
+    signals, steps = Signals(), []
+    with signals.listening():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        steps.append("still here")
+    assert steps == ["still here"]
+
+
+def test_signals_that_are_ignored_stay_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals().listening():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_commands_run_in_other_threads() -> None:
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(main(["--version"])))
+    thread.start()
+    thread.join()
+    assert found == [0]

@@ -1,0 +1,31 @@
+"""The short form of the campaigns of faults on result folders (`python -m experiments.faults`)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers.command import ENVIRONMENT, ROOT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "least"),
+    [
+        (["kills", "--only", "run", "--every", "6"], 8),
+        (["interruptions", "--only", "run", "--count", "4"], 4),
+        (["disk", "--only", "recover"], 9),
+        (["damage", "--only", "run", "--count", "15"], 12),
+    ],
+)
+def test_no_fault_leaves_half_a_result(words: list[str], least: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.faults", *words], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    tried = re.match(r"(\d+) tried", done.stdout.splitlines()[-1])
+    assert tried is not None
+    assert int(tried[1]) >= least
