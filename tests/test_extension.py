@@ -198,11 +198,73 @@ def test_measures_that_do_not_fit_are_refused(tmp_path: Path, line: str, expecte
     assert expected in done.stderr
 
 
-def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
-    info = tmp_path / "twice-1.0.dist-info"
+STORM = """
+version: 1
+name: storm
+run: {periods: 60, replications: 3, seed: 3}
+nodes:
+  - {id: shop, start_stock: 30, demand: {mean: 10, sd: 3, price: 20}, order: {mean: 10, sd: 2}}
+  - {id: plant, start_stock: 20, target_stock: 60, capacity: 15, production: {mean: 12, sd: 3}}
+arcs: [{buyer: shop, supplier: plant, price: 8, lead_time: 1}]
+disruptions: [{name: gale, nodes: [plant], probability: 0.2, duration: 2, EFFECT}]
+"""
+DISRUPTIONS = """
+import json, sys
+import numpy as np
+from esc_sim import load_scenario, simulate
+
+runs = [simulate(load_scenario(folder), engine=engine) for folder in sys.argv[1:] for engine in ("agents", "compiled")]
+print(json.dumps([np.asarray(run.values).tolist() for run in runs]))
+"""
+
+
+def storm_folder(folder: Path, effect: str) -> str:
+    folder.mkdir()
+    (folder / "scenario.yaml").write_text(STORM.replace("EFFECT", effect), encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_a_disruption_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
+    """Gusts of 35 m/s, half-way between 25 and 45, leave half of what a plant ships and makes."""
+    windy = storm_folder(tmp_path / "windy", "wind: 35")
+    plain = storm_folder(tmp_path / "plain", "health: 0.5, stops: [ship, produce]")
+    calm = storm_folder(tmp_path / "calm", "wind: 20")
+    done = run([sys.executable, "-c", DISRUPTIONS, windy, plain, calm], env=INSTALLED)
+    assert done.returncode == 0, done.stderr
+    windy_runs, plain_runs, calm_runs = (json.loads(done.stdout)[k : k + 2] for k in (0, 2, 4))
+    assert windy_runs[0] == windy_runs[1] == plain_runs[0] == plain_runs[1]
+    assert calm_runs[0] == calm_runs[1] != windy_runs[0]
+
+
+def test_a_disruption_of_a_package_is_checked(tmp_path: Path) -> None:
+    folder = storm_folder(tmp_path / "windy", "wind: 35, health: 0.5")
+    done = run([*ESC_SIM, "check", folder], env=INSTALLED)
+    assert done.returncode == 2
+    assert "'health' means nothing beside wind: leave it out" in done.stderr
+    without = run([*ESC_SIM, "check", storm_folder(tmp_path / "other", "wind: 35")], env=ENVIRONMENT)
+    assert without.returncode == 2
+    assert "disruptions.0.wind: unknown key" in without.stderr
+
+
+def test_two_disruptions_of_one_key_are_refused(tmp_path: Path) -> None:
+    environment = with_entry_point(tmp_path, "disruptions", "demand")
+    done = run([sys.executable, "-c", "import esc_sim.disruptions.registry"], env=environment)
+    assert (
+        "disruption kind 'final demand' of esc_sim.disruptions.demand: the key 'demand_factor' is taken" in done.stderr
+    )
+
+
+def with_entry_point(folder: Path, group: str, name: str) -> dict[str, str]:
+    """The environment with a package that names a module of esc_sim as an extension of it."""
+    info = folder / "twice-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: twice\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[esc_sim.policies]\nx = esc_sim.policies.base_stock\n", encoding="utf-8")
-    environment = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    (info / "entry_points.txt").write_text(f"[esc_sim.{group}]\nx = esc_sim.{group}.{name}\n", encoding="utf-8")
+    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
+
+
+def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
+    environment = with_entry_point(tmp_path, "policies", "base_stock")
     done = run([sys.executable, "-c", "import esc_sim.policies.registry"], env=environment)
     assert "order policy 'base_stock' of esc_sim.policies.base_stock: the name is taken" in done.stderr

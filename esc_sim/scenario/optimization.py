@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from esc_sim.fields.parts import Identifier, Number, Part
+from esc_sim.fields.parts import ArcName, Identifier, Number, Part
 from esc_sim.measures.registry import OBJECTIVES, SEARCHED
-from esc_sim.scenario.parts import ArcName
 
 if TYPE_CHECKING:
     Measure = str

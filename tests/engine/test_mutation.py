@@ -59,6 +59,8 @@ def lively() -> Content:
              "health": 0.45},
             {"name": "road", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.2},
             {"name": "lane", "arcs": [{"buyer": "shop_2", "supplier": "maker_2"}], "probability": 0.3, "health": 0.7},
+            {"name": "fog", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.3,
+             "lead_time_factor": 1.5},
             {"name": "rush", "nodes": ["shop_2"], "probability": 0.3, "demand_factor": 1.3},
         ],
         "run": {"periods": 60, "seed": 11},
@@ -193,7 +195,7 @@ RULES = {
         "bid_quantity", "next_supplier", "accepted_amount", "moved_price", "moved_unit_cost", "reduced", "share_kept",
         "shipping_limit", "limit_for_new",
     ],
-    "transport": ["arrival_time"],
+    "transport": ["arrival_time", "stretched"],
 }  # fmt: skip
 
 AGENTS_ALONE = {"customers", "live", "model", "watch"}

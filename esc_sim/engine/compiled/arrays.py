@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
 
+OF_NODE: Final = 0
+OF_ARC: Final = 1
 NO_PART: Final = -1
 """Period of the oldest part of an arc on which nothing is owed."""
 
@@ -98,7 +100,9 @@ class Net(NamedTuple):
     yields: int
     """Whether any yield factor is not 1."""
     leads_vary: int
-    """Whether any lead time is drawn, or any arc can be out."""
+    """Whether any lead time is drawn or can be multiplied, or any arc can be out."""
+    slows: int
+    """Whether a disruption can multiply lead times."""
     items: Records
     """[I] ITEM."""
     sources: Records
@@ -157,8 +161,12 @@ class Net(NamedTuple):
     lead_time: Floats
     lead_column: Ints
     max_lead: Floats
-    crossing: NDArray[np.bool_]
-    channel_kind: Indices
+    in_order: NDArray[np.bool_]
+    """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
+    channel_place: Indices
+    """[C] what each channel is of: OF_NODE, OF_ARC or a bus; ``channel_row`` its row in ``Work.levels`` or
+    ``Work.arc_levels``, ``channel_target`` the node, arc or bus."""
+    channel_row: Indices
     channel_target: Indices
     learnt: Indices
     """[K] channels of what buyers may come to know."""
@@ -301,15 +309,13 @@ class Work(NamedTuple):
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
-    health: NDArray[np.float64]
-    """[N, 5] what each activity of a node can do, by channel kind."""
-    arc: Floats
+    levels: NDArray[np.float64]
+    """[., N] level of each channel of nodes, by its row: of activities, factors on demand, prices and so on."""
+    arc_levels: NDArray[np.float64]
+    """[., A] the same of arcs, in the order of lines."""
     known_ship: Floats
     """[N] what buyers know of the health of a node; ``known_arc`` of an arc."""
     known_arc: Floats
-    demand: Floats
-    price_factor: Floats
-    """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
     contract_count: Ints

@@ -22,6 +22,9 @@ from esc_sim.compile import (
     register_rules,
     with_constants,
 )
+from esc_sim.disruptions import kind
+from esc_sim.disruptions import registry as disruptions
+from esc_sim.disruptions.registry import SOURCES
 from esc_sim.engine import outputs
 from esc_sim.engine.compiled import (
     arrays,
@@ -78,6 +81,9 @@ _SOURCES = (
     allocation_registry,
     policy,
     registry,
+    kind,
+    disruptions,
+    *SOURCES,
     *_PHASES,
     *_LAYOUTS,
     columns,

@@ -6,14 +6,19 @@ blocks of periods (``lengthened``).
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
-from esc_sim.instance.model import CHANNEL_SHIP
 from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import accepted_amount, limit_for_new
+
+SHIP: Final = row_of("ship")
+ARC: Final = row_of("arc")
 
 
 def owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
@@ -76,13 +81,13 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
             arc = net.arcs[place]
             cap = arc.cap
             if net.learns != 0:
-                unseen = work.known_arc[arc.line_arc] < work.arc[arc.line_arc]
+                unseen = work.known_arc[arc.line_arc] < work.arc_levels[ARC, arc.line_arc]
                 cap = work.owed_cap[arc.line_arc] if unseen else work.open_cap[arc.line_arc]
             work.room[place] = cap if net.by_age != 0 else bid_quantity(state.owed[place], cap)
             last += 1
         limit = most = work.limit[supplier]
         node = net.items[supplier].node
-        if net.learns != 0 and work.known_ship[node] < work.health[node, CHANNEL_SHIP]:
+        if net.learns != 0 and work.known_ship[node] < work.levels[SHIP, node]:
             most = work.owed_limit[supplier]
         rest = allot(net, state, work, now, first, last, most, net.partial != 0)
         kept = 0.0
