@@ -20,7 +20,7 @@ author = "The esc_sim developers"
 project_copyright = "2026, The esc_sim developers"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 # Attributes of one name in two classes are no fault.
 suppress_warnings = ["ref.python"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}

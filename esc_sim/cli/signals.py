@@ -87,7 +87,11 @@ class Signals:
         self.received = None
 
         def again_now() -> None:
-            if self._listening:
+            if not self._listening:
+                return
+            if hasattr(signal, "pthread_kill"):  # wakes the main thread, too, where that waits for something
+                signal.pthread_kill(threading.main_thread().ident or 0, number)
+            else:
                 _thread.interrupt_main(signal.Signals(number))
 
         again = threading.Timer(_SOON, again_now)
