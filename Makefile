@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL_PROJECT := $(PIP) install --quiet --no-deps --no-build-isolation -e . && $(PIP) check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test smoke bench docs lint format lock browser clean
+.PHONY: help demo test smoke bench docs lint format lock browser warm clean
 .DELETE_ON_ERROR:
 
 help:
@@ -31,8 +31,13 @@ demo: $(VENV)/.demo
 	rm -rf results/demo
 	$(BIN)/esc-sim run scenarios/oil_gas --replications 20 --seed 1 --out results/demo
 
-test: lint docs browser
+# What needs nothing but the packages is done side by side; the tests then find all kernels compiled.
+test: $(VENV)/.dev browser
+	$(MAKE) --no-print-directory -j 2 docs lint warm
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+warm: $(VENV)/.demo
+	$(BIN)/esc-sim warm
 
 smoke: $(VENV)/.demo
 	$(BIN)/python -c "import sys, mesa; print('Python', sys.version.split()[0], 'Mesa', mesa.__version__)"

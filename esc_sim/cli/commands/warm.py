@@ -1,0 +1,22 @@
+"""`esc-sim warm`: compile all kernels now, so that no later command waits for one."""
+
+from __future__ import annotations
+
+from esc_sim.cli.output import say
+
+
+def warm() -> None:
+    """Compile everything now, once on a machine, so that no later command waits for it.
+
+    \b
+    Example:
+      esc-sim warm
+    """
+    import time
+
+    from esc_sim.warm import parts
+
+    for words, work in parts().items():
+        begun = time.monotonic()
+        work()
+        say(f"{words}: ready after {time.monotonic() - begun:.1f} s")
