@@ -64,17 +64,27 @@ def write_if_changed(path: Path, text: str) -> None:
 
 
 def write_api_pages() -> None:
-    """One page per module, and an index of them."""
-    modules = public_modules()
-    wanted = {GENERATED / "api" / f"{name}.rst" for name in modules}
+    """One page per package, with its modules, and an index of them; a page per module would fill the sidebar."""
+    pages: dict[str, list[str]] = {}
+    for name in public_modules():
+        package = name if (PACKAGE.parent / name.replace(".", "/")).is_dir() else name.rpartition(".")[0]
+        pages.setdefault(package, []).append(name)
+    wanted = {GENERATED / "api" / f"{package}.rst" for package in pages}
     for stale in set((GENERATED / "api").glob("*.rst")) - wanted:
         stale.unlink()
-    for name in modules:
-        title = name.replace("_", r"\_")
-        text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {name}\n"
-        write_if_changed(GENERATED / "api" / f"{name}.rst", text)
-    entries = "\n".join(f"   api/{name}" for name in modules)
+    for package, modules in pages.items():
+        parts = [_heading(package, "=")]
+        for name in modules:
+            parts += [] if name == package else [_heading(name.removeprefix("esc_sim."), "-")]
+            parts += [f".. automodule:: {name}\n"]
+        write_if_changed(GENERATED / "api" / f"{package}.rst", "\n".join(parts))
+    entries = "\n".join(f"   api/{package}" for package in pages)
     write_if_changed(GENERATED / "api.rst", f"Python\n======\n\n.. toctree::\n   :maxdepth: 1\n\n{entries}\n")
+
+
+def _heading(title: str, line: str) -> str:
+    title = title.replace("_", r"\_")
+    return f"{title}\n{line * len(title)}\n"
 
 
 def write_cli_page() -> None:
