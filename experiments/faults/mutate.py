@@ -66,6 +66,21 @@ class Trial:
     tests: tuple[str, ...]
     seconds: int
 
+    @property
+    def key(self) -> str:
+        """Name of the change, another one when the module is another."""
+        text = f"{self.source} {self.mutant.part} {self.mutant.kind}"
+        return f"{self.path} {hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+    def record(self) -> dict[str, Any]:
+        """What is kept of it beside the outcome."""
+        where = f"{self.path}:{self.mutant.line}"
+        return {"key": self.key, "where": where, "what": self.mutant.what, "tests": _name(self.tests)}
+
+    def shown(self) -> str:
+        """For the list of those that are not noticed."""
+        return f"{self.path}:{self.mutant.line}: {self.mutant.what} ({len(self.tests)} tests)"
+
 
 def drawn(count: int, seed: int, only: Sequence[str] = ()) -> list[tuple[str, str, Mutant]]:
     """Mutants of all modules without kernels, drawn by chance: path, source and change of each, in their order.
@@ -136,31 +151,29 @@ class Campaign:
         for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
             record = json.loads(line)
             known[record["key"]] = record
-        records = []
         chosen = drawn(self.arguments.count, self.arguments.seed, self.arguments.modules)
-        for number, (path, source, mutant) in enumerate(chosen):
-            trial = _trial(path, source, mutant, tests)
-            change = hashlib.blake2b(f"{source} {mutant.part} {mutant.kind}".encode(), digest_size=8).hexdigest()
-            record = known.get(f"{path} {change}", {})
-            if not record.get("noticed") and record.get("tests") != _name(trial.tests):
-                by = self._noticed_by(trial)
-                record = {"key": f"{path} {change}", "where": f"{path}:{mutant.line}", "what": mutant.what}
-                record |= {"noticed": by is not None, "by": by, "tests": _name(trial.tests)}
-                with file.open("a", encoding="utf-8") as lines:
-                    lines.write(json.dumps(record) + "\n")
-                survivor = "" if by else f"{path}:{mutant.line}: {mutant.what} ({len(trial.tests)} tests)"
-                print(f"  {number + 1} of {len(chosen)} {survivor}", end="\n" if survivor else "\r", flush=True)
-            records.append(record)
-        return records
+        trials = [_trial(path, source, mutant, tests) for path, source, mutant in chosen]
+        for attempt in (self._in_place, self._anew):  # all in the cheaper way first
+            for number, trial in enumerate(trials):
+                record = known.get(trial.key, {})
+                old = record.get("tests") != _name(trial.tests)
+                if not record.get("noticed") and (old or attempt.__name__ not in record["ways"]):
+                    by = attempt(trial)
+                    ways = [*([] if old else record["ways"]), attempt.__name__]
+                    known[trial.key] = record = trial.record() | {"noticed": by is not None, "by": by, "ways": ways}
+                    with file.open("a", encoding="utf-8") as lines:
+                        lines.write(json.dumps(record) + "\n")
+                    print(f"  {attempt.__name__} {number + 1} of {len(trials)}: {by or trial.shown()}", flush=True)
+        return [known[trial.key] for trial in trials]
 
-    def _noticed_by(self, trial: Trial) -> str | None:
-        """The test that notices a mutant, or "time"; None when all pass."""
+    def _in_place(self, trial: Trial) -> str | None:
+        """The test that notices new code of functions, or "time"; None when all pass, or other code is changed."""
         tests = list(trial.tests)
         functions = changed_functions(trial.path, trial.source, trial.mutant)
-        while tests:
-            failed = self._run(tests, trial, functions) if functions else None
+        while tests and functions:
+            failed = self._run(tests, trial, functions)
             if failed is None:
-                return "anew" if _run_anew(tests, trial) and not _run_anew(tests, None, trial.path) else None
+                return None
             if failed == len(tests):
                 return "time"
             name = tests[failed]
@@ -170,6 +183,15 @@ class Campaign:
                 return name
             tests.remove(name)  # fails on its own without any change
         return None
+
+    def _anew(self, trial: Trial) -> str | None:
+        """Whether a test notices the changed module when that and the tests are imported anew."""
+        if not trial.tests or not _fails_anew(trial.tests, trial):
+            return None
+        name = _name(trial.tests)
+        if name not in self.fair:
+            self.fair[name] = not _fails_anew(trial.tests, None)
+        return "anew" if self.fair[name] else None
 
     def _run(self, tests: list[str], trial: Trial | None, functions: dict[tuple[str, int], CodeType] | None) -> Any:
         """Number of the first test that fails in a child with changed functions, of tests when it takes too long."""
@@ -230,7 +252,7 @@ def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) ->
     return Trial(path, source, mutant, tuple(used), LEAST_SECONDS + int(TIMES * seconds))
 
 
-def _run_anew(tests: list[str], trial: Trial | None, path: str = "") -> bool:
+def _fails_anew(tests: Sequence[str], trial: Trial | None) -> bool:
     """Whether a test fails in a child that imports the changed module, or that as it stands, and the tests anew."""
     child = os.fork()
     if child == 0:
@@ -288,7 +310,9 @@ def main(arguments: argparse.Namespace) -> int:
     os.chdir(ROOT)
     campaign = Campaign(arguments)
     options = ["-s", "-q", "-m", "not slow", "-p", "no:cacheprovider", "--timeout=0", "--no-header", "--no-summary"]
-    status = pytest.main([*options, *(f"--ignore-glob={ROOT / name}" for name in LEFT_OUT), *arguments.tests], [campaign])
+    status = pytest.main(
+        [*options, *(f"--ignore-glob={ROOT / name}" for name in LEFT_OUT), *arguments.tests], [campaign]
+    )
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return int(status)
     survivors = [record for record in campaign.records if not record["noticed"]]
