@@ -1,4 +1,4 @@
-"""The campaign of mutations: what is changed, what of it lies in functions, which lines a test runs, and the campaign."""
+"""Mutations: what is changed, what of it lies in functions, which lines a test runs, and the whole campaign."""
 
 from __future__ import annotations
 

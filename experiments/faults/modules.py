@@ -25,9 +25,9 @@ def sources() -> dict[str, str]:
     found = {}
     for path in sorted((ROOT / "esc_sim").rglob("*.py")):
         name, source = path.relative_to(ROOT / "esc_sim").as_posix(), path.read_text(encoding="utf-8")
-        if name != "compile.py" and not any(fnmatch(name, kernel) for kernel in KERNELS):
-            if not any(sign in source for sign in SIGNS):
-                found[f"esc_sim/{name}"] = source
+        compiled = any(fnmatch(name, kernel) for kernel in KERNELS) or any(sign in source for sign in SIGNS)
+        if not compiled and name != "compile.py":
+            found[f"esc_sim/{name}"] = source
     return found
 
 

@@ -12,9 +12,12 @@ import pytest
 from retail_cases import WUHAN, small, without_links
 
 from esc_sim.design.retail import Coverage, RetailInstance, RetailOptions, design_retail
+from esc_sim.design.retail.command import with_options
+from esc_sim.design.retail.describe import described, main_lines
 from esc_sim.design.retail.generate import random_instance
 from esc_sim.design.retail.read import read_instance
 from esc_sim.errors import InputError
+from esc_sim.scenario.design_retail import RetailSection
 
 
 def edit(folder: Path, table: str, line: int, column: str, value: str) -> None:
@@ -299,3 +302,46 @@ def test_a_drawn_instance_has_the_sizes_it_is_described_with() -> None:
     assert (drawn.supply_share, drawn.inflow_share, drawn.transshipment_share) == (0.5, 0.5, 0.9)
     single = random_instance(suppliers=2, dcs=2, stores=4, areas=3, scenarios=1)
     assert (single.sales.tolist(), single.probability.tolist()) == ([16000.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"eps": 1.0}, "--eps: 1 is out of range"),
+        ({"eps": 0.0}, "--eps: 0 is out of range"),
+        ({"gap": 1.0}, "--gap: 1 is out of range"),
+        ({"gap": -0.1}, "--gap: -0.1 is out of range"),
+        ({"time_limit": 0.0}, "--time-limit: 0 is out of range"),
+        ({"time_limit": float("inf")}, "--time-limit: inf is out of range"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=f"^{message}$"):
+        with_options(RetailSection(), options)
+
+
+def test_options_within_range_are_taken() -> None:
+    options = {"eps": 0.99, "gap": 0.0, "time_limit": 5, "coverage": "1, 2,3"}
+    section = with_options(RetailSection(), options)
+    assert (section.eps, section.gap, section.time_limit, list(section.coverage)) == (0.99, 0.0, 5.0, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("options", "eps", "reading", "asked"),
+    [
+        (RetailOptions(gap=1e-2), None, None, "stochastic, coverage"),
+        (
+            RetailOptions("box-ball", eps=0.2, reading="own", gap=1e-2),
+            0.2,
+            "own",
+            "box-ball, eps 0.2, own reading, coverage",
+        ),
+    ],
+)
+def test_a_summary_names_the_robustness_that_was_asked_for(
+    options: RetailOptions, eps: float | None, reading: str | None, asked: str
+) -> None:
+    plan = design_retail(small(1), options)
+    content = described(plan, plan)
+    assert (content["eps"], content["reading"], content["radius"]) == (eps, reading, None)
+    assert asked in main_lines(plan, plan, [])[0]
