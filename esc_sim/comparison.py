@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.measures.measure import ByReplication, Place
+from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
-from esc_sim.results.kpis import KPIS, MONEY_RATE
-from esc_sim.results.losses import LOSSES, loss_interval, tail_of
-from esc_sim.results.run import Floats, RunResult, column
-from esc_sim.risk.intervals import Interval, mean_interval, paired_difference
-from esc_sim.risk.measures import RiskSetting
-from esc_sim.risk.tails import Tail, cvar_interval, var_interval
+from esc_sim.results.run import RunResult
+from esc_sim.results.sampled import sample_of, terms_of
+from esc_sim.risk.intervals import Interval
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill, claimed
 from esc_sim.storage.tables import write_table
@@ -65,60 +64,20 @@ def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
     for name, run in runs.items():
         if (run.seed, run.replications, run.batch) != (base.seed, base.replications, base.batch):
             raise InputError(f"'{name}' was run with another seed or number of replications than '{names[0]}'")
-    counted = {name: run.without_warm_up() for name, run in runs.items()}
-    return [*_means(counted), *_cost_tails(counted), *_losses(counted)]
-
-
-def _means(runs: Mapping[str, RunResult]) -> list[Compared]:
-    """Key figures that are means over replications."""
-    base = next(iter(runs.values()))
-    units = base.scenario.units
-    found = []
-    for kpi in KPIS:
-        reference = kpi.of(base.values)
-        for name, run in runs.items():
-            sample: Floats = kpi.of(run.values)
-            unit = kpi.unit.format(money=units.money, goods=units.goods, period=units.period)
-            value = mean_interval(sample, batch=base.batch)
-            difference = paired_difference(sample, reference, batch=base.batch)
-            found.append(Compared(name, kpi.name, kpi.label, unit, value, difference))
-    return found
-
-
-def _cost_tails(runs: Mapping[str, RunResult]) -> list[Compared]:
-    """VaR and CVaR of cost, each as its own scenario measures risk."""
-    base = next(iter(runs.values()))
-    units, risk = base.scenario.units, base.scenario.risk
-    unit = (units.money if risk.pooling == "horizon" else MONEY_RATE).format(money=units.money, period=units.period)
-
-    def tail(run: RunResult) -> Tail:
-        own = run.scenario.risk
-        return Tail(column(run.values, "cost"), RiskSetting(own.level, own.estimator, own.pooling))
-
-    found = []
-    for kpi, word, measured in (("var", "VaR", var_interval), ("cvar", "CVaR", cvar_interval)):
-        for name, run in runs.items():
-            own, batch = tail(run), run.batch
-            value, difference = measured(own, batch=batch), measured(own, tail(base), batch=batch)
-            found.append(Compared(name, kpi, f"{word} {100 * risk.level:g} % of cost", unit, value, difference))
-    return found
-
-
-def _losses(runs: Mapping[str, RunResult]) -> list[Compared]:
-    """What each run lost against its own undisrupted twin."""
-    base = next(iter(runs.values()))
-    found = []
-    for figure in LOSSES:
-        reference = tail_of(figure, base)
-        words, unit = figure.words(base.scenario), figure.unit(base.scenario)
-        for name, run in runs.items():
-            tail = tail_of(figure, run)
-            value = loss_interval(figure, tail, batch=run.batch)
-            pair = None if reference is None else tail
-            found.append(
-                Compared(name, figure.name, words, unit, value, loss_interval(figure, pair, reference, batch=run.batch))
-            )
-    return found
+    terms, samples = terms_of(base.scenario), {name: sample_of(run) for name, run in runs.items()}
+    return [
+        Compared(
+            name,
+            measure.name,
+            measure.row(terms),
+            measure.unit_words(terms),
+            measure.interval(sample),
+            measure.interval(sample, samples[names[0]]),
+        )
+        for measure in MEASURES.values()
+        if all(measure.is_asked(sample) for sample in samples.values())
+        for name, sample in samples.items()
+    ]
 
 
 def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) -> None:
@@ -153,10 +112,12 @@ def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) 
         if not any(abs(value) > 0.0 for one in mine for value in (one.mean, one.low, one.high)):
             found.append(f"'{name}' differs from '{next(iter(runs))}' in no key figure")
     missing: dict[str, list[str]] = {}
-    for kpi in KPIS:
+    for kpi in MEASURES.values():
+        if not isinstance(kpi, ByReplication):
+            continue
         reasons = [why_not(kpi.name, run.scenario, run.replications) for run in runs.values()]
         if all(reasons):
-            missing.setdefault(str(reasons[0]), []).append(kpi.label.strip())
+            missing.setdefault(str(reasons[0]), []).append(kpi.label)
     found += [f"cannot be estimated: {', '.join(labels)}: {reason}" for reason, labels in missing.items()]
     return list(dict.fromkeys(found))
 
@@ -279,9 +240,6 @@ def comparison_summary(
     }
 
 
-SHOWN = ("cost_per_period", "profit_per_period", "fill_rate")
-
-
 def comparison_footer(wanted: Sequence[Wanted], runs: Mapping[str, RunResult]) -> str:
     """What the figure of a comparison says of its runs: how many, what buyers know of outages, status of the data."""
     from esc_sim.views.style import data_status
@@ -314,7 +272,11 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
     """
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
 
-    kpis = [name for name in SHOWN if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)]
+    kpis = [
+        name
+        for name in highlighted(Place.COMPARISON)
+        if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)
+    ]
     variants = list(dict.fromkeys(row.variant for row in rows))
 
     @styled

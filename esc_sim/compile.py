@@ -74,10 +74,17 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
     import numba
 
     compile_: Any = numba.njit
-    decorator: Callable[[Function], Function] = compile_(
-        signature, cache=True, nogil=True, error_model="numpy", _nrt=False
-    )
-    return decorator
+
+    def decorated(function: Function) -> Function:
+        options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+        kernel: Function
+        try:
+            kernel = compile_(signature, cache=True, **options)(function)
+        except OSError:  # the disk is full: what cannot be kept is compiled all the same
+            kernel = compile_(signature, **options)(function)
+        return kernel
+
+    return decorated
 
 
 def with_constants(constants: Mapping[str, int]) -> Any:

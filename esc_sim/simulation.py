@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.block import Block
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health, ship_health
-from esc_sim.instance.model import CHANNEL_PRICE, Instance
+from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
@@ -263,7 +264,7 @@ def _run_task(task: _Task) -> _Outcome:
 def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Ship health summed over replications, and when anything but a price is disrupted in each."""
     total = instance.periods
-    struck = instance.channels.kind != CHANNEL_PRICE
+    struck = np.array([channel.strikes for channel in CHANNELS], np.bool_)[instance.channels.kind]
     health = np.zeros((total, instance.network.node_count))
     active = np.zeros((len(tables), total), np.bool_)
     for k, table in enumerate(tables):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from esc_sim.comparison import (
-    SHOWN,
     Compared,
     Wanted,
     check_variants,
@@ -22,9 +21,9 @@ from esc_sim.comparison import (
     variant_of,
 )
 from esc_sim.errors import InputError
+from esc_sim.measures.measure import Place
+from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.kpis import KPIS
-from esc_sim.results.losses import LOSSES
 from esc_sim.results.run import RunResult, column
 from esc_sim.risk.intervals import Interval, paired_difference
 from esc_sim.scenario.disruptions import Dates, Disruption
@@ -49,7 +48,7 @@ def row_of(rows: list[Compared], variant: str, kpi: str) -> Compared:
 
 def test_every_key_figure_of_every_run_once() -> None:
     rows = compare_runs(runs())
-    names = [kpi.name for kpi in KPIS] + ["var", "cvar"] + [figure.name for figure in LOSSES]
+    names = [name for name in MEASURES if name != "epf"]  # no budget
     assert [(row.kpi, row.variant) for row in rows] == [(name, v) for name in names for v in ("usual", "dear")]
 
 
@@ -215,7 +214,7 @@ def test_the_footer_says_what_buyers_know_by_variant_where_it_differs() -> None:
 def test_the_figure_shows_differences() -> None:
     rows = compare_runs(runs())
     figure = comparison_figure(rows, "title", "footer")
-    shown = [name for name in SHOWN if np.isfinite(row_of(rows, "usual", name).value.mean)]
+    shown = [name for name in highlighted(Place.COMPARISON) if np.isfinite(row_of(rows, "usual", name).value.mean)]
     assert len(figure.axes) == len(shown)
     first = figure.axes[0]
     assert first.get_xlabel() == "Cost [EUR/day]"

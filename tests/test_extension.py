@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
-
-EXTENSION = ROOT / "tests" / "extension"
-INSTALLED = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(EXTENSION)])}
+from tests.helpers.extension import INSTALLED, run
 
 SCENARIO = """
 version: 1
@@ -67,10 +64,6 @@ def scenario_folder(folder: Path, order: str) -> Path:
     return folder
 
 
-def run(words: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=500, **more)
-
-
 @pytest.mark.slow
 def test_a_policy_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
     folders = {
@@ -105,11 +98,173 @@ def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) 
     assert "unknown policy 'capped_base_stock'" in without.stderr
 
 
-def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
+SHOP = (
+    SCENARIO.replace("ORDER", BASE)
+    .replace("optimize:", "disruptions:\n  - {name: strike, nodes: [depot], probability: 0.05, duration: 3}\noptimize:")
+    .replace("    - {kind: order, parameter: most, absolute: [10, 30]}\n", "")
+)
+STRIP = """
+import json, sys
+from esc_sim import load_scenario
+from esc_sim.views.page.content import strip_content
+from tests.page.shows import show_of_scenario
+show = show_of_scenario(load_scenario(sys.argv[1]))
+show.step(120)
+print(json.dumps({figure["label"]: figure["text"] for figure in strip_content(show)}))
+"""
+
+
+def shop(folder: Path, objectives: str = "[fill_rate, cvar_net]") -> Path:
+    folder.mkdir()
+    text = SHOP.replace("[fill_rate, cvar_net]", objectives)
+    (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_measure_of_a_package_is_in_summary_table_report_and_page(tmp_path: Path) -> None:
+    folder, out = shop(tmp_path / "shop"), tmp_path / "run"
+    done = run([*ESC_SIM, "run", str(folder), "--engine", "agents", "--out", str(out)], env=INSTALLED)
+    assert done.returncode == 0, done.stderr
+    kpis = json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"]
+    entry = kpis["disrupted"]["periods_of_supply"]
+    assert entry["unit"] == "day"
+    assert 1000.0 < entry["ci_low"] < entry["mean"] < entry["ci_high"]
+    assert {"undisrupted", "difference"} == {run for run in kpis if "periods_of_supply" in kpis[run]} - {"disrupted"}
+    (row,) = [line for line in done.stdout.splitlines() if "Periods of supply" in line]
+    assert row.split()[-1] == "day"
+    assert run([*ESC_SIM, "report", str(out)], env=INSTALLED).returncode == 0
+    assert "Periods of supply" in (out / "report.html").read_text(encoding="utf-8")
+    page = run([sys.executable, "-c", STRIP, str(folder)], env=INSTALLED)
+    assert page.returncode == 0, page.stderr
+    assert json.loads(page.stdout)["Periods of supply"][0].isdigit()
+    # What was kept of the run can be shown without the package, too.
+    assert run([*ESC_SIM, "report", str(out), "--force"], env=ENVIRONMENT).returncode == 0
+    assert "Periods of supply" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
+    few = ["--replications", "2", "--seed", "1"]
+    swept = run(
+        [*ESC_SIM, "sweep", str(folder), "--vary", "nodes.shop.order.up_to=40,80", *few, "--out", str(tmp_path / "s")],
+        env=INSTALLED,
+    )
+    assert swept.returncode == 0, swept.stderr
+    assert "Periods of supply [day]" in " ".join(swept.stdout.split())
+    table = pd.read_csv(tmp_path / "s" / "sweep.csv")["periods_of_supply.mean"]
+    assert table[0] < table[1]
+    words = ["compare", str(folder), "--variant", "usual", "--variant", "more: nodes.shop.order.up_to=90"]
+    compared = run([*ESC_SIM, *words, *few, "--out", str(tmp_path / "c")], env=INSTALLED)
+    assert compared.returncode == 0, compared.stderr
+    kpis = pd.read_csv(tmp_path / "c" / "compare.csv").set_index(["kpi", "variant"])["difference"]
+    assert kpis["periods_of_supply", "more"] > 0.0
+    words = ["optimize", str(folder), "--population", "8", "--generations", "2", *few, "--out", str(tmp_path / "o")]
+    found = run([*ESC_SIM, *words], env=INSTALLED)
+    assert found.returncode == 0, found.stderr
+    assert "periods_of_supply" in (tmp_path / "o" / "front.csv").read_text(encoding="utf-8").splitlines()[0]
+    for name in "sco":
+        assert run([*ESC_SIM, "report", str(tmp_path / name)], env=INSTALLED).returncode == 0
+        told = (tmp_path / name / "report.html").read_text(encoding="utf-8")
+        assert "periods of supply" in told.lower(), name
+
+
+def test_a_measure_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
+    folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
+    assert run([*ESC_SIM, "check", str(folder)], env=INSTALLED).returncode == 0
+    without = run([*ESC_SIM, "check", str(folder)], env=ENVIRONMENT)
+    assert without.returncode == 2
+    assert "optimize.objectives.1" in without.stderr
+    words = ["sweep", str(folder), "--set", "optimize=null", "--vary", "nodes.shop.order.up_to=40,80"]
+    swept = run([*ESC_SIM, *words, "--kpi", "periods_of_supply"], env=ENVIRONMENT)
+    assert "--kpi periods_of_supply: there is no such key figure" in swept.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("from esc_sim.measures.money import MEASURES", "measure 'cost_per_period' of twice: the name is taken"),
+        ("MEASURES = (3,)", "twice: MEASURES holds 3, which is no measure"),
+    ],
+)
+def test_measures_that_do_not_fit_are_refused(tmp_path: Path, line: str, expected: str) -> None:
     info = tmp_path / "twice-1.0.dist-info"
     info.mkdir()
+    (tmp_path / "twice.py").write_text(line, encoding="utf-8")
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: twice\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[esc_sim.policies]\nx = esc_sim.policies.base_stock\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[esc_sim.measures]\nx = twice\n", encoding="utf-8")
     environment = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    done = run([sys.executable, "-c", "import esc_sim.measures.registry"], env=environment)
+    assert expected in done.stderr
+
+
+STORM = """
+version: 1
+name: storm
+run: {periods: 60, replications: 3, seed: 3}
+nodes:
+  - {id: shop, start_stock: 30, demand: {mean: 10, sd: 3, price: 20}, order: {mean: 10, sd: 2}}
+  - {id: plant, start_stock: 20, target_stock: 60, capacity: 15, production: {mean: 12, sd: 3}}
+arcs: [{buyer: shop, supplier: plant, price: 8, lead_time: 1}]
+disruptions: [{name: gale, nodes: [plant], probability: 0.2, duration: 2, EFFECT}]
+"""
+DISRUPTIONS = """
+import json, sys
+import numpy as np
+from esc_sim import load_scenario, simulate
+
+runs = [simulate(load_scenario(folder), engine=engine) for folder in sys.argv[1:] for engine in ("agents", "compiled")]
+print(json.dumps([np.asarray(run.values).tolist() for run in runs]))
+"""
+
+
+def storm_folder(folder: Path, effect: str) -> str:
+    folder.mkdir()
+    (folder / "scenario.yaml").write_text(STORM.replace("EFFECT", effect), encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_a_disruption_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
+    """Gusts of 35 m/s, half-way between 25 and 45, leave half of what a plant ships and makes."""
+    windy = storm_folder(tmp_path / "windy", "wind: 35")
+    plain = storm_folder(tmp_path / "plain", "health: 0.5, stops: [ship, produce]")
+    calm = storm_folder(tmp_path / "calm", "wind: 20")
+    done = run([sys.executable, "-c", DISRUPTIONS, windy, plain, calm], env=INSTALLED)
+    assert done.returncode == 0, done.stderr
+    windy_runs, plain_runs, calm_runs = (json.loads(done.stdout)[k : k + 2] for k in (0, 2, 4))
+    assert windy_runs[0] == windy_runs[1] == plain_runs[0] == plain_runs[1]
+    assert calm_runs[0] == calm_runs[1] != windy_runs[0]
+
+
+def test_a_disruption_of_a_package_is_checked(tmp_path: Path) -> None:
+    folder = storm_folder(tmp_path / "windy", "wind: 35, health: 0.5")
+    done = run([*ESC_SIM, "check", folder], env=INSTALLED)
+    assert done.returncode == 2
+    assert "'health' means nothing beside wind: leave it out" in done.stderr
+    without = run([*ESC_SIM, "check", storm_folder(tmp_path / "other", "wind: 35")], env=ENVIRONMENT)
+    assert without.returncode == 2
+    assert "disruptions.0.wind: unknown key" in without.stderr
+
+
+def test_two_disruptions_of_one_key_are_refused(tmp_path: Path) -> None:
+    environment = with_entry_point(tmp_path, "disruptions", "demand")
+    done = run([sys.executable, "-c", "import esc_sim.disruptions.registry"], env=environment)
+    assert (
+        "disruption kind 'final demand' of esc_sim.disruptions.demand: the key 'demand_factor' is taken" in done.stderr
+    )
+
+
+def with_entry_point(folder: Path, group: str, name: str) -> dict[str, str]:
+    """The environment with a package that names a module of esc_sim as an extension of it."""
+    info = folder / "twice-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: twice\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[esc_sim.{group}]\nx = esc_sim.{group}.{name}\n", encoding="utf-8")
+    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
+
+
+def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
+    environment = with_entry_point(tmp_path, "policies", "base_stock")
     done = run([sys.executable, "-c", "import esc_sim.policies.registry"], env=environment)
     assert "order policy 'base_stock' of esc_sim.policies.base_stock: the name is taken" in done.stderr

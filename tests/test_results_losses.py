@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from rich.console import Console
 
 from esc_sim.cli import main
 from esc_sim.comparison import compare_runs
+from esc_sim.measures.losses import MEASURES as LOSSES
+from esc_sim.measures.losses import demand_lost, profit_lost, unserved
+from esc_sim.measures.measure import Floats, Periods
+from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.losses import LOSSES, lost, periods_a_year, unserved
-from esc_sim.results.run import RunResult
+from esc_sim.results.run import PeriodTable, RunResult
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import print_kpis
 from esc_sim.results.unpriced import START, unpriced_notice
@@ -55,6 +59,13 @@ def kpis_of(result: RunResult) -> dict[str, Any]:
     return found
 
 
+def lost(quantity: Callable[[Periods, Periods], Floats], result: RunResult) -> list[float]:
+    """What each replication lost, without scaling."""
+    assert result.twin is not None
+    found: list[float] = quantity(PeriodTable(result.values), PeriodTable(result.twin)).tolist()
+    return found
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_depot_that_is_shut_costs_what_was_not_sold(engine: Engine) -> None:
     """In k days the shop gets nothing and loses 10 k units at 20; it buys 10 k fewer at 8 + 1, of which 8 are the
@@ -86,7 +97,7 @@ def test_backorders_that_are_served_later_are_no_demand_lost(engine: Engine) -> 
     catches_up = chain_content()["nodes"]
     result = simulate(depot_shut(3, rules=rules), engine=engine)
     # Orders of a fixed size never make up for those that were not placed: 30 units are owed to the end.
-    assert lost("demand", result.values, result.twin).tolist() == [30.0] * 3  # type: ignore[arg-type]
+    assert lost(demand_lost, result) == [30.0] * 3
     catches_up[0] |= {"order": {"policy": "base_stock", "up_to": 20}, "start_stock": 10, "storage_cost": 0}
     catches_up[1] |= {"order": {"mean": 10}, "start_stock": 10, "storage_cost": 0, "penalty": 0}
     catches_up[2] |= {"start_stock": 100, "storage_cost": 0, "penalty": 0}
@@ -94,7 +105,7 @@ def test_backorders_that_are_served_later_are_no_demand_lost(engine: Engine) -> 
     backlog = result.values[..., PERIOD_COLUMNS.index("backlog")]
     assert backlog.max() > 0.0
     assert backlog[:, -1].tolist() == [0.0] * 3
-    assert lost("demand", result.values, result.twin).tolist() == [0.0] * 3  # type: ignore[arg-type]
+    assert lost(demand_lost, result) == [0.0] * 3
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -103,15 +114,17 @@ def test_a_surge_that_is_not_met_is_demand_lost(engine: Engine) -> None:
     surge = [{"name": "surge", "nodes": ["shop"], "demand_factor": 2.0,
               "dates": [{"start": 4, "duration": 2}]}]  # fmt: skip
     result = simulate(depot_shut(3, disruptions=surge), engine=engine)
-    assert lost("demand", result.values, result.twin).tolist() == [20.0] * 3  # type: ignore[arg-type]
-    assert lost("profit", result.values, result.twin).tolist() == [0.0] * 3  # type: ignore[arg-type]
+    assert lost(demand_lost, result) == [20.0] * 3
+    assert lost(profit_lost, result) == [0.0] * 3
 
 
 def test_what_is_owed_from_the_warm_up_counts_as_demand() -> None:
     """Owed 4 when the count begins, of which 3 are served; later 2 more are owed: 3 are not served in the end."""
-    assert unserved(_values(demand=[[5.0, 5.0]], served=[[8.0, 3.0]], backlog=[[1.0, 3.0]])).tolist() == [3.0]
+    assert unserved(PeriodTable(_values(demand=[[5.0, 5.0]], served=[[8.0, 3.0]], backlog=[[1.0, 3.0]]))).tolist() == [
+        3.0
+    ]
     # Where sales are lost there is no backlog, and nothing owed before.
-    assert unserved(_values(demand=[[5.0, 5.0]], served=[[2.0, 5.0]])).tolist() == [3.0]
+    assert unserved(PeriodTable(_values(demand=[[5.0, 5.0]], served=[[2.0, 5.0]]))).tolist() == [3.0]
 
 
 @pytest.mark.parametrize("site", ["factory_near", "warehouse", "shop_north"])

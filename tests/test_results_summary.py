@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from esc_sim.measures.measure import ByReplication
+from esc_sim.measures.registry import MEASURES
+from esc_sim.measures.terms import Terms
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.kpis import KPIS
 from esc_sim.results.run import RunResult, activity_of
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, print_kpis
@@ -196,7 +198,8 @@ def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() ->
     }
     making = ("recipe_cost", "disposal_cost", "expired", "given", "disposed", "energy")
     zero |= {f"{name}_per_period" for name in making}
-    assert {kpi.label for kpi in KPIS if kpi.name not in zero} <= shown
+    means = [measure for measure in MEASURES.values() if isinstance(measure, ByReplication)]
+    assert {measure.row(Terms()) for measure in means if measure.name not in zero} <= shown
     out = io.StringIO()
     print_kpis(summary, Console(file=out, force_terminal=True, width=120))
     assert "\x1b" in out.getvalue()

@@ -19,15 +19,16 @@ from esc_sim.comparison import compare_runs
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.measures.registry import FORMER_NAMES, KEY_FIGURES
+from esc_sim.measures.service import Service, service_of
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.nsga2 import Generation
 from esc_sim.optimize.problem import PlanningProblem
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.results.columns import SERVICE_COLUMNS
-from esc_sim.results.kpis import KPIS, RENAMED
-from esc_sim.results.run import RunResult, column
-from esc_sim.results.service import SERVICE_MEASURES, service_of_customers, service_of_periods
+from esc_sim.results.run import PeriodTable, RunResult, column
+from esc_sim.results.service import SERVICE_MEASURES, service_of_customers
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, service_tables, tier_table
 from esc_sim.results.tiers import tier_statistics
@@ -37,7 +38,7 @@ from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import Engine, continued, simulate
-from esc_sim.sweep.kpis import ALL_KPIS, check_kpis
+from esc_sim.sweep.kpis import check_kpis
 from esc_sim.sweep.sweep import sweep
 from esc_sim.views.page.key_figures import key_figures
 from esc_sim.views.report import write_report
@@ -49,6 +50,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICE = [measure.name for measure in SERVICE_MEASURES]
 SHARES = [measure.name for measure in SERVICE_MEASURES if measure.unit == "share"]
 ENGINES: list[Engine] = ["agents", "compiled"]
+
+
+def service_of_periods(values: Any) -> Service:
+    """Service of all customers together, from period values [R, T, K]."""
+    return service_of(PeriodTable(values))
 
 
 def shop_content(start: float, level: float, lead: float, periods: int, warm_up: int = 0, **rules: Any) -> Content:
@@ -351,10 +357,10 @@ def test_what_the_first_generation_did_not_move_is_said() -> None:
     assert unmoved_notices(problem, moved) == []
 
 
-@pytest.mark.parametrize("name", RENAMED)
+@pytest.mark.parametrize("name", FORMER_NAMES)
 def test_an_earlier_name_is_answered_with_the_new_one(name: str) -> None:
-    assert RENAMED[name] in {kpi.name for kpi in KPIS}
-    with pytest.raises(InputError, match=f"--kpi {name}: this key figure is now called '{RENAMED[name]}'"):
+    assert FORMER_NAMES[name] in KEY_FIGURES
+    with pytest.raises(InputError, match=f"--kpi {name}: this key figure is now called '{FORMER_NAMES[name]}'"):
         check_kpis([name])
 
 
@@ -364,11 +370,11 @@ def test_the_documentation_defines_every_key_figure() -> None:
     modules = {row[0].strip("`"): row[-1].strip("` |") for row in rows}
     assert len(modules) == len(rows)
     content = CASES["backlog of the first period"][0]
-    names = {*ALL_KPIS, *tier_statistics(simulate(scenario_of(content)))["layer 1"]}
+    names = {*KEY_FIGURES, *tier_statistics(simulate(scenario_of(content)))["layer 1"]}
     dates = [{"start": 1, "duration": 2}]
     shut: Content = {"disruptions": [{"name": "shut", "nodes": [content["nodes"][0]["id"]], "dates": dates}]}
     names |= build_summary(simulate(scenario_of(content | shut)))["knowledge"].keys()
     assert set(modules) == names - {"known_after"}
-    assert {name for name, module in modules.items() if module == "results.service"} == set(SERVICE)
+    assert {name for name, module in modules.items() if module == "measures.service"} == set(SERVICE)
     for module in set(modules.values()):
         importlib.import_module(f"esc_sim.{module}")

@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.energy.microgrid import Day, FloatArray, Microgrid
 from esc_sim.rules import power
 
@@ -102,7 +102,7 @@ def _hours() -> Callable[..., None]:
     key = kernel_key(power, __file__)
     each: Any = nb.float64[::1]
 
-    @nb.njit(nb.void(*[each] * 9, nb.float64[:, ::1]), cache=True, nogil=True, error_model="numpy")
+    @cached_kernel(nb.void(*[each] * 9, nb.float64[:, ::1]))
     def settle_all(
         imp: NDArray,
         exp: NDArray,

@@ -1,4 +1,4 @@
-"""Names, numbers, amounts, times, and the base of all parts of a scenario."""
+"""Names, numbers, amounts, times, the base of all parts of a scenario, and names of arcs."""
 
 from __future__ import annotations
 
@@ -37,3 +37,11 @@ class Part(BaseModel):
     """Base of every part of a scenario: unknown keys are errors, instances do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+
+class ArcName(Part):
+    """Names an arc; without product all arcs between the two nodes are meant."""
+
+    buyer: Identifier = Field(description="node that buys")
+    supplier: Identifier = Field(description="node that sells")
+    product: Identifier | None = Field(None, description="product; default all that are traded there")

@@ -19,7 +19,7 @@ def arrange(network: Network, arcs: ArcNumbers) -> Lines:
     market, buyer, supplier = network.arc_market[order], network.arc_buyer[order], network.arc_supplier[order]
     price = arcs.price[order]
     first_of_line = np.flatnonzero(np.r_[True, (market[1:] != market[:-1]) | (buyer[1:] != buyer[:-1])][: len(order)])
-    by_pos = np.lexsort((buyer, -price, arcs.priority[order], supplier))
+    by_pos = np.lexsort((buyer, -price, arcs.rank[order], arcs.customer_class[order], supplier))
     pos = np.empty(len(order), np.uint32)
     pos[by_pos] = np.arange(len(order), dtype=np.uint32)
     return Lines(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from esc_sim.allocations.allocation import Claim, Place
+from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.energy_plans import PlanMaker
@@ -163,6 +165,7 @@ def instance_of(
     spreading, channels = spreading_of(scenario, network, channels, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
     rules, lines = scenario.rules, arrange(network, arcs)
+    allocation = ALLOCATIONS[rules.allocation]
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
     live, making = live_of(stocks, network, clock), making_of(scenario, network)
@@ -188,8 +191,8 @@ def instance_of(
             goods_bits=rules.goods_quantum,
             owing=rules.unmet_orders == "backorder",
             partial_demand=rules.partial_demand,
-            proportional=rules.allocation == "proportional" or (rules.allocation == "first_come" and rules.partial),
-            first_come=rules.allocation == "first_come",
+            by_age=allocation.by_age,
+            allocation=share_number(allocation) if rules.partial else IN_TURN,
         ),
         columns=tape.columns(scenario, network),
         channels=channels,
@@ -262,7 +265,7 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
 
 
 def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumbers:
-    arcs = scenario.arcs
+    arcs, allocation = scenario.arcs, ALLOCATIONS[scenario.rules.allocation]
     lead_time, lead_column, max_lead = [], [], []
     for arc, supplier in zip(arcs, network.arc_supplier, strict=True):
         law = arc.lead_time
@@ -289,17 +292,23 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         cap=_grid(np.array([math.inf if a.cap is None else a.cap for a in arcs], np.float64), scenario),
         emissions=np.array([a.emissions for a in arcs], np.float64),
         preference=np.array([a.preference for a in arcs], np.int64),
-        priority=_priorities(scenario, network),
+        customer_class=_places(scenario, network, allocation.customer_class),
+        rank=_places(scenario, network, allocation.rank),
         share=_shares(scenario, network),
     )
 
 
-def _priorities(scenario: Scenario, network: Network) -> np.ndarray:
-    """Ranks of buyers before their bids: those of one review that come first are those listed first."""
-    if scenario.rules.allocation == "first_come":
-        return network.arc_buyer.astype(np.int64)
-    given = scenario.rules.allocation == "priority"
-    return np.array([arc.priority if given else 0 for arc in scenario.arcs], np.int64)
+def _places(scenario: Scenario, network: Network, place: Place | None) -> np.ndarray:
+    """Classes, or ranks, that a rule of allocation gives to the buyers of arcs; all alike where it gives none."""
+    if place is None:
+        return np.zeros(len(scenario.arcs), np.int64)
+    nodes = {node.id: node for node in scenario.nodes}
+    buyers = ((nodes[arc.buyer], listed) for arc, listed in zip(scenario.arcs, network.arc_buyer.tolist(), strict=True))
+    claims = (
+        Claim(arc.priority, listed, node.layer or 0, node.role)
+        for arc, (node, listed) in zip(scenario.arcs, buyers, strict=True)
+    )
+    return np.array([place(claim) for claim in claims], np.int64)
 
 
 def _shares(scenario: Scenario, network: Network) -> np.ndarray:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from esc_sim.energy.dispatch import Dispatcher
 from esc_sim.energy.microgrid import Day
 from esc_sim.energy.plan import EnergyPlan, EnergyPlanner, Outage
-from esc_sim.instance.model import CHANNEL_GRID, CHANNEL_LINES, FloatArray, Instance, IntArray
+from esc_sim.instance.model import FloatArray, Instance, IntArray
 from esc_sim.instance.power import Power
 from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.power import HOURS
@@ -118,14 +118,14 @@ class PlanMaker:
 
     def outages_of(self, instance: Instance, table: Timetable) -> dict[int, NDArray[np.int8]]:
         """Days with an outage: int8[B, blocks], 0 where all is up, 1 without grid, 2 without lines too."""
-        kinds = instance.channels.kind[table.channel]
+        no_grid, no_lines = (instance.channels.are(name)[table.channel] for name in ("grid", "lines"))
         power, a_day = self.power, HOURS // self.power.block
         blocks = power.days * a_day
         last, ticks = instance.periods * blocks, instance.clock.ticks
         found: dict[int, NDArray[np.int8]] = {}
-        for entry in np.flatnonzero((kinds == CHANNEL_GRID) | (kinds == CHANNEL_LINES)).tolist():
+        for entry in np.flatnonzero(no_grid | no_lines).tolist():
             bus = instance.channels.target[table.channel[entry]]
-            what = 1 if kinds[entry] == CHANNEL_GRID else 2
+            what = 1 if no_grid[entry] else 2
             first = int(table.start[entry]) * blocks // ticks
             end = min(-(-int(table.end[entry]) * blocks // ticks), last)
             for day in range(first // a_day, -(-end // a_day)):

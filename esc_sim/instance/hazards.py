@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_sim.instance.model import (
-    ACTIVITIES,
-    CHANNEL_DEMAND,
-    CHANNEL_GRID,
-    CHANNEL_LINES,
-    CHANNEL_PRICE,
-    CHANNEL_TRANSPORT,
-    Channels,
-)
+from esc_sim.disruptions.registry import CASES, number_of, touched_by
+from esc_sim.instance.model import Channels
 from esc_sim.network.model import Network
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.clock import Clock
@@ -27,7 +20,6 @@ _SHAPES = {
     "slow_start": codes.SHAPE_SLOW_START,
     "fast_start": codes.SHAPE_FAST_START,
 }
-_MODES = {"hold": codes.TRANSIT_HOLD, "reroute": codes.TRANSIT_REROUTE, "lose": codes.TRANSIT_LOSE}
 
 Key = tuple[int, int]
 
@@ -41,13 +33,15 @@ def hazards_of(scenario: Scenario, network: Network, clock: Clock) -> tuple[Chan
     effects: list[Effect] = []
     triggers: list[tuple[int, Trigger]] = []
     for number, disruption in enumerate(scenario.disruptions):
+        kind = disruption.kind
+        mode, detour = kind.in_transit(disruption)
         effects.append(
             Effect(
-                low=disruption.health if disruption.demand_factor is None else disruption.demand_factor,
+                low=kind.level(getattr(disruption, kind.key)),
                 recovery=clock.of(disruption.recovery.duration),
                 shape=_SHAPES[disruption.recovery.shape],
-                mode=_MODES[disruption.in_transit],
-                detour=clock.of(disruption.detour),
+                mode=mode,
+                detour=clock.of(detour),
             )
         )
         targets = [
@@ -110,9 +104,12 @@ def _joint_law(
 def _levels(law: JointDisruption, case: JointCase, network: Network) -> list[tuple[Key, float]]:
     """What a case sets: each channel with its level; what stays at 1 is left out."""
     node = network.node_index
-    found = [((ACTIVITIES.index(what), node[name]), level) for name, level in case.health.items() for what in law.stops]
-    found += [((CHANNEL_PRICE, node[name]), factor) for name, factor in case.price.items()]
-    found += [((CHANNEL_DEMAND, node[name]), factor) for name, factor in case.demand.items()]
+    found = [
+        ((number_of(channel), node[name]), kind.level(value))
+        for kind, keys in CASES
+        for name, value in getattr(case, keys.key).items()
+        for channel in keys.touched(law)
+    ]
     return [(key, level) for key, level in dict(found).items() if level != 1.0]
 
 
@@ -120,18 +117,14 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
     """Each target's name and what of it is hit; a target named twice is one."""
     names, regions, roles = set(disruption.nodes), set(disruption.regions), set(disruption.roles)
     default = scenario.products[0].id
+    touched = {place: [number_of(channel) for channel in names] for place, names in touched_by(disruption).items()}
     found: dict[str, list[Key]] = {}
     for i, name in enumerate(network.node_ids):
         if name in names or network.regions[i] in regions or network.roles[i] in roles:
-            if disruption.demand_factor is not None:
-                found[name] = [(CHANNEL_DEMAND, i)]
-            else:
-                stopped = ACTIVITIES if disruption.cascade else dict.fromkeys(disruption.stops)
-                found[name] = [(ACTIVITIES.index(activity), i) for activity in stopped]
+            found[name] = [(channel, i) for channel in touched.get("node", ())]
     buses = [bus.id for bus in scenario.power.buses] if scenario.power is not None else []
     for name in disruption.buses:
-        lost = [CHANNEL_GRID, CHANNEL_LINES] if "lines" in disruption.stops else [CHANNEL_GRID]
-        found[name] = [(kind, buses.index(name)) for kind in lost]
+        found[name] = [(channel, buses.index(name)) for channel in touched.get("bus", ())]
     for wanted in disruption.arcs:
         hit = [
             i
@@ -141,7 +134,7 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
             and (wanted.product is None or (arc.product or default) == wanted.product)
         ]
         name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-        found[name] = [(CHANNEL_TRANSPORT, i) for i in hit]
+        found[name] = [(channel, i) for i in hit for channel in touched.get("arc", ())]
     return list(found.items())
 
 

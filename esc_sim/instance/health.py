@@ -10,9 +10,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import kernel_key, register_rules
+from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance.knowledge import news_of
-from esc_sim.instance.model import CHANNEL_SHIP, Instance
+from esc_sim.instance.model import Instance
 from esc_sim.rules import disrupt, switches
 from esc_sim.sampling.timetable import Timetable
 
@@ -88,7 +88,7 @@ def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[
 def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of capacity that each node can ship, float64[T, N], from channel levels float64[T, C]."""
     health = np.ones((len(rows), instance.network.node_count))
-    channels = np.flatnonzero(instance.channels.kind == CHANNEL_SHIP)
+    channels = np.flatnonzero(instance.channels.are("ship"))
     health[:, instance.channels.target[channels]] = rows[:, channels]
     return health
 
@@ -100,7 +100,7 @@ def _health_kernel() -> Callable[..., None]:
     f8, i8 = nb.float64[::1], nb.int64[::1]
     signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
 
-    @nb.njit(signature, cache=True, nogil=True, error_model="numpy")
+    @cached_kernel(signature)
     def fill(
         replication: NDArray,
         channel: NDArray,

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.instance.model import CHANNEL_SHIP, CHANNEL_TRANSPORT, Instance, IntArray
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.disruptions.registry import LEARNT
+from esc_sim.instance.model import Instance, IntArray
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.timetable import Timetable, Trigger
 from esc_sim.scenario.laws import Law
-
-CONTRACTED = (CHANNEL_SHIP, CHANNEL_TRANSPORT)
-"""Kinds of channels that contracts rest on: what nodes can ship and arcs can carry."""
 
 
 def learnt_channels(instance: Instance) -> IntArray:
@@ -29,12 +28,12 @@ def learnt_channels(instance: Instance) -> IntArray:
         if _can_be_known(instance, trigger.known_after, _longest(trigger, clock) + instance.effects[effect].recovery):
             found.update(trigger.channels)
             if instance.spreading is not None and effect in instance.spreading.effects:
-                found.update(instance.spreading.channels[:, CHANNEL_SHIP].tolist())
+                found.update(instance.spreading.channels[:, ACTIVITIES.index("ship")].tolist())
     for law in triggers.joint:
         if _can_be_known(instance, law.known_after, clock.ticks if law.each_period else clock.longest):
             found.update(law.channel.tolist())
     channels = np.array(sorted(found), np.int64)
-    return channels[np.isin(instance.channels.kind[channels], CONTRACTED)]
+    return channels[np.isin(instance.channels.kind[channels], LEARNT)]
 
 
 def _longest(trigger: Trigger, clock: Clock) -> float:

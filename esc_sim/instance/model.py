@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.disruptions.registry import FACTORS, number_of
 from esc_sim.network.model import Network
 from esc_sim.results.observed import Observed
 from esc_sim.sampling.clock import USUAL, Clock
@@ -30,23 +32,6 @@ IntArray = NDArray[np.int64]
 
 NO_COLUMN = -1
 NO_ITEM = -1
-
-CHANNEL_SHIP = 0
-CHANNEL_RECEIVE = 1
-CHANNEL_PRODUCE = 2
-CHANNEL_RETAIL = 3
-CHANNEL_ORDER = 4
-CHANNEL_TRANSPORT = 5
-CHANNEL_DEMAND = 6
-CHANNEL_PRICE = 7
-CHANNEL_GRID = 8
-CHANNEL_LINES = 9
-SUPPLY = (CHANNEL_GRID, CHANNEL_LINES)
-"""Channels of buses, which the energy plan heeds and no rule."""
-FACTORS = (CHANNEL_DEMAND, CHANNEL_PRICE)
-"""Channels whose level is a factor, which may exceed 1; where several are in force, they multiply."""
-ACTIVITIES = ("ship", "receive", "produce", "retail", "order")
-"""Activities of a node that a disruption can stop; the position is the channel kind."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +100,10 @@ class ArcNumbers:
     emissions: FloatArray
     preference: IntArray
     """Rank among the suppliers of a line, before cost; 0 everywhere: by cost alone."""
-    priority: IntArray
-    """Rank among the buyers of a supplier, before the bid; 0 everywhere: by bid alone."""
+    customer_class: IntArray
+    """Class among the buyers of a supplier, which serves the lowest first; 0 everywhere: all are alike."""
+    rank: IntArray
+    """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
 
@@ -233,15 +220,21 @@ class Switches:
     """Suppliers owe what they could not accept."""
     partial_demand: bool = True
     """Whether a customer may be served in part."""
-    first_come: bool = False
+    by_age: bool = False
     """Suppliers serve what they owe in the order of age, part by part."""
-    proportional: bool = False
-    """Suppliers share what they have in proportion to the bids of a round, or to what is owed of one age."""
+    allocation: int = IN_TURN
+    """Number of the rule by which suppliers divide what they have among the bids of a round, or what is owed of one
+    age (``allocations.registry``); IN_TURN: one after the other."""
 
 
 @dataclass(frozen=True)
 class Channels:
-    """Everything that disruptions of this instance can touch: (kind, node or scenario arc index)."""
+    """Everything that disruptions of this instance can touch.
+
+    Attributes:
+        kind: number of the channel (``disruptions.registry``).
+        target: the node, scenario arc or bus that it is of.
+    """
 
     kind: IntArray
     target: IntArray
@@ -249,6 +242,10 @@ class Channels:
     def __len__(self) -> int:
         """Number of channels."""
         return len(self.kind)
+
+    def are(self, channel: str) -> NDArray[np.bool_]:
+        """Which of them are this one (``"ship"``), at whatever node, arc or bus."""
+        return np.asarray(self.kind == number_of(channel))
 
 
 @dataclass(frozen=True)
@@ -316,6 +313,15 @@ class Instance:
             np.array([effect.shape for effect in self.effects], np.int64),
             np.isin(self.channels.kind, FACTORS),
         )
+
+    @cached_property
+    def in_order(self) -> NDArray[np.bool_]:
+        """Arcs, in the scenario's order, whose lead times vary and on which no shipment may pass an earlier one."""
+        varies = self.arcs.lead_column != NO_COLUMN
+        varies[self.channels.target[self.channels.are("arc_lead_time")]] = True
+        late = self.channels.target[self.channels.are("lead_time")]
+        varies |= np.isin(self.network.item_node[self.network.arc_supplier], late)
+        return varies & ~self.arcs.crossing
 
     @cached_property
     def learnt(self) -> IntArray:

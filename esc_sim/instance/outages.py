@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import Instance
 from esc_sim.rules.switches import TRANSIT_HOLD, TRANSIT_LOSE, TRANSIT_REROUTE
 from esc_sim.sampling.timetable import Timetable
 
@@ -49,9 +49,9 @@ class Outages:
 def arc_outages(instance: Instance, timetable: Timetable) -> Outages:
     """Outages of every arc under a timetable."""
     arc_count = instance.network.arc_count
-    kinds = instance.channels.kind[timetable.channel]
+    of_arcs = instance.channels.are("arc")[timetable.channel]
     low = np.array([e.low for e in instance.effects])
-    picked = np.flatnonzero((kinds == CHANNEL_TRANSPORT) & (low[timetable.effect] <= 0.0 if len(low) else False))
+    picked = np.flatnonzero(of_arcs & (low[timetable.effect] <= 0.0 if len(low) else False))
     rank = np.empty(arc_count, np.int64)
     rank[instance.lines.arc_order] = np.arange(arc_count)
     arcs = rank[instance.channels.target[timetable.channel[picked]]]

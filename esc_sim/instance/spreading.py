@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from esc_sim.cascade.arrays import new_state
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import cascade_of
-from esc_sim.instance.model import ACTIVITIES, Channels, Instance
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.disruptions.registry import number_of
+from esc_sim.instance.model import Channels, Instance
 from esc_sim.network.model import Network
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
@@ -114,7 +116,7 @@ def spreading_of(
         return None, channels
     index = {key: c for c, key in enumerate(zip(channels.kind.tolist(), channels.target.tolist(), strict=True))}
     of_node = [
-        [index.setdefault((kind, node), len(index)) for kind in range(len(ACTIVITIES))]
+        [index.setdefault((number_of(activity), node), len(index)) for activity in ACTIVITIES]
         for node in range(network.node_count)
     ]
     whole = np.array(list(index), np.int64).reshape(-1, 2)

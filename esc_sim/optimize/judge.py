@@ -75,7 +75,7 @@ class Judge:
 
         Args:
             scenario: with a section ``optimize``.
-            names: measures, see :data:`esc_sim.optimize.measures.NAMES`.
+            names: measures, see :data:`esc_sim.measures.registry.SEARCHED`.
             workers: threads; default all processors.
             policies: order policies that are pure functions, by node or node/product.
             allow_code: may Python files that the scenario names be run.

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from esc_sim.disruptions.registry import number_of
 from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
-from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_PRODUCE, CHANNEL_SHIP, CHANNEL_TRANSPORT
 from esc_sim.instance.parameters import place_of_parameter
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.messages import Path, Problem
@@ -124,18 +124,18 @@ class RetailNetworkPlan(Plan):
                 continue
             stock[item] = use.stock
             if use.capacity is not None:
-                capacity[item] = _whole(levels, (CHANNEL_SHIP, node), use.capacity)
+                capacity[item] = _whole(levels, (number_of("ship"), node), use.capacity)
                 if made[item] > 0.0:
-                    made[item] = target[item] = _whole(levels, (CHANNEL_PRODUCE, node), use.capacity)
+                    made[item] = target[item] = _whole(levels, (number_of("produce"), node), use.capacity)
             if use.order is not None:  # the position that the order is up to counts the stock
                 parameters[item, place_of_parameter(orders.names[item], "up_to")] = (
-                    _whole(levels, (CHANNEL_ORDER, node), use.order) + use.stock
+                    _whole(levels, (number_of("order"), node), use.order) + use.stock
                 )
         cap = np.zeros_like(instance.arcs.cap)
         arcs = _arcs(instance)
         for link in self.links:
             arc = arcs[link.buyer, link.supplier]
-            cap[arc] = _whole(levels, (CHANNEL_TRANSPORT, arc), self._carried(link, named))
+            cap[arc] = _whole(levels, (number_of("arc"), arc), self._carried(link, named))
         grid = 2.0**instance.switches.goods_bits
         stock, capacity, target, parameters, cap = (
             np.round(values * grid) / grid for values in (stock, capacity, target, parameters, cap)

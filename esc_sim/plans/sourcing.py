@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from esc_sim.disruptions.registry import number_of
 from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
-from esc_sim.instance.model import CHANNEL_ORDER, CHANNEL_SHIP, CHANNEL_TRANSPORT
 from esc_sim.plans.plan import Plan
 from esc_sim.policies.policy import DRAWN
 from esc_sim.scenario.messages import Path, Problem
@@ -168,7 +168,7 @@ class SourcingContractPlan(Plan):
             units, arc = np.broadcast_to(recourse.units, (size,)), arcs[recourse.buyer, recourse.supplier]
             cap[arc] = float(units.max()) + slack[recourse.supplier]
             if law is not None and cap[arc] > 0.0:
-                levels[CHANNEL_TRANSPORT, arc] = (units + slack[recourse.supplier]) / cap[arc]
+                levels[number_of("arc"), arc] = (units + slack[recourse.supplier]) / cap[arc]
             wanted[recourse.buyer] += units
         for recourse in self.spot:
             wanted[recourse.buyer] += np.broadcast_to(recourse.units, (size,))
@@ -185,7 +185,7 @@ class SourcingContractPlan(Plan):
             most = float(wanted[buyer].max())
             loc[item], scale[item], fixed[item] = most, 0.0, fees[buyer]
             if law is not None and most > 0.0:
-                levels[CHANNEL_ORDER, node] = wanted[buyer] / most
+                levels[number_of("order"), node] = wanted[buyer] / most
         for reserve in self.reserves:
             target[node_item[reserve.supplier]] = reserve.units
         grid = 2.0**instance.switches.goods_bits
@@ -242,6 +242,7 @@ def item_of_node(instance: Instance) -> dict[str, int]:
 
 def _with_efforts(instance: Instance, primaries: list[Signed]) -> Instance:
     """What a primary keeps in a case of failure, plus what its effort regains within the contract period."""
+    ship, channels = number_of("ship"), instance.channels
     for law in instance.triggers.joint:
         levels: dict[tuple[int, int], Floats] = {}
         for use in primaries:
@@ -250,10 +251,10 @@ def _with_efforts(instance: Instance, primaries: list[Signed]) -> Instance:
             for case in range(len(law.names)):
                 for k in range(int(law.first[case]), int(law.first[case + 1])):
                     channel = int(law.channel[k])
-                    if (instance.channels.kind[channel], instance.channels.target[channel]) == (CHANNEL_SHIP, node):
+                    if (channels.kind[channel], channels.target[channel]) == (ship, node):
                         kept[case] = instance.effects[int(law.effect[k])].low
             if (kept < 1.0).any():
-                levels[CHANNEL_SHIP, node] = np.minimum(1.0, np.where(kept < 1.0, kept + use.regained, kept))
+                levels[ship, node] = np.minimum(1.0, np.where(kept < 1.0, kept + use.regained, kept))
         if levels:
             instance = with_case_levels(instance, law, levels)
     return instance

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from importlib.metadata import entry_points
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Final, Union
 
 from pydantic import Discriminator, Tag
 
+from esc_sim.entries import entries
 from esc_sim.policies import base_stock, code, fields, forecast, mean, periodic, reorder_quantity, reorder_up_to
 from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import Order, Policy, Rule
@@ -20,23 +20,7 @@ GROUP: Final = "esc_sim.policies"
 _OWN: Final = (mean, base_stock, reorder_up_to, reorder_quantity, periodic, forecast, fields, code)
 
 
-def _all() -> dict[str, tuple[Policy, ModuleType]]:
-    """Policy and its module by name, the house's own first, then those of installed packages by name.
-
-    Raises:
-        ImportError: two policies of one name.
-    """
-    found: dict[str, tuple[Policy, ModuleType]] = {}
-    further = [point.load() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
-    for module in (*_OWN, *further):
-        policy: Policy = module.POLICY
-        if policy.name in found:
-            raise ImportError(f"order policy '{policy.name}' of {module.__name__}: the name is taken")
-        found[policy.name] = (policy, module)
-    return found
-
-
-_FOUND: Final = _all()
+_FOUND: Final = entries(GROUP, _OWN, "POLICY", "order policy")
 POLICIES: Final[Mapping[str, Policy]] = MappingProxyType({name: policy for name, (policy, _) in _FOUND.items()})
 """Every order policy by its name in a scenario."""
 

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from esc_sim.measures.measure import Need
+from esc_sim.measures.registry import key_figure
 from esc_sim.scenario.decisions import items_of, without_budget
 
 if TYPE_CHECKING:
@@ -53,41 +55,12 @@ def _without_disruption(scenario: Scenario) -> str | None:
     return "nothing goes wrong in this scenario, so there is no undisrupted twin to compare with: add 'disruptions'"
 
 
-_NEEDS: Final[Mapping[str, Callable[[Scenario], str | None]]] = {
-    **dict.fromkeys(
-        (
-            "fill_rate",
-            "cycle_service_level",
-            "ready_rate",
-            "served_share",
-            "backorders",
-            "mean_wait",
-            "unmet_per_period",
-        ),
-        _without_demand,
-    ),
-    "contracts_kept": _without_trade,
-    "epf": without_budget,
-    **dict.fromkeys(
-        (
-            "depth",
-            "loss_area",
-            "time_to_recover",
-            "share_recovered",
-            "time_to_survive",
-            "share_surviving",
-            "profit_lost",
-            "profit_lost_var",
-            "profit_lost_cvar",
-        ),
-        _without_disruption,
-    ),
-    **dict.fromkeys(
-        ("demand_lost", "demand_lost_var", "demand_lost_cvar"),
-        lambda scenario: _without_disruption(scenario) or _without_demand(scenario),
-    ),
+_MISSING: Final[Mapping[Need, Callable[[Scenario], str | None]]] = {
+    Need.DEMAND: _without_demand,
+    Need.TRADE: _without_trade,
+    Need.BUDGET: without_budget,
+    Need.DISRUPTION: _without_disruption,
 }
-_TAILS: Final = ("var", "cvar", "cvar_net")
 
 
 def why_not(name: str, scenario: Scenario, replications: int, option: str = "--replications") -> str | None:
@@ -102,10 +75,17 @@ def why_not(name: str, scenario: Scenario, replications: int, option: str = "--r
         replications: over which it is to be estimated.
         option: how the user says how many.
     """
-    need = _NEEDS.get(name)
-    reason = need(scenario) if need is not None else None
-    if reason is not None or name not in _TAILS:
-        return reason
+    declared = key_figure(name)
+    if declared is None:
+        return None
+    for need in declared.needs:
+        reason = _MISSING[need](scenario) if need in _MISSING else None
+        if reason is not None:
+            return reason
+    return _without_tail(scenario, replications, option) if Need.TAIL in declared.needs else None
+
+
+def _without_tail(scenario: Scenario, replications: int, option: str) -> str | None:
     risk, periods = scenario.risk, scenario.run.periods - scenario.run.warm_up
     samples = {"pooled": replications * periods, "horizon": replications, "per_replication": periods}[risk.pooling]
     if samples * (1.0 - risk.level) >= 1.0 - _SLACK:

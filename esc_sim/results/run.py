@@ -41,6 +41,23 @@ def column(values: Floats, name: str) -> Floats:
 
 
 @dataclass(frozen=True)
+class PeriodTable:
+    """Periods [R, T, K] whose columns are asked for by name, as measures do."""
+
+    values: Floats
+
+    def __getitem__(self, name: str, /) -> Floats:
+        """One of PERIOD_COLUMNS, [R, T].
+
+        Raises:
+            KeyError: no such column.
+        """
+        if name not in _INDEX:
+            raise KeyError(f"no column of periods is called '{name}'; columns: {', '.join(PERIOD_COLUMNS)}")
+        return column(self.values, name)
+
+
+@dataclass(frozen=True)
 class Traces:
     """Everything that happened, replication by replication; only on request, for its size.
 

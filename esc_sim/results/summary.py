@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 
+from esc_sim.measures.goods import SHARE_FROM_CLOSED
+from esc_sim.measures.measure import Measure, Sample
+from esc_sim.measures.recovery import MEASURES as RECOVERY
+from esc_sim.measures.registry import MEASURES
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
-from esc_sim.results.kpis import KPIS, MONEY_RATE, Kpi, net_cost
-from esc_sim.results.losses import LOSSES, loss_interval, losses_block, tail_of
+from esc_sim.results.losses import losses_block
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
-from esc_sim.results.run import UNDISRUPTED, Floats, RunResult, column
+from esc_sim.results.run import UNDISRUPTED, Floats, PeriodTable, RunResult, column
+from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
 from esc_sim.results.tiers import tier_entries
-from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
-from esc_sim.risk.tails import Tail, cvar_interval, var_interval
 from esc_sim.scenario.calendar import calendar_of
 
 RECOVERY_THRESHOLD: Final = 0.95
@@ -48,11 +49,12 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     scenario, periods = result.scenario, result.periods
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
-    kpis = {result.label: _means(result, result.values) | _risks(result, result.values)}
-    kpis[result.label] |= _losses(result)
+    sample = sample_in_stretches(result, result.values, result.twin)
+    kpis = {result.label: _figures(result, MEASURES.values(), sample)}
     if result.twin is not None:
-        kpis[UNDISRUPTED] = _means(result, result.twin) | _risks(result, result.twin)
-        kpis["difference"] = _mean_differences(result, result.twin) | _risks(result, result.values, result.twin)
+        twin, alone = sample_in_stretches(result, result.twin), [m for m in MEASURES.values() if not m.of_twin]
+        kpis[UNDISRUPTED] = _figures(result, alone, twin)
+        kpis["difference"] = _figures(result, alone, sample, twin)
     summary: dict[str, Any] = {
         "scenario": scenario.name,
         "title": scenario.title or scenario.name,
@@ -73,7 +75,10 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["promises"] = {p.name: p.entry(units, result.batch) for p in result.promises}
     known = known_after_words(scenario)
     if known:
-        summary["knowledge"] = {"known_after": known, "share_from_closed": _share_from_closed(result.values)}
+        summary["knowledge"] = {
+            "known_after": known,
+            "share_from_closed": SHARE_FROM_CLOSED.of(PeriodTable(result.values)),
+        }
     if tiers:
         summary["tiers"] = tiers
     if products:
@@ -92,55 +97,16 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     return summary
 
 
-def _share_from_closed(values: Floats) -> float:
-    """Part of all that was contracted whose supplier or arc was out."""
-    contracted = float(column(values, "contracted").sum())
-    return float(column(values, "contracted_from_closed").sum()) / contracted if contracted > 0.0 else 0.0
-
-
-def _entry(interval: Interval, unit: str, result: RunResult) -> Entry:
-    units = result.scenario.units
-    return interval.entry(unit.format(money=units.money, goods=units.goods, period=units.period))
-
-
-def _means(result: RunResult, values: Floats) -> dict[str, Entry]:
-    return {k.name: _entry(_interval(k, result, values), k.unit, result) for k in KPIS}
-
-
-def _interval(kpi: Kpi, result: RunResult, values: Floats, twin: Floats | None = None) -> Interval:
-    """Interval of a key figure, or with a twin of the paired difference to it, from replications or their batches.
-
-    With batches the figure is still that of whole replications, as everywhere; only the interval's width is theirs.
-    """
-    batches = 1 if kpi.name == "profit_total" else result.scenario.run.batches
-    if batches > 1:
-        whole = kpi.of(values) if twin is None else kpi.of(values) - kpi.of(twin)
-        return around(mean_interval(whole, batch=result.batch).mean, _batched(kpi, result, batches, values, twin))
-    return _batched(kpi, result, batches, values, twin)
-
-
-def _batched(kpi: Kpi, result: RunResult, batches: int, values: Floats, twin: Floats | None) -> Interval:
-    # Replications that were stratified together stay together, with all their stretches.
-    batch = result.batch * batches if result.batch > 1 else 1
-    samples = kpi.of(in_batches(values, batches))
-    if twin is None:
-        return mean_interval(samples, batch=batch)
-    return paired_difference(samples, kpi.of(in_batches(twin, batches)), batch=batch)
-
-
-def in_batches(values: Floats, batches: int) -> Floats:
-    """Each replication cut into as many stretches of equal length, [R * B, T // B, K]; a rest at the start is cut."""
-    replications, periods, columns = values.shape
-    length = periods // batches
-    return values[:, periods - batches * length :].reshape(replications * batches, length, columns)
-
-
-def _mean_differences(result: RunResult, twin: Floats) -> dict[str, Entry]:
-    return {k.name: _entry(_interval(k, result, result.values, twin), k.unit, result) for k in KPIS}
-
-
-def _cost(values: Floats) -> Floats:
-    return column(values, "cost")
+def _figures(
+    result: RunResult, measures: Iterable[Measure], sample: Sample, base: Sample | None = None
+) -> dict[str, Entry]:
+    """Measures with their intervals, or with a base the paired differences to it."""
+    terms = terms_of(result.scenario)
+    return {
+        measure.name: measure.interval(sample, base).entry(measure.unit_words(terms))
+        for measure in measures
+        if measure.is_asked(sample)
+    }
 
 
 def _setting(result: RunResult) -> RiskSetting:
@@ -148,52 +114,11 @@ def _setting(result: RunResult) -> RiskSetting:
     return RiskSetting(risk.level, risk.estimator, risk.pooling)
 
 
-def _risk_intervals(result: RunResult, values: Floats, twin: Floats | None) -> dict[str, Interval]:
-    """VaR, CVaR, CVaR of net cost and EPF of a run, or with a twin the paired differences to it.
-
-    Intervals are those of :mod:`esc_sim.risk.tails`.
-    """
-    risk, setting, batch = result.scenario.risk, _setting(result), result.batch
-    tables = [values] if twin is None else [values, twin]
-
-    def tails(costs: Callable[[Floats], Floats]) -> list[Tail]:
-        return [Tail(costs(table), setting) for table in tables]
-
-    found = {
-        "var": var_interval(*tails(_cost), batch=batch),
-        "cvar": cvar_interval(*tails(_cost), batch=batch),
-        "cvar_net": cvar_interval(*tails(net_cost), batch=batch),
-    }
-    if risk.budget is not None:
-        shares = [setting.epf_by_replication(_cost(table), risk.budget) for table in tables]
-        found["epf"] = mean_interval(shares[0] if twin is None else shares[0] - shares[1], batch=batch)
-    return found
-
-
-def _risks(result: RunResult, values: Floats, twin: Floats | None = None) -> dict[str, Entry]:
-    money = "{money}" if result.scenario.risk.pooling == "horizon" else MONEY_RATE
-    return {
-        name: _entry(interval, "share" if name == "epf" else money, result)
-        for name, interval in _risk_intervals(result, values, twin).items()
-    }
-
-
-def _losses(result: RunResult) -> dict[str, Entry]:
-    """What the run lost against its twin; without one nothing can be estimated."""
-    scenario = result.scenario
-    return {
-        figure.name: _entry(
-            loss_interval(figure, tail_of(figure, result), batch=result.batch), figure.unit_pattern(scenario), result
-        )
-        for figure in LOSSES
-    }
-
-
 def _risk_block(result: RunResult) -> dict[str, Any]:
     """How the risk was measured, and CVaR by both estimators, for the run as configured."""
     risk = result.scenario.risk
     setting = _setting(result)
-    costs = _cost(result.values)
+    costs = column(result.values, "cost")
 
     def tail_mean(sample: Floats) -> float:
         return conditional_value_at_risk(sample, risk.level)
@@ -238,19 +163,6 @@ def _resilience_block(result: RunResult, twin: Floats) -> dict[str, Any]:
 
 
 def _resilience_entries(found: Resilience, result: RunResult) -> dict[str, Entry]:
-    """Entries of one measure. Shares say how much of a mean time is missing because the run ended before."""
-
-    def entry(values: Floats, unit: str) -> Entry:
-        return _entry(mean_interval(values, batch=result.batch), unit, result)
-
-    def share(value: float, of: int) -> Entry:
-        return _entry(Interval(value, math.nan, math.nan, of), "share", result)
-
-    return {
-        "depth": entry(found.depth, "share"),
-        "loss_area": entry(found.loss_area, "{period}"),
-        "time_to_recover": entry(found.time_to_recover, "{period}"),
-        "share_recovered": share(found.share_recovered, int(found.episodes.sum())),
-        "time_to_survive": entry(found.time_to_survive, "{period}"),
-        "share_surviving": share(found.share_surviving, int(found.struck.sum())),
-    }
+    """Entries of one measure."""
+    terms = terms_of(result.scenario)
+    return {m.name: m.interval(found, result.batch).entry(m.unit_words(terms)) for m in RECOVERY}

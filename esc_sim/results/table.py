@@ -5,42 +5,25 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from esc_sim.measures import recovery, tiers
+from esc_sim.measures.measure import ByReplication, Declaration
+from esc_sim.measures.registry import KEY_FIGURES, MEASURES
+from esc_sim.measures.terms import Terms
 from esc_sim.results.knowledge import knowledge_line
-from esc_sim.results.kpis import KPIS
-from esc_sim.results.losses import LOSSES, losses_line
+from esc_sim.results.losses import losses_line
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
-from esc_sim.results.service import OF_BACKORDERS, SERVICE_MEASURES
+from esc_sim.results.service import SERVICE_MEASURES
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-OPTIONAL: Final = {
-    "shortage_cost_per_period",
-    "fixed_cost_per_period",
-    "recipe_cost_per_period",
-    "disposal_cost_per_period",
-    "contracted_from_closed_per_period",
-    "expired_per_period",
-    "given_per_period",
-    "disposed_per_period",
-    "energy_per_period",
-    "emissions_per_period",
-    *OF_BACKORDERS,
-}
+OPTIONAL: Final = frozenset(name for name, measure in KEY_FIGURES.items() if measure.if_any)
 """Key figures that are left out where they are 0 throughout."""
 _NO_VALUE = "-"
 _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
-_RESILIENCE_COLUMNS: Final = {
-    "depth": "deepest loss",
-    "loss_area": "loss area",
-    "time_to_recover": "time to recover",
-    "share_recovered": "recovered",
-    "time_to_survive": "time to survive",
-    "share_surviving": "never fell",
-}
 
 
 def format_interval(entry: dict[str, Any] | None, *, sign: bool = False) -> str:
@@ -73,14 +56,14 @@ def _decimals(size: float) -> int:
 
 def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
     """Names of the risk figures, with their level, for tables and figures."""
-    percent = f"{100 * risk['level']:g} %"
-    return {
-        "var": f"VaR {percent} of cost",
-        "cvar": f"CVaR {percent} of cost",
-        "cvar_net": f"CVaR {percent} of cost net of transfers",
-        "epf": f"Exceedance of budget {risk['budget'] or 0:,.0f}",
-        **{figure.name: figure.label.format(level=percent) for figure in LOSSES},
-    }
+    terms = Terms(level=risk["level"], pooling=risk["pooling"], budget=risk["budget"])
+    return {name: m.words(terms) for name, m in MEASURES.items() if not isinstance(m, ByReplication)}
+
+
+def _terms(summary: dict[str, Any]) -> Terms:
+    """What a summary's words and units are filled with."""
+    units, risk = summary["units"], summary["risk"]
+    return Terms(units["money"], units["goods"], units["period"], risk["level"], risk["pooling"], risk["budget"])
 
 
 def kpi_table(summary: dict[str, Any]) -> Table:
@@ -95,17 +78,18 @@ def kpi_table(summary: dict[str, Any]) -> Table:
     for run in shown:
         table.add_column({UNDISRUPTED: "normal", DISRUPTED: "disrupted"}.get(run, run), justify="right", no_wrap=True)
     table.add_column("unit")
-    labels = {kpi.name: kpi.label for kpi in KPIS} | risk_labels(summary["risk"])
-    for name, label in labels.items():
+    terms, is_mean = _terms(summary), True
+    for name, measure in MEASURES.items():
         entries = [kpis[run].get(name) for run in shown]
         present = [entry for entry in entries if entry and entry["mean"] is not None]
         if not present or (name in OPTIONAL and not any(entry["mean"] for entry in present)):
             continue
-        if name == "var":
+        if is_mean and not isinstance(measure, ByReplication):
             table.add_section()
+            is_mean = False
         unit = "" if present[0]["unit"] == "share" else present[0]["unit"]
         cells = [format_interval(e, sign=run == "difference") for run, e in zip(shown, entries, strict=True)]
-        table.add_row(label, *cells, unit)
+        table.add_row(measure.row(terms), *cells, unit)
     return table
 
 
@@ -117,15 +101,15 @@ def resilience_table(summary: dict[str, Any]) -> Table | None:
     if "resilience" not in summary:
         return None
     block = summary["resilience"]
-    period = summary["units"]["period"]
+    terms = _terms(summary)
     title = f"Resilience against the undisrupted twin (recovered: {100 * block['threshold']:g} % and more)"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("performance of")
-    for name, label in _RESILIENCE_COLUMNS.items():
-        timed = name in ("loss_area", "time_to_recover", "time_to_survive")
-        table.add_column(f"{label} [{period}]" if timed else label, justify="right")
+    for figure in recovery.MEASURES:
+        label = figure.words(terms).lower()
+        table.add_column(label if figure.is_share else f"{label} [{figure.unit_words(terms)}]", justify="right")
     for measure, entries in block["measures"].items():
-        table.add_row(measure, *(format_interval(entries[name]) for name in _RESILIENCE_COLUMNS))
+        table.add_row(measure, *(format_interval(entries[figure.name]) for figure in recovery.MEASURES))
     return table
 
 
@@ -182,26 +166,19 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     from rich import box
     from rich.table import Table
 
-    tiers = summary.get("tiers")
-    if not tiers:
+    found = summary.get("tiers")
+    if not found:
         return None
-    units = summary["units"]
+    terms, shown = _terms(summary), [measure for measure in tiers.MEASURES if measure.in_table]
     table = Table(title="Tier by tier (disrupted)", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     if UNDISRUPTED in summary["kpis"] and DISRUPTED not in summary["kpis"]:
         table.title = "Tier by tier"
     table.add_column("")
-    labels = {
-        "demand_per_period": f"asked for, {units['goods']}/{units['period']}",
-        "fill_rate": "fill rate",
-        "stock": f"stock, {units['goods']}",
-        "bullwhip": "bullwhip",
-        "bullwhip_total": "against final demand",
-    }
-    for label in labels.values():
-        table.add_column(label, justify="right", no_wrap=True)
-    for tier, entries in tiers.items():
-        units_of = {name: {"unit": "share" if name == "fill_rate" else ""} for name in labels}
-        table.add_row(tier, *(format_interval(entries[name] | units_of[name]) for name in labels))
+    for measure in shown:
+        table.add_column(_heading(measure, terms), justify="right", no_wrap=True)
+    for tier, entries in found.items():
+        cells = [entries[measure.name] | {"unit": measure.unit if measure.is_share else ""} for measure in shown]
+        table.add_row(tier, *map(format_interval, cells))
     return table
 
 
@@ -223,17 +200,25 @@ def _service_table(title: str, entries: list[dict[str, Any]], summary: dict[str,
     from rich.table import Table
 
     several = len({entry["product"] for entry in entries}) > 1
-    measures = [m for m in SERVICE_MEASURES if m.name not in OPTIONAL or any(e[m.name]["mean"] for e in entries)]
+    terms = _terms(summary)
+    measures = [
+        m for m in SERVICE_MEASURES
+        if m.name in entries[0] and (not m.if_any or any(entry[m.name]["mean"] for entry in entries))
+    ]  # fmt: skip
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("")
     for measure in measures:
-        unit = measure.unit.format(**summary["units"])
-        label = measure.label.lower() + ("" if unit == "share" else f", {unit}")
-        table.add_column(label, justify="right")
+        table.add_column(_heading(measure, terms), justify="right")
     for entry in entries:
         name = [entry[part] for part in ("node", "product") if part in entry and (part == "node" or several)]
         table.add_row(", ".join(name), *(format_interval(entry[measure.name]) for measure in measures))
     return table
+
+
+def _heading(measure: Declaration, terms: Terms) -> str:
+    """Words and unit of a measure above a column."""
+    label, unit = measure.words(terms).lower(), measure.unit_words(terms)
+    return label if measure.is_share or not unit else f"{label}, {unit}"
 
 
 def origins_line(summary: dict[str, Any]) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from esc_sim.measures.tiers import MEASURES, Tier
 from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.results.run import Floats, RunResult
-from esc_sim.results.service import share
 from esc_sim.risk.intervals import Interval, mean_interval
 
 _AT = {name: i for i, name in enumerate(TALLY_COLUMNS)}
@@ -25,13 +25,7 @@ def tier_names(result: RunResult) -> list[str]:
 
 
 def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
-    """Key figures of each tier, with intervals over replications; empty where no tally was kept.
-
-    ``fill_rate`` is the share of what customers and buyers asked for that was met at once, in the same period.
-    ``bullwhip`` is the variance of the orders that the tier places over the variance of what it is asked for
-    (Chen, Drezner, Ryan, Simchi-Levi 2000), item variances summed; ``bullwhip_total`` sets it against the variance of
-    final demand. ``orders`` is the number of orders placed a period and line.
-    """
+    """Key figures of each tier, with intervals over replications; empty where no tally was kept."""
     tally = result.tally
     if tally is None or not tally.shape[1]:
         return {}
@@ -43,19 +37,19 @@ def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
     for tier in sorted(set(tiers)):
         items = [i for i, name in enumerate(tiers) if name == tier]
         own = tally[:, items]
-        asked, ordered = own[..., _AT["demand"]].sum(axis=1), own[..., _AT["ordered"]].sum(axis=1)
-        demand_variance = _variance(own, "demand", counted).sum(axis=1)
-        order_variance = _variance(own, "ordered", counted).sum(axis=1)
-        buys = ordered > 0
-        columns = {
-            "demand_per_period": asked / counted,
-            "fill_rate": share(own[..., _AT["filled"]].sum(axis=1), asked),
-            "stock": own[..., _AT["stock"]].sum(axis=1) / counted,
-            "orders": own[..., _AT["orders"]].sum(axis=1) / counted,
-            "bullwhip": np.where(buys, share(order_variance, demand_variance), np.nan),
-            "bullwhip_total": np.where(buys, share(order_variance, end_variance), np.nan),
-        }
-        found[tier] = {name: mean_interval(values, batch=result.batch) for name, values in columns.items()}
+        total = {name: own[..., _AT[name]].sum(axis=1) for name in ("demand", "filled", "ordered", "orders", "stock")}
+        measured = Tier(
+            periods=counted,
+            asked=total["demand"],
+            filled=total["filled"],
+            ordered=total["ordered"],
+            orders=total["orders"],
+            stock=total["stock"],
+            asked_variance=_variance(own, "demand", counted).sum(axis=1),
+            ordered_variance=_variance(own, "ordered", counted).sum(axis=1),
+            final_variance=end_variance,
+        )
+        found[tier] = {m.name: mean_interval(m.of(measured), batch=result.batch) for m in MEASURES}
     return found
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 from esc_sim.rules.switches import SHAPE_FAST_START, SHAPE_SLOW_START, TRANSIT_HOLD, TRANSIT_REROUTE
 from esc_sim.rules.types import Floats, Integers
+
+LONGEST: Final = 2.0**51
+"""Longest lead time, in ticks (``sampling.clock``)."""
 
 
 def level_at(time: float, start: float, end: float, recovery: float, shape: int, low: float) -> float:
@@ -78,6 +84,14 @@ def arrival_time(
         else:
             return -starts[k]
     return due
+
+
+def stretched(lead_time: float, factor: float) -> float:
+    """A lead time that a disruption multiplies, as a whole number of ticks; cut where sums would not be exact."""
+    ticks = lead_time * factor + 0.5
+    if ticks < LONGEST:
+        return float(math.floor(ticks))
+    return LONGEST
 
 
 def review_at(time: float, ticks: int) -> int:

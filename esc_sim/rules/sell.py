@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from esc_sim.rules.grid import to_grid
+from esc_sim.rules.types import Changing, Floats
 
 
 def sellable(stock: float, safety: float, capacity: float) -> float:
@@ -106,6 +107,42 @@ def fair_share(quantity: float, limit: float, total: float, offset: float) -> fl
     if total <= limit:
         return quantity
     return to_grid(quantity * (limit / total), offset)
+
+
+def in_proportion(asked: Floats, first: int, last: int, limit: float, offset: float, given: Changing) -> None:
+    """Claims of one class get the same part of what each asks for.
+
+    Args:
+        asked: units that each claim asks for.
+        first, last: the claims of the class, from ``first`` to the one before ``last``.
+        limit: what there is for them, units.
+        offset: of the grid of goods.
+        given: units for each claim, written from ``first`` to the one before ``last``.
+    """
+    total = 0.0
+    for k in range(first, last):
+        total += asked[k]
+    for k in range(first, last):
+        given[k] = fair_share(asked[k], limit, total, offset) if asked[k] > 0.0 else 0.0
+        limit -= given[k]
+        total -= asked[k]
+
+
+def granted(part: float, asked: float, limit: float, offset: float) -> float:
+    """What the part that a rule of allocation gives to a claim comes to: on the grid, within what is asked and there.
+
+    Args:
+        part: what the rule says; what is no number counts as nothing.
+        asked: what the claim asks for.
+        limit: what there is for it.
+        offset: of the grid of goods.
+    """
+    most = limit if limit < asked else asked
+    if not part > 0.0 or most <= 0.0:
+        return 0.0
+    if part >= most:
+        return most
+    return to_grid(part, offset)
 
 
 def share_kept(health: float, known: float) -> float:

@@ -16,6 +16,7 @@ from llvmlite import ir
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from esc_sim.compile import cached_kernel
 from esc_sim.errors import InputError
 
 STRATA = 16
@@ -56,7 +57,7 @@ def _high_word_code(typing_context: Any, a: Any, b: Any) -> Any:
 _high_word: Any = intrinsic(_high_word_code)
 
 
-@nb.njit("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64)", cache=True, nogil=True)
+@cached_kernel("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64)")
 def _philox(
     block: np.uint64, replication: np.uint64, key0: np.uint64, key1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -70,7 +71,7 @@ def _philox(
     return c0, c1, c2, c3
 
 
-@nb.njit("void(uint64, uint64[::1], uint64, int64, int64, float64[:, ::1])", cache=True, nogil=True)
+@cached_kernel("void(uint64, uint64[::1], uint64, int64, int64, float64[:, ::1])")
 def _fill_uniform(
     seed: np.uint64, hashes: NDArray[np.uint64], replication: np.uint64, first: int, count: int, out: NDArray
 ) -> None:
@@ -85,7 +86,7 @@ def _fill_uniform(
                     out[row, s] = (np.float64(words[k] >> shift) + 0.5) * scale
 
 
-@nb.njit("void(uint64, uint64[::1], uint64[::1], int64, int64, float64[:, :, ::1])", cache=True, nogil=True)
+@cached_kernel("void(uint64, uint64[::1], uint64[::1], int64, int64, float64[:, :, ::1])")
 def _fill_uniforms(
     seed: np.uint64,
     hashes: NDArray[np.uint64],

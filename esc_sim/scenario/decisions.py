@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from esc_sim.measures.measure import Need
+from esc_sim.measures.registry import SEARCHED
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import decidable
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
 from esc_sim.scenario.schema import Arc, Scenario, StockData
-
-_OF_WAITING = ("backorders", "mean_wait")
 
 Item = tuple[str, str]
 """A node and a product that it holds."""
@@ -146,17 +146,17 @@ def why_unmoved(measure: str, scenario: Scenario) -> str:
 
     What a scenario cannot give at all is told by ``results.estimable``.
     """
-    lines = [line for _, line in items_of(scenario).values()]
-    if measure == "epf":
+    needs, lines = SEARCHED[measure].needs, [line for _, line in items_of(scenario).values()]
+    if Need.BUDGET in needs:
         reason = without_budget(scenario)
-        return f"epf: {reason}" if reason else ""
-    if measure in _OF_WAITING and scenario.rules.unmet != "backorder":
+        return f"{measure}: {reason}" if reason else ""
+    if Need.WAITING in needs and scenario.rules.unmet != "backorder":
         return (
             f"{measure} is 0 for every plan, since unmet demand is lost and nobody waits: take unmet_per_period, or "
             "set rules.unmet to backorder"
         )
     emitting: list[Any] = [*lines, *scenario.arcs, *scenario.recipes, *scenario.takers, *scenario.amendments]
-    if measure == "emissions" and not any(part.emissions for part in emitting):
+    if Need.EMISSIONS in needs and not any(part.emissions for part in emitting):
         return "emissions are 0 for every plan, since nothing in this scenario emits anything: give 'emissions'"
     return ""
 

@@ -7,31 +7,28 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from esc_sim.disruptions.registry import CASES, CaseEffects, JointEffects, is_learnt
 from esc_sim.errors import InputError
-from esc_sim.fields.parts import Amount, Identifier, Part, Share
+from esc_sim.fields.parts import Identifier, Share
 from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.numerals import number_advice
-from esc_sim.scenario.parts import Activity, DurationOrLaw
+from esc_sim.scenario.parts import DurationOrLaw
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of probabilities may be; they are divided by it."""
-GROUPS = ("health", "price", "demand")
-"""What a case sets; columns of a table are named health.NODE, price.NODE, demand.NODE."""
+GROUPS = tuple(case.key for _, case in CASES)
+"""What a case sets; columns of a table are named health.NODE, price.NODE and so on."""
+_SHARES = tuple(case.key for kind, case in CASES if kind.is_share)
 
 
-class JointCase(Part):
-    """One case: what it leaves of capacities, and by what it multiplies prices and final demands."""
+class JointCase(CaseEffects):
+    """One case: what it leaves of capacities, and by what it multiplies prices, final demands and lead times."""
 
     name: Identifier = Field(description="name of the case")
     probability: Share = Field(description="probability of this case; those of all cases sum to 1")
-    health: dict[Identifier, Share] = Field({}, description="share of capacity left, by node; 1 where not named")
-    price: dict[Identifier, Amount] = Field(
-        {}, description="factor on the price that buyers pay a supplier, by node; 1 where not named"
-    )
-    demand: dict[Identifier, Amount] = Field({}, description="factor on final demand, by node; 1 where not named")
 
 
-class JointDisruption(Part):
+class JointDisruption(JointEffects):
     """Exactly one of several cases is drawn, for each period or for the whole replication."""
 
     name: Identifier = Field(description="name of the disruption, unlike any other")
@@ -39,9 +36,8 @@ class JointDisruption(Part):
     cases: list[JointCase] = Field([], description="the cases; their probabilities sum to 1")
     table: str | None = Field(
         None,
-        description="CSV file with the cases instead: case, probability, health.NODE, price.NODE, demand.NODE",
+        description=f"CSV file with the cases instead: case, probability, {'.NODE, '.join(GROUPS)}.NODE",
     )
-    stops: list[Activity] = Field(["ship"], min_length=1, description="what nodes of less than full health cannot do")
     known_after: DurationOrLaw | None = Field(
         None, description="when buyers learn that a case holds, and of its end: so long after it; default that of rules"
     )
@@ -52,7 +48,7 @@ class JointDisruption(Part):
             raise ValueError("give cases, or the name of a table of cases beside scenario.yaml")
         if self.table is not None:
             raise ValueError("give cases or a table, not both")
-        if self.known_after is not None and "ship" not in self.stops:
+        if self.known_after is not None and not any(is_learnt(case.touched(self)) for _, case in CASES):
             raise ValueError("known_after is for what buyers are to learn of: nodes that cannot ship")
         names = [case.name for case in self.cases]
         for name in names:
@@ -66,11 +62,12 @@ class JointDisruption(Part):
     @property
     def hinders_buyers(self) -> bool:
         """Whether a case hits what contracts rest on: what nodes can ship."""
-        return "ship" in self.stops and any(case.health for case in self.cases)
+        learnt = [case.key for _, case in CASES if is_learnt(case.touched(self))]
+        return any(getattr(case, key) for case in self.cases for key in learnt)
 
 
 def read_cases(text: str, source: str) -> list[dict[str, Any]]:
-    """Cases from a table: columns case, probability, and health.NODE, price.NODE, demand.NODE where wanted.
+    """Cases from a table: columns case, probability, and health.NODE, price.NODE and so on where wanted.
 
     Args:
         text: the whole text, separated by commas, semicolons or tabs (as its first row is).
@@ -107,7 +104,7 @@ def _cases(rows: list[tuple[int, list[str]]], source: str) -> list[dict[str, Any
                 case["name"] = cell
                 continue
             group, _, node = name.partition(".")
-            most = math.inf if group in ("price", "demand") else 1.0
+            most = 1.0 if group in (*_SHARES, "probability") else math.inf
             value = number_of(cell)
             if value is None or not 0.0 <= value <= most:
                 advice = number_advice(cell) if value is None else ""

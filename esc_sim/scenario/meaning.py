@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from esc_sim.disruptions.kind import ACTS_ON
+from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import Item, decision_problems, items_of, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
@@ -122,20 +124,28 @@ def _disruption_problems(scenario: Scenario, number: int, disruption: Disruption
         yield Problem((*path, "time_to_repair"), "failures and repairs both take no time", "part")
     if disruption.dates is not None and not disruption.dates:
         yield Problem((*path, "dates"), "no date is given")
-    if disruption.demand_factor is not None:
-        hit = targets_of(scenario, disruption)
-        if not any(node in hit and item.demand is not None for (node, _), (_, item) in items_of(scenario).items()):
-            yield Problem((*path, "demand_factor"), "none of the nodes named has final demand")
+    kind = disruption.kind
+    if kind.acts_on and disruption.names_nodes and not targets_of(scenario, disruption) & _who(scenario, kind.acts_on):
+        yield Problem((*path, kind.key), f"none of the nodes named {ACTS_ON[kind.acts_on]}")
+
+
+def _who(scenario: Scenario, acts_on: str) -> set[str]:
+    """Nodes that have customers or buyers."""
+    if acts_on == "buyers":
+        return {arc.supplier for arc in scenario.arcs}
+    return {node for (node, _), (_, item) in items_of(scenario).items() if item.demand is not None}
 
 
 def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
-    demanding = {node for (node, _), (_, item) in items_of(scenario).items() if item.demand is not None}
+    demanding = _who(scenario, "customers")
+    keys = [case.key for kind, case in CASES if kind.acts_on == "customers"]
     for number, joint in enumerate(scenario.joint_disruptions):
-        factors = {name: place for place, case in reversed(list(enumerate(joint.cases))) for name in case.demand}
-        for name, place in factors.items():
-            if name not in demanding:
-                path = ("joint_disruptions", number, "cases", place, "demand", name)
-                yield Problem(path, f"'{name}' has no final demand")
+        for key in keys:
+            cases = reversed(list(enumerate(joint.cases)))
+            for name, place in {name: place for place, case in cases for name in getattr(case, key)}.items():
+                if name not in demanding:
+                    path = ("joint_disruptions", number, "cases", place, key, name)
+                    yield Problem(path, f"'{name}' has no final demand")
 
 
 def oddities(scenario: Scenario) -> Iterator[Problem]:
@@ -196,10 +206,7 @@ def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iter
 
 
 def _disruption_oddities(scenario: Scenario, disruption: Disruption) -> Iterable[str]:
-    if disruption.health == 1 and disruption.demand_factor is None:
-        yield "leaves full health: it changes nothing"
-    if not disruption.stops and disruption.demand_factor is None:
-        yield "stops nothing: it changes nothing"
+    yield from disruption.kind.oddities(disruption)
     for date in disruption.dates or ():
         if date.start >= scenario.run.periods:
             yield f"begins at {date.start:g}, after the run's end ({scenario.run.periods} periods)"

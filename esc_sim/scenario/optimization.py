@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from esc_sim.fields.parts import Identifier, Number, Part
-from esc_sim.scenario.parts import ArcName
+from esc_sim.fields.parts import ArcName, Identifier, Number, Part
+from esc_sim.measures.registry import OBJECTIVES, SEARCHED
 
-Measure = Literal[
-    "profit", "cost", "cvar", "cvar_net", "var", "epf", "emissions", "fill_rate", "cycle_service_level", "ready_rate",
-    "served_share", "backorders", "mean_wait", "unmet_per_period",
-    "profit_lost_var", "profit_lost_cvar", "demand_lost_var", "demand_lost_cvar",
-]  # fmt: skip
-"""What a plan can be judged by; what each is and its unit stands in ``esc_sim.optimize.measures``."""
+if TYPE_CHECKING:
+    Measure = str
+    Objective = str
+else:
+    Measure = Literal[tuple(SEARCHED)]
+    Objective = Literal[OBJECTIVES]
 
 
 def _ordered(bounds: list[float]) -> list[float]:
@@ -82,7 +82,7 @@ class Constraint(Part):
 class ReferenceValue(Part):
     """One coordinate of the hypervolume's reference point."""
 
-    measure: Measure = Field(description="an objective")
+    measure: Objective = Field(description="an objective")
     value: Number = Field(description="a value so bad that no solution of interest is worse")
 
 
@@ -90,10 +90,10 @@ class Optimization(Part):
     """What `esc-sim optimize` searches for."""
 
     variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
-    objectives: list[Measure] = Field(
+    objectives: list[Objective] = Field(
         ["profit", "cvar"],
         min_length=2,
-        description="two or more; profit and shares of demand served are to be large, others small",
+        description="two or more measures; each is to be as large, or as small, as is better",
     )
     constraints: list[Constraint] = Field([], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(

@@ -1,12 +1,12 @@
-"""What the parts of a scenario are made of beside plain numbers and names: laws, activities, arcs."""
+"""What the parts of a scenario are made of beside plain numbers and names: laws, ranks."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Discriminator, Field, Tag
 
-from esc_sim.fields.parts import A_TIME, Amount, Duration, Identifier, Part, PositiveDuration
+from esc_sim.fields.parts import A_TIME, Amount, Duration, PositiveDuration
 from esc_sim.scenario.laws import Law
 
 MOST_IN_YEAR = 100_000
@@ -15,10 +15,6 @@ MOST_NODES = 1_000_000_000
 """Bound of what counts nodes, or ranks them."""
 PeriodOfYear = Annotated[int, Field(ge=0, le=MOST_IN_YEAR)]
 Rank = Annotated[int, Field(ge=-MOST_NODES, le=MOST_NODES)]
-Activity = Literal["ship", "receive", "produce", "retail", "order"]
-"""What a disruption can stop at a node."""
-Supply = Literal["grid", "lines"]
-"""What it can stop at a bus: the connection to the grid, its lines."""
 LawOfTime = Annotated[Law, A_TIME]
 
 
@@ -36,11 +32,3 @@ AmountOrLaw = Annotated[
 PositiveDurationOrLaw = Annotated[
     Annotated[PositiveDuration, Tag("a number")] | Annotated[Law, Tag("a law")], Discriminator(_number_or_law)
 ]
-
-
-class ArcName(Part):
-    """Names an arc; without product all arcs between the two nodes are meant."""
-
-    buyer: Identifier = Field(description="node that buys")
-    supplier: Identifier = Field(description="node that sells")
-    product: Identifier | None = Field(None, description="product; default all that are traded there")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.farming import amendment_references, farming_references
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.messages import Problem
@@ -252,7 +253,8 @@ def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     for number, joint in _parts(data, "joint_disruptions"):
         seen: set[tuple[str, str]] = set()
         for place, case in _parts(joint, "cases"):
-            for group in ("health", "price", "demand"):
+            for kind, keys in CASES:
+                group = keys.key
                 targets = case.get(group)
                 for name in targets if isinstance(targets, dict) else ():
                     if not isinstance(name, str) or (group, name) in seen:
@@ -261,8 +263,8 @@ def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
                     path = ("joint_disruptions", number, "cases", place, group, name)
                     if name not in names.nodes:
                         yield Problem(path, names.unknown("node", name, names.nodes))
-                    elif group == "price" and name not in sellers:
-                        yield Problem(path, f"'{name}' sells nothing, so it has no price to move")
+                    elif kind.acts_on == "buyers" and name not in sellers:
+                        yield Problem(path, f"'{name}' sells nothing, so it has no {kind.name} to move")
 
 
 def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

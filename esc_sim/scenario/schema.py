@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
@@ -159,7 +160,9 @@ class Arc(Part):
     share: Amount | None = Field(
         None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
     )
-    priority: Rank = Field(0, description="rank of the buyer at the supplier, under allocation priority; lower first")
+    priority: Rank = Field(
+        0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
+    )
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
 
 
@@ -183,10 +186,8 @@ class Rules(Part):
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
         "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
     )
-    allocation: Literal["highest_bid", "priority", "proportional", "first_come"] = Field(
-        "highest_bid",
-        description="whom a supplier serves first when it is short: the highest bid, the buyer of the "
-        "lowest priority number, all in proportion to what they ask for, or the oldest order that is owed",
+    allocation: AllocationName = Field(
+        USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
@@ -197,17 +198,18 @@ class Rules(Part):
 
     @model_validator(mode="after")
     def _shares_are_partial(self) -> Rules:
-        if self.allocation == "proportional" and not self.partial:
-            raise ValueError("proportional allocation accepts orders in part: leave partial at true")
+        if ALLOCATIONS[self.allocation].partial_only and not self.partial:
+            raise ValueError(f"{self.allocation} allocation accepts orders in part: leave partial at true")
         return self
 
     @model_validator(mode="after")
     def _whole_orders_have_an_age(self) -> Rules:
         # Under other allocations what is owed to a buyer is one amount, which grows faster than it could be delivered.
-        if not self.partial and self.unmet_orders == "backorder" and self.allocation != "first_come":
+        if not self.partial and self.unmet_orders == "backorder" and not ALLOCATIONS[self.allocation].by_age:
+            by_age = " or ".join(name for name, rule in ALLOCATIONS.items() if rule.by_age)
             raise ValueError(
                 f"with partial: false and unmet_orders: backorder, allocation {self.allocation} may leave orders owed "
-                "for ever: take allocation: first_come, under which each order waits for itself, or partial: true"
+                f"for ever: take allocation: {by_age}, under which each order waits for itself, or partial: true"
             )
         return self
 

@@ -7,37 +7,18 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
+from esc_sim.measures.measure import Place
+from esc_sim.measures.registry import FORMER_NAMES, KEY_FIGURES, highlighted
 from esc_sim.results.estimable import why_not
-from esc_sim.results.kpis import KPIS, MONEY_RATE, RENAMED
-from esc_sim.results.losses import LOSSES
+from esc_sim.results.sampled import terms_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from esc_sim.scenario.schema import Scenario
 
-DRAWN: Final = ("profit_total", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
+DRAWN: Final = highlighted(Place.SWEEP)
 """Drawn and printed when nobody says otherwise."""
-
-_OTHERS: Final = {
-    "var": ("VaR {level} of cost", "{risk}"),
-    "cvar": ("CVaR {level} of cost", "{risk}"),
-    "cvar_net": ("CVaR {level} of cost net of transfers", "{risk}"),
-    "epf": ("Chance of exceeding the budget", "share"),
-    "depth": ("Deepest loss of service", "share"),
-    "loss_area": ("Loss area", "{period}"),
-    "time_to_recover": ("Time to recover", "{period}"),
-    "share_recovered": ("Recovered", "share"),
-    "time_to_survive": ("Time to survive", "{period}"),
-    "share_surviving": ("Never fell", "share"),
-}
-_LOSSES: Final = {figure.name: figure for figure in LOSSES}
-ALL_KPIS: Final = (
-    {kpi.name: (kpi.label.strip(), kpi.unit) for kpi in KPIS}
-    | _OTHERS
-    | {name: (figure.label, figure.quantity) for name, figure in _LOSSES.items()}
-)
-"""Label and unit of every key figure; of losses, what is lost instead of the unit."""
 
 
 def check_kpis(names: Sequence[str]) -> None:
@@ -47,11 +28,11 @@ def check_kpis(names: Sequence[str]) -> None:
         InputError: there is no such key figure.
     """
     for name in names:
-        if name in RENAMED:
-            raise InputError(f"--kpi {name}: this key figure is now called '{RENAMED[name]}'")
-        if name not in ALL_KPIS:
-            near = get_close_matches(name, ALL_KPIS, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(ALL_KPIS)}"
+        if name in FORMER_NAMES:
+            raise InputError(f"--kpi {name}: this key figure is now called '{FORMER_NAMES[name]}'")
+        if name not in KEY_FIGURES:
+            near = get_close_matches(name, KEY_FIGURES, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"key figures: {', '.join(KEY_FIGURES)}"
             raise InputError(f"--kpi {name}: there is no such key figure; {hint}")
 
 
@@ -83,16 +64,12 @@ def shown_kpis(
 
 def unit_of(name: str, scenario: Scenario) -> str:
     """Unit of a key figure, "share" for shares."""
-    if name in _LOSSES:
-        return _LOSSES[name].unit(scenario)
-    units = scenario.units
-    risk = "{money}" if scenario.risk.pooling == "horizon" else MONEY_RATE
-    return ALL_KPIS[name][1].replace("{risk}", risk).format(money=units.money, goods=units.goods, period=units.period)
+    return KEY_FIGURES[name].unit_words(terms_of(scenario))
 
 
 def label_of(name: str, scenario: Scenario) -> str:
     """Words of a key figure."""
-    return ALL_KPIS[name][0].format(level=f"{100 * scenario.risk.level:g} %")
+    return KEY_FIGURES[name].words(terms_of(scenario))
 
 
 def has_value(table: pd.DataFrame, kpi: str) -> bool:

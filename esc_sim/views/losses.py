@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esc_sim.errors import InputError
-from esc_sim.results.losses import LOSSES, lost
+from esc_sim.measures.losses import MEASURES as LOSSES
 from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Floats
+from esc_sim.results.run import Floats, PeriodTable
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import BLACK, DISRUPTED_COLOUR, compact, finish, new_figure, percent_axis, styled, thousands
 
@@ -56,7 +56,8 @@ def _sample(run: StoredRun, quantity: str) -> Floats:
     block, first = run.summary["risk"]["losses"], run.summary["warm_up"]
     year = block["periods_a_year"]
     scale = 1.0 if year is None else year / block["periods"]
-    return scale * lost(quantity, run.values[:, first:], run.twin[:, first:])
+    lost = next(figure.of for figure in LOSSES if figure.quantity == quantity)
+    return scale * lost(PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
 
 
 def _panel(axis: Axes, run: StoredRun, quantity: str) -> None:

@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from esc_sim.cli import main
+from esc_sim.storage.manifest import MANIFEST, hash_of
 from experiments.faults.shipped import SCENARIOS
 
 _QUICK: Final = [str(SCENARIOS / "quickstart"), "--set", "run.periods=20"]
@@ -38,7 +39,8 @@ CHANGES: Final[Mapping[str, list[str]]] = {
     "recover": ["--budget", "4"],
 }
 """What makes a command give other results."""
-_NOT_COMPARED: Final = {"date"}
+_NOT_COMPARED: Final = {"date", "seconds"}
+"""When results were made, and how long that took."""
 
 
 def quietly(words: Sequence[str]) -> tuple[int, str]:
@@ -50,16 +52,35 @@ def quietly(words: Sequence[str]) -> tuple[int, str]:
     return status, said.getvalue()
 
 
+def done(words: Sequence[str]) -> None:
+    """Run a command that must end well.
+
+    Raises:
+        RuntimeError: it does not; says what it said.
+    """
+    status, said = quietly(words)
+    if status:
+        raise RuntimeError(f"{' '.join(words)}: ended with {status}: {said.strip()}")
+
+
 def snapshot(out: Path) -> dict[str, bytes] | None:
-    """All files below a folder, without the date of its manifest; None where there is no folder."""
+    """All files below a folder, without when and how fast they were made; None where there is no folder."""
     if not out.exists():
         return None
     found = {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
-    if "manifest.json" in found:
-        content = json.loads(found["manifest.json"])
-        kept = {key: value for key, value in content.items() if key not in _NOT_COMPARED}
-        found["manifest.json"] = json.dumps(kept).encode()
+    if MANIFEST in found:
+        content = json.loads(found[MANIFEST])
+        # The hash of a file that tells how long something took is not compared, but must be the file's own.
+        for name in {"summary.json"} & set(content["hashes"]):
+            content["hashes"][name] = content["hashes"][name] == hash_of(out / name)
+        found[MANIFEST] = _compared(content)
+    if "summary.json" in found:
+        found["summary.json"] = _compared(json.loads(found["summary.json"]))
     return found
+
+
+def _compared(content: Mapping[str, Any]) -> bytes:
+    return json.dumps({key: value for key, value in content.items() if key not in _NOT_COMPARED}).encode()
 
 
 def add_only(parser: argparse.ArgumentParser) -> None:

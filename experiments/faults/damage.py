@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from experiments.faults.commands import WRITERS, add_only, quietly, told
+from experiments.faults.commands import WRITERS, add_only, done, quietly, told
 
 Damage = Callable[[bytes, random.Random], bytes]
 
@@ -96,7 +96,7 @@ def main(arguments: argparse.Namespace) -> int:
     def of(name: str) -> Iterator[tuple[str, str | None]]:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
-            quietly([*WRITERS[name], "--out", str(out)])
+            done([*WRITERS[name], "--out", str(out)])
             yield from cases(out, name, arguments.count, chance)
 
     return told(arguments.only, of, "refused or harmless")

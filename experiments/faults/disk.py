@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from experiments.faults.commands import CHANGES, WRITERS, add_only, left_in, quietly, snapshot, told
+from experiments.faults.commands import CHANGES, WRITERS, add_only, done, left_in, snapshot, told
 
 LIMITS: Final = (0, 1_000, 20_000, 200_000, 1_100_000)
 """Bytes that a file may have: less than any results, less than some, and just more than is tried before the work."""
@@ -38,7 +38,7 @@ def failures(name: str) -> Iterator[tuple[str, str | None]]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "results" / "out"
         words = [*WRITERS[name], "--out", str(out)]
-        quietly(words)
+        done(words)
         before = snapshot(out)
         for limit in LIMITS:
             yield _named(limit), _wrong(limit, [*words, *CHANGES[name], "--force"], out, before)
@@ -52,13 +52,13 @@ def _named(limit: int) -> str:
 
 
 def _wrong(limit: int, words: list[str], out: Path, before: dict[str, bytes] | None) -> str | None:
-    done = limited(words, limit)
-    if "Traceback" in done.stderr:
-        return done.stderr.strip().splitlines()[-1]
-    if done.returncode == 0:
+    ended = limited(words, limit)
+    if "Traceback" in ended.stderr:
+        return ended.stderr.strip().splitlines()[-1]
+    if ended.returncode == 0:
         return None if limit > 2**20 else "ended well"
-    if done.returncode != 2 or len(done.stderr.strip().splitlines()) > 3:
-        return f"ended with {done.returncode}: {done.stderr.strip()[-300:]}"
+    if ended.returncode != 2 or len(ended.stderr.strip().splitlines()) > 3:
+        return f"ended with {ended.returncode}: {ended.stderr.strip()[-300:]}"
     if snapshot(out) != before:
         return "what was there is not there any more"
     foreign = set(left_in(out.parent)) - {"out", "out.checkpoint"} if out.parent.exists() else set()

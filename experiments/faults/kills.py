@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.storage.files import WRITE_EVENT
-from experiments.faults.commands import CHANGES, WRITERS, add_only, left_in, quietly, snapshot, told
+from experiments.faults.commands import CHANGES, WRITERS, add_only, done, left_in, quietly, snapshot, told
 
 _CALLS: Final = {WRITE_EVENT, "open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate"}
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -64,10 +64,10 @@ def failures(name: str, every: int = 1) -> Iterator[tuple[str, str | None]]:
         out, kept = root / "results" / "out", root / "kept"
         old = [*WRITERS[name], "--out", str(out)]
         new = [*old, *CHANGES[name], "--force"]
-        quietly(old)
+        done(old)
         shutil.copytree(out, kept)
         states = [snapshot(out)]
-        quietly(new)
+        done(new)
         states.append(snapshot(out))
         for number in range(1, 10_000, every):
             shutil.rmtree(out.parent)

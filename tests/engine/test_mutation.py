@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from esc_sim.allocations import dividing
+from esc_sim.allocations.registry import SHARES
 from esc_sim.policies.registry import POLICIES, rule_number
 from esc_sim.policies.registry import RULES as RULES_OF_POLICIES
 from esc_sim.scenario.schema import Scenario
@@ -57,6 +59,8 @@ def lively() -> Content:
              "health": 0.45},
             {"name": "road", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.2},
             {"name": "lane", "arcs": [{"buyer": "shop_2", "supplier": "maker_2"}], "probability": 0.3, "health": 0.7},
+            {"name": "fog", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.3,
+             "lead_time_factor": 1.5},
             {"name": "rush", "nodes": ["shop_2"], "probability": 0.3, "demand_factor": 1.3},
         ],
         "run": {"periods": 60, "seed": 11},
@@ -183,15 +187,15 @@ RULES = {
         "asked_price", "best_offer", "delivered_cost", "spread_organic", "wished", "fair_share", "moved_unit_cost",
         "reduced", "sellable",
     ],
-    "owed": ["bid_quantity", "accepted_amount", "fair_share"],
+    "owed": ["bid_quantity", "accepted_amount"],
     "record": ["stock_gained", "met_at_once", "ready_at_end", "overdue_demand", "share_of"],
     "hazards": ["level_at"],
     "knowledge": ["level_at"],
     "trading": [
-        "bid_quantity", "next_supplier", "accepted_amount", "fair_share", "moved_price", "moved_unit_cost", "reduced",
-        "share_kept", "shipping_limit", "limit_for_new",
+        "bid_quantity", "next_supplier", "accepted_amount", "moved_price", "moved_unit_cost", "reduced", "share_kept",
+        "shipping_limit", "limit_for_new",
     ],
-    "transport": ["arrival_time"],
+    "transport": ["arrival_time", "stretched"],
 }  # fmt: skip
 
 AGENTS_ALONE = {"customers", "live", "model", "watch"}
@@ -260,6 +264,29 @@ def test_one_unit_in_the_last_place_of_a_policy_is_seen(policy: str, expected: l
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(where, "RULES", rules)
+        found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
+    assert any(found)
+
+
+@pytest.mark.parametrize("number", range(len(SHARES)), ids=[share.__name__ for share in SHARES])
+def test_a_little_more_by_a_rule_of_allocation_is_seen(number: int, expected: list[Any]) -> None:
+    """What a rule gives is rounded to the grid of goods, so the smallest step is one of the grid."""
+
+    def mutant(rule: int, *arguments: Any) -> None:
+        SHARES[rule](*arguments)
+        first, last, given = arguments[1], arguments[2], arguments[-1]
+        if rule == number:
+            given[first:last] = [part + 2.0**-18 for part in given[first:last]]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dividing, "share_by_rule", mutant)
+        found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
+    assert any(found)
+
+
+def test_one_unit_in_the_last_place_of_what_is_granted_is_seen(expected: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dividing, "granted", a_little_more(dividing.granted, "granted"))
         found = [differences(agents(case), block) for case, block in zip(CASES, expected, strict=True)]
     assert any(found)
 

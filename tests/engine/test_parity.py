@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esc_sim.allocations.registry import ALLOCATIONS
 from esc_sim.policies.registry import POLICIES
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
@@ -61,7 +62,7 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
     wanted |= {"a case of several", "a price moves"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
-    wanted |= {"a capacity binds"}
+    wanted |= {"a capacity binds", "slow suppliers", "slow arcs", "a slow case"}
     assert wanted - seen == set()
 
 
@@ -85,8 +86,7 @@ def test_every_allocation_and_split_orders() -> None:
             seen.add("first come, first owed")
 
     bit_for_bit()
-    allocations = {"highest_bid", "priority", "proportional", "first_come"}
-    assert allocations | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
+    assert set(ALLOCATIONS) | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
 
 
 def test_recipes_perishables_and_byproducts() -> None:
@@ -124,10 +124,13 @@ def features(scenario: Scenario, block: Any) -> set[str]:
         "order refused": ((got == 0) & (wanted > 0)).any(),
         "part of the health": ((health > 0) & (health < 1)).any(),
         "a node fails": (health == 0).any(),
-        "an arc fails": any(d.arcs for d in scenario.disruptions),
+        "an arc fails": any(d.arcs and d.lead_time_factor is None for d in scenario.disruptions),
         "a case of several": any(len(d.cases) > 1 for d in scenario.joint_disruptions),
         "a price moves": any(case.price for d in scenario.joint_disruptions for case in d.cases),
         "part received": any("receive" in d.stops for d in scenario.disruptions),
+        "slow suppliers": any(d.lead_time_factor is not None and d.nodes for d in scenario.disruptions),
+        "slow arcs": any(d.lead_time_factor is not None and d.arcs for d in scenario.disruptions),
+        "a slow case": any(case.lead_time for d in scenario.joint_disruptions for case in d.cases),
         "demand shock": any(d.demand_factor is not None for d in scenario.disruptions),
         "goods are late": (item(block, "in_transit")[:, 2:] > item(block, "shipped").max()).any(),
     }

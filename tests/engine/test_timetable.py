@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.health import fill_health
-from esc_sim.instance.model import ACTIVITIES, CHANNEL_DEMAND, CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import Instance
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable, timetable
 from esc_sim.scenario.schema import Scenario
@@ -34,12 +35,11 @@ def spans(scenario: Scenario, replication: int = 0, stratified: bool = False) ->
     clock = instance.clock
     found: dict[str, list[tuple[float, float]]] = {}
     for channel, start, end in zip(table.channel, table.start, table.end, strict=True):
-        kind, target = int(instance.channels.kind[channel]), int(instance.channels.target[channel])
-        if kind == CHANNEL_TRANSPORT:
+        what, target = CHANNELS[instance.channels.kind[channel]], int(instance.channels.target[channel])
+        if what.of == "arc":
             name = f"{scenario.arcs[target].buyer} from {scenario.arcs[target].supplier}"
         else:
-            what = "demand" if kind == CHANNEL_DEMAND else ACTIVITIES[kind]
-            name = f"{what} {scenario.nodes[target].id}"
+            name = f"{what.name} {scenario.nodes[target].id}"
         found.setdefault(name, []).append((clock.periods(float(start)), clock.periods(float(end))))
     return found
 
@@ -54,7 +54,7 @@ def health(scenario: Scenario) -> dict[str, np.ndarray]:
     instance, table = table_of(scenario)
     rows = np.ones((scenario.run.periods, len(instance.channels)))
     fill_health(instance, table, 0, rows)
-    kinds = [*ACTIVITIES, "arc", "demand"]
+    kinds = [channel.name for channel in CHANNELS]
     return {f"{kinds[kind]} {target}": rows[:, c] for c, (kind, target) in enumerate(_channels(instance))}
 
 
@@ -231,12 +231,11 @@ def test_every_timetable_is_that_of_the_spec(scenario: Scenario) -> None:
         for channel in event.channels:
             expected[channel, event.start * ticks, event.end * ticks, event.number] += 1
     names = [n.id for n in scenario.nodes]
-    kinds = [*ACTIVITIES, "arc", "demand"]
     found: Counter[tuple[Any, ...]] = Counter()
     channels = _channels(instance)
     for c, start, end, number in zip(table.channel, table.start, table.end, table.effect, strict=True):
-        kind, target = channels[c]
-        found[(kinds[kind], target if kinds[kind] == "arc" else names[target]), start, end, number] += 1
+        what, target = CHANNELS[channels[c][0]], channels[c][1]
+        found[(what.name, target if what.of == "arc" else names[target]), start, end, number] += 1
     assert found == expected
     assert (np.diff(table.start) >= 0).all()
 

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf, isinf
+from math import floor, inf, isinf
 from typing import Any
 
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.schema import Scenario, StockData
 from tests.helpers.chances import Chances, time_of
-from tests.helpers.events import case_events, events_of
+from tests.helpers.events import case_events, events_of, slowed_arcs
 
 Item = tuple[str, str]
 """(node, product)."""
@@ -128,6 +128,7 @@ class ByHand:
         self.parts: list[list[list[Fraction]]] = [[] for _ in scenario.arcs]
         """What is owed on each arc: since when, how much; the oldest first. Only where that decides who is served."""
         self.events = events_of(scenario, self.chances) if disrupted else []
+        self.slowed = slowed_arcs(scenario)
         self.cases = case_events(scenario, self.chances) if disrupted else []
         self.periods: list[Period] = []
         for time in range(scenario.run.periods):
@@ -155,7 +156,7 @@ class ByHand:
 
     def _level(self, kind: str, target: Any, time: int) -> Fraction:
         levels = [event.level(time) for event in (*self.events, *self.cases) if (kind, target) in event.channels]
-        if kind not in ("demand", "price"):
+        if kind not in ("demand", "price", "lead_time", "arc_lead_time"):
             return min(levels, default=Fraction(1))
         product = Fraction(1)
         for level in levels:
@@ -682,8 +683,12 @@ class ByHand:
         now.emissions += Fraction(arc.emissions) * z
         product = "" if supplier[1] == self.products[0] else f"/{supplier[1]}"
         lead, drawn = self.chances.lead_time(arc, f"lead/{arc.buyer}/{arc.supplier}{product}", time)
+        factor = float(self._level("lead_time", supplier[0], time)) * float(self._level("arc_lead_time", k, time))
+        if factor != 1.0:  # as the machine multiplies, to the nearest tick
+            ticks = self.chances.ticks
+            lead = Fraction(floor(float(lead * ticks) * factor + 0.5), ticks)
         due, lost_at = self._journey(k, time, lead)
-        if drawn and not arc.crossing and lost_at is None:
+        if (drawn or k in self.slowed) and not arc.crossing and lost_at is None:
             due = self.last_due[k] = max(due, self.last_due.get(k, due))
         self.under_way.append(Shipment(k, z, time, due, lost_at))
 

@@ -34,7 +34,8 @@ class Event:
     def level(self, time: int | Fraction) -> Fraction:
         """Share of capacity (or factor of demand) that this event leaves."""
         d = self.source
-        low = Fraction(d.health if d.demand_factor is None else d.demand_factor)
+        factor = d.demand_factor if d.lead_time_factor is None else d.lead_time_factor
+        low = Fraction(d.health if factor is None else factor)
         recovery = time_of(d.recovery.duration)
         if not self.start <= time < self.end + recovery:
             return Fraction(1)
@@ -94,6 +95,7 @@ def _one_case(law: JointDisruption, usual: Any, chances: Chances, start: int, en
             chosen = case
             break
     groups = [(law.stops, chosen.health), (["price"], chosen.price), (["demand"], chosen.demand)]
+    groups.append((["lead_time"], chosen.lead_time))
     news = chances.news(usual if law.known_after is None else law.known_after, f"joint/{law.name}", start)
     return [
         CaseEvent([(what, node) for what in kinds], start, end, Fraction(level), news)
@@ -111,6 +113,7 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
         for n in scenario.nodes:
             if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
                 stopped = ["demand"] if d.demand_factor is not None else ALL if d.cascade else d.stops
+                stopped = ["lead_time"] if d.lead_time_factor is not None else stopped
                 hit.append((n.id, [(what, n.id) for what in stopped]))
         for wanted in d.arcs:
             arcs = [
@@ -119,7 +122,7 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
                 and wanted.product in (None, a.product or first)
             ]  # fmt: skip
             name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-            hit.append((name, [("arc", k) for k in arcs]))
+            hit.append((name, [("arc" if d.lead_time_factor is None else "arc_lead_time", k) for k in arcs]))
         groups = [("", [c for _, channels in hit for c in channels])] if d.together else hit
         for name, channels in groups:
             stream = f"disruption/{d.name}" + (f"/{name}" if name else "")
@@ -127,6 +130,22 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
             for place, start, end in chances.spans(d, stream, scenario.run.periods):
                 found.append(Event(number, channels, start, end, d, chances.news(known_after, stream, place)))
     return found + _cascades(scenario, [event for event in found if event.source.cascade])
+
+
+def slowed_arcs(scenario: Scenario) -> set[int]:
+    """Arcs whose lead time some disruption may multiply."""
+    nodes = {name for law in scenario.joint_disruptions for case in law.cases
+             for name, factor in case.lead_time.items() if factor != 1}  # fmt: skip
+    found = set()
+    for d in scenario.disruptions:
+        if d.lead_time_factor is not None:
+            nodes |= {n.id for n in scenario.nodes if n.id in d.nodes or n.region in d.regions or n.role in d.roles}
+            for k, arc in enumerate(scenario.arcs):
+                product = arc.product or scenario.products[0].id
+                if any((w.buyer, w.supplier) == (arc.buyer, arc.supplier) and w.product in (None, product)
+                       for w in d.arcs):  # fmt: skip
+                    found.add(k)
+    return found | {k for k, arc in enumerate(scenario.arcs) if arc.supplier in nodes}
 
 
 def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:

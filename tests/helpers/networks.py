@@ -175,14 +175,22 @@ def _timing(draw: st.DrawFn) -> Content:
 @st.composite
 def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
     data: Content = {"name": f"event_{number}", "together": draw(st.booleans())} | draw(_timing())
-    data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
     shape = draw(st.sampled_from(["linear", "slow_start", "fast_start"]))
     data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.7, 4.0])), "shape": shape}
     nodes, arcs = content["nodes"], content["arcs"]
     demanding = {n["id"] for n in nodes if "demand" in n} | {s["node"] for s in content["stocks"] if "demand" in s}
-    kinds = ["nodes", "regions", "roles", "arcs", "arcs"] + ["demand"] * bool(demanding)
+    kinds = ["nodes", "regions", "roles", "arcs", "arcs", "slow", "slow"] + ["demand"] * bool(demanding)
     kind = draw(st.sampled_from(kinds))
-    if kind == "demand":
+    if kind not in ("demand", "slow"):
+        data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
+    if kind == "slow":
+        data["lead_time_factor"] = draw(st.sampled_from([0.0, 0.5, 1.5, 2.0, 3.3]))
+        hit = draw(st.lists(st.sampled_from(arcs), min_size=1, max_size=3, unique_by=str))
+        if draw(st.booleans()):
+            data["arcs"] = [{key: arc[key] for key in ("buyer", "supplier", "product")} for arc in hit]
+        else:
+            data["nodes"] = sorted({arc["supplier"] for arc in hit})
+    elif kind == "demand":
         data["demand_factor"] = draw(st.sampled_from([0.0, 0.5, 1.7]))
         data["nodes"] = sorted(demanding)
     elif kind == "nodes":
@@ -216,7 +224,8 @@ def _joint(draw: st.DrawFn, content: Content) -> Content:
 
     cases = [
         {"name": f"case_{k}", "probability": p, "health": draw(some(nodes, shares)),
-         "price": draw(some(sellers, factors)), "demand": draw(some(demanding, factors))}
+         "price": draw(some(sellers, factors)), "demand": draw(some(demanding, factors)),
+         "lead_time": draw(some(sellers, factors))}
         for k, p in enumerate(draw(st.sampled_from([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
     ]  # fmt: skip
     stops = draw(st.lists(st.sampled_from(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))

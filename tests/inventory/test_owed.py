@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.agents.owed import OwedParts, allotted
 from esc_sim.engine.compiled import runner
@@ -230,8 +231,9 @@ def test_what_is_short_is_used_up_and_nobody_gets_more_than_the_part(
     asked = [[(arc, amount * quantum) for arc, amount in group] for group in groups]
     total = sum(amount for group in asked for _, amount in group)
     rooms = dict.fromkeys(range(5), np.inf)
+    rule = share_number(ALLOCATIONS["proportional"]) if shared else IN_TURN
     given_out, left = allotted(
-        asked, rooms, limit * quantum, shared=shared, partial=True, offset=1.5 * 2.0**32
+        asked, rooms, limit * quantum, rule=rule, classes=[0] * 5, partial=True, offset=1.5 * 2.0**32
     )  # fmt: skip
     assert sum(given_out.values()) == min(total, limit * quantum)
     assert left == limit * quantum - sum(given_out.values())

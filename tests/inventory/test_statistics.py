@@ -9,7 +9,8 @@ import pytest
 
 from esc_sim import simulate
 from esc_sim.cli import main
-from esc_sim.results.summary import build_summary, in_batches
+from esc_sim.results.sampled import in_batches
+from esc_sim.results.summary import build_summary
 from tests.helpers.runs import SCENARIOS
 from tests.inventory.helpers import serial
 

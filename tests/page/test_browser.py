@@ -88,7 +88,7 @@ def settled(page: Any, action: Callable[[], Any]) -> None:
 
 
 def at_rest(page: Any) -> None:
-    """Wait until a pause has taken effect: a period that was being played when it was asked for is still drawn."""
+    """Wait until a pause has taken effect; the periods at hand are played to their end first."""
     page.wait_for_selector("[data-test=play]:has-text('Play')")
     page.wait_for_selector("[data-test=step]:enabled")
 

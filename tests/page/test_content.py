@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from esc_sim.views.page.key_figures import KeyFigure, key_figures
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
 from esc_sim.views.page.show import Show
+from esc_sim.views.page.state import PageState
 from esc_sim.views.page.states import STATES, node_states
 from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, stock_option
 from tests.page.conftest import ROOT
@@ -385,3 +387,34 @@ def test_a_player_who_is_late_plays_nothing_of_what_began_since() -> None:
     assert show.day == 0
     show.step(2, show.resets)
     assert show.day == 2
+
+
+def test_step_is_offered_when_the_period_at_hand_has_been_played() -> None:
+    state = PageState(show_of("quickstart").setting)
+    held, go_on = threading.Event(), threading.Event()
+    play = state.show.step
+
+    def held_up(*arguments: Any) -> None:
+        held.set()
+        go_on.wait()
+        play(*arguments)
+
+    state.show.step = held_up  # type: ignore[method-assign]
+    state.toggle()
+    cancel = threading.Event()
+    player = threading.Thread(target=state.play, args=(cancel,))
+    player.start()
+    held.wait()
+    state.toggle()
+    cancel.set()
+    assert state.busy
+    state.show.step = play  # type: ignore[method-assign]
+    state.step()
+    assert state.show.day == 0
+    go_on.set()
+    player.join()
+    played = state.show.day
+    assert played > 0
+    assert not state.busy
+    state.step()
+    assert state.show.day == played + 1

@@ -24,7 +24,7 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
-from tests.engine.test_by_hand import without_forecasts
+from tests.engine.test_by_hand import known_by_hand
 from tests.helpers.by_hand import ByHand
 from tests.helpers.comparison import assert_same
 from tests.helpers.networks import Content, chain_content, scenario_of, spreading_scenarios
@@ -122,7 +122,7 @@ def test_process_and_timetable_agree_and_so_do_the_engines() -> None:
 
 
 @settings(max_examples=20)
-@given(spreading_scenarios().filter(without_forecasts))
+@given(spreading_scenarios().filter(known_by_hand))
 def test_cascades_worked_out_by_hand(scenario: Scenario) -> None:
     assert_same(ByHand(scenario, scenario.run.seed, 1), compiled(scenario, [1]))
 

@@ -63,7 +63,7 @@ def sweep(
         typer.Option(
             metavar="NAME",
             help="Key figure to draw. Repeatable.",
-            show_default="profit_total, cvar, profit_lost_cvar, demand_lost_cvar, fill_rate",
+            show_default="profit, fill rate, CVaR of cost, of profit lost and of demand lost",
         ),
     ] = None,
     set_: SetOption = None,

@@ -7,7 +7,9 @@ sorted order, n a node.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.farming import FarmBook
 from esc_sim.engine.agents.owed import Group, OwedParts
 from esc_sim.engine.outputs import UNWRITTEN
@@ -127,7 +129,8 @@ class Numbers:
         self.lead_column: list[int] = arcs.lead_column[order].tolist()
         self.max_lead: list[float] = arcs.max_lead[order].tolist()
         self.share: list[float] = arcs.share[order].tolist()
-        self.crossing: list[bool] = arcs.crossing[order].tolist()
+        self.in_order: list[bool] = instance.in_order[order].tolist()
+        self.customer_class: list[int] = arcs.customer_class[order].tolist()
         self.arc_emissions: list[float] = arcs.emissions[order].tolist()
 
 
@@ -192,7 +195,7 @@ class Books:
         self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
-        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.first_come else None
+        self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.by_age else None
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
         self.owes = [0.0] * item_count
@@ -314,18 +317,21 @@ class Books:
 
 
 class Health:
-    """What each component can do at the current review; 1 everywhere unless a disruption is in force."""
+    """What each component can do at the current review; 1 everywhere unless a disruption is in force.
+
+    Attributes are named after channels (``disruptions``): ``health.ship[node]``, ``health.arc[arc]``.
+    """
 
     def __init__(self, instance: Instance) -> None:
-        nodes, arcs = instance.network.node_count, instance.network.arc_count
-        self.ship = [1.0] * nodes
-        self.receive = [1.0] * nodes
-        self.produce = [1.0] * nodes
-        self.retail = [1.0] * nodes
-        self.order = [1.0] * nodes
-        self.arc = [1.0] * arcs
-        self.demand = [1.0] * nodes
-        self.price_factor = [1.0] * nodes
+        counts = {"node": instance.network.node_count, "arc": instance.network.arc_count, "bus": 0}
+        self.levels = [[1.0] * counts[channel.of] for channel in CHANNELS]
+        """Levels of each channel, by number; those of buses are for the energy plan, and none are kept here."""
+        self.__dict__.update({channel.name: levels for channel, levels in zip(CHANNELS, self.levels, strict=True)})
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, channel: str) -> list[float]:
+            """Levels of a channel, by node or arc."""
 
     def is_whole(self, node: int) -> bool:
         """Whether nothing hinders the node."""

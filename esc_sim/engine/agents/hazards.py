@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.clock import DISRUPTION, moment
 from esc_sim.engine.agents.knowledge import Knowledge
-from esc_sim.instance.model import (
-    ACTIVITIES,
-    CHANNEL_DEMAND,
-    CHANNEL_GRID,
-    CHANNEL_PRICE,
-    CHANNEL_SHIP,
-    CHANNEL_TRANSPORT,
-    FACTORS,
-    SUPPLY,
-)
 from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
@@ -31,7 +23,7 @@ if TYPE_CHECKING:
 class Hazards:
     """Plays a timetable: each entry is in force from its start until its recovery is over.
 
-    Overlapping entries of a channel take the least health; overlapping factors of demand and price multiply.
+    Overlapping entries of a channel take the least health; overlapping factors multiply.
     """
 
     def __init__(self, model: SupplyChainModel, timetable: Timetable) -> None:
@@ -45,11 +37,13 @@ class Hazards:
         self.known_after: list[float] = timetable.known_after.tolist()
         self.effects = [instance.effects[e] for e in self.effect]
         self.kind: list[int] = instance.channels.kind.tolist()
+        self.channels = [CHANNELS[kind] for kind in self.kind]
+        """What each channel of the instance is."""
         rank = np.empty(instance.network.arc_count, np.int64)
         rank[instance.lines.arc_order] = np.arange(instance.network.arc_count)
         self.target = [
-            int(rank[target]) if kind == CHANNEL_TRANSPORT else int(target)
-            for kind, target in zip(self.kind, instance.channels.target, strict=True)
+            int(rank[target]) if channel.of == "arc" else int(target)
+            for channel, target in zip(self.channels, instance.channels.target, strict=True)
         ]
         self.active: dict[int, list[int]] = {}
         """Entries in force by channel, in the timetable's order."""
@@ -122,7 +116,7 @@ class Hazards:
         """Set the health that the review at the current time finds."""
         now = self.env.tick
         for channel, entries in self.active.items():
-            multiplies = self.kind[channel] in FACTORS
+            multiplies = self.channels[channel].is_factor
             level = 1.0
             for entry in entries:
                 effect = self.effects[entry]
@@ -165,8 +159,8 @@ class Hazards:
     def troubled_suppliers(self) -> set[int]:
         """Supplier items that may be unable to ship all they will sell, for a reason that their buyers do not know."""
         model, known = self.model, self.known
-        nodes = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_SHIP}.union(self.nodes_by_hand)
-        arcs = {self.target[c] for c in self.active if self.kind[c] == CHANNEL_TRANSPORT}.union(self.arcs_by_hand)
+        nodes = {self.target[c] for c in self.active if self.channels[c].name == "ship"}.union(self.nodes_by_hand)
+        arcs = {self.target[c] for c in self.active if self.channels[c].name == "arc"}.union(self.arcs_by_hand)
         items = {i for node in nodes if model.health.ship[node] < known.node(node) for i in model.items_of_node[node]}
         return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < known.arc(arc))
 
@@ -176,7 +170,7 @@ class Hazards:
         struck: set[int] = set(self.nodes_by_hand)
         reviewed = self.env.tick - self.model.instance.clock.ticks
         for channel, entries in self.active.items():
-            if self.kind[channel] < len(ACTIVITIES):
+            if self.channels[channel].name in ACTIVITIES:
                 over = all(self.ends[entry] <= reviewed for entry in entries)
                 (recovering if over else struck).add(self.target[channel])
         return recovering - struck
@@ -185,12 +179,12 @@ class Hazards:
     def struck_nodes(self) -> set[int]:
         """Nodes that a disruption hinders or that recover from one; levels that a plan sets do not count."""
         found = set(self.nodes_by_hand)
-        return found.union(self.target[c] for c in self._struck() if self.kind[c] < len(ACTIVITIES))
+        return found.union(self.target[c] for c in self._struck() if self.channels[c].name in ACTIVITIES)
 
     @property
     def struck_arcs(self) -> set[int]:
         """Arcs, in sorted order, that a disruption hinders."""
-        found = {self.target[c] for c in self._struck() if self.kind[c] == CHANNEL_TRANSPORT}
+        found = {self.target[c] for c in self._struck() if self.channels[c].name == "arc"}
         return found.union(self.arcs_by_hand)
 
     @property
@@ -211,25 +205,17 @@ class Hazards:
         }
 
     def _apply(self, channel: int, level: float) -> None:
-        kind, target, health = self.kind[channel], self.target[channel], self.model.health
-        if kind == CHANNEL_DEMAND:
-            health.demand[target] = level
-        elif kind == CHANNEL_PRICE:
-            health.price_factor[target] = level
-        elif kind == CHANNEL_TRANSPORT:
-            health.arc[target] = level
-        elif kind not in SUPPLY:
-            getattr(health, ACTIVITIES[kind])[target] = level
+        if self.channels[channel].of != "bus":
+            self.model.health.levels[self.kind[channel]][self.target[channel]] = level
 
     def target_name(self, channel: int) -> str:
         """Name of what a channel is about, for the event log."""
-        kind, target = self.kind[channel], self.target[channel]
-        network = self.model.instance.network
-        if kind == CHANNEL_TRANSPORT:
-            numbers = self.model.numbers
-            return f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
-        if kind in SUPPLY and self.model.instance.power is not None:
-            name = self.model.instance.power.grid.names[target]
-            return f"{name} ({'grid' if kind == CHANNEL_GRID else 'lines'})"
-        what = {CHANNEL_DEMAND: "demand", CHANNEL_PRICE: "price"}.get(kind) or ACTIVITIES[kind]
-        return f"{network.node_ids[target]} ({what})"
+        what, target, instance = self.channels[channel], self.target[channel], self.model.instance
+        network, numbers = instance.network, self.model.numbers
+        if what.of == "arc":
+            name = f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
+        elif what.of == "bus" and instance.power is not None:
+            name = instance.power.grid.names[target]
+        else:
+            name = network.node_ids[target]
+        return f"{name} ({what.words})" if what.words else name

@@ -11,8 +11,6 @@ import numpy as np
 import simpy
 
 from esc_sim.engine.agents.clock import DISRUPTION, moment
-from esc_sim.instance.knowledge import CONTRACTED
-from esc_sim.instance.model import CHANNEL_TRANSPORT
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import delays_of
 
@@ -67,7 +65,7 @@ class Knowledge:
         """Send word of an entry of the timetable that begins now, unless it is over before anybody hears of it."""
         hazards = self.hazards
         lasting = hazards.ends[entry] + hazards.effects[entry].recovery - hazards.starts[entry]
-        if hazards.kind[hazards.channel[entry]] in CONTRACTED and hazards.known_after[entry] < lasting:
+        if hazards.channels[hazards.channel[entry]].is_learnt and hazards.known_after[entry] < lasting:
             self.model.env.process(self._last(entry))
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
@@ -110,7 +108,7 @@ class Knowledge:
             channel, effect, delay = hazards.channel[entry], hazards.effects[entry], hazards.known_after[entry]
             start, end = hazards.starts[entry] + delay, hazards.ends[entry] + delay
             level = level_at(now, start, end, effect.recovery, effect.shape, effect.low)
-            self._lower(hazards.kind[channel] == CHANNEL_TRANSPORT, hazards.target[channel], level)
+            self._lower(hazards.channels[channel].of == "arc", hazards.target[channel], level)
         self._by_hand = [outage for outage in self._by_hand if now < outage.end + outage.known_after]
         for outage in self._by_hand:
             heard = outage.start + outage.known_after

@@ -234,7 +234,8 @@ class LiveAgents:
             books.owed_by_age(owed),
             {arc: self._room(arc) for arc in owed},
             reduced(self.available(item), health.ship[node], numbers.offset),
-            shared=self.switches.proportional,
+            rule=self.switches.allocation,
+            classes=numbers.customer_class,
             partial=self.switches.partial,
             offset=numbers.offset,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from esc_sim.allocations.dividing import divide
+from esc_sim.allocations.registry import IN_TURN
 from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import accepted_amount, fair_share
+from esc_sim.rules.sell import accepted_amount
 
 Group = list[tuple[int, float]]
 """(arc, amount) of parts that are of one age."""
@@ -46,12 +48,29 @@ class OwedParts:
         return [[(arc, amount) for _, arc, amount in group] for _, group in groupby(parts, key=lambda part: part[0])]
 
 
+def divided(asked: Group, limit: float, rule: int, classes: Sequence[int], offset: float) -> list[float]:
+    """What a rule of allocation gives to each of several claims on goods that may be short.
+
+    Args:
+        asked: what is asked for on each arc, in the order of bids.
+        limit: what there is, units.
+        rule: number of the rule (``allocations.registry``).
+        classes: of the customers on all arcs.
+        offset: of the grid of goods.
+    """
+    given = [0.0] * len(asked)
+    amounts, classes = [amount for _, amount in asked], [classes[arc] for arc, _ in asked]
+    divide(rule, amounts, classes, 0, len(asked), limit, offset, given)
+    return given
+
+
 def allotted(
     groups: Iterable[Group],
     rooms: Mapping[int, float],
     limit: float,
     *,
-    shared: bool,
+    rule: int,
+    classes: Sequence[int],
     partial: bool,
     offset: float,
 ) -> tuple[dict[int, float], float]:
@@ -61,7 +80,9 @@ def allotted(
         groups: what is asked for on each arc, in the order in which it is served.
         rooms: what each arc can carry.
         limit: what there is, units.
-        shared: does a group that asks for more than there is share it in proportion, or go one after the other?
+        rule: number of the rule by which a group that asks for more than there is divides it, or IN_TURN: one after the
+            other.
+        classes: of the customers on all arcs.
         partial: may part of an amount be given? If not, the first that does not fit keeps what there is.
         offset: of the grid of goods.
 
@@ -71,16 +92,16 @@ def allotted(
     given: dict[int, float] = {}
     for group in groups:
         asked = [(arc, bid_quantity(amount, rooms[arc] - given.get(arc, 0.0))) for arc, amount in group]
-        total = sum(quantity for _, quantity in asked)
-        for arc, quantity in asked:
-            if quantity <= 0.0:
+        parts = [quantity for _, quantity in asked]
+        if rule != IN_TURN:
+            parts = divided(asked, limit, rule, classes, offset)
+        for (arc, _), part in zip(asked, parts, strict=True):
+            if part <= 0.0:
                 continue
-            part = fair_share(quantity, limit, total, offset) if shared else quantity
             amount = accepted_amount(part, limit, partial)
             if amount > 0.0:
                 given[arc] = given.get(arc, 0.0) + amount
             if amount < part:
                 return given, 0.0
             limit -= amount
-            total -= quantity
     return given, limit

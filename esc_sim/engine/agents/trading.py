@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esc_sim.engine.agents.owed import allotted
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.engine.agents.owed import allotted, divided
 from esc_sim.rules.order import bid_quantity, next_supplier
 from esc_sim.rules.sell import (
     accepted_amount,
-    fair_share,
     limit_for_new,
     moved_price,
     moved_unit_cost,
@@ -56,17 +56,15 @@ class Trading:
         inbox, limit, cap = books.inbox[item], books.limit[item], self.model.markets.open_cap
         inbox.sort()
         served_owed = books.served_owed
-        shared, total = self.switches.proportional, 0.0
-        if shared:
-            total = sum(self.asked_for(numbers.by_pos[place]) for place in inbox)
-        for place in inbox:
+        given = None if self.switches.allocation == IN_TURN else self.divided(inbox, limit)
+        for k, place in enumerate(inbox):
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
-            room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
-            quantity = asked = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
-            if shared:
-                quantity = fair_share(asked, limit, total, numbers.offset)
-                total -= asked
+            if given is None:
+                room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
+                quantity = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
+            else:
+                quantity = given[k]
             amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
                 limit -= amount
@@ -83,6 +81,12 @@ class Trading:
             books.requested[item] += books.limit[item] - limit
             books.filled[item] += books.limit[item] - limit
         books.limit[item] = limit
+
+    def divided(self, inbox: list[int], limit: float) -> list[float]:
+        """What the rule of allocation gives to each of the bids of this round, which are in their order."""
+        numbers = self.numbers
+        asked = [(arc, self.asked_for(arc)) for arc in (numbers.by_pos[place] for place in inbox)]
+        return divided(asked, limit, self.switches.allocation, numbers.customer_class, numbers.offset)
 
     def asked_for(self, arc: int) -> float:
         """What the buyer of an arc asks for in this round."""
@@ -102,7 +106,8 @@ class Trading:
             books.owed_by_age(arcs),
             {arc: markets.owed_cap.get(arc, markets.open_cap[arc]) for arc in arcs},
             markets.owed_limit.get(item, limit),
-            shared=switches.proportional,
+            rule=switches.allocation,
+            classes=self.numbers.customer_class,
             partial=switches.partial,
             offset=self.numbers.offset,
         )
@@ -154,7 +159,8 @@ class Trading:
                 for arc, promised in contracts
             },
             remaining,
-            shared=self.switches.proportional,
+            rule=self.switches.allocation,
+            classes=numbers.customer_class,
             partial=True,
             offset=numbers.offset,
         )

@@ -9,7 +9,8 @@ import simpy
 from esc_sim.engine.agents.clock import ARRIVAL, at
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.instance.outages import Outages, arc_outages
-from esc_sim.rules.disrupt import arrival_time
+from esc_sim.instance.slowing import can_slow
+from esc_sim.rules.disrupt import arrival_time, stretched
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -37,6 +38,7 @@ class Transport:
         self.books = model.books
         self.numbers = model.numbers
         self.outages = _OutageLists(arc_outages(model.instance, model.timetable))
+        self.slows = can_slow(model.instance)
         self.departing: dict[float, Parcel] = {}
         self.last_due: dict[int, float] = {}
         self.held: dict[int, list[float]] = {}
@@ -53,19 +55,22 @@ class Transport:
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        numbers, now = self.numbers, self.env.tick
+        numbers, now, health = self.numbers, self.env.tick, self.model.health
         column = numbers.lead_column[arc]
         if column == NO_COLUMN:
-            due = now + numbers.lead_time[arc]
+            lead = numbers.lead_time[arc]
         else:
-            due = now + min(self.model.draws[column] if lead is None else lead, numbers.max_lead[arc])
+            lead = min(self.model.draws[column] if lead is None else lead, numbers.max_lead[arc])
+        if self.slows:
+            lead = stretched(lead, health.lead_time[numbers.supplier_node[arc]] * health.arc_lead_time[arc])
+        due = now + lead
         outages = self.outages
         first, last = outages.start[arc], outages.start[arc + 1]
         if first < last:
             due = arrival_time(
                 now, due - now, first, last, outages.begins, outages.ends, outages.modes, outages.detours
             )
-        if due >= 0.0 and not numbers.crossing[arc] and column != NO_COLUMN:
+        if due >= 0.0 and numbers.in_order[arc]:
             due = self.last_due[arc] = max(due, self.last_due.get(arc, 0.0))
         self.books.in_transit[numbers.buyer[arc]] += amount
         self.departing.setdefault(due, []).append((arc, amount))

@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.uint32]
 
+OF_NODE: Final = 0
+OF_ARC: Final = 1
 NO_PART: Final = -1
 """Period of the oldest part of an arc on which nothing is owed."""
 
@@ -35,8 +37,8 @@ class Net(NamedTuple):
 
     Attributes:
         offset: of the grid of goods.
-        feedback, storage_timing, backorder, partial, owing, partial_demand, proportional, first_come: switches of the
-            scenario (``instance.model.Switches``).
+        feedback, storage_timing, backorder, partial, owing, partial_demand: switches of the scenario
+            (``instance.model.Switches``).
         tally: whether what items were asked for is kept.
         transit_charged: whether goods on their way cost anything.
         warm_up: periods that no statistic counts.
@@ -74,8 +76,10 @@ class Net(NamedTuple):
     owing: int
     tally: int
     partial_demand: int
-    proportional: int
-    first_come: int
+    allocation: int
+    """Number of the rule by which goods that are short are divided (``allocations.registry``), or IN_TURN."""
+    by_age: int
+    """Whether what is owed goes by the age of its order."""
     order_terms: int
     """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
     transit_charged: int
@@ -96,7 +100,9 @@ class Net(NamedTuple):
     yields: int
     """Whether any yield factor is not 1."""
     leads_vary: int
-    """Whether any lead time is drawn, or any arc can be out."""
+    """Whether any lead time is drawn or can be multiplied, or any arc can be out."""
+    slows: int
+    """Whether a disruption can multiply lead times."""
     items: Records
     """[I] ITEM."""
     sources: Records
@@ -147,14 +153,20 @@ class Net(NamedTuple):
     """[L] where orders are split by shares, the last arc of the line that has one (-1: not split); else empty."""
     share: Floats
     """[A] share of its line's orders; empty where none is split."""
+    customer_class: Ints
+    """[A] by place, class of the buyer; empty where goods that are short are not divided."""
     line_supplier: Indices
     cap: Floats
     pos: Indices
     lead_time: Floats
     lead_column: Ints
     max_lead: Floats
-    crossing: NDArray[np.bool_]
-    channel_kind: Indices
+    in_order: NDArray[np.bool_]
+    """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
+    channel_place: Indices
+    """[C] what each channel is of: OF_NODE, OF_ARC or a bus; ``channel_row`` its row in ``Work.levels`` or
+    ``Work.arc_levels``, ``channel_target`` the node, arc or bus."""
+    channel_row: Indices
     channel_target: Indices
     learnt: Indices
     """[K] channels of what buyers may come to know."""
@@ -277,6 +289,8 @@ class Work(NamedTuple):
         trial_process: [I] what recipes would be making.
         bus_sums: [B, 8] settlement of the period.
         bus_price: [B] sum of the daily prices.
+        classes: [A] class of the customer of each claim (``claimed``).
+        granted: [A] what each of the claims gets, units.
         spreading: scratch of the nutrient market.
     """
 
@@ -295,15 +309,13 @@ class Work(NamedTuple):
     bids: Indices
     sorted_bids: Indices
     buckets: Ints
-    health: NDArray[np.float64]
-    """[N, 5] what each activity of a node can do, by channel kind."""
-    arc: Floats
+    levels: NDArray[np.float64]
+    """[., N] level of each channel of nodes, by its row: of activities, factors on demand, prices and so on."""
+    arc_levels: NDArray[np.float64]
+    """[., A] the same of arcs, in the order of lines."""
     known_ship: Floats
     """[N] what buyers know of the health of a node; ``known_arc`` of an arc."""
     known_arc: Floats
-    demand: Floats
-    price_factor: Floats
-    """[N] factor on the prices of what a node sells."""
     troubled: NDArray[np.bool_]
     troubled_items: Ints
     contract_count: Ints
@@ -335,6 +347,10 @@ class Work(NamedTuple):
     """[A] by place, what may still go there while goods that are short are shared out."""
     next_part: Ints
     """[A] by place, period of the oldest part that was not looked at yet, likewise; empty unless ages count."""
+    claimed: Floats
+    """[A] what each of the claims asks for among which goods that are short are divided; empty where nothing is."""
+    classes: Ints
+    granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     failure: Floats

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from esc_sim.engine.compiled.arrays import NO_PART, Floats, Ints, Net, State, Work
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
+from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
@@ -25,10 +29,15 @@ from esc_sim.engine.compiled.records import (
 )
 from esc_sim.engine.outputs import blank_sums
 from esc_sim.instance.functions import FunctionPlugin
-from esc_sim.instance.model import CHANNEL_PRICE, CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import Instance
+from esc_sim.instance.slowing import can_slow
 from esc_sim.rules.disrupt import arrival_review
 from esc_sim.rules.grid import grid_offset
 from esc_sim.rules.power import SUMS
+
+_PLACE: Final = np.array([("node", "arc", "bus").index(channel.of) for channel in CHANNELS], np.uint32)
+_ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32)
+"""What each channel is of, and its row there, by its number."""
 
 
 def net_of(instance: Instance) -> Net:
@@ -39,9 +48,11 @@ def net_of(instance: Instance) -> Net:
     node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
     rank = np.empty(network.arc_count, np.int64)
     rank[order] = np.arange(network.arc_count)
-    is_arc = instance.channels.kind == CHANNEL_TRANSPORT
+    channel_place = _PLACE[instance.channels.kind]
+    is_arc = channel_place == OF_ARC
     target = instance.channels.target.copy()
     target[is_arc] = rank[target[is_arc]]
+    slows = can_slow(instance)
     orders = instance.orders
     buys = np.zeros(network.item_count, np.bool_)
     buys[lines.line_item] = True
@@ -57,20 +68,21 @@ def net_of(instance: Instance) -> Net:
         owing=int(instance.switches.owing),
         tally=int(instance.tally),
         partial_demand=int(instance.switches.partial_demand),
-        proportional=int(instance.switches.proportional),
-        first_come=int(instance.switches.first_come),
+        allocation=instance.switches.allocation,
+        by_age=int(instance.switches.by_age),
         order_terms=int(orders.has_terms),
         transit_charged=int(orders.transit_cost.any()),
         makes=int(instance.makes),
         powered=int(instance.power is not None),
-        prices_move=int((instance.channels.kind == CHANNEL_PRICE).any()),
+        prices_move=int(instance.channels.are("price_factor").any()),
         farms=int(instance.farming.used),
         warm_up=instance.warm_up,
         horizon=instance.periods,
         ticks=instance.clock.ticks,
         splits=int(arcs.has_shares),
         yields=int((items.yield_factor != 1.0).any()),
-        leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any()),
+        leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any() or slows),
+        slows=int(slows),
         items=_item_rows(instance),
         sources=_source_rows(instance),
         orders=_order_rows(instance),
@@ -110,14 +122,16 @@ def net_of(instance: Instance) -> Net:
         line_start=lines.line_start.astype(np.uint32),
         line_last=_last_with_share(instance),
         share=arcs.share[order] if arcs.has_shares else np.empty(0),
+        customer_class=arcs.customer_class[place] if _divides(instance) else np.empty(0, np.int64),
         line_supplier=lines.supplier,
         cap=arcs.cap[order],
         pos=lines.pos,
         lead_time=arcs.lead_time[place],
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
-        crossing=arcs.crossing[place],
-        channel_kind=instance.channels.kind.astype(np.uint32),
+        in_order=instance.in_order[place],
+        channel_place=channel_place,
+        channel_row=_ROW[instance.channels.kind],
         channel_target=target.astype(np.uint32),
         learnt=instance.learnt.astype(np.uint32),
         making=making_arrays(instance),
@@ -202,7 +216,12 @@ def _last_with_share(instance: Instance) -> Ints:
 
 def keeps_ages(instance: Instance) -> bool:
     """Whether the age of what suppliers owe decides whom they serve."""
-    return instance.switches.owing and instance.switches.first_come
+    return instance.switches.owing and instance.switches.by_age
+
+
+def _divides(instance: Instance) -> bool:
+    """Whether goods that are short are divided by a rule, not given one after the other."""
+    return instance.switches.allocation != IN_TURN
 
 
 def lengthened(state: State, first: int, end: int) -> State:
@@ -235,13 +254,12 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
     """
     items, arcs = instance.network.item_count, instance.network.arc_count
     lag = instance.making.recipes.longest_lag
-    random_leads = bool((instance.arcs.lead_column >= 0).any())
     aged = arcs if keeps_ages(instance) else 0
     return State(
         items=records((replications, items), ITEM_STATE, stock=instance.items.start_stock),
         ring=np.zeros((replications, slots, items)),
         lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
-        last_due=np.zeros((replications, arcs if random_leads else 0)),
+        last_due=np.zeros((replications, arcs if instance.in_order.any() else 0)),
         arc_total=np.zeros((replications, arcs)),
         owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
         owed_parts=np.zeros((replications, aged, 0)),
@@ -268,6 +286,7 @@ def work_for(instance: Instance) -> Work:
     network = instance.network
     items, nodes, arcs = network.item_count, network.node_count, network.arc_count
     lines = len(instance.lines.line_item)
+    claims = arcs if _divides(instance) else 0
     buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
@@ -282,12 +301,10 @@ def work_for(instance: Instance) -> Work:
         bids=np.zeros(arcs, np.uint32),
         sorted_bids=np.zeros(arcs, np.uint32),
         buckets=np.zeros(2049, np.int64),
-        health=np.ones((nodes, 5)),
-        arc=np.ones(arcs),
+        levels=np.ones((rows_of("node"), nodes)),
+        arc_levels=np.ones((rows_of("arc"), arcs)),
         known_ship=np.ones(nodes),
         known_arc=np.ones(arcs),
-        demand=np.ones(nodes),
-        price_factor=np.ones(nodes),
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         contract_count=np.zeros(1, np.int64),
@@ -306,6 +323,9 @@ def work_for(instance: Instance) -> Work:
         served_owed=np.zeros(arcs),
         room=np.zeros(arcs),
         next_part=np.zeros(arcs if keeps_ages(instance) else 0, np.int64),
+        claimed=np.zeros(claims),
+        classes=np.zeros(claims, np.int64),
+        granted=np.zeros(claims),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         failure=np.zeros(9),
         spreading=spreading_for(instance),

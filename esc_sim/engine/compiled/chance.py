@@ -12,10 +12,11 @@ from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
 from esc_sim.instance.energy_plans import DayPlans
 from esc_sim.instance.health import fill_healths, fill_known
-from esc_sim.instance.model import CHANNEL_TRANSPORT, Instance
+from esc_sim.instance.model import Instance
 from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.instance.slowing import can_slow, greatest_factor
 from esc_sim.instance.spreading import timetables_of
-from esc_sim.rules.disrupt import arrival_review
+from esc_sim.rules.disrupt import arrival_review, stretched
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
@@ -114,10 +115,11 @@ def fate_of(
         tables = shared.timetables
     else:
         tables = _tables(instance, seed, replications, disrupted, stratified, STRATA)
-    arcs_fail = disrupted and bool((instance.channels.kind == CHANNEL_TRANSPORT).any())
+    arcs_fail = disrupted and bool(instance.channels.are("arc").any())
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
-    longest = float(instance.arcs.max_lead.max(initial=0.0)) + delay
+    slower = max((greatest_factor(instance, table) for table in tables), default=1.0) if can_slow(instance) else 1.0
+    longest = stretched(float(instance.arcs.max_lead.max(initial=0.0)), slower) + delay
     slots = min(arrival_review(0, longest, instance.clock.ticks), max(instance.periods, 1)) + 1
     energy = None if instance.energy_plans is None else instance.energy_plans.plans_of(instance, tables)
     return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy))

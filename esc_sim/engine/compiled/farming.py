@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Final
 
 import numpy as np
 
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.making import pay
 from esc_sim.engine.compiled.tables import (
@@ -16,7 +18,7 @@ from esc_sim.engine.compiled.tables import (
     RUNNING,
     TAKEN,
 )
-from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_COLUMN, NO_ITEM
+from esc_sim.instance.model import NO_COLUMN, NO_ITEM
 from esc_sim.rules.farming import (
     COST,
     FIELD_SHOWN,
@@ -44,6 +46,11 @@ from esc_sim.rules.nutrients import (
 )
 from esc_sim.rules.sell import fair_share, moved_unit_cost, reduced, sellable
 
+PRODUCE: Final = row_of("produce")
+RECEIVE: Final = row_of("receive")
+SHIP: Final = row_of("ship")
+PRICE: Final = row_of("price_factor")
+
 
 def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """A new year begins, fertiliser that has arrived is spread, crops are harvested."""
@@ -68,7 +75,7 @@ def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
 def _harvest(net: Net, state: State, work: Work, f: int, share: float) -> None:
     farm = net.farming
     field, numbers, i = state.fields[f], farm.numbers[f], farm.crop[f]
-    crop = harvested(field, numbers, share, work.health[farm.node[f], CHANNEL_PRODUCE], net.offset)
+    crop = harvested(field, numbers, share, work.levels[PRODUCE, farm.node[f]], net.offset)
     residue = 0.0
     if farm.residue[f] != NO_ITEM:
         residue = collected_residue(numbers, crop, net.offset)
@@ -126,7 +133,7 @@ def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
     for o in range(farm.offer_item.shape[0]):
         i = farm.offer_item[o]
         stock = sellable(state.items[i].stock, net.items[i].safety, inf)
-        work.spreading.left[o] = reduced(stock, work.health[net.items[i].node, CHANNEL_SHIP], net.offset)
+        work.spreading.left[o] = reduced(stock, work.levels[SHIP, net.items[i].node], net.offset)
     for _ in range(farm.offer_item.shape[0] * farm.node.shape[0] + 1):
         if not _bid(net, state, work, week):
             break
@@ -148,7 +155,7 @@ def _price(net: Net, work: Work, f: int) -> None:
         line = farm.lines[k]
         for arc in range(net.line_start[line], net.line_start[line + 1]):
             place = net.pos[arc]
-            factor = work.price_factor[net.arcs[place].supplier_node]
+            factor = work.levels[PRICE, net.arcs[place].supplier_node]
             cheapest = min(cheapest, moved_unit_cost(net.arcs[place].unit_cost, net.arcs[place].price, factor))
     limit = cheapest / farm.fertiliser_available[g]
     spreading.limit[f] = limit
@@ -181,7 +188,7 @@ def _bid(net: Net, state: State, work: Work, week: int) -> bool:
         if k < 0:
             continue
         o, field = farm.link_offer[k], state.fields[f]
-        need = field[OPEN] * work.health[farm.node[f], CHANNEL_RECEIVE]
+        need = field[OPEN] * work.levels[RECEIVE, farm.node[f]]
         wish = wished(need, field[ROOM], farm.offer_available[o], farm.offer_total[o], net.offset)
         if wish > 0.0:
             spreading.choice[f], spreading.wish[f] = k, wish

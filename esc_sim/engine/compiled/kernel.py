@@ -10,6 +10,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.allocations import dividing
+from esc_sim.allocations import registry as allocation_registry
+from esc_sim.allocations.registry import IN_TURN, SHARE_MODULES, SHARES_BY_RULE
 from esc_sim.compile import (
     CALLED_BY_KERNELS,
     cached_kernel,
@@ -19,6 +22,9 @@ from esc_sim.compile import (
     register_rules,
     with_constants,
 )
+from esc_sim.disruptions import kind
+from esc_sim.disruptions import registry as disruptions
+from esc_sim.disruptions.registry import SOURCES
 from esc_sim.engine import outputs
 from esc_sim.engine.compiled import (
     arrays,
@@ -63,15 +69,21 @@ from esc_sim.rules import (
 from esc_sim.rules import farming as field_rules
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
+_CHOSEN = (*SHARE_MODULES, dividing, *RULE_MODULES)
+"""Rules that scenarios choose by name: of allocation, of order policies."""
 _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
 _RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (
     *_RULES,
-    *RULE_MODULES,
+    *_CHOSEN,
+    allocation_registry,
     policy,
     registry,
+    kind,
+    disruptions,
+    *SOURCES,
     *_PHASES,
     *_LAYOUTS,
     columns,
@@ -90,8 +102,8 @@ PLAIN: Final = {
     "learns": 0,
     "owing": 0,
     "tally": 0,
-    "proportional": 0,
-    "first_come": 0,
+    "allocation": IN_TURN,
+    "by_age": 0,
     "order_terms": 0,
     "transit_charged": 0,
     "makes": 0,
@@ -248,9 +260,10 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 
 
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
-    for module in (*_RULES, *RULE_MODULES, *_PHASES):
+    for module in (*_RULES, *_CHOSEN, *_PHASES):
         register_rules(module)
-    for function in QUANTITIES_BY_RULE:
+    chains: tuple[Callable[..., Any], ...] = (*QUANTITIES_BY_RULE, *SHARES_BY_RULE)
+    for function in chains:
         register_rule(function)
     period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
     views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Final
 
 import numpy as np
 
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.tables import (
     CONSUMED,
@@ -17,12 +19,16 @@ from esc_sim.engine.compiled.tables import (
     RUNNING,
     TAKEN,
 )
-from esc_sim.instance.model import CHANNEL_PRODUCE, CHANNEL_RECEIVE, CHANNEL_SHIP, NO_ITEM
+from esc_sim.instance.model import NO_ITEM
 from esc_sim.rules.byproducts import excess, taken_in
 from esc_sim.rules.perish import outlived
 from esc_sim.rules.produce import stock_gained
 from esc_sim.rules.recipes import recipe_amount, runs_within
 from esc_sim.rules.sell import reduced, reduced_cap
+
+PRODUCE: Final = row_of("produce")
+RECEIVE: Final = row_of("receive")
+SHIP: Final = row_of("ship")
 
 
 def open_making(net: Net, work: Work) -> None:
@@ -54,7 +60,7 @@ def _runs(net: Net, state: State, work: Work, q: int) -> float:
     """Runs that capacity and health, inputs on hand, room for outputs, and energy allow."""
     making = net.making
     node = making.recipe_node[q]
-    runs = reduced_cap(making.run_capacity[q], work.health[node, CHANNEL_PRODUCE], net.offset)
+    runs = reduced_cap(making.run_capacity[q], work.levels[PRODUCE, node], net.offset)
     for k in range(making.input_start[q], making.input_start[q + 1]):
         i = making.input_item[k]
         if making.environment[i] == 0:
@@ -154,7 +160,7 @@ def offer_byproducts(net: Net, state: State, work: Work) -> None:
         if left <= 0.0:
             continue
         node = net.items[i].node
-        offered = reduced(left, work.health[node, CHANNEL_SHIP], net.offset)
+        offered = reduced(left, work.levels[SHIP, node], net.offset)
         for t in range(making.taker_start[g], making.taker_start[g + 1]):
             amount = _give(net, state, work, i, t, offered)
             offered -= amount
@@ -169,7 +175,7 @@ def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: flo
     making = net.making
     j, giver = making.taker[t], net.items[i].node
     taker = net.items[j].node
-    capacity = reduced_cap(making.taker_capacity[t], work.health[taker, CHANNEL_RECEIVE], net.offset)
+    capacity = reduced_cap(making.taker_capacity[t], work.levels[RECEIVE, taker], net.offset)
     amount = taken_in(offered, capacity, state.items[j].stock, making.room[j])
     if amount <= 0.0:
         return 0.0

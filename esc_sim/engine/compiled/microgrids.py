@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Final
 
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.tables import CONSUMED, RUNNING
-from esc_sim.instance.model import CHANNEL_PRODUCE, NO_COLUMN
+from esc_sim.instance.model import NO_COLUMN
 from esc_sim.rules.power import (
     DEVIATION,
     DEVIATION_COST,
@@ -23,6 +25,8 @@ from esc_sim.rules.power import (
 )
 from esc_sim.rules.recipes import recipe_amount, runs_within
 from esc_sim.rules.sell import reduced_cap
+
+PRODUCE: Final = row_of("produce")
 
 
 def supply_power(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
@@ -76,7 +80,7 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
 def _trial_runs(net: Net, work: Work, q: int) -> float:
     making = net.making
     node = making.recipe_node[q]
-    runs = reduced_cap(making.run_capacity[q], work.health[node, CHANNEL_PRODUCE], net.offset)
+    runs = reduced_cap(making.run_capacity[q], work.levels[PRODUCE, node], net.offset)
     for k in range(making.input_start[q], making.input_start[q + 1]):
         i = making.input_item[k]
         if making.environment[i] == 0:

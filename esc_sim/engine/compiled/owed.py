@@ -6,17 +6,24 @@ blocks of periods (``lengthened``).
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
+from esc_sim.allocations.dividing import divide
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
-from esc_sim.instance.model import CHANNEL_SHIP
 from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import accepted_amount, fair_share, limit_for_new
+from esc_sim.rules.sell import accepted_amount, limit_for_new
+
+SHIP: Final = row_of("ship")
+ARC: Final = row_of("arc")
 
 
 def owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
     """A supplier owes a buyer so much more, which was ordered in this period."""
-    if net.first_come != 0 and amount > 0.0:
+    if net.by_age != 0 and amount > 0.0:
         if state.since[place] == NO_PART:
             state.since[place] = now.period
         state.owed_parts[place, now.period % state.owed_parts.shape[1]] += amount
@@ -25,7 +32,7 @@ def owe(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> No
 
 def settle_owed(net: Net, state: State, now: Now, place: np.uint32, amount: float) -> None:
     """So much of what is owed on an arc leaves now, the oldest parts first."""
-    if net.first_come != 0:
+    if net.by_age != 0:
         left = amount
         while left > 0.0 and state.since[place] != NO_PART:
             slot = state.since[place] % state.owed_parts.shape[1]
@@ -74,13 +81,13 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
             arc = net.arcs[place]
             cap = arc.cap
             if net.learns != 0:
-                unseen = work.known_arc[arc.line_arc] < work.arc[arc.line_arc]
+                unseen = work.known_arc[arc.line_arc] < work.arc_levels[ARC, arc.line_arc]
                 cap = work.owed_cap[arc.line_arc] if unseen else work.open_cap[arc.line_arc]
-            work.room[place] = cap if net.first_come != 0 else bid_quantity(state.owed[place], cap)
+            work.room[place] = cap if net.by_age != 0 else bid_quantity(state.owed[place], cap)
             last += 1
         limit = most = work.limit[supplier]
         node = net.items[supplier].node
-        if net.learns != 0 and work.known_ship[node] < work.health[node, CHANNEL_SHIP]:
+        if net.learns != 0 and work.known_ship[node] < work.levels[SHIP, node]:
             most = work.owed_limit[supplier]
         rest = allot(net, state, work, now, first, last, most, net.partial != 0)
         kept = 0.0
@@ -93,8 +100,8 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
 def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, limit: float, partial: bool) -> float:
     """Who gets what of a supplier's goods that may be short: parts by age, or all alike.
 
-    What places get is written to ``work.served_owed``. A group of one age that asks for more than there is shares it
-    in proportion, or goes one after the other.
+    What places get is written to ``work.served_owed``. A group of one age that asks for more than there is divides it
+    by the rule of allocation, or goes one after the other.
 
     Args:
         net: the network.
@@ -108,7 +115,7 @@ def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, l
     Returns:
         What is left for others.
     """
-    aged = net.owing != 0 and net.first_come != 0
+    aged = net.owing != 0 and net.by_age != 0
     for k in range(first, last):
         work.served_owed[work.bids[k]] = 0.0
         if aged:
@@ -118,21 +125,20 @@ def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, l
         age = _oldest(work, first, last) if aged else 0
         if age == NO_PART:
             break
-        total = 0.0
-        if net.proportional != 0:
+        if net.allocation != IN_TURN:
             for k in range(first, last):
-                total += _asked(state, work, work.bids[k], age, aged)
+                work.claimed[k] = _asked(state, work, work.bids[k], age, aged)
+                work.classes[k] = net.customer_class[work.bids[k]]
+            divide(net.allocation, work.claimed, work.classes, first, last, limit, net.offset, work.granted)
         for k in range(first, last):
             place = work.bids[k]
-            quantity = _asked(state, work, place, age, aged)
-            part = fair_share(quantity, limit, total, net.offset) if net.proportional != 0 else quantity
+            part = work.granted[k] if net.allocation != IN_TURN else _asked(state, work, place, age, aged)
             amount = accepted_amount(part, limit, partial)
             work.served_owed[place] += amount
             work.room[place] -= amount
             if amount < part:
                 return 0.0
             limit -= amount
-            total -= quantity
             if aged and work.next_part[place] == age:
                 work.next_part[place] = _next_part(state, now, place, age)
         more = aged and limit > 0.0

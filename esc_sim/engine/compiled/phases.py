@@ -5,9 +5,13 @@ The same order as ``engine.agents``: only these loops are written twice, the ari
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.disruptions.registry import row_of
+from esc_sim.engine.compiled.arrays import OF_ARC, OF_NODE, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.making import keep_balance, open_making, write_totals
 from esc_sim.engine.compiled.planning import observe_early, plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW, Records
@@ -29,16 +33,6 @@ from esc_sim.engine.compiled.tables import (
     RUNNING,
     TAKEN,
 )
-from esc_sim.instance.model import (
-    CHANNEL_DEMAND,
-    CHANNEL_ORDER,
-    CHANNEL_PRICE,
-    CHANNEL_PRODUCE,
-    CHANNEL_RECEIVE,
-    CHANNEL_RETAIL,
-    CHANNEL_SHIP,
-    CHANNEL_TRANSPORT,
-)
 from esc_sim.rules.ledger import charged_stock, node_cost
 from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production, stock_gained
@@ -46,6 +40,16 @@ from esc_sim.rules.replenish import filled_at_once, order_size
 from esc_sim.rules.sell import reduced, sellable, served_demand
 from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.rules.switches import STORAGE_AT_REVIEW
+
+SHIP: Final = row_of("ship")
+RECEIVE: Final = row_of("receive")
+PRODUCE: Final = row_of("produce")
+RETAIL: Final = row_of("retail")
+ORDER: Final = row_of("order")
+DEMAND: Final = row_of("demand")
+ARC: Final = row_of("arc")
+_ACTIVITIES: Final = len(ACTIVITIES)
+"""Rows of the levels of activities, which come first."""
 
 
 def refresh_knowledge(net: Net, chance: Chance, work: Work, row: int) -> None:
@@ -56,7 +60,7 @@ def refresh_knowledge(net: Net, chance: Chance, work: Work, row: int) -> None:
     """
     for k in range(net.learnt.shape[0]):
         channel = net.learnt[k]
-        if net.channel_kind[channel] == CHANNEL_TRANSPORT:
+        if net.channel_place[channel] == OF_ARC:
             work.known_arc[net.channel_target[channel]] = chance.known[row, k]
         else:
             work.known_ship[net.channel_target[channel]] = chance.known[row, k]
@@ -77,23 +81,19 @@ def refresh_health(net: Net, chance: Chance, work: Work, row: int) -> tuple[int,
             break
         work.troubled[work.troubled_items[k]] = False
     count, sound = 0, 1
-    for channel in range(net.channel_kind.shape[0]):
+    for channel in range(net.channel_place.shape[0]):
         level = chance.health[row, channel]
-        kind, target = net.channel_kind[channel], net.channel_target[channel]
-        if kind <= CHANNEL_ORDER:
-            work.health[target, kind] = level
-            if level < 1.0:
+        place, kind, target = net.channel_place[channel], net.channel_row[channel], net.channel_target[channel]
+        if place == OF_NODE:
+            work.levels[kind, target] = level
+            if kind < _ACTIVITIES and level < 1.0:
                 sound = 0
-            if kind == CHANNEL_SHIP and level < (work.known_ship[target] if net.learns != 0 else 1.0):
+            if kind == SHIP and level < (work.known_ship[target] if net.learns != 0 else 1.0):
                 for k in range(net.node_start[target], net.node_start[target + 1]):
                     count = _mark(work, net.node_items[k], count)
-        elif kind == CHANNEL_DEMAND:
-            work.demand[target] = level
-        elif kind == CHANNEL_PRICE:
-            work.price_factor[target] = level
-        elif kind == CHANNEL_TRANSPORT:
-            work.arc[target] = level
-            if level < (work.known_arc[target] if net.learns != 0 else 1.0):
+        elif place == OF_ARC:
+            work.arc_levels[kind, target] = level
+            if kind == ARC and level < (work.known_arc[target] if net.learns != 0 else 1.0):
                 count = _mark(work, np.int64(net.line_supplier[target]), count)
     insertion_sort(work.troubled_items, count)
     return count, sound
@@ -103,7 +103,7 @@ def _able(net: Net, work: Work, now: Now, node: np.uint32, activity: int, amount
     """The part of an amount that a node's health lets it handle."""
     if now.sound != 0:
         return amount
-    return reduced(amount, work.health[node, activity], net.offset)
+    return reduced(amount, work.levels[activity, node], net.offset)
 
 
 def _mark(work: Work, item: int | np.int64, count: int) -> int:
@@ -151,7 +151,7 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
         _open_item(state, i)
         own.dock += state.ring[now.slot, i]
         state.ring[now.slot, i] = 0.0
-        taken = _able(net, work, now, item.node, CHANNEL_RECEIVE, own.dock)
+        taken = _able(net, work, now, item.node, RECEIVE, own.dock)
         own.dock -= taken
         own.in_transit -= taken
         own.received = taken
@@ -160,7 +160,7 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
         source = net.sources[k]
         own, item = state.items[source.item], net.items[source.item]
         drawn = drawn_amount(source.loc, source.scale, _draw(chance, now, source.column), net.offset)
-        drawn = _able(net, work, now, source.node, CHANNEL_PRODUCE, drawn)
+        drawn = _able(net, work, now, source.node, PRODUCE, drawn)
         before = own.stock
         after = stock_after_production(before, item.target, drawn)
         own.stock = after
@@ -199,7 +199,7 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now)
         wanted = planned_order(drawn, own.stock, orders.target, net.feedback)
         if net.order_terms != 0:
             wanted = order_size(wanted, net.minimum[i], net.lot[i])
-        wanted = _able(net, work, now, orders.node, CHANNEL_ORDER, wanted)
+        wanted = _able(net, work, now, orders.node, ORDER, wanted)
         own.residual = wanted
         own.ordered = wanted
         if net.order_terms != 0 and wanted > 0.0:
@@ -216,10 +216,10 @@ def _serve(net: Net, state: State, chance: Chance, work: Work, now: Now, k: int)
     i, node = customers.item, customers.node
     own, money = state.items[i], work.nodes[node]
     drawn = drawn_amount(customers.loc, customers.scale, _draw(chance, now, customers.column), net.offset)
-    if work.demand[node] != 1.0:
-        drawn = drawn_amount(0.0, work.demand[node], drawn, net.offset)
+    if work.levels[DEMAND, node] != 1.0:
+        drawn = drawn_amount(0.0, work.levels[DEMAND, node], drawn, net.offset)
     wanted = drawn + own.backlog
-    limit = _able(net, work, now, node, CHANNEL_RETAIL, work.limit[i])
+    limit = _able(net, work, now, node, RETAIL, work.limit[i])
     served = served_demand(wanted, limit, net.partial_demand != 0)
     filled = filled_at_once(served, own.backlog)
     if net.tally != 0:
@@ -390,7 +390,7 @@ def keep_traces(net: Net, state: State, work: Work, items: Records, nodes: Recor
             money.procurement, money.storage, money.penalty, money.shortage, money.fixed, running, disposal
         )
         row = nodes[node]
-        row.health = work.health[node, CHANNEL_SHIP]
+        row.health = work.levels[SHIP, node]
         row.income = income
         row.procurement = money.procurement
         row.storage = money.storage

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Final
 
 import numpy as np
 
+from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.farming import wanted_by_fields
 from esc_sim.engine.compiled.plugins import ask
-from esc_sim.instance.model import CHANNEL_ORDER
 from esc_sim.policies.policy import CODE, FIELDS, FORECAST
 from esc_sim.policies.registry import quantity_by_rule
 from esc_sim.rules.forecast import covering_level, moving_average, smoothed
@@ -17,6 +18,8 @@ from esc_sim.rules.grid import to_grid
 from esc_sim.rules.produce import stock_gained
 from esc_sim.rules.replenish import inventory_position, is_review, lifted, order_size, ordered_for
 from esc_sim.rules.sell import reduced
+
+ORDER: Final = row_of("order")
 
 
 def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.int64) -> None:
@@ -37,7 +40,7 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
         else:
             wanted = quantity_by_rule(net.rule[i], position, net.parameters[i])
         wanted = order_size(ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.lot[i])
-        wanted = reduced(wanted, work.health[net.items[i].node, CHANNEL_ORDER], net.offset)
+        wanted = reduced(wanted, work.levels[ORDER, net.items[i].node], net.offset)
     state.items[i].residual = wanted
     state.items[i].ordered = wanted
     if wanted > 0.0:

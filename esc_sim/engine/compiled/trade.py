@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.allocations.dividing import divide
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.disruptions.registry import row_of
+from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids
 from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
-from esc_sim.instance.model import CHANNEL_SHIP, CHANNEL_TRANSPORT, NO_COLUMN
-from esc_sim.rules.disrupt import arrival_review, arrival_time
+from esc_sim.instance.model import NO_COLUMN
+from esc_sim.rules.disrupt import arrival_review, arrival_time, stretched
 from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import (
     accepted_amount,
     announced_limit,
-    fair_share,
     moved_price,
     moved_unit_cost,
     reduced,
@@ -24,6 +28,12 @@ from esc_sim.rules.sell import (
     share_kept,
     shipping_limit,
 )
+
+SHIP: Final = row_of("ship")
+PRICE: Final = row_of("price_factor")
+LEAD_TIME: Final = row_of("lead_time")
+ARC: Final = row_of("arc")
+ARC_LEAD_TIME: Final = row_of("arc_lead_time")
 
 _SPLIT, _OPEN = 0, 1
 """Rounds of a market: orders split by shares, all other orders."""
@@ -33,10 +43,10 @@ def announce(net: Net, state: State, work: Work) -> None:
     """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
     for k in range(net.learnt.shape[0]):
         target = net.channel_target[net.learnt[k]]
-        if net.channel_kind[net.learnt[k]] == CHANNEL_TRANSPORT:
+        if net.channel_place[net.learnt[k]] == OF_ARC:
             work.open_cap[target] = reduced_cap(net.cap[target], work.known_arc[target], net.offset)
             if net.owing != 0:
-                work.owed_cap[target] = reduced_cap(net.cap[target], work.arc[target], net.offset)
+                work.owed_cap[target] = reduced_cap(net.cap[target], work.arc_levels[ARC, target], net.offset)
             continue
         known = work.known_ship[target]
         if known >= 1.0:
@@ -46,7 +56,7 @@ def announce(net: Net, state: State, work: Work) -> None:
             limit, capacity, served = work.limit[i], net.items[i].capacity, state.items[i].served
             work.limit[i] = announced_limit(limit, capacity, known, served, net.offset)
             if net.owing != 0:
-                health = work.health[target, CHANNEL_SHIP]
+                health = work.levels[SHIP, target]
                 work.owed_limit[i] = announced_limit(limit, capacity, health, served, net.offset)
 
 
@@ -181,7 +191,6 @@ def _answer(
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     supplier = np.uint32(NO_ROW)
     waits = full = False
-    total = 0.0
     for k in range(count):
         place = work.bids[k]
         arc = net.arcs[place]
@@ -189,15 +198,12 @@ def _answer(
             supplier = arc.supplier
             waits = troubled > 0 and work.troubled[supplier]
             full = False
-            if net.proportional != 0:
-                total = _total(net, state, work, k, count, stage)
+            if net.allocation != IN_TURN:
+                _divide(net, state, work, k, count, stage)
         if full:
             continue
         limit = work.limit[supplier]
-        quantity = _bid(net, state, work, place, stage)
-        if net.proportional != 0:
-            asked, quantity = quantity, fair_share(quantity, limit, total, net.offset)
-            total -= asked
+        quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -231,13 +237,14 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
     return bid_quantity(state.items[arc.buyer].residual, cap)
 
 
-def _total(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> float:
-    """What the bids of one supplier ask for together, from the one at ``first`` on."""
-    total, k = 0.0, first
-    while k < count and net.arcs[work.bids[k]].supplier == net.arcs[work.bids[first]].supplier:
-        total += _bid(net, state, work, work.bids[k], stage)
-        k += 1
-    return total
+def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> None:
+    """What the rule of allocation gives to each of the bids of one supplier, from the one at ``first`` on."""
+    supplier, last = net.arcs[work.bids[first]].supplier, first
+    while last < count and net.arcs[work.bids[last]].supplier == supplier:
+        work.claimed[last] = _bid(net, state, work, work.bids[last], stage)
+        work.classes[last] = net.customer_class[work.bids[last]]
+        last += 1
+    divide(net.allocation, work.claimed, work.classes, first, last, work.limit[supplier], net.offset, work.granted)
 
 
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
@@ -247,12 +254,12 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: n
     income, cost = work.nodes[arc.supplier_node], work.nodes[arc.buyer_node]
     price, unit_cost, emitted, delay = arc.price, arc.unit_cost, arc.emissions * amount, arc.delay
     if net.prices_move != 0:
-        factor = work.price_factor[arc.supplier_node]
+        factor = work.levels[PRICE, arc.supplier_node]
         if factor != 1.0:
             unit_cost = moved_unit_cost(unit_cost, price, factor)
             price = moved_price(price, factor)
     if net.leads_vary != 0:
-        _send(net, state, chance, now, place, amount)
+        _send(net, state, chance, work, now, place, amount)
     else:
         _put(net, state, now, arc.buyer, now.period + delay, amount)
     seller.stock -= amount
@@ -264,12 +271,15 @@ def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: n
     work.sums[EMISSIONS] += emitted
 
 
-def _send(net: Net, state: State, chance: Chance, now: Now, place: np.uint32, amount: float) -> None:
-    """Take goods onto an arc of a network where lead times are random or arcs can fail."""
+def _send(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
+    """Take goods onto an arc of a network where lead times vary or arcs can fail."""
     arc = net.arcs[place]
-    is_drawn, lead = net.lead_column[place] != NO_COLUMN, net.lead_time[place]
-    if is_drawn:
+    lead = net.lead_time[place]
+    if net.lead_column[place] != NO_COLUMN:
         lead = min(chance.draws[now.row, net.lead_column[place]], net.max_lead[place])
+    if net.slows != 0:
+        factor = work.levels[LEAD_TIME, arc.supplier_node] * work.arc_levels[ARC_LEAD_TIME, arc.line_arc]
+        lead = stretched(lead, factor)
     sent = float(now.period * net.ticks)
     due = sent + lead
     if chance.outage_start.shape[0] > 0:
@@ -280,7 +290,7 @@ def _send(net: Net, state: State, chance: Chance, now: Now, place: np.uint32, am
         if review < net.horizon:
             state.lost_ring[_slot(review - now.period, now.slot, state.lost_ring.shape[0]), arc.buyer] += amount
         return
-    if is_drawn and not net.crossing[place]:
+    if net.in_order[place]:
         due = max(due, state.last_due[place])
         state.last_due[place] = due
     _put(net, state, now, arc.buyer, arrival_review(now.period, due, net.ticks), amount)
@@ -313,7 +323,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             place = bids[last]
             contracted += work.contracted[place]
             arc = net.arcs[place].line_arc
-            kept = share_kept(work.arc[arc], work.known_arc[arc])
+            kept = share_kept(work.arc_levels[ARC, arc], work.known_arc[arc])
             work.room[place] = reduced(work.contracted[place], kept, net.offset)
             if net.owing != 0:
                 # All that is promised is owed until it leaves; what was owed before is in the queue still.
@@ -321,7 +331,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
                 owe(net, state, now, place, work.contracted[place] - work.served_owed[place])
             last += 1
         node = net.items[item].node
-        health = work.health[node, CHANNEL_SHIP]
+        health = work.levels[SHIP, node]
         remaining = shipping_limit(
             contracted,
             net.items[item].capacity,
@@ -335,7 +345,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
         for k in range(first, last):
             place = bids[k]
             amount = work.served_owed[place]
-            if health <= 0.0 or work.arc[net.arcs[place].line_arc] <= 0.0:
+            if health <= 0.0 or work.arc_levels[ARC, net.arcs[place].line_arc] <= 0.0:
                 work.sums[FROM_CLOSED] += work.contracted[place]
             work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
             if net.owing != 0:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from esc_sim.instance.model import ACTIVITIES
+from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of

@@ -1,19 +1,18 @@
-"""The strip of key figures: profit, cost, CVaR, fill rate and demand not served of the run so far."""
+"""The strip of key figures of the run so far: measures that are highlighted on the page, and demand not served."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from esc_sim.results.kpis import KPIS
-from esc_sim.results.losses import unserved
-from esc_sim.results.run import column
-from esc_sim.risk.measures import conditional_value_at_risk
+from esc_sim.measures.losses import unserved
+from esc_sim.measures.measure import Place
+from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.palette import compact
 
-_KPI = {kpi.name: kpi for kpi in KPIS}
 NO_VALUE = "\N{EN DASH}"
 
 
@@ -62,23 +61,19 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     begins as the largest cost and settles as periods add up. Tails of what is lost need many replications, and the
     page plays one; demand not served is shown in their place, and its difference between two runs.
     """
-    units, risk = scenario.units, scenario.risk
-    rate = f"{units.money}/{units.period}"
+    terms = replace(terms_of(scenario), pooling="pooled")
     periods = run.periods[scenario.run.warm_up :]
-
-    def figure(name: str) -> float:
-        return float(_KPI[name].of(periods[None])[0]) if len(periods) else math.nan
-
-    cvar, unmet = math.nan, math.nan
-    if len(periods):
-        unmet = float(unserved(periods[None])[0])
-        cvar = conditional_value_at_risk(column(periods, "cost"), risk.level, estimator=risk.estimator)
-    return [
-        KeyFigure("Profit so far", figure("profit_total"), units.money),
-        KeyFigure("Profit", figure("profit_per_period"), rate),
-        KeyFigure("Cost", figure("cost_per_period"), rate),
-        KeyFigure(f"CVaR {100 * risk.level:g} % of cost", cvar, rate),
-        KeyFigure("Fill rate", figure("fill_rate"), "", share=True),
-        KeyFigure("Demand not served", unmet, units.goods),
-        KeyFigure("Contracts kept", figure("contracts_kept"), "", share=True),
-    ]
+    sample = sample_of_periods(periods[None], scenario)
+    sample = replace(sample, risk=replace(sample.risk, pooling="pooled"))
+    found = []
+    for name in highlighted(Place.PAGE):
+        measure = MEASURES[name]
+        if measure.of_twin or not measure.is_asked(sample):
+            continue
+        # The horizon of a run that is being watched is now.
+        words = measure.words(terms).replace("over the horizon", "so far")
+        unit = "" if measure.is_share else measure.unit_words(terms)
+        value = measure.value(sample) if len(periods) else math.nan
+        found.append(KeyFigure(words, value, unit, share=measure.is_share))
+    unmet = float(unserved(sample.periods)[0]) if len(periods) else math.nan
+    return [*found, KeyFigure("Demand not served", unmet, terms.goods)]

@@ -189,7 +189,6 @@ def _slider(
 def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> Iterator[Parameter]:
     group, where, name = f"Disruption {disruption.name}", ("disruptions", number), f"disruptions.{disruption.name}"
     period, horizon = f"{scenario.units.period}s", float(scenario.run.periods)
-    shock = disruption.demand_factor
     yield _happens(group, where, name)
     if disruption.probability is not None:
         high = min(1.0, _nice(4.0 * disruption.probability, 0.1))
@@ -209,23 +208,23 @@ def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> I
         path: Path = (*where, "dates", 0)
         yield _slider(group, "Begins", (*path, "start"), f"{name}.dates.0.start", date.start, horizon, 1.0, unit=period)
         yield _length(group, "Lasts", (*path, "duration"), f"{name}.dates.0.duration", date.duration, period)
-    if disruption.cascade or disruption.buses:
-        pass  # what it hits fails whole
-    elif shock is None:
-        yield _slider(
-            group, "Capacity left", (*where, "health"), f"{name}.health", disruption.health, 1.0, 0.05, unit="share"
-        )  # fmt: skip
-    else:
-        yield _slider(
-            group, "Demand is multiplied by", (*where, "demand_factor"), f"{name}.demand_factor", shock,
-            _nice(2.0 * shock, 2.0), 0.05,
-        )  # fmt: skip
+    yield from _level(group, where, name, disruption)
     if disruption.recovery.duration > 0:
         path, length = (*where, "recovery", "duration"), disruption.recovery.duration
         yield _length(group, "Recovery takes", path, f"{name}.recovery.duration", length, period, least=0.0)
     if isinstance(disruption.known_after, float):
         path = (*where, "known_after")
         yield _length(group, _KNOWN, path, f"{name}.known_after", disruption.known_after, period, least=0.0)
+
+
+def _level(group: str, where: Path, name: str, disruption: Disruption) -> Iterator[Parameter]:
+    """A slider for how hard it hits, unless all that it hits fails whole."""
+    kind = disruption.kind
+    if kind.is_whole(disruption):
+        return
+    value, label = getattr(disruption, kind.key), type(disruption).model_fields[kind.key].title or kind.key
+    high, unit = (1.0, "share") if kind.is_share else (_nice(2.0 * value, 2.0), "")
+    yield _slider(group, label, (*where, kind.key), f"{name}.{kind.key}", value, high, 0.05, unit=unit)
 
 
 def _happens(group: str, where: Path, name: str) -> Parameter:

@@ -30,7 +30,7 @@ class PageState:
         network = self.show.runs[0].model.instance.network
         self.frame = solara.reactive(0)
         self.playing = solara.reactive(False)
-        self.moving = solara.reactive(False)  # stays on after a pause until the period at hand has been drawn
+        self.moving = solara.reactive(False)  # stays on after a pause until the periods at hand have been played
         self.speed = solara.reactive(5)
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})

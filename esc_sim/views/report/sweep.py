@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.measures.measure import Place
+from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.measures.terms import SHARE
 from esc_sim.results.table import format_interval
 from esc_sim.views.report.common import asked, csv_grid, csv_rows, notices, number, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
@@ -14,8 +17,6 @@ _CAPTIONS: Final = {
     "map.png": "Key figures over the two parameters of the grid.",
     "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
 }
-_SHOWN: Final = ("cost_per_period", "profit_per_period", "cvar", "profit_lost_cvar", "demand_lost_cvar", "fill_rate")
-_SHARES: Final = ("fill_rate",)
 _MOST_ROWS: Final = 60
 
 
@@ -55,7 +56,7 @@ def _points(path: Path, parameters: list[str]) -> Grid:
     with csv_rows(path) as found:
         header = next(found, [])
         rows = [dict(zip(header, cells, strict=False)) for cells in found]
-    kpis = [name for name in _SHOWN if rows and rows[0].get(f"{name}.mean")]
+    kpis = [name for name in highlighted(Place.REPORT) if rows and rows[0].get(f"{name}.mean")]
     cells = [[row["point"], *(_read(row[name]) for name in parameters), *(_mean(row, kpi) for kpi in kpis)]
              for row in rows[:_MOST_ROWS]]  # fmt: skip
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
@@ -66,7 +67,7 @@ def _points(path: Path, parameters: list[str]) -> Grid:
 def _mean(row: dict[str, str], kpi: str) -> str:
     cells = {key: row.get(f"{kpi}.{key}") for key in ("mean", "ci_low", "ci_high")}
     numbers = {key: float(cell) if cell else None for key, cell in cells.items()}
-    return format_interval(numbers | {"unit": "share" if kpi in _SHARES else ""})
+    return format_interval(numbers | {"unit": SHARE if MEASURES[kpi].is_share else ""})
 
 
 def _short(names: list[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""An example of a package that adds an order policy to esc_sim: base stock with a cap on each order."""
+"""An example of a package that adds to esc_sim: an order policy, a rule of allocation by class, a measure of supply."""

@@ -1,0 +1,30 @@
+"""Entries of a registry: the house's own modules, and those that installed packages name by entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+
+def entries(group: str, own: Iterable[ModuleType], attribute: str, kind: str) -> dict[str, tuple[Any, ModuleType]]:
+    """What each module of a registry holds, and the module, by name: the house's own first, then packages' by name.
+
+    Args:
+        group: of entry points, each of which names a module.
+        own: the house's own modules.
+        attribute: of a module: what it holds, which has a ``name``.
+        kind: what that is, for messages.
+
+    Raises:
+        ImportError: two of one name.
+    """
+    found: dict[str, tuple[Any, ModuleType]] = {}
+    further = [point.load() for point in sorted(entry_points(group=group), key=lambda point: point.name)]
+    for module in (*own, *further):
+        entry = getattr(module, attribute)
+        if entry.name in found:
+            raise ImportError(f"{kind} '{entry.name}' of {module.__name__}: the name is taken")
+        found[entry.name] = (entry, module)
+    return found

@@ -1,0 +1,37 @@
+"""Kernels are compiled where nothing can be kept of them."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.helpers.command import ENVIRONMENT
+
+KERNEL = """
+from numba import int64
+from esc_sim.compile import cached_kernel
+
+@cached_kernel(int64(int64))
+def double(number):
+    return 2 * number
+
+print(double(21))
+"""
+
+
+def test_a_full_disk_costs_the_cache_and_not_the_work(tmp_path: Path) -> None:
+    def no_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    script = tmp_path / "kernel.py"
+    script.write_text(KERNEL)
+    done = subprocess.run(
+        [sys.executable, "-B", str(script)],
+        env={**ENVIRONMENT, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        preexec_fn=no_files,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
