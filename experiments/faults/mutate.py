@@ -1,150 +1,282 @@
-"""Do the tests of a module notice when its source changes? Its mutants, each tried against the module's own tests.
+"""Do the tests notice when a line changes? Mutants drawn from all modules, each against the tests that run its line.
 
-A mutant runs in a process of its own, which imports the changed source in place of the file; the file stays as it is.
-Subprocesses that tests start see the file. The kernels are left out: what they compute is compared with the agents'.
+The fast tests are collected once. Which lines each of them runs is measured and kept. A mutant is tried in a child of
+this process, in which the changed functions get their new code. What the tests do not notice there, and what takes
+effect on import, is tried once more with the changed module and the tests imported anew. The files stay as they are;
+processes that tests start would import those, so tests that start any are left out. The kernels are left out as well:
+what they compute is compared with the agents'.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import gc
+import hashlib
 import importlib.abc
 import importlib.util
+import json
 import os
-import pickle
-import random
 import resource
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Any, Final
 
+import pytest
+
+from experiments.faults.covering import Covered, covered, quiet
+from experiments.faults.modules import (
+    ROOT,
+    changed_functions,
+    forget,
+    module_of,
+    put_in_place,
+    sources,
+    text_of,
+)
 from experiments.faults.sources import Mutant, mutants
 
-ROOT: Final = Path(__file__).parents[2]
-OWN: Final = ("esc_sim", "tests", "experiments")
-SOURCING: Final = ("tests/design/test_sourcing_forms.py", "tests/design/test_sourcing_electrolyte.py")
-TESTS: Final = {
-    "comparison": ("tests/test_comparison.py", "tests/inventory/test_compare.py"),
-    "design/sourcing/model": ("tests/design/test_sourcing_model.py", *SOURCING),
-    "design/sourcing/recheck": ("tests/design/test_sourcing_recheck.py", *SOURCING),
-    "design/uncertainty/sets": ("tests/design/test_uncertainty.py",),
-    "lp/problem": ("tests/design/test_blocks.py",),
-    "recovery/memetic": ("tests/recovery/test_memetic.py", "tests/recovery/test_search.py"),
-    "results/sums": ("tests/test_results_sums.py", "tests/test_service.py"),
-    "scenario/located": ("tests/scenario/test_located.py", "tests/scenario/test_reading.py"),
-    "scenario/meaning": ("tests/scenario/test_meaning.py", "tests/scenario/test_reading.py"),
-    "sweep/designs": ("tests/sweep/test_designs.py",),
-}
-"""Modules of `esc_sim` without kernels, and the tests of each, those that find most first."""
-LEAST_SECONDS: Final = 20
-TIMES: Final = 10
-"""Processor time after which a mutant counts as noticed: so many times what the tests take, and no less than this."""
+LEFT_OUT: Final = ("tests/page/test_browser*.py", "tests/engine/test_mutation.py", "tests/test_notebooks.py")
+"""Tests of a browser, those that compile kernels, and those that start notebooks."""
+BUDGET: Final = 10.0
+"""Seconds of tests for one mutant, the quickest first, as they took while their lines were watched."""
+LEAST_SECONDS, TIMES = 30, 3
+"""Processor time after which a mutant counts as noticed: so much, and so many times what its tests took."""
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What came of a module's mutants."""
+class Trial:
+    """A mutant and the tests it is tried against.
 
-    module: str
-    count: int
-    survivors: tuple[Mutant, ...]
+    Attributes:
+        path: of its module, from the root of the project.
+        source: of the module as it stands.
+        mutant: the change.
+        tests: their names, the quickest first.
+        seconds: of processor time after which the change counts as noticed.
+    """
+
+    path: str
+    source: str
+    mutant: Mutant
+    tests: tuple[str, ...]
+    seconds: int
+
+    @property
+    def key(self) -> str:
+        """Name of the change, another one when the module is another."""
+        text = f"{self.source} {self.mutant.part} {self.mutant.kind}"
+        return f"{self.path} {hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+    def record(self) -> dict[str, Any]:
+        """What is kept of it beside the outcome."""
+        where = f"{self.path}:{self.mutant.line}"
+        return {"key": self.key, "where": where, "what": self.mutant.what, "tests": _name(self.tests)}
+
+    def shown(self) -> str:
+        """For the list of those that are not noticed."""
+        return f"{self.path}:{self.mutant.line}: {self.mutant.what} ({len(self.tests)} tests)"
 
 
-def tried(module: str, count: int | None, seed: int) -> Tried:
-    """Try mutants of a module.
+def drawn(count: int, seed: int, only: Sequence[str] = ()) -> list[tuple[str, str, Mutant]]:
+    """Mutants of all modules without kernels, drawn by chance: path, source and change of each, in their order.
+
+    A change elsewhere leaves the choice as it is.
 
     Args:
-        module: one of :data:`TESTS`.
-        count: how many, drawn by chance; None tries all.
-        seed: of the draw.
-
-    Raises:
-        RuntimeError: the tests fail on the source as it stands, or do not look at it.
+        count: how many; 0 for all.
+        seed: of the choice.
+        only: patterns of paths, such as "esc_sim/lp/*"; empty for all modules.
     """
-    file = ROOT / "esc_sim" / f"{module}.py"
-    found = mutants(file.read_text(encoding="utf-8"))
-    if count is not None and count < len(found):
-        found = sorted(random.Random(seed).sample(found, count), key=lambda mutant: mutant.line)
-    name = f"esc_sim.{module.replace('/', '.')}"
-    tests = [path for path in TESTS[module] if (ROOT / path).exists()]
-    for other in _run(None, name, tests, 0)[1]:
-        importlib.import_module(other)
-    begun = time.process_time() + _children()
-    unchanged = ast.unparse(ast.parse(file.read_text(encoding="utf-8")))
-    if not _run(unchanged, name, tests, 0)[0]:
-        raise RuntimeError(f"{', '.join(tests)}: fail without any change")
-    if _run("raise ImportError", name, tests, 0)[0]:
-        raise RuntimeError(f"{', '.join(tests)}: do not import {name}")
-    seconds = max(LEAST_SECONDS, TIMES * (time.process_time() + _children() - begun))
-    survivors = []
-    for mutant in found:
-        if _run(mutant.source, name, tests, int(seconds))[0]:
-            survivors.append(mutant)
-            print(f"  {module}.py:{mutant.line}: {mutant.what}", flush=True)
-    return Tried(module, len(found), tuple(survivors))
+    found = [
+        (path, source, mutant)
+        for path, source in sources().items()
+        if not only or any(fnmatch(path, pattern) for pattern in only)
+        for mutant in mutants(source)
+    ]
+
+    def lot(one: tuple[str, str, Mutant]) -> bytes:
+        path, source, mutant = one
+        around = source.splitlines()[mutant.line - 1].strip()
+        return hashlib.blake2b(f"{seed} {path} {around} {mutant.what}".encode(), digest_size=8).digest()
+
+    chosen = sorted(found, key=lot)[: count or None]
+    return sorted(chosen, key=lambda one: (one[0], one[2].part, one[2].kind))
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+class Campaign:
+    """A plugin of pytest that, in place of running the tests, tries mutants against them."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.passed = True
+        self.items: dict[str, Any] = {}
+        self.fair: dict[str, bool] = {}
+        self.records: list[dict[str, Any]] = []
+
+    def pytest_collection(self) -> None:
+        """Let property tests stop at the first counterexample, without looking for the smallest."""
+        from hypothesis import Phase, settings
+
+        settings.register_profile("mutants", settings.default, phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("mutants")
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Remember whether the test at hand has passed."""
+        self.passed = report.passed and (self.passed or report.when == "setup")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Measure what the tests run, then try the mutants."""
+        folder = Path(self.arguments.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.items = {item.nodeid: item for item in session.items}
+        gc.collect()
+        gc.freeze()
+        file = self.arguments.map or folder / "lines.jsonl"
+        tests = covered(session, Path(file), lambda: self.passed)
+        print(f"{len(tests)} of {len(session.items)} tests run lines of the package and can be used", flush=True)
+        gc.unfreeze()
+        if not self.arguments.only_map:
+            self.records = self._tried(tests, folder / "mutants.jsonl")
+        return True
+
+    def _tried(self, tests: dict[str, Covered], file: Path) -> list[dict[str, Any]]:
+        """What came of each mutant; one noticed earlier is not tried again, nor a survivor of the same tests."""
+        known = {}
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+            record = json.loads(line)
+            known[record["key"]] = record
+        chosen = drawn(self.arguments.count, self.arguments.seed, self.arguments.modules)
+        trials = [_trial(path, source, mutant, tests) for path, source, mutant in chosen]
+        for attempt in (self._in_place, self._anew):  # all in the cheaper way first
+            for number, trial in enumerate(trials):
+                record = known.get(trial.key, {})
+                old = record.get("tests") != _name(trial.tests)
+                if not record.get("noticed") and (old or attempt.__name__ not in record["ways"]):
+                    by = attempt(trial)
+                    ways = [*([] if old else record["ways"]), attempt.__name__]
+                    known[trial.key] = record = trial.record() | {"noticed": by is not None, "by": by, "ways": ways}
+                    with file.open("a", encoding="utf-8") as lines:
+                        lines.write(json.dumps(record) + "\n")
+                    print(f"  {attempt.__name__} {number + 1} of {len(trials)}: {by or trial.shown()}", flush=True)
+        return [known[trial.key] for trial in trials]
+
+    def _in_place(self, trial: Trial) -> str | None:
+        """The test that notices new code of functions, or "time"; None when all pass, or other code is changed."""
+        tests = list(trial.tests)
+        functions = changed_functions(trial.path, trial.source, trial.mutant)
+        while tests and functions:
+            failed = self._run(tests, trial, functions)
+            if failed is None:
+                return None
+            if failed == len(tests):
+                return "time"
+            name = tests[failed]
+            if name not in self.fair:
+                self.fair[name] = self._run([name], None, None) is None
+            if self.fair[name]:
+                return name
+            tests.remove(name)  # fails on its own without any change
+        return None
+
+    def _anew(self, trial: Trial) -> str | None:
+        """Whether a test notices the changed module when that and the tests are imported anew."""
+        if not trial.tests or not _fails_anew(trial.tests, trial):
+            return None
+        name = _name(trial.tests)
+        if name not in self.fair:
+            self.fair[name] = not _fails_anew(trial.tests, None)
+        return "anew" if self.fair[name] else None
+
+    def _run(self, tests: list[str], trial: Trial | None, functions: dict[tuple[str, int], CodeType] | None) -> Any:
+        """Number of the first test that fails in a child with changed functions, of tests when it takes too long."""
+        heard, said = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(heard)
+            try:
+                quiet()
+                if trial is not None and functions is not None:
+                    resource.setrlimit(resource.RLIMIT_CPU, (trial.seconds, trial.seconds))
+                    put_in_place(trial.path, functions)
+                os.write(said, self._in_child(tests).to_bytes(4, "little", signed=True))
+            finally:
+                os._exit(0)
+        os.close(said)
+        with open(heard, "rb") as pipe:
+            raw = pipe.read()
+        os.waitpid(child, 0)
+        failed = int.from_bytes(raw, "little", signed=True) if raw else len(tests)
+        return None if failed < 0 else failed
+
+    def _in_child(self, tests: list[str]) -> int:
+        items = [self.items[name] for name in tests]
+        for number, item in enumerate(items):
+            following = items[number + 1] if number + 1 < len(items) else None
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            except BaseException:
+                return number
+            if not self.passed:
+                return number
+        return -1
 
 
-def _run(source: str | None, name: str, tests: Sequence[str], seconds: int) -> tuple[bool, list[str]]:
-    """Whether the tests pass in a child with this source of a module, and which packages of others they import."""
-    heard, said = os.pipe()
+def _name(tests: Sequence[str]) -> str:
+    """Short name of a choice of tests, as their files stand."""
+    digest = hashlib.blake2b("\n".join(tests).encode(), digest_size=8)
+    for file in sorted({test.partition("::")[0] for test in tests}):
+        digest.update((ROOT / file).read_bytes())
+    return digest.hexdigest()
+
+
+def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) -> Trial:
+    first, last = mutant.lines
+    on_import = changed_functions(path, source, mutant) is None
+    found = [
+        (test.seconds, name)
+        for name, test in tests.items()
+        if (path in test.lines if on_import else test.runs(path, first, last))
+    ]
+    used, seconds = [], 0.0
+    for cost, name in sorted(found):
+        if used and seconds + cost > BUDGET:
+            break
+        used.append(name)
+        seconds += cost
+    return Trial(path, source, mutant, tuple(used), LEAST_SECONDS + int(TIMES * seconds))
+
+
+def _fails_anew(tests: Sequence[str], trial: Trial | None) -> bool:
+    """Whether a test fails in a child that imports the changed module, or that as it stands, and the tests anew."""
     child = os.fork()
     if child == 0:
-        os.close(heard)
         status = 1
         try:
-            status = _in_child(source, name, tests, seconds, said)
+            quiet()
+            os.chdir(ROOT)
+            forget("esc_sim", "tests")
+            if trial is not None:
+                resource.setrlimit(resource.RLIMIT_CPU, (trial.seconds + 30, trial.seconds + 30))
+                code = text_of(trial.path, trial.source, trial.mutant)
+                sys.meta_path.insert(0, _Changed(module_of(trial.path), ROOT / trial.path, code))
+            status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout=0", *tests]))
         finally:
             os._exit(status)
-    os.close(said)
-    with open(heard, "rb") as pipe:
-        raw = pipe.read()
     _, ended = os.waitpid(child, 0)
-    return ended == 0, pickle.loads(raw) if raw else []  # written by our own child
-
-
-def _in_child(source: str | None, name: str, tests: Sequence[str], seconds: int, said: int) -> int:
-    import pytest
-
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
-    os.chdir(ROOT)
-    if seconds:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    for module in [module for module in sys.modules if module.partition(".")[0] in OWN]:
-        del sys.modules[module]  # what this campaign itself has imported is not changed
-    if source is not None:
-        sys.meta_path.insert(0, _Changed(name, compile(source, f"<mutant of {name}>", "exec")))
-    status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
-    if source is None:
-        loaded = {module for module in sys.modules if module.partition(".")[0] not in OWN}
-        os.write(said, pickle.dumps(sorted(loaded & _INTEREST)))
-    return status
-
-
-_INTEREST: Final = {
-    *("numpy", "scipy", "scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.stats.qmc", "pydantic", "yaml", "rich"),
-    *("typer", "networkx", "pyarrow.parquet", "highspy", "mesa", "simpy", "sklearn.svm"),
-    *("matplotlib.pyplot", "openpyxl", "SALib.sample.sobol", "pymoo.core.problem", "numba"),
-}
-"""Packages that take long to import; those of them that the tests need are imported once, before the children."""
+    return ended != 0
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports one module from changed code."""
 
-    def __init__(self, name: str, code: CodeType) -> None:
-        self.name, self.code = name, code
+    def __init__(self, name: str, file: Path, code: CodeType) -> None:
+        self.name, self.file, self.code = name, file, code
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -152,7 +284,10 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """The changed module; nothing for others."""
         if fullname != self.name:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=f"<mutant of {fullname}>")
+        folders = [str(self.file.parent)] if self.file.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            fullname, self.file, loader=self, submodule_search_locations=folders
+        )
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the changed code."""
@@ -161,22 +296,29 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The campaign's own arguments."""
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(TESTS)}; default all")
-    parser.add_argument("--count", type=int, default=3, help="mutants of each module, 0 for all; default 3")
+    parser.add_argument("modules", nargs="*", metavar="PATTERN", help='of paths, such as "esc_sim/lp/*"; default all')
+    parser.add_argument("--count", type=int, default=30, help="mutants to try, 0 for all; default 30")
     parser.add_argument("--seed", type=int, default=1, help="seed of their choice")
+    parser.add_argument("--tests", nargs="+", default=["tests"], help="files or folders of tests; default all")
+    parser.add_argument("--folder", default="results/mutations", help="where lines and results are kept")
+    parser.add_argument("--map", help="file of the lines that each test runs; default lines.jsonl in the folder")
+    parser.add_argument("--only-map", action="store_true", help="measure the lines and stop")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Try mutants; print those that no test noticed, and the score. Exit status 1 below 90 %."""
-    unknown = [module for module in arguments.modules if module not in TESTS]
-    if unknown:
-        print(f"no tests are known of {', '.join(unknown)}; modules: {', '.join(TESTS)}")
-        return 2
-    count = survived = 0
-    for module in arguments.modules or TESTS:
-        found = tried(module, arguments.count or None, arguments.seed)
-        count, survived = count + found.count, survived + len(found.survivors)
-        print(f"{module}: {found.count} tried, {found.count - len(found.survivors)} noticed", flush=True)
-    score = 1.0 - survived / count if count else 1.0
-    print(f"{count} tried, {count - survived} noticed ({score:.0%}), {survived} survived")
+    os.chdir(ROOT)
+    campaign = Campaign(arguments)
+    options = ["-s", "-q", "-m", "not slow", "-p", "no:cacheprovider", "--timeout=0", "--no-header", "--no-summary"]
+    status = pytest.main(
+        [*options, *(f"--ignore-glob={ROOT / name}" for name in LEFT_OUT), *arguments.tests], [campaign]
+    )
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return int(status)
+    survivors = [record for record in campaign.records if not record["noticed"]]
+    for record in survivors:
+        print(f"{record['where']}: {record['what']}")
+    count = len(campaign.records)
+    score = 1.0 - len(survivors) / count if count else 1.0
+    print(f"{count} tried, {count - len(survivors)} noticed ({score:.0%}), {len(survivors)} survived")
     return int(score < 0.9)

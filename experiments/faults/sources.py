@@ -39,32 +39,44 @@ Change = Callable[[ast.AST], None]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed source.
+    """One change of a module.
 
     Attributes:
         line: of the change in the module as it stands.
+        lines: first and last line of the statement it stands in; of a statement with a body, of what precedes that.
         what: the part before and after, such as "a < b -> a <= b".
-        source: of the whole changed module.
+        part: number of the changed part among those of the module.
+        kind: number of the change among those of the part.
     """
 
     line: int
+    lines: tuple[int, int]
     what: str
-    source: str
+    part: int
+    kind: int
+
+    def applied(self, source: str) -> ast.Module:
+        """The changed module, each part with the place it has in the module as it stands.
+
+        Args:
+            source: of the module as it stands.
+        """
+        tree = ast.parse(source)
+        node, _ = list(_nodes(tree, (0, 0)))[self.part]
+        list(_changes(node))[self.kind](node)
+        return ast.fix_missing_locations(tree)
 
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines. Annotations and texts are left alone."""
-    tree = ast.parse(source)
-    nodes = list(_nodes(tree))
     found = []
-    for number, node in enumerate(nodes):
-        for change in _changes(node):
-            changed = copy.deepcopy(tree)
-            other = list(_nodes(changed))[number]
-            before = _text(node)
-            change(other)
-            found.append(Mutant(getattr(node, "lineno", 0), f"{before} -> {_text(other)}", ast.unparse(changed)))
-    return found
+    for part, (node, lines) in enumerate(_nodes(ast.parse(source), (0, 0))):
+        for kind in range(len(list(_changes(node)))):
+            other = copy.deepcopy(node)
+            list(_changes(other))[kind](other)
+            line = getattr(node, "lineno", lines[0])
+            found.append(Mutant(line, lines, f"{_text(node)} -> {_text(other)}", part, kind))
+    return sorted(found, key=lambda mutant: mutant.line)
 
 
 def _text(node: ast.AST) -> str:
@@ -74,15 +86,25 @@ def _text(node: ast.AST) -> str:
     return text if len(text) <= 70 else text[:67] + "..."
 
 
-def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a module that say what happens; not annotations, not what is there for type checkers alone."""
-    yield node
+def _nodes(node: ast.AST, lines: tuple[int, int]) -> Iterator[tuple[ast.AST, tuple[int, int]]]:
+    """The parts of a module that say what happens, and the lines of the statement that each stands in.
+
+    Annotations are left out, and what is there for type checkers alone.
+    """
+    if isinstance(node, ast.stmt):
+        lines = (node.lineno, _end_of_head(node))
+    yield node, lines
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "type_params", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _for_types(child):
-                yield from _nodes(child)
+                yield from _nodes(child, lines)
+
+
+def _end_of_head(node: ast.stmt) -> int:
+    body = getattr(node, "body", None)
+    return max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
 
 
 def _for_types(node: ast.AST) -> bool:

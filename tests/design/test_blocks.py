@@ -278,3 +278,13 @@ def test_bad_coefficient_and_unbounded_cost_are_refused() -> None:
         model.rows("r", upper=1.0).add(x, np.inf)
     with pytest.raises(InputError, match="cost can fall without limit"):
         model.solve()
+
+
+def test_infeasible_where_no_named_limit_helps_uses_all_rows() -> None:
+    model = BlockModel("three rows")
+    x = model.variables("x", upper=1.0)
+    model.rows("need", lower=3.0).add(x)
+    model.rows("most", upper=5.0, limit="most that is allowed").add(x)
+    with pytest.raises(InfeasibleError, match=r"need: its lower limit 3 would have to fall to 1") as caught:
+        model.solve()
+    assert [(b.block, b.alone) for b in caught.value.binding] == [("need", False)]

@@ -277,3 +277,7 @@ def test_backup_prices_may_move_with_the_scenario(tmp_path: Path, instance: Sour
     moved = read_instance(edited("disruption_scenarios.csv", add_column)(tmp_path), max_recovery_time=0.8)
     assert moved.backup_price.shape == (64, 3, 16)
     assert moved.backup_price[63] == pytest.approx(1.063 * instance.backup_price)
+
+
+def test_a_recovery_may_take_no_time(instance: SourcingInstance) -> None:
+    assert replace(instance, max_recovery_time=0.0).max_recovery_time == 0.0

@@ -321,3 +321,10 @@ def test_margins_by_hand() -> None:
     assert cut.nominal.tolist() == [2.0, 5.0]
     assert cut.shifts.tolist() == [[-1.0, 3.0], [1.0, -3.0]]
     assert cut.budget == pytest.approx(2.0)
+
+
+def test_whether_samples_span_the_buyers_is_judged_relative_to_the_largest_spread() -> None:
+    corners = np.array([[a, b, c] for a in (-1.0, 1.0) for b in (-1.0, 1.0) for c in (-1.0, 1.0)])
+    assert svc_set(50.0 + corners * [1e-2, 1.0, 1e3], 0.5).contains(np.full((1, 3), 50.0)).all()
+    with pytest.raises(InputError, match="covariance is singular"):  # 1e-13 of the largest variance
+        svc_set(50.0 + corners * [3e-4, 1.0, 1e3], 0.5)

@@ -12,7 +12,7 @@ import pytest
 import esc_sim
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.writing import write_scenario
-from esc_sim.storage.tables import csv_text, harmless, restored, write_frame
+from esc_sim.storage.tables import csv_text, harmless, restored, write_frame, write_rows
 from tests.helpers.runs import SCENARIOS
 
 LIBRARY = Path(esc_sim.__file__).parent
@@ -42,6 +42,11 @@ def test_a_frame_is_written_as_pandas_would_but_for_formulas(tmp_path: Path) -> 
     )
     write_frame(tmp_path / "t.csv", frame)
     assert (tmp_path / "t.csv").read_text() == frame.to_csv(index=False, lineterminator="\n")
+
+
+def test_rows_by_name_have_the_columns_of_the_first(tmp_path: Path) -> None:
+    write_rows(tmp_path / "t.csv", [{"a": 1, "b": "=x"}, {"b": 2.5, "c": 3, "d": 4}])
+    assert (tmp_path / "t.csv").read_text() == "a,b\n1,'=x\n,2.5\n"
 
 
 def test_a_scenario_whose_ids_look_like_formulas_is_written_and_read_back(tmp_path: Path) -> None:

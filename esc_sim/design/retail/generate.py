@@ -38,7 +38,6 @@ def random_instance(
     share = 0.5 + _draw("area/share", areas, seed)
     demand = 0.592 * np.outer(share / share.sum(), sales)
     weight = 0.5 + _draw("scenario/probability", scenarios, seed)
-    one = np.ones(dcs)
     return RetailInstance(
         name=f"synthetic {suppliers} x {dcs} x {stores} x {areas}",
         suppliers=q,
@@ -53,12 +52,12 @@ def random_instance(
         demand=demand,
         deviation=0.1 * demand,
         supplier_price=np.full(suppliers, 5.56),
-        stock_price=6.31 * one,
-        storage=4.0 * sales.max() / dcs * one,
-        holding=0.1 * one,
-        handling=one,
-        salvage=4.0 * one,
-        transshipment_price=17.0 * one,
+        stock_price=np.full(dcs, 6.31),
+        storage=np.full(dcs, 4.0 * sales.max() / dcs),
+        holding=np.full(dcs, 0.1),
+        handling=np.ones(dcs),
+        salvage=np.full(dcs, 4.0),
+        transshipment_price=np.full(dcs, 17.0),
         shortage_penalty=np.full(areas, 50.0),
         supply_share=0.5,
         inflow_share=0.5,

@@ -194,3 +194,15 @@ def test_whole_search_takes_over_where_the_core_does_not_settle_it() -> None:
     plan = design_retail(instance, RetailOptions(gap=EXACT))
     assert core.bound < plan.cost * (1.0 - 10 * EXACT)
     assert plan.gap <= 2 * EXACT
+
+
+def test_suppliers_dearer_than_stock_deliver_no_more_than_their_share() -> None:
+    instance = small(1)
+    dear = np.full(len(instance.suppliers.ids), 30.0)
+    instance = replace(instance, supplier_price=dear, inflow_share=0.0)  # the share of a DC's outflow would bind first
+    plan = design_retail(instance, RetailOptions(gap=1e-4))
+    supplied = plan.outflow("supplier").sum(axis=0)
+    used = plan.stock.sum() - plan.unused.sum(axis=0)
+    assert (supplied >= instance.supply_share * used * (1.0 - 1e-6)).all()
+    assert supplied + used == pytest.approx(instance.sales)
+    assert supplied == pytest.approx(instance.sales / 3.0)  # half of what is used of the stock

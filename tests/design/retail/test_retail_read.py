@@ -12,8 +12,12 @@ import pytest
 from retail_cases import WUHAN, small, without_links
 
 from esc_sim.design.retail import Coverage, RetailInstance, RetailOptions, design_retail
+from esc_sim.design.retail.command import with_options
+from esc_sim.design.retail.describe import described, main_lines
+from esc_sim.design.retail.generate import random_instance
 from esc_sim.design.retail.read import read_instance
 from esc_sim.errors import InputError
+from esc_sim.scenario.design_retail import RetailSection
 
 
 def edit(folder: Path, table: str, line: int, column: str, value: str) -> None:
@@ -245,3 +249,99 @@ def test_limits_that_bind_together_are_explained_by_the_solver() -> None:
     crowded = replace(without_links(instance, "store_area", keep), storage=np.full(2, 100.0))
     with pytest.raises(InputError, match=r"no plan meets every limit(.|\n)*demand to be covered"):
         design_retail(replace(crowded, demand=np.array([[8e3, 20e3], [8e3, 20e3], [1e3, 1e3]])))
+
+
+@pytest.mark.parametrize(("line", "cells"), [(2, 4), (3, 2)])
+def test_a_row_has_as_many_cells_as_the_header(line: int, cells: int, wuhan: Path) -> None:
+    path = wuhan / "levels.csv"
+    rows = table_rows(path)
+    rows[line - 1] = (rows[line - 1] + ["1"])[:cells]
+    write(path, rows)
+    with pytest.raises(InputError, match=rf"levels.csv:{line}: {cells} cells where the header has 3"):
+        read_instance(wuhan)
+
+
+def test_a_drawn_instance_has_the_sizes_it_is_described_with() -> None:
+    """Levels cost 10 % more each; what an event destroys of them, and the ranges of places and costs, by hand."""
+    drawn = random_instance(suppliers=40, dcs=30, stores=50, areas=20, scenarios=3, seed=5)
+    for role, cost, radius in (("supplier", 1.4e6, 70.0), ("dc", 3.0e6, 40.0), ("store", 1.5e6, 12.0)):
+        made = drawn.facilities(role)
+        assert made.fixed_cost / made.fixed_cost[:, :1] == pytest.approx(
+            np.broadcast_to(1.1 ** np.arange(4), made.fixed_cost.shape)
+        )
+        assert 0.85 * cost <= made.fixed_cost[:, 0].min() < 0.95 * cost
+        assert 1.2 * cost < made.fixed_cost[:, 0].max() <= 1.3 * cost
+        lost = made.destruction_cost / made.fixed_cost[:, :1, None]
+        assert lost == pytest.approx(np.broadcast_to(np.array([0.3, 0.2, 0.1, 0.0])[:, None], lost.shape))
+        assert 0.85 * radius < np.hypot(made.x, made.y).max() <= radius
+        assert made.x.min() < 0.0 < made.x.max()
+        assert made.y.min() < 0.0 < made.y.max()
+    sales = 50 * np.array([4000.0, 6250.0, 8500.0])
+    assert drawn.sales == pytest.approx(sales)
+    assert drawn.suppliers.capacity[7] == pytest.approx(
+        np.outer([0.6, 0.8, 0.9, 1.0], 2.2 * sales[2] / 40 * np.array([1.0, 0.8, 0.6]))
+    )
+    assert drawn.dcs.capacity[3] == pytest.approx(
+        np.outer([0.3, 0.6, 0.8, 1.0], 2.0 * sales[2] / 30 * np.array([1.0, 0.9, 0.8]))
+    )
+    assert drawn.stores.capacity[0, 1] == pytest.approx([7500.0, 6250.0, 5000.0])
+    assert drawn.storage == pytest.approx(np.full(30, 4.0 * sales[2] / 30))
+    assert drawn.demand.sum(axis=0) == pytest.approx(0.592 * sales)
+    assert 1.0 < drawn.demand.max() / drawn.demand.min() / (sales[2] / sales[0]) <= 3.0
+    assert drawn.deviation == pytest.approx(0.1 * drawn.demand)
+    assert drawn.probability.sum() == pytest.approx(1.0)
+    links = drawn.links["dc_store"]
+    km = np.hypot(
+        drawn.dcs.x[links.tail] - drawn.stores.x[links.head], drawn.dcs.y[links.tail] - drawn.stores.y[links.head]
+    )
+    assert links.link_cost == pytest.approx(4.85 * 1.3 * km)
+    assert links.unit_cost == pytest.approx(2.698 * 1.3 * km)
+    values = (drawn.supplier_price[0], drawn.stock_price[0], drawn.holding[0], drawn.handling[0], drawn.salvage[0])
+    assert values == (5.56, 6.31, 0.1, 1.0, 4.0)
+    assert (drawn.transshipment_price[0], drawn.shortage_penalty[0]) == (17.0, 50.0)
+    assert (drawn.supply_share, drawn.inflow_share, drawn.transshipment_share) == (0.5, 0.5, 0.9)
+    single = random_instance(suppliers=2, dcs=2, stores=4, areas=3, scenarios=1)
+    assert (single.sales.tolist(), single.probability.tolist()) == ([16000.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"eps": 1.0}, "--eps: 1 is out of range"),
+        ({"eps": 0.0}, "--eps: 0 is out of range"),
+        ({"gap": 1.0}, "--gap: 1 is out of range"),
+        ({"gap": -0.1}, "--gap: -0.1 is out of range"),
+        ({"time_limit": 0.0}, "--time-limit: 0 is out of range"),
+        ({"time_limit": float("inf")}, "--time-limit: inf is out of range"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=f"^{message}$"):
+        with_options(RetailSection(), options)
+
+
+def test_options_within_range_are_taken() -> None:
+    options = {"eps": 0.99, "gap": 0.0, "time_limit": 5, "coverage": "1, 2,3"}
+    section = with_options(RetailSection(), options)
+    assert (section.eps, section.gap, section.time_limit, list(section.coverage)) == (0.99, 0.0, 5.0, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("options", "eps", "reading", "asked"),
+    [
+        (RetailOptions(gap=1e-2), None, None, "stochastic, coverage"),
+        (
+            RetailOptions("box-ball", eps=0.2, reading="own", gap=1e-2),
+            0.2,
+            "own",
+            "box-ball, eps 0.2, own reading, coverage",
+        ),
+    ],
+)
+def test_a_summary_names_the_robustness_that_was_asked_for(
+    options: RetailOptions, eps: float | None, reading: str | None, asked: str
+) -> None:
+    plan = design_retail(small(1), options)
+    content = described(plan, plan)
+    assert (content["eps"], content["reading"], content["radius"]) == (eps, reading, None)
+    assert asked in main_lines(plan, plan, [])[0]

@@ -116,6 +116,24 @@ def test_every_printed_constraint_is_checked(equation: str, change: Change, plan
     assert all(v.amount > 0.0 for v in found)
 
 
+@pytest.mark.parametrize("equation", ["7", "8"])
+def test_a_break_counts_in_proportion_to_what_the_row_adds_up(equation: str, plan: RetailPlan) -> None:
+    i, unused, outflow = plan.instance, plan.unused + 50.0, plan.outflow("dc")
+    if equation == "7":  # 50 too many left over at each DC
+        broken, excess = replace(plan, unused=unused), 50.0
+        size = np.abs(plan.inflow("dc")) + outflow + plan.stock[:, None] + unused
+    else:  # more goes out than a smaller DC holds
+        capacity = 0.5 * plan.chosen("dc", i.dcs.capacity)
+        broken = replace(plan, instance=replace(i, dcs=replace(i.dcs, capacity=0.5 * i.dcs.capacity)))
+        excess, size = outflow - capacity, capacity + outflow
+    shares = np.broadcast_to(excess / size, size.shape)
+    largest = float(shares.max())
+    assert largest > 0.0
+    kept = {v.equation for v in recheck(broken, tolerance=1.001 * largest)}
+    assert equation not in kept
+    assert equation in {v.equation for v in recheck(broken, tolerance=0.999 * largest)}
+
+
 def test_shortage_and_transshipment_are_checked_where_they_happen(short_plan: RetailPlan) -> None:
     assert short_plan.shortage.sum() > 1.0
     assert recheck(short_plan) == []
