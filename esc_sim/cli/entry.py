@@ -20,7 +20,21 @@ from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
-ORDER = ["new", "check", "schema", "run", "optimize", "recover", "design", "compare", "sweep", "plot", "report", "app"]
+ORDER = [
+    "new",
+    "check",
+    "schema",
+    "run",
+    "optimize",
+    "recover",
+    "design",
+    "compare",
+    "sweep",
+    "stress",
+    "plot",
+    "report",
+    "app",
+]
 MAX_PROBLEMS = 100
 USAGE, BROKEN_PIPE, UNWRITABLE = 2, 141, 1
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
