@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, NullFormatter
 
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import known_after_words
@@ -86,6 +89,10 @@ def against_spend(test: StressTest) -> Figure:
             axis.scatter(table["spend"][chosen], table["impact"][chosen], s=16, c=colour, marker=marker, label=label)
     axis.set_xscale("log")
     axis.set_yscale("log")
+    for along in (axis.xaxis, axis.yaxis):
+        along.set_major_formatter(EngFormatter(sep=" "))
+        along.set_minor_formatter(NullFormatter() if _decades(along) >= 1.0 else EngFormatter(sep=" "))
+    axis.tick_params(which="minor", labelsize=6.5)
     for _, row in table.head(_NAMED).iterrows():
         axis.annotate(
             shortened(row["stressor"], 24), (row["spend"], row["impact"]), xytext=(3, 3), textcoords="offset points",
@@ -146,6 +153,12 @@ def curves(test: StressTest) -> Figure:
     axis.set_ylim(bottom=min(0.95, *(float(np.nanmin(curve)) for curve in test.curves.values())) - 0.05, top=1.05)
     axis.grid()
     return finish_with(figure, f"The worst outages: {_title(test)}", _footer(test), legend_of(axis))
+
+
+def _decades(along: Axis) -> float:
+    """How many powers of ten an axis spans."""
+    low, high = along.get_view_interval()
+    return math.log10(high / low)
 
 
 def _title(test: StressTest) -> str:

@@ -164,7 +164,7 @@ def stress(
         return found(None)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
     with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
-        content = job.content() | {"what": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
+        content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
         store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=is_row, most=None)
         result = found(store)
         place.save(stress_files(result))
