@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from esc_sim.results.run import column
 from esc_sim.results.summary import RECOVERY_THRESHOLD
 from esc_sim.risk.resilience import measure_resilience, performance
 from esc_sim.stress.values import unit_costs
+
+if TYPE_CHECKING:
+    from esc_sim.engine.compiled.departures import Course
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +41,8 @@ class Impact:
         survive: float64[R], periods until less demand is met at once than by the twin; infinite where it never is.
         recover: float64[R], periods until what is served is back at that of the twin; nan where the run ends before.
         in_vain: float64[R], units contracted from sites that could not ship, more than by the twin.
+        met: float64[R], periods until the whole state was the twin's again, and the run was ended; nan where it went to
+            the end of the horizon, or nobody looked.
     """
 
     start: int
@@ -47,6 +52,7 @@ class Impact:
     survive: Floats
     recover: Floats
     in_vain: Floats
+    met: Floats
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Twin:
         replications: their numbers.
         blocks: one for each replication.
         costs: float64[I], what a unit has cost the network where it is.
+        course: states from which outages depart; None: they are run from the first period to the last.
     """
 
     instance: Instance
@@ -68,14 +75,17 @@ class Twin:
     replications: range
     blocks: Sequence[Block]
     costs: Floats
+    course: Course | None = None
 
     @property
     def stock(self) -> Floats:
         """Mean stock of each item at the end of each period, float64[T, I]."""
-        return sum((block.stock for block in self.blocks), np.float64(0.0)) / len(self.blocks)
+        return np.mean([block.stock for block in self.blocks], axis=0)
 
 
-def twin_of(instance: Instance, engine: str, seed: int, replications: range) -> Twin:
+def twin_of(
+    instance: Instance, engine: str, seed: int, replications: range, starts: Sequence[int] = (), *, whole: bool = False
+) -> Twin:
     """Run the twin.
 
     Args:
@@ -83,10 +93,17 @@ def twin_of(instance: Instance, engine: str, seed: int, replications: range) -> 
         engine: "compiled" or "agents".
         seed: of all random numbers.
         replications: their numbers.
+        starts: periods in which outages begin.
+        whole: run outages to the end of the horizon, even where they could be ended when they are back at the twin.
     """
     run = runner_of(engine)
     blocks = [run(instance, seed, [number], stock=True) for number in replications]
-    return Twin(instance, engine, seed, replications, blocks, unit_costs(instance))
+    course = None
+    if engine == "compiled" and starts and not whole:
+        from esc_sim.engine.compiled.departures import can_depart, course_of
+
+        course = course_of(instance, seed, replications, starts) if can_depart(instance) else None
+    return Twin(instance, engine, seed, replications, blocks, unit_costs(instance), course)
 
 
 def runner_of(engine: str) -> Callable[..., Block]:
@@ -106,24 +123,41 @@ def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE) -> Impac
         outage: what is out, and when.
         tolerance: see :data:`TOLERANCE`.
     """
-    hit = struck(twin.instance, outage)
-    block = runner_of(twin.engine)(hit, twin.seed, twin.replications)
-    parts = [_compared(twin, block, place, outage, tolerance) for place in range(len(twin.replications))]
-    return Impact(int(outage.start), *(np.array([part[i] for part in parts]) for i in range(6)))
+    hit, start = struck(twin.instance, outage), int(outage.start)
+    count = len(twin.replications)
+    if twin.course is not None:
+        from esc_sim.engine.compiled.departures import departure_of
+
+        run = departure_of(twin.course, hit, start)
+        periods, service, held = run.periods, run.service, run.held
+        met = np.where(run.met < hit.periods, run.met - float(start), math.nan)
+    else:
+        block = runner_of(twin.engine)(hit, twin.seed, twin.replications)
+        periods, met = block.periods, np.full(count, math.nan)
+        service = block.service - np.concatenate([base.service for base in twin.blocks])
+        held = block.held - np.concatenate([base.held for base in twin.blocks])
+    parts = [_compared(twin, outage, (periods[r], twin.blocks[r].periods[0]), held[r], tolerance) for r in range(count)]
+    impact, survive, recover, in_vain = (np.array([part[i] for part in parts]) for i in range(4))
+    return Impact(start, impact, service[:, :, _LOST], service[:, :, _LATE], survive, recover, in_vain, met)
 
 
-def _compared(twin: Twin, block: Block, place: int, outage: Outage, tolerance: float) -> tuple[Any, ...]:
-    """Numbers of one replication, in the order of :class:`Impact`."""
-    start, own, base = int(outage.start), block.periods[place], twin.blocks[place]
-    without = base.periods[0]
+def _compared(
+    twin: Twin, outage: Outage, courses: tuple[Floats, Floats], held: Floats, tolerance: float
+) -> tuple[float, float, float, float]:
+    """Impact, time to survive, time to recover and what was contracted in vain, of one replication.
+
+    Args:
+        twin: the runs without the outage.
+        outage: when it begins, and for how long.
+        courses: the periods of the run and of its twin.
+        held: units held at the end, less the twin's.
+        tolerance: see :data:`TOLERANCE`.
+    """
+    start, (own, without) = int(outage.start), courses
     gone = column(without, "profit")[start:] - column(own, "profit")[start:]
-    stock = (base.held[0] - block.held[place]) * twin.costs
-    service = block.service[place] - base.service[0]
     in_vain = column(own, "contracted_from_closed")[start:] - column(without, "contracted_from_closed")[start:]
     return (
-        math.fsum([*gone.tolist(), *stock.tolist()]),
-        service[:, _LOST],
-        service[:, _LATE],
+        math.fsum([*gone.tolist(), *(-held * twin.costs).tolist()]),
         survived(own, without, start, twin.instance.warm_up, tolerance),
         recovered(own, without, start, outage.duration),
         math.fsum(in_vain.tolist()),

@@ -88,6 +88,7 @@ def stress(
     worst: int = DEFAULT_WORST,
     tolerance: float = TOLERANCE,
     knowledge: Sequence[str] = tuple(KNOWLEDGE),
+    whole: bool = False,
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -116,6 +117,8 @@ def stress(
         worst: how many of the worst are paired, drawn and told in detail.
         tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
+        whole: run every outage to the end of the horizon. Otherwise the compiled engine ends a run as soon as its whole
+            state is the twin's again, from where on the two are the same; never changes a number.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
@@ -148,7 +151,9 @@ def stress(
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = _Job(scenario, instance, engine, seed, range(count), dates, float(duration), float(health), stops, tolerance)
+    job = _Job(
+        scenario, instance, engine, seed, range(count), dates, float(duration), float(health), stops, tolerance, whole
+    )
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None) -> StressTest:
@@ -213,10 +218,11 @@ class _Job:
     health: float
     stops: tuple[str, ...]
     tolerance: float
+    whole: bool
 
     def plan(self) -> Plan:
         """What all parts have in common; runs the twin."""
-        twin = twin_of(self.instance, self.engine, self.seed, self.replications)
+        twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
         return Plan(twin, self.starts, self.duration, self.health, self.stops, self.tolerance)
 
     def content(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 KNOWLEDGE: Final = {"scenario": None, "at once": 0.0, "never": math.inf}
 """When buyers learn of the outage: as the scenario's rules say, at once, never."""
-NUMBERS: Final = ("impact", "lost", "late", "survive", "recover", "in_vain")
+NUMBERS: Final = ("impact", "lost", "late", "survive", "recover", "in_vain", "met")
 """What a part gives for each start date and replication."""
 
 
@@ -77,6 +77,7 @@ class Plan:
             "survive": [_finite(one.survive) for one in found],
             "recover": [_finite(one.recover) for one in found],
             "in_vain": [one.in_vain.tolist() for one in found],
+            "met": [_finite(one.met) for one in found],
             "lost_by": np.mean([one.lost for one in found], axis=(0, 1)).tolist(),
             "late_by": np.mean([one.late for one in found], axis=(0, 1)).tolist(),
         }
