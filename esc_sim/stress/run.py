@@ -30,7 +30,7 @@ from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.ranking import Bounds, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
-from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, tasks_of
+from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
 from esc_sim.stress.writing import STRESS_FORMAT, stress_files
 
 Progress = Callable[[int, int], None]
@@ -292,6 +292,10 @@ def _result(
         about.append(f"no linear programs: {bounds.reason}")
     if not float(table["impact"].max()) > 0.0:
         about.append("no outage has a positive impact, so there is no exposure index")
+    if work.plan.twin.course is not None:
+        met = np.concatenate([numbers_of(row, "met").ravel() for row in work.rows.values()])
+        share = float(np.isfinite(met).mean())
+        about.append(f"{share:.1%} of the runs met their twin again, and were ended there; the others went to the end")
     return StressTest(
         scenario=job.scenario,
         plan=work.plan,

@@ -89,10 +89,22 @@ def line_met(rules: tuple[tuple[str, Any], ...], duration: int) -> list[int]:
 
 
 def test_the_line_is_back_when_its_pipeline_is() -> None:
-    # The first goods after the hole leave in period 44, reach the depot in 46, the shop in 49; marks are 5 apart.
-    assert line_met((), 4) == [50]
-    assert line_met((("unmet", "backorder"), ("unmet_orders", "backorder")), 4) == [50]
+    # Where orders are owed, the first goods after the hole leave in period 44, reach the depot in 46 and the shop in 49.
+    owed = (("unmet", "backorder"), ("unmet_orders", "backorder"))
+    assert line_met(owed, 4) == [50]
+    assert line_met(owed, 6) == [55]  # 52, but for the marks
+    # Where they are lost, the depot orders again what it could not get, and the last goods reach the shop in 55.
+    assert line_met((), 4) == [60]
     assert line_met((), 70) == [120]
+
+
+@pytest.mark.parametrize("duration", [3, 4, 6])
+def test_with_a_mark_in_every_period_no_run_goes_on_in_vain(duration: int) -> None:
+    instance = instance_for(line())
+    course = course_of(instance, 3, range(1), [40], stride=1)
+    found = departure_of(course, struck(instance, Outage("stress", (2,), (), ACTIVITIES, 0.0, 40, duration, 0.0)), 40)
+    differs = (found.periods[0] != course.periods[0]).any(axis=1)
+    assert found.met.tolist() == [np.flatnonzero(differs)[-1] + 1]
 
 
 @pytest.mark.parametrize("start", [0, 119])

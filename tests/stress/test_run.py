@@ -109,6 +109,18 @@ def test_more_stressors_starts_and_replications_move_no_other_value() -> None:
         assert one[name] == [values[:2] for values in other[name][:2]]
 
 
+def test_engines_workers_and_early_stops_change_no_number() -> None:
+    slow = stress(QUICKSTART, **SHORT)
+    for changes in ({"workers": 1}, {"workers": 3}, {"whole": True}):
+        quick = stress(QUICKSTART, **SHORT | {"engine": "compiled"} | changes)
+        pd.testing.assert_frame_equal(slow.table, quick.table, check_exact=True)
+        pd.testing.assert_frame_equal(slow.knowledge, quick.knowledge, check_exact=True)
+        assert slow.lost == quick.lost
+    assert "of the runs met their twin again" not in " ".join((*slow.notices, *quick.notices))
+    met = stress(QUICKSTART, **SHORT | {"engine": "compiled"}).notices[-1]
+    assert "of the runs met their twin again, and were ended there" in met
+
+
 def test_processes_and_interruptions_change_no_number(tmp_path: Path) -> None:
     options = {**SHORT, "what": ("nodes", "pairs")}
     whole = stress(QUICKSTART, out=tmp_path / "whole", **options)

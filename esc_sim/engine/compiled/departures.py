@@ -201,12 +201,12 @@ def _same_from(course: Course, instance: Instance, chance: SharedChance) -> int:
 
 
 def _copied(state: State) -> State:
-    return State(*(part.copy() for part in state))
+    return State._make(part.copy() for part in state)
 
 
 def _picked(state: State, places: NDArray[np.int64]) -> State:
     """States of some of the replications."""
-    return State(*(part[places] for part in state))
+    return State._make(part[places] for part in state)
 
 
 def _chance_of_some(chance: SharedChance, places: NDArray[np.int64]) -> SharedChance:
@@ -246,7 +246,7 @@ def _with_slots(state: State, period: int, before: int, slots: int) -> State:
 
 
 def _held(state: State) -> Floats:
-    held: Floats = state.items.stock + state.items.in_transit + state.in_process
+    held: Floats = state.items["stock"] + state.items["in_transit"] + state.in_process
     return held
 
 
