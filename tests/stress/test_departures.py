@@ -89,7 +89,7 @@ def line_met(rules: tuple[tuple[str, Any], ...], duration: int) -> list[int]:
 
 
 def test_the_line_is_back_when_its_pipeline_is() -> None:
-    # Where orders are owed, the first goods after the hole leave in period 44, reach the depot in 46 and the shop in 49.
+    # Where orders are owed, the first goods after the hole leave in period 44 and reach the shop in 49.
     owed = (("unmet", "backorder"), ("unmet_orders", "backorder"))
     assert line_met(owed, 4) == [50]
     assert line_met(owed, 6) == [55]  # 52, but for the marks
@@ -105,6 +105,18 @@ def test_with_a_mark_in_every_period_no_run_goes_on_in_vain(duration: int) -> No
     found = departure_of(course, struck(instance, Outage("stress", (2,), (), ACTIVITIES, 0.0, 40, duration, 0.0)), 40)
     differs = (found.periods[0] != course.periods[0]).any(axis=1)
     assert found.met.tolist() == [np.flatnonzero(differs)[-1] + 1]
+
+
+@pytest.mark.parametrize("arc", [0, 1])
+@pytest.mark.parametrize("start", [1, 3, 47])
+def test_goods_that_an_arc_holds_had_left_before_the_outage(arc: int, start: int) -> None:
+    instance = instance_for(line())
+    course = course_of(instance, 3, range(1), [start])
+    outage = Outage("stress", (), (arc,), ACTIVITIES, 0.0, start, 6.0, None)
+    compared(instance, outage, range(1))
+    found = departure_of(course, struck(instance, outage), start)
+    assert (found.periods[0, :start] == course.periods[0, :start]).all()
+    assert (found.periods[0, start:] != course.periods[0, start:]).any()
 
 
 @pytest.mark.parametrize("start", [0, 119])

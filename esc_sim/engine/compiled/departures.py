@@ -121,18 +121,19 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
     fate = fate_of(instance, course.seed, course.replications, True, False, chance)
     same_from = _same_from(course, instance, chance)
     periods, total = course.periods.copy(), instance.periods
-    state = _with_slots(course.states[start], start, course.fate.slots, fate.slots)
+    begin = _begin(course, instance, start)
+    state = _with_slots(course.states[begin], begin, course.fate.slots, fate.slots)
     alive = np.arange(len(course.replications))
     met = np.full(len(alive), total, np.int64)
     service, held = _zero_differences(course)
     player = _Player(instance, course.seed)
-    marks = [mark for mark in sorted(course.states) if mark >= start]
+    marks = [mark for mark in sorted(course.states) if mark >= begin]
     for first, end in pairwise(marks):
         state, rows = player.play(state, fate, chance, first, end)
         periods[alive, first:end] = rows
         twin = _with_slots(_picked(course.states[end], alive), end, course.fate.slots, fate.slots)
         back = np.zeros(len(alive), np.bool_)
-        if end >= same_from and end < total:
+        if same_from <= end < total and end > start:
             back = _equal(state, twin, end, instance.clock.ticks)
         done = back if end < total else np.ones(len(alive), np.bool_)
         if done.any():
@@ -145,6 +146,17 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
             alive, state = alive[left], _picked(state, left)
             chance, fate = _chance_of_some(chance, left), _fate_of_some(fate, left)
     return Departure(periods, service, held, met)
+
+
+def _begin(course: Course, instance: Instance, start: int) -> int:
+    """The mark at which to depart from the twin.
+
+    The way of a shipment is worked out when it leaves. Where arcs can be out, one that leaves before the outage and
+    would arrive after its start is held; so the run begins before any such shipment leaves.
+    """
+    if not instance.channels.are("arc").any():
+        return start
+    return max((mark for mark in course.states if mark <= start - course.fate.slots), default=0)
 
 
 class _Player:
