@@ -122,7 +122,7 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
     same_from = _same_from(course, instance, chance)
     periods, total = course.periods.copy(), instance.periods
     begin = _begin(course, instance, start)
-    state = _with_slots(course.states[begin], begin, course.fate.slots, fate.slots)
+    state = _copied(_with_slots(course.states[begin], begin, course.fate.slots, fate.slots))
     alive = np.arange(len(course.replications))
     met = np.full(len(alive), total, np.int64)
     service, held = _zero_differences(course)
@@ -131,11 +131,12 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
     for first, end in pairwise(marks):
         state, rows = player.play(state, fate, chance, first, end)
         periods[alive, first:end] = rows
-        twin = _with_slots(_picked(course.states[end], alive), end, course.fate.slots, fate.slots)
-        back = np.zeros(len(alive), np.bool_)
-        if same_from <= end < total and end > start:
-            back = _equal(state, twin, end, instance.clock.ticks)
-        done = back if end < total else np.ones(len(alive), np.bool_)
+        if end < max(same_from, start + 1):
+            continue  # it differs, or has not begun to
+        twin = course.states[end] if len(alive) == len(course.replications) else _picked(course.states[end], alive)
+        twin = _with_slots(twin, end, course.fate.slots, fate.slots)
+        back = _equal(state, twin, end, instance.clock.ticks) if end < total else np.zeros(len(alive), np.bool_)
+        done = back | (end == total)
         if done.any():
             met[alive[back]] = end
             service[alive[done]] = (as_numbers(state.service) - as_numbers(twin.service))[done]
@@ -239,7 +240,7 @@ def _fate_of_some(fate: Fate, places: NDArray[np.int64]) -> Fate:
 
 
 def _with_slots(state: State, period: int, before: int, slots: int) -> State:
-    """A copy of states whose rings of arrivals have another length.
+    """States whose rings of arrivals have another length.
 
     Args:
         state: before ``period``.
@@ -254,7 +255,7 @@ def _with_slots(state: State, period: int, before: int, slots: int) -> State:
             reviews = np.arange(period, period + before)
             longer[:, reviews % slots] = ring[:, reviews % before]
             changed[name] = longer
-    return _copied(state)._replace(**changed)
+    return state._replace(**changed)
 
 
 def _held(state: State) -> Floats:
