@@ -28,6 +28,7 @@ from esc_sim.storage.unfinished import Unfinished
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.ranking import Bounds, bounds_of, by_knowledge, lost_by_customer, ranking
+from esc_sim.stress.reverse import Breaking, Limit, Trial, least_outage, limit_of
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
@@ -55,6 +56,7 @@ class StressTest:
         rows: what each gave, by (kind, name) and knowledge.
         bounds: the aggregate programs.
         curves: performance around the start of the outage, of the worst, by name.
+        breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
         notices: what the user should know.
         command: how it was started.
     """
@@ -68,6 +70,7 @@ class StressTest:
     rows: Mapping[tuple[Key, str], Row]
     bounds: Bounds
     curves: Mapping[str, NDArray[np.float64]]
+    breaking: Breaking | None
     notices: tuple[str, ...]
     command: str
 
@@ -89,6 +92,8 @@ def stress(
     tolerance: float = TOLERANCE,
     knowledge: Sequence[str] = tuple(KNOWLEDGE),
     whole: bool = False,
+    reverse: str | None = None,
+    weights: Mapping[str, float] | None = None,
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -119,6 +124,9 @@ def stress(
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
         whole: run every outage to the end of the horizon. Otherwise the compiled engine ends a run as soon as its whole
             state is the twin's again, from where on the two are the same; never changes a number.
+        reverse: a key figure and a limit, such as "fill_rate<0.9": also finds the smallest set of up to three sites
+            whose joint outage gets there, mean over replications, at any of the start dates.
+        weights: of sites in that set, by name, by default 1: the least summed weight is looked for.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
@@ -139,6 +147,7 @@ def stress(
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     stops = stops_of(stops)
+    limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
     instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
     dates = start_dates(starts, instance.warm_up, instance.periods, duration)
@@ -157,13 +166,13 @@ def stress(
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None) -> StressTest:
+        breaking = None if limit is None else _breaking(job, limit, weights, workers, allow_code)
         work = _Work(job, workers, knowledge, progress, store)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
-        return _result(
-            job, work, [*single, *extra], worst, [*notices, *([] if store is None else store.notices)], command
-        )
+        about = [*notices, *([] if store is None else store.notices)]
+        return replace(_result(job, work, [*single, *extra], worst, about, command), breaking=breaking)
 
     if out is None:
         return found(None)
@@ -239,6 +248,21 @@ class _Job:
         }
 
 
+def _breaking(
+    job: _Job, limit: Limit, weights: Mapping[str, float] | None, workers: int | None, allow_code: bool
+) -> Breaking:
+    """The least outage of sites that breaks the limit."""
+    options = {
+        "replications": len(job.replications),
+        "seed": job.seed,
+        "engine": job.engine,
+        "allow_code": allow_code,
+    }
+    network = job.instance.network
+    trial = Trial(job.scenario, network, limit, job.starts, job.duration, job.health, job.stops, options)
+    return least_outage(trial, sorted(active_nodes(job.instance)), weights=weights, workers=workers)
+
+
 class _Work:
     """Does the parts, in their order, and keeps what they give."""
 
@@ -306,6 +330,7 @@ def _result(
         rows=work.rows,
         bounds=bounds,
         curves=worst_curves(work.plan, ordered[:worst]),
+        breaking=None,
         notices=tuple(about),
         command=command,
     )

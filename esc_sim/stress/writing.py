@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,6 +103,7 @@ def summary(test: StressTest) -> dict[str, Any]:
             {name: _json(value) for name, value in row.items()} | _seen(test, (row["kind"], row["stressor"]))
             for row in worst.to_dict("records")
         ],
+        "reverse": None if test.breaking is None else asdict(test.breaking),
         "notices": list(test.notices),
     }
 

@@ -51,6 +51,14 @@ def stress(
         int | None, typer.Option(min=0, help="Seed, the same for every outage.", show_default="the scenario's")
     ] = None,
     worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired and drawn.")] = 5,
+    reverse: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIGURE<LIMIT",
+            help="Also find the fewest sites, up to three, whose joint outage takes a key figure there: fill_rate<0.9.",
+            show_default=False,
+        ),
+    ] = None,
     set_: SetOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
@@ -91,6 +99,7 @@ def stress(
             seed=seed,
             overrides=set_ or (),
             worst=worst,
+            reverse=reverse,
             workers=workers,
             out=out,
             resume=resume,
@@ -101,6 +110,8 @@ def stress(
         )
     more = len(test.table) - _MOST_PRINTED
     print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
+    if test.breaking is not None:
+        say(f"reverse: {test.breaking}")
     if test.scenario.data.status != "measured":
         say(f"data: {test.scenario.data.status}")
     for notice in test.notices:
