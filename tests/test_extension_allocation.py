@@ -57,7 +57,7 @@ from tests.helpers.runs import agents, compiled, differences, item
 
 short = {"priority": 0, "proportional": 0}
 
-@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+@settings(max_examples=350, deadline=None, derandomize=True, database=None)
 @given(contents(True, trading=True))
 def bit_for_bit(content):
     content["rules"] |= {"allocation": "customer_class", "partial": True}

@@ -205,7 +205,7 @@ def oracle(run: RunResult, scenario: Scenario, block: Any) -> np.ndarray:
 def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
     seen: set[Any] = set()
 
-    @settings(max_examples=120)
+    @settings(max_examples=300)
     @given(scenarios(trading=True), st.booleans())
     def holds(scenario: Scenario, is_batched: bool) -> None:
         if is_batched:

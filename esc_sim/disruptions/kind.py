@@ -23,7 +23,11 @@ class Recovery(Part):
 
 
 class Hit(Part):
-    """What it is called, whom it hits, and how it passes; a kind adds keys of its own."""
+    """What it is called, whom it hits, and how it passes; a kind adds keys of its own.
+
+    Attributes:
+        name: what it is called, in files of results and on the page.
+    """
 
     name: Identifier
     nodes: list[Identifier] = Field([], description="ids of nodes hit")

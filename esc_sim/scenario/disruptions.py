@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from esc_sim.disruptions.kind import Kind
+from esc_sim.disruptions.kind import Hit, Kind
 from esc_sim.disruptions.registry import Effects, check, is_learnt, kind_of, touched_by
 from esc_sim.fields.parts import Duration, Part, PositiveDuration, Share
 from esc_sim.scenario.parts import DurationOrLaw, LawOfTime, PositiveDurationOrLaw
@@ -17,13 +17,8 @@ class Dates(Part):
     duration: PositiveDuration
 
 
-class Disruption(Effects):
-    """Something that goes wrong: who is hit, when, how hard, and what it stops.
-
-    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs`` or ``buses``; which of them, and what happens
-    there, is up to the kind that the keys name, ``health`` unless they name another. Exactly one of ``probability``,
-    ``time_between_failures``, ``dates`` says when.
-    """
+class When(Hit):
+    """Whom it hits and when."""
 
     together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
     probability: Share | None = Field(None, description="chance that an event begins at a review")
@@ -31,6 +26,16 @@ class Disruption(Effects):
     time_between_failures: LawOfTime | None = Field(None, description="from the end of a repair to the next failure")
     time_to_repair: LawOfTime | None = Field(None, description="from a failure to its repair")
     dates: list[Dates] | None = Field(None, description="events at given times")
+
+
+class Disruption(Effects, When):
+    """Something that goes wrong: who is hit, when, how hard, and what it stops.
+
+    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs`` or ``buses``; which of them, and what happens
+    there, is up to the kind that the keys name, ``health`` unless they name another. Exactly one of ``probability``,
+    ``time_between_failures``, ``dates`` says when.
+    """
+
     known_after: DurationOrLaw | None = Field(
         None, description="when buyers learn of an event, and of its end: so long after it; default that of rules"
     )

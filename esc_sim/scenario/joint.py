@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from esc_sim.disruptions.registry import CASES, CaseEffects, JointEffects, is_learnt
 from esc_sim.errors import InputError
-from esc_sim.fields.parts import Identifier, Share
+from esc_sim.fields.parts import Identifier, Part, Share
 from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.numerals import number_advice
 from esc_sim.scenario.parts import DurationOrLaw
@@ -21,11 +21,15 @@ GROUPS = tuple(case.key for _, case in CASES)
 _SHARES = tuple(case.key for kind, case in CASES if kind.is_share)
 
 
-class JointCase(CaseEffects):
-    """One case: what it leaves of capacities, and by what it multiplies prices, final demands and lead times."""
+class Chance(Part):
+    """Of a case."""
 
     name: Identifier = Field(description="name of the case")
     probability: Share = Field(description="probability of this case; those of all cases sum to 1")
+
+
+class JointCase(CaseEffects, Chance):
+    """One case: what it leaves of capacities, and by what it multiplies prices, final demands and lead times."""
 
 
 class JointDisruption(JointEffects):

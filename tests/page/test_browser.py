@@ -143,6 +143,12 @@ def test_playing_and_pausing(visit: Visit, oil_gas: Served) -> None:
     assert day(page) == stopped + 1
 
 
+def cost_of(show: Show) -> str:
+    """The cost in the strip of a show."""
+    (text,) = [figure["text"] for figure in strip_content(show) if figure["label"] == "Cost"]
+    return str(text)
+
+
 def test_a_slider_takes_effect_at_reset(visit: Visit, oil_gas: Served) -> None:
     page = visit(oil_gas.address)
     key = "disruptions.refinery_3_outage.probability"
@@ -155,13 +161,13 @@ def test_a_slider_takes_effect_at_reset(visit: Visit, oil_gas: Served) -> None:
     )
     page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
     step(page, 2)  # the old value is in force until the reset
-    assert figure(page, "Cost") == strip_content(here(periods=2))[2]["text"]
+    assert figure(page, "Cost") == cost_of(here(periods=2))
     page.press(slider, "End")
     page.wait_for_function("document.querySelector('.esc-command').innerText.includes('probability=0.5')")
     settled(page, lambda: page.click("[data-test=reset]"))
     step(page, 6)
     changed, base = here({key: 0.5}, periods=6), here(periods=6)
-    assert figure(page, "Cost") == strip_content(changed)[2]["text"] != strip_content(base)[2]["text"]
+    assert figure(page, "Cost") == cost_of(changed) != cost_of(base)
     assert "refinery_3 (ship): disrupted" in page.inner_text("[data-test=log]")
 
 
@@ -265,7 +271,7 @@ def test_a_plan_is_chosen_by_its_name(visit: Visit, oil_gas: Served) -> None:
     show = show_of_scenario(load_scenario(OIL_GAS), [oil_gas.plan])
     show.reset({}, 1, 0, ["Plan fewer orders"])
     show.step(3)
-    assert figure(page, "Cost") == strip_content(show)[2]["text"] != strip_content(here(periods=3))[2]["text"]
+    assert figure(page, "Cost") == cost_of(show) != cost_of(here(periods=3))
     assert page.inner_text(".esc-command").endswith(f"--plan {oil_gas.plan}")
 
 

@@ -26,6 +26,8 @@ def with_disruption(**keys: Any) -> Scenario:
         ({"nodes": ["shop_north"], "demand_factor": 2, "lead_time_factor": 2}, "a disruption does one thing"),
         ({"nodes": ["warehouse"], "lead_time_factor": 2, "health": 0.5}, "'health' means nothing beside lead_time_fac"),
         ({"nodes": ["shop_north"], "demand_factor": 2, "stops": ["retail"]}, "'stops' means nothing beside demand_fac"),
+        ({"nodes": ["shop_north"], "demand_factor": 2, "stops": []}, "'stops' means nothing beside demand_fac"),
+        ({"nodes": ["shop_north"], "demand_factor": 2, "health": 1}, "'health' means nothing beside demand_fac"),
         ({"nodes": ["shop_north"], "demand_factor": 2, "cascade": True}, "'cascade' means nothing beside demand_fac"),
         ({"arcs": ARC, "demand_factor": 2}, "demand_factor is for nodes, not for arcs"),
         ({"buses": ["b"], "lead_time_factor": 2}, "lead_time_factor is for nodes or arcs, not for buses"),

@@ -202,10 +202,8 @@ def alone(**values: Any) -> Callable[[Content], Any]:
         (struck(probability=0.1, health=1), [
             "disruptions.0: warning: 'strike' leaves full health: it changes nothing"]),
         (struck(probability=0.1, health=0.9), []),
-        (struck(probability=0.1, health=1, demand_factor=2.0, nodes=["shop"]), []),
         (struck(probability=0.1, stops=[]), [
             "disruptions.0: warning: 'strike' stops nothing: it changes nothing"]),
-        (struck(probability=0.1, stops=[], demand_factor=2.0, nodes=["shop"]), []),
         (struck(dates=[{"start": 11, "duration": 1}, {"start": 12, "duration": 1}]), [
             "disruptions.0: warning: 'strike' begins at 12, after the run's end (12 periods)"]),
         (lambda content: content.update(markets=[{"id": "m"}, {"id": "n"}]) or content["arcs"][0].update(market="n"), [

@@ -62,7 +62,8 @@ class Net(NamedTuple):
         pos: [A] place of an arc, in the order of lines.
         lead_time, lead_column, max_lead, crossing: [A] by place: lead time in ticks, its column of the tape, the
             longest, whether shipments may overtake one another.
-        channel_kind, channel_target: [C] what disruptions touch.
+        channel_place, channel_row, channel_target: [C] what disruptions touch: OF_NODE, OF_ARC or a bus; its row in
+            ``Work.levels`` or ``Work.arc_levels``; the node, arc or bus.
         making, farming, power: numbers of these features.
     """
 
@@ -164,8 +165,6 @@ class Net(NamedTuple):
     in_order: NDArray[np.bool_]
     """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
     channel_place: Indices
-    """[C] what each channel is of: OF_NODE, OF_ARC or a bus; ``channel_row`` its row in ``Work.levels`` or
-    ``Work.arc_levels``, ``channel_target`` the node, arc or bus."""
     channel_row: Indices
     channel_target: Indices
     learnt: Indices
