@@ -162,7 +162,13 @@ def _arcs_of(twin: Twin, stressor: Stressor) -> NDArray[np.int64]:
 def lost_by_customer(
     plan: Plan, stressors: Sequence[Stressor], rows: Mapping[Key, Row]
 ) -> list[tuple[str, str, str, float, float]]:
-    """Stressor, customer's node, product, demand lost and late; what is neither is left out."""
+    """Stressor, customer's node, product, demand lost and late; what is neither is left out.
+
+    Args:
+        plan: how outages are played.
+        stressors: what is put out, in the order of the ranking.
+        rows: by the key of the stressor, of the scenario's own knowledge.
+    """
     network, customers = plan.twin.instance.network, plan.twin.instance.customers
     found = []
     for one in stressors:

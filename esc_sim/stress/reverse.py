@@ -189,12 +189,12 @@ def least_outage(
     undisturbed = trial.value(None)
     if limit.is_broken_by(undisturbed):
         raise InputError(f"--reverse {limit}: is broken without any outage ({undisturbed:.6g})")
-    weight = {i: given.get(names[i], 1.0) for i in sites}
+    weight_of = {i: given.get(names[i], 1.0) for i in sites}
     sets = [nodes for size in range(1, most + 1) for nodes in combinations(sorted(sites), size)]
-    total = {nodes: sum(weight[i] for i in nodes) for nodes in sets}
+    total = {nodes: sum(weight_of[i] for i in nodes) for nodes in sets}
     sets.sort(key=lambda nodes: total[nodes])
     # A set of more sites weighs at least as much as the lightest ones together.
-    larger = sum(sorted(weight.values())[: most + 1]) if most < len(sites) else float("inf")
+    larger = sum(sorted(weight_of.values())[: most + 1]) if most < len(sites) else float("inf")
     tried = 0
     for sum_of, group in groupby(sets, key=lambda nodes: total[nodes]):
         alike = list(group)

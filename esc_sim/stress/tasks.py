@@ -57,7 +57,13 @@ class Plan:
     tolerance: float
 
     def outage(self, stressor: Stressor, start: int, known: str) -> Outage:
-        """A stressor at a start date."""
+        """A stressor at a start date.
+
+        Args:
+            stressor: what is out.
+            start: period in which it begins.
+            known: of ``KNOWLEDGE``.
+        """
         return Outage(
             "stress", stressor.nodes, stressor.arcs, self.stops, self.health, start, self.duration, KNOWLEDGE[known]
         )

@@ -30,13 +30,16 @@ class Store(Lines):
         Raises:
             InputError: there is an unfinished sweep, another one, or a damaged one. Nothing is changed then.
         """
-        paths = {str(parameter["path"]) for parameter in content["parameters"]}
+
+        def is_row(row: dict[str, Any]) -> bool:
+            return {str(parameter["path"]) for parameter in content["parameters"]} <= row.keys()
+
         super().__init__(
             SWEEP,
             out,
             content,
             resume=resume,
             force=force,
-            is_row=lambda row: paths <= row.keys(),
-            most=int(content["points"]),
+            is_row=is_row,
+            most=content.get("points"),
         )
