@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
+    from esc_sim.stress.run import stress
     from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
@@ -27,7 +28,7 @@ _MODULES = {
 }
 
 # Public names that are packages and can be called like the function that they are about.
-_PACKAGES = ("design", "optimize", "sweep")
+_PACKAGES = ("design", "optimize", "stress", "sweep")
 
 __all__ = [
     "SupplyAgent",
@@ -38,6 +39,7 @@ __all__ = [
     "optimize",
     "recover",
     "simulate",
+    "stress",
     "sweep",
 ]
 

@@ -25,6 +25,7 @@ class Block:
             warm-up; no items where they are not kept.
         flows: float64[R, I, len(FLOW_COLUMNS)] sums per item over all periods; no items where they are not kept.
         timetables: R timetables of the disruptions that were played, cascades included.
+        held: float64[R, I] units of each item when the run ended: on hand, under way to it and being made.
         observed: float64[R, T, X], what features show of themselves (``instance.observed``).
         lots: units by place, item and origin at the end, all replications together; None where lots were not followed.
     """
@@ -38,5 +39,6 @@ class Block:
     service: NDArray[np.float64]
     flows: NDArray[np.float64]
     timetables: tuple[Timetable, ...]
+    held: NDArray[np.float64]
     observed: NDArray[np.float64]
     lots: LotAmounts | None = None

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from esc_sim.lp.infeasible import Binding, InfeasibleError
 from esc_sim.lp.model import BlockModel, Index, Rows, Variables
-from esc_sim.lp.problem import Problem
+from esc_sim.lp.problem import Problem, UnboundedError
 from esc_sim.lp.solution import Progress, Solution
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "Progress",
     "Rows",
     "Solution",
+    "UnboundedError",
     "Variables",
 ]

@@ -40,6 +40,7 @@ def run_replications(
     shipped = np.zeros(instance.network.arc_count)
     stock_sum = np.zeros((instance.periods if stock else 0, instance.network.item_count))
     periods, items, nodes, tallies, service, flows, tables, observed = [], [], [], [], [], [], [], []
+    held = []
     amounts: LotAmounts = {}
     for replication in replications:
         model = SupplyChainModel(
@@ -60,6 +61,8 @@ def run_replications(
         flows.append(recorder.flows)
         observed.append(recorder.observed)
         tables.append(model.hazards.played)
+        books = model.books
+        held.append(np.array(books.stock) + np.array(books.in_transit) + np.array(books.in_process))
         shipped[instance.lines.arc_order] += model.books.arc_total
         if stock:
             stock_sum += recorder.stock
@@ -79,6 +82,7 @@ def run_replications(
         np.stack(service),
         np.stack(flows),
         tuple(tables),
+        np.stack(held),
         np.stack(observed),
         amounts if lots else None,
     )

@@ -1,0 +1,166 @@
+"""`esc-sim stress`: which outage hurts most, how long the network survives it, how long it takes to recover."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
+from esc_sim.cli.output import say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from esc_sim.stress.run import StressTest
+
+_MOST_PRINTED = 15
+
+
+def stress(
+    scenario: ScenarioArgument,
+    duration: Annotated[float, typer.Option(help="Periods that an outage lasts.", show_default=False)],
+    what: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="What is put out: nodes, arcs, regions, roles, pairs (of the worst). Repeatable.",
+            show_default="nodes, arcs",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Put out this alone: a node, BUYER/SUPPLIER, a region. Repeatable.", show_default="all"
+        ),
+    ] = None,
+    starts: Annotated[
+        str, typer.Option(metavar="N|PERIODS", help="Number of start dates, or periods such as 30,120.")
+    ] = "4",
+    health: Annotated[float, typer.Option(help="Share of capacity that is left.")] = 0.0,
+    stops: Annotated[
+        list[str] | None,
+        typer.Option(help="What a node that is out cannot do. Repeatable.", show_default="all: ship, receive, ..."),
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Replications of each outage.", show_default="the scenario's")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed, the same for every outage.", show_default="the scenario's")
+    ] = None,
+    worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired and drawn.")] = 5,
+    reverse: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIGURE<LIMIT",
+            help="Also find the fewest sites, up to three, whose joint outage takes a key figure there: fill_rate<0.9.",
+            show_default=False,
+        ),
+    ] = None,
+    set_: SetOption = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and figures.", show_default="print only")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted test of that folder.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier stress test of that folder.")] = False,
+    allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that the scenario names.")] = False,
+) -> None:
+    """Put every site and every arc out, one at a time, and rank what that does.
+
+    \b
+    Examples:
+      esc-sim stress scenarios/quickstart --duration 14 --out results/stress
+      esc-sim stress scenarios/oil_gas --duration 7 --what nodes --what pairs --starts 8
+    """
+    from rich.console import Console
+
+    from esc_sim.cli.progress import progress_bar
+    from esc_sim.disruptions.health import ACTIVITIES
+    from esc_sim.results.printing import print_tables
+    from esc_sim.stress.run import stress as run_stress
+    from esc_sim.stress.starts import starts_from
+    from esc_sim.stress.stressors import DEFAULT_WHAT
+
+    if resume:
+        folder_to_resume(out, "stress test")
+    with told_when_interrupted(out, "stress test"), progress_bar("outages") as show:
+        test = run_stress(
+            scenario,
+            duration=duration,
+            what=what or DEFAULT_WHAT,
+            only=only or (),
+            starts=starts_from(starts),
+            health=health,
+            stops=stops or ACTIVITIES,
+            replications=replications,
+            seed=seed,
+            overrides=set_ or (),
+            worst=worst,
+            reverse=reverse,
+            workers=workers,
+            out=out,
+            resume=resume,
+            force=force,
+            progress=show,
+            command=command_line(),
+            allow_code=allow_code,
+        )
+    more = len(test.table) - _MOST_PRINTED
+    print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
+    if test.breaking is not None:
+        say(f"reverse: {test.breaking}")
+    if test.scenario.data.status != "measured":
+        say(f"data: {test.scenario.data.status}")
+    for notice in test.notices:
+        say(f"note: {notice}")
+    if out is not None:
+        tell_files(out, "tables and figures")
+
+
+def _table(test: StressTest) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    units, plan = test.scenario.units, test.plan
+    title = (
+        f"{test.scenario.title or test.scenario.name}: outages of {plan.duration:g} {units.period}, "
+        f"{len(plan.starts)} start dates, {len(plan.twin.replications)} replications"
+    )
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("Out")
+    for label in (
+        f"Impact [{units.money}]",
+        "95 % interval",
+        "CVaR",
+        f"Lost [{units.goods}]",
+        f"Late [{units.goods} x {units.period}]",
+        f"Survives [{units.period}]",
+        f"Recovers [{units.period}]",
+        "Index",
+        "Least loss (LP)",
+    ):
+        table.add_column(label, justify="right")
+    for row in test.table.head(_MOST_PRINTED).to_dict("records"):
+        interval = f"{_cell(row['impact_low'])} to {_cell(row['impact_high'])}"
+        cells = [row[name] for name in ("lost_demand", "late_demand", "time_to_survive", "time_to_recover")]
+        table.add_row(
+            row["stressor"],
+            _cell(row["impact"]),
+            interval if row["impact_low"] == row["impact_low"] else "-",
+            _cell(row["impact_cvar"]),
+            *map(_cell, cells),
+            f"{row['exposure_index']:.2f}" if row["exposure_index"] == row["exposure_index"] else "-",
+            _cell(row["lp_loss"]),
+        )
+    return table
+
+
+def _cell(value: float) -> str:
+    if value != value:
+        return "-"
+    if value == float("inf"):
+        return "always"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

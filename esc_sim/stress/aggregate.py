@@ -1,0 +1,168 @@
+"""The best possible answer to an outage, lead times ignored: two linear programs on one model.
+
+For an outage of t periods with the set S out, units made u_i, sent y_ij and lost l_j:
+
+    loss               min sum f_j l_j
+    time to survive    max t, with l = 0
+    subject to         r_kj u_j <= sum of y_ij over the suppliers i of material k of j, for every material k
+                       sum_j y_ij + (d_i t - l_i) <= u_i + s_i
+                       u_i <= c_i t, and u_i = 0 for i in S; all >= 0
+
+A maker that sells to makers and to customers has one store for both. Where no maker does, the second line is the two
+of the literature: what is sent is made or in stock, and what is made, in stock and lost covers the demand.
+
+Source: Simchi-Levi et al. (2015), "Identifying risks and mitigating disruptions in the automotive supply chain",
+Interfaces 45(5), 375-390.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from esc_sim.errors import InputError
+from esc_sim.lp import BlockModel, Problem, UnboundedError, Variables
+from esc_sim.stress.aggregate_network import AggregateNetwork, Floats
+
+
+class AggregatePrograms:
+    """Both programs of a network, each built once; every outage only changes bounds.
+
+    Each solve starts from the basis of the undisturbed network over the same time, so that what an outage gives depends
+    on nothing that was asked before.
+    """
+
+    def __init__(self, network: AggregateNetwork) -> None:
+        """Build both programs and solve them for the undisturbed network.
+
+        Args:
+            network: who makes what of what.
+        """
+        self.network = network
+        self._loss, self._survive = _loss_model(network).compile(), _survival_model(network).compile()
+        for problem in (self._loss, self._survive):
+            problem.without_presolve()
+        self._undisturbed: dict[float, _Start] = {}
+        self._survival = self._start_of_survival()
+        self.time_to_survive_without_outage = self._survival.value
+        """Periods that the undisturbed network can meet all demand; infinite where it always can."""
+
+    def loss(self, out: Collection[int], duration: float) -> float:
+        """Least profit lost while an outage lasts.
+
+        Args:
+            out: makers that can make nothing.
+            duration: periods that it lasts, t.
+
+        Raises:
+            InputError: the duration is no time of 0 or more.
+        """
+        if not 0.0 <= duration < math.inf:
+            raise InputError(f"an outage lasts 0 periods or more, not {duration:g}")
+        start = self._start_of_loss(duration)
+        if start.does_without(out):
+            return start.value
+        self._loss.start_from(start.basis)
+        self._set_most(self._loss, self.network.capacity * duration, out)
+        self._loss.set_row_bounds("goods", upper=self.network.stock - self.network.demand * duration)
+        return max(self._loss.optimum(), 0.0)
+
+    def time_to_survive(self, out: Collection[int]) -> float:
+        """Longest time for which all demand can be met; infinite where it can for ever.
+
+        Args:
+            out: makers that can make nothing.
+        """
+        if self._survival.does_without(out):
+            return self._survival.value
+        self._survive.start_from(self._survival.basis)
+        self._set_most(self._survive, np.full(len(self.network.names), np.inf), out)
+        try:
+            return max(-self._survive.optimum(), 0.0)
+        except UnboundedError:
+            return math.inf
+
+    def _start_of_loss(self, duration: float) -> _Start:
+        """Least loss of the undisturbed network over so many periods."""
+        if duration not in self._undisturbed:
+            self._loss.forget()
+            self._set_most(self._loss, self.network.capacity * duration, ())
+            self._loss.set_row_bounds("goods", upper=self.network.stock - self.network.demand * duration)
+            found = self._loss.solve(explain=False)
+            self._undisturbed[duration] = _Start(self._loss.basis, max(found.objective, 0.0), found["made"])
+        return self._undisturbed[duration]
+
+    def _start_of_survival(self) -> _Start:
+        try:
+            found = self._survive.solve(explain=False)
+        except UnboundedError:
+            return _Start(self._survive.basis, math.inf, None)
+        return _Start(self._survive.basis, max(-found.objective, 0.0), found["made"])
+
+    def _set_most(self, problem: Problem, most: Floats, out: Collection[int]) -> None:
+        """Bound what is made: nothing where it is out."""
+        most = np.nan_to_num(most, nan=0.0, posinf=np.inf)  # an infinite capacity over no time makes nothing
+        most[list(out)] = 0.0
+        problem.set_bounds("made", upper=most)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What the undisturbed network comes to, from where outages are solved.
+
+    Attributes:
+        basis: of the solver.
+        value: loss, or time to survive.
+        made: what is made at the best point, float64[I]; None where there is none, the time being infinite.
+    """
+
+    basis: Any
+    value: float
+    made: Floats | None
+
+    def does_without(self, out: Collection[int]) -> bool:
+        """Whether its best point makes nothing at these makers, and so is the best one without them too."""
+        return not out or (self.made is not None and not self.made[list(out)].any())
+
+
+def _loss_model(network: AggregateNetwork) -> BlockModel:
+    """Least profit lost; the time is in the capacities, which are bounds, and in what of the stock demand leaves."""
+    model, _ = _goods_model(network)
+    lost = model.variables("lost", "maker", upper=np.where(network.demand > 0.0, np.inf, 0.0), cost=network.margin)
+    model.row_blocks["goods"].add(lost, -1.0)
+    return model
+
+
+def _survival_model(network: AggregateNetwork) -> BlockModel:
+    """Longest time without a loss; the time is a variable."""
+    model, made = _goods_model(network)
+    time = model.variables("time", cost=-1.0)
+    model.row_blocks["goods"].add_matrix(time, network.demand[:, np.newaxis])
+    makers, limited = len(network.names), np.flatnonzero(np.isfinite(network.capacity))
+    model.index("limited", [network.names[i] for i in limited])
+    own = sp.coo_array((np.ones(len(limited)), (np.arange(len(limited)), limited)), shape=(len(limited), makers))
+    capacity = model.rows("capacity", "limited", upper=0.0).add_matrix(made, own)
+    capacity.add_matrix(time, -network.capacity[limited][:, np.newaxis])
+    return model
+
+
+def _goods_model(network: AggregateNetwork) -> tuple[BlockModel, Variables]:
+    """What both programs have in common: materials, and what leaves each maker's store."""
+    makers, edges, needs = len(network.names), len(network.supplier), len(network.need_units)
+    model = BlockModel("aggregate stress test")
+    model.index("maker", network.names)
+    model.index("edge", edges)
+    model.index("need", needs)
+    made = model.variables("made", "maker")
+    sent = model.variables("sent", "edge")
+    served = sp.coo_array((np.ones(edges), (network.need, np.arange(edges))), shape=(needs, edges))
+    used = sp.coo_array((-network.need_units, (np.arange(needs), network.need_maker)), shape=(needs, makers))
+    model.rows("materials", "need", lower=0.0).add_matrix(sent, served).add_matrix(made, used)
+    leaves = sp.coo_array((np.ones(edges), (network.supplier, np.arange(edges))), shape=(makers, edges))
+    model.rows("goods", "maker", upper=network.stock).add_matrix(sent, leaves).add(made, -1.0)
+    return model, made

@@ -1,0 +1,48 @@
+"""Resilience curves of the worst outages: what is served against the twin, around the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.instance.struck import struck
+from esc_sim.results.run import column
+from esc_sim.risk.resilience import performance
+from esc_sim.stress.impact import runner_of
+from esc_sim.stress.stressors import Stressor
+from esc_sim.stress.tasks import Plan
+
+BEFORE = 5
+AFTER_DURATIONS = 4
+"""How many times its duration a curve is followed."""
+
+
+def worst_curves(plan: Plan, stressors: Sequence[Stressor]) -> dict[str, NDArray[np.float64]]:
+    """Mean performance from a few periods before the start on, by name; nan beyond the run.
+
+    Args:
+        plan: how the outages are played.
+        stressors: whose curves.
+    """
+    return {one.name: _curve(plan, one) for one in stressors}
+
+
+def _curve(plan: Plan, stressor: Stressor) -> NDArray[np.float64]:
+    twin = np.concatenate([column(block.periods, "served") for block in plan.twin.blocks])
+    run = runner_of(plan.twin.engine)
+    length = BEFORE + int(AFTER_DURATIONS * plan.duration) + 1
+    rows = []
+    for start in plan.starts:
+        instance = struck(plan.twin.instance, plan.outage(stressor, start, "scenario"))
+        block = run(instance, plan.twin.seed, plan.twin.replications)
+        curve = performance(column(block.periods, "served"), twin)
+        at = np.arange(start - BEFORE, start - BEFORE + length)
+        inside = (at >= 0) & (at < curve.shape[1])
+        rows.append(np.where(inside, curve[:, np.clip(at, 0, curve.shape[1] - 1)], np.nan))
+    whole = np.concatenate(rows)
+    seen = np.isfinite(whole).any(axis=0)
+    found = np.full(length, np.nan)
+    found[seen] = np.nanmean(whole[:, seen], axis=0)
+    return found

@@ -1,0 +1,176 @@
+"""Figures of a stress test."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, NullFormatter
+
+from esc_sim.measures.terms import periods_a_year
+from esc_sim.results.knowledge import known_after_words
+from esc_sim.stress.curves import BEFORE
+from esc_sim.views.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    VERMILION,
+    data_status,
+    finish_with,
+    legend_of,
+    new_figure,
+    percent_axis,
+    shortened,
+    styled,
+    thousands,
+)
+
+if TYPE_CHECKING:
+    from esc_sim.stress.run import StressTest
+
+_MOST_BARS: Final = 20
+_NAMED: Final = 8
+_HIDDEN_INDEX: Final = 0.5
+"""Exposure index from which an exposure with less than the median of spend is marked as hidden."""
+_DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+
+
+def stress_figures(test: StressTest) -> dict[str, Figure]:
+    """Figures by name; those that there is nothing for are left out."""
+    figures = {"exposure": exposure(test)}
+    if (test.table["impact"] > 0.0).any():
+        if ((test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)).any():
+            figures["spend"] = against_spend(test)
+        figures["times"] = survive_against_recover(test)
+        figures["curves"] = curves(test)
+    return figures
+
+
+@styled
+def exposure(test: StressTest) -> Figure:
+    """The largest impacts with their 95 % intervals and CVaR."""
+    table = test.table.head(_MOST_BARS)
+    figure = new_figure(height=1.5 + 0.22 * len(table))
+    axis = figure.subplots()
+    places = np.arange(len(table))
+    mean = table["impact"].to_numpy()
+    reach = np.nan_to_num(np.stack([mean - table["impact_low"], table["impact_high"] - mean]))
+    axis.barh(places, mean, height=0.62, xerr=reach, color=BLUE, ecolor=GREY, capsize=2.0, label="mean, 95 % interval")
+    axis.plot(table["impact_cvar"], places, linestyle="none", marker="D", markersize=3.5, color=VERMILION, label="CVaR")
+    axis.set_yticks(places, [shortened(name, 34) for name in table["stressor"]], fontsize=7.0)
+    axis.invert_yaxis()
+    axis.axvline(0.0, color=GREY, linewidth=0.7)
+    thousands(axis)
+    axis.set_xlabel(f"Impact: profit lost [{test.scenario.units.money}]")
+    axis.grid(axis="x")
+    more = len(test.table) - len(table)
+    title = "Which outage hurts most" + (f" ({len(table)} of {len(test.table)})" if more > 0 else "")
+    return finish_with(figure, f"{title}: {_title(test)}", _footer(test), legend_of(axis))
+
+
+@styled
+def against_spend(test: StressTest) -> Figure:
+    """Impact against spend, both on logarithmic axes; large impact at small spend is a hidden exposure."""
+    table = test.table[(test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)]
+    figure = new_figure(height=3.8)
+    axis = figure.subplots()
+    middle = float(table["spend"].median())
+    hidden = (table["exposure_index"] >= _HIDDEN_INDEX) & (table["spend"] < middle)
+    for chosen, colour, marker, label in (
+        (~hidden, BLUE, "o", "outage"),
+        (hidden, VERMILION, "s", "hidden exposure: large impact, less spend than most"),
+    ):
+        if chosen.any():
+            axis.scatter(table["spend"][chosen], table["impact"][chosen], s=16, c=colour, marker=marker, label=label)
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    for along in (axis.xaxis, axis.yaxis):
+        along.set_major_formatter(EngFormatter(sep=" "))
+        along.set_minor_formatter(NullFormatter() if _decades(along) >= 1.0 else EngFormatter(sep=" "))
+    axis.tick_params(which="minor", labelsize=6.5)
+    for _, row in table.head(_NAMED).iterrows():
+        axis.annotate(
+            shortened(row["stressor"], 24), (row["spend"], row["impact"]), xytext=(3, 3), textcoords="offset points",
+            fontsize=6.5,
+        )  # fmt: skip
+    a_year = " a year" if periods_a_year(test.scenario.units.period) is not None else " in the run"
+    axis.set_xlabel(f"Spend{a_year} [{test.scenario.units.money}]")
+    axis.set_ylabel(f"Impact [{test.scenario.units.money}]")
+    axis.grid()
+    return finish_with(figure, f"Impact and spend: {_title(test)}", _footer(test), legend_of(axis))
+
+
+@styled
+def survive_against_recover(test: StressTest) -> Figure:
+    """Time to survive against time to recover; below the diagonal service falls before it is back."""
+    table = test.table[np.isfinite(test.table["time_to_recover"])]
+    figure = new_figure(height=3.8)
+    axis = figure.subplots()
+    finite = np.isfinite(table["time_to_survive"])
+    times = [*table["time_to_recover"], *table["time_to_survive"][finite], float(test.plan.duration)]
+    top = 1.1 * max(times, default=1.0)
+    axis.fill_between([0.0, top], [0.0, top], color=ORANGE, alpha=0.2, linewidth=0.0, label="danger zone")
+    axis.scatter(
+        table["time_to_recover"][finite], table["time_to_survive"][finite], s=16, color=BLUE, marker="o", label="outage"
+    )
+    if (~finite).any():
+        axis.scatter(
+            table["time_to_recover"][~finite], np.full((~finite).sum(), top), s=16, color=GREY, marker="^",
+            label="never short", clip_on=False,
+        )  # fmt: skip
+    for _, row in table[finite].head(_NAMED).iterrows():
+        axis.annotate(
+            shortened(row["stressor"], 24), (row["time_to_recover"], row["time_to_survive"]), xytext=(3, 3),
+            textcoords="offset points", fontsize=6.5,
+        )  # fmt: skip
+    period = test.scenario.units.period
+    axis.set_xlim(0.0, top)
+    axis.set_ylim(0.0, top)
+    axis.set_xlabel(f"Time to recover [{period}]")
+    axis.set_ylabel(f"Time to survive [{period}]")
+    axis.grid()
+    return finish_with(figure, f"Survive and recover: {_title(test)}", _footer(test), legend_of(axis))
+
+
+@styled
+def curves(test: StressTest) -> Figure:
+    """What is served against the twin around the start, of the worst outages."""
+    figure = new_figure(height=3.4)
+    axis: Axes = figure.subplots()
+    colours = (VERMILION, BLUE, ORANGE, GREY, "black")
+    for place, (name, curve) in enumerate(test.curves.items()):
+        at = np.arange(len(curve)) - BEFORE
+        axis.plot(at, curve, color=colours[place % 5], linestyle=_DASHES[place % 5], label=shortened(name, 34))
+    axis.axvspan(0.0, test.plan.duration, color=GREY, alpha=0.15, linewidth=0.0, label="outage")
+    axis.set_xlabel(f"Time since the start [{test.scenario.units.period}]")
+    axis.set_ylabel("Served, of the twin's")
+    percent_axis(axis)
+    axis.set_ylim(bottom=min(0.95, *(float(np.nanmin(curve)) for curve in test.curves.values())) - 0.05, top=1.05)
+    axis.grid()
+    return finish_with(figure, f"The worst outages: {_title(test)}", _footer(test), legend_of(axis))
+
+
+def _decades(along: Axis) -> float:
+    """How many powers of ten an axis spans."""
+    low, high = along.get_view_interval()
+    return math.log10(high / low)
+
+
+def _title(test: StressTest) -> str:
+    return test.scenario.title or test.scenario.name
+
+
+def _footer(test: StressTest) -> str:
+    plan, units = test.plan, test.scenario.units
+    parts = [
+        f"outages of {plan.duration:g} {units.period}, {len(plan.starts)} start dates",
+        f"{len(plan.twin.replications)} replications, seed {plan.twin.seed}, paired with the twin",
+        known_after_words(test.scenario),
+        data_status(test.scenario.data.status),
+    ]
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)

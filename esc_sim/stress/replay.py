@@ -1,0 +1,49 @@
+"""A stressor as a change of its scenario: what ``run --set`` replays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from esc_sim.network.model import Network
+from esc_sim.scenario.schema import Scenario
+from esc_sim.stress.stressors import Stressor
+
+
+def as_disruption(
+    stressor: Stressor, network: Network, start: float, duration: float, health: float, stops: Sequence[str]
+) -> dict[str, Any]:
+    """A stressor as an entry of ``disruptions``.
+
+    Args:
+        stressor: what is out.
+        network: its network.
+        start, duration: when, in periods.
+        health: share of capacity left.
+        stops: what nodes that are out cannot do.
+    """
+    entry: dict[str, Any] = {"name": "stress", "health": health, "dates": [{"start": start, "duration": duration}]}
+    if stressor.nodes:
+        entry["nodes"] = [network.node_ids[i] for i in stressor.nodes]
+        entry["stops"] = list(stops)
+    arcs = [
+        (
+            network.node_ids[network.item_node[network.arc_buyer[arc]]],
+            network.node_ids[network.item_node[network.arc_supplier[arc]]],
+            network.products[network.item_product[network.arc_supplier[arc]]],
+        )
+        for arc in stressor.arcs
+    ]
+    if arcs:
+        entry["arcs"] = [{"buyer": b, "supplier": s, "product": p} for b, s, p in dict.fromkeys(arcs)]
+    return entry
+
+
+def patch_of(scenario: Scenario, disruption: dict[str, Any]) -> str:
+    """The change that adds a disruption to those of the scenario, as a 'path=value' text for ``--set``."""
+    own = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
+    name = disruption["name"]
+    while name in {d.name for d in scenario.disruptions}:
+        name += "_"
+    return f"disruptions={json.dumps([*own, {**disruption, 'name': name}])}"

@@ -1,0 +1,336 @@
+"""Stress tests: the main entry for scripts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.engine.workers import default_workers, in_processes, in_threads
+from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import Instance
+from esc_sim.plans.reads import run_reads
+from esc_sim.results.manifest import scenario_hash, work_versions
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.storage.lines import Lines
+from esc_sim.storage.names import checkpoint_beside
+from esc_sim.storage.place import claimed
+from esc_sim.storage.unfinished import Unfinished
+from esc_sim.stress.curves import worst_curves
+from esc_sim.stress.impact import TOLERANCE, twin_of
+from esc_sim.stress.ranking import Bounds, bounds_of, by_knowledge, lost_by_customer, ranking
+from esc_sim.stress.reverse import Breaking, Limit, Trial, least_outage, limit_of
+from esc_sim.stress.starts import start_dates
+from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
+from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
+from esc_sim.stress.writing import STRESS_FORMAT, stress_files
+
+Progress = Callable[[int, int], None]
+"""Told how many parts are finished, of how many."""
+
+DEFAULT_STARTS: Final = 4
+DEFAULT_WORST: Final = 5
+STRESS: Final = Unfinished("stress test", "stress.json", ("rows.jsonl",), work_versions)
+
+
+@dataclass(frozen=True)
+class StressTest:
+    """A finished stress test.
+
+    Attributes:
+        scenario: what was tested.
+        plan: how: twin, start dates, duration.
+        table: the ranking, one row a stressor, columns of ranking.csv.
+        lost: stressor, customer's node, product, demand lost and late.
+        knowledge: impact and rank with each state of knowledge.
+        stressors: what was put out, by (kind, name).
+        rows: what each gave, by (kind, name) and knowledge.
+        bounds: the aggregate programs.
+        curves: performance around the start of the outage, of the worst, by name.
+        breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
+        notices: what the user should know.
+        command: how it was started.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    table: pd.DataFrame
+    lost: Sequence[tuple[str, str, str, float, float]]
+    knowledge: pd.DataFrame
+    stressors: Mapping[Key, Stressor]
+    rows: Mapping[tuple[Key, str], Row]
+    bounds: Bounds
+    curves: Mapping[str, NDArray[np.float64]]
+    breaking: Breaking | None
+    notices: tuple[str, ...]
+    command: str
+
+
+def stress(
+    scenario: Scenario | str | os.PathLike[str],
+    *,
+    duration: float,
+    what: Collection[str] = DEFAULT_WHAT,
+    only: Sequence[str] = (),
+    starts: int | Sequence[int] = DEFAULT_STARTS,
+    health: float = 0.0,
+    stops: Sequence[str] = ACTIVITIES,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = "compiled",
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    worst: int = DEFAULT_WORST,
+    tolerance: float = TOLERANCE,
+    knowledge: Sequence[str] = tuple(KNOWLEDGE),
+    whole: bool = False,
+    reverse: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    workers: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+    command: str = "",
+    allow_code: bool = False,
+) -> StressTest:
+    """Put every site and every arc out, one at a time, and rank what that does.
+
+    Each outage is compared with its twin, the same run without it on the same random numbers. The scenario's own
+    disruptions stay in both.
+
+    Args:
+        scenario: a scenario, or the path of one.
+        duration: periods that an outage lasts.
+        what: kinds of stressors: nodes, arcs, regions, roles, pairs (of the worst).
+        only: names of stressors, to test these alone.
+        starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
+        health: share of capacity that is left.
+        stops: what a node that is out cannot do.
+        replications: of each outage and date; default the scenario's.
+        seed: of all random numbers; default the scenario's.
+        engine: "compiled" (the default) or "agents"; both give the same numbers.
+        overrides: changes of values, as for ``--set``; only with a path.
+        worst: how many of the worst are paired, drawn and told in detail.
+        tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
+        knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
+        whole: run every outage to the end of the horizon. Otherwise the compiled engine ends a run as soon as its whole
+            state is the twin's again, from where on the two are the same; never changes a number.
+        reverse: a key figure and a limit, such as "fill_rate<0.9": also finds the smallest set of up to three sites
+            whose joint outage gets there, mean over replications, at any of the start dates.
+        weights: of sites in that set, by name, by default 1: the least summed weight is looked for.
+        workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
+            Never changes a number.
+        out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
+        resume: go on with an interrupted test.
+        force: replace results, or an unfinished test, that are there already.
+        progress: called after each finished part.
+        command: how the test was started, for the manifest.
+        allow_code: may Python files that the scenario names be run.
+
+    Returns:
+        The ranking and all that belongs to it.
+
+    Raises:
+        InputError: something cannot be used; nothing is overwritten then.
+    """
+    given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
+    scenario = scenario_read_by("stress", scenario, overrides, run_reads(given=given, allow_code=allow_code))
+    count = scenario.run.replications if replications is None else replications
+    seed = scenario.run.seed if seed is None else seed
+    stops = stops_of(stops)
+    limit = None if reverse is None else limit_of(reverse)
+    _check_numbers(count, seed, workers, engine, health, worst, knowledge)
+    instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
+    dates = start_dates(starts, instance.warm_up, instance.periods, duration)
+    single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
+    if not single and "pairs" in what:
+        single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
+    if not single:
+        raise InputError("nothing is put out: name kinds with --what")
+    notices = [*instance.notices]
+    if engine == "compiled" and instance.agent_features:
+        engine = "agents"
+        notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
+    job = _Job(
+        scenario, instance, engine, seed, range(count), dates, float(duration), float(health), stops, tolerance, whole
+    )
+    knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
+
+    def found(store: Lines | None) -> StressTest:
+        breaking = None if limit is None else _breaking(job, limit, weights, workers, allow_code)
+        work = _Work(job, workers, knowledge, progress, store)
+        work.do(single)
+        extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
+        work.do(extra)
+        about = [*notices, *([] if store is None else store.notices)]
+        return replace(_result(job, work, [*single, *extra], worst, about, command), breaking=breaking)
+
+    if out is None:
+        return found(None)
+    goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
+    with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
+        content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
+        store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=is_row, most=None)
+        result = found(store)
+        place.save(stress_files(result))
+        store.discard()
+    return result
+
+
+def _check_numbers(
+    replications: int, seed: int, workers: int | None, engine: str, health: float, worst: int, knowledge: Sequence[str]
+) -> None:
+    for what, value in (("replications", replications), ("workers", workers), ("worst", worst)):
+        if value is not None and value < 1:
+            raise InputError(f"{what}: {value} cannot work; give at least 1")
+    if not 0 <= seed < 2**64:
+        raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
+    if engine not in ("compiled", "agents"):
+        raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
+    if not 0.0 <= health < 1.0:
+        raise InputError(f"health: {health:g} is no share of capacity that is left in an outage: 0, or less than 1")
+    for known in knowledge:
+        if known not in KNOWLEDGE:
+            raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")
+
+
+def active_nodes(instance: Instance) -> set[int]:
+    """Nodes that sell, make or store anything."""
+    network, items, recipes = instance.network, instance.items, instance.making.recipes
+    used = np.zeros(network.item_count, np.bool_)
+    used[network.arc_supplier] = used[network.arc_buyer] = used[instance.customers] = True
+    used |= (items.production_loc != 0.0) | (items.production_scale != 0.0) | (items.start_stock > 0.0)
+    used[recipes.output_item] = True
+    return {int(node) for node in network.item_node[used]}
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is tested, and how."""
+
+    scenario: Scenario
+    instance: Instance
+    engine: str
+    seed: int
+    replications: range
+    starts: tuple[int, ...]
+    duration: float
+    health: float
+    stops: tuple[str, ...]
+    tolerance: float
+    whole: bool
+
+    def plan(self) -> Plan:
+        """What all parts have in common; runs the twin."""
+        twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
+        return Plan(twin, self.starts, self.duration, self.health, self.stops, self.tolerance)
+
+    def content(self) -> dict[str, Any]:
+        """What the work is; equal content gives equal rows."""
+        return {
+            "scenario_hash": scenario_hash(self.scenario),
+            "replications": len(self.replications),
+            "seed": self.seed,
+            "starts": list(self.starts),
+            "duration": self.duration,
+            "health": self.health,
+            "stops": list(self.stops),
+            "tolerance": self.tolerance,
+        }
+
+
+def _breaking(
+    job: _Job, limit: Limit, weights: Mapping[str, float] | None, workers: int | None, allow_code: bool
+) -> Breaking:
+    """The least outage of sites that breaks the limit."""
+    options = {
+        "replications": len(job.replications),
+        "seed": job.seed,
+        "engine": job.engine,
+        "allow_code": allow_code,
+    }
+    network = job.instance.network
+    trial = Trial(job.scenario, network, limit, job.starts, job.duration, job.health, job.stops, options)
+    return least_outage(trial, sorted(active_nodes(job.instance)), weights=weights, workers=workers)
+
+
+class _Work:
+    """Does the parts, in their order, and keeps what they give."""
+
+    def __init__(
+        self, job: _Job, workers: int | None, knowledge: Sequence[str], progress: Progress | None, store: Lines | None
+    ) -> None:
+        self.plan = job.plan()
+        self.rows: dict[tuple[Key, str], Row] = {}
+        self._crew = workers or (default_workers() if job.engine == "compiled" else 1)
+        self._spread = in_threads if job.engine == "compiled" else in_processes
+        self._knowledge, self._progress, self._store = knowledge, progress, store
+        self._stored = [] if store is None else list(store.rows)
+        self._total = 0
+
+    def do(self, stressors: Sequence[Stressor]) -> None:
+        """Do the parts of some stressors, but for those that are stored."""
+        tasks = tasks_of(stressors, self._knowledge)
+        self._total += len(tasks)
+        stored, self._stored = self._stored[: len(tasks)], self._stored[len(tasks) :]
+        for task, row in zip(tasks, stored, strict=False):
+            if not is_of(row, task):
+                raise InputError(f"the checkpoint holds {row['kind']} '{row['stressor']}' out of its place")
+            self.rows[task.stressor.key, task.known] = row
+        left = tasks[len(stored) :]
+        for task, row in zip(left, self._spread(self.plan.play, left, self._crew), strict=True):
+            if self._store is not None:
+                self._store.add(row)
+            self.rows[task.stressor.key, task.known] = row
+            if self._progress is not None:
+                self._progress(len(self.rows), self._total)
+
+    def worst(self, stressors: Sequence[Stressor], count: int) -> list[Stressor]:
+        """The stressors of the largest impact, as buyers know of them in the scenario."""
+
+        def impact(one: Stressor) -> float:
+            return float(np.mean(self.rows[one.key, "scenario"]["impact"]))
+
+        return sorted(stressors, key=impact, reverse=True)[:count]
+
+
+def _result(
+    job: _Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
+) -> StressTest:
+    bounds = bounds_of(work.plan)
+    own = {key: row for (key, known), row in work.rows.items() if known == "scenario"}
+    table = ranking(job.scenario, work.plan, stressors, own, bounds)
+    by_key = {one.key: one for one in stressors}
+    ordered = [by_key[kind, name] for kind, name in zip(table["kind"], table["stressor"], strict=True)]
+    about = list(notices)
+    if bounds.reason:
+        about.append(f"no linear programs: {bounds.reason}")
+    if not float(table["impact"].max()) > 0.0:
+        about.append("no outage has a positive impact, so there is no exposure index")
+    if work.plan.twin.course is not None:
+        met = np.concatenate([numbers_of(row, "met").ravel() for row in work.rows.values()])
+        share = float(np.isfinite(met).mean())
+        about.append(f"{share:.1%} of the runs met their twin again, and were ended there; the others went to the end")
+    return StressTest(
+        scenario=job.scenario,
+        plan=work.plan,
+        table=table,
+        lost=lost_by_customer(work.plan, ordered, own),
+        knowledge=by_knowledge(ordered, work.rows),
+        stressors=by_key,
+        rows=work.rows,
+        bounds=bounds,
+        curves=worst_curves(work.plan, ordered[:worst]),
+        breaking=None,
+        notices=tuple(about),
+        command=command,
+    )

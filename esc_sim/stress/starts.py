@@ -1,0 +1,56 @@
+"""Start dates: one in the middle of each of equal stretches of the run, the same for every stressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from esc_sim.errors import InputError
+
+
+def start_dates(starts: int | Sequence[int], warm_up: int, periods: int, duration: float) -> tuple[int, ...]:
+    """Periods in which outages begin, ascending.
+
+    The time in which an outage can begin and end within the run is cut into equal stretches; one begins in the middle
+    of each, so that high and low season both meet it.
+
+    Args:
+        starts: number of dates, or the dates.
+        warm_up: periods at the start that no statistic counts.
+        periods: of the run.
+        duration: longest of the outages, in periods.
+
+    Raises:
+        InputError: an outage does not fit into the run, or the dates do not.
+    """
+    if not duration > 0.0:
+        raise InputError(f"--duration {duration:g}: an outage lasts more than 0 periods")
+    room = int(periods - warm_up - duration)
+    if room < 0:
+        raise InputError(
+            f"--duration {duration:g}: the run has {periods} periods, {warm_up} of them warm-up; an outage must fit "
+            "into what is left"
+        )
+    if isinstance(starts, int):
+        if not 1 <= starts <= room + 1:
+            raise InputError(f"--starts {starts}: between 1 and {room + 1} dates fit into the run")
+        return tuple(warm_up + int((2 * k + 1) * (room + 1) / (2 * starts)) for k in range(starts))
+    outside = [start for start in starts if not warm_up <= start <= warm_up + room]
+    if outside or not starts:
+        word = f"{outside[0]} is not" if outside else "name dates"
+        raise InputError(f"--starts: {word} between {warm_up} (warm-up) and {warm_up + room}, so that the outage ends")
+    return tuple(sorted(set(starts)))
+
+
+def starts_from(text: str) -> int | tuple[int, ...]:
+    """A number of dates ("8"), or the dates ("30,120"; one alone with a comma after it, "30,").
+
+    Raises:
+        InputError: it is neither.
+    """
+    try:
+        numbers = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        numbers = ()
+    if not numbers:
+        raise InputError(f"--starts {text}: write a number of dates such as 8, or periods such as 30,120")
+    return numbers if "," in text else numbers[0]

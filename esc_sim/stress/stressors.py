@@ -1,0 +1,133 @@
+"""Stressors: what is out at a time, by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.errors import InputError
+from esc_sim.network.model import Network
+
+WHAT: Final = ("nodes", "arcs", "regions", "roles", "pairs")
+"""Kinds of stressors that can be asked for."""
+DEFAULT_WHAT: Final = ("nodes", "arcs")
+
+
+Key = tuple[str, str]
+"""Kind and name of a stressor: a region may be called like a node."""
+
+
+@dataclass(frozen=True)
+class Stressor:
+    """What is out together.
+
+    Attributes:
+        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several.
+        kind: "node", "arc", "region", "role" or "pair".
+        nodes, arcs: indices of what is out.
+    """
+
+    name: str
+    kind: str
+    nodes: tuple[int, ...] = ()
+    arcs: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What tells it from all others."""
+        return self.kind, self.name
+
+
+def stressors_of(network: Network, what: Collection[str], active: Collection[int]) -> list[Stressor]:
+    """Every stressor of some kinds, one at a time: nodes in their order, then arcs, regions and roles.
+
+    Args:
+        network: the network.
+        what: kinds, of ``WHAT``; pairs are found later, among the worst.
+        active: nodes that sell, make or store anything.
+
+    Raises:
+        InputError: there is no such kind, or nothing of it.
+    """
+    wrong = [kind for kind in what if kind not in WHAT]
+    if wrong:
+        raise InputError(f"--what {wrong[0]}: take one of {', '.join(WHAT)}")
+    found: list[Stressor] = []
+    if "nodes" in what:
+        found += [Stressor(network.node_ids[i], "node", (i,)) for i in sorted(active)]
+    if "arcs" in what:
+        found += _arcs(network)
+    if "regions" in what:
+        if not any(network.regions):
+            raise InputError("--what regions: no node has a region")
+        found += _groups(network.regions, "region")
+    if "roles" in what:
+        found += _groups(network.roles, "role")
+    return found
+
+
+def chosen(stressors: Sequence[Stressor], only: Sequence[str]) -> list[Stressor]:
+    """The stressors of these names; all where none is named.
+
+    Raises:
+        InputError: there is none of a name.
+    """
+    if not only:
+        return list(stressors)
+    names = {one.name for one in stressors}
+    for name in only:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            meant = f"; did you mean '{near[0]}'?" if near else ""
+            raise InputError(f"--only {name}: nothing of that name is put out{meant}")
+    return [one for one in stressors if one.name in only]
+
+
+def pairs_of(worst: Sequence[Stressor]) -> list[Stressor]:
+    """All pairs of some stressors that are not the same things."""
+    return [
+        Stressor(
+            f"{one.name} + {other.name}",
+            "pair",
+            tuple(sorted({*one.nodes, *other.nodes})),
+            tuple(sorted({*one.arcs, *other.arcs})),
+        )
+        for one, other in combinations(worst, 2)
+    ]
+
+
+def stops_of(stops: Sequence[str]) -> tuple[str, ...]:
+    """What a node that is out cannot do, checked.
+
+    Raises:
+        InputError: nothing, or something that is no activity.
+    """
+    wrong = [activity for activity in stops if activity not in ACTIVITIES]
+    if wrong or not stops:
+        raise InputError(f"stops: name some of {', '.join(ACTIVITIES)}{f', not {wrong[0]!r}' if wrong else ''}")
+    return tuple(dict.fromkeys(stops))
+
+
+def _arcs(network: Network) -> Iterator[Stressor]:
+    """One stressor for all arcs of a buyer, a supplier and a product."""
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    several: dict[tuple[int, int], set[int]] = {}
+    for arc in range(network.arc_count):
+        buyer, supplier = (int(network.item_node[end[arc]]) for end in (network.arc_buyer, network.arc_supplier))
+        product = int(network.item_product[network.arc_supplier[arc]])
+        groups.setdefault((buyer, supplier, product), []).append(arc)
+        several.setdefault((buyer, supplier), set()).add(product)
+    for (buyer, supplier, product), arcs in groups.items():
+        name = f"{network.node_ids[buyer]}/{network.node_ids[supplier]}"
+        if len(several[buyer, supplier]) > 1:
+            name += f"/{network.products[product]}"
+        yield Stressor(name, "arc", arcs=tuple(arcs))
+
+
+def _groups(labels: Sequence[str | None], kind: str) -> list[Stressor]:
+    names = [name for name in dict.fromkeys(labels) if name]
+    return [Stressor(name, kind, tuple(i for i, label in enumerate(labels) if label == name)) for name in names]

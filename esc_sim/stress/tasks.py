@@ -1,0 +1,119 @@
+"""The work of a stress test, cut into parts: one stressor with one state of knowledge, at all start dates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.instance.struck import Outage
+from esc_sim.stress.impact import Twin, impact_of
+from esc_sim.stress.stressors import Stressor
+
+Floats = NDArray[np.float64]
+Row = dict[str, Any]
+
+KNOWLEDGE: Final = {"scenario": None, "at once": 0.0, "never": math.inf}
+"""When buyers learn of the outage: as the scenario's rules say, at once, never."""
+NUMBERS: Final = ("impact", "lost", "late", "survive", "recover", "in_vain", "met")
+"""What a part gives for each start date and replication."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A part of the work.
+
+    Attributes:
+        stressor: what is out.
+        known: of ``KNOWLEDGE``.
+    """
+
+    stressor: Stressor
+    known: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all parts have in common.
+
+    Attributes:
+        twin: the runs without an outage.
+        starts: periods in which outages begin.
+        duration: periods that they last.
+        health: share of capacity left.
+        stops: what nodes that are out cannot do.
+        tolerance: see :data:`esc_sim.stress.impact.TOLERANCE`.
+    """
+
+    twin: Twin
+    starts: tuple[int, ...]
+    duration: float
+    health: float
+    stops: tuple[str, ...]
+    tolerance: float
+
+    def outage(self, stressor: Stressor, start: int, known: str) -> Outage:
+        """A stressor at a start date.
+
+        Args:
+            stressor: what is out.
+            start: period in which it begins.
+            known: of ``KNOWLEDGE``.
+        """
+        return Outage(
+            "stress", stressor.nodes, stressor.arcs, self.stops, self.health, start, self.duration, KNOWLEDGE[known]
+        )
+
+    def play(self, task: Task) -> Row:
+        """Run a part; gives a row fit for JSON, whose lists are by start date, then by replication."""
+        found = [
+            impact_of(self.twin, self.outage(task.stressor, start, task.known), self.tolerance) for start in self.starts
+        ]
+        return {
+            "stressor": task.stressor.name,
+            "kind": task.stressor.kind,
+            "known": task.known,
+            "impact": [one.impact.tolist() for one in found],
+            "lost": [one.lost.sum(axis=1).tolist() for one in found],
+            "late": [one.late.sum(axis=1).tolist() for one in found],
+            "survive": [_finite(one.survive) for one in found],
+            "recover": [_finite(one.recover) for one in found],
+            "in_vain": [one.in_vain.tolist() for one in found],
+            "met": [_finite(one.met) for one in found],
+            "lost_by": np.mean([one.lost for one in found], axis=(0, 1)).tolist(),
+            "late_by": np.mean([one.late for one in found], axis=(0, 1)).tolist(),
+        }
+
+
+def is_row(row: Row) -> bool:
+    """Whether a stored line is what :meth:`Plan.play` gives."""
+    return {"stressor", "kind", "known", "lost_by", "late_by", *NUMBERS} <= row.keys()
+
+
+def is_of(row: Row, task: Task) -> bool:
+    """Whether a row is that of a part."""
+    return (row["stressor"], row["kind"], row["known"]) == (task.stressor.name, task.stressor.kind, task.known)
+
+
+def numbers_of(row: Row, name: str, missing: float = math.nan) -> Floats:
+    """Numbers of a row, float64[starts, R].
+
+    Args:
+        row: of :meth:`Plan.play`.
+        name: of ``NUMBERS``.
+        missing: what stands for a time that was not seen.
+    """
+    return np.array([[missing if v is None else v for v in values] for values in row[name]], np.float64)
+
+
+def _finite(values: Floats) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+def tasks_of(stressors: Sequence[Stressor], knowledge: Sequence[str]) -> list[Task]:
+    """All parts, those of the scenario's own knowledge first."""
+    return [Task(stressor, known) for known in knowledge for stressor in stressors]

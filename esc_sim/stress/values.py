@@ -1,0 +1,40 @@
+"""What a unit has cost the network where it is: prices between members cancel, what is paid besides remains."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.instance.model import Instance
+
+Floats = NDArray[np.float64]
+
+
+def unit_costs(instance: Instance) -> Floats:
+    """Money that the network has spent on a unit of each item, the cheapest way, float64[I].
+
+    What is produced without inputs has cost nothing. A unit that is bought has cost what it had cost at the supplier,
+    and the other cost of the arc, over the buyer's yield. The cost of a run of a recipe, and of its inputs, is that of
+    its outputs, shared out by units. The price is the supplier's income, so it is no cost of the network.
+    """
+    network, items, recipes = instance.network, instance.items, instance.making.recipes
+    made = (items.production_loc != 0.0) | (items.production_scale != 0.0)
+    cost = np.where(made, 0.0, np.inf)
+    cost[instance.making.environment.astype(bool)] = 0.0
+    buyer, supplier = network.arc_buyer.astype(np.int64), network.arc_supplier.astype(np.int64)
+    gained = items.yield_factor[buyer]
+    share = np.where(gained > 0.0, 1.0 / np.where(gained > 0.0, gained, 1.0), np.inf)
+    for _ in range(network.item_count + 1):
+        before = cost.copy()
+        paid = np.maximum(cost[supplier] + instance.arcs.other_cost, np.finfo(float).tiny) * share
+        np.minimum.at(cost, buyer, np.where(paid < 1e-300, 0.0, paid))
+        for q in range(len(recipes.node)):
+            used = slice(int(recipes.input_start[q]), int(recipes.input_start[q + 1]))
+            out = slice(int(recipes.output_start[q]), int(recipes.output_start[q + 1]))
+            amounts = recipes.output_amount[out]
+            spent = recipes.cost[q] + float((cost[recipes.input_item[used]] * recipes.input_amount[used]).sum())
+            if amounts.sum() > 0.0:
+                np.minimum.at(cost, recipes.output_item[out], spent / float(amounts.sum()))
+        if np.array_equal(before, cost):
+            break
+    return np.where(np.isfinite(cost), cost, 0.0)

@@ -1,0 +1,132 @@
+"""Write a stress test to a folder: ranking, lost demand, knowledge, changes to replay, summary, figures, manifest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from esc_sim.results.manifest import manifest_head, work_versions
+from esc_sim.storage.files import write_json
+from esc_sim.storage.place import Fill
+from esc_sim.storage.tables import write_frame, write_table
+from esc_sim.stress.replay import as_disruption, patch_of
+from esc_sim.stress.tasks import numbers_of
+
+if TYPE_CHECKING:
+    from esc_sim.stress.run import StressTest
+
+STRESS_FORMAT: Final = "esc_sim stress"
+LOST_COLUMNS: Final = ("stressor", "customer", "product", "lost_demand", "late_demand")
+MOST_TOLD: Final = 20
+"""Stressors that the summary tells in detail and whose changes are written."""
+
+
+def stress_files(test: StressTest) -> Fill:
+    """What writes a stress test into a folder."""
+    from esc_sim.stress.drawing import stress_figures
+    from esc_sim.views.style import save
+
+    def fill(folder: Path) -> dict[str, Any]:
+        write_frame(folder / "ranking.csv", test.table)
+        write_table(folder / "lost_demand.csv", LOST_COLUMNS, test.lost)
+        write_frame(folder / "knowledge.csv", test.knowledge)
+        write_json(folder / "replay.json", replays(test))
+        write_json(folder / "summary.json", summary(test))
+        for name, figure in stress_figures(test).items():
+            save(figure, folder / f"{name}.png")
+        plan = test.plan
+        return {
+            **manifest_head(STRESS_FORMAT, test.command, test.scenario),
+            "title": test.scenario.title or test.scenario.name,
+            "data": test.scenario.data.model_dump(),
+            "engine": plan.twin.engine,
+            "seed": plan.twin.seed,
+            "replications": len(plan.twin.replications),
+            "starts": list(plan.starts),
+            "duration": plan.duration,
+            "stressors": len(test.table),
+            "notices": list(test.notices),
+            "versions": work_versions(),
+        }
+
+    return fill
+
+
+def replays(test: StressTest) -> list[dict[str, Any]]:
+    """The worst stressors, each at the start date of its largest impact, as a change for ``run --set``."""
+    plan, network = test.plan, test.plan.twin.instance.network
+    found = []
+    for key in _worst(test):
+        impact = numbers_of(test.rows[key, "scenario"], "impact").mean(axis=1)
+        place = int(impact.argmax())
+        start = plan.starts[place]
+        entry = as_disruption(test.stressors[key], network, start, plan.duration, plan.health, plan.stops)
+        change = patch_of(test.scenario, entry)
+        found.append(
+            {"stressor": key[1], "kind": key[0], "start": start, "impact": float(impact[place]), "set": change}
+        )
+    return found
+
+
+def summary(test: StressTest) -> dict[str, Any]:
+    """Content of summary.json."""
+    plan, scenario = test.plan, test.scenario
+    programs = test.bounds.programs
+    without = None if programs is None else programs.time_to_survive_without_outage
+    worst = test.table.head(MOST_TOLD)
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title or scenario.name,
+        "data": scenario.data.model_dump(),
+        "outage": {
+            "duration": plan.duration,
+            "health": plan.health,
+            "stops": list(plan.stops),
+            "starts": list(plan.starts),
+            "known_after": scenario.model_dump(mode="json")["rules"]["known_after"],
+        },
+        "replications": len(plan.twin.replications),
+        "seed": plan.twin.seed,
+        "tolerance": plan.tolerance,
+        "risk_level": scenario.risk.level,
+        "stressors": len(test.table),
+        "linear_programs": {
+            "form": "aggregate: lead times ignored, stock at the start dates counts",
+            "time_to_survive_without_outage": _json(without),
+            "loss_without_outage": None if programs is None else programs.loss((), plan.duration),
+        },
+        "worst": [
+            {name: _json(value) for name, value in row.items()} | _seen(test, (row["kind"], row["stressor"]))
+            for row in worst.to_dict("records")
+        ],
+        "reverse": None if test.breaking is None else asdict(test.breaking),
+        "notices": list(test.notices),
+    }
+
+
+def _seen(test: StressTest, key: tuple[str, str]) -> dict[str, Any]:
+    """What the ranking has no column for."""
+    row = test.rows[key, "scenario"]
+    recover = numbers_of(row, "recover")
+    return {
+        "least_time_to_survive": _json(float(numbers_of(row, "survive", math.inf).min())),
+        "share_met_twin": float(np.isfinite(numbers_of(row, "met")).mean()),
+        "share_recovered": float(np.isfinite(recover).mean()),
+        "contracted_in_vain": float(numbers_of(row, "in_vain").mean()),
+    }
+
+
+def _worst(test: StressTest) -> list[tuple[str, str]]:
+    head = test.table.head(MOST_TOLD)
+    return list(zip(head["kind"], head["stressor"], strict=True))
+
+
+def _json(value: Any) -> Any:
+    """A value that JSON knows: infinity as a word, nothing for nan."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return "inf" if value > 0.0 else None

@@ -1,0 +1,231 @@
+"""Whole stress tests: the ranking and its columns, any number of workers, interruptions, refusals, files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import esc_sim
+from esc_sim.errors import InputError
+from esc_sim.results.columns import ITEM_COLUMNS
+from esc_sim.results.run import column
+from esc_sim.simulation import simulate
+from esc_sim.storage.manifest import check_file, read_manifest
+from esc_sim.storage.names import checkpoint_beside
+from esc_sim.stress.drawing import stress_figures
+from esc_sim.stress.ranking import COLUMNS
+from esc_sim.stress.run import StressTest, stress
+from esc_sim.stress.starts import start_dates, starts_from
+from tests.helpers.command import check_refused, contents, interrupted_after
+from tests.helpers.runs import SCENARIOS
+from tests.stress.line import line
+
+QUICKSTART = SCENARIOS / "quickstart"
+SHORT: dict[str, Any] = {
+    "duration": 10,
+    "engine": "agents",
+    "overrides": ["run.periods=80"],
+    "replications": 2,
+    "starts": 2,
+    "worst": 2,
+}
+WORDS = ["stress", str(QUICKSTART), "--duration", "10", "--set", "run.periods=80", "--replications", "2"]
+
+
+@cache
+def finished() -> StressTest:
+    return stress(QUICKSTART, what=("nodes", "arcs", "roles", "pairs"), **SHORT)
+
+
+def row_of(test: StressTest, name: str, kind: str) -> pd.Series:
+    found = test.table[(test.table["stressor"] == name) & (test.table["kind"] == kind)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_columns_and_order() -> None:
+    table = finished().table
+    assert tuple(table.columns) == COLUMNS
+    assert (np.diff(table["impact"]) <= 0.0).all()
+    assert table["exposure_index"].iloc[0] == 1.0
+    assert table["kind"].value_counts().to_dict() == {"node": 5, "arc": 4, "role": 3, "pair": 1}
+    assert table[table["kind"] == "arc"]["lp_loss"].isna().all()
+    assert table[table["kind"] == "node"]["lp_loss"].notna().all()
+    assert table["timed_loss"].isna().all()
+    assert (table["impact_cvar"] >= table["impact"] - 1e-9).all()
+
+
+def test_the_far_factory_does_nothing_before_the_strike() -> None:
+    test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
+    row = row_of(test, "factory_far", "node")
+    assert row["impact"] == 0.0
+    assert row["time_to_survive"] == math.inf
+    assert row["time_to_recover"] == 0.0
+    assert np.isnan(row["exposure_index"])
+    assert "no outage has a positive impact" in test.notices[-1]
+
+
+def test_impact_is_the_paired_difference_of_two_runs() -> None:
+    test = stress(QUICKSTART, only=["shop_south"], knowledge=(), **SHORT | {"starts": [30]})
+    change = json.loads(json.dumps(_replays(test)))[0]
+    assert change["start"] == 30
+    options: dict[str, Any] = {"replications": 2, "engine": "agents", "trace": True}
+    base = SHORT["overrides"]
+    out, twin = (simulate(QUICKSTART, overrides=o, **options) for o in ([*base, change["set"]], base))
+    gone = (column(twin.values, "profit") - column(out.values, "profit"))[:, 30:].sum(axis=1)
+    held = [
+        run.traces.items[:, -1, :, [ITEM_COLUMNS.index("stock"), ITEM_COLUMNS.index("in_transit")]].sum(axis=0)
+        for run in (twin, out)
+        if run.traces is not None
+    ]
+    # What each has left is worth what it has cost the network: 2 and 3 to the shops, 4 to the warehouse.
+    costs = np.array([6.0, 7.0, 4.0, 0.0, 0.0])
+    row = row_of(test, "shop_south", "node")
+    assert test.plan.twin.costs.tolist() == costs.tolist()
+    assert row["impact"] == pytest.approx((gone + (held[0] - held[1]) @ costs).mean(), rel=1e-12)
+    lost = (column(out.values, "lost_demand") - column(twin.values, "lost_demand")).sum(axis=1)
+    assert row["lost_demand"] == pytest.approx(lost.mean(), rel=1e-12)
+
+
+def _replays(test: StressTest) -> list[dict[str, Any]]:
+    from esc_sim.stress.writing import replays
+
+    return replays(test)
+
+
+def test_more_stressors_starts_and_replications_move_no_other_value() -> None:
+    few = stress(QUICKSTART, only=["warehouse"], **SHORT | {"starts": [20, 40]})
+    more = stress(QUICKSTART, **SHORT | {"starts": [20, 40, 60], "replications": 3})
+    one, other = (test.rows[("node", "warehouse"), "scenario"] for test in (few, more))
+    for name in ("impact", "lost", "survive", "recover"):
+        assert one[name] == [values[:2] for values in other[name][:2]]
+
+
+def test_engines_workers_and_early_stops_change_no_number() -> None:
+    slow = stress(QUICKSTART, **SHORT)
+    for changes in ({"workers": 1}, {"workers": 3}, {"whole": True}):
+        quick = stress(QUICKSTART, **SHORT | {"engine": "compiled"} | changes)
+        pd.testing.assert_frame_equal(slow.table, quick.table, check_exact=True)
+        pd.testing.assert_frame_equal(slow.knowledge, quick.knowledge, check_exact=True)
+        assert slow.lost == quick.lost
+    assert "of the runs met their twin again" not in " ".join((*slow.notices, *quick.notices))
+    met = stress(QUICKSTART, **SHORT | {"engine": "compiled"}).notices[-1]
+    assert "of the runs met their twin again, and were ended there" in met
+
+
+def test_processes_and_interruptions_change_no_number(tmp_path: Path) -> None:
+    options = {**SHORT, "what": ("nodes", "pairs")}
+    whole = stress(QUICKSTART, out=tmp_path / "whole", **options)
+    for stop in (1, 16):  # among the sites, among their pairs
+        out = tmp_path / f"after {stop}"
+        with pytest.raises(KeyboardInterrupt):
+            stress(QUICKSTART, out=out, progress=interrupted_after(stop), **options)
+        with pytest.raises(InputError, match="an unfinished stress test is there"):
+            stress(QUICKSTART, out=out, **options)
+        with pytest.raises(InputError, match="checkpoint of another stress test"):
+            stress(QUICKSTART, out=out, resume=True, **options | {"duration": 11})
+        again = stress(QUICKSTART, out=out, resume=True, **options)
+        pd.testing.assert_frame_equal(whole.table, again.table, check_exact=True)
+        assert not checkpoint_beside(out).exists()
+        first, second = contents(tmp_path / "whole"), contents(out)
+        assert first.keys() == second.keys()
+        tables = [name for name in first if name.endswith((".csv", "replay.json", "summary.json"))]
+        assert all(first[name] == second[name] for name in tables)
+
+
+def test_what_is_written(tmp_path: Path) -> None:
+    stress(QUICKSTART, out=tmp_path / "out", command="esc-sim stress", **SHORT)
+    manifest = read_manifest(tmp_path / "out")
+    assert manifest is not None
+    assert manifest["format"] == "esc_sim stress"
+    for name in manifest["hashes"]:
+        check_file(tmp_path / "out" / name, tmp_path / "out")
+    with (tmp_path / "out" / "ranking.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 9
+    assert {row["lp_time_to_survive_without_outage"] for row in rows} == {"inf", ""}
+    with (tmp_path / "out" / "lost_demand.csv").open(encoding="utf-8") as stream:
+        lost = list(csv.DictReader(stream))
+    ranked = {row["stressor"]: float(row["lost_demand"]) for row in rows}
+    for name, total in ranked.items():
+        mine = sum(float(row["lost_demand"]) for row in lost if row["stressor"] == name)
+        assert mine == pytest.approx(total, abs=1e-9)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["worst"][0]["least_time_to_survive"] <= float(rows[0]["time_to_survive"])
+    assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
+        "curves.png", "exposure.png", "spend.png", "times.png"
+    }  # fmt: skip
+
+
+def test_line_in_the_ranking() -> None:
+    rules = {"known_after": 0.0}
+    test = stress(line(rules), duration=6, only=["factory"], starts=[40], engine="agents")
+    row = row_of(test, "factory", "node")
+    assert (row["impact"], row["lost_demand"], row["time_to_survive"]) == (38 * 4.25, 38.0, 7.0)
+    assert row["known_after"] == 0.0
+    assert row["spend"] == 10 * 2 * 120  # of the run: nobody says how long a period is
+    # What the factory has in stock may leave, as the aggregate program is printed: nothing is lost.
+    assert row["lp_loss"] == 0.0
+    assert row["lp_loss_without_outage"] == 0.0
+
+
+def test_undisturbed_needs_no_figure_of_times() -> None:
+    test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
+    assert set(stress_figures(test)) == {"exposure"}
+    assert set(stress_figures(finished())) == {"exposure", "spend", "times", "curves"}
+
+
+def test_start_dates() -> None:
+    assert start_dates(4, 0, 100, 20) == (10, 30, 50, 70)
+    assert start_dates(1, 20, 120, 10) == (65,)
+    assert start_dates(81, 0, 100, 20) == tuple(range(81))
+    assert start_dates([40, 20, 40], 20, 100, 60) == (20, 40)
+    assert (starts_from("8"), starts_from("30,120"), starts_from("30,")) == (8, (30, 120), (30,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"duration": 81}, "--duration 81: the run has 80 periods, 0 of them warm-up"),
+        ({"duration": 0}, "--duration 0: an outage lasts more than 0 periods"),
+        ({"only": ["warehous"]}, "--only warehous: nothing of that name is put out; did you mean 'warehouse'?"),
+        ({"what": ["nodes", "ports"]}, "--what ports: take one of nodes, arcs"),
+        ({"starts": 72}, "--starts 72: between 1 and 71 dates fit into the run"),
+        ({"starts": [71]}, "--starts: 71 is not between 0 (warm-up) and 70"),
+        ({"health": 1.0}, "health: 1 is no share of capacity that is left in an outage"),
+        ({"stops": ["sleep"]}, "stops: name some of ship, receive, produce, retail, order, not 'sleep'"),
+        ({"replications": 0}, "replications: 0 cannot work"),
+        ({"knowledge": ["soon"]}, "knowledge: there is no 'soon'"),
+        ({"engine": "steam"}, "engine: there is no 'steam'"),
+    ],
+)
+def test_refusals(changes: dict[str, Any], expected: str) -> None:
+    with pytest.raises(InputError) as refused:
+        stress(QUICKSTART, **SHORT | changes)
+    assert expected in str(refused.value)
+
+
+def test_refusals_of_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    check_refused(
+        [*WORDS, "--duration", "100", "--out", "out"], "an outage must fit into what is left", tmp_path, capsys
+    )
+    check_refused([*WORDS, "--only", "mars", "--out", "out"], "--only mars: nothing of that name", tmp_path, capsys)
+    check_refused([*WORDS, "--starts", "soon"], "--starts soon: write a number of dates", tmp_path, capsys)
+    check_refused([*WORDS, "--resume"], "--resume: name the folder", tmp_path, capsys)
+
+
+def test_the_package_can_be_called() -> None:
+    test = esc_sim.stress(line(), duration=3, only=["depot/factory"], starts=[40], engine="agents")
+    assert test.table["kind"].tolist() == ["arc"]
