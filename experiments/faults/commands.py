@@ -23,6 +23,8 @@ WRITERS: Final[Mapping[str, list[str]]] = {
                 "more: run.periods=20; nodes.warehouse.target_stock=500", "--replications", "2"],
     "sweep": ["sweep", *_QUICK, "--vary", "nodes.warehouse.target_stock=400,500", "--replications", "2", "--workers",
               "1"],
+    "stress": ["stress", *_QUICK, "--duration", "5", "--replications", "2", "--starts", "2", "--only", "warehouse",
+               "--workers", "1"],
     "optimize": ["optimize", str(SCENARIOS / "oil_gas"), "--set", "run.periods=20", "--population", "4",
                  "--generations", "2", "--replications", "2", "--held-out", "2", "--workers", "1"],
     "recover": ["recover", str(SCENARIOS / "cascade_37"), "--budget", "3", "--remove", "6", "--how", "degree",
@@ -35,6 +37,7 @@ CHANGES: Final[Mapping[str, list[str]]] = {
     "compare": ["--seed", "2"],
     "run": ["--seed", "2"],
     "sweep": ["--seed", "2"],
+    "stress": ["--seed", "2"],
     "optimize": ["--seed", "2"],
     "recover": ["--budget", "4"],
 }

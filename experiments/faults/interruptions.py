@@ -20,7 +20,7 @@ from typing import Final
 from experiments.faults.commands import WRITERS, add_only, left_in, quietly, snapshot, told
 
 _SIGNALS: Final = {"Ctrl-C": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGHUP": signal.SIGHUP}
-_RESUMED: Final = ("run", "sweep", "optimize")
+_RESUMED: Final = ("run", "sweep", "stress", "optimize")
 _PROGRAM: Final = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
 
 
@@ -62,7 +62,7 @@ def wrong_after(name: str, word: str, delay: float, whole: dict[str, bytes] | No
     if status:
         return f"the next command ended with {status}: {said.strip()}"
     found = snapshot(out) or {}
-    names = {"run": "periods.parquet", "sweep": "sweep.csv", "optimize": "front.csv"}
+    names = {"run": "periods.parquet", "sweep": "sweep.csv", "stress": "ranking.csv", "optimize": "front.csv"}
     if name in names and found.get(names[name]) != (whole or {}).get(names[name]):
         return "resumed, it gave other results"
     return None

@@ -24,7 +24,7 @@ COMMANDS = {
     "report": ["report", "results"],
     "plot": ["plot", "results", "--figure", "cost_histogram"],
 }
-TABLES = ("run", "compare", "sweep", "optimize", "recover")
+TABLES = ("run", "compare", "sweep", "stress", "optimize", "recover")
 DRIVER = """
 import fcntl, os, shutil, struct, sys, termios
 from esc_sim.cli import main

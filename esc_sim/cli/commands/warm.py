@@ -10,7 +10,7 @@ def warm() -> None:
 
     \b
     Example:
-      esc-sim warm
+      esc-sim warm && esc-sim run scenarios/oil_gas
     """
     import time
 
