@@ -23,11 +23,11 @@ def unit_costs(instance: Instance) -> Floats:
     cost[instance.making.environment.astype(bool)] = 0.0
     buyer, supplier = network.arc_buyer.astype(np.int64), network.arc_supplier.astype(np.int64)
     gained = items.yield_factor[buyer]
-    share = np.where(gained > 0.0, 1.0 / np.where(gained > 0.0, gained, 1.0), np.inf)
     for _ in range(network.item_count + 1):
         before = cost.copy()
-        paid = np.maximum(cost[supplier] + instance.arcs.other_cost, np.finfo(float).tiny) * share
-        np.minimum.at(cost, buyer, np.where(paid < 1e-300, 0.0, paid))
+        paid = np.full(len(buyer), np.inf)
+        np.divide(cost[supplier] + instance.arcs.other_cost, gained, out=paid, where=gained > 0.0)
+        np.minimum.at(cost, buyer, paid)
         for q in range(len(recipes.node)):
             used = slice(int(recipes.input_start[q]), int(recipes.input_start[q + 1]))
             out = slice(int(recipes.output_start[q]), int(recipes.output_start[q + 1]))
