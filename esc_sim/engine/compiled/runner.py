@@ -91,7 +91,7 @@ def run_replications(
         summed_numbers(state.service, "the service of customers"),
         summed_numbers(state.flows, "flows"),
         fate.timetables,
-        state.items.stock + state.items.in_transit + state.in_process,
+        state.items["stock"] + state.items["in_transit"] + state.in_process,
         written_table(observed, [number.name for number in instance.observed], "what features show"),
     )
 
