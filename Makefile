@@ -36,7 +36,7 @@ test: $(VENV)/.dev browser
 	$(MAKE) --no-print-directory -j 2 docs lint warm
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-warm: $(VENV)/.demo
+warm: $(VENV)/.dev
 	$(BIN)/esc-sim warm
 
 smoke: $(VENV)/.demo

@@ -20,7 +20,7 @@ def known_after_words(scenario: Scenario) -> str:
     period, usual = scenario.units.period, scenario.rules.known_after
     all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
     found = {
-        d.name: _time(usual if d.known_after is None else d.known_after, period)
+        d.name: time_words(usual if d.known_after is None else d.known_after, period)
         for d in all_of_them
         if d.hinders_buyers
     }
@@ -44,9 +44,10 @@ def knowledge_line(summary: dict[str, Any]) -> str:
     return f"{said}, {100 * ordered:.2g} % of orders accepted went to closed sites"
 
 
-def _time(known_after: float | Law, period: str) -> str:
-    if isinstance(known_after, Constant):
-        known_after = known_after.value
-    if not isinstance(known_after, float):
-        return f"a time drawn ({known_after.law})"
-    return f"{known_after:g} {period}{'' if known_after == 1 else 's'}"
+def time_words(time: float | Law, period: str) -> str:
+    """A time with its unit, as in "7 days"."""
+    if isinstance(time, Constant):
+        time = time.value
+    if not isinstance(time, float):
+        return f"a time drawn ({time.law})"
+    return f"{time:g} {period}{'' if time == 1 else 's'}"

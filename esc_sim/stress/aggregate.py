@@ -1,6 +1,6 @@
 """The best possible answer to an outage, lead times ignored: two linear programs on one model.
 
-For an outage of t periods with the set S out, units made u_i, sent y_ij and lost l_j:
+For an outage of t periods with the set S out, units made u_i, sent y_ij and lost l_j::
 
     loss               min sum f_j l_j
     time to survive    max t, with l = 0

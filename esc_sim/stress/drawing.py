@@ -7,14 +7,16 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, NullFormatter
 
 from esc_sim.measures.terms import periods_a_year
-from esc_sim.results.knowledge import known_after_words
+from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.stress.curves import BEFORE
+from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
     GREY,
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
     from esc_sim.stress.run import StressTest
 
 _MOST_BARS: Final = 20
-_NAMED: Final = 8
+_NAMED: Final = 6
 _HIDDEN_INDEX: Final = 0.5
 """Exposure index from which an exposure with less than the median of spend is marked as hidden."""
+_LEAST_SHOWN: Final = 1e-6
+"""Part of the largest impact below which others are not drawn: a logarithmic axis would be all about dust."""
 _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -70,13 +74,14 @@ def exposure(test: StressTest) -> Figure:
     axis.grid(axis="x")
     more = len(test.table) - len(table)
     title = "Which outage hurts most" + (f" ({len(table)} of {len(test.table)})" if more > 0 else "")
-    return finish_with(figure, f"{title}: {_title(test)}", _footer(test), legend_of(axis))
+    return finish_with(figure, _title(title, test), _footer(test), legend_of(axis))
 
 
 @styled
 def against_spend(test: StressTest) -> Figure:
     """Impact against spend, both on logarithmic axes; large impact at small spend is a hidden exposure."""
-    table = test.table[(test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)]
+    least = _LEAST_SHOWN * float(test.table["impact"].max())
+    table = test.table[(test.table["spend"] > 0.0) & (test.table["impact"] > least)]
     figure = new_figure(height=3.8)
     axis = figure.subplots()
     middle = float(table["spend"].median())
@@ -93,16 +98,13 @@ def against_spend(test: StressTest) -> Figure:
         along.set_major_formatter(EngFormatter(sep=" "))
         along.set_minor_formatter(NullFormatter() if _decades(along) >= 1.0 else EngFormatter(sep=" "))
     axis.tick_params(which="minor", labelsize=6.5)
-    for _, row in table.head(_NAMED).iterrows():
-        axis.annotate(
-            shortened(row["stressor"], 24), (row["spend"], row["impact"]), xytext=(3, 3), textcoords="offset points",
-            fontsize=6.5,
-        )  # fmt: skip
     a_year = " a year" if periods_a_year(test.scenario.units.period) is not None else " in the run"
     axis.set_xlabel(f"Spend{a_year} [{test.scenario.units.money}]")
     axis.set_ylabel(f"Impact [{test.scenario.units.money}]")
     axis.grid()
-    return finish_with(figure, f"Impact and spend: {_title(test)}", _footer(test), legend_of(axis))
+    finished = finish_with(figure, _title("Impact and spend", test), _footer(test), legend_of(axis))
+    _name_worst(axis, table, ("spend", "impact"))
+    return finished
 
 
 @styled
@@ -123,18 +125,15 @@ def survive_against_recover(test: StressTest) -> Figure:
             table["time_to_recover"][~finite], np.full((~finite).sum(), top), s=16, color=GREY, marker="^",
             label="never short", clip_on=False,
         )  # fmt: skip
-    for _, row in table[finite].head(_NAMED).iterrows():
-        axis.annotate(
-            shortened(row["stressor"], 24), (row["time_to_recover"], row["time_to_survive"]), xytext=(3, 3),
-            textcoords="offset points", fontsize=6.5,
-        )  # fmt: skip
     period = test.scenario.units.period
     axis.set_xlim(0.0, top)
     axis.set_ylim(0.0, top)
     axis.set_xlabel(f"Time to recover [{period}]")
     axis.set_ylabel(f"Time to survive [{period}]")
     axis.grid()
-    return finish_with(figure, f"Survive and recover: {_title(test)}", _footer(test), legend_of(axis))
+    finished = finish_with(figure, _title("Survive and recover", test), _footer(test), legend_of(axis))
+    _name_worst(axis, table[finite], ("time_to_recover", "time_to_survive"))
+    return finished
 
 
 @styled
@@ -152,7 +151,7 @@ def curves(test: StressTest) -> Figure:
     percent_axis(axis)
     axis.set_ylim(bottom=min(0.95, *(float(np.nanmin(curve)) for curve in test.curves.values())) - 0.05, top=1.05)
     axis.grid()
-    return finish_with(figure, f"The worst outages: {_title(test)}", _footer(test), legend_of(axis))
+    return finish_with(figure, _title("The worst outages", test), _footer(test), legend_of(axis))
 
 
 def _decades(along: Axis) -> float:
@@ -161,14 +160,27 @@ def _decades(along: Axis) -> float:
     return math.log10(high / low)
 
 
-def _title(test: StressTest) -> str:
-    return test.scenario.title or test.scenario.name
+def _name_worst(axis: Axes, table: pd.DataFrame, columns: tuple[str, str]) -> None:
+    """Name the points of the largest impacts.
+
+    Args:
+        axis: finished.
+        table: what is drawn, the largest impact first.
+        columns: across and up.
+    """
+    points = table[list(columns)].to_numpy()
+    names = [shortened(name, 24) for name in table["stressor"].head(_NAMED)]
+    name_points(axis, points[:_NAMED], names, points[_NAMED:])
+
+
+def _title(what: str, test: StressTest) -> str:
+    return shortened(f"{what}: {test.scenario.title or test.scenario.name}", 76)
 
 
 def _footer(test: StressTest) -> str:
     plan, units = test.plan, test.scenario.units
     parts = [
-        f"outages of {plan.duration:g} {units.period}, {len(plan.starts)} start dates",
+        f"outages of {time_words(plan.duration, units.period)}, {len(plan.starts)} start dates",
         f"{len(plan.twin.replications)} replications, seed {plan.twin.seed}, paired with the twin",
         known_after_words(test.scenario),
         data_status(test.scenario.data.status),

@@ -124,9 +124,11 @@ def _table(test: StressTest) -> Table:
     from rich import box
     from rich.table import Table
 
+    from esc_sim.results.knowledge import time_words
+
     units, plan = test.scenario.units, test.plan
     title = (
-        f"{test.scenario.title or test.scenario.name}: outages of {plan.duration:g} {units.period}, "
+        f"{test.scenario.title or test.scenario.name}: outages of {time_words(plan.duration, units.period)}, "
         f"{len(plan.starts)} start dates, {len(plan.twin.replications)} replications"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
