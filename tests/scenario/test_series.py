@@ -25,7 +25,7 @@ HEAD = "version: 1\nname: shop\nrun: {periods: PERIODS}\n"
 
 def shop(periods: int = 3, demand: str = "series: asked", head: str = HEAD) -> str:
     text = head.replace("PERIODS", str(periods))
-    return text + f"nodes:\n  - {{id: shop, start_stock: 1000, demand: {{{demand}}}}}\n"
+    return text + f"nodes:\n  - {{id: shop, initial_stock: 1000, demand: {{{demand}}}}}\n"
 
 
 def drawn(scenario: Scenario, count: int) -> np.ndarray:
