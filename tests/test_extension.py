@@ -194,7 +194,7 @@ def test_a_measure_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path)
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("from esc_sim.measures.money import MEASURES", "measure 'cost' of twice: the name is taken"),
+        ("from esc_sim.measures.money import MEASURES", "measure 'cost_per_period' of twice: the name is taken"),
         ("MEASURES = (3,)", "twice: MEASURES holds 3, which is no measure"),
     ],
 )

@@ -37,7 +37,7 @@ def _all() -> dict[str, Measure]:
     for where, measure in _declared():
         if not isinstance(measure, Measure):
             raise ImportError(f"{where}: MEASURES holds {measure!r}, which is no measure")
-        for name in {measure.name, measure.searched_as}:
+        for name in dict.fromkeys((measure.name, measure.searched_as)):
             if name in taken:
                 raise ImportError(f"measure '{name}' of {where}: the name is taken")
             taken.add(name)

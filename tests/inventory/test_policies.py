@@ -36,8 +36,10 @@ def test_lots_lift_the_position_above_the_reorder_level(position: float, ordered
     ("wanted", "minimum", "order_multiple", "ordered"),
     [(0.0, 5.0, 4.0, 0.0), (3.0, 5.0, 0.0, 5.0), (3.0, 5.0, 4.0, 8.0), (8.0, 0.0, 4.0, 8.0), (0.3, 0.0, 0.1, 0.1 * 3)],
 )
-def test_orders_keep_to_minimum_and_lot(wanted: float, minimum: float, lot: float, ordered: float) -> None:
-    assert order_size(wanted, minimum, lot) == ordered
+def test_orders_keep_to_minimum_and_multiple(
+    wanted: float, minimum: float, order_multiple: float, ordered: float
+) -> None:
+    assert order_size(wanted, minimum, order_multiple) == ordered
 
 
 def test_reviews_come_every_so_many_periods() -> None:
