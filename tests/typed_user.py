@@ -58,11 +58,13 @@ def search(path: Path, out: Path) -> dict[str, float]:
     front = esc_sim.optimize(path, preset="quick", generations=2, population=4)
     design = esc_sim.design(path, kind="sourcing")
     restored = esc_sim.recover(path, 20.0, remove=3)
+    tested = esc_sim.stress(path, duration=7.0, what=("nodes",), starts=2, replications=2)
     return {
         "points": float(len(swept.table)),
         "plans": float(len(front.designs)),
         "tables": float(len(design.tables)),
         "RN": restored.chosen.rn,
+        "outages": float(len(tested.table)),
     }
 
 
