@@ -98,7 +98,7 @@ def test_the_search_finds_levels_and_run_takes_them(tmp_path: Path) -> None:
         ({"nodes": ["shop"], "parameter": "reorder_point"},
          "'shop' orders by policy base_stock, which has no parameter 'reorder_point'; it has order_up_to"),
         ({"nodes": ["factory"], "parameter": "order_quantity"},
-         "'factory' orders by policy s_S, which has no parameter 'order_quantity'; it has reorder_point and order_up"),
+         "'factory' orders by policy s_S, which has no parameter 'order_quantity'; it has order_up_to and reorder"),
         ({"nodes": ["supplier"], "parameter": "order_up_to"},
          "'supplier' orders nothing, so it has no 'order_up_to' to decide"),
         ({"nodes": ["shop"]}, "'shop' has no mean order that could be decided; its policy has order_up_to: give it as"),

@@ -66,9 +66,9 @@ def test_a_norwegian_name_stays_a_name(tmp_path: Path) -> None:
 
 
 def test_design_example_of_a_message(tmp_path: Path) -> None:
-    text = changed("{id: maker, role: maker, ", "{id: maker, starts_tock: 3, ")
+    text = changed("{id: maker, role: maker, ", "{id: maker, initials_tock: 3, ")
     assert problems_of(folder_of(tmp_path, text)) == [
-        "scenario.yaml:10:17: nodes.1.starts_tock: unknown key; did you mean 'initial_stock'?"
+        "scenario.yaml:10:17: nodes.1.initials_tock: unknown key; did you mean 'initial_stock'?"
     ]
 
 
@@ -123,7 +123,7 @@ def test_name_that_is_a_boolean_or_a_number_says_what_to_quote(tmp_path: Path) -
 def test_part_without_law_or_mean_points_at_the_part(tmp_path: Path) -> None:
     found = problems_of(folder_of(tmp_path, changed("production: {mean: 12}", "production: {sd: 1}")))
     assert found == [
-        "scenario.yaml:10:47: nodes.1.production: give production either a mean (and sd) or a law",
+        "scenario.yaml:10:49: nodes.1.production: give production either a mean (and sd) or a law",
     ]
 
 

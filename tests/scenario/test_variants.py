@@ -216,12 +216,12 @@ NO_SWITCH = "a switch belongs here, 'not' and a switch, or a list of these, not"
 @pytest.mark.parametrize(
     ("old", "new", "problem"),  # @ marks the place
     [
-        ("loops, s", "@lops, s", "nodes.0.when: there is no switch 'lops'; did you mean 'loops'?"),
+        ("loops, i", "@lops, i", "nodes.0.when: there is no switch 'lops'; did you mean 'loops'?"),
         ("not far]", "@not fars]", "nodes.1.demand.when.1: there is no switch 'fars'; did you mean 'far'?"),
-        ("loops, s", "@3, s", f"nodes.0.when: {NO_SWITCH} 3"),
-        ("when: loops, s", "@when: {loops: true}, s", f"nodes.0.when: {NO_SWITCH} a group of keys"),
-        ("loops, s", "@'', s", f"nodes.0.when: {NO_SWITCH} ''"),
-        ("loops, s", "@true, s", f"nodes.0.when: {NO_SWITCH} true"),
+        ("loops, i", "@3, i", f"nodes.0.when: {NO_SWITCH} 3"),
+        ("when: loops, i", "@when: {loops: true}, i", f"nodes.0.when: {NO_SWITCH} a group of keys"),
+        ("loops, i", "@'', i", f"nodes.0.when: {NO_SWITCH} ''"),
+        ("loops, i", "@true, i", f"nodes.0.when: {NO_SWITCH} true"),
         ("far: false}", "far: @no}", "switches.far: true or false belongs here, not 'no'"),
         ("{far: true}", "{far: @1}", "variants.wide.far: true or false belongs here, not 1"),
         ("{far: true}", "{afar: @true}", "variants.wide.afar: there is no switch 'afar'; did you mean 'far'?"),
@@ -233,7 +233,7 @@ NO_SWITCH = "a switch belongs here, 'not' and a switch, or a list of these, not"
         ("run:", "when: @loops\nrun:", "when: a whole scenario cannot be left out; put `when` into a part of it"),
         ("far: false}", "far: false, 'x, y': @true}",
          "switches.x, y: a switch's name has no comma, no space around it, and does not begin with 'not '"),
-        ("when: loops, s", "@wehn: loops, s", "nodes.0.wehn: unknown key; did you mean 'when'?"),
+        ("when: loops, i", "@wehn: loops, i", "nodes.0.wehn: unknown key; did you mean 'when'?"),
     ],
 )  # fmt: skip
 def test_mistakes_have_their_places(tmp_path: Path, old: str, new: str, problem: str) -> None:
