@@ -16,7 +16,7 @@ _CHAIN: Final[Mapping[str, Any]] = {
     "run": {"periods": 2, "replications": 1},
     "nodes": [
         {"id": "shop", "demand": {"mean": 1, "sd": 0.1, "price": 1}, "order": {"mean": 1}},
-        {"id": "maker", "role": "supplier", "start_stock": 9, "target_stock": 9},
+        {"id": "maker", "role": "supplier", "initial_stock": 9, "target_stock": 9},
     ],
     "arcs": [{"buyer": "shop", "supplier": "maker", "price": 1}],
     "disruptions": [{"name": "strike", "nodes": ["maker"], "probability": 0.5, "cascade": True}],
@@ -31,7 +31,7 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def _pairs(count: int) -> dict[str, Any]:
     """Nodes and arcs of so many suppliers and shops, too many for a search to try all sets."""
-    suppliers = [{"id": f"maker {k}", "role": "supplier", "start_stock": 9} for k in range(count)]
+    suppliers = [{"id": f"maker {k}", "role": "supplier", "initial_stock": 9} for k in range(count)]
     shops = [{"id": f"shop {k}", "demand": {"mean": 1, "price": 1}, "order": {"mean": 1}} for k in range(count)]
     pairs = [(k, other % count) for k in range(count) for other in (k, k + 1)]
     arcs = [{"buyer": f"shop {k}", "supplier": f"maker {other}", "price": 1} for k, other in pairs]

@@ -17,23 +17,23 @@ SCENARIO = """
 version: 1
 name: capped
 run: {periods: 120, warm_up: 10, replications: 4, seed: 3}
-rules: {storage_timing: end, unmet: backorder, unmet_orders: backorder}
+rules: {holding_cost_timing: end, unmet: backorder, unmet_orders: backorder}
 nodes:
-  - {id: shop, start_stock: 60, storage_cost: 1, demand: {mean: 10, sd: 4, price: 20, shortage_cost: 5}, order: ORDER}
-  - {id: depot, start_stock: 80, storage_cost: 0.5, order: {policy: base_stock, up_to: 70}}
-  - {id: maker, start_stock: 1000000}
+  - {id: shop, initial_stock: 60, holding_cost: 1, demand: {mean: 10, sd: 4, price: 20, shortage_cost: 5}, order: ORDER}
+  - {id: depot, initial_stock: 80, holding_cost: 0.5, order: {policy: base_stock, order_up_to: 70}}
+  - {id: maker, initial_stock: 1000000}
 arcs:
   - {buyer: shop, supplier: depot, price: 12, lead_time: 2}
   - {buyer: depot, supplier: maker, price: 8, lead_time: 2}
 optimize:
   variables:
-    - {kind: order, parameter: up_to, nodes: [shop], absolute: [30, 90]}
+    - {kind: order, parameter: order_up_to, nodes: [shop], absolute: [30, 90]}
     - {kind: order, parameter: most, absolute: [10, 30]}
   objectives: [fill_rate, cvar_net]
 """
-BASE = "{policy: base_stock, up_to: 60}"
-LOOSE = "{policy: capped_base_stock, up_to: 60, most: 100000}"
-TIGHT = "{policy: capped_base_stock, up_to: 60, most: 12.5}"
+BASE = "{policy: base_stock, order_up_to: 60}"
+LOOSE = "{policy: capped_base_stock, order_up_to: 60, most: 100000}"
+TIGHT = "{policy: capped_base_stock, order_up_to: 60, most: 12.5}"
 
 SCRIPT = """
 import json, sys
@@ -103,7 +103,7 @@ SHOP = (
     .replace("optimize:", "disruptions:\n  - {name: strike, nodes: [depot], probability: 0.05, duration: 3}\noptimize:")
     .replace("    - {kind: order, parameter: most, absolute: [10, 30]}\n", "")
     .replace("run:", "units: {period: day}\nrun:")
-    .replace("start_stock: 1000000", "start_stock: 100, target_stock: 100, production: {mean: 50}")
+    .replace("initial_stock: 1000000", "initial_stock: 100, target_stock: 100, production: {mean: 50}")
 )
 STRIP = """
 import json, sys
@@ -149,14 +149,23 @@ def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path) -
     folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
     few = ["--replications", "2", "--seed", "1"]
     swept = run(
-        [*ESC_SIM, "sweep", str(folder), "--vary", "nodes.shop.order.up_to=40,80", *few, "--out", str(tmp_path / "s")],
+        [
+            *ESC_SIM,
+            "sweep",
+            str(folder),
+            "--vary",
+            "nodes.shop.order.order_up_to=40,80",
+            *few,
+            "--out",
+            str(tmp_path / "s"),
+        ],
         env=INSTALLED,
     )
     assert swept.returncode == 0, swept.stderr
     assert "Periods of supply [day]" in " ".join(swept.stdout.split())
     table = pd.read_csv(tmp_path / "s" / "sweep.csv")["periods_of_supply.mean"]
     assert table[0] < table[1]
-    words = ["compare", str(folder), "--variant", "usual", "--variant", "more: nodes.shop.order.up_to=90"]
+    words = ["compare", str(folder), "--variant", "usual", "--variant", "more: nodes.shop.order.order_up_to=90"]
     compared = run([*ESC_SIM, *words, *few, "--out", str(tmp_path / "c")], env=INSTALLED)
     assert compared.returncode == 0, compared.stderr
     kpis = pd.read_csv(tmp_path / "c" / "compare.csv").set_index(["kpi", "variant"])["difference"]
@@ -177,7 +186,7 @@ def test_a_measure_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path)
     without = run([*ESC_SIM, "check", str(folder)], env=ENVIRONMENT)
     assert without.returncode == 2
     assert "optimize.objectives.1" in without.stderr
-    words = ["sweep", str(folder), "--set", "optimize=null", "--vary", "nodes.shop.order.up_to=40,80"]
+    words = ["sweep", str(folder), "--set", "optimize=null", "--vary", "nodes.shop.order.order_up_to=40,80"]
     swept = run([*ESC_SIM, *words, "--kpi", "periods_of_supply"], env=ENVIRONMENT)
     assert "--kpi periods_of_supply: there is no such key figure" in swept.stderr
 
@@ -205,8 +214,8 @@ version: 1
 name: storm
 run: {periods: 60, replications: 3, seed: 3}
 nodes:
-  - {id: shop, start_stock: 30, demand: {mean: 10, sd: 3, price: 20}, order: {mean: 10, sd: 2}}
-  - {id: plant, start_stock: 20, target_stock: 60, capacity: 15, production: {mean: 12, sd: 3}}
+  - {id: shop, initial_stock: 30, demand: {mean: 10, sd: 3, price: 20}, order: {mean: 10, sd: 2}}
+  - {id: plant, initial_stock: 20, target_stock: 60, capacity: 15, production: {mean: 12, sd: 3}}
 arcs: [{buyer: shop, supplier: plant, price: 8, lead_time: 1}]
 disruptions: [{name: gale, nodes: [plant], probability: 0.2, duration: 2, EFFECT}]
 """

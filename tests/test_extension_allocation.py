@@ -21,7 +21,7 @@ PRICES = {"clinic": 1.0, "corner": 2.0, "market": 3.0, "mall": 9.0}
 
 def shops(source: Content, order: Content, rules: Content, periods: int) -> Content:
     """The four buyers, and a source that is short."""
-    nodes = [{"id": name, "order": order | {"up_to": wanted}} for name, wanted in WANTED.items()]
+    nodes = [{"id": name, "order": order | {"order_up_to": wanted}} for name, wanted in WANTED.items()]
     arcs = [
         {"buyer": name, "supplier": "source", "price": price, "priority": 1 if name == "clinic" else 2}
         for name, price in PRICES.items()
@@ -87,7 +87,7 @@ ONCE = {"policy": "periodic", "every": 99}
 @pytest.mark.slow
 def test_bids_of_a_round_go_by_class_and_evenly_within_it() -> None:
     """60 units: 30 for the clinic. Of the others each could have 10; the corner asks for 4 only, which leaves 13."""
-    rows = received(shops({"start_stock": 60.0}, ONCE, {"unmet_orders": "lost"}, 2), "agents", "compiled")
+    rows = received(shops({"initial_stock": 60.0}, ONCE, {"unmet_orders": "lost"}, 2), "agents", "compiled")
     assert [row[1] for row in rows] == [30.0, 4.0, 13.0, 13.0]
 
 
@@ -102,9 +102,9 @@ def test_what_is_owed_goes_by_class_too() -> None:
 @pytest.mark.slow
 def test_goods_that_come_at_any_time_go_by_class() -> None:
     """The source has nothing, orders all 154 units, and gets 60 of them half a period later."""
-    content = shops({"order": {"policy": "base_stock", "up_to": 0.0, "review": "continuous"}},
+    content = shops({"order": {"policy": "base_stock", "order_up_to": 0.0, "review": "continuous"}},
                     {"policy": "base_stock", "review": "continuous"}, {}, 3)  # fmt: skip
-    content["nodes"].append({"id": "maker", "start_stock": 60.0})
+    content["nodes"].append({"id": "maker", "initial_stock": 60.0})
     content["arcs"].append({"buyer": "source", "supplier": "maker", "lead_time": 0.5})
     rows = received(content, "agents")
     assert [sum(row) for row in rows] == [30.0, 4.0, 13.0, 13.0]
@@ -120,7 +120,7 @@ def test_engines_agree_on_generated_networks() -> None:
 
 
 def test_a_rule_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
-    content = shops({"start_stock": 60.0}, ONCE, {}, 2)
+    content = shops({"initial_stock": 60.0}, ONCE, {}, 2)
     (tmp_path / "scenario.yaml").write_text(json.dumps(content), encoding="utf-8")
     words = [*ESC_SIM, "check", str(tmp_path)]
     assert run(words, env=INSTALLED).returncode == 0

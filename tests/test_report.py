@@ -221,8 +221,8 @@ def test_the_report_is_the_same_every_time(run_folder: Path) -> None:
 def test_the_report_of_a_comparison(tmp_path: Path) -> None:
     scenario, folder = write_hostile(tmp_path / "scenario"), tmp_path / "results"
     words = ["compare", str(scenario), "--replications", "4", "--out", str(folder), "--variant", "as it is"]
-    assert main([*words, "--variant", f"more {HOSTILE}: nodes.0.start_stock=90"]) == 0
-    assert main([*words, "--variant", "again: nodes.0.start_stock=90"]) == 2  # nothing is replaced unasked
+    assert main([*words, "--variant", f"more {HOSTILE}: nodes.0.initial_stock=90"]) == 0
+    assert main([*words, "--variant", "again: nodes.0.initial_stock=90"]) == 2  # nothing is replaced unasked
     assert main(["report", str(folder)]) == 0
     reader = read(folder / "report.html")
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -230,7 +230,7 @@ def test_the_report_of_a_comparison(tmp_path: Path) -> None:
     assert format_interval(more["value"]) in reader.words
     assert format_interval(more["difference"], sign=True) in reader.words
     assert more["difference"]["mean"] != 0.0
-    assert {"Differences from 'as it is'", "nodes.0.start_stock=90", f"more {HOSTILE}", "Provenance"} <= set(
+    assert {"Differences from 'as it is'", "nodes.0.initial_stock=90", f"more {HOSTILE}", "Provenance"} <= set(
         reader.words
     )
     assert len(reader.pictures) == 1

@@ -46,7 +46,7 @@ def depot_shut(days: int, **changes: Any) -> Scenario:
         rules={"feedback": "none", "known_after": 1000},
     )
     for node, stock in zip(content["nodes"], (10, 10, 100), strict=True):
-        node |= {"storage_cost": 0, "penalty": 0, "start_stock": stock}
+        node |= {"holding_cost": 0, "penalty": 0, "initial_stock": stock}
     return scenario_of(content | changes)
 
 
@@ -98,9 +98,9 @@ def test_backorders_that_are_served_later_are_no_demand_lost(engine: Engine) -> 
     result = simulate(depot_shut(3, rules=rules), engine=engine)
     # Orders of a fixed size never make up for those that were not placed: 30 units are owed to the end.
     assert lost(demand_lost, result) == [30.0] * 3
-    catches_up[0] |= {"order": {"policy": "base_stock", "up_to": 20}, "start_stock": 10, "storage_cost": 0}
-    catches_up[1] |= {"order": {"mean": 10}, "start_stock": 10, "storage_cost": 0, "penalty": 0}
-    catches_up[2] |= {"start_stock": 100, "storage_cost": 0, "penalty": 0}
+    catches_up[0] |= {"order": {"policy": "base_stock", "order_up_to": 20}, "initial_stock": 10, "holding_cost": 0}
+    catches_up[1] |= {"order": {"mean": 10}, "initial_stock": 10, "holding_cost": 0, "penalty": 0}
+    catches_up[2] |= {"initial_stock": 100, "holding_cost": 0, "penalty": 0}
     result = simulate(depot_shut(3, rules=rules, nodes=catches_up), engine=engine)
     backlog = result.values[..., PERIOD_COLUMNS.index("backlog")]
     assert backlog.max() > 0.0

@@ -61,15 +61,15 @@ def shop_content(start: float, level: float, lead: float, periods: int, warm_up:
     """A shop with 10 units of demand a period and a base stock, whose supplier always has enough."""
     return {
         "nodes": [
-            {"id": "shop", "layer": 1, "start_stock": start, "demand": {"mean": 10.0},
-             "order": {"policy": "base_stock", "up_to": level}},
-            {"id": "maker", "layer": 2, "start_stock": 1e6, "production": {"mean": 1e6}, "target_stock": 1e6},
+            {"id": "shop", "layer": 1, "initial_stock": start, "demand": {"mean": 10.0},
+             "order": {"policy": "base_stock", "order_up_to": level}},
+            {"id": "maker", "layer": 2, "initial_stock": 1e6, "production": {"mean": 1e6}, "target_stock": 1e6},
         ],
         "arcs": [{"buyer": "shop", "supplier": "maker", "lead_time": lead}],
         "rules": {"unmet": "backorder", "unmet_orders": "backorder", **rules},
         "run": {"periods": periods, "warm_up": warm_up, "replications": 2},
         "optimize": {
-            "variables": [{"kind": "order", "nodes": ["shop"], "parameter": "up_to", "relative": [-0.5, 0.5]}],
+            "variables": [{"kind": "order", "nodes": ["shop"], "parameter": "order_up_to", "relative": [-0.5, 0.5]}],
             "objectives": ["fill_rate", "cost"],
         },
     }  # fmt: skip
@@ -109,7 +109,7 @@ def test_searches_sweeps_reports_and_the_page_show_the_same_fill_rate(name: str,
     assert Yardstick(scenario, ["fill_rate"])(run.without_warm_up().values) == answer
     written = tmp_path / "scenario.yaml"
     written.write_text(yaml.safe_dump({"version": 1, "name": "shop"} | content), encoding="utf-8")
-    varied = sweep(written, {"nodes.shop.storage_cost": [1.0, 2.0]}, replications=2)
+    varied = sweep(written, {"nodes.shop.holding_cost": [1.0, 2.0]}, replications=2)
     assert varied.table["fill_rate.mean"].tolist() == [answer, answer]
     write_run(run, tmp_path / "run")
     told = " ".join(re.sub(r"<[^>]+>", " ", write_report(tmp_path / "run").read_text(encoding="utf-8")).split())
@@ -146,10 +146,10 @@ def test_lost_demand_by_hand() -> None:
 
 def two_shops(**rules: Any) -> Scenario:
     """A shop that has all it needs and one that never gets anything; 10 periods, of which 4 warm-up."""
-    shop = {"start_stock": 1000.0, "demand": {"mean": 10.0}}
+    shop = {"initial_stock": 1000.0, "demand": {"mean": 10.0}}
     return scenario_of(
         {
-            "nodes": [{"id": "full", **shop}, {"id": "empty", **shop, "start_stock": 0.0}, {"id": "maker"}],
+            "nodes": [{"id": "full", **shop}, {"id": "empty", **shop, "initial_stock": 0.0}, {"id": "maker"}],
             "arcs": [{"buyer": "full", "supplier": "maker"}],
             "rules": {"unmet": "backorder"} | rules,
             "run": {"periods": 10, "warm_up": 4, "replications": 2},
@@ -268,16 +268,16 @@ def test_an_independent_testbed() -> None:
     scenario = scenario_of(
         {
             "nodes": [
-                {"id": "shop", "start_stock": 2000.0, "storage_cost": 1.0,
+                {"id": "shop", "initial_stock": 2000.0, "holding_cost": 1.0,
                  "demand": {"law": {"law": "exponential", "mean": 100.0}},
-                 "order": {"policy": "s_S", "reorder_at": 1000.0, "up_to": 2000.0}},
-                {"id": "maker", "start_stock": 1e6, "production": {"mean": 1e6}, "target_stock": 1e6},
+                 "order": {"policy": "s_S", "reorder_point": 1000.0, "order_up_to": 2000.0}},
+                {"id": "maker", "initial_stock": 1e6, "production": {"mean": 1e6}, "target_stock": 1e6},
             ],
             "arcs": [
                 {"buyer": "shop", "supplier": "maker", "crossing": True,
                  "lead_time": {"law": "discrete", "values": (1.0 + days).tolist(), "probabilities": chances.tolist()}},
             ],
-            "rules": {"unmet": "backorder", "unmet_orders": "backorder", "storage_timing": "end"},
+            "rules": {"unmet": "backorder", "unmet_orders": "backorder", "holding_cost_timing": "end"},
             "run": {"periods": 2200, "warm_up": 200},
         }
     )  # fmt: skip

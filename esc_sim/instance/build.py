@@ -185,7 +185,7 @@ def instance_of(
         lines=lines,
         switches=Switches(
             feedback=_FEEDBACK[rules.feedback],
-            storage_timing=_STORAGE[rules.storage_timing],
+            holding_cost_timing=_STORAGE[rules.holding_cost_timing],
             backorder=rules.unmet == "backorder",
             partial=rules.partial,
             goods_bits=rules.goods_quantum,
@@ -240,13 +240,13 @@ def _item_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ItemNumb
     ]
     made = [tape.amount(f"production/{name}", line.production) for name, line in zip(names, lines, strict=True)]
     return ItemNumbers(
-        start_stock=_grid(_column(lines, "start_stock"), scenario),
+        initial_stock=_grid(_column(lines, "initial_stock"), scenario),
         safety_stock=_grid(_column(lines, "safety_stock"), scenario),
         target_stock=_grid(
             np.array([math.inf if line.target_stock is None else line.target_stock for line in lines]), scenario
         ),
         capacity=_grid(np.array([math.inf if line.capacity is None else line.capacity for line in lines]), scenario),
-        storage_cost=_column(lines, "storage_cost"),
+        holding_cost=_column(lines, "holding_cost"),
         penalty=_column(lines, "penalty"),
         yield_factor=_column(lines, "yield_"),
         emissions=_column(lines, "emissions"),

@@ -39,10 +39,10 @@ class ItemNumbers:
     """Numbers of the I items. Amounts drawn are max(0, loc + scale * draw), draw from the tape's column.
 
     Attributes:
-        start_stock: float64[I], as all below but for the columns: units on hand at the start.
+        initial_stock: float64[I], as all below but for the columns: units on hand at the start.
         safety_stock: S*, units kept back from sale.
         target_stock: S_tgt, units that orders and production aim at.
-        storage_cost: money per unit and period.
+        holding_cost: money per unit and period.
         penalty: alpha, money per unit contracted and not shipped.
         yield_factor: k, units of stock from a unit received.
         emissions: per unit produced.
@@ -53,12 +53,12 @@ class ItemNumbers:
         production_loc, production_scale, production_column: production of a period, likewise.
     """
 
-    start_stock: FloatArray
+    initial_stock: FloatArray
     safety_stock: FloatArray
     target_stock: FloatArray
     capacity: FloatArray
     """Most that can be shipped or sold in a period; infinite where nothing limits it."""
-    storage_cost: FloatArray
+    holding_cost: FloatArray
     penalty: FloatArray
     yield_factor: FloatArray
     emissions: FloatArray
@@ -123,9 +123,9 @@ class OrderNumbers:
         rule: int64[I] number of the rule of items of way POSITION, -1 else (``policies.registry.RULES``).
         parameters: float64[I, P] what the rule reads; entries that a policy does not have are 0.
         every, first: int64[I] review interval and period of the first review.
-        minimum, lot: float64[I] least order, lot size (0: any amount).
+        minimum, order_multiple: float64[I] least order, order multiple (0: any amount).
         fixed_cost: float64[I] money per order.
-        transit_cost, owed_cost: float64[I] money per unit on its way here, or owed to buyers, and period.
+        in_transit_holding_cost, backorder_cost: float64[I] money per unit and period, on its way or owed.
         drawn_items: bought items whose orders are drawn (policy mean); planned before final demand.
         early_items: items whose policies look at the position before final demand.
         late_start, late_items: int64[M + 1] and items: those that look at it when their market opens.
@@ -141,10 +141,10 @@ class OrderNumbers:
     every: IntArray
     first: IntArray
     minimum: FloatArray
-    lot: FloatArray
+    order_multiple: FloatArray
     fixed_cost: FloatArray
-    transit_cost: FloatArray
-    owed_cost: FloatArray
+    in_transit_holding_cost: FloatArray
+    backorder_cost: FloatArray
     drawn_items: IntArray
     early_items: IntArray
     late_start: IntArray
@@ -167,7 +167,7 @@ class OrderNumbers:
     @property
     def has_terms(self) -> bool:
         """Whether any order looks at a position, costs anything to place, or comes in lots."""
-        return self.by_position or bool((self.fixed_cost + self.minimum + self.lot).any())
+        return self.by_position or bool((self.fixed_cost + self.minimum + self.order_multiple).any())
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Switches:
 
     feedback: int
     """What planned orders heed of the stock (``rules.order``)."""
-    storage_timing: int
+    holding_cost_timing: int
     """When storage is charged (``rules.switches``)."""
     backorder: bool
     """Whether demand that is not met waits."""

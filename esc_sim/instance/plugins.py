@@ -257,7 +257,7 @@ def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scena
 
 def _left_to_code(order: Order | None) -> CodeOrder:
     """An order left to a policy from Python; what orders cost, their least size, lots and review stay."""
-    kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "lot")}
+    kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "order_multiple")}
     parameters = order.parameters if isinstance(order, CodeOrder) else {}
     review = getattr(order, "review", "periodic")
     return CodeOrder(policy="code", code="python:given", parameters=parameters, review=review, **kept)

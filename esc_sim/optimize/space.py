@@ -27,7 +27,7 @@ class DecisionSpace:
     """D decision variables; a design is a vector float64[D] of their values, orders first, then prices.
 
     Attributes:
-        names: "order/retailer_1", "order.up_to/shop", "price/retailer_1/terminal_1" and so on.
+        names: "order/retailer_1", "order.order_up_to/shop", "price/retailer_1/terminal_1" and so on.
         base: float64[D], the scenario's own values.
         lower, upper: float64[D], bounds.
         items: int64, item of each order.

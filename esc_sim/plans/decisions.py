@@ -30,7 +30,9 @@ class OrderDecision(Part):
     node: Identifier = Field(description="node that orders")
     product: Identifier | None = Field(None, description="product; needed where the network trades several")
     mean: Amount | None = Field(None, description="mean order, units per period")
-    parameter: Identifier | None = Field(None, description="parameter of the order policy: up_to, reorder_at, quantity")
+    parameter: Identifier | None = Field(
+        None, description="parameter of the order policy: order_up_to, reorder_point, order_quantity"
+    )
     value: Number | None = Field(None, description="its value")
 
     @model_validator(mode="after")
@@ -39,7 +41,7 @@ class OrderDecision(Part):
             raise ValueError("give either the mean, or a parameter and its value")
         if self.parameter == "mean":
             raise ValueError("write a mean order as 'mean: 12'")
-        if self.value is not None and self.value < 0.0 and self.parameter in ("quantity", "cover"):
+        if self.value is not None and self.value < 0.0 and self.parameter in ("order_quantity", "cover"):
             raise ValueError(f"'{self.parameter}' must be at least 0, not {self.value:g}")
         return self
 

@@ -112,7 +112,7 @@ class RetailNetworkPlan(Plan):
         """The instance with this network: what a case takes from a number becomes health in that case."""
         network, items, orders = instance.network, instance.items, instance.orders
         node_item = {int(node): item for item, node in enumerate(network.item_node)}
-        stock, capacity = items.start_stock.copy(), items.capacity.copy()
+        stock, capacity = items.initial_stock.copy(), items.capacity.copy()
         target, made, parameters = items.target_stock.copy(), items.production_loc.copy(), orders.parameters.copy()
         levels: dict[tuple[int, int], Floats] = {}
         named = {use.node: use for use in self.nodes}
@@ -128,7 +128,7 @@ class RetailNetworkPlan(Plan):
                 if made[item] > 0.0:
                     made[item] = target[item] = _whole(levels, (number_of("produce"), node), use.capacity)
             if use.order is not None:  # the position that the order is up to counts the stock
-                parameters[item, place_of_parameter(orders.names[item], "up_to")] = (
+                parameters[item, place_of_parameter(orders.names[item], "order_up_to")] = (
                     _whole(levels, (number_of("order"), node), use.order) + use.stock
                 )
         cap = np.zeros_like(instance.arcs.cap)
@@ -142,7 +142,7 @@ class RetailNetworkPlan(Plan):
         )
         changed = replace(
             instance,
-            items=replace(items, start_stock=stock, capacity=capacity, target_stock=target, production_loc=made),
+            items=replace(items, initial_stock=stock, capacity=capacity, target_stock=target, production_loc=made),
             orders=replace(orders, parameters=parameters),
             arcs=replace(instance.arcs, cap=cap),
         )

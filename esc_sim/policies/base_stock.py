@@ -16,7 +16,7 @@ class BaseStockOrder(ReviewedOrder):
     """Each period lifts the inventory position to a level."""
 
     policy: Literal["base_stock"] = Field(description="name of the policy")
-    up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
+    order_up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
 
 
 def quantity(position: float, parameters: Floats) -> float:
@@ -24,4 +24,4 @@ def quantity(position: float, parameters: Floats) -> float:
     return lifted(position, parameters[0])
 
 
-POLICY = Policy(BaseStockOrder, decided=("up_to",), quantity=quantity, parameters=("up_to",))
+POLICY = Policy(BaseStockOrder, decided=("order_up_to",), quantity=quantity, parameters=("order_up_to",))

@@ -18,7 +18,7 @@ class PeriodicOrder(PositionOrder):
     policy: Literal["periodic"] = Field(description="name of the policy")
     every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
     first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(0, description="period of the first review")
-    up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
+    order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 
 
 def quantity(position: float, parameters: Floats) -> float:
@@ -26,4 +26,4 @@ def quantity(position: float, parameters: Floats) -> float:
     return lifted(position, parameters[0])
 
 
-POLICY = Policy(PeriodicOrder, decided=("up_to",), quantity=quantity, parameters=("up_to",))
+POLICY = Policy(PeriodicOrder, decided=("order_up_to",), quantity=quantity, parameters=("order_up_to",))

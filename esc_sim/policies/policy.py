@@ -23,7 +23,7 @@ class Order(Part):
     policy: str = Field(description="name of the policy")
     fixed_cost: Amount = Field(0.0, title="Fixed cost of an order (K)", description="money per order placed (K)")
     minimum: Amount = Field(0.0, description="least quantity of an order, units")
-    lot: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
+    order_multiple: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
 
 
 class PositionOrder(Order):

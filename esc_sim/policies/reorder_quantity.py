@@ -1,4 +1,4 @@
-"""(r, Q): at or below the reorder level, order a fixed quantity, or several."""
+"""(r, Q): at or below the reorder point, order a fixed quantity, or several."""
 
 from __future__ import annotations
 
@@ -12,27 +12,32 @@ from esc_sim.rules.types import Floats
 
 
 class ReorderQuantityOrder(ReviewedOrder):
-    """(r, Q): at or below the reorder level a fixed quantity is ordered, or several."""
+    """(r, Q): at or below the reorder point a fixed quantity is ordered, or several."""
 
     policy: Literal["r_Q"] = Field(description="name of the policy")
-    reorder_at: Number = Field(title="Reorder level (s, r)", description="reorder level r, units")
-    quantity: Annotated[Number, Field(gt=0)] = Field(title="Order quantity (Q)", description="order quantity Q, units")
+    reorder_point: Number = Field(title="Reorder point (s, r)", description="reorder point r, units")
+    order_quantity: Annotated[Number, Field(gt=0)] = Field(
+        title="Order quantity (Q)", description="order quantity Q, units"
+    )
 
 
 def quantity(position: float, parameters: Floats) -> float:
     """The least multiple of Q that lifts the position above r, where IP <= r."""
-    reorder_at, size = parameters[0], parameters[1]
-    if position > reorder_at:
+    reorder_point, size = parameters[0], parameters[1]
+    if position > reorder_point:
         return 0.0
-    count = int((reorder_at - position) / size) + 1
+    count = int((reorder_point - position) / size) + 1
     # The quotient is rounded: mend the count, so that both engines and exact arithmetic agree.
-    while count > 1 and position + (count - 1) * size > reorder_at:
+    while count > 1 and position + (count - 1) * size > reorder_point:
         count -= 1
-    while position + count * size <= reorder_at:
+    while position + count * size <= reorder_point:
         count += 1
     return count * size
 
 
 POLICY = Policy(
-    ReorderQuantityOrder, decided=("reorder_at", "quantity"), quantity=quantity, parameters=("reorder_at", "quantity")
+    ReorderQuantityOrder,
+    decided=("reorder_point", "order_quantity"),
+    quantity=quantity,
+    parameters=("reorder_point", "order_quantity"),
 )

@@ -1,4 +1,4 @@
-"""(s, S): at or below the reorder level, order up to a level."""
+"""(s, S): at or below the reorder point, order up to a level."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from esc_sim.rules.types import Floats
 
 
 class ReorderUpToOrder(ReviewedOrder):
-    """(s, S): at or below the reorder level the inventory position is lifted to a level."""
+    """(s, S): at or below the reorder point the inventory position is lifted to a level."""
 
     policy: Literal["s_S"] = Field(description="name of the policy")
-    reorder_at: Number = Field(title="Reorder level (s, r)", description="reorder level s, units")
-    up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
+    reorder_point: Number = Field(title="Reorder point (s, r)", description="reorder point s, units")
+    order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 
     @model_validator(mode="after")
     def _ordered(self) -> ReorderUpToOrder:
-        if self.reorder_at > self.up_to:
-            raise ValueError("reorder_at is above up_to")
+        if self.reorder_point > self.order_up_to:
+            raise ValueError("reorder_point is above order_up_to")
         return self
 
 
 def quantity(position: float, parameters: Floats) -> float:
     """S - IP where IP <= s. A search moves both levels freely: s above S counts as S, which is a base stock."""
-    reorder_at, up_to = parameters[0], parameters[1]
-    if reorder_at > up_to:
-        reorder_at = up_to
-    if position > reorder_at:
+    reorder_point, order_up_to = parameters[0], parameters[1]
+    if reorder_point > order_up_to:
+        reorder_point = order_up_to
+    if position > reorder_point:
         return 0.0
-    return up_to - position
+    return order_up_to - position
 
 
 POLICY = Policy(
-    ReorderUpToOrder, decided=("reorder_at", "up_to"), quantity=quantity, parameters=("reorder_at", "up_to")
+    ReorderUpToOrder,
+    decided=("reorder_point", "order_up_to"),
+    quantity=quantity,
+    parameters=("reorder_point", "order_up_to"),
 )

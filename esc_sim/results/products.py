@@ -13,8 +13,8 @@ from esc_sim.results.run import RunResult
 from esc_sim.storage.tables import write_table
 
 COMING_IN: Final = ("gained", "produced", "taken")
-BALANCE_COLUMNS: Final = ("start_stock", *FLOW_COLUMNS, "end_stock", "gap")
-"""Units a replication, all members together; gap = start_stock + what comes in - what leaves - end_stock."""
+BALANCE_COLUMNS: Final = ("initial_stock", *FLOW_COLUMNS, "end_stock", "gap")
+"""Units a replication, all members together; gap = initial_stock + what comes in - what leaves - end_stock."""
 
 
 def product_balance(result: RunResult) -> dict[str, dict[str, float]]:
@@ -26,7 +26,7 @@ def product_balance(result: RunResult) -> dict[str, dict[str, float]]:
     if flows is None or not flows.shape[1]:
         return {}
     network, size = result.network, 2.0**result.scenario.rules.goods_quantum
-    start = np.round(np.array([line.start_stock for _, _, line in stock_lines(result.scenario)]) * size) / size
+    start = np.round(np.array([line.initial_stock for _, _, line in stock_lines(result.scenario)]) * size) / size
     end, mean = result.item_stock[-1], flows.mean(axis=0)
     signs = np.array([1.0 if name in COMING_IN else -1.0 for name in FLOW_COLUMNS])
     found = {}

@@ -96,7 +96,7 @@ def _lost_at_no_cost(scenario: Scenario, values: Floats, short: float) -> bool |
     slack = _ROUNDING * short
     if short > charged / min(costs) + slack:
         return True
-    mixed = any(line.owed_cost > 0.0 for line in lines)  # what is owed to buyers is charged in the same column
+    mixed = any(line.backorder_cost > 0.0 for line in lines)  # what is owed to buyers is charged in the same column
     if not mixed and short <= charged / max(costs) + slack:
         return False
     return None

@@ -38,26 +38,26 @@ def lifted(position: float, level: float) -> float:
     return level - position
 
 
-def order_size(wanted: float, minimum: float, lot: float) -> float:
-    """An order of at least the minimum quantity, in whole lots (``lot`` 0: any amount); 0 stays 0.
+def order_size(wanted: float, minimum: float, order_multiple: float) -> float:
+    """An order of at least the minimum quantity, a whole multiple of ``order_multiple`` (0: any amount); 0 stays 0.
 
     Args:
         wanted: units.
         minimum: least quantity, units.
-        lot: lot size, units.
+        order_multiple: units.
     """
     if wanted <= 0.0:
         return 0.0
     if wanted < minimum:
         wanted = minimum
-    if lot <= 0.0:
+    if order_multiple <= 0.0:
         return wanted
-    lots = int(wanted / lot)
-    while lots * lot < wanted:
-        lots += 1
-    while lots > 1 and (lots - 1) * lot >= wanted:
-        lots -= 1
-    return lots * lot
+    count = int(wanted / order_multiple)
+    while count * order_multiple < wanted:
+        count += 1
+    while count > 1 and (count - 1) * order_multiple >= wanted:
+        count -= 1
+    return count * order_multiple
 
 
 def ordered_for(stock_wanted: float, yield_factor: float, offset: float) -> float:

@@ -24,9 +24,9 @@ class Decision:
 
     Attributes:
         kind: "order" (a parameter of the order of a node's product) or "price" (unit price of an arc).
-        parameter: "mean" for mean orders, "up_to" and so on for other policies; "price".
-        name: "order/retailer_1" (its mean order), "order.up_to/shop", "price/retailer_1/terminal_1"; with the product
-            where there are several.
+        parameter: "mean" for mean orders, "order_up_to" and so on for other policies; "price".
+        name: "order/retailer_1" (its mean order), "order.order_up_to/shop", "price/retailer_1/terminal_1"; with the
+            product where there are several.
         target: (node, product) of an order, (buyer, supplier, product) of a price.
         arc: number of the arc in the scenario, -1 for an order.
         value: what the scenario says.

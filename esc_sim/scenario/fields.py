@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import difflib
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -147,13 +147,24 @@ def _add_columns(columns: dict[str, Any], prefix: str, models: list[type[BaseMod
             _add_columns(columns, f"{prefix}{name}.", inner)
 
 
-RENAMED = {
-    "disruption_known": (
-        "known_after",
-        "periods until buyers learn of an outage (0: before contracting; leave it out: from the next review on)",
-    )
+RENAMED: Final[Mapping[str, str]] = {
+    "disruption_known": "known_after",
+    "lot": "order_multiple",
+    "owed_cost": "backorder_cost",
+    "quantity": "order_quantity",
+    "reorder_at": "reorder_point",
+    "start_stock": "initial_stock",
+    "storage_cost": "holding_cost",
+    "storage_timing": "holding_cost_timing",
+    "transit_cost": "in_transit_holding_cost",
+    "up_to": "order_up_to",
 }
-"""Keys of earlier versions: what each is called now, and what belongs there."""
+"""Keys of earlier versions, and what each is called now."""
+_MEANINGS: Final = {
+    "known_after": "periods until buyers learn of an outage (0: before contracting; leave it out: from the next review "
+    "on)",
+}
+"""What belongs there, where the values are others as well."""
 
 
 def _folded(name: str) -> str:
@@ -169,8 +180,10 @@ def suggestion(name: str, known: Iterable[str], *, listed: str = "") -> str:
         listed: words before the list of what there is; "": no list.
     """
     known = list(known)
-    if name in RENAMED and RENAMED[name][0] in known:
-        return "; it is now called '{}': {}".format(*RENAMED[name])
+    before, dot, last = name.rpartition(".")
+    now = before + dot + RENAMED.get(last, "")
+    if last in RENAMED and now in known:
+        return f"; it is now called '{now}'" + (f": {_MEANINGS[now]}" if now in _MEANINGS else "")
     folded = {_folded(candidate): candidate for candidate in known}
     close = difflib.get_close_matches(_folded(name), list(folded), n=1, cutoff=0.7)
     if close:

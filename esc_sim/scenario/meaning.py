@@ -197,7 +197,7 @@ def _known_at_once(scenario: Scenario) -> Iterator[Problem]:
 def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iterable[str]:
     if buys and item.order is None:
         yield "has suppliers but no order: it buys nothing"
-    if sells and not buys and not made and item.start_stock <= item.safety_stock:
+    if sells and not buys and not made and item.initial_stock <= item.safety_stock:
         yield "sells or uses, but neither buys nor produces nor holds stock"
     if not buys and not sells and not made and item.demand is None:
         yield "has neither arcs nor final demand: it stands alone"

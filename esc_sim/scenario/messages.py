@@ -171,7 +171,7 @@ def _text(kind: str, detail: Any, refused: _Refused, root: type[BaseModel], data
 
 
 def _split_number(path: Path, data: Any) -> str:
-    """What is said of a number whose comma ended it, as in `{start_stock: 1,000}`; '' of other keys."""
+    """What is said of a number whose comma ended it, as in `{initial_stock: 1,000}`; '' of other keys."""
     for step in path[:-1]:
         data = data[step]
     if not isinstance(data, dict) or path[-1] not in data or not _is_group(path[-1], data):
@@ -268,7 +268,7 @@ def _choice(refused: _Refused) -> str:
 
 def _policy(value: Any) -> str:
     if not isinstance(value, dict):
-        return f"an order policy belongs here, such as {{policy: base_stock, up_to: 100}}, not {shown(value)}"
+        return f"an order policy belongs here, such as {{policy: base_stock, order_up_to: 100}}, not {shown(value)}"
     name = value.get("policy")
     if not isinstance(name, str):
         return f"the name of a policy belongs after 'policy': one of {', '.join(POLICIES)}"

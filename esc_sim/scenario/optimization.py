@@ -26,7 +26,7 @@ def _ordered(bounds: list[float]) -> list[float]:
 Offset = Annotated[Number, Field(ge=-1)]
 RelativeBounds = Annotated[list[Offset], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
 AbsoluteBounds = Annotated[list[Number], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
-_NEVER_NEGATIVE = ("mean", "quantity", "cover")
+_NEVER_NEGATIVE = ("mean", "order_quantity", "cover")
 
 
 class Variable(Part):
@@ -36,7 +36,8 @@ class Variable(Part):
         description="order: a parameter of a node's order; price: unit price of an arc"
     )
     parameter: Identifier = Field(
-        "mean", description="of the order policy: mean, up_to, reorder_at, quantity, cover, buffer, or one of user code"
+        "mean",
+        description="of the order policy: mean, order_up_to, reorder_point, order_quantity, cover, buffer, or of code",
     )
     nodes: list[Identifier] = Field([], description="whose orders; default all nodes that order")
     arcs: list[ArcName] = Field([], description="whose prices; default all arcs")

@@ -99,13 +99,13 @@ class Product(Part):
 class StockData(Part):
     """One product at one node: stock levels, costs, and what the node does with the product."""
 
-    start_stock: Amount = Field(0.0, description="units on hand before the first review")
+    initial_stock: Amount = Field(0.0, description="units on hand before the first review")
     safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
     capacity: Amount | None = Field(None, description="most units shipped or sold in a period; health scales it")
-    storage_cost: Amount = Field(0.0, description="money per unit on hand and period")
-    transit_cost: Amount = Field(0.0, description="money per unit on its way here and period")
-    owed_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
+    holding_cost: Amount = Field(0.0, description="money per unit on hand and period")
+    in_transit_holding_cost: Amount = Field(0.0, description="money per unit on its way here and period")
+    backorder_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
     penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(0.0, description="emissions per unit produced")
@@ -178,7 +178,7 @@ class Rules(Part):
     feedback: Literal["surplus", "none", "two_sided"] = Field(
         "surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
     )
-    storage_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
+    holding_cost_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
     unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
     unmet_orders: Literal["lost", "backorder"] = Field(
         "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"

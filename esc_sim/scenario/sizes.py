@@ -37,8 +37,8 @@ RECIPE_TOLERANCE = 1e-2
 """The same for what a recipe uses or makes in a period: runs differ from period to period, and so does the error."""
 _SPREAD = 8.0
 """Standard deviations of this many quanta or more: rounding moves a law's mean by less than the tolerance."""
-_HELD = ("start_stock", "safety_stock", "target_stock", "capacity", "room")
-_ORDERED = ("minimum", "lot", "buffer")
+_HELD = ("initial_stock", "safety_stock", "target_stock", "capacity", "room")
+_ORDERED = ("minimum", "order_multiple", "buffer")
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _too_large(scenario: Scenario) -> Iterator[Problem]:
 
 def _largest_amounts(scenario: Scenario, item: StockData) -> dict[str, float]:
     """About the largest amounts that can come up at an item, by the key they stand under."""
-    found = {"start_stock": item.start_stock}
+    found = {"initial_stock": item.initial_stock}
     for name, part in (("demand", item.demand), ("order", item.order), ("production", item.production)):
         if part is not None:
             found[name] = _largest_amount(scenario, part)

@@ -142,6 +142,6 @@ def _add_recipes(instance: Instance, parts: _Parts, own: dict[int, int]) -> None
 def _stock(twin: Twin, starts: tuple[int, ...]) -> Floats:
     """Mean stock at the end of the period before an outage, float64[I]."""
     stock = twin.stock
-    rows = [twin.instance.items.start_stock if start == 0 else stock[start - 1] for start in starts]
+    rows = [twin.instance.items.initial_stock if start == 0 else stock[start - 1] for start in starts]
     found: Floats = np.mean(rows, axis=0)
     return np.maximum(found, 0.0)

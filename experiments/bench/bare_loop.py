@@ -30,7 +30,7 @@ class Member:
     start: float
     safety: float
     target: float
-    storage_cost: float
+    holding_cost: float
     penalty: float
     retail_price: float
     demand: tuple[float, float, int]
@@ -63,7 +63,7 @@ def chain_of(instance: Instance) -> Chain:
         and instance.switches.partial
         and not instance.switches.backorder
         and not len(instance.learnt)
-        and (instance.switches.feedback, instance.switches.storage_timing) == (1, 0)
+        and (instance.switches.feedback, instance.switches.holding_cost_timing) == (1, 0)
     )
     if not plain:
         raise InputError("the plain loop knows the oil-and-gas model only")
@@ -75,10 +75,10 @@ def chain_of(instance: Instance) -> Chain:
     members = [
         Member(*numbers)
         for numbers in zip(
-            items.start_stock.tolist(),
+            items.initial_stock.tolist(),
             items.safety_stock.tolist(),
             items.target_stock.tolist(),
-            items.storage_cost.tolist(),
+            items.holding_cost.tolist(),
             items.penalty.tolist(),
             items.retail_price.tolist(),
             amounts("demand"),
@@ -149,7 +149,7 @@ def _open(chain: Chain, day: Day, stock: list[float], arriving: list[float], dra
         if mean:
             made = (max(0.0, mean + sd * draws[column]) + grid) - grid
             stock[i] = max(stock[i], min(m.target, stock[i] + made))
-        day.storage[i] = m.storage_cost * stock[i]
+        day.storage[i] = m.holding_cost * stock[i]
         day.limit[i] = max(0.0, stock[i] - m.safety)
         mean, sd, column = m.order
         if mean:

@@ -97,18 +97,18 @@ def base_stock_network(layers: int, width: int, suppliers: int, periods: int, re
     nodes, arcs = [], []
     for layer in range(layers):
         for k in range(width):
-            node = {"id": f"n{layer}_{k}", "layer": layer + 1, "storage_cost": 0.01}
+            node = {"id": f"n{layer}_{k}", "layer": layer + 1, "holding_cost": 0.01}
             if layer < layers - 1:
                 lead = int(rng.integers(1, 4))
                 level = float(np.ceil(mean[layer, k] * (lead + 2.5)))
-                node |= {"start_stock": level, "order": {"policy": "base_stock", "up_to": level}}
+                node |= {"initial_stock": level, "order": {"policy": "base_stock", "order_up_to": level}}
                 for chosen in rng.choice(width, suppliers, replace=False):
                     mean[layer + 1, chosen] += mean[layer, k] / suppliers
                     ends = {"buyer": node["id"], "supplier": f"n{layer + 1}_{chosen}"}
                     arcs.append(ends | {"price": 1.0, "other_cost": 1.0, "lead_time": lead, "share": 1.0})
             else:
                 plenty = float(max(10.0 * mean[layer, k], 1.0))
-                node |= {"start_stock": plenty, "target_stock": plenty, "production": {"mean": plenty}}
+                node |= {"initial_stock": plenty, "target_stock": plenty, "production": {"mean": plenty}}
             if layer == 0:
                 node["demand"] = {"mean": float(mean[0, k]), "sd": 0.15 * float(mean[0, k]), "price": 20}
             nodes.append(node)

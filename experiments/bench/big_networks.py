@@ -101,8 +101,8 @@ def _template(layers: int) -> dict[str, Any]:
     """A chain with one node a layer: customers at layer 1, a source at the last."""
     nodes: list[dict[str, Any]] = []
     for layer in range(1, layers + 1):
-        node: dict[str, Any] = {"id": f"n{layer}", "role": "member", "layer": layer, "start_stock": 200}
-        node |= {"safety_stock": 20, "target_stock": 200, "storage_cost": 1, "penalty": 200}
+        node: dict[str, Any] = {"id": f"n{layer}", "role": "member", "layer": layer, "initial_stock": 200}
+        node |= {"safety_stock": 20, "target_stock": 200, "holding_cost": 1, "penalty": 200}
         if layer == 1:
             node["demand"] = {"mean": 80, "sd": 8, "price": 100}
         if layer < layers:
@@ -132,7 +132,7 @@ def _shares(buyer: NDArray[np.int64], supplier: NDArray[np.int64], layer: NDArra
 
 def _sized(items: Any, share: NDArray[np.float64]) -> Any:
     """Stocks and flows in proportion to a node's size, in whole units, so that a hub can serve its buyers."""
-    sized = ("start_stock", "safety_stock", "target_stock", "order_loc", "production_loc")
+    sized = ("initial_stock", "safety_stock", "target_stock", "order_loc", "production_loc")
     return replace(items, **{name: np.round(getattr(items, name) * share) for name in sized})
 
 

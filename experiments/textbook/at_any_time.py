@@ -49,27 +49,27 @@ def at_any_time(cost: Callable[[float], float], scenario: Scenario) -> Callable[
 
 def stage(order: dict[str, Any], start: float, holding: float, **more: Any) -> dict[str, Any]:
     """A stage that reviews continuously."""
-    return {"start_stock": start, "storage_cost": holding, "order": {**order, "review": "continuous"}, **more}
+    return {"initial_stock": start, "holding_cost": holding, "order": {**order, "review": "continuous"}, **more}
 
 
 def continuous_cases() -> list[Case]:
     """Poisson customers, continuous review."""
     run = {"periods": 1010, "warm_up": 10}
     demand = {**customers(RATE), "shortage_cost": 1.0}
-    level = {"policy": "base_stock", "up_to": 5.0}
+    level = {"policy": "base_stock", "order_up_to": 5.0}
     one = chain([stage(level, 5.0, 1.0, demand=demand)], [0.5], run=run)
 
     def cost_of_one(rate: float) -> float:
         return exact.poisson_cost(5, rate * 0.5, 1.0, 1.0)
 
-    lots = {"policy": "r_Q", "reorder_at": 2.0, "quantity": 8.0, "fixed_cost": 6.0}
+    lots = {"policy": "r_Q", "reorder_point": 2.0, "order_quantity": 8.0, "fixed_cost": 6.0}
     demand = {**customers(RATE), "shortage_cost": 2.0}
     reorder = chain([stage(lots, 10.0, 1.0, demand=demand)], [0.5], run=run)
     cost_of_lots = partial(_lots, 2, 8)
     levels, leads, holding = (4, 3), (0.25, 0.5), (1.5, 1.0)
     demand = {**customers(RATE), "shortage_cost": 1.5}
-    lower = stage({"policy": "base_stock", "up_to": 4.0}, 4.0, 1.5, demand=demand)
-    upper = stage({"policy": "base_stock", "up_to": 3.0}, 3.0, 1.0)
+    lower = stage({"policy": "base_stock", "order_up_to": 4.0}, 4.0, 1.5, demand=demand)
+    upper = stage({"policy": "base_stock", "order_up_to": 3.0}, 3.0, 1.0)
     two = chain([lower, upper], leads, run=run)
 
     def cost_of_two(rate: float) -> float:
@@ -77,13 +77,13 @@ def continuous_cases() -> list[Case]:
 
     lossy = {"between": {"law": "exponential", "mean": 1.0 / RATE}}
     lost = chain(
-        [stage({**level, "up_to": 6.0}, 6.0, 1.0, demand={"arrivals": [lossy], "shortage_cost": 0.25})],
+        [stage({**level, "order_up_to": 6.0}, 6.0, 1.0, demand={"arrivals": [lossy], "shortage_cost": 0.25})],
         [0.5],
         rules={"unmet": "lost"},
         run=run,
         lead={"law": "uniform", "low": 0.25, "high": 0.75},
     )
-    lot = {"policy": "r_Q", "reorder_at": 0.0, "quantity": 8.0, "fixed_cost": 10.0}
+    lot = {"policy": "r_Q", "reorder_point": 0.0, "order_quantity": 8.0, "fixed_cost": 10.0}
     outage = {
         "name": "outage",
         "nodes": ["source"],
@@ -120,7 +120,7 @@ def _lots(reorder: int, quantity: int, rate: float) -> float:
 
 def distributor_cases() -> list[Case]:
     """Customers of 120 and of 80 units every second day, (s, S) = (200, 500) above a safety stock of 100."""
-    order = {"policy": "s_S", "reorder_at": 200.0, "up_to": 500.0}
+    order = {"policy": "s_S", "reorder_point": 200.0, "order_up_to": 500.0}
     arrivals = [{"between": 2.0, "size": size, "first": 0.0} for size in (120.0, 80.0)]
     node = stage(order, 500.0, 0.0, safety_stock=100.0, demand={"arrivals": arrivals})
     made = chain([node], [1.0], rules={"unmet": "lost"}, run={"periods": 59, "warm_up": 0})

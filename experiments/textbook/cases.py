@@ -69,14 +69,14 @@ def chain(
     """
     nodes = [{"id": f"stage_{k + 1}", "layer": k + 1, **stage} for k, stage in enumerate(stages)]
     nodes.append(
-        {"id": "source", "layer": len(stages) + 1, "start_stock": ENDLESS, "target_stock": ENDLESS,
+        {"id": "source", "layer": len(stages) + 1, "initial_stock": ENDLESS, "target_stock": ENDLESS,
          "production": {"mean": ENDLESS}}
     )  # fmt: skip
     arcs = [
         {"buyer": nodes[k]["id"], "supplier": nodes[k + 1]["id"], "lead_time": lead or float(fixed), "crossing": True}
         for k, fixed in enumerate(leads)
     ]
-    given = {"storage_timing": "end", "unmet": "backorder", "unmet_orders": "backorder", **(rules or {})}
+    given = {"holding_cost_timing": "end", "unmet": "backorder", "unmet_orders": "backorder", **(rules or {})}
     run = {"periods": 20_500, "warm_up": 500, **parts.pop("run", {})}
     return scenario_of({"nodes": nodes, "arcs": arcs, "rules": given, "run": run, **parts})
 
@@ -127,8 +127,8 @@ def shop(
 ) -> dict[str, Any]:
     """The one stage of the models with a single stage."""
     return {
-        "start_stock": float(start),
-        "storage_cost": holding,
+        "initial_stock": float(start),
+        "holding_cost": holding,
         "demand": {**demand, "shortage_cost": shortage},
         "order": order,
     }
@@ -141,7 +141,7 @@ def poisson(mean: float) -> dict[str, Any]:
 
 def base_stock(level: float, **more: Any) -> dict[str, Any]:
     """A base-stock order."""
-    return {"policy": "base_stock", "up_to": float(level), **more}
+    return {"policy": "base_stock", "order_up_to": float(level), **more}
 
 
 def single_stage_cases() -> list[Case]:
@@ -150,11 +150,11 @@ def single_stage_cases() -> list[Case]:
     newsvendor = chain([shop(base_stock(level), normal, level, 0.18, 0.70)], [1])
     lost = chain([shop(base_stock(level), normal, level, 0.18, 0.70)], [1], rules={"unmet": "lost"})
     discrete = chain([shop(base_stock(8), poisson(6), 8, 1.0, 4.0)], [1])
-    order = {"policy": "s_S", "reorder_at": 4.0, "up_to": 10.0, "fixed_cost": 5.0}
+    order = {"policy": "s_S", "reorder_point": 4.0, "order_up_to": 10.0, "fixed_cost": 5.0}
     two_bin = chain([shop(order, poisson(6), 10, 1.0, 4.0)], [1])
-    lots = {"policy": "r_Q", "reorder_at": 11.0, "quantity": 10.0, "fixed_cost": 20.0}
+    lots = {"policy": "r_Q", "reorder_point": 11.0, "order_quantity": 10.0, "fixed_cost": 20.0}
     reorder = chain([shop(lots, poisson(4), 15, 1.0, 9.0)], [3])
-    review = {"policy": "periodic", "every": 4, "up_to": 30.0}
+    review = {"policy": "periodic", "every": 4, "order_up_to": 30.0}
     periodic = chain([shop(review, poisson(4), 30, 1.0, 9.0)], [2])
     covered = chain([shop(base_stock(16), poisson(4), 16, 1.0, 9.0)], [3])
     outage = {
@@ -188,9 +188,9 @@ def serial_cases() -> list[Case]:
         held = np.cumsum(levels) if echelon else levels
         stages: list[dict[str, Any]] = [
             {
-                "start_stock": float(levels[k]),
-                "storage_cost": holding[k],
-                "transit_cost": holding[k + 1] if k < 2 else 0.0,
+                "initial_stock": float(levels[k]),
+                "holding_cost": holding[k],
+                "in_transit_holding_cost": holding[k + 1] if k < 2 else 0.0,
                 "order": base_stock(held[k], echelon=echelon),
             }
             for k in range(3)
@@ -220,9 +220,9 @@ def deterministic_cases() -> list[Case]:
 
 def _distributor() -> list[Case]:
     """Demands of 120 and 80 every second day, together 200, with (s, S) = (200, 500) above a safety stock of 100."""
-    order = {"policy": "s_S", "reorder_at": 200.0, "up_to": 500.0}
+    order = {"policy": "s_S", "reorder_point": 200.0, "order_up_to": 500.0}
     demand = {"series": "days", "then": "repeat"}
-    stage = {"start_stock": 500.0, "safety_stock": 100.0, "demand": demand, "order": order}
+    stage = {"initial_stock": 500.0, "safety_stock": 100.0, "demand": demand, "order": order}
     made = chain(
         [stage], [1], rules={"unmet": "lost"}, series={"days": [200.0, 0.0]}, run={"periods": 59, "warm_up": 0}
     )
@@ -246,10 +246,10 @@ def _cycles(quantity: float, steps: int, reorder: float, fixed: float, holding: 
             timing: str) -> float:  # fmt: skip
     """Cost per unit of time of whole cycles of ``steps`` reviews each, under (r, Q) and constant demand."""
     step = quantity / steps / rate
-    order = {"policy": "r_Q", "reorder_at": reorder, "quantity": quantity, "fixed_cost": fixed}
+    order = {"policy": "r_Q", "reorder_point": reorder, "order_quantity": quantity, "fixed_cost": fixed}
     stage = shop(order, {"mean": quantity / steps}, quantity, holding * step, shortage * step)
     run = {"periods": 12 * steps, "warm_up": 2 * steps}
-    return float(mean_cost(chain([stage], [1], rules={"storage_timing": timing}, run=run))(1, 1)[0]) / step
+    return float(mean_cost(chain([stage], [1], rules={"holding_cost_timing": timing}, run=run))(1, 1)[0]) / step
 
 
 def _eoq() -> Case:

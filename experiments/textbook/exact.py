@@ -31,15 +31,17 @@ def poisson_cost(level: float, mean: float, holding: float, shortage: float) -> 
 
 
 def reorder_up_to_poisson(
-    reorder: int, up_to: int, mean: float, holding: float, shortage: float, fixed: float
+    reorder: int, order_up_to: int, mean: float, holding: float, shortage: float, fixed: float
 ) -> float:
     """Cost per period of (s, S) with zero lead time (Zheng, Federgruen 1991): cost of a cycle over its length."""
-    share = poisson.pmf(np.arange(up_to - reorder), mean)
-    visits = np.zeros(up_to - reorder)
-    for j in range(up_to - reorder):
+    share = poisson.pmf(np.arange(order_up_to - reorder), mean)
+    visits = np.zeros(order_up_to - reorder)
+    for j in range(order_up_to - reorder):
         visits[j] = (j == 0) + sum(share[i] * visits[j - i] for i in range(1, j + 1))
         visits[j] /= 1.0 - share[0]
-    cost = fixed + sum(visits[j] * poisson_cost(up_to - j, mean, holding, shortage) for j in range(up_to - reorder))
+    cost = fixed + sum(
+        visits[j] * poisson_cost(order_up_to - j, mean, holding, shortage) for j in range(order_up_to - reorder)
+    )
     return float(cost / visits.sum())
 
 

@@ -103,8 +103,8 @@ def test_every_product_balances_to_the_last_bit(variant: str) -> None:
     assert result.flows is not None
     items = result.traces.items
     into = np.array([1.0] * 3 + [-1.0] * 6)
-    held = {(line.node, line.product): line.start_stock for line in result.scenario.stocks}
-    held |= {(node.id, node.product or ""): node.start_stock for node in result.scenario.nodes}
+    held = {(line.node, line.product): line.initial_stock for line in result.scenario.stocks}
+    held |= {(node.id, node.product or ""): node.initial_stock for node in result.scenario.nodes}
     network = result.network
     names = [
         (network.node_ids[n], network.products[p]) for n, p in zip(network.item_node, network.item_product, strict=True)

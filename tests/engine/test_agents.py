@@ -106,7 +106,7 @@ class Cautious(Trader):
 
 def test_agents_of_ones_own() -> None:
     content = chain_content()
-    content["nodes"][1]["start_stock"] = 12
+    content["nodes"][1]["initial_stock"] = 12
     model = SupplyChainModel(scenario_of(content), agent_classes={"middle": Cautious}, trace=True)
     assert type(model.agent_of("middle")) is Cautious
     model.run(2)

@@ -70,13 +70,13 @@ def test_before_the_outage_every_period_is_the_same(block: Block) -> None:
             "producer_1": 300 - 145.5,
             "producer_2": 300 - 154.5,
         }
-    storage_cost = 9 * 203 + 309 + 184.5 + 300 + 300
+    holding_cost = 9 * 203 + 309 + 184.5 + 300 + 300
     shops = 300 * (MARKET_PRICES["terminal"] + 7)
     terminals = 300 * (MARKET_PRICES["refinery"] + 7)
     crude = 200 * (MARKET_PRICES["storage"] + 7) + 54.5 * (MARKET_PRICES["storage"] + 7.5)
     refineries = crude + 45.5 * (MARKET_PRICES["storage"] + 7.6)
     storages = 300 * (MARKET_PRICES["producer"] + 7)
-    cost = storage_cost + shops + terminals + refineries + storages
+    cost = holding_cost + shops + terminals + refineries + storages
     income = 300 * (77.6 + sum(MARKET_PRICES.values()))
     np.testing.assert_allclose(period(block, "cost")[0, :OUTAGE], cost, rtol=1e-14)
     np.testing.assert_allclose(period(block, "profit")[0, :OUTAGE], income - cost, rtol=1e-12)

@@ -17,7 +17,7 @@ KNOWN = [1000.0, 0.0]
 def depot(known: float = 0.0, health: float | None = None, **changes: Any) -> Content:
     """The chain, its middle with plenty on hand and a capacity below the order of 10; health in periods 4 to 6."""
     content = chain_content()
-    content["nodes"][MIDDLE] |= {"start_stock": 200, "safety_stock": 20, "capacity": 8} | changes
+    content["nodes"][MIDDLE] |= {"initial_stock": 200, "safety_stock": 20, "capacity": 8} | changes
     content["rules"] = {"known_after": known}
     if health is not None:
         dates = [{"start": 4, "duration": 3}]
@@ -53,7 +53,7 @@ def test_final_customers_use_the_capacity_too(known: float) -> None:
 
 def test_refused_orders_go_to_the_next_supplier() -> None:
     content = depot()
-    content["nodes"].append({"id": "other", "start_stock": 100})
+    content["nodes"].append({"id": "other", "initial_stock": 100})
     content["arcs"].append({"buyer": "shop", "supplier": "other", "price": 9, "other_cost": 1})
     run = compiled(scenario_of(content), [0])
     assert item(run, "shipped")[0, :, MIDDLE].tolist() == [8.0] * 12

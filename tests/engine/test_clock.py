@@ -101,7 +101,7 @@ def with_stranger(content: Content) -> Content:
         "id": "stranger",
         "role": "stranger",
         "region": "nowhere",
-        "start_stock": 50,
+        "initial_stock": 50,
         "demand": {"mean": 5, "sd": 2},
         "production": {"law": {"law": "gamma", "mean": 4, "sd": 2}},
     }
@@ -132,7 +132,7 @@ def test_adding_a_trading_node_moves_no_other_random_number(content: Content) ->
     scenario = scenario_of(content)
     newcomer: Content = {
         "id": "new",
-        "start_stock": 9,
+        "initial_stock": 9,
         "order": {"mean": 3, "sd": 1},
         "production": {"mean": 2, "sd": 1},
     }

@@ -67,7 +67,7 @@ def assert_goods_conserved(scenario: Scenario, block: Block) -> None:
     for name in ("consumed", "expired", "given", "disposed"):
         change -= item(block, name)
     stock = item(block, "stock")
-    np.testing.assert_array_equal(stock, before(stock, instance.items.start_stock) + change)
+    np.testing.assert_array_equal(stock, before(stock, instance.items.initial_stock) + change)
     transit = item(block, "in_transit").sum(axis=2)
     earlier = np.concatenate([np.zeros((len(transit), 1)), transit[:, :-1]], axis=1)
     np.testing.assert_array_equal(
@@ -150,7 +150,7 @@ def test_nothing_vanishes_of_any_product(run: Callable[..., Block]) -> None:
         block = run(scenario)
         assert_goods_conserved(scenario, block)
         signs = np.array([1.0 if name in COMING_IN else -1.0 for name in FLOW_COLUMNS])
-        end = instance.items.start_stock + (block.flows[0] * signs).sum(axis=1)
+        end = instance.items.initial_stock + (block.flows[0] * signs).sum(axis=1)
         np.testing.assert_array_equal(item(block, "stock")[0, -1], end)
         np.testing.assert_array_equal(item(block, "given").sum(axis=2), item(block, "taken").sum(axis=2))
         kept = np.isfinite(instance.making.offers.room)

@@ -36,7 +36,7 @@ def disturbed(*disruptions: dict[str, Any], lead: float | dict[str, Any] = 0.0, 
     changes["rules"] = {"known_after": 1000} | changes.get("rules", {})
     content = chain_content(**changes)
     for member in content["nodes"]:
-        member["start_stock"] = 100
+        member["initial_stock"] = 100
     content["nodes"][SOURCE]["target_stock"] = 100
     content["arcs"][0]["lead_time"] = lead
     return scenario_of(content | {"disruptions": list(disruptions)})
@@ -152,7 +152,7 @@ def test_part_of_the_capacity_goes_to_the_highest_price(run: Run) -> None:
             {"id": "poor", "order": {"mean": 10}},
             {"id": "rich", "order": {"mean": 10}},
             {"id": "also_rich", "order": {"mean": 10}},
-            {"id": "maker", "start_stock": 100, "penalty": 1},
+            {"id": "maker", "initial_stock": 100, "penalty": 1},
         ],
         "arcs": [
             {"buyer": b, "supplier": "maker", "price": p} for b, p in (("poor", 1), ("rich", 2), ("also_rich", 2))
@@ -181,8 +181,8 @@ def test_an_outage_known_before_contracting_turns_buyers_elsewhere(run: Run) -> 
     content = {
         "nodes": [
             {"id": "buyer", "order": {"mean": 10}},
-            {"id": "near", "start_stock": 100},
-            {"id": "far", "start_stock": 100},
+            {"id": "near", "initial_stock": 100},
+            {"id": "far", "initial_stock": 100},
         ],
         "arcs": [
             {"buyer": "buyer", "supplier": "near", "price": 5},
@@ -299,7 +299,7 @@ def test_goods_are_received_at_the_first_later_review(run: Run, lead: float, fir
 def test_a_later_shipment_overtakes_only_where_it_may(run: Run) -> None:
     law = {"law": "discrete", "values": [1, 5], "probabilities": [0.5, 0.5]}
     content = chain_content()
-    content["nodes"][MIDDLE]["start_stock"] = 1000
+    content["nodes"][MIDDLE]["initial_stock"] = 1000
     content["nodes"][SHOP]["order"] = {"mean": 10, "sd": 3}
     content["arcs"][0] |= {"lead_time": law}
     content["run"]["periods"] = 30
@@ -324,7 +324,7 @@ def test_a_contract_cap_holds_in_every_period(run: Run) -> None:
 
 def test_orders_that_may_not_be_filled_in_part(run: Run) -> None:
     content = {
-        "nodes": [{"id": f"b{k}", "order": {"mean": 4}} for k in range(3)] + [{"id": "maker", "start_stock": 10}],
+        "nodes": [{"id": f"b{k}", "order": {"mean": 4}} for k in range(3)] + [{"id": "maker", "initial_stock": 10}],
         "arcs": [{"buyer": f"b{k}", "supplier": "maker"} for k in range(3)],
         "run": {"periods": 1},
     }
@@ -357,5 +357,5 @@ def test_orders_rise_with_stock_below_target_where_they_are_two_sided(run: Run, 
 
 @pytest.mark.parametrize(("timing", "stock"), [("review", 30), ("end", 20)])
 def test_when_stock_is_counted_for_its_cost(run: Run, timing: str, stock: float) -> None:
-    block = run(chain(rules={"storage_timing": timing}))
+    block = run(chain(rules={"holding_cost_timing": timing}))
     assert node(block, "storage")[0, 0].tolist() == [stock] * 3

@@ -95,7 +95,7 @@ def test_the_order_of_markets_matters_where_a_stock_serves_two() -> None:
         "nodes": [
             {"id": "a", "order": {"mean": 8}},
             {"id": "b", "order": {"mean": 8}},
-            {"id": "maker", "start_stock": 10},
+            {"id": "maker", "initial_stock": 10},
         ],
         "markets": [{"id": "first"}, {"id": "second"}],
         "arcs": [
@@ -130,7 +130,7 @@ def test_sellable_stock_is_never_sold_twice_where_buyers_crowd() -> None:
         "version": 1,
         "name": "crowd",
         "nodes": [{"id": f"b{k}", "order": {"mean": 7}} for k in range(30)]
-        + [{"id": "maker", "start_stock": 100, "safety_stock": 20}],
+        + [{"id": "maker", "initial_stock": 100, "safety_stock": 20}],
         "arcs": [{"buyer": f"b{k}", "supplier": "maker", "price": 1 + k % 3} for k in range(30)],
         "run": {"periods": 2},
     }

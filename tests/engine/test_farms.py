@@ -65,7 +65,7 @@ def test_both_engines_agree_and_everything_balances() -> None:
         assert_nitrogen_balances(scenario, block)
         assert_money_leaves_for_a_reason(scenario, block)
         signs = np.array([1.0 if name in COMING_IN else -1.0 for name in FLOW_COLUMNS])
-        end = instance_of(scenario).items.start_stock + (block.flows * signs).sum(axis=2)
+        end = instance_of(scenario).items.initial_stock + (block.flows * signs).sum(axis=2)
         np.testing.assert_array_equal(item(block, "stock")[:, -1], end)
         np.testing.assert_array_equal(item(block, "given").sum(axis=2), item(block, "taken").sum(axis=2))
         seen.update(features(scenario, block))

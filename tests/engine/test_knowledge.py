@@ -29,11 +29,11 @@ NEVER = 1000.0
 
 def depots(*disruptions: Content, known_after: Any = None, periods: int = 20, **changes: Any) -> Content:
     """The network of this file; both shops order 10 in every period."""
-    shop = {"start_stock": 40, "demand": {"mean": 10, "price": 20}, "order": {"mean": 10}}
-    depot = {"start_stock": 1000, "order": {"mean": 0}, "penalty": 3}
+    shop = {"initial_stock": 40, "demand": {"mean": 10, "price": 20}, "order": {"mean": 10}}
+    depot = {"initial_stock": 1000, "order": {"mean": 0}, "penalty": 3}
     return {
         "nodes": [{"id": "shop_1"} | shop, {"id": "shop_2"} | shop, {"id": "near"} | depot, {"id": "far"} | depot,
-                  {"id": "supplier", "start_stock": 1000}],
+                  {"id": "supplier", "initial_stock": 1000}],
         "arcs": [
             *({"buyer": shop, "supplier": depot, "price": price, "lead_time": 1}
               for shop in ("shop_1", "shop_2") for depot, price in (("near", 4), ("far", 5))),
@@ -118,7 +118,7 @@ def test_what_is_not_known_reduces_what_was_sold_in_knowledge_of_the_rest() -> N
     """Known: half of it is left. Not known: a quarter is. Half of what was contracted can be shipped, and no more."""
     events = [shut(2, 9, health=0.5, known_after=0), shut(4, 1, name="worse", health=0.25)]
     content = depots(*events)
-    content["nodes"][NEAR] |= {"start_stock": 20, "order": {"mean": 20}}
+    content["nodes"][NEAR] |= {"initial_stock": 20, "order": {"mean": 20}}
     block = both(content)
     assert item(block, "contracted")[0, 2:6, NEAR].tolist() == [10, 15, 17.5, 20]
     assert item(block, "shipped")[0, 4, NEAR] == 8.75
@@ -274,7 +274,7 @@ def test_the_words_that_summary_and_figures_use() -> None:
 
 def test_buyers_under_continuous_review_know_at_once_and_that_is_said() -> None:
     content = depots(shut(3, 8), known_after=7)
-    continuous = {"policy": "base_stock", "up_to": 10, "review": "continuous"}
+    continuous = {"policy": "base_stock", "order_up_to": 10, "review": "continuous"}
     warning = "all orders are placed at any time, answered at once, and so outages known at once"
     content["nodes"][0]["order"] = continuous
     words = "outages known after 7 periods, at once to those who order at any time"
@@ -291,5 +291,5 @@ def test_buyers_under_continuous_review_know_at_once_and_that_is_said() -> None:
 
 
 def test_the_old_key_is_answered_with_the_new_one() -> None:
-    with pytest.raises(InputError, match=r"disruption_known.*it is now called 'known_after'"):
+    with pytest.raises(InputError, match=r"disruption_known.*it is now called 'known_after': periods until buyers"):
         load_scenario("scenarios/quickstart", {"rules.disruption_known": "before_contracting"})

@@ -73,7 +73,7 @@ def test_a_component_that_does_nothing_but_fail_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("where", "value"),
     [
-        ("start_stock", 3e9),
+        ("initial_stock", 3e9),
         ("demand", {"mean": 3e9}),
         ("demand", {"mean": 1, "sd": 1e8}),
         ("demand", {"law": {"law": "uniform", "low": 0, "high": 1e12}}),
@@ -95,7 +95,7 @@ def test_amounts_too_large_for_the_grid_are_refused(where: str, value: Any) -> N
 
 def test_amounts_just_below_the_limit_are_exact() -> None:
     content = chain_content()
-    content["nodes"][0] |= {"start_stock": 2.0**31 - 2.0**-20, "demand": {"mean": 2.0**31 - 2, "price": 1}}
+    content["nodes"][0] |= {"initial_stock": 2.0**31 - 2.0**-20, "demand": {"mean": 2.0**31 - 2, "price": 1}}
     scenario = scenario_of(content)
     both(scenario)
     assert item(compiled(scenario), "stock")[0, 0, 0] == 2 - 2.0**-20
@@ -103,9 +103,9 @@ def test_amounts_just_below_the_limit_are_exact() -> None:
 
 def test_a_quantity_that_is_nothing_on_the_grid_is_refused() -> None:
     content = chain_content(rules={"goods_quantum": 1})
-    content["nodes"][0]["order"] = {"policy": "r_Q", "reorder_at": 5, "quantity": 0.2}
+    content["nodes"][0]["order"] = {"policy": "r_Q", "reorder_point": 5, "order_quantity": 0.2}
     made = Scenario.model_validate({"version": 1, "name": "small"} | content)
     (problem,) = check_scenario(made)
-    assert problem.startswith("nodes.0.order.quantity: 0.2 cannot be held on the grid of goods")
-    with pytest.raises(InputError, match=r"nodes.0.order.quantity: 0.2 cannot be held"):
+    assert problem.startswith("nodes.0.order.order_quantity: 0.2 cannot be held on the grid of goods")
+    with pytest.raises(InputError, match=r"nodes.0.order.order_quantity: 0.2 cannot be held"):
         compiled(made)

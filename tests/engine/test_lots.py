@@ -34,12 +34,12 @@ def store(**changes: Any) -> Content:
     return {
         "products": [{"id": "fruit"}, {"id": "paper"}, {"id": "pack"}],
         "nodes": [
-            {"id": "store", "start_stock": 8, "order": {"mean": 8}},
+            {"id": "store", "initial_stock": 8, "order": {"mean": 8}},
             {"id": "hill", "product": "fruit"} | farm,
             {"id": "vale", "product": "fruit"} | farm,
         ],
         "stocks": [
-            {"node": "store", "product": "paper", "start_stock": 100},
+            {"node": "store", "product": "paper", "initial_stock": 100},
             {"node": "store", "product": "pack", "demand": {"mean": 3, "price": 1}},
         ],
         "arcs": [
@@ -119,7 +119,7 @@ def test_what_customers_leave_and_what_expires_keeps_its_origin() -> None:
     content: Content = {
         "products": [{"id": "bread"}, {"id": "crust"}, {"id": "crumbs"}],
         "nodes": [
-            {"id": "shop", "start_stock": 10, "shelf_life": 1, "waste": "crumbs",
+            {"id": "shop", "initial_stock": 10, "shelf_life": 1, "waste": "crumbs",
              "demand": {"mean": 4, "price": 1, "leftovers": {"crust": 0.5}}},
             {"id": "farm", "product": "crust"},
         ],
@@ -162,7 +162,7 @@ def assert_accounted_for(scenario: Scenario, found: LotTable, block: Block) -> N
         used = recipes.input_item[recipes.input_start[q] : recipes.input_start[q + 1]]
         if taken_freely[used].all() or scenario.rules.goods_quantum < 20:  # what is used may round to nothing
             arise |= set(recipes.output_item[recipes.output_start[q] : recipes.output_start[q + 1]].tolist())
-    begin = set(np.flatnonzero(instance.items.start_stock).tolist())
+    begin = set(np.flatnonzero(instance.items.initial_stock).tolist())
     assert {origin for _, _, origin in found.amounts if origin < size} <= arise
     assert {origin - size for _, _, origin in found.amounts if origin >= size} <= begin
 
@@ -190,7 +190,7 @@ def test_harvests_are_origins_and_fertilisers_are_followed_to_the_fields(scenari
 def test_a_rest_that_is_nearly_nothing_still_adds_up() -> None:
     """Half of a stock goes each period, down to the grid of goods and to nothing."""
     content = store(recipes=[], arcs=[], run={"periods": 40, "replications": 1})
-    content["nodes"][0] |= {"start_stock": 1e6, "demand": {"mean": 1e6 - 2**-19, "price": 1}}
+    content["nodes"][0] |= {"initial_stock": 1e6, "demand": {"mean": 1e6 - 2**-19, "price": 1}}
     del content["nodes"][0]["order"]
     model = run(content, 1)
     assert amounts(model, "stock", "store", "fruit") == pytest.approx({("start at store", "fruit"): 2**-19}, rel=1e-12)
@@ -242,9 +242,9 @@ def test_agents_of_ones_own_are_followed() -> None:
 
 def test_customers_at_any_time_are_followed() -> None:
     nodes = [
-        {"id": "shop", "start_stock": 3, "order": {"policy": "base_stock", "up_to": 3, "review": "continuous"},
+        {"id": "shop", "initial_stock": 3, "order": {"policy": "base_stock", "order_up_to": 3, "review": "continuous"},
          "demand": {"arrivals": [{"between": 0.5, "size": 1, "first": 0.25}]}},
-        {"id": "depot", "start_stock": 20},
+        {"id": "depot", "initial_stock": 20},
     ]  # fmt: skip
     arcs = [{"buyer": "shop", "supplier": "depot", "lead_time": 0.75}]
     rules = {"unmet": "backorder", "unmet_orders": "backorder"}

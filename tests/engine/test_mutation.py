@@ -28,17 +28,23 @@ FORECAST = {"policy": "forecast", "cover": 3.1, "window": 3, "initial": 3}
 
 def lively() -> Content:
     """A small network in which every rule decides something: shortage, caps, yields, outages, shocks, slow goods."""
-    buyer = {"start_stock": 8, "safety_stock": 1, "storage_cost": 0.1, "order": {"mean": 9, "sd": 2}, "penalty": 3}
+    buyer = {"initial_stock": 8, "safety_stock": 1, "holding_cost": 0.1, "order": {"mean": 9, "sd": 2}, "penalty": 3}
     shop = {"demand": {"mean": 8, "sd": 3, "price": 9, "shortage_cost": 1}, "yield": 0.9, "target_stock": 7}
-    maker = {"start_stock": 20, "safety_stock": 2, "target_stock": 25, "penalty": 2, "production": {"mean": 9, "sd": 4}}
+    maker = {
+        "initial_stock": 20,
+        "safety_stock": 2,
+        "target_stock": 25,
+        "penalty": 2,
+        "production": {"mean": 9, "sd": 4},
+    }
     gamma = {"law": "gamma", "mean": 2, "sd": 1}
     return {
         "nodes": [
             {"id": "shop_1", "region": "south"} | buyer | shop,
             {"id": "shop_2", "region": "south"} | buyer | shop,
             {"id": "store"} | buyer,
-            {"id": "stall", "start_stock": 5, "order": FORECAST, "demand": {"mean": 3, "sd": 1}},
-            {"id": "booth", "start_stock": 5, "demand": {"mean": 3, "sd": 1},
+            {"id": "stall", "initial_stock": 5, "order": FORECAST, "demand": {"mean": 3, "sd": 1}},
+            {"id": "booth", "initial_stock": 5, "demand": {"mean": 3, "sd": 1},
              "order": FORECAST | {"method": "exponential_smoothing"}},
             {"id": "maker_1"} | maker,
             {"id": "maker_2"} | maker,
@@ -73,11 +79,11 @@ CASES = [
 ]
 
 ORDERS = {
-    "shop_1": {"policy": "base_stock", "up_to": 30, "minimum": 2.5, "lot": 0.5},
-    "shop_2": {"policy": "s_S", "reorder_at": 18, "up_to": 32, "fixed_cost": 3},
-    "store": {"policy": "base_stock", "up_to": 40},
-    "stall": {"policy": "r_Q", "reorder_at": 6, "quantity": 2.3},
-    "booth": {"policy": "periodic", "every": 2, "up_to": 12.5},
+    "shop_1": {"policy": "base_stock", "order_up_to": 30, "minimum": 2.5, "order_multiple": 0.5},
+    "shop_2": {"policy": "s_S", "reorder_point": 18, "order_up_to": 32, "fixed_cost": 3},
+    "store": {"policy": "base_stock", "order_up_to": 40},
+    "stall": {"policy": "r_Q", "reorder_point": 6, "order_quantity": 2.3},
+    "booth": {"policy": "periodic", "every": 2, "order_up_to": 12.5},
 }
 
 
@@ -150,7 +156,7 @@ def farming() -> Content:
     content = two_farms(400.0, 12.7)
     for seller in content["nodes"][2:4]:
         seller["production"] = {"mean": 60.0, "sd": 9.0}
-    content["nodes"][4] |= {"start_stock": 20000.0, "production": {"mean": 4000.0}}
+    content["nodes"][4] |= {"initial_stock": 20000.0, "production": {"mean": 4000.0}}
     field = content["fields"][1] | {"yield_sd": 0.3, "harvest": {"3": 0.5, "4": 0.5}}
     content["fields"] += [field | {"id": "f3", "area": 30, "window": 2}]
     content["farming"] |= {"soil_value": 3.0, "organic_limit": 40.0, "measure": {"nitrogen_kept": 0.15, "cost": 40}}

@@ -149,7 +149,7 @@ def test_shipped_scenarios(name: str, seed: int) -> None:
 @pytest.mark.parametrize("switches", SWITCHES, ids=lambda s: "-".join(map(str, s)))
 @pytest.mark.parametrize("name", SMALL)
 def test_shipped_scenarios_under_every_switch(name: str, switches: tuple[Any, ...]) -> None:
-    keys = ("feedback", "storage_timing", "unmet", "partial", "known_after")
+    keys = ("feedback", "holding_cost_timing", "unmet", "partial", "known_after")
     rules = {f"rules.{key}": value for key, value in zip(keys, switches, strict=True)}
     if not rules["rules.partial"]:
         rules["rules.allocation"] = "first_come"  # orders that are owed need an age
@@ -162,11 +162,11 @@ def hub(buyers: int, suppliers: int, every: int) -> Content:
     rng = np.random.default_rng(buyers)
     made = 4.5 * buyers / suppliers
     nodes: list[Content] = [
-        {"id": f"b{k}", "start_stock": 5, "order": {"mean": 6, "sd": 2}, "demand": {"mean": 5, "sd": 2, "price": 9}}
+        {"id": f"b{k}", "initial_stock": 5, "order": {"mean": 6, "sd": 2}, "demand": {"mean": 5, "sd": 2, "price": 9}}
         for k in range(buyers)
     ]
     nodes += [
-        {"id": f"s{k}", "start_stock": 10, "target_stock": 500, "penalty": 2, "production": {"mean": made, "sd": 9}}
+        {"id": f"s{k}", "initial_stock": 10, "target_stock": 500, "penalty": 2, "production": {"mean": made, "sd": 9}}
         for k in range(suppliers)
     ]
     arcs = [
@@ -197,7 +197,7 @@ def test_an_echelon_that_is_looked_at_before_demand_is_known() -> None:
     """The middle's position counts the shop's stock before the shop has served its customers, in both engines."""
     content = chain_content(rules={"sequence": "order_before_demand", "unmet": "backorder"})
     content["nodes"][0]["demand"] = {"mean": 10, "sd": 4, "price": 20}
-    content["nodes"][1]["order"] = {"policy": "base_stock", "up_to": 70, "echelon": True}
+    content["nodes"][1]["order"] = {"policy": "base_stock", "order_up_to": 70, "echelon": True}
     scenario = scenario_of(content)
     runs = [run(scenario, [0]) for run in (agents, compiled)]
     assert differences(*runs) == []

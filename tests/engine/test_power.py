@@ -80,7 +80,7 @@ def test_recipes_use_what_plan_and_settlement_leave_them() -> None:
 
 def test_recipes_that_get_all_they_want_run_as_without_microgrids() -> None:
     content = one_bus(buses=[{"id": "b", "nodes": ["mill"], "import_max": 5.0}])
-    content["nodes"][0] |= {"start_stock": 3.0, "production": {"mean": 4.1, "sd": 2.0}}
+    content["nodes"][0] |= {"initial_stock": 3.0, "production": {"mean": 4.1, "sd": 2.0}}
     content["recipes"].append(
         {
             "node": "mill",

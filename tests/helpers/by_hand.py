@@ -110,7 +110,7 @@ class ByHand:
         self.items = {item: found[item] for item in order}
         self.rank = {item: i for i, item in enumerate(order)}
         self.markets = self._markets(default)
-        self.stock = {item: self._grid(data.start_stock) for item, data in self.items.items()}
+        self.stock = {item: self._grid(data.initial_stock) for item, data in self.items.items()}
         self.maturing: list[tuple[int, Item, Fraction]] = []
         """What recipes will have made: when, what, how much."""
         self.ages = {item: [self.stock[item]] for item in self.items}
@@ -199,7 +199,7 @@ class ByHand:
         self._recipes(time, now)
         limit = {i: max(Fraction(0), self.stock[i] - self._grid(d.safety_stock)) for i, d in self.items.items()}
         limit = {i: min(most, self._capacity(i)) for i, most in limit.items()}
-        if rules.storage_timing == "review":
+        if rules.holding_cost_timing == "review":
             self._storage(now)
         wanted = {i: self._mean_order(i, time, now) for i in set(self.buyer) if self._order(i).policy == "mean"}
         replenished = set(self.buyer) - set(wanted)
@@ -226,10 +226,10 @@ class ByHand:
         self._ship(time, now, contracts, kept)
         self._expire(now)
         self._offer(time, now)
-        if rules.storage_timing == "end":
+        if rules.holding_cost_timing == "end":
             self._storage(now)
         for k, owed in enumerate(self.owed):
-            now.shortage[self.supplier[k][0]] += Fraction(self.items[self.supplier[k]].owed_cost) * owed
+            now.shortage[self.supplier[k][0]] += Fraction(self.items[self.supplier[k]].backorder_cost) * owed
         now.health = {node: self._level("ship", node, time) for node in self.nodes}
         now.stock, now.backlog = dict(self.stock), dict(self.backlog)
         now.in_transit = {i: self._in_transit(i) for i in self.items}
@@ -306,8 +306,8 @@ class ByHand:
 
     def _storage(self, now: Period) -> None:
         for item, data in self.items.items():
-            now.storage[item[0]] += Fraction(data.storage_cost) * self.stock[item]
-            now.storage[item[0]] += Fraction(data.transit_cost) * self._in_transit(item)
+            now.storage[item[0]] += Fraction(data.holding_cost) * self.stock[item]
+            now.storage[item[0]] += Fraction(data.in_transit_holding_cost) * self._in_transit(item)
 
     def _in_process(self, item: Item) -> Fraction:
         return sum((amount for _, made, amount in self.maturing if made == item), Fraction(0))
@@ -466,15 +466,15 @@ class ByHand:
             mine = [k for k in range(len(self.owed)) if self.supplier[k] == item]
             owes = sum((self.owed[k] + contracts.get(k, 0) for k in mine), Fraction(0))
             position += self.stock[item] - self._grid(data.safety_stock) - self.backlog[item] - owes
-        up_to = self._grid(getattr(order, "up_to", 0))
-        reorder_at = self._grid(getattr(order, "reorder_at", getattr(order, "up_to", 0)))
-        if position > reorder_at:
+        order_up_to = self._grid(getattr(order, "order_up_to", 0))
+        reorder_point = self._grid(getattr(order, "reorder_point", getattr(order, "order_up_to", 0)))
+        if position > reorder_point:
             y = Fraction(0)
         elif order.policy == "r_Q":
-            quantity = self._grid(order.quantity)
-            y = ((reorder_at - position) // quantity + 1) * quantity
+            quantity = self._grid(order.order_quantity)
+            y = ((reorder_point - position) // quantity + 1) * quantity
         else:
-            y = up_to - position
+            y = order_up_to - position
         if data.yield_ not in (0.0, 1.0):
             y = self._grid(float(y) / data.yield_)
         return self._placed(item, y, time, now)
@@ -493,7 +493,7 @@ class ByHand:
         order = self._order(item)
         if y > 0:
             y = max(y, self._grid(order.minimum))
-            lot = self._grid(order.lot)
+            lot = self._grid(order.order_multiple)
             y = -(-y // lot) * lot if lot else y
         y = now.ordered[item] = self._less(y, "order", item[0], time)
         now.fixed[item[0]] += Fraction(order.fixed_cost) if y > 0 else 0

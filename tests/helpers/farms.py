@@ -26,8 +26,8 @@ def farm_content(**changes: Any) -> Content:
         ],
         "nodes": [
             {"id": "farm", "product": "grain", "role": "farm"},
-            {"id": "composter", "product": "compost", "start_stock": 500, "disposal_cost": 50, "role": "composter"},
-            {"id": "plant", "product": "urea", "start_stock": 1000000, "role": "plant"},
+            {"id": "composter", "product": "compost", "initial_stock": 500, "disposal_cost": 50, "role": "composter"},
+            {"id": "plant", "product": "urea", "initial_stock": 1000000, "role": "plant"},
         ],
         "stocks": [{"node": "farm", "product": "urea", "order": {"policy": "fields"}}],
         "arcs": [{"buyer": "farm", "supplier": "plant", "product": "urea", "price": 0.9, "other_cost": 0.1,
@@ -68,9 +68,9 @@ def two_farms(compost: float, digestate: float, terms: tuple[Content, Content] =
     content["nodes"] = [
         {"id": "farm_1", "product": "grain"},
         {"id": "farm_2", "product": "grain"},
-        {"id": "s1", "product": "compost", "start_stock": compost, "disposal_cost": 50},
-        {"id": "s2", "product": "digestate", "start_stock": digestate, "disposal_cost": 50},
-        {"id": "plant", "product": "urea", "start_stock": 1000000},
+        {"id": "s1", "product": "compost", "initial_stock": compost, "disposal_cost": 50},
+        {"id": "s2", "product": "digestate", "initial_stock": digestate, "disposal_cost": 50},
+        {"id": "plant", "product": "urea", "initial_stock": 1000000},
     ]
     farms = ("farm_1", "farm_2")
     content["stocks"] = [{"node": name, "product": "urea", "order": {"policy": "fields"}} for name in farms]
@@ -105,8 +105,8 @@ def farms(draw: st.DrawFn) -> Scenario:
         seller["production"] = {"mean": draw(st.sampled_from([5.0, 60.0])), "sd": draw(st.sampled_from([0.0, 9.0]))}
         seller["shelf_life"] = draw(st.sampled_from([None, 2, 9]))
         seller["room"] = draw(st.sampled_from([None, 40.0]))
-    content["nodes"].append({"id": "plant_2", "product": "urea", "start_stock": 200000, "production": {"mean": 4000}})
-    content["nodes"][4] |= {"start_stock": draw(st.sampled_from([0.0, 20000.0, 900000.0])), "penalty": 0.2}
+    content["nodes"].append({"id": "plant_2", "product": "urea", "initial_stock": 200000, "production": {"mean": 4000}})
+    content["nodes"][4] |= {"initial_stock": draw(st.sampled_from([0.0, 20000.0, 900000.0])), "penalty": 0.2}
     names = ["farm_1", "farm_2"]
     content["arcs"] = [
         {"buyer": name, "supplier": plant, "product": "urea", "price": draw(st.sampled_from([0.8, 1.0])),
@@ -127,7 +127,7 @@ def farms(draw: st.DrawFn) -> Scenario:
     content["rules"] = {
         "sequence": draw(st.sampled_from(["order_after_demand", "order_before_demand"])),
         "unmet_orders": draw(st.sampled_from(["lost", "backorder"])),
-        "storage_timing": draw(st.sampled_from(["review", "end"])),
+        "holding_cost_timing": draw(st.sampled_from(["review", "end"])),
         "known_after": draw(st.sampled_from([1.0, 0.0, 2.5])),
         "goods_quantum": draw(st.sampled_from([20, 8])),
     }

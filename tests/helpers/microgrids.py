@@ -20,7 +20,7 @@ def one_bus(**power: Any) -> Content:
         "name": "one bus",
         "run": {"periods": 6, "replications": 1},
         "products": [{"id": "grain"}, {"id": "flour"}],
-        "nodes": [{"id": "mill", "product": "grain", "start_stock": 1000.0}, {"id": "owner", "product": "flour"}],
+        "nodes": [{"id": "mill", "product": "grain", "initial_stock": 1000.0}, {"id": "owner", "product": "flour"}],
         "stocks": [{"node": "mill", "product": "flour"}],
         "recipes": [
             {
@@ -59,7 +59,7 @@ def made_up(seed: int, periods: int = 10) -> Content:
         "products": [{"id": name} for name in ("flour", "grain", "waste", "gas")],
         "nodes": [
             *(
-                {"id": name, "product": "flour", "start_stock": 5.0, "target_stock": float(rng.uniform(10, 60))}
+                {"id": name, "product": "flour", "initial_stock": 5.0, "target_stock": float(rng.uniform(10, 60))}
                 for name in mills
             ),
             {"id": "digester", "product": "waste", "production": {"mean": 30.0 * days, "sd": 8.0 * days}},

@@ -37,12 +37,12 @@ def chain_content(**changes: Any) -> Content:
     """
     content: Content = {
         "nodes": [
-            {"id": "shop", "role": "shop", "region": "south", "start_stock": 30, "storage_cost": 1,
+            {"id": "shop", "role": "shop", "region": "south", "initial_stock": 30, "holding_cost": 1,
              "demand": {"mean": 10, "price": 20}, "order": {"mean": 10}},
-            {"id": "middle", "role": "middle", "region": "north", "start_stock": 30, "storage_cost": 1, "penalty": 5,
+            {"id": "middle", "role": "middle", "region": "north", "initial_stock": 30, "holding_cost": 1, "penalty": 5,
              "order": {"mean": 10}},
-            {"id": "source", "role": "source", "region": "north", "start_stock": 30, "target_stock": 30,
-             "storage_cost": 1, "penalty": 5, "production": {"mean": 10}},
+            {"id": "source", "role": "source", "region": "north", "initial_stock": 30, "target_stock": 30,
+             "holding_cost": 1, "penalty": 5, "production": {"mean": 10}},
         ],
         "arcs": [
             {"buyer": "shop", "supplier": "middle", "price": 8, "other_cost": 1},
@@ -94,31 +94,37 @@ def _order(draw: st.DrawFn, tree: bool) -> Content:
     else:
         data["echelon"] = tree and draw(st.booleans())
     if policy in ("base_stock", "s_S", "periodic"):
-        data["up_to"] = draw(st.sampled_from([-2.0, 12.3, 41.0, 90.0]))
+        data["order_up_to"] = draw(st.sampled_from([-2.0, 12.3, 41.0, 90.0]))
     if policy in ("s_S", "r_Q"):
-        data["reorder_at"] = draw(st.sampled_from([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["up_to"] - 7.7
+        data["reorder_point"] = (
+            draw(st.sampled_from([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["order_up_to"] - 7.7
+        )
     if policy == "r_Q":
-        data["quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
+        data["order_quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
     if policy == "periodic":
         data |= {"every": draw(st.integers(1, 4)), "first": draw(st.integers(0, 2))}
     if policy == "forecast":
         method = draw(st.sampled_from(["moving_average", "exponential_smoothing"]))
         data |= {"method": method, "window": draw(st.integers(1, 4)), "cover": 2.3, "initial": draw(AMOUNTS)}
     if draw(st.integers(0, 3)) == 0:
-        data |= {"fixed_cost": draw(MONEY), "minimum": draw(AMOUNTS), "lot": draw(st.sampled_from([0.0, 0.6, 5.0]))}
+        data |= {
+            "fixed_cost": draw(MONEY),
+            "minimum": draw(AMOUNTS),
+            "order_multiple": draw(st.sampled_from([0.0, 0.6, 5.0])),
+        }
     return data
 
 
 @st.composite
 def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
     data: Content = {
-        "start_stock": draw(STOCKS),
+        "initial_stock": draw(STOCKS),
         "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
         "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
         "capacity": draw(st.sampled_from([None, None, 5.3, 18.0])),
-        "storage_cost": draw(MONEY),
-        "transit_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
-        "owed_cost": draw(MONEY),
+        "holding_cost": draw(MONEY),
+        "in_transit_holding_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "backorder_cost": draw(MONEY),
         "penalty": draw(MONEY),
         "yield": draw(st.sampled_from([1.0, 1.0, 0.9, 1.25])),
         "emissions": draw(MONEY),
@@ -296,7 +302,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         "arcs": arcs,
         "rules": {
             "feedback": draw(st.sampled_from(FEEDBACK)),
-            "storage_timing": draw(st.sampled_from(STORAGE_TIMING)),
+            "holding_cost_timing": draw(st.sampled_from(STORAGE_TIMING)),
             "unmet": draw(st.sampled_from(UNMET)),
             "unmet_orders": draw(st.sampled_from(UNMET)),
             "sequence": draw(st.sampled_from(SEQUENCE)),
@@ -329,8 +335,8 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
     return content
 
 
-_GOODS = ("start_stock", "safety_stock", "target_stock", "capacity", "room", "mean", "up_to", "reorder_at", "quantity",
-          "minimum", "lot", "buffer", "cap", "low", "high", "value", "energy")  # fmt: skip
+_GOODS = ("initial_stock", "safety_stock", "target_stock", "capacity", "room", "mean", "order_up_to", "reorder_point",
+          "order_quantity", "minimum", "order_multiple", "buffer", "cap", "low", "high", "value", "energy")  # fmt: skip
 
 
 def keep_on_grid(content: Content) -> None:

@@ -30,7 +30,7 @@ def source(name: str, layer: int) -> dict[str, Any]:
     return {
         "id": name,
         "layer": layer,
-        "start_stock": ENDLESS,
+        "initial_stock": ENDLESS,
         "target_stock": ENDLESS,
         "production": {"mean": ENDLESS},
     }
@@ -46,7 +46,7 @@ def serial(
         {"buyer": nodes[k]["id"], "supplier": nodes[k + 1]["id"], "lead_time": float(lead)}
         for k, lead in enumerate(lead_times)
     ]
-    given = {"storage_timing": "end", "unmet": "backorder", "unmet_orders": "backorder", **(rules or {})}
+    given = {"holding_cost_timing": "end", "unmet": "backorder", "unmet_orders": "backorder", **(rules or {})}
     return scenario(nodes=nodes, arcs=arcs, rules=given, run=run)
 
 

@@ -60,9 +60,9 @@ def test_variants_of_what_no_comparison_reads(tmp_path: Path, capsys: pytest.Cap
 
 def test_key_figures_that_no_variant_can_give_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "still.yaml"
-    path.write_text("version: 1\nname: still\nrun: {periods: 5}\nnodes: [{id: a, start_stock: 5, storage_cost: 1}]\n")
+    path.write_text("version: 1\nname: still\nrun: {periods: 5}\nnodes: [{id: a, initial_stock: 5, holding_cost: 1}]\n")
     words = ["compare", str(path), "--replications", "2", "--variant", "usual"]
-    assert main([*words, "--variant", "more: nodes.a.start_stock=9"]) == 0
+    assert main([*words, "--variant", "more: nodes.a.initial_stock=9"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert "cannot be estimated: Fill rate, Cycle service level, Ready rate, Served in the end" in printed
     assert "no node of this scenario has final demand" in printed

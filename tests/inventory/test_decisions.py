@@ -34,10 +34,10 @@ def levels(**changes: Any) -> Scenario:
 def test_the_section_names_the_parameters_of_policies() -> None:
     found = [(d.name, d.parameter, d.value, d.low, d.high) for d in decisions_of(levels())]
     assert found == [
-        ("order.up_to/shop", "up_to", 70.0, 40.0, 140.0),
-        ("order.up_to/depot", "up_to", 75.0, 40.0, 180.0),
-        ("order.reorder_at/factory", "reorder_at", 70.0, 40.0, 250.0),
-        ("order.up_to/factory", "up_to", 130.0, 60.0, 300.0),
+        ("order.order_up_to/shop", "order_up_to", 70.0, 40.0, 140.0),
+        ("order.order_up_to/depot", "order_up_to", 75.0, 40.0, 180.0),
+        ("order.reorder_point/factory", "reorder_point", 70.0, 40.0, 250.0),
+        ("order.order_up_to/factory", "order_up_to", 130.0, 60.0, 300.0),
     ]
 
 
@@ -47,9 +47,14 @@ def test_a_design_does_what_the_scenario_with_these_values_does() -> None:
     written = instance_of(
         levels(
             **{
-                "nodes.shop.order.up_to": 61.25,
-                "nodes.depot.order.up_to": 80.0,
-                "nodes.factory.order": {"policy": "s_S", "reorder_at": 101.5, "up_to": 180.0, "fixed_cost": 40},
+                "nodes.shop.order.order_up_to": 61.25,
+                "nodes.depot.order.order_up_to": 80.0,
+                "nodes.factory.order": {
+                    "policy": "s_S",
+                    "reorder_point": 101.5,
+                    "order_up_to": 180.0,
+                    "fixed_cost": 40,
+                },
             }
         )
     )
@@ -79,23 +84,24 @@ def test_the_search_finds_levels_and_run_takes_them(tmp_path: Path) -> None:
     plan = read_plan(tmp_path / "front" / "compromise.yaml")
     assert isinstance(plan, DecisionsPlan)
     assert [(o.node, o.parameter) for o in plan.orders] == [
-        ("shop", "up_to"), ("depot", "up_to"), ("factory", "reorder_at"), ("factory", "up_to"),
+        ("shop", "order_up_to"), ("depot", "order_up_to"), ("factory", "reorder_point"), ("factory", "order_up_to"),
     ]  # fmt: skip
     runs = [simulate(levels(), plan=plan, engine=engine) for engine in ("compiled", "agents")]
     np.testing.assert_array_equal(runs[0].values, runs[1].values)
     assert not np.array_equal(runs[0].values, simulate(levels()).values)
-    assert "orders' up_to" in (tmp_path / "front" / "summary.json").read_text()
+    assert "orders' order_up_to" in (tmp_path / "front" / "summary.json").read_text()
 
 
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ({"nodes": ["shop"], "parameter": "reorder_at"},
-         "'shop' orders by policy base_stock, which has no parameter 'reorder_at'; it has up_to"),
-        ({"nodes": ["factory"], "parameter": "quantity"},
-         "'factory' orders by policy s_S, which has no parameter 'quantity'; it has reorder_at and up_to"),
-        ({"nodes": ["supplier"], "parameter": "up_to"}, "'supplier' orders nothing, so it has no 'up_to' to decide"),
-        ({"nodes": ["shop"]}, "'shop' has no mean order that could be decided; its policy has up_to: give it as"),
+        ({"nodes": ["shop"], "parameter": "reorder_point"},
+         "'shop' orders by policy base_stock, which has no parameter 'reorder_point'; it has order_up_to"),
+        ({"nodes": ["factory"], "parameter": "order_quantity"},
+         "'factory' orders by policy s_S, which has no parameter 'order_quantity'; it has order_up_to and reorder"),
+        ({"nodes": ["supplier"], "parameter": "order_up_to"},
+         "'supplier' orders nothing, so it has no 'order_up_to' to decide"),
+        ({"nodes": ["shop"]}, "'shop' has no mean order that could be decided; its policy has order_up_to: give it as"),
         ({"parameter": "upto"}, "no node's order policy has a parameter 'upto': nothing to decide"),
     ],
 )  # fmt: skip
@@ -109,8 +115,14 @@ def test_a_node_without_the_parameter_is_named(variable: dict[str, Any], message
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "price", "parameter": "up_to", "absolute": [1.0, 2.0]}, "parameter: up_to belongs to orders"),
-        ({"kind": "order", "parameter": "quantity", "absolute": [-1.0, 2.0]}, "'quantity' of an order must be at lea"),
+        (
+            {"kind": "price", "parameter": "order_up_to", "absolute": [1.0, 2.0]},
+            "parameter: order_up_to belongs to orders",
+        ),
+        (
+            {"kind": "order", "parameter": "order_quantity", "absolute": [-1.0, 2.0]},
+            "'order_quantity' of an order must be at lea",
+        ),
     ],
 )
 def test_a_variable_that_cannot_be_is_refused(change: dict[str, Any], message: str) -> None:
@@ -122,7 +134,7 @@ def test_a_variable_that_cannot_be_is_refused(change: dict[str, Any], message: s
 
 def test_levels_below_zero_may_be_searched() -> None:
     content = levels().model_dump(by_alias=True)
-    content["optimize"]["variables"] = [{"kind": "order", "parameter": "reorder_at", "absolute": [-20.0, 90.0]}]
+    content["optimize"]["variables"] = [{"kind": "order", "parameter": "reorder_point", "absolute": [-20.0, 90.0]}]
     assert decision_space(Scenario.model_validate(content)).lower.tolist() == [-20.0]
 
 
@@ -132,10 +144,13 @@ PLAN = "version: 1\nkind: decisions\nname: mine\norders:\n  - {%s}\n"
 @pytest.mark.parametrize(
     ("order", "message"),
     [
-        ("node: shop, parameter: reorder_at, value: 3", "plan.yaml:5:29: orders.0.parameter: 'shop' orders by policy"),
-        ("node: supplier, parameter: up_to, value: 3", "'supplier' has no supplier"),
+        (
+            "node: shop, parameter: reorder_point, value: 3",
+            "plan.yaml:5:29: orders.0.parameter: 'shop' orders by policy",
+        ),
+        ("node: supplier, parameter: order_up_to, value: 3", "'supplier' has no supplier"),
         ("node: shop, mean: 3", "plan.yaml:5:24: orders.0.mean: 'shop' orders by policy base_stock, which has no mean"),
-        ("node: shop, parameter: up_to", "give either the mean, or a parameter and its value"),
+        ("node: shop, parameter: order_up_to", "give either the mean, or a parameter and its value"),
         ("node: shop, parameter: mean, value: 3", "write a mean order as 'mean: 12'"),
     ],
 )
@@ -147,7 +162,10 @@ def test_a_plan_that_does_not_fit_says_where(tmp_path: Path, order: str, message
 
 
 def test_two_parameters_of_a_node_are_two_decisions() -> None:
-    both = [OrderDecision(node="factory", parameter=name, value=v) for name, v in (("reorder_at", 60), ("up_to", 99))]
+    both = [
+        OrderDecision(node="factory", parameter=name, value=v)
+        for name, v in (("reorder_point", 60), ("order_up_to", 99))
+    ]
     decided = apply_plan(instance_of(levels()), DecisionsPlan(version=1, name="p", orders=both))
     assert decided.orders.parameters[2].tolist() == [60.0, 99.0]
     with pytest.raises(InputError, match="decided twice"):

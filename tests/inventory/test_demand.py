@@ -22,12 +22,12 @@ version: 1
 name: shop
 run: {periods: 7}
 nodes:
-  - {id: shop, start_stock: 1000, demand: {series: shop, then: repeat}}
+  - {id: shop, initial_stock: 1000, demand: {series: shop, then: repeat}}
 """
 
 
 def shops(demands: list[dict[str, Any]], **parts: Any) -> Scenario:
-    nodes = [{"id": f"shop_{k}", "start_stock": 1e6, "demand": demand} for k, demand in enumerate(demands)]
+    nodes = [{"id": f"shop_{k}", "initial_stock": 1e6, "demand": demand} for k, demand in enumerate(demands)]
     return scenario(nodes=nodes, **{"run": {"periods": 14}, **parts})
 
 

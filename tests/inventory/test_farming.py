@@ -220,7 +220,7 @@ class TestOrders:
     def test_fields_of_a_node_share_what_is_on_hand_by_their_needs(self, run: Run) -> None:
         content = farm_content(amendments=[])
         content["fields"].append(content["fields"][0] | {"id": "south", "area": 300, "window": 1})
-        content["nodes"][2]["start_stock"] = 40000
+        content["nodes"][2]["initial_stock"] = 40000
         scenario = scenario_of(content)
         block = run(scenario)
         assert goods(scenario, block, "ordered", "farm/urea")[1] == 120000

@@ -60,13 +60,13 @@ def every_number(
 
 def shop(order: dict[str, Any], **rules: Any) -> Scenario:
     stage = {
-        "start_stock": 20.0,
+        "initial_stock": 20.0,
         "safety_stock": 2.0,
-        "storage_cost": 1.0,
+        "holding_cost": 1.0,
         "demand": {"mean": 6.0, "sd": 3.0, "shortage_cost": 4.0},
         "order": order,
     }
-    store = {"start_stock": 15.0, "order": {"policy": "base_stock", "up_to": 25.0}}
+    store = {"initial_stock": 15.0, "order": {"policy": "base_stock", "order_up_to": 25.0}}
     return serial([stage, store], [2, 1], rules=rules, periods=150, replications=2, seed=5)
 
 
@@ -78,7 +78,9 @@ def runs(policy: Callable[..., float], made: Scenario) -> list[Any]:
 @pytest.mark.parametrize("sequence", ["order_after_demand", "order_before_demand"])
 @pytest.mark.parametrize("policy", [cautious, every_number])
 def test_both_engines_give_the_same_bits(policy: Callable[..., float], sequence: str) -> None:
-    one, other = runs(policy, shop({"policy": "base_stock", "up_to": 1.0, "lot": 0.5}, sequence=sequence))
+    one, other = runs(
+        policy, shop({"policy": "base_stock", "order_up_to": 1.0, "order_multiple": 0.5}, sequence=sequence)
+    )
     assert (one.engine, other.engine) == ("compiled", "agents")
     assert one.notices == []
     assert one.values.tobytes() == other.values.tobytes()
@@ -86,11 +88,11 @@ def test_both_engines_give_the_same_bits(policy: Callable[..., float], sequence:
 
 
 def test_it_gives_the_numbers_of_the_rule_that_it_repeats() -> None:
-    def level(position: float, up_to: float = 20.0) -> float:
-        return max(up_to - position, 0.0)
+    def level(position: float, order_up_to: float = 20.0) -> float:
+        return max(order_up_to - position, 0.0)
 
-    usual = simulate(shop({"policy": "base_stock", "up_to": 20.0, "fixed_cost": 3.0}))
-    mine = simulate(shop({"policy": "base_stock", "up_to": 1.0, "fixed_cost": 3.0}), policies={"stage_1": level})
+    usual = simulate(shop({"policy": "base_stock", "order_up_to": 20.0, "fixed_cost": 3.0}))
+    mine = simulate(shop({"policy": "base_stock", "order_up_to": 1.0, "fixed_cost": 3.0}), policies={"stage_1": level})
     np.testing.assert_array_equal(mine.values, usual.values)
 
 
@@ -114,14 +116,14 @@ def test_a_compiled_function_gives_the_bits_of_python(period: int, numbers: list
 YAML = """version: 1
 name: shop
 run: {{periods: 60, replications: 2, seed: 3}}
-rules: {{unmet: lost, storage_timing: end}}
+rules: {{unmet: lost, holding_cost_timing: end}}
 nodes:
   - id: shop
-    start_stock: 20
-    storage_cost: 1
+    initial_stock: 20
+    holding_cost: 1
     demand: {{mean: 6, sd: 2, price: 9}}
     order: {{policy: code, code: "mine.py:cautious", parameters: {{cover: 3}}}}
-  - {{id: source, start_stock: 100000}}
+  - {{id: source, initial_stock: 100000}}
 arcs:
   - {{buyer: shop, supplier: source, lead_time: 2}}
 optimize:
@@ -292,11 +294,11 @@ def test_a_function_of_another_one_s_numbers_is_refused() -> None:
 
 def test_several_functions_in_one_network() -> None:
     nodes: list[dict[str, Any]] = [
-        {"id": f"shop_{k}", "start_stock": 9.0, "order": {"policy": "base_stock", "up_to": 3.0},
+        {"id": f"shop_{k}", "initial_stock": 9.0, "order": {"policy": "base_stock", "order_up_to": 3.0},
          "demand": {"mean": 4.0 + k, "sd": 2.0}}
         for k in range(3)
     ]  # fmt: skip
-    nodes.append({"id": "source", "start_stock": 1000.0})
+    nodes.append({"id": "source", "initial_stock": 1000.0})
     arcs = [{"buyer": f"shop_{k}", "supplier": "source", "lead_time": float(k)} for k in range(3)]
     made = scenario(nodes=nodes, arcs=arcs, run={"periods": 40})
     instance = instance_of(made, policies={"shop_0": cautious, "shop_2": every_number})
@@ -318,7 +320,7 @@ def test_a_policy_of_ten_lines_works_from_a_notebook_and_its_mistake_names_cell_
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         namespace: dict[str, Any] = {}
         exec(compile(source, name, "exec"), namespace)
-        made = shop({"policy": "base_stock", "up_to": 1.0})
+        made = shop({"policy": "base_stock", "order_up_to": 1.0})
         if not mistake:
             assert simulate(made, policies={"stage_1": namespace["mine"]}).engine == engine
             continue

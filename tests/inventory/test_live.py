@@ -28,13 +28,19 @@ def comes(*times: float, size: float = 1.0) -> list[dict[str, Any]]:
     return [{"between": 1e6, "size": size, "first": time} for time in times]
 
 
-def shop(arrivals: list[dict[str, Any]], up_to: float, **more: Any) -> dict[str, Any]:
-    order = {"policy": "base_stock", "up_to": up_to, "review": "continuous"}
-    return {"id": "shop", "layer": 1, "start_stock": up_to, "order": order, "demand": {"arrivals": arrivals}} | more
+def shop(arrivals: list[dict[str, Any]], order_up_to: float, **more: Any) -> dict[str, Any]:
+    order = {"policy": "base_stock", "order_up_to": order_up_to, "review": "continuous"}
+    return {
+        "id": "shop",
+        "layer": 1,
+        "initial_stock": order_up_to,
+        "order": order,
+        "demand": {"arrivals": arrivals},
+    } | more
 
 
 def depot(stock: float, **more: Any) -> dict[str, Any]:
-    return {"id": "depot", "layer": 2, "start_stock": stock, **more}
+    return {"id": "depot", "layer": 2, "initial_stock": stock, **more}
 
 
 def chain(nodes: list[dict[str, Any]], lead: Any = 0.75, **parts: Any) -> Scenario:
@@ -86,8 +92,10 @@ def test_customers_of_one_instant_come_in_the_order_of_the_scenario(first: int) 
 
 
 def test_stock_costs_by_the_time_that_it_lies_there() -> None:
-    node = shop(comes(0.25), 10.0, storage_cost=2.0, transit_cost=0.5)
-    model = played(chain([node, depot(0.0, start_stock=50.0, storage_cost=1.0)], rules={"storage_timing": "end"}))
+    node = shop(comes(0.25), 10.0, holding_cost=2.0, in_transit_holding_cost=0.5)
+    model = played(
+        chain([node, depot(0.0, initial_stock=50.0, holding_cost=1.0)], rules={"holding_cost_timing": "end"})
+    )
     # The unit is on its way from 0.25 to 1.0; the depot, which acts at reviews only, pays for its stock at the end.
     expected = 2.0 * (10 * 0.25 + 9 * 0.75) + 0.5 * 0.75 + 49.0
     assert rows(model, "storage")[:2] == [expected, 2.0 * 10 + 49.0]
@@ -106,8 +114,8 @@ def test_waiting_customers_cost_by_the_time_that_they_wait_and_are_served_in_tur
 
 def test_a_supplier_that_cannot_ship_owes_and_ships_when_it_is_back() -> None:
     outage = {"name": "outage", "nodes": ["depot"], "stops": ["ship"], "dates": [{"start": 1.0, "duration": 1.25}]}
-    live = depot(9.0, order={"policy": "base_stock", "up_to": 9.0, "review": "continuous"})
-    nodes = [shop(comes(1.5), 4.0), live, {"id": "source", "layer": 3, "start_stock": 9.0}]
+    live = depot(9.0, order={"policy": "base_stock", "order_up_to": 9.0, "review": "continuous"})
+    nodes = [shop(comes(1.5), 4.0), live, {"id": "source", "layer": 3, "initial_stock": 9.0}]
     model = SupplyChainModel(chain(nodes, rules=OWED, disruptions=[outage]))
     model.env.run(until=2.2)
     assert (model.books.owes[1], model.books.in_transit[0]) == (1.0, 0.0)
@@ -125,8 +133,8 @@ def test_a_supplier_that_cannot_ship_owes_and_ships_when_it_is_back() -> None:
 
 
 def test_who_is_owed_gets_it_when_goods_arrive_upstream() -> None:
-    middle = depot(0.0, order={"policy": "base_stock", "up_to": 0.0, "review": "continuous"})
-    nodes = [shop(comes(0.25), 2.0), middle, {"id": "source", "layer": 3, "start_stock": 9.0}]
+    middle = depot(0.0, order={"policy": "base_stock", "order_up_to": 0.0, "review": "continuous"})
+    nodes = [shop(comes(0.25), 2.0), middle, {"id": "source", "layer": 3, "initial_stock": 9.0}]
     model = SupplyChainModel(chain(nodes, lead=0.5, rules=OWED))
     model.env.run(until=0.3)
     assert model.books.owed[0] == 1.0
@@ -143,7 +151,7 @@ def test_a_supplier_that_acts_at_reviews_delivers_what_it_owes_at_a_review() -> 
 
 
 def test_orders_are_split_by_shares() -> None:
-    nodes = [shop(comes(0.5, size=6.0), 6.0), depot(50.0), {"id": "other", "layer": 2, "start_stock": 1.0}]
+    nodes = [shop(comes(0.5, size=6.0), 6.0), depot(50.0), {"id": "other", "layer": 2, "initial_stock": 1.0}]
     arcs = [
         {"buyer": "shop", "supplier": name, "share": share, "lead_time": 2.0, "price": 1.0}
         for name, share in (("depot", 2.0), ("other", 1.0))
@@ -174,16 +182,16 @@ def busy(**rules: Any) -> Scenario:
     """Two shops and a depot that act at any time, a third shop that acts at reviews, and outages."""
     review = {"review": "continuous"}
     shops = [
-        {"id": "a", "layer": 1, "start_stock": 20.0, "storage_cost": 1.0, "demand": RANDOM,
-         "order": {"policy": "s_S", "reorder_at": 25.0, "up_to": 40.0, **review}},
-        {"id": "b", "layer": 1, "start_stock": 20.0, "storage_cost": 1.0, "demand": RANDOM,
-         "order": {"policy": "r_Q", "reorder_at": 20.0, "quantity": 15.0, "fixed_cost": 2.0, **review}},
-        {"id": "c", "layer": 1, "start_stock": 20.0, "demand": {"mean": 6.0, "sd": 3.0, "price": 5.0},
-         "order": {"policy": "base_stock", "up_to": 25.0}},
+        {"id": "a", "layer": 1, "initial_stock": 20.0, "holding_cost": 1.0, "demand": RANDOM,
+         "order": {"policy": "s_S", "reorder_point": 25.0, "order_up_to": 40.0, **review}},
+        {"id": "b", "layer": 1, "initial_stock": 20.0, "holding_cost": 1.0, "demand": RANDOM,
+         "order": {"policy": "r_Q", "reorder_point": 20.0, "order_quantity": 15.0, "fixed_cost": 2.0, **review}},
+        {"id": "c", "layer": 1, "initial_stock": 20.0, "demand": {"mean": 6.0, "sd": 3.0, "price": 5.0},
+         "order": {"policy": "base_stock", "order_up_to": 25.0}},
     ]  # fmt: skip
-    middle = {"id": "depot", "layer": 2, "start_stock": 60.0, "storage_cost": 0.5, "owed_cost": 0.1, "capacity": 45.0,
-              "order": {"policy": "base_stock", "up_to": 110.0, **review}}  # fmt: skip
-    source = {"id": "source", "layer": 3, "start_stock": 40.0, "target_stock": 120.0, "production": {"mean": 35.0}}
+    middle = {"id": "depot", "layer": 2, "initial_stock": 60.0, "holding_cost": 0.5, "backorder_cost": 0.1,
+              "capacity": 45.0, "order": {"policy": "base_stock", "order_up_to": 110.0, **review}}  # fmt: skip
+    source = {"id": "source", "layer": 3, "initial_stock": 40.0, "target_stock": 120.0, "production": {"mean": 35.0}}
     lead = {"law": "uniform", "low": 0.25, "high": 1.75}
     arcs: list[dict[str, Any]] = [
         {"buyer": x, "supplier": "depot", "lead_time": lead, "price": 3.0, "crossing": x == "b"} for x in "abc"
@@ -249,9 +257,9 @@ def test_a_user_s_function_may_review_continuously() -> None:
 
 
 def test_an_echelon_sees_every_customer_at_once() -> None:
-    order = {"policy": "base_stock", "up_to": 12.0, "review": "continuous", "echelon": True}
-    nodes = [shop(comes(0.5), 4.0, order={"policy": "periodic", "every": 6, "first": 5, "up_to": 4.0})]
-    nodes += [depot(8.0, order=order), {"id": "source", "layer": 3, "start_stock": 9.0}]
+    order = {"policy": "base_stock", "order_up_to": 12.0, "review": "continuous", "echelon": True}
+    nodes = [shop(comes(0.5), 4.0, order={"policy": "periodic", "every": 6, "first": 5, "order_up_to": 4.0})]
+    nodes += [depot(8.0, order=order), {"id": "source", "layer": 3, "initial_stock": 9.0}]
     model = SupplyChainModel(chain(nodes))
     model.env.run(until=0.6)
     assert model.books.in_transit == [0.0, 1.0, 0.0]
@@ -264,7 +272,11 @@ def test_an_echelon_sees_every_customer_at_once() -> None:
         ({"arrivals": [{"between": 0.0}]}, None, "greater than 0"),
         ({"arrivals": comes(1.0), "season": [1.0, 2.0]}, None, "arrivals take the place of mean"),
         ({"arrivals": comes(1.0)}, {"policy": "mean", "mean": 2.0, "review": "continuous"}, "review"),
-        ({"arrivals": comes(1.0)}, {"policy": "periodic", "every": 2, "up_to": 3.0, "review": "continuous"}, "review"),
+        (
+            {"arrivals": comes(1.0)},
+            {"policy": "periodic", "every": 2, "order_up_to": 3.0, "review": "continuous"},
+            "review",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(demand: dict[str, Any], order: dict[str, Any] | None, message: str) -> None:
@@ -274,7 +286,7 @@ def test_what_cannot_be_is_refused(demand: dict[str, Any], order: dict[str, Any]
 
 def test_forecasts_do_not_see_demand_that_comes_at_any_time() -> None:
     order = {"policy": "forecast", "cover": 3.0}
-    nodes = [shop(comes(1.0), 4.0), depot(9.0, order=order), {"id": "source", "layer": 3, "start_stock": 9.0}]
+    nodes = [shop(comes(1.0), 4.0), depot(9.0, order=order), {"id": "source", "layer": 3, "initial_stock": 9.0}]
     with pytest.raises(InputError, match="order of 'depot': a forecast counts demand period by period"):
         instance_of(chain(nodes))
 
@@ -287,10 +299,10 @@ def test_goods_that_perish_are_left_to_reviews() -> None:
 def test_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "scenario.yaml").write_text(
         "version: 1\nname: shop\nrun: {periods: 30}\nnodes:\n"
-        "  - id: shop\n    start_stock: 8\n"
+        "  - id: shop\n    initial_stock: 8\n"
         "    demand: {arrivals: [{between: {law: exponential, mean: 0.25}, size: {law: poisson, mean: 1}}]}\n"
-        "    order: {policy: base_stock, up_to: 8, review: continuous}\n"
-        "  - {id: source, start_stock: 1000}\narcs:\n  - {buyer: shop, supplier: source, lead_time: 0.5}\n"
+        "    order: {policy: base_stock, order_up_to: 8, review: continuous}\n"
+        "  - {id: source, initial_stock: 1000}\narcs:\n  - {buyer: shop, supplier: source, lead_time: 0.5}\n"
     )
     run = simulate(load_scenario(tmp_path), replications=2)
     assert run.values[..., AT["served"]].sum() > 100.0

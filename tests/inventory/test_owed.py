@@ -28,9 +28,9 @@ FIRST_COME = {"unmet": "backorder", "unmet_orders": "backorder", "allocation": "
 
 def two_shops(supply: float = 6.0, start: float = 0.0, periods: int = 60, **rules: Any) -> Scenario:
     """Two equal shops that sell 5 a period and buy from one source that makes less than both need."""
-    order = {"policy": "base_stock", "up_to": 100.0}
+    order = {"policy": "base_stock", "order_up_to": 100.0}
     nodes: list[Content] = [
-        {"id": f"shop_{k}", "start_stock": start, "order": order, "demand": {"mean": 5.0}} for k in range(2)
+        {"id": f"shop_{k}", "initial_stock": start, "order": order, "demand": {"mean": 5.0}} for k in range(2)
     ]
     nodes.append({"id": "source", "target_stock": 100.0, "production": {"mean": supply}})
     arcs = [{"buyer": f"shop_{k}", "supplier": "source"} for k in range(2)]
@@ -63,8 +63,8 @@ def test_what_is_owed_is_not_as_old_as_its_oldest_part() -> None:
     """Buyer 0 orders 4, buyer 1 then 4, buyer 0 then 4 more, all before the first is met: served in that order."""
     order = {"policy": "periodic", "every": 2}
     nodes: list[Content] = [
-        {"id": "buyer_0", "order": {**order, "up_to": 4.0, "first": 0}, "demand": {"mean": 2.0}},
-        {"id": "buyer_1", "order": {**order, "every": 9, "up_to": 6.0, "first": 1}},
+        {"id": "buyer_0", "order": {**order, "order_up_to": 4.0, "first": 0}, "demand": {"mean": 2.0}},
+        {"id": "buyer_1", "order": {**order, "every": 9, "order_up_to": 6.0, "first": 1}},
         {"id": "source", "target_stock": 9.0, "production": {"mean": 2.0}},
     ]
     arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "price": 2.0 - k} for k in range(2)]
@@ -75,7 +75,7 @@ def test_what_is_owed_is_not_as_old_as_its_oldest_part() -> None:
 
 def test_new_orders_of_one_market_do_not_overtake_what_is_owed_in_another() -> None:
     """The source owes buyer 1 in the second market; buyer 0 orders later, in the first."""
-    buy = [{"policy": "periodic", "every": 9, "up_to": 4.0, "first": 2 - k} for k in range(2)]
+    buy = [{"policy": "periodic", "every": 9, "order_up_to": 4.0, "first": 2 - k} for k in range(2)]
     nodes: list[Content] = [{"id": f"buyer_{k}", "order": order} for k, order in enumerate(buy)]
     nodes.append({"id": "source", "target_stock": 9.0, "production": {"mean": 1.0}})
     arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "market": f"market_{k}"} for k in range(2)]
@@ -91,7 +91,7 @@ def test_new_orders_of_one_market_do_not_overtake_what_is_owed_in_another() -> N
 
 def test_goods_that_a_disruption_holds_back_go_to_the_oldest_orders() -> None:
     """Buyer 0 has waited since period 0; in period 2 the source may ship half of the 6 that it promised to both."""
-    buy = [{"policy": "periodic", "every": 9, "up_to": 4.0, "first": k} for k in range(2)]
+    buy = [{"policy": "periodic", "every": 9, "order_up_to": 4.0, "first": k} for k in range(2)]
     nodes: list[Content] = [{"id": f"buyer_{k}", "order": order} for k, order in enumerate(buy)]
     nodes.append({"id": "source", "target_stock": 9.0, "production": {"mean": 6.0}})
     arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "price": 1.0 + k} for k in range(2)]
@@ -146,17 +146,17 @@ def lively(draw: st.DrawFn) -> Scenario:
     nodes: list[Content] = []
     arcs: list[Content] = []
     for k in range(draw(st.integers(2, 4))):
-        order = {"policy": "base_stock", "up_to": draw(st.sampled_from([4.0, 9.0])), "review": draw(review)}
+        order = {"policy": "base_stock", "order_up_to": draw(st.sampled_from([4.0, 9.0])), "review": draw(review)}
         demand: Content = {"mean": 3.0}
         if order["review"] == "continuous":
             demand = {"arrivals": [{"between": draw(times), "size": draw(st.sampled_from([0.5, 1.0, 2.0]))}]}
-        nodes.append({"id": f"shop_{k}", "layer": 1, "start_stock": 4.0, "order": order, "demand": demand})
+        nodes.append({"id": f"shop_{k}", "layer": 1, "initial_stock": 4.0, "order": order, "demand": demand})
         cap = draw(st.sampled_from([None, None, 2.0, 5.0]))
         arcs.append({"buyer": f"shop_{k}", "supplier": "depot", "price": draw(st.sampled_from([1.0, 2.0])), "cap": cap})
         arcs[-1]["lead_time"] = draw(st.sampled_from([0.25, 1.0, 1.5]))
-    order = {"policy": "base_stock", "up_to": 20.0, "review": draw(review)}
+    order = {"policy": "base_stock", "order_up_to": 20.0, "review": draw(review)}
     capacity = draw(st.sampled_from([None, 4.0, 7.0]))
-    nodes.append({"id": "depot", "layer": 2, "start_stock": 6.0, "order": order, "capacity": capacity})
+    nodes.append({"id": "depot", "layer": 2, "initial_stock": 6.0, "order": order, "capacity": capacity})
     made = draw(st.sampled_from([2.0, 5.0, 9.0]))
     nodes.append({"id": "source", "layer": 3, "target_stock": 30.0, "production": {"mean": made}})
     arcs.append({"buyer": "depot", "supplier": "source", "lead_time": draw(st.sampled_from([0.25, 1.0]))})
@@ -183,9 +183,9 @@ def test_nobody_waits_while_a_younger_order_is_filled_at_any_time() -> None:
 
 def at_any_time(first: list[float]) -> SupplyChainModel:
     """Two shops whose customers want 1.25 four times a period, from these times on; the source makes 6 a period."""
-    order = {"policy": "base_stock", "up_to": 100.0, "review": "continuous"}
+    order = {"policy": "base_stock", "order_up_to": 100.0, "review": "continuous"}
     nodes: list[Content] = [
-        {"id": f"shop_{k}", "start_stock": 100.0, "order": order,
+        {"id": f"shop_{k}", "initial_stock": 100.0, "order": order,
          "demand": {"arrivals": [{"between": 0.25, "size": 1.25, "first": time}]}}
         for k, time in enumerate(first)
     ]  # fmt: skip

@@ -27,19 +27,19 @@ class UpTo:
         return self.level - view.position
 
 
-def shop(up_to: float = 20.0) -> Scenario:
+def shop(order_up_to: float = 20.0) -> Scenario:
     stage = {
-        "start_stock": 20.0,
-        "storage_cost": 1.0,
+        "initial_stock": 20.0,
+        "holding_cost": 1.0,
         "demand": {"law": {"law": "poisson", "mean": 6.0}, "shortage_cost": 4.0},
-        "order": {"policy": "base_stock", "up_to": up_to},
+        "order": {"policy": "base_stock", "order_up_to": order_up_to},
     }
     return serial([stage], [2], periods=60, replications=3, seed=5)
 
 
 def test_a_policy_from_python_gives_the_numbers_of_the_rule_it_repeats() -> None:
     policy = UpTo(20.0)
-    mine, usual = simulate(shop(up_to=1.0), policies={"stage_1": policy}), simulate(shop())
+    mine, usual = simulate(shop(order_up_to=1.0), policies={"stage_1": policy}), simulate(shop())
     np.testing.assert_array_equal(mine.values, usual.values)
     assert mine.engine == "agents"
     assert mine.notices == ["run by the agent engine: orders of stage_1 are decided by a Python class"]
@@ -52,10 +52,10 @@ run: {{periods: 20, replications: 2}}
 rules: {{unmet: backorder}}
 nodes:
   - id: shop
-    start_stock: 20
+    initial_stock: 20
     demand: {{mean: 6}}
     order: {{policy: code, code: "{code}", parameters: {{level: 20}}}}
-  - {{id: source, start_stock: 1000}}
+  - {{id: source, initial_stock: 1000}}
 arcs:
   - {{buyer: shop, supplier: source}}
 """

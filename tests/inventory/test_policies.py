@@ -33,11 +33,13 @@ def test_lots_lift_the_position_above_the_reorder_level(position: float, ordered
 
 
 @pytest.mark.parametrize(
-    ("wanted", "minimum", "lot", "ordered"),
+    ("wanted", "minimum", "order_multiple", "ordered"),
     [(0.0, 5.0, 4.0, 0.0), (3.0, 5.0, 0.0, 5.0), (3.0, 5.0, 4.0, 8.0), (8.0, 0.0, 4.0, 8.0), (0.3, 0.0, 0.1, 0.1 * 3)],
 )
-def test_orders_keep_to_minimum_and_lot(wanted: float, minimum: float, lot: float, ordered: float) -> None:
-    assert order_size(wanted, minimum, lot) == ordered
+def test_orders_keep_to_minimum_and_multiple(
+    wanted: float, minimum: float, order_multiple: float, ordered: float
+) -> None:
+    assert order_size(wanted, minimum, order_multiple) == ordered
 
 
 def test_reviews_come_every_so_many_periods() -> None:
@@ -45,15 +47,15 @@ def test_reviews_come_every_so_many_periods() -> None:
 
 
 POLICIES: dict[str, dict[str, Any]] = {
-    "base_stock": {"policy": "base_stock", "up_to": 60.0},
-    "echelon": {"policy": "base_stock", "up_to": 150.0, "echelon": True},
-    "s_S": {"policy": "s_S", "reorder_at": 30.0, "up_to": 80.0, "fixed_cost": 7.0},
-    "r_Q": {"policy": "r_Q", "reorder_at": 40.0, "quantity": 25.0, "fixed_cost": 3.0},
-    "periodic": {"policy": "periodic", "every": 3, "first": 1, "up_to": 120.0},
-    "lots": {"policy": "base_stock", "up_to": 60.0, "minimum": 12.5, "lot": 5.0},
+    "base_stock": {"policy": "base_stock", "order_up_to": 60.0},
+    "echelon": {"policy": "base_stock", "order_up_to": 150.0, "echelon": True},
+    "s_S": {"policy": "s_S", "reorder_point": 30.0, "order_up_to": 80.0, "fixed_cost": 7.0},
+    "r_Q": {"policy": "r_Q", "reorder_point": 40.0, "order_quantity": 25.0, "fixed_cost": 3.0},
+    "periodic": {"policy": "periodic", "every": 3, "first": 1, "order_up_to": 120.0},
+    "lots": {"policy": "base_stock", "order_up_to": 60.0, "minimum": 12.5, "order_multiple": 5.0},
     "moving_average": {"policy": "forecast", "window": 5, "cover": 3.5, "buffer": 6.0, "initial": 20.0},
     "smoothing": {"policy": "forecast", "method": "exponential_smoothing", "weight": 0.3, "cover": 3.0},
-    "mean": {"mean": 20.0, "sd": 4.0, "fixed_cost": 2.0, "lot": 1.0},
+    "mean": {"mean": 20.0, "sd": 4.0, "fixed_cost": 2.0, "order_multiple": 1.0},
 }
 
 
@@ -61,20 +63,20 @@ def tree(order: dict[str, Any], upstream: dict[str, Any], **rules: Any) -> Scena
     """Two shops with two suppliers each at the first stage unless the policy is of an echelon; a chain above."""
     shop = {
         "layer": 1,
-        "start_stock": 50.0,
-        "storage_cost": 1.0,
-        "transit_cost": 0.25,
+        "initial_stock": 50.0,
+        "holding_cost": 1.0,
+        "in_transit_holding_cost": 0.25,
         "order": order,
     }
     nodes = [
         {"id": "shop_a", **shop, "demand": {"mean": 20.0, "sd": 6.0, "price": 9.0, "shortage_cost": 4.0}},
         {"id": "shop_b", **shop, "demand": {"law": {"law": "poisson", "mean": 18.0}, "price": 9.0}},
-        {"id": "depot", "layer": 2, "start_stock": 90.0, "safety_stock": 5.0, "storage_cost": 0.5, "penalty": 3.0,
-         "owed_cost": 0.125, "order": upstream},
+        {"id": "depot", "layer": 2, "initial_stock": 90.0, "safety_stock": 5.0, "holding_cost": 0.5, "penalty": 3.0,
+         "backorder_cost": 0.125, "order": upstream},
         source("source", 3),
     ]  # fmt: skip
     if not order.get("echelon") and not upstream.get("echelon"):
-        nodes.insert(3, {"id": "rival", "layer": 2, "start_stock": 40.0, "target_stock": 60.0, "storage_cost": 0.5,
+        nodes.insert(3, {"id": "rival", "layer": 2, "initial_stock": 40.0, "target_stock": 60.0, "holding_cost": 0.5,
                          "production": {"mean": 9.0, "sd": 3.0}})  # fmt: skip
     arcs: list[dict[str, Any]] = [
         {"buyer": "shop_a", "supplier": "depot", "price": 5.0, "lead_time": 2.0},
@@ -98,15 +100,17 @@ def test_engines_agree_on_every_policy(policy: str, upstream: str) -> None:
 @pytest.mark.parametrize("partial", [True, False])
 @pytest.mark.parametrize("unmet_orders", ["lost", "backorder"])
 @pytest.mark.parametrize("sequence", ["order_after_demand", "order_before_demand"])
-@pytest.mark.parametrize("storage_timing", ["review", "end"])
-def test_engines_agree_on_every_switch(partial: bool, unmet_orders: str, sequence: str, storage_timing: str) -> None:
+@pytest.mark.parametrize("holding_cost_timing", ["review", "end"])
+def test_engines_agree_on_every_switch(
+    partial: bool, unmet_orders: str, sequence: str, holding_cost_timing: str
+) -> None:
     for unmet in ("lost", "backorder"):
         rules = {
             "partial": partial,
             "partial_demand": partial,
             "unmet_orders": unmet_orders,
             "sequence": sequence,
-            "storage_timing": storage_timing,
+            "holding_cost_timing": holding_cost_timing,
             "unmet": unmet,
             "known_after": 0 if partial else 1000,
             "allocation": "highest_bid" if partial or unmet_orders == "lost" else "first_come",
@@ -126,7 +130,7 @@ def shortage(**rules: Any) -> list[float]:
         {"buyer": f"buyer_{k}", "supplier": "source", "price": price, "priority": priority}
         for k, (price, priority) in enumerate([(2.0, 2), (3.0, 3), (1.0, 1)])
     ]
-    nodes = [*buyers, {"id": "source", "start_stock": 60.0}]
+    nodes = [*buyers, {"id": "source", "initial_stock": 60.0}]
     block = both_engines(scenario(nodes=nodes, arcs=arcs, rules=rules, run={"periods": 2}))
     return block.items[0, 1, :3, ITEM["received"]].tolist()
 
@@ -139,7 +143,7 @@ def test_allocation_by_bid_by_priority_and_in_proportion() -> None:
 
 
 def test_buyers_ask_the_supplier_they_prefer_first() -> None:
-    nodes = [{"id": "buyer", "order": {"mean": 30.0}}, *({"id": f"s_{k}", "start_stock": 20.0} for k in range(2))]
+    nodes = [{"id": "buyer", "order": {"mean": 30.0}}, *({"id": f"s_{k}", "initial_stock": 20.0} for k in range(2))]
     arcs = [
         {"buyer": "buyer", "supplier": "s_0", "price": 1.0, "preference": 2},
         {"buyer": "buyer", "supplier": "s_1", "price": 5.0, "preference": 1},
@@ -158,7 +162,7 @@ def split(shares: list[float], stocks: list[float], **rules: Any) -> Any:
     """Shipped per supplier and period when orders of 30 units are split over suppliers with little stock."""
     count = len(shares)
     nodes = [{"id": "buyer", "order": {"mean": 30.0}}]
-    nodes += [{"id": f"s_{k}", "start_stock": stock} for k, stock in enumerate(stocks)]
+    nodes += [{"id": f"s_{k}", "initial_stock": stock} for k, stock in enumerate(stocks)]
     arcs = [{"buyer": "buyer", "supplier": f"s_{k}", "price": 5.0 - k, "share": shares[k]} for k in range(count)]
     block = both_engines(scenario(nodes=nodes, arcs=arcs, rules=rules, run={"periods": 2}))
     return block.items[0, :, 1:, ITEM["shipped"]].tolist()
@@ -176,9 +180,9 @@ def test_orders_are_split_by_shares() -> None:
 
 def test_each_supplier_owes_its_own_part() -> None:
     nodes: list[dict[str, Any]] = [
-        {"id": "buyer", "order": {"policy": "base_stock", "up_to": 30.0}, "demand": {"mean": 30.0}},
-        {"id": "s_0", "start_stock": 5.0, "target_stock": 12.0, "production": {"mean": 12.0}},
-        {"id": "s_1", "start_stock": 1000.0},
+        {"id": "buyer", "order": {"policy": "base_stock", "order_up_to": 30.0}, "demand": {"mean": 30.0}},
+        {"id": "s_0", "initial_stock": 5.0, "target_stock": 12.0, "production": {"mean": 12.0}},
+        {"id": "s_1", "initial_stock": 1000.0},
     ]
     arcs = [{"buyer": "buyer", "supplier": f"s_{k}", "share": share} for k, share in enumerate([2.0, 1.0])]
     made = scenario(nodes=nodes, arcs=arcs, rules={"unmet_orders": "backorder"}, run={"periods": 3})
@@ -200,7 +204,8 @@ def test_a_line_whose_suppliers_do_not_all_have_a_share_is_refused() -> None:
 def test_who_came_first_is_served_first() -> None:
     """Buyer 1 bids more and orders 10 in period 1; buyer 0 has waited for its 10 since period 0."""
     nodes: list[dict[str, Any]] = [
-        {"id": f"buyer_{k}", "order": {"policy": "periodic", "every": 9, "first": k, "up_to": 10.0}} for k in range(2)
+        {"id": f"buyer_{k}", "order": {"policy": "periodic", "every": 9, "first": k, "order_up_to": 10.0}}
+        for k in range(2)
     ]
     nodes.append({"id": "source", "target_stock": 10.0, "production": {"mean": 4.0}})
     arcs = [{"buyer": f"buyer_{k}", "supplier": "source", "price": 1.0 + k} for k in range(2)]
@@ -226,9 +231,9 @@ def test_base_stock_keeps_the_inventory_position() -> None:
     """On hand + on order - backorders is S after every review, whatever the demand and however short the supply."""
     chain = serial(
         [
-            {"start_stock": 12.0, "demand": {"law": {"law": "poisson", "mean": 5.0}},
-             "order": {"policy": "base_stock", "up_to": 12.0}},
-            {"start_stock": 6.0, "order": {"policy": "base_stock", "up_to": 6.0}},
+            {"initial_stock": 12.0, "demand": {"law": {"law": "poisson", "mean": 5.0}},
+             "order": {"policy": "base_stock", "order_up_to": 12.0}},
+            {"initial_stock": 6.0, "order": {"policy": "base_stock", "order_up_to": 6.0}},
         ],
         [2, 3],
         periods=200,
@@ -247,9 +252,9 @@ def test_base_stock_keeps_the_inventory_position() -> None:
 def test_orders_before_demand_lag_by_a_period() -> None:
     """A position seen before demand gives, period by period, the orders that one seen after demand gave before."""
     stage = {
-        "start_stock": 40.0,
+        "initial_stock": 40.0,
         "demand": {"mean": 10.0, "sd": 2.0},
-        "order": {"policy": "base_stock", "up_to": 40.0},
+        "order": {"policy": "base_stock", "order_up_to": 40.0},
     }
     after = both_engines(serial([stage], [1], periods=50))
     before = both_engines(serial([stage], [1], rules={"sequence": "order_before_demand"}, periods=50))
@@ -259,9 +264,9 @@ def test_orders_before_demand_lag_by_a_period() -> None:
 def test_an_order_that_must_be_whole_waits_for_enough() -> None:
     chain = serial(
         [
-            {"start_stock": 0.0, "demand": {"mean": 1.0},
-             "order": {"policy": "r_Q", "reorder_at": 0.0, "quantity": 10.0}},
-            {"start_stock": 4.0, "order": {"policy": "periodic", "every": 5, "up_to": 4.0}},
+            {"initial_stock": 0.0, "demand": {"mean": 1.0},
+             "order": {"policy": "r_Q", "reorder_point": 0.0, "order_quantity": 10.0}},
+            {"initial_stock": 4.0, "order": {"policy": "periodic", "every": 5, "order_up_to": 4.0}},
         ],
         [1, 1],
         rules={"partial": False, "allocation": "first_come"},

@@ -36,7 +36,7 @@ def mill(recipe: Content | None = None, stocks: list[Content] | None = None, **c
     """A mill with grain on hand, and whoever is asked for flour, bran and dust."""
     return {
         "products": [{"id": "grain"}, {"id": "flour"}, {"id": "bran"}, {"id": "air", "environment": True}],
-        "nodes": [{"id": "mill", "start_stock": 30}, {"id": "farm", "product": "bran"}],
+        "nodes": [{"id": "mill", "initial_stock": 30}, {"id": "farm", "product": "bran"}],
         "stocks": stocks or [],
         "recipes": [MILLING | (recipe or {})],
         "run": {"periods": 3},
@@ -130,7 +130,7 @@ class TestByproducts:
 
     def test_takers_are_asked_in_rising_net_cost_within_their_room(self, run: Any) -> None:
         content = mill(takers=[FARM | {"gate_fee": 1}, FARM | {"taker": "zoo", "gate_fee": 0.2, "haul": 0.3}])
-        content["nodes"].append({"id": "zoo", "product": "bran", "room": 3, "start_stock": 1})
+        content["nodes"].append({"id": "zoo", "product": "bran", "room": 3, "initial_stock": 1})
         assert course(run, content, "taken", "zoo/bran") == [2, 0, 0]
         assert course(run, content, "taken", "farm/bran") == [3, 2.5, 0]
 
@@ -231,7 +231,7 @@ class TestBakery:
                 made_by_sources += item(block, "produced")[0, :, i].sum()
         air = [network.products[p] in ("water", "eaten") for p in network.item_product]
         taken_from_air = item(block, "consumed")[..., air].sum()
-        start = sum(line.start_stock for line in [*scenario.nodes, *scenario.stocks])
+        start = sum(line.initial_stock for line in [*scenario.nodes, *scenario.stocks])
         dumped = item(block, "disposed").sum()
         no_waste = [network.products[p] in ("dough", "yeast") for p in network.item_product]
         perished = item(block, "expired")[..., no_waste].sum()

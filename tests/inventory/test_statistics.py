@@ -22,8 +22,12 @@ def test_batches_are_stretches_of_equal_length_counted_from_the_end() -> None:
 
 
 def test_summary_leaves_out_the_warm_up_and_tells_tier_by_tier() -> None:
-    stage = {"start_stock": 12.0, "demand": {"mean": 10.0, "sd": 2.0}, "order": {"policy": "base_stock", "up_to": 30.0}}
-    store = {"start_stock": 30.0, "order": {"policy": "base_stock", "up_to": 30.0}}
+    stage = {
+        "initial_stock": 12.0,
+        "demand": {"mean": 10.0, "sd": 2.0},
+        "order": {"policy": "base_stock", "order_up_to": 30.0},
+    }
+    store = {"initial_stock": 30.0, "order": {"policy": "base_stock", "order_up_to": 30.0}}
     made = serial([stage, store], [1, 2], periods=110, warm_up=10, replications=1, batches=20)
     result = simulate(made)
     summary = build_summary(result)
@@ -54,7 +58,7 @@ def test_run_says_when_the_agent_engine_stepped_in(tmp_path: Path, capsys: pytes
     (tmp_path / "scenario.yaml").write_text(
         "version: 1\nname: shop\nrun: {periods: 5, replications: 2}\n"
         'nodes:\n  - {id: shop, demand: {mean: 6}, order: {policy: code, code: "mine.py:Mine"}}\n'
-        "  - {id: source, start_stock: 100}\narcs:\n  - {buyer: shop, supplier: source}\n"
+        "  - {id: source, initial_stock: 100}\narcs:\n  - {buyer: shop, supplier: source}\n"
     )
     assert main(["run", str(tmp_path), "--allow-code", "--out", str(tmp_path / "out")]) == 0
     notice = "run by the agent engine: orders of shop are decided by a Python class"

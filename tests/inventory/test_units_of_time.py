@@ -27,7 +27,7 @@ from tests.helpers.runs import agents, compiled, differences
 AT = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
 GOODS = ("demand", "served", "ordered", "shipped", "produced", "lost")
 TIMES = {"between", "first", "start", "duration", "lead_time", "mean", "value", "detour", "values", "low", "high"}
-BASE_STOCK = {"policy": "base_stock", "up_to": 3.0, "review": "continuous"}
+BASE_STOCK = {"policy": "base_stock", "order_up_to": 3.0, "review": "continuous"}
 
 
 def scaled(part: Any, factor: Fraction, key: str = "") -> Any:
@@ -50,11 +50,11 @@ def run_of(content: Content, periods: int) -> dict[str, float]:
 
 def shop_and_source(between: float, lead: float, stock: float = 3.0) -> Content:
     demand = {"arrivals": [{"between": between, "size": 1}]}
-    order = BASE_STOCK | {"up_to": stock}
+    order = BASE_STOCK | {"order_up_to": stock}
     return {
         "nodes": [
-            {"id": "shop", "start_stock": stock, "order": order, "demand": demand},
-            {"id": "source", "start_stock": 100_000.0},
+            {"id": "shop", "initial_stock": stock, "order": order, "demand": demand},
+            {"id": "source", "initial_stock": 100_000.0},
         ],
         "arcs": [{"buyer": "shop", "supplier": "source", "lead_time": lead}],
     }
@@ -137,17 +137,17 @@ def live_contents(draw: st.DrawFn) -> Content:
         order = draw(
             st.sampled_from(
                 [
-                    {"policy": "base_stock", "up_to": stock},
-                    {"policy": "s_S", "reorder_at": 1.0, "up_to": stock},
-                    {"policy": "r_Q", "reorder_at": stock / 2, "quantity": 3.0},
+                    {"policy": "base_stock", "order_up_to": stock},
+                    {"policy": "s_S", "reorder_point": 1.0, "order_up_to": stock},
+                    {"policy": "r_Q", "reorder_point": stock / 2, "order_quantity": 3.0},
                 ]
             )
         )
         demand = {"arrivals": arrivals}
-        nodes.append({"id": name, "start_stock": stock, "order": order | {"review": "continuous"}, "demand": demand})
+        nodes.append({"id": name, "initial_stock": stock, "order": order | {"review": "continuous"}, "demand": demand})
         arcs.append({"buyer": name, "supplier": "depot", "lead_time": draw(DECIMALS)})
-    depot = {"policy": "base_stock", "up_to": draw(st.sampled_from([0.0, 4.0, 20.0])), "review": "continuous"}
-    nodes += [{"id": "depot", "start_stock": 4.0, "order": depot}, {"id": "source", "start_stock": 1e5}]
+    depot = {"policy": "base_stock", "order_up_to": draw(st.sampled_from([0.0, 4.0, 20.0])), "review": "continuous"}
+    nodes += [{"id": "depot", "initial_stock": 4.0, "order": depot}, {"id": "source", "initial_stock": 1e5}]
     arcs.append({"buyer": "depot", "supplier": "source", "lead_time": draw(DECIMALS)})
     return {"nodes": nodes, "arcs": arcs, "rules": draw(_rules()), "disruptions": draw(_disruptions())}
 

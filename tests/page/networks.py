@@ -51,7 +51,7 @@ def write_layered(folder: Path, nodes: int, links: int = 3, seed: int = 1) -> Pa
 
 
 _HEADER = (
-    "id,role,layer,start_stock,target_stock,storage_cost,penalty,demand.mean,demand.sd,demand.price,"
+    "id,role,layer,initial_stock,target_stock,holding_cost,penalty,demand.mean,demand.sd,demand.price,"
     "order.mean,order.sd,production.mean,production.sd"
 )
 
@@ -68,7 +68,7 @@ def write_hostile(folder: Path) -> Path:
     """A small scenario whose name, title, note and node ids are HTML that would run if it were not escaped."""
     folder.mkdir(parents=True)
     shop = {"demand": {"mean": 5, "sd": 1, "price": 9}, "order": {"mean": 5}}
-    node = {"role": HOSTILE.replace("/", ""), "start_stock": 50, "target_stock": 50}
+    node = {"role": HOSTILE.replace("/", ""), "initial_stock": 50, "target_stock": 50}
     document = {
         "version": 1,
         "name": HOSTILE,

@@ -27,7 +27,7 @@ def moved(parameter: Parameter) -> Value:
         return not parameter.value
     if parameter.kind == "choice":
         return next(choice for choice in parameter.choices if choice != parameter.value)
-    if parameter.key.endswith(".reorder_at"):  # a higher one might pass the level that is ordered up to
+    if parameter.key.endswith(".reorder_point"):  # a higher one might pass the level that is ordered up to
         return parameter.low
     return parameter.high if parameter.value != parameter.high else parameter.low
 
@@ -165,29 +165,29 @@ def test_order_policies_have_sliders_for_their_own_parameters() -> None:
     scenario = load_scenario(SCENARIOS / "stock_levels")
     found = {p.key: p for p in parameters_of(scenario) if ".order" in p.key}
     assert {key: (p.label, p.value, p.unit) for key, p in found.items()} == {
-        "roles.retailer.order.up_to": ("Order up to (S)", 70.0, "unit"),
-        "roles.distributor.order.up_to": ("Order up to (S)", 75.0, "unit"),
-        "roles.manufacturer.order.reorder_at": ("Reorder level (s, r)", 70.0, "unit"),
-        "roles.manufacturer.order.up_to": ("Order up to (S)", 130.0, "unit"),
+        "roles.retailer.order.order_up_to": ("Order up to (S)", 70.0, "unit"),
+        "roles.distributor.order.order_up_to": ("Order up to (S)", 75.0, "unit"),
+        "roles.manufacturer.order.reorder_point": ("Reorder point (s, r)", 70.0, "unit"),
+        "roles.manufacturer.order.order_up_to": ("Order up to (S)", 130.0, "unit"),
         "roles.manufacturer.order.fixed_cost": ("Fixed cost of an order (K)", 40.0, "EUR"),
     }
-    changed = changed_scenario(scenario, found.values(), {"roles.retailer.order.up_to": 90.0})
-    assert changed.nodes[0].order.up_to == 90.0  # type: ignore[union-attr]
-    with pytest.raises(InputError, match=r"nodes\.2\.order: reorder_at is above up_to"):
-        changed_scenario(scenario, found.values(), {"roles.manufacturer.order.reorder_at": 150.0})
+    changed = changed_scenario(scenario, found.values(), {"roles.retailer.order.order_up_to": 90.0})
+    assert changed.nodes[0].order.order_up_to == 90.0  # type: ignore[union-attr]
+    with pytest.raises(InputError, match=r"nodes\.2\.order: reorder_point is above order_up_to"):
+        changed_scenario(scenario, found.values(), {"roles.manufacturer.order.reorder_point": 150.0})
 
 
 def test_members_of_a_role_with_unlike_levels_share_a_slider_in_percent() -> None:
-    lots = {"policy": "r_Q", "reorder_at": 10, "quantity": 30}
+    lots = {"policy": "r_Q", "reorder_point": 10, "order_quantity": 30}
     scenario = load_scenario(
         SCENARIOS / "quickstart",
-        {"nodes.shop_north.order": lots, "nodes.shop_south.order": lots | {"quantity": 60}},
+        {"nodes.shop_north.order": lots, "nodes.shop_south.order": lots | {"order_quantity": 60}},
     )
     found = {p.key: (p.unit, p.value) for p in parameters_of(scenario) if p.key.startswith("roles.shop.order")}
-    assert found["roles.shop.order.reorder_at"] == ("pallet", 10.0)
-    assert found["roles.shop.order.quantity"] == ("%", 100.0)
-    changed = changed_scenario(scenario, parameters_of(scenario), {"roles.shop.order.quantity": 50.0})
-    assert [node.order.quantity for node in changed.nodes[:2]] == [15.0, 30.0]  # type: ignore[union-attr]
+    assert found["roles.shop.order.reorder_point"] == ("pallet", 10.0)
+    assert found["roles.shop.order.order_quantity"] == ("%", 100.0)
+    changed = changed_scenario(scenario, parameters_of(scenario), {"roles.shop.order.order_quantity": 50.0})
+    assert [node.order.order_quantity for node in changed.nodes[:2]] == [15.0, 30.0]  # type: ignore[union-attr]
 
 
 def test_joint_disruptions_can_be_switched_off() -> None:

@@ -38,7 +38,11 @@ def falling(**changes: Any) -> Scenario:
     one delay, the shop after two."""
     content: Content = chain_content()
     for member in content["nodes"]:
-        member |= {"start_stock": 100, "target_stock": 100, "role": "supplier" if member["id"] == "source" else "other"}
+        member |= {
+            "initial_stock": 100,
+            "target_stock": 100,
+            "role": "supplier" if member["id"] == "source" else "other",
+        }
     content["run"] = {"periods": 12}
     content["cascade"] = {"alpha": 1.0, "beta": 0.9, "link_probability": 0.0} | changes.pop("cascade", {})
     dates = [{"start": 2, "duration": 6}]

@@ -20,7 +20,7 @@ nodes:
     region: north
     demand: {mean: 10, sd: 1, price: 50}
     order: {mean: 10.5}
-  - {id: maker, role: maker, start_stock: 20, production: {mean: 12}}
+  - {id: maker, role: maker, initial_stock: 20, production: {mean: 12}}
 arcs:
   - {buyer: shop, supplier: maker, price: 30, lead_time: 1}
 disruptions:

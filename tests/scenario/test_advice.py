@@ -20,8 +20,8 @@ name: shops
 run: {periods: PERIODS, start: START}
 rules: {partial: PARTIAL}
 nodes:
-  - {id: ID, region: REGION, start_stock: STOCK, demand: {mean: 10, season: SEASON}}
-  - {id: maker, role: maker, start_stock: 20, production: {mean: 12}}
+  - {id: ID, region: REGION, initial_stock: STOCK, demand: {mean: 10, season: SEASON}}
+  - {id: maker, role: maker, initial_stock: 20, production: {mean: 12}}
 arcs:
   - {buyer: ID, supplier: maker}
 disruptions:
@@ -39,7 +39,7 @@ READ: dict[str, Any] = {
     "PARTIAL": lambda s: s.rules.partial,
     "ID": lambda s: s.nodes[0].id,
     "REGION": lambda s: s.nodes[0].region,
-    "STOCK": lambda s: s.nodes[0].start_stock,
+    "STOCK": lambda s: s.nodes[0].initial_stock,
     "SEASON": lambda s: s.nodes[0].demand.season,
     "NODES": lambda s: s.disruptions[0].nodes,
     "SHARE": lambda s: s.disruptions[0].probability,
@@ -205,7 +205,7 @@ def test_advice_on_several_entries_in_a_cell(tmp_path: Path, cell: str, meant: t
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("nodes.shop.start_stock='1,000'", "write 1000 (if the comma sets off thousands), or 1.000 ("),
+        ("nodes.shop.initial_stock='1,000'", "write 1000 (if the comma sets off thousands), or 1.000 ("),
         ("run.periods=1e2", "a whole number belongs here, not 1e2: write 100"),
         ("disruptions.outage.nodes=[007]", 'a name or text belongs here, not 007: quote it ("007")'),
         ("rules.partial=yes", "true or false belongs here, not 'yes': write true"),
@@ -228,7 +228,7 @@ def test_what_cannot_be_told_gets_no_advice(text: str) -> None:
 )
 def test_a_comma_in_braces_ends_the_value(tmp_path: Path, written: str, meant: tuple[float, ...]) -> None:
     problems = _problems(folder_of(tmp_path, _written("STOCK", written)))
-    assert all(f"'start_stock: {written}' is not one number" in problem for problem in problems)
+    assert all(f"'initial_stock: {written}' is not one number" in problem for problem in problems)
     advised = _advised(problems[0], written)
     found = [READ["STOCK"](load_scenario(folder_of(tmp_path, _written("STOCK", advice)))) for advice in advised]
     assert tuple(found) == meant

@@ -110,7 +110,7 @@ def test_every_number_of_a_scenario_has_bounds() -> None:
 def test_the_largest_numbers_that_pass_give_results_that_are_finite(tmp_path: Path) -> None:
     most = f"{LARGEST:.0f}.0"
     text = changed("price: 50", f"price: {most}, shortage_cost: {most}").replace("price: 30", f"price: {most}")
-    text = text.replace("start_stock: 20", f"start_stock: 20, storage_cost: {most}, penalty: {most}")
+    text = text.replace("initial_stock: 20", f"initial_stock: 20, holding_cost: {most}, penalty: {most}")
     result = simulate(load_scenario(folder_of(tmp_path / "s", text)), engine="agents", replications=1)
     assert abs(result.values).max() > LARGEST
     assert abs(result.values).max() < 1e100
@@ -142,7 +142,7 @@ def test_a_number_beyond_the_bounds_is_refused_where_it_stands(tmp_path: Path, t
 def test_customers_without_number_are_refused(tmp_path: Path, between: str) -> None:
     demand = f"demand: {{arrivals: [{{between: {between}}}], price: 50}}"
     content = changed("demand: {mean: 10, sd: 1, price: 50}", demand)
-    content = content.replace("order: {mean: 10.5}", "order: {policy: base_stock, up_to: 3}")
+    content = content.replace("order: {mean: 10.5}", "order: {policy: base_stock, order_up_to: 3}")
     (problem,) = problems_of(folder_of(tmp_path / "s", content))
     assert problem.startswith("scenario.yaml:8:")
     assert "nodes.0.demand.arrivals.0.between: more than 10,000 customers a period" in problem

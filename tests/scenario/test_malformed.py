@@ -159,10 +159,12 @@ CASES = [
     Case("digits without end", "a finite number belongs here", changed("price: 30", "price: " + "9" * 5_000)),
     Case("negative price", "arcs.0.price: must be at least 0, not -30", changed("price: 30", "price: -30")),
     Case("negative capacity", "arcs.0.cap: must be at least 0, not -5", changed("price: 30", "cap: -5")),
-    Case("no shelf life", "nodes.1.shelf_life: must be at least 1, not 0", changed("start_stock: 20", "shelf_life: 0")),
-    Case("negative shelf life", "shelf_life: must be at least 1", changed("start_stock: 20", "shelf_life: -2")),
-    Case("half a shelf life", "nodes.1.shelf_life", changed("start_stock: 20", "shelf_life: 2.5")),
-    Case("negative stock", "start_stock: must be at least 0", changed("start_stock: 20", "start_stock: -20")),
+    Case(
+        "no shelf life", "nodes.1.shelf_life: must be at least 1, not 0", changed("initial_stock: 20", "shelf_life: 0")
+    ),
+    Case("negative shelf life", "shelf_life: must be at least 1", changed("initial_stock: 20", "shelf_life: -2")),
+    Case("half a shelf life", "nodes.1.shelf_life", changed("initial_stock: 20", "shelf_life: 2.5")),
+    Case("negative stock", "initial_stock: must be at least 0", changed("initial_stock: 20", "initial_stock: -20")),
     Case("probability above 1", "14:49: disruptions.0.probability: must be at most 1", changed("0.1}", "1.1}")),
     Case("text for a list", "a list belongs here, not 'maker': write [maker]", changed("[maker]", "maker")),
     Case(

@@ -188,11 +188,11 @@ def alone(**values: Any) -> Callable[[Content], Any]:
         (without(SHOP, "demand"), [
             "nodes: warning: no node has final demand"]),
         (without(MIDDLE, "order"), ["nodes.1: warning: has suppliers but no order: it buys nothing"]),
-        (node(SOURCE, production=None, start_stock=0), [
+        (node(SOURCE, production=None, initial_stock=0), [
             "nodes.2: warning: sells or uses, but neither buys nor produces nor holds stock"]),
-        (node(SOURCE, production=None, start_stock=5, safety_stock=5), [
+        (node(SOURCE, production=None, initial_stock=5, safety_stock=5), [
             "nodes.2: warning: sells or uses, but neither buys nor produces nor holds stock"]),
-        (node(SOURCE, production=None, start_stock=6, safety_stock=5), []),
+        (node(SOURCE, production=None, initial_stock=6, safety_stock=5), []),
         (alone(), ["nodes.3: warning: has neither arcs nor final demand: it stands alone"]),
         (alone(demand={"mean": 1, "price": 2}), []),
         (alone(production={"mean": 1}), []),
@@ -217,7 +217,7 @@ def test_what_is_odd(change: Callable[[Content], Any], expected: list[str]) -> N
 def test_a_product_without_a_row_of_stocks() -> None:
     def two_products(content: Content) -> None:
         content["arcs"].append({"buyer": "shop", "supplier": "middle", "product": "other", "price": 1})
-        content["stocks"] = [{"node": "middle", "product": "other", "start_stock": 5}]
+        content["stocks"] = [{"node": "middle", "product": "other", "initial_stock": 5}]
 
     found = said(oddities(changed(two_products)))
     assert found == [

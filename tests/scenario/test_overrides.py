@@ -17,7 +17,7 @@ def test_values_are_set_by_number_id_name_and_pair(tmp_path: Path) -> None:
         folder_of(tmp_path),
         [
             "nodes.0.demand.mean=120",
-            "nodes.maker.start_stock=7.5",
+            "nodes.maker.initial_stock=7.5",
             "disruptions.outage.probability=0.2",
             "arcs.shop/maker.price=33",
             "rules.unmet=backorder",
@@ -27,7 +27,7 @@ def test_values_are_set_by_number_id_name_and_pair(tmp_path: Path) -> None:
     )
     assert scenario.nodes[0].demand is not None
     assert scenario.nodes[0].demand.mean == 120
-    assert scenario.nodes[1].start_stock == 7.5
+    assert scenario.nodes[1].initial_stock == 7.5
     assert scenario.disruptions[0].probability == 0.2
     assert scenario.arcs[0].price == 33
     assert scenario.rules.unmet == "backorder"
@@ -64,8 +64,8 @@ def test_values_from_tables(tmp_path: Path) -> None:
 
 def test_ids_may_hold_dots_and_digits(tmp_path: Path) -> None:
     text = GOOD.replace("shop", "s.1").replace("maker", '"0"')
-    scenario = load_scenario(folder_of(tmp_path, text), ["nodes.s.1.start_stock=4", "nodes.0.start_stock=9"])
-    assert [node.start_stock for node in scenario.nodes] == [4, 9]
+    scenario = load_scenario(folder_of(tmp_path, text), ["nodes.s.1.initial_stock=4", "nodes.0.initial_stock=9"])
+    assert [node.initial_stock for node in scenario.nodes] == [4, 9]
 
 
 def test_arc_with_several_products_needs_the_product(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_arc_with_several_products_needs_the_product(tmp_path: Path) -> None:
         ("run.period=12", "'run' has no key 'period'; did you mean 'periods'?"),
         ("disruptoins.outage.probability=0.2", "unknown key 'disruptoins'; did you mean 'disruptions'?"),
         ("disruptions.outrage.probability=0.2", "'disruptions' has no entry 'outrage'; did you mean 'outage'?"),
-        ("nodes.7.start_stock=1", "'nodes' has 2 entries, numbered from 0: there is no 7"),
+        ("nodes.7.initial_stock=1", "'nodes' has 2 entries, numbered from 0: there is no 7"),
         ("run.periods.x=1", "'run.periods' is 30 and holds no keys: set it as a whole"),
         ("stocks.0.penalty=1", "'stocks' has no entries, so none named '0'"),
         ("run.periods", "write PATH=VALUE, such as run.periods=100"),

@@ -66,9 +66,9 @@ def test_a_norwegian_name_stays_a_name(tmp_path: Path) -> None:
 
 
 def test_design_example_of_a_message(tmp_path: Path) -> None:
-    text = changed("{id: maker, role: maker, ", "{id: maker, starts_tock: 3, ")
+    text = changed("{id: maker, role: maker, ", "{id: maker, initials_tock: 3, ")
     assert problems_of(folder_of(tmp_path, text)) == [
-        "scenario.yaml:10:17: nodes.1.starts_tock: unknown key; did you mean 'start_stock'?"
+        "scenario.yaml:10:17: nodes.1.initials_tock: unknown key; did you mean 'initial_stock'?"
     ]
 
 
@@ -123,7 +123,7 @@ def test_name_that_is_a_boolean_or_a_number_says_what_to_quote(tmp_path: Path) -
 def test_part_without_law_or_mean_points_at_the_part(tmp_path: Path) -> None:
     found = problems_of(folder_of(tmp_path, changed("production: {mean: 12}", "production: {sd: 1}")))
     assert found == [
-        "scenario.yaml:10:47: nodes.1.production: give production either a mean (and sd) or a law",
+        "scenario.yaml:10:49: nodes.1.production: give production either a mean (and sd) or a law",
     ]
 
 
@@ -200,7 +200,7 @@ def test_oil_gas_holds_the_calibrated_set() -> None:
     assert sorted(cost.values()) == [7.0] * 10 + [7.5, 7.6] + [8.0] * 16
     price = {arc.supplier.split("_")[0]: arc.price for arc in scenario.arcs}
     assert price == {"terminal": 62.53816, "refinery": 56.48608, "storage": 44.38192, "producer": 40.3472}
-    assert [node.start_stock for node in scenario.nodes] == [203.0] * 9 + [309, 184.5, 300, 300]
+    assert [node.initial_stock for node in scenario.nodes] == [203.0] * 9 + [309, 184.5, 300, 300]
     assert [node.layer for node in scenario.nodes] == [1] * 3 + [2] * 3 + [3] * 3 + [4] * 2 + [5] * 2
     outage = scenario.disruptions[0]
     assert (outage.name, outage.nodes, outage.probability, outage.duration, outage.health) == (

@@ -25,7 +25,7 @@ HEAD = "version: 1\nname: shop\nrun: {periods: PERIODS}\n"
 
 def shop(periods: int = 3, demand: str = "series: asked", head: str = HEAD) -> str:
     text = head.replace("PERIODS", str(periods))
-    return text + f"nodes:\n  - {{id: shop, start_stock: 1000, demand: {{{demand}}}}}\n"
+    return text + f"nodes:\n  - {{id: shop, initial_stock: 1000, demand: {{{demand}}}}}\n"
 
 
 def drawn(scenario: Scenario, count: int) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_a_gap_is_refused_with_its_line(tmp_path: Path, blank: str) -> None:
 def test_a_series_that_ends_before_the_run_needs_to_say_what_follows(tmp_path: Path, periods: int, count: int) -> None:
     values = "asked\n" + "5\n" * count
     (problem,) = problems_of(folder_of(tmp_path, shop(periods), series_csv=values))
-    assert problem.startswith(f"scenario.yaml:5:52: nodes.0.demand.series: series 'asked' has {count} value")
+    assert problem.startswith(f"scenario.yaml:5:54: nodes.0.demand.series: series 'asked' has {count} value")
     assert load_scenario(folder_of(tmp_path, shop(count), series_csv=values))
     assert load_scenario(folder_of(tmp_path, shop(periods, "series: asked, then: hold"), series_csv=values))
 

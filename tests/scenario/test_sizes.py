@@ -16,7 +16,7 @@ from esc_sim.scenario.schema import Arc, Scenario
 
 
 def scenario(node: dict[str, Any], **parts: Any) -> Scenario:
-    nodes = [{"id": "shop", **node}, {"id": "maker", "start_stock": 5.0}]
+    nodes = [{"id": "shop", **node}, {"id": "maker", "initial_stock": 5.0}]
     arcs = [{"buyer": "shop", "supplier": "maker"} | parts.pop("arc", {})]
     return Scenario.model_validate({"version": 1, "name": "small", "nodes": nodes, "arcs": arcs, **parts})
 
@@ -34,7 +34,7 @@ def scenario(node: dict[str, Any], **parts: Any) -> Scenario:
         ("nodes.0.demand.series", {"demand": {"series": "asked"}},
          {"series": {"asked": [1.0, 1e-7]}, "run": {"periods": 2}}),
         ("nodes.0.demand.arrivals.0.size", {"demand": {"arrivals": [{"between": 1.0, "size": 1e-7}]}}, {}),
-        ("nodes.0.start_stock", {"start_stock": 1e-7}, {}),
+        ("nodes.0.initial_stock", {"initial_stock": 1e-7}, {}),
         ("nodes.0.safety_stock", {"safety_stock": 1e-7}, {}),
         ("nodes.0.target_stock", {"target_stock": 1e-7}, {}),
         ("nodes.0.capacity", {"capacity": 1e-7}, {}),
@@ -42,11 +42,11 @@ def scenario(node: dict[str, Any], **parts: Any) -> Scenario:
         ("nodes.0.energy", {"energy": 1e-7}, {}),
         ("nodes.0.production.mean", {"production": {"mean": 1e-7}}, {}),
         ("nodes.0.order.mean", {"order": {"mean": 1e-7}}, {}),
-        ("nodes.0.order.lot", {"order": {"mean": 1.0, "lot": 1e-7}}, {}),
+        ("nodes.0.order.order_multiple", {"order": {"mean": 1.0, "order_multiple": 1e-7}}, {}),
         ("nodes.0.order.minimum", {"order": {"mean": 1.0, "minimum": 1e-7}}, {}),
-        ("nodes.0.order.up_to", {"order": {"policy": "base_stock", "up_to": 1e-7}}, {}),
-        ("nodes.0.order.reorder_at", {"order": {"policy": "s_S", "reorder_at": -1e-7, "up_to": 1.0}}, {}),
-        ("nodes.0.order.quantity", {"order": {"policy": "r_Q", "reorder_at": 1.0, "quantity": 1e-7}}, {}),
+        ("nodes.0.order.order_up_to", {"order": {"policy": "base_stock", "order_up_to": 1e-7}}, {}),
+        ("nodes.0.order.reorder_point", {"order": {"policy": "s_S", "reorder_point": -1e-7, "order_up_to": 1.0}}, {}),
+        ("nodes.0.order.order_quantity", {"order": {"policy": "r_Q", "reorder_point": 1, "order_quantity": 1e-7}}, {}),
         ("arcs.0.cap", {}, {"arc": {"cap": 1e-7}}),
         ("recipes.0.inputs", {"demand": {"mean": 1.0}}, {
             "products": [{"id": "a"}, {"id": "b"}],
@@ -69,13 +69,13 @@ def test_the_quantum_advised_holds_the_amount() -> None:
     assert check_scenario(scenario(node, rules={"goods_quantum": bits})) == []
     assert to_grid(1.4e-6, grid_offset(bits)) == pytest.approx(1.4e-6, rel=1e-3)
     # What the largest amounts leave no room for is not advised.
-    (problem,) = check_scenario(scenario(node | {"start_stock": 2.0**30}))
+    (problem,) = check_scenario(scenario(node | {"initial_stock": 2.0**30}))
     assert problem.endswith("choose a smaller unit of goods")
 
 
 @pytest.mark.parametrize("amount", [0.0, 0.001, 0.1, 7.3, 2.0**-20, 3 * 2.0**-20, 1e6 / 3])
 def test_amounts_that_the_grid_holds_are_taken(amount: float) -> None:
-    assert check_scenario(scenario({"start_stock": amount, "demand": {"mean": amount}})) == []
+    assert check_scenario(scenario({"initial_stock": amount, "demand": {"mean": amount}})) == []
 
 
 def test_the_mean_of_a_normal_law_cut_at_zero() -> None:

@@ -14,7 +14,7 @@ from esc_sim.scenario.reader import load_scenario, read_scenario
 from tests.scenario.helpers import folder_of, problems_of
 
 HEAD = "version: 1\nname: tables\n"
-NODES = "id,role,layer,start_stock,demand.mean,demand.sd,demand.price,order.mean,production.law.law,production.law.low,production.law.high\n"  # noqa: E501
+NODES = "id,role,layer,initial_stock,demand.mean,demand.sd,demand.price,order.mean,production.law.law,production.law.low,production.law.high\n"  # noqa: E501
 NODES += "shop,shop,1,5,10,1,50,10.5,,,\nmaker,maker,2,20,,,,,uniform,9,13\n"
 ARCS = "buyer,supplier,price,lead_time,lead_time.law,lead_time.low,lead_time.high,crossing\n"
 ARCS += "shop,maker,30,,uniform,1,3,true\n"
@@ -22,8 +22,8 @@ YAML = """\
 version: 1
 name: tables
 nodes:
-  - {id: shop, role: shop, layer: 1, start_stock: 5, demand: {mean: 10, sd: 1, price: 50}, order: {mean: 10.5}}
-  - {id: maker, role: maker, layer: 2, start_stock: 20, production: {law: {law: uniform, low: 9, high: 13}}}
+  - {id: shop, role: shop, layer: 1, initial_stock: 5, demand: {mean: 10, sd: 1, price: 50}, order: {mean: 10.5}}
+  - {id: maker, role: maker, layer: 2, initial_stock: 20, production: {law: {law: uniform, low: 9, high: 13}}}
 arcs:
   - {buyer: shop, supplier: maker, price: 30, lead_time: {law: uniform, low: 1, high: 3}, crossing: true}
 """
@@ -84,7 +84,7 @@ def test_products_and_stocks_tables(tmp_path: Path) -> None:
         HEAD,
         nodes_csv="id,product\na,oil\nb,\n",
         products_csv="id,name\noil,Crude oil\n7,Seven\n",
-        stocks_csv="node,product,start_stock,yield\na,7,3,0.5\n",
+        stocks_csv="node,product,initial_stock,yield\na,7,3,0.5\n",
         arcs_csv="buyer,supplier,product\na,b,oil\n",
     )
     scenario = load_scenario(folder)
@@ -95,9 +95,9 @@ def test_products_and_stocks_tables(tmp_path: Path) -> None:
 
 def test_named_tables_and_quoted_newlines(tmp_path: Path) -> None:
     folder = folder_of(
-        tmp_path, HEAD + "tables: {nodes: my.csv}\n", my_csv='id,name,start_stock\na,"two\nlines",1\nb,,x\n'
+        tmp_path, HEAD + "tables: {nodes: my.csv}\n", my_csv='id,name,initial_stock\na,"two\nlines",1\nb,,x\n'
     )
-    assert problems_of(folder) == ["my.csv:4: column 'start_stock': a number belongs here, not 'x'"]
+    assert problems_of(folder) == ["my.csv:4: column 'initial_stock': a number belongs here, not 'x'"]
 
 
 def test_places_in_csv(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_places_in_csv(tmp_path: Path) -> None:
     found = problems_of(folder_of(tmp_path, HEAD, nodes_csv=nodes, arcs_csv=ARCS.replace("maker", "baker")))
     assert found == [
         "nodes.csv:2: column 'order.mean': a number belongs here, not '10;5'",
-        "nodes.csv:3: column 'start_stock': must be at least 0, not -20",
+        "nodes.csv:3: column 'initial_stock': must be at least 0, not -20",
         "nodes.csv:3: column 'production.law.law': low is above high",
         "arcs.csv:2: column 'supplier': there is no node 'baker'; did you mean 'maker'?",
     ]
@@ -121,14 +121,14 @@ def test_places_in_a_workbook(tmp_path: Path) -> None:
 
 
 def test_decimal_comma_is_explained(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path, HEAD, nodes_csv="id;start_stock\na;3,5\n")
-    assert problems_of(folder) == ["nodes.csv:2: column 'start_stock': a number belongs here, not '3,5': write 3.5"]
+    folder = folder_of(tmp_path, HEAD, nodes_csv="id;initial_stock\na;3,5\n")
+    assert problems_of(folder) == ["nodes.csv:2: column 'initial_stock': a number belongs here, not '3,5': write 3.5"]
 
 
 @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e999", "true"])
 def test_what_is_no_finite_number(tmp_path: Path, cell: str) -> None:
-    folder = folder_of(tmp_path, HEAD, nodes_csv=f"id,start_stock\na,{cell}\n")
-    assert problems_of(folder) == [f"nodes.csv:2: column 'start_stock': a number belongs here, not '{cell}'"]
+    folder = folder_of(tmp_path, HEAD, nodes_csv=f"id,initial_stock\na,{cell}\n")
+    assert problems_of(folder) == [f"nodes.csv:2: column 'initial_stock': a number belongs here, not '{cell}'"]
 
 
 def test_header_mistakes(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_missing_tables(tmp_path: Path) -> None:
 
 def test_formulas_need_a_stored_value(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, HEAD + "tables: book.xlsx\n")
-    book_of(folder / "book.xlsx", nodes="id,start_stock\na,=1+2\n")
+    book_of(folder / "book.xlsx", nodes="id,initial_stock\na,=1+2\n")
     (problem,) = problems_of(folder)
     assert problem.startswith("book.xlsx[nodes]!B2: a formula without a stored value")
 

@@ -39,7 +39,7 @@ def test_a_fingerprint_sees_every_number() -> None:
     instance = instance_of(load_scenario(OIL_GAS))
     mine = fingerprint(instance)
     assert fingerprint(instance_of(load_scenario(OIL_GAS))) == mine
-    for change in ("nodes.retailer_1.storage_cost=7", "arcs.retailer_1/terminal_1.cap=3", "rules.unmet=backorder"):
+    for change in ("nodes.retailer_1.holding_cost=7", "arcs.retailer_1/terminal_1.cap=3", "rules.unmet=backorder"):
         assert fingerprint(instance_of(load_scenario(OIL_GAS, [change]))) != mine, change
     assert fingerprint(np.array([1, 2])) != fingerprint(np.array([1.0, 2.0]))
     assert fingerprint([1, [2]]) != fingerprint([[1], 2])
@@ -66,7 +66,13 @@ def test_a_fingerprint_sees_every_number() -> None:
         ("optimize", OIL_GAS, "optimize.objectives.0=cost", search_reads(), None),
         ("design", ELECTROLYTE, "run.periods=9", design_reads(), "changes nothing that `design` reads"),
         ("design", ELECTROLYTE, "design.sourcing.theta=0.2", design_reads(), None),
-        ("recover", SCENARIOS / "cascade_37", "nodes.0.start_stock=3", recovery_reads, "nothing that `recover` reads"),
+        (
+            "recover",
+            SCENARIOS / "cascade_37",
+            "nodes.0.initial_stock=3",
+            recovery_reads,
+            "nothing that `recover` reads",
+        ),
         ("recover", SCENARIOS / "cascade_37", "cascade.seed=4", recovery_reads, None),
     ],
 )

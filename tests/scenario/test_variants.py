@@ -37,10 +37,10 @@ switches: {loops: true, far: false}
 variants: {linear: {loops: false}, wide: {far: true}}
 run: {periods: 30, seed: 5}
 nodes:
-  - {id: composter, when: loops, start_stock: 3}
+  - {id: composter, when: loops, initial_stock: 3}
   - {id: shop, role: shop, demand: {mean: 10, price: 50, when: [loops, not far]}, order: {mean: 10.5}}
-  - {id: maker, when: loops, start_stock: 20, production: {mean: 12}}
-  - {id: maker, when: not loops, start_stock: 5, production: {mean: 9, sd: 1}}
+  - {id: maker, when: loops, initial_stock: 20, production: {mean: 12}}
+  - {id: maker, when: not loops, initial_stock: 5, production: {mean: 9, sd: 1}}
 arcs:
   - {buyer: shop, supplier: maker, price: 30, lead_time: 1}
 risk: {when: "not loops, far", level: 0.9}
@@ -63,7 +63,7 @@ def test_a_variant_sets_the_switches_and_an_override_wins_over_it(tmp_path: Path
     def found(*overrides: str) -> tuple[dict[str, bool], list[str], list[float], bool, float]:
         scenario = load_scenario(folder, overrides)
         shop = next(node for node in scenario.nodes if node.id == "shop")
-        stock = [node.start_stock for node in scenario.nodes if node.id == "maker"]
+        stock = [node.initial_stock for node in scenario.nodes if node.id == "maker"]
         return (
             scenario.switches,
             [n.id for n in scenario.nodes],
@@ -86,11 +86,13 @@ def test_a_variant_sets_the_switches_and_an_override_wins_over_it(tmp_path: Path
 def test_an_override_changes_every_entry_of_the_name(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, SWITCHED)
     for variant in ("null", "linear"):
-        scenario = load_scenario(folder, [f"variant={variant}", "nodes.maker.start_stock=8", "nodes.3.storage_cost=2"])
+        scenario = load_scenario(
+            folder, [f"variant={variant}", "nodes.maker.initial_stock=8", "nodes.3.holding_cost=2"]
+        )
         maker = scenario.nodes[-1]
-        assert (maker.start_stock, maker.storage_cost) == (8.0, 2.0 if variant == "linear" else 0.0)
-    assert problems_of(folder, "nodes.maker.start_stock=-1") == [
-        "--set nodes.maker.start_stock=-1: must be at least 0, not -1"
+        assert (maker.initial_stock, maker.holding_cost) == (8.0, 2.0 if variant == "linear" else 0.0)
+    assert problems_of(folder, "nodes.maker.initial_stock=-1") == [
+        "--set nodes.maker.initial_stock=-1: must be at least 0, not -1"
     ]
     assert load_scenario(folder, ["variant=linear", "nodes.composter.when=[]"]).nodes[0].id == "composter"
 
@@ -132,7 +134,7 @@ FULL = yaml.safe_load(GOOD) | {
     "products": [{"id": "goods"}, {"id": "by", "contents": {"mass": 0.0}}],
     "risk": {"level": 0.9},
 }
-FULL["nodes"] += [{"id": f"extra_{n}", "start_stock": float(n)} for n in range(3)]
+FULL["nodes"] += [{"id": f"extra_{n}", "initial_stock": float(n)} for n in range(3)]
 
 
 @given(st.data())
@@ -166,7 +168,7 @@ def test_mistakes_after_what_is_left_out_keep_their_lines(whens: list[Any], data
     """A bad amount, a second node of a name and an unknown buyer, in YAML and in a table."""
     whens = [*whens, "a", []]
     bad = data.draw(st.sampled_from([n for n, when in enumerate(whens) if leaves(when, SWITCHES)]))
-    entries = [{"id": f"n{n}", "start_stock": -1 if n == bad else 1, "when": when} for n, when in enumerate(whens)]
+    entries = [{"id": f"n{n}", "initial_stock": -1 if n == bad else 1, "when": when} for n, when in enumerate(whens)]
     twice = [{"id": "same", "when": when} for when in whens]
     kept = [n for n, when in enumerate(whens) if leaves(when, SWITCHES)]
     with tempfile.TemporaryDirectory() as folder:
@@ -180,15 +182,15 @@ def test_mistakes_after_what_is_left_out_keep_their_lines(whens: list[Any], data
             f"scenario.yaml:{5 + n}:12: nodes.{n}.id: 'same' is given twice (first as nodes.{kept[0]})"
             for n in kept[1:]
         ]
-        text = "id;start_stock;when\n" + "".join(
-            f"{e['id']};{e['start_stock']};{', '.join(e['when']) if isinstance(e['when'], list) else e['when']}\n"  # type: ignore[arg-type]
+        text = "id;initial_stock;when\n" + "".join(
+            f"{e['id']};{e['initial_stock']};{', '.join(e['when']) if isinstance(e['when'], list) else e['when']}\n"  # type: ignore[arg-type]
             for e in entries
         )
         assert places(folder_of(Path(folder) / "table", head, nodes_csv=text)) == [f"nodes.csv:{2 + bad}"]
 
 
 def test_in_tables_a_column_says_when(tmp_path: Path) -> None:
-    nodes = 'id,start_stock,demand.mean,demand.when,when\nshop,,10,"loops, not far",\n'
+    nodes = 'id,initial_stock,demand.mean,demand.when,when\nshop,,10,"loops, not far",\n'
     nodes += "maker,20,,,loops\nmaker,5,,,not loops\n"
     arcs = "buyer,supplier,when\nshop,maker,\nmaker,shop,not loops\n"
     head = "version: 1\nname: tables\nswitches: {loops: true, far: false}\n"
@@ -197,8 +199,8 @@ def test_in_tables_a_column_says_when(tmp_path: Path) -> None:
     book_of(book / "book.xlsx", nodes=nodes, arcs=arcs)
     for where in (folder, book):
         on, off = load_scenario(where), load_scenario(where, ["switches.loops=false"])
-        assert [node.start_stock for node in on.nodes] == [0, 20]
-        assert [node.start_stock for node in off.nodes] == [0, 5]
+        assert [node.initial_stock for node in on.nodes] == [0, 20]
+        assert [node.initial_stock for node in off.nodes] == [0, 5]
         assert (on.nodes[0].demand is None, off.nodes[0].demand is None) == (False, True)
         assert (len(on.arcs), len(off.arcs)) == (1, 2)
     wrong = folder_of(tmp_path / "wrong", head, nodes_csv=nodes.replace(",loops\n", ",lops\n"), arcs_csv=arcs)
@@ -214,12 +216,12 @@ NO_SWITCH = "a switch belongs here, 'not' and a switch, or a list of these, not"
 @pytest.mark.parametrize(
     ("old", "new", "problem"),  # @ marks the place
     [
-        ("loops, s", "@lops, s", "nodes.0.when: there is no switch 'lops'; did you mean 'loops'?"),
+        ("loops, i", "@lops, i", "nodes.0.when: there is no switch 'lops'; did you mean 'loops'?"),
         ("not far]", "@not fars]", "nodes.1.demand.when.1: there is no switch 'fars'; did you mean 'far'?"),
-        ("loops, s", "@3, s", f"nodes.0.when: {NO_SWITCH} 3"),
-        ("when: loops, s", "@when: {loops: true}, s", f"nodes.0.when: {NO_SWITCH} a group of keys"),
-        ("loops, s", "@'', s", f"nodes.0.when: {NO_SWITCH} ''"),
-        ("loops, s", "@true, s", f"nodes.0.when: {NO_SWITCH} true"),
+        ("loops, i", "@3, i", f"nodes.0.when: {NO_SWITCH} 3"),
+        ("when: loops, i", "@when: {loops: true}, i", f"nodes.0.when: {NO_SWITCH} a group of keys"),
+        ("loops, i", "@'', i", f"nodes.0.when: {NO_SWITCH} ''"),
+        ("loops, i", "@true, i", f"nodes.0.when: {NO_SWITCH} true"),
         ("far: false}", "far: @no}", "switches.far: true or false belongs here, not 'no'"),
         ("{far: true}", "{far: @1}", "variants.wide.far: true or false belongs here, not 1"),
         ("{far: true}", "{afar: @true}", "variants.wide.afar: there is no switch 'afar'; did you mean 'far'?"),
@@ -231,7 +233,7 @@ NO_SWITCH = "a switch belongs here, 'not' and a switch, or a list of these, not"
         ("run:", "when: @loops\nrun:", "when: a whole scenario cannot be left out; put `when` into a part of it"),
         ("far: false}", "far: false, 'x, y': @true}",
          "switches.x, y: a switch's name has no comma, no space around it, and does not begin with 'not '"),
-        ("when: loops, s", "@wehn: loops, s", "nodes.0.wehn: unknown key; did you mean 'when'?"),
+        ("when: loops, i", "@wehn: loops, i", "nodes.0.wehn: unknown key; did you mean 'when'?"),
     ],
 )  # fmt: skip
 def test_mistakes_have_their_places(tmp_path: Path, old: str, new: str, problem: str) -> None:
@@ -290,7 +292,7 @@ def test_a_switch_that_nothing_names_is_odd(tmp_path: Path) -> None:
 def test_the_schema_takes_when_in_every_part() -> None:
     validator = jsonschema.Draft202012Validator(scenario_json_schema())
     document = yaml.safe_load(SWITCHED)
-    document["nodes"][0]["order"] = {"policy": "base_stock", "up_to": 3, "when": "far"}
+    document["nodes"][0]["order"] = {"policy": "base_stock", "order_up_to": 3, "when": "far"}
     document["arcs"][0]["lead_time"] = {"law": "uniform", "low": 1, "high": 2, "when": ["loops"]}
     document["recipes"] = [{"node": "shop", "id": "r", "inputs": {"a": 1, "when": "far"}, "when": "not far"}]
     document["variant"] = "linear"

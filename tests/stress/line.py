@@ -15,13 +15,13 @@ LATE_WHERE_ORDERS_ARE_LOST = {3: 11, 4: 53, 5: 143, 6: 283, 8: 713, 12: 2173}
 
 def line(rules: dict[str, Any] | None = None, **changes: Any) -> Scenario:
     """Lead times 2 and 3, base stocks 25 and 47, reviews after demand."""
-    shop = {"demand": {"mean": 10, "price": 5}, "order": {"policy": "base_stock", "up_to": 47}}
+    shop = {"demand": {"mean": 10, "price": 5}, "order": {"policy": "base_stock", "order_up_to": 47}}
     return scenario_of(
         {
             "nodes": [
-                {"id": "shop", "layer": 1, "start_stock": 47, **shop},
-                {"id": "depot", "layer": 2, "start_stock": 25, "order": {"policy": "base_stock", "up_to": 25}},
-                {"id": "factory", "layer": 3, "start_stock": 100000, "target_stock": 100000,
+                {"id": "shop", "layer": 1, "initial_stock": 47, **shop},
+                {"id": "depot", "layer": 2, "initial_stock": 25, "order": {"policy": "base_stock", "order_up_to": 25}},
+                {"id": "factory", "layer": 3, "initial_stock": 100000, "target_stock": 100000,
                  "production": {"mean": 100000}},
             ],
             "arcs": [

@@ -83,15 +83,15 @@ def test_an_outage_that_nobody_meets_leaves_every_bit() -> None:
 
 def two_suppliers() -> Twin:
     """A shop with two suppliers, each able to carry all; the second costs 2 more a unit."""
-    factory = {"start_stock": 1000, "target_stock": 1000, "production": {"mean": 1000}}
+    factory = {"initial_stock": 1000, "target_stock": 1000, "production": {"mean": 1000}}
     scenario = scenario_of(
         {
             "nodes": [
-                {"id": "shop", "start_stock": 30, "demand": {"mean": 10, "price": 20},
-                 "order": {"policy": "base_stock", "up_to": 40}},
+                {"id": "shop", "initial_stock": 30, "demand": {"mean": 10, "price": 20},
+                 "order": {"policy": "base_stock", "order_up_to": 40}},
                 {"id": "near", **factory},
                 {"id": "far", **factory},
-                {"id": "alone", "start_stock": 7},
+                {"id": "alone", "initial_stock": 7},
             ],
             "arcs": [
                 {"buyer": "shop", "supplier": "near", "price": 4, "other_cost": 1, "lead_time": 2},

@@ -48,7 +48,7 @@ def episode_content(instance: RetailInstance, *, law: DeviationLaw = "normal", n
         "run": {"periods": PERIODS, "replications": 1000, "seed": 1},
         "rules": {
             "feedback": "none",
-            "storage_timing": "end",
+            "holding_cost_timing": "end",
             "unmet": "backorder",
             "known_after": 0,
         },
@@ -133,8 +133,13 @@ def _nodes(i: RetailInstance, best: dict[str, FloatArray], law: DeviationLaw) ->
             if role != "area":
                 data["capacity"] = float(best[role][n].max())
             if role in REVIEW:
-                up_to = float(fill[n]) if role == "store" else 0.0
-                data["order"] = {"policy": "periodic", "first": REVIEW[role], "every": PERIODS, "up_to": up_to}
+                order_up_to = float(fill[n]) if role == "store" else 0.0
+                data["order"] = {
+                    "policy": "periodic",
+                    "first": REVIEW[role],
+                    "every": PERIODS,
+                    "order_up_to": order_up_to,
+                }
             if role == "supplier":
                 most = float(best[role][n].max())
                 data |= {"production": {"mean": most}, "target_stock": most}

@@ -68,7 +68,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         live = model.instance.live
         self.timed = frozenset() if live is None else live.items
         """Items whose stock costs by the time that it lasts, see ``engine.agents.live``."""
-        self.transit_charged = [i for i in self.items if numbers.transit_cost[i] and i not in self.timed]
+        self.transit_charged = [i for i in self.items if numbers.in_transit_holding_cost[i] and i not in self.timed]
         self.made = [i for i in self.items if model.makes[i]]
         self.retailed = [i for i in self.items if model.retails[i]]
         self.prepare_making()
@@ -125,11 +125,11 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def open_book(self) -> None:
         """Pay for storage and work out what can be sold."""
         books, numbers = self.books, self.numbers
-        at_review = self.switches.storage_timing == STORAGE_AT_REVIEW
+        at_review = self.switches.holding_cost_timing == STORAGE_AT_REVIEW
         for i in self.items:
             stock = books.stock[i]
             if at_review and i not in self.timed:
-                books.storage[self.node] += charged_stock(numbers.storage_cost[i], stock)
+                books.storage[self.node] += charged_stock(numbers.holding_cost[i], stock)
             books.limit[i] = sellable(stock, numbers.safety[i], numbers.capacity[i])
         if at_review and self.transit_charged:
             self.charge_transit()
@@ -138,7 +138,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         """Pay for goods on their way here, where they cost anything."""
         books = self.books
         for i in self.transit_charged:
-            books.storage[self.node] += charged_stock(self.numbers.transit_cost[i], books.in_transit[i])
+            books.storage[self.node] += charged_stock(self.numbers.in_transit_holding_cost[i], books.in_transit[i])
 
     def order(self, draws: list[float]) -> None:
         """Plan what to buy of each product, as far as that is planned before demand is known."""
@@ -149,7 +149,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
             drawn = drawn_amount(loc, scale, draws[column], numbers.offset)
             wanted = planned_order(drawn, books.stock[i], numbers.target[i], self.switches.feedback)
             if order_terms:
-                wanted = order_size(wanted, numbers.minimum[i], numbers.lot[i])
+                wanted = order_size(wanted, numbers.minimum[i], numbers.order_multiple[i])
             wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
             books.residual[i] = wanted
             books.ordered[i] = wanted
@@ -165,7 +165,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         if is_review(self.model.period, numbers.first_review[item], numbers.review_every[item]):
             wanted = self.order_quantity(item)
             wanted = ordered_for(wanted, numbers.yield_factor[item], numbers.offset)
-            wanted = order_size(wanted, numbers.minimum[item], numbers.lot[item])
+            wanted = order_size(wanted, numbers.minimum[item], numbers.order_multiple[item])
             wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
         books.residual[item] = wanted
         books.ordered[item] = wanted
@@ -247,15 +247,15 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def settle(self) -> float:
         """Close the period's ledger; returns the node's cost E."""
         books, node = self.books, self.node
-        if self.switches.storage_timing != STORAGE_AT_REVIEW:
+        if self.switches.holding_cost_timing != STORAGE_AT_REVIEW:
             for i in self.items:
                 if i not in self.timed:
-                    books.storage[node] += charged_stock(self.numbers.storage_cost[i], books.stock[i])
+                    books.storage[node] += charged_stock(self.numbers.holding_cost[i], books.stock[i])
             self.charge_transit()
         if self.switches.owing:
             for i in self.items:
                 if i not in self.timed:
-                    books.shortage[node] += self.numbers.owed_cost[i] * books.owes[i]
+                    books.shortage[node] += self.numbers.backorder_cost[i] * books.owes[i]
         return books.cost_of(node)
 
 

@@ -51,7 +51,7 @@ class Numbers:
         self.safety: list[float] = items.safety_stock.tolist()
         self.target: list[float] = items.target_stock.tolist()
         self.capacity: list[float] = items.capacity.tolist()
-        self.storage_cost: list[float] = items.storage_cost.tolist()
+        self.holding_cost: list[float] = items.holding_cost.tolist()
         self.penalty: list[float] = items.penalty.tolist()
         self.yield_factor: list[float] = items.yield_factor.tolist()
         self.item_emissions: list[float] = items.emissions.tolist()
@@ -78,10 +78,10 @@ class Numbers:
         self.review_every: list[int] = orders.every.tolist()
         self.first_review: list[int] = orders.first.tolist()
         self.minimum: list[float] = orders.minimum.tolist()
-        self.lot: list[float] = orders.lot.tolist()
+        self.order_multiple: list[float] = orders.order_multiple.tolist()
         self.fixed_cost: list[float] = orders.fixed_cost.tolist()
-        self.transit_cost: list[float] = orders.transit_cost.tolist()
-        self.owed_cost: list[float] = orders.owed_cost.tolist()
+        self.in_transit_holding_cost: list[float] = orders.in_transit_holding_cost.tolist()
+        self.backorder_cost: list[float] = orders.backorder_cost.tolist()
         self.window: list[int] = orders.window.tolist()
         self.weight: list[float] = orders.weight.tolist()
         self.cover: list[float] = orders.cover.tolist()
@@ -185,9 +185,9 @@ class Books:
         self.energy_used = 0.0
         self.entered = [0.0] * int(instance.making.ring_start[-1])
         self.recent = [0.0] * len(instance.making.perishable)
-        self.late: list[float] = instance.items.start_stock[instance.making.perishable].tolist()
+        self.late: list[float] = instance.items.initial_stock[instance.making.perishable].tolist()
         self.promised, self.requested, self.filled = ([0.0] * item_count for _ in range(3))
-        self.stock: list[float] = instance.items.start_stock.tolist()
+        self.stock: list[float] = instance.items.initial_stock.tolist()
         self.dock = [0.0] * item_count
         self.in_transit = [0.0] * item_count
         self.backlog = [0.0] * item_count

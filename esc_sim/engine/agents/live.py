@@ -88,9 +88,12 @@ class LiveAgents:
             return
         books, numbers, time = self.books, self.numbers, self.model.instance.clock.periods(now - since)
         node = numbers.item_node[item]
-        held = numbers.storage_cost[item] * books.stock[item] + numbers.transit_cost[item] * books.in_transit[item]
+        held = (
+            numbers.holding_cost[item] * books.stock[item]
+            + numbers.in_transit_holding_cost[item] * books.in_transit[item]
+        )
         books.storage[node] += held * time
-        owed = numbers.shortage_cost[item] * books.backlog[item] + numbers.owed_cost[item] * books.owes[item]
+        owed = numbers.shortage_cost[item] * books.backlog[item] + numbers.backorder_cost[item] * books.owes[item]
         books.shortage[node] += owed * time
         self._touched[item] = now
 
@@ -304,7 +307,7 @@ class LiveAgents:
         model, books, numbers = self.model, self.books, self.numbers
         agent, node = model.seller_of[item], numbers.item_node[item]
         wanted = ordered_for(agent.order_quantity(item), numbers.yield_factor[item], numbers.offset)
-        wanted = order_size(wanted, numbers.minimum[item], numbers.lot[item])
+        wanted = order_size(wanted, numbers.minimum[item], numbers.order_multiple[item])
         wanted = reduced(wanted, model.health.order[node], numbers.offset)
         if wanted <= 0.0:
             return

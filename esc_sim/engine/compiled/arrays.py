@@ -37,7 +37,7 @@ class Net(NamedTuple):
 
     Attributes:
         offset: of the grid of goods.
-        feedback, storage_timing, backorder, partial, owing, partial_demand: switches of the scenario
+        feedback, holding_cost_timing, backorder, partial, owing, partial_demand: switches of the scenario
             (``instance.model.Switches``).
         tally: whether what items were asked for is kept.
         transit_charged: whether goods on their way cost anything.
@@ -47,9 +47,9 @@ class Net(NamedTuple):
         penalty: [I] money per unit contracted and not shipped.
         rule: [I] number of the policy's rule.
         review_every, first_review: [I] interval of reviews and period of the first.
-        minimum, lot: [I] least order and lot size, units.
+        minimum, order_multiple: [I] least order and order multiple, units.
         fixed_cost: [I] money per order.
-        transit_cost, owed_cost: [I] money per unit on its way, or owed, and period.
+        in_transit_holding_cost, backorder_cost: [I] money per unit on its way, or owed, and period.
         early_items: items that look at their position before final demand.
         late_start, late_items: [M + 1] and items that look at it when their market opens.
         echelon_start, echelon_items: [I + 1] and members of the echelon of each item.
@@ -69,7 +69,7 @@ class Net(NamedTuple):
 
     offset: float
     feedback: int
-    storage_timing: int
+    holding_cost_timing: int
     backorder: int
     partial: int
     learns: int
@@ -82,7 +82,7 @@ class Net(NamedTuple):
     by_age: int
     """Whether what is owed goes by the age of its order."""
     order_terms: int
-    """Whether any order has a fixed cost, a minimum or a lot size, or looks at the inventory position."""
+    """Whether any order has a fixed cost, a minimum or a order multiple, or looks at the inventory position."""
     transit_charged: int
     makes: int
     """Whether anything perishes, is made by a recipe, or is offered."""
@@ -125,10 +125,10 @@ class Net(NamedTuple):
     review_every: Ints
     first_review: Ints
     minimum: Floats
-    lot: Floats
+    order_multiple: Floats
     fixed_cost: Floats
-    transit_cost: Floats
-    owed_cost: Floats
+    in_transit_holding_cost: Floats
+    backorder_cost: Floats
     early_items: Indices
     late_start: Indices
     late_items: Indices

@@ -61,7 +61,7 @@ def net_of(instance: Instance) -> Net:
     return Net(
         offset=grid_offset(instance.switches.goods_bits),
         feedback=instance.switches.feedback,
-        storage_timing=instance.switches.storage_timing,
+        holding_cost_timing=instance.switches.holding_cost_timing,
         backorder=int(instance.switches.backorder),
         partial=int(instance.switches.partial),
         learns=int(len(instance.learnt) > 0),
@@ -71,7 +71,7 @@ def net_of(instance: Instance) -> Net:
         allocation=instance.switches.allocation,
         by_age=int(instance.switches.by_age),
         order_terms=int(orders.has_terms),
-        transit_charged=int(orders.transit_cost.any()),
+        transit_charged=int(orders.in_transit_holding_cost.any()),
         makes=int(instance.makes),
         powered=int(instance.power is not None),
         prices_move=int(instance.channels.are("price_factor").any()),
@@ -97,10 +97,10 @@ def net_of(instance: Instance) -> Net:
         review_every=orders.every,
         first_review=orders.first,
         minimum=orders.minimum,
-        lot=orders.lot,
+        order_multiple=orders.order_multiple,
         fixed_cost=orders.fixed_cost,
-        transit_cost=orders.transit_cost,
-        owed_cost=orders.owed_cost,
+        in_transit_holding_cost=orders.in_transit_holding_cost,
+        backorder_cost=orders.backorder_cost,
         early_items=orders.early_items.astype(np.uint32),
         late_start=orders.late_start.astype(np.uint32),
         late_items=orders.late_items.astype(np.uint32),
@@ -149,7 +149,7 @@ def _item_rows(instance: Instance) -> Records:
         safety=items.safety_stock,
         target=items.target_stock,
         capacity=items.capacity,
-        storage_cost=items.storage_cost,
+        holding_cost=items.holding_cost,
         yield_factor=items.yield_factor,
         emissions=items.emissions,
     )
@@ -256,7 +256,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
     lag = instance.making.recipes.longest_lag
     aged = arcs if keeps_ages(instance) else 0
     return State(
-        items=records((replications, items), ITEM_STATE, stock=instance.items.start_stock),
+        items=records((replications, items), ITEM_STATE, stock=instance.items.initial_stock),
         ring=np.zeros((replications, slots, items)),
         lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
         last_due=np.zeros((replications, arcs if instance.in_order.any() else 0)),
@@ -272,7 +272,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         service=blank_sums((replications, len(instance.customers) if instance.keeps_service else 0), SERVICE),
         entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
         recent=np.zeros((replications, len(instance.making.perishable))),
-        late=np.tile(instance.items.start_stock[instance.making.perishable], (replications, 1)),
+        late=np.tile(instance.items.initial_stock[instance.making.perishable], (replications, 1)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         in_process=np.zeros((replications, items)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),

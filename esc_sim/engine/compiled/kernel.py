@@ -95,7 +95,7 @@ _SOURCES = (
 )
 
 PLAIN: Final = {
-    "storage_timing": STORAGE_AT_REVIEW,
+    "holding_cost_timing": STORAGE_AT_REVIEW,
     "backorder": 0,
     "partial": 1,
     "partial_demand": 1,

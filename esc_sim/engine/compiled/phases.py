@@ -174,11 +174,11 @@ def _draw(chance: Chance, now: Now, column: np.uint32) -> float:
 
 def open_books(net: Net, state: State, work: Work) -> None:
     """Charge for storage, set the sellable limits."""
-    at_review = net.storage_timing == STORAGE_AT_REVIEW
+    at_review = net.holding_cost_timing == STORAGE_AT_REVIEW
     for i in range(state.items.shape[0]):
         item, stock = net.items[i], state.items[i].stock
         if at_review:
-            work.nodes[item.node].storage += charged_stock(item.storage_cost, stock)
+            work.nodes[item.node].storage += charged_stock(item.holding_cost, stock)
         work.limit[i] = sellable(stock, item.safety, item.capacity)
     if at_review and net.transit_charged != 0:
         _charge_transit(net, state, work)
@@ -186,7 +186,9 @@ def open_books(net: Net, state: State, work: Work) -> None:
 
 def _charge_transit(net: Net, state: State, work: Work) -> None:
     for i in range(state.items.shape[0]):
-        work.nodes[net.items[i].node].storage += charged_stock(net.transit_cost[i], state.items[i].in_transit)
+        work.nodes[net.items[i].node].storage += charged_stock(
+            net.in_transit_holding_cost[i], state.items[i].in_transit
+        )
 
 
 def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
@@ -198,7 +200,7 @@ def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now)
         drawn = drawn_amount(orders.loc, orders.scale, _draw(chance, now, orders.column), net.offset)
         wanted = planned_order(drawn, own.stock, orders.target, net.feedback)
         if net.order_terms != 0:
-            wanted = order_size(wanted, net.minimum[i], net.lot[i])
+            wanted = order_size(wanted, net.minimum[i], net.order_multiple[i])
         wanted = _able(net, work, now, orders.node, ORDER, wanted)
         own.residual = wanted
         own.ordered = wanted
@@ -255,14 +257,14 @@ def settle(net: Net, state: State, work: Work, now: Now, out: np.record) -> None
     Args:
         out: totals of the period; written.
     """
-    if net.storage_timing != STORAGE_AT_REVIEW:
+    if net.holding_cost_timing != STORAGE_AT_REVIEW:
         for i in range(state.items.shape[0]):
-            work.nodes[net.items[i].node].storage += charged_stock(net.items[i].storage_cost, state.items[i].stock)
+            work.nodes[net.items[i].node].storage += charged_stock(net.items[i].holding_cost, state.items[i].stock)
         if net.transit_charged != 0:
             _charge_transit(net, state, work)
     if net.owing != 0:
         for i in range(state.items.shape[0]):
-            work.nodes[net.items[i].node].shortage += net.owed_cost[i] * state.owes[i]
+            work.nodes[net.items[i].node].shortage += net.backorder_cost[i] * state.owes[i]
     observe_early(net, state, work, now)
     if net.tally != 0 and now.period >= net.warm_up:
         keep_tally(state, work)

@@ -39,7 +39,9 @@ def plan_by_position(net: Net, state: State, work: Work, now: Now, i: int | np.i
             wanted = _asked_of_code(net, state, work, now, i, position)
         else:
             wanted = quantity_by_rule(net.rule[i], position, net.parameters[i])
-        wanted = order_size(ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.lot[i])
+        wanted = order_size(
+            ordered_for(wanted, net.items[i].yield_factor, net.offset), net.minimum[i], net.order_multiple[i]
+        )
         wanted = reduced(wanted, work.levels[ORDER, net.items[i].node], net.offset)
     state.items[i].residual = wanted
     state.items[i].ordered = wanted

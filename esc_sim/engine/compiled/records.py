@@ -32,7 +32,7 @@ def _row(indices: str, numbers: str) -> np.dtype[np.void]:
     return np.dtype([(name, "u4") for name in indices.split()] + [(name, "f8") for name in numbers.split()], align=True)
 
 
-ITEM: Final = _row("node", "safety target capacity storage_cost yield_factor emissions")
+ITEM: Final = _row("node", "safety target capacity holding_cost yield_factor emissions")
 """What does not change of an item."""
 
 ORDERS: Final = _row("item node column", "loc scale target")

@@ -166,10 +166,10 @@ def _nodes(structure: Structure, numbers: _Numbers) -> list[dict[str, Any]]:
             "region": f"region_{int(structure.x[k] * 3.999 // MAP_SIZE)}{int(structure.y[k] * 3.999 // MAP_SIZE)}",
             "x": float(structure.x[k]),
             "y": float(structure.y[k]),
-            "start_stock": target,
+            "initial_stock": target,
             "safety_stock": round(0.2 * load),
             "target_stock": target,
-            "storage_cost": 0.5,
+            "holding_cost": 0.5,
             "penalty": round(3.0 * float(numbers.price[k])),
         }
         if structure.layered:

@@ -33,7 +33,7 @@ _SCALED_STOCK = {
 _KNOWN = "Outages are known after"
 _RULE_WORDS = {
     "feedback": "Stock feeds back on orders",
-    "storage_timing": "Stock is counted for its cost at",
+    "holding_cost_timing": "Stock is counted for its cost at",
     "unmet": "Unmet demand is",
     "partial": "Suppliers accept orders in part",
     "known_after": _KNOWN,
@@ -124,7 +124,7 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
         values: of parameters, by key; the others keep the scenario's.
 
     Raises:
-        InputError: the values contradict each other, such as a reorder level above the level that is ordered up to.
+        InputError: the values contradict each other, such as a reorder point above the level that is ordered up to.
     """
     parameters = list(parameters)
     found = changes(parameters, values)
@@ -302,7 +302,7 @@ def _of_orders(scenario: Scenario, role: str, members: list[tuple[Path, str, Any
         step = 1.0 if value == int(value) and abs(value) >= 10.0 else 0.1
         high = _nice(2.0 * abs(value), 10.0 * step)
         unit = {"cover": f"{scenario.units.period}s", "fixed_cost": scenario.units.money}.get(key, scenario.units.goods)
-        low = step if key == "quantity" else -high if value < 0.0 else 0.0
+        low = step if key == "order_quantity" else -high if value < 0.0 else 0.0
         yield Parameter(
             name, group, label, "slider", value, tuple(targets), low=low, high=high, step=step,
             unit="" if label.startswith("Order policy") else unit,

@@ -121,10 +121,10 @@ def fertiliser_makers(c: Coefficients) -> list[Entry]:
         }
         alone, both = need[region], c["dual_cap"] * sum(need.values())
         for most, when in ((alone, "not second_supplier"), (both, "second_supplier")):
-            found.append({**maker, "product": "fertiliser", "start_stock": most, "target_stock": most, "when": when})
+            found.append({**maker, "product": "fertiliser", "initial_stock": most, "target_stock": most, "when": when})
         spot = {"id": f"spot_{region}", "name": f"Spot market of the {region}", "role": "spot", "layer": 5, "x": 0.0}
         most = c["spot"] * need[region]
-        found.append({**spot, "y": y - 2.0, "product": "fertiliser", "start_stock": most, "target_stock": most})
+        found.append({**spot, "y": y - 2.0, "product": "fertiliser", "initial_stock": most, "target_stock": most})
     return found
 
 

@@ -17,7 +17,7 @@ def stocks(c: Coefficients) -> list[Entry]:
         found += [*_town_stocks(c, region), *_treatment_stocks(c, region)]
     yearly = (("information_service", "information", c["info_opex"]), ("solar_upkeep", "microgrid", _solar_upkeep(c)))
     for name, switch, cost in yearly:
-        upkeep = {"node": "cooperative", "product": name, "start_stock": 1.0, "storage_cost": cost / WEEKS}
+        upkeep = {"node": "cooperative", "product": name, "initial_stock": 1.0, "holding_cost": cost / WEEKS}
         found.append({**upkeep, "when": switch})
     return found
 
@@ -43,13 +43,13 @@ def _farm_stocks(c: Coefficients, region: str) -> list[Entry]:
         {
             "node": cereal,
             "product": "grain",
-            "start_stock": 30.0 * 1.02 * s.raw(region, "grain"),
+            "initial_stock": 30.0 * 1.02 * s.raw(region, "grain"),
             "room": c["grain_reserve"] * WEEKS * s.raw(region, "grain"),
         },
         {
             "node": vegetable,
             "product": "vegetables",
-            "start_stock": 22.0 * 1.02 * s.raw(region, "veg"),
+            "initial_stock": 22.0 * 1.02 * s.raw(region, "veg"),
             "shelf_life": WEEKS,
             "waste": "veg_waste",
         },
@@ -66,8 +66,8 @@ def _plant_stocks(c: Coefficients, region: str) -> list[Entry]:
         keeps = {} if chain == "grain" else {"shelf_life": 3, "waste": "veg_waste"}
         most = c["proc_room"] * made
         found += [
-            {"node": plant, "product": MADE[chain], "start_stock": most - made, "target_stock": most, **keeps},
-            {"node": plant, "product": RAW[chain], "start_stock": 2.0 * raw, "order": _base_stock(2.5 * raw)},
+            {"node": plant, "product": MADE[chain], "initial_stock": most - made, "target_stock": most, **keeps},
+            {"node": plant, "product": RAW[chain], "initial_stock": 2.0 * raw, "order": _base_stock(2.5 * raw)},
             _gone(c, plant, f"{chain}_waste"),
             _gone(c, plant, f"{chain}_rest"),
         ]
@@ -75,7 +75,7 @@ def _plant_stocks(c: Coefficients, region: str) -> list[Entry]:
 
 
 def _base_stock(level: float, **more: Any) -> Entry:
-    return {"policy": "base_stock", "up_to": level, **more}
+    return {"policy": "base_stock", "order_up_to": level, **more}
 
 
 def _distributor_stocks(c: Coefficients, region: str) -> list[Entry]:
@@ -84,7 +84,12 @@ def _distributor_stocks(c: Coefficients, region: str) -> list[Entry]:
     for chain in CHAINS:
         mean = s.stocked(region, chain)
         keeps = {} if chain == "grain" else {"shelf_life": 5, "waste": "veg_waste"}
-        item = {"node": f"distributor_{region}", "product": MADE[chain], "start_stock": c["cover_dist"] * mean, **keeps}
+        item = {
+            "node": f"distributor_{region}",
+            "product": MADE[chain],
+            "initial_stock": c["cover_dist"] * mean,
+            **keeps,
+        }
         # What a retailer orders again because it did not come looks like demand to who forecasts from its orders.
         local = {"policy": "forecast", "window": 4, "cover": c["cover_dist"], "initial": mean}
         seen = _base_stock((c["cover_dist"] + c["cover_shop"]) * mean, echelon=True)
@@ -108,7 +113,7 @@ def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
             {
                 "node": town,
                 "product": SOLD[chain],
-                "start_stock": spare,
+                "initial_stock": spare,
                 "target_stock": shelf,
                 "demand": demand,
                 **gone,
@@ -116,7 +121,7 @@ def _town_stocks(c: Coefficients, region: str) -> list[Entry]:
             {
                 "node": town,
                 "product": MADE[chain],
-                "start_stock": c["cover_shop"] * stocked,
+                "initial_stock": c["cover_shop"] * stocked,
                 "order": _base_stock(c["cover_shop"] * stocked),
                 **keeps,
             },

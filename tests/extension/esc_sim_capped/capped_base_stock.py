@@ -17,7 +17,7 @@ class CappedBaseStockOrder(ReviewedOrder):
     """Each period lifts the inventory position to a level, by at most a quantity."""
 
     policy: Literal["capped_base_stock"] = Field(description="name of the policy")
-    up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
+    order_up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
     most: Annotated[Number, Field(gt=0)] = Field(title="Most in one order", description="cap r of an order, units")
 
 
@@ -29,4 +29,6 @@ def quantity(position: float, parameters: Floats) -> float:
     return wanted
 
 
-POLICY = Policy(CappedBaseStockOrder, decided=("up_to", "most"), quantity=quantity, parameters=("up_to", "most"))
+POLICY = Policy(
+    CappedBaseStockOrder, decided=("order_up_to", "most"), quantity=quantity, parameters=("order_up_to", "most")
+)
