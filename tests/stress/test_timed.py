@@ -9,10 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.instance.build import instance_of
+from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.aggregate import AggregatePrograms
 from esc_sim.stress.aggregate_network import AggregateNetwork
+from esc_sim.stress.coordination import coordination_of
+from esc_sim.stress.impact import TOLERANCE, impact_of, twin_of
+from esc_sim.stress.stressors import Stressor
+from esc_sim.stress.tasks import Plan
 from esc_sim.stress.timed import TimedProgram
 from esc_sim.stress.timed_network import TimedArcs, TimedItems, TimedNetwork, TimedRecipes
+from tests.stress.line import LOST, START, line
 from tests.stress.three_tier import EXPECTED, three_tier
 
 
@@ -64,3 +72,35 @@ def test_without_lead_times_over_the_outage_it_is_the_aggregate_program(name: st
     assert -program.best == pytest.approx(aggregate.loss((), periods), abs=1e-6)
     loss = -program.earned(unrolled(network, out, periods))
     assert loss == pytest.approx(aggregate.loss(out, periods), abs=1e-6)
+
+
+def twin_and_plan(scenario: Scenario, starts: tuple[int, ...], duration: float, replications: int = 1) -> Plan:
+    instance = replace(instance_of(scenario), service=True)
+    twin = twin_of(instance, "agents", 1, range(replications), starts)
+    return Plan(twin, starts, duration, 0.0, ACTIVITIES, TOLERANCE)
+
+
+def timed_loss(plan: Plan, stressor: Stressor) -> float:
+    found = coordination_of(plan, [stressor], 1)
+    assert found.reason == ""
+    return found.of(stressor)
+
+
+FACTORY = Stressor("factory", "node", (2,))
+
+
+def impact(plan: Plan, stressor: Stressor, known: str) -> np.ndarray:
+    outages = [plan.outage(stressor, start, known) for start in plan.starts]
+    return np.array([impact_of(plan.twin, outage).impact for outage in outages])
+
+
+@pytest.mark.parametrize("duration", LOST)
+def test_line_by_hand(duration: int) -> None:
+    """Nothing but stock beyond the pipeline fills the hole: who coordinates loses as much, knowing all.
+
+    At the end of the run stock counts at cost, so the best answer without an outage is what the members do: it earns
+    4.25 a unit, and 10 units a period come.
+    """
+    plan = twin_and_plan(line(), (START,), duration)
+    best = coordination_of(plan, [FACTORY], 1)
+    assert best.of(FACTORY) == pytest.approx(4.25 * LOST[duration], abs=1e-6)
