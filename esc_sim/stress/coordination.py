@@ -30,15 +30,22 @@ class Coordination:
     Attributes:
         losses: float64[starts, R] by stressor: the twin's profit less the best profit, from the same state in the same
             window, what is left at the end counted at cost in both. None where there is no program.
+        without: float64[starts, R], the same without an outage, never above 0: what the members leave undone anyway.
         reason: why there is none.
     """
 
     losses: dict[Key, Floats] | None
+    without: Floats
     reason: str = ""
 
     def of(self, stressor: Stressor) -> float:
         """Mean loss of a stressor; nan where there is no program."""
         return math.nan if self.losses is None else float(self.losses[stressor.key].mean())
+
+    @property
+    def without_outage(self) -> float:
+        """Mean loss without an outage; nan where there is no program."""
+        return math.nan if self.losses is None else float(self.without.mean())
 
 
 def coordination_of(plan: Plan, stressors: Sequence[Stressor], workers: int) -> Coordination:
@@ -52,15 +59,14 @@ def coordination_of(plan: Plan, stressors: Sequence[Stressor], workers: int) -> 
     instance = plan.twin.instance
     reason = why_not_timed(instance) or _too_large(plan, len(stressors))
     if reason:
-        return Coordination(None, reason)
+        return Coordination(None, np.empty((0, 0)), reason)
     replications = plan.twin.replications
     states = [start_states(instance, plan.twin.seed, number, plan.starts) for number in replications]
     parts = [_Part(plan, start, place, states[place][start]) for start in plan.starts for place in range(len(states))]
     found = list(in_threads(lambda part: part.losses(stressors), parts, workers))
     shape = (len(plan.starts), len(states))
-    return Coordination(
-        {one.key: np.array([losses[k] for losses in found]).reshape(shape) for k, one in enumerate(stressors)}
-    )
+    table = np.array(found).reshape(*shape, len(stressors) + 1)
+    return Coordination({one.key: table[..., k + 1] for k, one in enumerate(stressors)}, table[..., 0])
 
 
 def _too_large(plan: Plan, stressors: int) -> str:
@@ -94,7 +100,7 @@ class _Part:
     state: StartState
 
     def losses(self, stressors: Sequence[Stressor]) -> list[float]:
-        """Loss of each stressor, in their order."""
+        """Loss without an outage, then that of each stressor, in their order."""
         twin = self.plan.twin
         block = twin.blocks[self.place]
         earned = [*column(block.periods[0], "profit")[self.start :].tolist(), *(block.held[0] * twin.costs).tolist()]
@@ -103,7 +109,7 @@ class _Part:
             twin.instance, twin.seed, twin.replications[self.place], self.start, self.state, twin.costs
         )  # fmt: skip
         program = TimedProgram(timed_network(window))
-        found = []
+        found = [without - program.best]
         for one in stressors:
             instance = struck(twin.instance, self.plan.outage(one, self.start, "scenario"))
             hit = Window(instance, window.seed, window.replication, self.start, self.state, twin.costs)

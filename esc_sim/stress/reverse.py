@@ -70,8 +70,8 @@ class Breaking:
         change: a change for ``run --set`` that replays it, or "".
         tried: number of sets tried, each at all start dates.
         most: sites of the largest sets that would have been tried.
-        proved: whether no other set is lighter: all lighter ones were tried, or larger sets must weigh more; where no set
-            breaks the limit, whether all sites were in the largest set that was tried.
+        proved: whether no other set is lighter: all lighter ones were tried, or larger sets must weigh more. Where no
+            set breaks the limit: whether all sites were in the largest set.
     """
 
     limit: str

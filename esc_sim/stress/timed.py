@@ -7,12 +7,12 @@ stock binds, nobody has promised anything. What the program earns is therefore a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
-from esc_sim.lp import BlockModel, Problem, Variables
+from esc_sim.lp import BlockModel, Variables
 from esc_sim.stress.timed_network import Floats, Ints, TimedNetwork, is_built_alike
 
 
@@ -30,7 +30,8 @@ class TimedProgram:
             network: without the outages that will be asked for.
         """
         self.network = network
-        self._problem = _Builder(network).model.compile()
+        self._places = _places(network)
+        self._problem = _Builder(network, self._places).model.compile()
         self.best = -self._problem.optimum()
         """Most money earned, what is left at the end included."""
         self._problem.without_presolve()
@@ -45,50 +46,56 @@ class TimedProgram:
         if not is_built_alike(self.network, hit):
             return TimedProgram(hit).best
         self._problem.start_from(self._basis)
-        _set_bounds(self._problem, hit)
+        for name, most in _bounds(hit, self._places).items():
+            self._problem.set_bounds(name, upper=most)
+        self._problem.set_row_bounds("taken", lower=_least_waiting(hit, self._places))
         return -self._problem.optimum()
 
 
-def _bounds(network: TimedNetwork) -> dict[str, Floats]:
+@dataclass(frozen=True)
+class _Places:
+    """Items that the program decides something about.
+
+    Attributes:
+        customers: those with final demand.
+        makers: those that are made without inputs.
+        bought: those to which goods come on arcs.
+    """
+
+    customers: Ints
+    makers: Ints
+    bought: Ints
+
+
+def _places(network: TimedNetwork) -> _Places:
+    items = network.items
+    coming = (items.due > 0.0).any(axis=0) | (items.dock > 0.0)
+    return _Places(
+        np.flatnonzero((items.demand > 0.0).any(axis=0) | (items.backlog > 0.0)),
+        np.flatnonzero((items.produced > 0.0).any(axis=0)),
+        np.union1d(network.arcs.buyer, np.flatnonzero(coming)),
+    )
+
+
+def _bounds(network: TimedNetwork, places: _Places) -> dict[str, Floats]:
     """Upper bounds of the blocks of variables that outages change."""
     items, arcs = network.items, network.arcs
-    customers, makers, bought = _customers(network), _makers(network), _bought(network)
     served = np.full(items.demand.shape, np.inf) if network.owed else items.demand
     served = np.where(items.served_share > 0.0, served, 0.0)
     sends = (items.sent_share > 0.0) & (items.sent > 0.0)
     return {
-        "served": served[:, customers],
-        "made": items.produced[:, makers],
+        "served": served[:, places.customers],
+        "made": items.produced[:, places.makers],
         "sent": np.where(sends[:, arcs.supplier], arcs.most, 0.0),
         "run": network.recipes.most,
-        "waiting": np.where(items.taken_share < 1.0, np.inf, 0.0)[:, bought],
+        "waiting": np.where(items.taken_share < 1.0, np.inf, 0.0)[:, places.bought],
     }
 
 
-def _least_waiting(network: TimedNetwork) -> Floats:
+def _least_waiting(network: TimedNetwork, places: _Places) -> Floats:
     """Lower sides of the rows of what is taken in: nothing can be where nothing is received."""
-    bought = _bought(network)
+    bought = places.bought
     return np.where(network.items.taken_share[:, bought] <= 0.0, _due(network)[:, bought], -np.inf)
-
-
-def _set_bounds(problem: Problem, network: TimedNetwork) -> None:
-    for name, most in _bounds(network).items():
-        problem.set_bounds(name, upper=most)
-    problem.set_row_bounds("taken", lower=_least_waiting(network))
-
-
-def _customers(network: TimedNetwork) -> Ints:
-    items = network.items
-    return np.flatnonzero((items.demand > 0.0).any(axis=0) | (items.backlog > 0.0))
-
-
-def _makers(network: TimedNetwork) -> Ints:
-    return np.flatnonzero((network.items.produced > 0.0).any(axis=0))
-
-
-def _bought(network: TimedNetwork) -> Ints:
-    items = network.items
-    return np.union1d(network.arcs.buyer, np.flatnonzero((items.due > 0.0).any(axis=0) | (items.dock > 0.0)))
 
 
 def _due(network: TimedNetwork) -> Floats:
@@ -101,10 +108,10 @@ def _due(network: TimedNetwork) -> Floats:
 class _Builder:
     """Puts the program together; a place of a matrix is (period, thing), periods first."""
 
-    def __init__(self, network: TimedNetwork) -> None:
-        self.network, self.periods = network, network.periods
+    def __init__(self, network: TimedNetwork, places: _Places) -> None:
+        self.network, self.places, self.periods = network, places, network.periods
         self.model = BlockModel("timed stress test")
-        self.customers, self.makers, self.bought = _customers(network), _makers(network), _bought(network)
+        self.customers, self.makers, self.bought = places.customers, places.makers, places.bought
         for name, count in (
             ("period", self.periods),
             ("item", len(network.items.stock)),
@@ -123,7 +130,7 @@ class _Builder:
         self.model.constant = self._constant()
 
     def _add_variables(self) -> None:
-        network, items, most = self.network, self.network.items, _bounds(self.network)
+        network, items, most = self.network, self.network.items, _bounds(self.network, self.places)
         first = items.storage if network.stored_first else np.zeros(len(items.stock))
         last = np.arange(self.periods)[:, np.newaxis] == self.periods - 1
         supplier, buyer, arrives = network.arcs.supplier, network.arcs.buyer, network.arcs.arrives
@@ -182,7 +189,7 @@ class _Builder:
         place = np.zeros(len(network.items.stock), np.int64)
         place[self.bought] = np.arange(len(self.bought))
         every, buyers = np.arange(len(self.bought)), place[network.arcs.buyer]
-        rows = self.model.rows("taken", "period buyer", lower=_least_waiting(network), upper=due)
+        rows = self.model.rows("taken", "period buyer", lower=_least_waiting(network, self.places), upper=due)
         rows.add(self.waiting)
         self._add_past(rows, self.waiting, every, -1.0)
         self._add_arrivals(rows, buyers, np.full(len(buyers), -1.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,14 @@ from esc_sim.stress.timed_network import Floats, Ints, TimedArcs, TimedItems, Ti
 from esc_sim.stress.timed_state import StartState
 
 _AMOUNTS: Final = np.vectorize(drawn_amount, otypes=[np.float64])
+_STRETCHED: Final = np.vectorize(stretched, otypes=[np.float64])
 _REDUCED: Final = np.vectorize(reduced, otypes=[np.float64])
+
+
+@partial(np.vectorize, otypes=[np.int64])
+def _reviews(period: int, lead: float, ticks: int) -> int:
+    """Period in which goods arrive that nothing holds."""
+    return arrival_review(period, period * ticks + lead, ticks)
 
 
 def why_not_timed(instance: Instance) -> str:
@@ -172,6 +180,10 @@ class _Way:
         self._outages = arc_outages(instance, table)
         self._ticks = instance.clock.ticks
 
+    def with_outages(self) -> list[int]:
+        """Arcs, in the order of lines, that are out at some time."""
+        return np.flatnonzero(np.diff(self._outages.start)).tolist()  # type: ignore[no-any-return]
+
     def arrival(self, arc: int, period: int, lead: float) -> int:
         """Period in which goods arrive.
 
@@ -193,7 +205,9 @@ def _arcs(window: Window, table: Timetable, levels: Floats, draws: Floats) -> Ti
     order, count = lines.arc_order, instance.network.arc_count
     health = _levels_of(instance, levels, "arc", count)[:, order]
     cap = instance.arcs.cap[order]
-    most = np.where(health <= 0.0, 0.0, np.where(np.isfinite(cap), cap * np.where(np.isfinite(cap), health, 1.0), np.inf))
+    most = np.where(
+        health <= 0.0, 0.0, np.where(np.isfinite(cap), cap * np.where(np.isfinite(cap), health, 1.0), np.inf)
+    )
     if not instance.switches.owing:  # who cannot order gets nothing; what is owed comes all the same
         orders = _levels_of(instance, levels, "order", instance.network.node_count)
         most = np.where(orders[:, instance.network.item_node[lines.buyer]] <= 0.0, 0.0, most)
@@ -213,17 +227,15 @@ def _arrives(window: Window, table: Timetable, levels: Floats, draws: Floats) ->
     column = arcs.lead_column[order]
     drawn = np.minimum(draws[:, column], arcs.max_lead[order])
     lead = np.where(column == NO_COLUMN, arcs.lead_time[order], drawn)
-    factor = np.ones(lead.shape)
     if can_slow(instance):
         suppliers = network.item_node[instance.lines.supplier]
         factor = _levels_of(instance, levels, "lead_time", network.node_count)[:, suppliers]
         factor = factor * _levels_of(instance, levels, "arc_lead_time", network.arc_count)[:, order]
-    found = np.empty(lead.shape, np.int64)
-    for t, row in enumerate(lead.tolist()):
-        for arc, ticks in enumerate(row):
-            time = stretched(ticks, float(factor[t, arc])) if factor[t, arc] != 1.0 else ticks
-            found[t, arc] = way.arrival(arc, window.start + t, time) - window.start
-    return found
+        lead = _STRETCHED(lead, factor)
+    found = np.array(_reviews(window.start + np.arange(len(lead))[:, np.newaxis], lead, instance.clock.ticks))
+    for arc in way.with_outages():
+        found[:, arc] = [way.arrival(arc, window.start + t, ticks) for t, ticks in enumerate(lead[:, arc].tolist())]
+    return found - window.start
 
 
 def _recipes(window: Window, levels: Floats) -> TimedRecipes:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import Instance
+from esc_sim.rules.disrupt import arrival_review
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class StartState:
 
     Attributes:
         stock, in_transit, backlog: float64[I], units; what waits on the dock is in transit.
-        shipments: all that has left since the run began.
+        shipments: what has left and not arrived.
         ripening: (period, item, units) that recipes will have made.
     """
 
@@ -69,7 +70,7 @@ def start_states(instance: Instance, seed: int, replication: int, starts: Sequen
             np.array(books.stock),
             np.array(books.in_transit),
             np.array(books.backlog),
-            tuple(ledger.shipments),
+            ledger.on_the_way(start),
             tuple(_ripening(books.maturing, start)),
         )
     return found
@@ -90,7 +91,12 @@ class _Ledger(Transport):
 
     def __init__(self, model: SupplyChainModel) -> None:
         super().__init__(model)
-        self.shipments: list[Shipment] = []
+        self._sent: list[tuple[int, Shipment]] = []
+
+    def on_the_way(self, period: int) -> tuple[Shipment, ...]:
+        """What arrives in a period or later."""
+        self._sent = [(arrives, one) for arrives, one in self._sent if arrives >= period]
+        return tuple(one for _, one in self._sent)
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
         """Take goods onto an arc now.
@@ -100,5 +106,7 @@ class _Ledger(Transport):
             amount: units.
             lead: lead time drawn for them, in ticks; by default that of this period.
         """
-        self.shipments.append(Shipment(arc, amount, self.model.period, self.lead_time(arc, lead)))
-        return super().send(arc, amount, lead)
+        due, period = super().send(arc, amount, lead), self.model.period
+        arrives = arrival_review(period, due, self.model.instance.clock.ticks)
+        self._sent.append((arrives, Shipment(arc, amount, period, self.lead_time(arc, lead))))
+        return due

@@ -26,9 +26,7 @@ START = 10
 
 
 def least(text: str, starts: tuple[int, ...] = (START,), **options: Any) -> Breaking:
-    trial = Trial(
-        NETWORK, instance_of(NETWORK).network, limit_of(text), starts, 8.0, 0.0, ALL, PLAYED
-    )
+    trial = Trial(NETWORK, instance_of(NETWORK).network, limit_of(text), starts, 8.0, 0.0, ALL, PLAYED)
     return least_outage(trial, range(30), **options)
 
 

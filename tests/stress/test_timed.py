@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.instance.build import instance_of
@@ -16,10 +19,13 @@ from esc_sim.stress.aggregate import AggregatePrograms
 from esc_sim.stress.aggregate_network import AggregateNetwork
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.impact import TOLERANCE, impact_of, twin_of
+from esc_sim.stress.run import stress
 from esc_sim.stress.stressors import Stressor
-from esc_sim.stress.tasks import Plan
+from esc_sim.stress.tasks import KNOWLEDGE, Plan
 from esc_sim.stress.timed import TimedProgram
+from esc_sim.stress.timed_scenario import why_not_timed
 from esc_sim.stress.timed_network import TimedArcs, TimedItems, TimedNetwork, TimedRecipes
+from tests.helpers.networks import Content, contents, scenario_of
 from tests.stress.line import LOST, START, line
 from tests.stress.three_tier import EXPECTED, three_tier
 
@@ -104,3 +110,94 @@ def test_line_by_hand(duration: int) -> None:
     plan = twin_and_plan(line(), (START,), duration)
     best = coordination_of(plan, [FACTORY], 1)
     assert best.of(FACTORY) == pytest.approx(4.25 * LOST[duration], abs=1e-6)
+
+
+def without_lots(content: Content) -> Content:
+    """Plain values without what the program has no exact form for: lots, fixed costs, whole orders, queues on arcs."""
+    content["rules"] |= {"partial": True, "partial_demand": True, "goods_quantum": 30}
+    for item in [*content["nodes"], *content["stocks"]]:
+        item["owed_cost"] = 0.0
+        for key in ("fixed_cost", "minimum", "lot"):
+            item.get("order", {}).pop(key, None)
+        for key in ("shelf_life", "waste", "room", "energy"):
+            item.pop(key, None)
+        item.get("demand", {}).pop("leftovers", None)
+    for arc in content["arcs"]:
+        arc["crossing"] = True
+    for recipe in content.get("recipes", []):
+        recipe["energy"] = 0.0
+        for part in ("inputs", "outputs", "byproducts"):
+            recipe[part].pop("air", None)
+    content["recipes"] = [r for r in content.get("recipes", []) if r["outputs"] or r["byproducts"]]
+    content["takers"] = []
+    for disruption in content["disruptions"]:
+        if disruption.get("in_transit") == "lose":
+            disruption["in_transit"] = "hold"
+    return content
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=contents(trading=True, making=True), data=st.data())
+def test_nobody_does_better_than_the_program(content: Content, data: st.DataObject) -> None:
+    scenario = scenario_of(without_lots(content))
+    network = instance_of(scenario).network
+    start = data.draw(st.integers(scenario.run.warm_up, scenario.run.periods - 2))
+    plan = twin_and_plan(scenario, (start,), data.draw(st.sampled_from([1.0, 2.5, 4.0])), 2)
+    node = data.draw(st.integers(0, network.node_count - 1))
+    arc = data.draw(st.integers(0, network.arc_count - 1))
+    stressors = [Stressor("node", "node", (node,)), Stressor("arc", "arc", (), (arc,))]
+    found = coordination_of(plan, stressors, 1)
+    assert found.reason == ""
+    assert found.losses is not None
+    for one in stressors:
+        losses = found.losses[one.key]
+        for known in KNOWLEDGE:
+            outage = plan.outage(one, start, known)
+            value = impact_of(plan.twin, outage).impact - losses[0]
+            assert (value >= -1e-5 * max(1.0, np.abs(losses).max())).all()
+
+
+def test_columns_of_the_ranking() -> None:
+    test = stress(line(), duration=6, starts=[START], engine="agents", knowledge=())
+    row = test.table.set_index("stressor").loc["factory"]
+    assert row["timed_loss"] == pytest.approx(4.25 * LOST[6], abs=1e-6)
+    assert row["value_of_coordination"] == row["impact"] - row["timed_loss"]
+    assert test.table["timed_loss"].notna().all()
+    assert (test.table["value_of_coordination"] >= -1e-6).all()
+
+
+def test_any_number_of_workers_and_any_other_stressor_leave_every_bit() -> None:
+    plan = twin_and_plan(line(), (START, 60), 6, 2)
+    others = [Stressor("shop", "node", (0,)), FACTORY, Stressor("arc", "arc", (), (0,))]
+    many = coordination_of(plan, others, 3)
+    alone = coordination_of(plan, [FACTORY], 1)
+    assert many.losses is not None
+    assert alone.losses is not None
+    assert many.losses[FACTORY.key].tobytes() == alone.losses[FACTORY.key].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rules": {"partial_demand": False}}, "orders are filled whole or not at all"),
+        ({"lot": 5.0}, "orders come in lots or have a least size"),
+        ({"fixed_cost": 5.0}, "an order has a fixed cost"),
+        ({"lead_time": {"law": "poisson", "mean": 2.0}}, "lead times vary, and no shipment may pass an earlier one"),
+    ],
+)
+def test_what_has_no_exact_form_is_refused_in_words(change: dict[str, Any], words: str) -> None:
+    content = line().model_dump(mode="json", exclude_unset=True)
+    if "rules" in change:
+        content["rules"] |= change["rules"]
+    elif "lead_time" in change:
+        content["arcs"][0] |= change | {"max_lead_time": 8.0}
+    else:
+        content["nodes"][0]["order"] |= change
+    assert why_not_timed(instance_of(scenario_of(content))) == words
+
+
+def test_a_refusal_leaves_the_columns_empty_and_says_why() -> None:
+    test = stress(line({"partial_demand": False}), duration=6, starts=[START], engine="agents", knowledge=())
+    assert test.table["timed_loss"].isna().all()
+    assert test.table["value_of_coordination"].isna().all()
+    assert "no timed_loss: orders are filled whole or not at all" in test.notices
