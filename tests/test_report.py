@@ -17,10 +17,13 @@ from esc_sim.results.table import format_interval
 from esc_sim.results.writing import write_run
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import check_target
+from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.common import number
+from esc_sim.views.report.stress import answer
 from tests.page.networks import HOSTILE, write_hostile
+from tests.stress.line import line
 
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {
@@ -283,4 +286,6 @@ def test_the_report_of_a_design(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_results_has_a_report_of_its_own() -> None:
-    assert set(REPORTS) == {f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep", "stress")}
+    assert set(REPORTS) == {
+        f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep", "stress")
+    }

@@ -23,8 +23,8 @@ from esc_sim.stress.run import stress
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import KNOWLEDGE, Plan
 from esc_sim.stress.timed import TimedProgram
-from esc_sim.stress.timed_scenario import why_not_timed
 from esc_sim.stress.timed_network import TimedArcs, TimedItems, TimedNetwork, TimedRecipes
+from esc_sim.stress.timed_scenario import why_not_timed
 from tests.helpers.networks import Content, contents, scenario_of
 from tests.stress.line import LOST, START, line
 from tests.stress.three_tier import EXPECTED, three_tier
