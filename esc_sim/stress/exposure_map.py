@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
@@ -45,11 +46,12 @@ def draw_exposure_map(test: StressTest) -> Figure:
     _draw_arcs(axis, places[ends], arcs, scale)
     known = np.isfinite(nodes)
     size = 60.0 if network.node_count <= NAMED else 14.0
-    axis.scatter(*places[~known].T, s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2)
-    order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
     axis.scatter(
-        *places[order].T, s=size, c=scale.to_rgba(nodes[order].tolist()), edgecolor=GREY, linewidth=0.5, zorder=3
+        places[~known, 0], places[~known, 1], s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2
     )
+    order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
+    colours = scale.to_rgba(nodes[order].tolist())
+    axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
     bar = figure.colorbar(scale, ax=axis, pad=0.015, aspect=30)
@@ -73,7 +75,7 @@ def name_nodes(axis: Axes, test: StressTest) -> None:
     name_points(axis, places[named], names, places[worst[len(named) :]])
 
 
-def not_tested(test: StressTest) -> dict[str, Line2D]:
+def not_tested(test: StressTest) -> dict[str, Artist]:
     """Legend entry of nodes that were not put out alone; none where all were."""
     if np.isfinite(_exposures(test)[0]).all():
         return {}

@@ -122,7 +122,7 @@ def _items(window: Window, table: Timetable, levels: Floats, draws: Floats) -> T
 
     def drawn(name: str) -> Floats:
         loc, scale, column = (getattr(items, f"{name}_{part}") for part in ("loc", "scale", "column"))
-        return _AMOUNTS(loc, scale, draws[:, column], offset)  # type: ignore[no-any-return]
+        return _AMOUNTS(loc, scale, draws[:, column], offset)
 
     ship = level("ship")
     limited = np.isfinite(items.capacity)
@@ -182,7 +182,7 @@ class _Way:
 
     def with_outages(self) -> list[int]:
         """Arcs, in the order of lines, that are out at some time."""
-        return np.flatnonzero(np.diff(self._outages.start)).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(np.diff(self._outages.start)).tolist()
 
     def arrival(self, arc: int, period: int, lead: float) -> int:
         """Period in which goods arrive.
@@ -195,7 +195,7 @@ class _Way:
         outages, now = self._outages, float(period * self._ticks)
         first, last = int(outages.start[arc]), int(outages.start[arc + 1])
         due = arrival_time(
-            now, lead, first, last, outages.begins, outages.ends, outages.modes, outages.detours  # type: ignore[arg-type]
+            now, lead, first, last, outages.begins, outages.ends, outages.modes, outages.detours
         )  # fmt: skip
         return arrival_review(period, due, self._ticks)
 
