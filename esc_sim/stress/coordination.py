@@ -19,8 +19,8 @@ from esc_sim.stress.timed_network import Floats
 from esc_sim.stress.timed_scenario import Window, timed_network, why_not_timed
 from esc_sim.stress.timed_state import StartState, start_states
 
-MOST_DECIDED: Final = 20_000_000
-"""Numbers that all programs of a stress test may decide on together; larger ones would take longer than the runs."""
+MOST_DECIDED: Final = 10_000_000
+"""Numbers that all programs of a stress test may decide on together, which takes a few minutes of processor time."""
 
 
 @dataclass(frozen=True)

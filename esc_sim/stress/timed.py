@@ -32,8 +32,10 @@ class TimedProgram:
         self.network = network
         self._places = _places(network)
         self._problem = _Builder(network, self._places).model.compile()
+        self._problem.by_interior_point()
         self.best = -self._problem.optimum()
         """Most money earned, what is left at the end included."""
+        self._problem.by_interior_point(on=False)
         self._problem.without_presolve()
         self._basis: Any = self._problem.basis
 
