@@ -17,10 +17,13 @@ from esc_sim.results.table import format_interval
 from esc_sim.results.writing import write_run
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import check_target
+from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.common import number
+from esc_sim.views.report.stress import answer
 from tests.page.networks import HOSTILE, write_hostile
+from tests.stress.line import line
 
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {
@@ -249,6 +252,26 @@ def test_the_report_of_a_sweep(tmp_path: Path) -> None:
     assert len(reader.pictures) >= 1
 
 
+def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    stress(line(), duration=6, starts=[40], engine="agents", reverse="fill_rate<0.9", out=folder)
+    assert main(["report", str(folder)]) == 0
+    reader = read(folder / "report.html")
+    first = pd.read_csv(folder / "ranking.csv").iloc[0]
+    assert first["stressor"] == "shop"
+    words = " ".join(reader.words)
+    assert f"That of shop (node): 6 periods without it cost {number(first['impact'])} money of profit" in words
+    assert {"Which outage hurts most?", "Ranking", "What would it take?", "Provenance"} <= set(reader.words)
+    assert "fill_rate<0.9: " in words
+    assert len(reader.pictures) == len(list(folder.glob("*.png"))) >= 4
+
+
+def test_a_stress_test_without_harm_says_so() -> None:
+    worst = {"stressor": "shop", "kind": "node", "impact": 0.0}
+    summary = {"worst": [worst], "units": {"period": "day"}, "outage": {"duration": 2.0}}
+    assert answer(summary) == "None: no outage of 2 days that was tried costs any profit."
+
+
 def test_the_report_of_a_design(tmp_path: Path) -> None:
     folder = tmp_path / "results"
     assert main(["design", str(ROOT / "scenarios" / "electrolyte"), "--out", str(folder)]) == 0
@@ -263,4 +286,6 @@ def test_the_report_of_a_design(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_results_has_a_report_of_its_own() -> None:
-    assert set(REPORTS) == {f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep")}
+    assert set(REPORTS) == {
+        f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep", "stress")
+    }

@@ -16,6 +16,7 @@ from matplotlib.ticker import EngFormatter, NullFormatter
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.stress.curves import BEFORE
+from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -50,6 +51,7 @@ def stress_figures(test: StressTest) -> dict[str, Figure]:
     if (test.table["impact"] > 0.0).any():
         if ((test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)).any():
             figures["spend"] = against_spend(test)
+        figures["map"] = exposure_map(test)
         figures["times"] = survive_against_recover(test)
         figures["curves"] = curves(test)
     return figures
@@ -75,6 +77,15 @@ def exposure(test: StressTest) -> Figure:
     more = len(test.table) - len(table)
     title = "Which outage hurts most" + (f" ({len(table)} of {len(test.table)})" if more > 0 else "")
     return finish_with(figure, _title(title, test), _footer(test), legend_of(axis))
+
+
+@styled
+def exposure_map(test: StressTest) -> Figure:
+    """Nodes and arcs of the network, coloured by the exposure to their outage."""
+    figure = draw_exposure_map(test)
+    finished = finish_with(figure, _title("Where it hurts", test), _footer(test), not_tested(test))
+    name_nodes(figure.axes[0], test)
+    return finished
 
 
 @styled

@@ -17,6 +17,7 @@ from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.aggregate import AggregatePrograms
+from esc_sim.stress.coordination import Coordination
 from esc_sim.stress.impact import Twin
 from esc_sim.stress.scenario_network import network_of_scenario, why_no_network
 from esc_sim.stress.stressors import Key, Stressor
@@ -64,6 +65,20 @@ class Bounds:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Programs:
+    """The best possible answers: lead times ignored, and with them."""
+
+    aggregate: Bounds
+    timed: Coordination
+
+    @property
+    def notices(self) -> list[str]:
+        """Why there are none."""
+        found = [f"no linear programs without lead times: {self.aggregate.reason}"] if self.aggregate.reason else []
+        return found + ([f"no timed_loss: {self.timed.reason}"] if self.timed.reason else [])
+
+
 def bounds_of(plan: Plan) -> Bounds:
     """The aggregate programs of what is put out; none where something of it stays in part."""
     reason = why_no_network(plan.twin.instance)
@@ -76,7 +91,7 @@ def bounds_of(plan: Plan) -> Bounds:
 
 
 def ranking(
-    scenario: Scenario, plan: Plan, stressors: Sequence[Stressor], rows: Mapping[Key, Row], bounds: Bounds
+    scenario: Scenario, plan: Plan, stressors: Sequence[Stressor], rows: Mapping[Key, Row], programs: Programs
 ) -> pd.DataFrame:
     """The table, columns ``COLUMNS``.
 
@@ -85,10 +100,10 @@ def ranking(
         plan: how.
         stressors: what is put out.
         rows: by the key of the stressor, of the scenario's own knowledge.
-        bounds: the aggregate programs.
+        programs: linear programs.
     """
     spend = _spend(scenario, plan.twin)
-    table = pd.DataFrame([_entry(scenario, plan, one, rows[one.key], bounds, spend) for one in stressors])
+    table = pd.DataFrame([_entry(scenario, plan, one, rows[one.key], programs, spend) for one in stressors])
     table = table.sort_values("impact", ascending=False, kind="stable", ignore_index=True)
     largest = float(table["impact"].max())
     table["exposure_index"] = table["impact"] / largest if largest > 0.0 else math.nan
@@ -96,12 +111,12 @@ def ranking(
 
 
 def _entry(
-    scenario: Scenario, plan: Plan, stressor: Stressor, row: Row, bounds: Bounds, spend: Floats
+    scenario: Scenario, plan: Plan, stressor: Stressor, row: Row, programs: Programs, spend: Floats
 ) -> dict[str, Any]:
     impact = numbers_of(row, "impact")
     interval = mean_interval(impact.mean(axis=0))
     risk, known = scenario.risk, scenario.rules.known_after
-    arcs = _arcs_of(plan.twin, stressor)
+    arcs, timed_loss = _arcs_of(plan.twin, stressor), programs.timed.of(stressor)
     return {
         "stressor": stressor.name,
         "kind": stressor.kind,
@@ -115,11 +130,11 @@ def _entry(
         "time_to_survive": float(np.median(numbers_of(row, "survive", math.inf))),
         "time_to_recover": _seen(float(np.median(numbers_of(row, "recover", math.inf)))),
         "exposure_index": math.nan,
-        "timed_loss": math.nan,
-        "value_of_coordination": math.nan,
+        "timed_loss": timed_loss,
+        "value_of_coordination": interval.mean - timed_loss,
         "known_after": known if isinstance(known, float) else mean_of(known),
         "spend": math.fsum(spend[arcs].tolist()),
-        **_program_columns(plan, stressor, bounds),
+        **_program_columns(plan, stressor, programs.aggregate),
     }
 
 

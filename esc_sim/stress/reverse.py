@@ -70,7 +70,8 @@ class Breaking:
         change: a change for ``run --set`` that replays it, or "".
         tried: number of sets tried, each at all start dates.
         most: sites of the largest sets that would have been tried.
-        proved: whether no other set is lighter: all lighter ones were tried, or larger sets must weigh more.
+        proved: whether no other set is lighter: all lighter ones were tried, or larger sets must weigh more. Where no
+            set breaks the limit: whether all sites were in the largest set.
     """
 
     limit: str
@@ -85,10 +86,11 @@ class Breaking:
     proved: bool
 
     def __str__(self) -> str:
-        how = "proved" if self.proved else "not proved"
         if not self.sites:
-            return f"{self.limit}: no outage of up to {self.most} sites gets there ({self.tried:,} sets tried; {how})"
-        sites = " + ".join(self.sites)
+            rest = "" if self.proved else "; larger ones were not"
+            sites = "1 site" if self.most == 1 else f"{self.most} sites"
+            return f"{self.limit}: no outage of up to {sites} gets there (all {self.tried:,} sets tried{rest})"
+        sites, how = " + ".join(self.sites), "proved" if self.proved else "not proved"
         return (
             f"{self.limit}: broken by {sites}, out from period {self.start} on: {self.value:.6g} "
             f"({self.undisturbed:.6g} without; {self.tried:,} sets tried; {how})"
@@ -208,4 +210,4 @@ def least_outage(
             chosen, proved = tuple(names[i] for i in nodes), sum_of <= larger
             return Breaking(str(limit), undisturbed, chosen, sum_of, start, value, change, tried, most, proved)
     none = (str(limit), undisturbed, (), 0.0, trial.starts[0], undisturbed, "")
-    return Breaking(*none, tried, most, most >= len(sites))
+    return Breaking(*none, tried, min(most, len(sites)), most >= len(sites))

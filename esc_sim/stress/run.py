@@ -25,9 +25,10 @@ from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.storage.unfinished import Unfinished
+from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
-from esc_sim.stress.ranking import Bounds, bounds_of, by_knowledge, lost_by_customer, ranking
+from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking, Limit, Trial, least_outage, limit_of
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
@@ -54,7 +55,7 @@ class StressTest:
         knowledge: impact and rank with each state of knowledge.
         stressors: what was put out, by (kind, name).
         rows: what each gave, by (kind, name) and knowledge.
-        bounds: the aggregate programs.
+        programs: the best possible answers.
         curves: performance around the start of the outage, of the worst, by name.
         breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
         notices: what the user should know.
@@ -68,7 +69,7 @@ class StressTest:
     knowledge: pd.DataFrame
     stressors: Mapping[Key, Stressor]
     rows: Mapping[tuple[Key, str], Row]
-    bounds: Bounds
+    programs: Programs
     curves: Mapping[str, NDArray[np.float64]]
     breaking: Breaking | None
     notices: tuple[str, ...]
@@ -272,6 +273,7 @@ class _Work:
         self.plan = job.plan()
         self.rows: dict[tuple[Key, str], Row] = {}
         self._crew = workers or (default_workers() if job.engine == "compiled" else 1)
+        self.workers = workers or default_workers()
         self._spread = in_threads if job.engine == "compiled" else in_processes
         self._knowledge, self._progress, self._store = knowledge, progress, store
         self._stored = [] if store is None else list(store.rows)
@@ -306,14 +308,12 @@ class _Work:
 def _result(
     job: _Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
 ) -> StressTest:
-    bounds = bounds_of(work.plan)
+    programs = Programs(bounds_of(work.plan), coordination_of(work.plan, stressors, work.workers))
     own = {key: row for (key, known), row in work.rows.items() if known == "scenario"}
-    table = ranking(job.scenario, work.plan, stressors, own, bounds)
+    table = ranking(job.scenario, work.plan, stressors, own, programs)
     by_key = {one.key: one for one in stressors}
     ordered = [by_key[kind, name] for kind, name in zip(table["kind"], table["stressor"], strict=True)]
-    about = list(notices)
-    if bounds.reason:
-        about.append(f"no linear programs: {bounds.reason}")
+    about = [*notices, *programs.notices]
     if not float(table["impact"].max()) > 0.0:
         about.append("no outage has a positive impact, so there is no exposure index")
     if work.plan.twin.course is not None:
@@ -328,7 +328,7 @@ def _result(
         knowledge=by_knowledge(ordered, work.rows),
         stressors=by_key,
         rows=work.rows,
-        bounds=bounds,
+        programs=programs,
         curves=worst_curves(work.plan, ordered[:worst]),
         breaking=None,
         notices=tuple(about),

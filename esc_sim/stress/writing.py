@@ -75,13 +75,14 @@ def replays(test: StressTest) -> list[dict[str, Any]]:
 def summary(test: StressTest) -> dict[str, Any]:
     """Content of summary.json."""
     plan, scenario = test.plan, test.scenario
-    programs = test.bounds.programs
+    programs = test.programs.aggregate.programs
     without = None if programs is None else programs.time_to_survive_without_outage
     worst = test.table.head(MOST_TOLD)
     return {
         "scenario": scenario.name,
         "title": scenario.title or scenario.name,
         "data": scenario.data.model_dump(),
+        "units": scenario.units.model_dump(mode="json"),
         "outage": {
             "duration": plan.duration,
             "health": plan.health,
@@ -99,11 +100,17 @@ def summary(test: StressTest) -> dict[str, Any]:
             "time_to_survive_without_outage": _json(without),
             "loss_without_outage": None if programs is None else programs.loss((), plan.duration),
         },
+        "timed_program": {
+            "form": "from the twin's state at the start dates to the end of the run, all demand and the outage's end "
+            "known from the start on",
+            "loss_without_outage": _json(test.programs.timed.without_outage),
+            "reason": test.programs.timed.reason or None,
+        },
         "worst": [
             {name: _json(value) for name, value in row.items()} | _seen(test, (row["kind"], row["stressor"]))
             for row in worst.to_dict("records")
         ],
-        "reverse": None if test.breaking is None else asdict(test.breaking),
+        "reverse": None if test.breaking is None else asdict(test.breaking) | {"words": str(test.breaking)},
         "notices": list(test.notices),
     }
 

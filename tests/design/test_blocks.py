@@ -64,6 +64,18 @@ def test_linear_program_agrees_with_scipy(units: tuple[float, float, float]) -> 
     assert solution.reduced_costs["ship"] == pytest.approx(reduced, abs=1e-7)
 
 
+def test_interior_point_method_finds_the_same_optimum_and_a_basis() -> None:
+    problem = transport(np.random.default_rng(3)).compile()
+    expected = problem.optimum()
+    problem.forget()
+    problem.by_interior_point()
+    assert problem.optimum() == pytest.approx(expected, rel=1e-9)
+    basis = problem.basis
+    problem.by_interior_point(on=False)
+    problem.start_from(basis)
+    assert problem.optimum() == pytest.approx(expected, rel=1e-9)
+
+
 def test_axes_are_matched_by_name() -> None:
     model = BlockModel("axes")
     for name, size in (("k", 2), ("m", 3), ("l", 4)):

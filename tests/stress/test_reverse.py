@@ -17,16 +17,16 @@ from esc_sim.stress.reverse import Breaking, Trial, least_outage, limit_of
 from esc_sim.stress.run import stress
 from experiments.bench.bench_stress import base_stock_network
 from tests.helpers.runs import SCENARIOS
+from tests.stress.line import line
 
+PLAYED = {"replications": 1, "seed": 1}
 ALL = ("ship", "receive", "produce", "retail", "order")
 NETWORK = base_stock_network(3, 10, 3, 24, 1)
 START = 10
 
 
 def least(text: str, starts: tuple[int, ...] = (START,), **options: Any) -> Breaking:
-    trial = Trial(
-        NETWORK, instance_of(NETWORK).network, limit_of(text), starts, 8.0, 0.0, ALL, {"replications": 1, "seed": 1}
-    )
+    trial = Trial(NETWORK, instance_of(NETWORK).network, limit_of(text), starts, 8.0, 0.0, ALL, PLAYED)
     return least_outage(trial, range(30), **options)
 
 
@@ -80,7 +80,16 @@ def test_nothing_found_is_said_to_be_no_proof() -> None:
     assert found.sites == ()
     assert found.tried == 30
     assert not found.proved
-    assert "no outage of up to 1 sites gets there (30 sets tried; not proved)" in str(found)
+    assert str(found) == (
+        "fill_rate<-1: no outage of up to 1 site gets there (all 30 sets tried; larger ones were not)"
+    )
+
+
+def test_nothing_found_among_all_sets_is_proved() -> None:
+    trial = Trial(line(), instance_of(line()).network, limit_of("fill_rate<-1"), (START,), 3.0, 0.0, ALL, PLAYED)
+    found = least_outage(trial, range(3), most=5)
+    assert found.proved
+    assert str(found) == "fill_rate<-1: no outage of up to 3 sites gets there (all 7 sets tried)"
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["worst"][0]["least_time_to_survive"] <= float(rows[0]["time_to_survive"])
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {
-        "curves.png", "exposure.png", "spend.png", "times.png"
+        "curves.png", "exposure.png", "map.png", "spend.png", "times.png"
     }  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def test_line_in_the_ranking() -> None:
 def test_undisturbed_needs_no_figure_of_times() -> None:
     test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
     assert set(stress_figures(test)) == {"exposure"}
-    assert set(stress_figures(finished())) == {"exposure", "spend", "times", "curves"}
+    assert set(stress_figures(finished())) == {"exposure", "map", "spend", "times", "curves"}
 
 
 def test_start_dates() -> None:

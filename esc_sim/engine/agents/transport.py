@@ -55,14 +55,8 @@ class Transport:
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        numbers, now, health = self.numbers, self.env.tick, self.model.health
-        column = numbers.lead_column[arc]
-        if column == NO_COLUMN:
-            lead = numbers.lead_time[arc]
-        else:
-            lead = min(self.model.draws[column] if lead is None else lead, numbers.max_lead[arc])
-        if self.slows:
-            lead = stretched(lead, health.lead_time[numbers.supplier_node[arc]] * health.arc_lead_time[arc])
+        numbers, now = self.numbers, self.env.tick
+        lead = self.lead_time(arc, lead)
         due = now + lead
         outages = self.outages
         first, last = outages.start[arc], outages.start[arc + 1]
@@ -75,6 +69,23 @@ class Transport:
         self.books.in_transit[numbers.buyer[arc]] += amount
         self.departing.setdefault(due, []).append((arc, amount))
         return due
+
+    def lead_time(self, arc: int, drawn: float | None = None) -> float:
+        """Lead time, in ticks, of what leaves on an arc now, before anything holds it.
+
+        Args:
+            arc: arc, in the order of lines.
+            drawn: lead time drawn for a shipment alone, in ticks; by default that of this period.
+        """
+        numbers, health = self.numbers, self.model.health
+        column = numbers.lead_column[arc]
+        if column == NO_COLUMN:
+            lead = numbers.lead_time[arc]
+        else:
+            lead = min(self.model.draws[column] if drawn is None else drawn, numbers.max_lead[arc])
+        if self.slows:
+            lead = stretched(lead, health.lead_time[numbers.supplier_node[arc]] * health.arc_lead_time[arc])
+        return lead
 
     def depart(self) -> None:
         """Schedule the arrival, or the loss, of everything sent in this review."""

@@ -20,6 +20,7 @@ REPORTS: Final[dict[str, str]] = {
     "esc_sim design": "esc_sim.views.report.design:design_report",
     "esc_sim compare": "esc_sim.views.report.compare:comparison_report",
     "esc_sim sweep": "esc_sim.views.report.sweep:sweep_report",
+    "esc_sim stress": "esc_sim.views.report.stress:stress_report",
 }
 """Format as written in a manifest -> function (folder, manifest) that makes the report; imported when it is used.
 

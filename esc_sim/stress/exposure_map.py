@@ -1,0 +1,122 @@
+"""Map of the network coloured by exposure: where an outage hurts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from esc_sim.network.model import Network
+from esc_sim.stress.tasks import numbers_of
+from esc_sim.views.labels import name_points
+from esc_sim.views.layout import node_places
+from esc_sim.views.style import GREY, LIGHT_GREY, new_figure, shortened
+
+if TYPE_CHECKING:
+    from esc_sim.stress.run import StressTest
+    from esc_sim.stress.tasks import Floats
+
+NAMED: Final = 30
+"""Nodes up to which all are named; of more, the worst alone."""
+_WORST: Final = 8
+
+
+def draw_exposure_map(test: StressTest) -> Figure:
+    """Nodes and arcs by the impact of their own outage, over the largest; grey what was not put out alone.
+
+    Args:
+        test: with an outage of positive impact.
+    """
+    network = test.plan.twin.instance.network
+    nodes, arcs = _exposures(test)
+    ends = _ends(network)
+    places = node_places(network, ends, np.ones(len(ends)))
+    figure = new_figure(height=4.4)
+    axis = figure.subplots()
+    # Light to dark, without the lightest that a white page would swallow.
+    scale = ScalarMappable(Normalize(0.0, 1.0), _shades())
+    _draw_arcs(axis, places[ends], arcs, scale)
+    known = np.isfinite(nodes)
+    size = 60.0 if network.node_count <= NAMED else 14.0
+    axis.scatter(
+        places[~known, 0], places[~known, 1], s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2
+    )
+    order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
+    colours = scale.to_rgba(nodes[order].tolist())
+    axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
+    axis.set_axis_off()
+    axis.margins(0.08, 0.12)
+    bar = figure.colorbar(scale, ax=axis, pad=0.015, aspect=30)
+    bar.set_label("Exposure index")
+    return figure
+
+
+def name_nodes(axis: Axes, test: StressTest) -> None:
+    """Name the nodes, the worst first; of a large network the worst alone.
+
+    Args:
+        axis: of the finished map.
+        test: what it shows.
+    """
+    network, nodes = test.plan.twin.instance.network, _exposures(test)[0]
+    ends = _ends(network)
+    places = node_places(network, ends, np.ones(len(ends)))
+    worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
+    named = worst[: network.node_count if network.node_count <= NAMED else _WORST]
+    names = [shortened(network.node_ids[node], 20) for node in named]
+    name_points(axis, places[named], names, places[worst[len(named) :]])
+
+
+def not_tested(test: StressTest) -> dict[str, Artist]:
+    """Legend entry of nodes that were not put out alone; none where all were."""
+    if np.isfinite(_exposures(test)[0]).all():
+        return {}
+    return {
+        "not put out alone": Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
+    }  # fmt: skip
+
+
+def _exposures(test: StressTest) -> tuple[Floats, Floats]:
+    """Exposure of each node and arc, 0 where its outage has no positive impact; nan where it was not put out alone."""
+    network = test.plan.twin.instance.network
+    nodes, arcs = np.full(network.node_count, np.nan), np.full(network.arc_count, np.nan)
+    largest = float(test.table["impact"].max())
+    for key, one in test.stressors.items():
+        index = max(float(numbers_of(test.rows[key, "scenario"], "impact").mean()) / largest, 0.0)
+        if one.kind == "node":
+            nodes[list(one.nodes)] = index
+        elif one.kind == "arc":
+            arcs[list(one.arcs)] = index
+    return nodes, arcs
+
+
+def _shades() -> ListedColormap:
+    from matplotlib import colormaps
+
+    return ListedColormap(colormaps["cividis_r"](np.linspace(0.05, 1.0, 256)))
+
+
+def _draw_arcs(axis: Axes, lines: Floats, arcs: Floats, scale: ScalarMappable) -> None:
+    """Arcs as lines, grey where they were not put out, the worst on top and wider."""
+    known = np.isfinite(arcs)
+    axis.add_collection(LineCollection(list(lines[~known]), colors=LIGHT_GREY, linewidths=0.6, zorder=0))
+    order = np.flatnonzero(known)[np.argsort(arcs[known], kind="stable")]
+    width = 0.6 + 1.8 * arcs[order]
+    axis.add_collection(
+        LineCollection(list(lines[order]), colors=scale.to_rgba(arcs[order].tolist()), linewidths=width, zorder=1)
+    )
+
+
+def _ends(network: Network) -> NDArray[np.int64]:
+    """Supplier and buyer of each arc, int64[A, 2], nodes."""
+    return np.column_stack(
+        [network.item_node[network.arc_supplier], network.item_node[network.arc_buyer]]
+    ).astype(np.int64)  # fmt: skip

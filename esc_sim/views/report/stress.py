@@ -1,0 +1,123 @@
+"""Report of a stress test: which outage hurts most, the ranking, what would break the limit, the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from esc_sim.results.knowledge import time_words
+from esc_sim.views.report.common import asked, csv_rows, json_file, notices, number, picture, provenance
+from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+
+_CAPTIONS: Final = {
+    "exposure.png": "Profit lost by each outage, with 95 % interval and CVaR.",
+    "map.png": "The network; the darker a site or an arc, the more its outage hurts.",
+    "spend.png": "Profit lost against what is spent there; large losses at small spend are hidden exposures.",
+    "times.png": "Time to survive against time to recover; below the diagonal service falls before it is back.",
+    "curves.png": "What is served after the worst outages, as a share of what would have been served.",
+}
+_COLUMNS: Final = {
+    "stressor": "out",
+    "kind": "kind",
+    "impact": "impact",
+    "impact_low": "from",
+    "impact_high": "to",
+    "impact_cvar": "CVaR",
+    "lost_demand": "lost",
+    "late_demand": "late",
+    "time_to_survive": "survives",
+    "time_to_recover": "recovers",
+    "exposure_index": "index",
+    "lp_loss": "least loss, no lead times",
+    "timed_loss": "least loss",
+}
+_TEXTS: Final = ("stressor", "kind")
+_MOST_ROWS: Final = 60
+
+
+def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
+    """The report of a folder that `esc-sim stress --out` wrote."""
+    summary = json_file(folder / "summary.json")
+    units, outage = summary["units"], summary["outage"]
+    length = time_words(float(outage["duration"]), str(units["period"]))
+    sections = [
+        Section("Which outage hurts most?", [Words(answer(summary))]),
+        asked(
+            manifest,
+            {
+                "scenario": f"{summary['scenario']}: {summary['title']}",
+                "outages": f"{summary['stressors']:,}, one at a time, {length} each",
+                "start dates": ", ".join(str(start) for start in outage["starts"]),
+                "length": f"{summary['replications']} replications of each outage and date, paired with the same run "
+                "without it",
+                "seed": summary["seed"],
+            },
+        ),
+        Section("Ranking", [_ranking(folder / "ranking.csv", units)]),
+        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
+    ]
+    if summary["reverse"] is not None:
+        sections.append(Section("What would it take?", _reverse(summary["reverse"])))
+    sections.append(provenance(manifest))
+    data = summary["data"]
+    return Report(
+        str(summary["title"]), "Stress test", str(data["status"]), str(data["note"]), sections, notices(manifest)
+    )
+
+
+def answer(summary: dict[str, Any]) -> str:
+    """The worst outage in words."""
+    worst, units = summary["worst"][0], summary["units"]
+    period = str(units["period"])
+    length = time_words(float(summary["outage"]["duration"]), period)
+    if worst["impact"] <= 0.0:
+        return f"None: no outage of {length} that was tried costs any profit."
+    between = (
+        f" (95 % interval {number(worst['impact_low'])} to {number(worst['impact_high'])})"
+        if worst["impact_low"] is not None and worst["impact_high"] is not None
+        else ""
+    )
+    found = (
+        f"That of {worst['stressor']} ({worst['kind']}): {length} without it cost {number(worst['impact'])} "
+        f"{units['money']} of profit on average{between}."
+    )
+    if worst["lost_demand"]:
+        found += f" {number(worst['lost_demand'])} {units['goods']} of final demand are lost."
+    if worst["late_demand"]:
+        found += f" Customers wait {number(worst['late_demand'])} {units['goods']} x {period} longer."
+    if worst["time_to_survive"] == "inf":
+        found += " Service never falls short."
+    else:
+        found += f" Service falls short after {time_words(float(worst['time_to_survive']), period)}"
+        back = worst["time_to_recover"]
+        found += "." if back is None else f" and is back after {time_words(float(back), period)}."
+    return found
+
+
+def _ranking(path: Path, units: dict[str, Any]) -> Grid:
+    with csv_rows(path) as found:
+        header = next(found, [])
+        rows = [dict(zip(header, cells, strict=False)) for cells in found]
+    shown = [name for name in _COLUMNS if name in _TEXTS or any(row[name] for row in rows)]
+    cells = [[_cell(name, row[name]) for name in shown] for row in rows[:_MOST_ROWS]]
+    cut = f" The first {_MOST_ROWS} of {len(rows):,}." if len(rows) > _MOST_ROWS else ""
+    note = (
+        f"Impact and losses in {units['money']}, lost in {units['goods']}, late in {units['goods']} x "
+        f"{units['period']}, times in {units['period']}. {path.name} has more columns.{cut}"
+    )
+    return Grid([_COLUMNS[name] for name in shown], cells, note=note)
+
+
+def _cell(name: str, text: str) -> str:
+    if name in _TEXTS:
+        return text
+    if not text:
+        return "-"
+    return "always" if text == "inf" else number(float(text))
+
+
+def _reverse(found: dict[str, Any]) -> list[Part]:
+    parts: list[Part] = [Words(str(found["words"]))]
+    if found["change"]:
+        parts.append(Command(f"esc-sim run SCENARIO --set '{found['change']}'"))
+    return parts
