@@ -48,9 +48,9 @@ def why_not_timed(instance: Instance) -> str:
         (len(making.offers.giver) > 0, "by-products are given away"),
         (len(making.leftovers.left) > 0, "goods come back from customers"),
         (bool((making.recipes.energy > 0.0).any() and np.isfinite(making.energy).any()), "energy limits its recipes"),
-        (bool((orders.lot > 0.0).any() or (orders.minimum > 0.0).any()), "orders come in lots or have a least size"),
+        (bool((orders.order_multiple > 0.0).any() or (orders.minimum > 0.0).any()), "orders come in lots or have a least size"),
         (bool((orders.fixed_cost > 0.0).any()), "an order has a fixed cost"),
-        (bool(instance.switches.owing and (orders.owed_cost > 0.0).any()), "what suppliers owe costs money"),
+        (bool(instance.switches.owing and (orders.backorder_cost > 0.0).any()), "what suppliers owe costs money"),
         (not (instance.switches.partial and instance.switches.partial_demand), "orders are filled whole or not at all"),
         (bool(instance.in_order.any()), "lead times vary, and no shipment may pass an earlier one"),
         (bool(loses), "goods can be lost on their way"),
@@ -100,7 +100,7 @@ def timed_network(window: Window) -> TimedNetwork:
         arcs=_arcs(window, table, levels, draws),
         recipes=_recipes(window, levels),
         owed=instance.switches.backorder,
-        stored_first=instance.switches.storage_timing == STORAGE_AT_REVIEW,
+        stored_first=instance.switches.holding_cost_timing == STORAGE_AT_REVIEW,
     )
 
 
@@ -128,7 +128,7 @@ def _items(window: Window, table: Timetable, levels: Floats, draws: Floats) -> T
     limited = np.isfinite(items.capacity)
     due, after = _on_the_way(window, table)
     dock = state.in_transit - due.sum(axis=0) - after
-    ripening, ripe_after = np.zeros(due.shape), np.zeros(len(items.start_stock))
+    ripening, ripe_after = np.zeros(due.shape), np.zeros(len(items.initial_stock))
     for period, item, amount in state.ripening:
         if period < instance.periods:
             ripening[period - window.start, item] += amount
@@ -152,8 +152,8 @@ def _items(window: Window, table: Timetable, levels: Floats, draws: Floats) -> T
         gained=items.yield_factor,
         price=items.retail_price,
         shortage=items.shortage_cost,
-        storage=items.storage_cost,
-        transit=instance.orders.transit_cost,
+        storage=items.holding_cost,
+        transit=instance.orders.in_transit_holding_cost,
         value=window.costs,
     )
 

@@ -116,7 +116,7 @@ def without_lots(content: Content) -> Content:
     """Plain values without what the program has no exact form for: lots, fixed costs, whole orders, queues on arcs."""
     content["rules"] |= {"partial": True, "partial_demand": True, "goods_quantum": 30}
     for item in [*content["nodes"], *content["stocks"]]:
-        item["owed_cost"] = 0.0
+        item["backorder_cost"] = 0.0
         for key in ("fixed_cost", "minimum", "lot"):
             item.get("order", {}).pop(key, None)
         for key in ("shelf_life", "waste", "room", "energy"):
