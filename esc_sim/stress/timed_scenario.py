@@ -48,7 +48,7 @@ def why_not_timed(instance: Instance) -> str:
         (len(making.offers.giver) > 0, "by-products are given away"),
         (len(making.leftovers.left) > 0, "goods come back from customers"),
         (bool((making.recipes.energy > 0.0).any() and np.isfinite(making.energy).any()), "energy limits its recipes"),
-        (bool((orders.order_multiple > 0.0).any() or (orders.minimum > 0.0).any()), "orders come in lots or have a least size"),
+        (bool((orders.order_multiple + orders.minimum > 0.0).any()), "orders come in multiples or have a least size"),
         (bool((orders.fixed_cost > 0.0).any()), "an order has a fixed cost"),
         (bool(instance.switches.owing and (orders.backorder_cost > 0.0).any()), "what suppliers owe costs money"),
         (not (instance.switches.partial and instance.switches.partial_demand), "orders are filled whole or not at all"),

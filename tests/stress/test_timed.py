@@ -113,11 +113,11 @@ def test_line_by_hand(duration: int) -> None:
 
 
 def without_lots(content: Content) -> Content:
-    """Plain values without what the program has no exact form for: lots, fixed costs, whole orders, queues on arcs."""
+    """Plain values without what the program has no exact form for: order multiples, fixed costs, whole orders, queues on arcs."""
     content["rules"] |= {"partial": True, "partial_demand": True, "goods_quantum": 30}
     for item in [*content["nodes"], *content["stocks"]]:
         item["backorder_cost"] = 0.0
-        for key in ("fixed_cost", "minimum", "lot"):
+        for key in ("fixed_cost", "minimum", "order_multiple"):
             item.get("order", {}).pop(key, None)
         for key in ("shelf_life", "waste", "room", "energy"):
             item.pop(key, None)
@@ -180,7 +180,7 @@ def test_any_number_of_workers_and_any_other_stressor_leave_every_bit() -> None:
     ("change", "words"),
     [
         ({"rules": {"partial_demand": False}}, "orders are filled whole or not at all"),
-        ({"lot": 5.0}, "orders come in lots or have a least size"),
+        ({"order_multiple": 5.0}, "orders come in multiples or have a least size"),
         ({"fixed_cost": 5.0}, "an order has a fixed cost"),
         ({"lead_time": {"law": "poisson", "mean": 2.0}}, "lead times vary, and no shipment may pass an earlier one"),
     ],
