@@ -113,7 +113,7 @@ def test_line_by_hand(duration: int) -> None:
 
 
 def without_lots(content: Content) -> Content:
-    """Plain values without what the program has no exact form for: multiples, fixed costs, whole orders, queues on arcs."""
+    """Plain values, without what the program cannot represent: multiples, fixed costs, whole orders, queues on arcs."""
     content["rules"] |= {"partial": True, "partial_demand": True, "goods_quantum": 30}
     for item in [*content["nodes"], *content["stocks"]]:
         item["backorder_cost"] = 0.0
