@@ -2,6 +2,7 @@
 #   make demo    the oil-and-gas case: table of key figures and pictures in results/demo
 #   make test    linters, documentation, and the whole test suite
 #   make smoke   the few tests that every supported Python and Mesa must pass
+#   make warm    compile the engine now, which the first command would wait for
 #   make bench   speed and memory measurements (experiments/bench)
 #   make docs    the documentation, into docs/_build/html
 #   make lint    ruff and mypy;   make format   let ruff rewrite the files

@@ -8,6 +8,11 @@ from types import ModuleType
 from typing import Any
 
 
+def packaged(group: str) -> list[ModuleType]:
+    """The modules that installed packages name by entry points of a group, by name."""
+    return [point.load() for point in sorted(entry_points(group=group), key=lambda point: point.name)]
+
+
 def entries(group: str, own: Iterable[ModuleType], attribute: str, kind: str) -> dict[str, tuple[Any, ModuleType]]:
     """What each module of a registry holds, and the module, by name: the house's own first, then packages' by name.
 
@@ -21,8 +26,7 @@ def entries(group: str, own: Iterable[ModuleType], attribute: str, kind: str) ->
         ImportError: two of one name.
     """
     found: dict[str, tuple[Any, ModuleType]] = {}
-    further = [point.load() for point in sorted(entry_points(group=group), key=lambda point: point.name)]
-    for module in (*own, *further):
+    for module in (*own, *packaged(group)):
         entry = getattr(module, attribute)
         if entry.name in found:
             raise ImportError(f"{kind} '{entry.name}' of {module.__name__}: the name is taken")

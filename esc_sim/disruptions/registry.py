@@ -6,7 +6,6 @@ have the first rows.
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from pydantic import create_model
 
 from esc_sim.disruptions import demand, health, lead_time, price
 from esc_sim.disruptions.kind import Case, Channel, Hit, Kind, Touched
+from esc_sim.entries import packaged
 from esc_sim.fields.parts import Part
 
 GROUP: Final = "esc_sim.disruptions"
@@ -29,8 +29,7 @@ def _all() -> tuple[Kind, ...]:
     """
     found: list[Kind] = []
     taken: set[str] = set(Hit.model_fields)
-    further = [point.load() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
-    for module in (*OWN, *further):
+    for module in (*OWN, *packaged(GROUP)):
         kind: Kind = module.KIND
         names = [f"the key '{key}'" for key in kind.own_keys]
         names += [f"the channel '{channel.name}'" for channel in kind.channels]

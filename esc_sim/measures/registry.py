@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Final
 
+from esc_sim.entries import packaged
 from esc_sim.measures import goods, losses, money, recovery, service, tails
 from esc_sim.measures.measure import ByReplication, Declaration, Measure, Place
 
@@ -16,8 +16,7 @@ GROUP: Final = "esc_sim.measures"
 
 def _declared() -> Iterator[tuple[str, Measure]]:
     """Where a measure stands, and the measure, in the order of tables."""
-    further = [point.load() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
-    added = [(module.__name__, measure) for module in further for measure in module.MEASURES]
+    added = [(module.__name__, measure) for module in packaged(GROUP) for measure in module.MEASURES]
     own = [(module.__name__, measure) for module in (money, service, goods) for measure in module.MEASURES]
     risk = [(module.__name__, measure) for module in (tails, losses) for measure in module.MEASURES]
     # Tables have means first, then tails: what packages add stands with its like.

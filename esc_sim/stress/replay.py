@@ -44,6 +44,7 @@ def patch_of(scenario: Scenario, disruption: dict[str, Any]) -> str:
     """The change that adds a disruption to those of the scenario, as a 'path=value' text for ``--set``."""
     own = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
     name = disruption["name"]
-    while name in {d.name for d in scenario.disruptions}:
+    taken = {d.name for d in scenario.disruptions} | {d.name for d in scenario.joint_disruptions}
+    while name in taken:
         name += "_"
     return f"disruptions={json.dumps([*own, {**disruption, 'name': name}])}"

@@ -155,6 +155,8 @@ def stress(
     single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
     if not single and "pairs" in what:
         single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
+    if "pairs" in what and min(worst, len(single)) < 2:
+        raise InputError("--what pairs: two sites make a pair; let at least two be tried, and --worst be at least 2")
     if not single:
         raise InputError("nothing is put out: name kinds with --what")
     notices = [*instance.notices]

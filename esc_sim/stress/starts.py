@@ -24,12 +24,12 @@ def start_dates(starts: int | Sequence[int], warm_up: int, periods: int, duratio
     """
     if not duration > 0.0:
         raise InputError(f"--duration {duration:g}: an outage lasts more than 0 periods")
-    room = int(periods - warm_up - duration)
-    if room < 0:
+    if duration > periods - warm_up:
         raise InputError(
             f"--duration {duration:g}: the run has {periods} periods, {warm_up} of them warm-up; an outage must fit "
             "into what is left"
         )
+    room = int(periods - warm_up - duration)
     if isinstance(starts, int):
         if not 1 <= starts <= room + 1:
             raise InputError(f"--starts {starts}: between 1 and {room + 1} dates fit into the run")

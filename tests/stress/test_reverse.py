@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from esc_sim.results.summary import build_summary
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
+from esc_sim.stress.replay import patch_of
 from esc_sim.stress.reverse import Breaking, Trial, least_outage, limit_of
 from esc_sim.stress.run import stress
 from experiments.bench.bench_stress import base_stock_network
@@ -51,6 +53,17 @@ def test_smallest_set_of_thirty_sites_is_that_of_brute_force() -> None:
     alone = least(f"fill_rate<{min(singles.values()) + 1e-6!r}")
     assert alone.sites == min(singles, key=lambda one: singles[one])
     assert alone.tried == 30
+
+
+def test_the_change_takes_no_name_that_is_there() -> None:
+    sites = [node.id for node in NETWORK.nodes]
+    case = {"name": "all", "probability": 1.0, "health": {sites[0]: 0.5}}
+    dated = {"nodes": [sites[1]], "dates": [{"start": 1, "duration": 1}]}
+    content = NETWORK.model_dump(by_alias=True) | {
+        "disruptions": [dated | {"name": "stress"}], "joint_disruptions": [{"name": "stress_", "cases": [case]}]
+    }  # fmt: skip
+    change = patch_of(Scenario.model_validate(content), dated | {"name": "stress"})
+    assert [entry["name"] for entry in json.loads(change.partition("=")[2])] == ["stress", "stress__"]
 
 
 def test_the_change_replayed_breaks_the_limit() -> None:

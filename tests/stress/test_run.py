@@ -196,6 +196,10 @@ def test_start_dates() -> None:
     ("changes", "expected"),
     [
         ({"duration": 81}, "--duration 81: the run has 80 periods, 0 of them warm-up"),
+        ({"duration": math.inf}, "--duration inf: the run has 80 periods"),
+        ({"duration": math.nan}, "--duration nan: an outage lasts more than 0 periods"),
+        ({"what": ["pairs"], "worst": 1}, "--what pairs: two sites make a pair"),
+        ({"what": ["nodes", "pairs"], "only": ["warehouse"]}, "--what pairs: two sites make a pair"),
         ({"duration": 0}, "--duration 0: an outage lasts more than 0 periods"),
         ({"only": ["warehous"]}, "--only warehous: nothing of that name is put out; did you mean 'warehouse'?"),
         ({"what": ["nodes", "ports"]}, "--what ports: take one of nodes, arcs"),
