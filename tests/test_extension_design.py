@@ -43,7 +43,7 @@ def cost_at(folder: Path, out: Path, *more: str) -> float:
     done = run([*ESC_SIM, "run", str(folder), "--engine", "agents", *more, "--out", str(out)], env=INSTALLED)
     assert done.returncode == 0, done.stderr
     (kpis,) = json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"].values()
-    return float(kpis["holding_cost_per_period"]["mean"] + kpis["shortage_cost_per_period"]["mean"])
+    return float(kpis["storage_per_period"]["mean"] + kpis["shortage_cost_per_period"]["mean"])
 
 
 def test_a_design_of_a_package_is_made_reported_and_carried_out(tmp_path: Path) -> None:
