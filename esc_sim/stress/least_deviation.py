@@ -24,12 +24,14 @@ class FrontPoint:
     Attributes:
         distance: scaled.
         value: key figure at the start date at which it is furthest beyond the limit.
+        breaks: whether it breaks the limit.
         start: that date.
         factors: of each factor, in order.
     """
 
     distance: float
     value: float
+    breaks: bool
     start: int
     factors: tuple[float, ...]
 
@@ -179,11 +181,12 @@ def _moved(factors: Sequence[Factor], steps: Steps) -> dict[str, float]:
 def _front(search: DeviationSearch, undisturbed: float) -> tuple[FrontPoint, ...]:
     """Deviations further beyond the limit than all nearer ones."""
     factors, limit = search.factors, search.trial.limit
-    front = [FrontPoint(0.0, undisturbed, search.trial.starts[0], (1.0,) * len(factors))]
+    front = [FrontPoint(0.0, undisturbed, False, search.trial.starts[0], (1.0,) * len(factors))]
     furthest = limit.beyond(undisturbed)
     for steps, point in sorted(search.points.items(), key=lambda one: (one[1].distance, -search.beyond(one[0]))):
         if search.beyond(steps) > furthest:
             furthest = search.beyond(steps)
             values = tuple(factor.value(step) for factor, step in zip(factors, steps, strict=True))
-            front.append(FrontPoint(point.distance, float(point.interval.mean), point.start, values))
+            value = float(point.interval.mean)
+            front.append(FrontPoint(point.distance, value, search.breaks(steps), point.start, values))
     return tuple(front)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from esc_sim.errors import InputError
@@ -63,6 +63,8 @@ class Trial:
             scenario = scenario.model_copy(update={"disruptions": own})
         run: RunResult = simulate(scenario, workers=1, **self.options)
         sample = sample_of(run)
+        if sample.twin is None:  # nothing is disrupted, so that the run is its own twin
+            sample = replace(sample, twin=sample.periods)
         if not self.limit.measure.is_asked(sample):
             raise InputError(f"--reverse {self.limit}: the scenario has no such key figure")
         return self.limit.measure.interval(sample)
