@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.population import Population
+from pymoo.core.problem import Problem
 from pymoo.core.termination import NoTermination
-
-from esc_sim.optimize.problem import PlanningProblem
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +48,7 @@ def generator_of(seed: int, *numbers: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, *numbers]))
 
 
-def random_designs(problem: PlanningProblem, count: int, generator: np.random.Generator) -> Floats:
+def random_designs(problem: Problem, count: int, generator: np.random.Generator) -> Floats:
     """Designs drawn uniformly within the bounds, float64[count, D].
 
     Args:
@@ -60,7 +59,7 @@ def random_designs(problem: PlanningProblem, count: int, generator: np.random.Ge
     return generator.uniform(problem.xl, problem.xu, size=(count, problem.n_var))
 
 
-def judged(problem: PlanningProblem, designs: Floats, number: int) -> Generation:
+def judged(problem: Problem, designs: Floats, number: int) -> Generation:
     """Designs with what the simulation says of them.
 
     Args:
@@ -69,10 +68,10 @@ def judged(problem: PlanningProblem, designs: Floats, number: int) -> Generation
         number: number of the generation, from 1.
     """
     out = problem.evaluate(designs, return_as_dictionary=True, generation=number)
-    return Generation(number, designs, out["F"], out["G"])
+    return Generation(number, designs, out["F"], out.get("G", np.empty((len(designs), 0))))
 
 
-def next_generation(problem: PlanningProblem, parents: Generation, seed: int) -> Generation:
+def next_generation(problem: Problem, parents: Generation, seed: int) -> Generation:
     """One step of NSGA-II: offspring by tournament, crossover and mutation; the best of all survive.
 
     Args:

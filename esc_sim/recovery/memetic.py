@@ -22,7 +22,7 @@ from pymoo.core.population import Population
 from pymoo.core.sampling import Sampling
 
 from esc_sim.recovery.operators import BestOfAll, SetProblem, best_of_pairs, run_ga
-from esc_sim.recovery.problem import BoolArray, RecoveryProblem
+from esc_sim.recovery.problem import BoolArray, RecoveryProblem, SetsInBudget
 from esc_sim.recovery.reverse import reverse_cascade_set
 from esc_sim.recovery.surrogate import LinearSurrogate, worth
 
@@ -46,16 +46,27 @@ def search_memetic(recovery: RecoveryProblem, seed: int) -> None:
     if recovery.size == 0:
         recovery.evaluate(np.zeros((1, 0), dtype=bool))
         return
+    search_from(recovery, ReverseCascades(recovery), seed)
+
+
+def search_from(problem: SetsInBudget, first: Sampling, seed: int) -> None:
+    """The search, from a first population of any kind; the problem remembers the best set.
+
+    Args:
+        problem: of at least one thing to choose.
+        first: gives the first sets.
+        seed: of the search's numpy Generator.
+    """
     algorithm = GA(
         pop_size=POPULATION,
         n_offsprings=OFFSPRING,
-        sampling=ReverseCascades(),
-        mating=GuidedMating(LinearSurrogate(recovery.size)),
+        sampling=first,
+        mating=GuidedMating(LinearSurrogate(problem.size)),
         survival=Niches(),
         eliminate_duplicates=False,
         advance_after_initial_infill=True,
     )
-    run_ga(recovery, algorithm, seed)
+    run_ga(problem, algorithm, seed)
 
 
 class Niches(BestOfAll):
@@ -90,18 +101,18 @@ class Niches(BestOfAll):
         return [at for at in order if at in protected or at in rest]
 
 
-def young(recovery: RecoveryProblem) -> bool:
+def young(recovery: SetsInBudget) -> bool:
     """Whether niches are still kept apart."""
-    return recovery.evaluations < YOUNG * recovery.limit
+    return recovery.has_niches and recovery.evaluations < YOUNG * recovery.limit
 
 
-def big_nodes(recovery: RecoveryProblem) -> NDArray[np.int64]:
+def big_nodes(recovery: SetsInBudget) -> NDArray[np.int64]:
     """Places of the removed nodes that cost a large part of the budget but not more than it."""
     load = recovery.load
     return np.flatnonzero((load >= BIG * recovery.budget) & (load <= recovery.budget))
 
 
-def niches(recovery: RecoveryProblem, sets: BoolArray) -> list[bytes]:
+def niches(recovery: SetsInBudget, sets: BoolArray) -> list[bytes]:
     """The combination of big nodes of each set."""
     return [row.tobytes() for row in sets[:, big_nodes(recovery)]]
 
@@ -110,10 +121,14 @@ class ReverseCascades(Sampling):
     """Doing nothing, the plain reverse-cascade set, one that begins with each big node, and noisy ones as far as the
     evaluations for seeding go."""
 
+    def __init__(self, recovery: RecoveryProblem) -> None:
+        super().__init__()
+        self.recovery = recovery
+
     def _do(
         self, problem: SetProblem, n_samples: int, *args: Any, random_state: np.random.Generator, **kwargs: Any
     ) -> BoolArray:
-        recovery = problem.recovery
+        recovery = self.recovery
         sets = [np.zeros(recovery.size, dtype=bool)]
         start = recovery.trial(sets[0])
         big = big_nodes(recovery)
@@ -173,7 +188,7 @@ class GuidedMating(InfillCriterion):
         self.surrogate.learn(np.array(new.get("X"), dtype=bool)[told], fitness[told])
 
     def _parents(
-        self, recovery: RecoveryProblem, sets: BoolArray, fitness: NDArray[np.float64], couple: NDArray[np.int64],
+        self, recovery: SetsInBudget, sets: BoolArray, fitness: NDArray[np.float64], couple: NDArray[np.int64],
         rng: np.random.Generator,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
         """First and second parent of every child: one first parent a couple. While the search is young, a couple is of
@@ -203,7 +218,7 @@ def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> Bo
     return np.where(mixed, second, first)
 
 
-def swapped(recovery: RecoveryProblem, sets: BoolArray, rng: np.random.Generator) -> BoolArray:
+def swapped(recovery: SetsInBudget, sets: BoolArray, rng: np.random.Generator) -> BoolArray:
     """Force one or two nodes into each of (K, R) sets and repair it: others leave at random until the budget holds;
     then, with probability `REFILL`, any others enter at random that fit.
 

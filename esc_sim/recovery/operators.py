@@ -11,7 +11,7 @@ from pymoo.core.problem import Problem
 from pymoo.core.survival import Survival
 from pymoo.core.termination import Termination
 
-from esc_sim.recovery.problem import BoolArray, RecoveryProblem
+from esc_sim.recovery.problem import BoolArray, SetsInBudget
 
 STALE = 20  # generations without a new set after which a search ends
 
@@ -19,7 +19,7 @@ STALE = 20  # generations without a new set after which a search ends
 class SetProblem(Problem):
     """pymoo's view: R binary variables, minimise minus the resilience."""
 
-    def __init__(self, recovery: RecoveryProblem) -> None:
+    def __init__(self, recovery: SetsInBudget) -> None:
         super().__init__(n_var=recovery.size, n_obj=1, xl=0, xu=1, vtype=bool)
         self.recovery = recovery
 
@@ -30,7 +30,7 @@ class SetProblem(Problem):
 class EvaluationsUsed(Termination):
     """Ends when no further set may be evaluated, or when no new one turned up for `STALE` generations."""
 
-    def __init__(self, recovery: RecoveryProblem) -> None:
+    def __init__(self, recovery: SetsInBudget) -> None:
         super().__init__()
         self.recovery = recovery
         self.seen = -1
@@ -72,7 +72,7 @@ def best_first(pop: Any) -> list[int]:
     return list(order.values())
 
 
-def random_sets(recovery: RecoveryProblem, count: int, rng: np.random.Generator) -> BoolArray:
+def random_sets(recovery: SetsInBudget, count: int, rng: np.random.Generator) -> BoolArray:
     """(count, R) sets that restore nodes in random order up to the first that does not fit the budget.
 
     Args:
@@ -99,7 +99,7 @@ def best_of_pairs(fitness: NDArray[np.float64], count: int, rng: np.random.Gener
     return np.where(fitness[a] >= fitness[b], a, b)
 
 
-def run_ga(recovery: RecoveryProblem, algorithm: GA, seed: int) -> None:
+def run_ga(recovery: SetsInBudget, algorithm: GA, seed: int) -> None:
     """Run a pymoo algorithm on the problem; the problem remembers the best set.
 
     Args:

@@ -1,8 +1,9 @@
-"""What a recovery search maximises: resilience of recovery sets within a budget, counted and remembered."""
+"""What a search for sets maximises within a budget, counted and remembered; for recovery sets it is resilience."""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,11 +18,109 @@ BoolArray = NDArray[np.bool_]
 ROUNDING = 1e-12  # loads added up in another order may exceed the budget by that part of it
 
 
-class RecoveryProblem:
+class SetsInBudget(ABC):
+    """Choose some of R things: the largest fitness, the sum of their loads within a budget; counted and remembered.
+
+    A set met again is looked up and costs nothing (unless `remember` is off).
+
+    Args:
+        load: (R,) loads.
+        budget: largest sum of the loads of a set.
+        per_set: evaluations that a set costs.
+        limit: largest number of evaluations.
+        progress: called after every batch.
+        remember: look up sets met again; otherwise every set is run and counted.
+
+    Attributes:
+        has_niches: whether every combination of things of large load keeps its place while the search is young.
+    """
+
+    has_niches = True
+
+    def __init__(
+        self, load: NDArray[np.float64], budget: float, *, per_set: int, limit: int,
+        progress: Progress | None = None, remember: bool = True,
+    ) -> None:  # fmt: skip
+        self.load = load
+        self.budget = float(budget)
+        self.per_set = per_set
+        self.limit = limit
+        self.progress = progress
+        self.remember = remember
+        self.evaluations = 0
+        self.best: BoolArray = np.zeros(len(load), dtype=bool)
+        self.best_fitness = -math.inf
+        self.trace: list[tuple[int, float]] = []
+        self._known: dict[bytes, float] = {}
+
+    @abstractmethod
+    def measure(self, sets: BoolArray) -> list[float]:
+        """Fitness of (S, R) sets, in order."""
+
+    @property
+    def size(self) -> int:
+        """R, number of things."""
+        return len(self.load)
+
+    @property
+    def sets_left(self) -> int:
+        """New sets that may still be evaluated."""
+        return (self.limit - self.evaluations) // self.per_set
+
+    def feasible(self, sets: BoolArray) -> BoolArray:
+        """(S,) whether each of the (S, R) sets is within the budget."""
+        return sets.astype(np.float64) @ self.load <= self.budget * (1 + ROUNDING)
+
+    def used(self, chosen: BoolArray) -> float:
+        """Load of one set."""
+        return math.fsum(self.load[chosen].tolist())
+
+    def known(self, chosen: BoolArray) -> bool:
+        """Whether a set was evaluated before."""
+        return _key(chosen) in self._known
+
+    def evaluate(self, sets: BoolArray) -> NDArray[np.float64]:
+        """(S,) fitness of (S, R) sets; -inf for sets beyond the evaluations left.
+
+        Raises:
+            InputError: a set is over the budget.
+        """
+        keys = [_key(chosen) for chosen in sets]
+        rows = self._to_run(keys)
+        if rows:
+            if not self.feasible(sets[rows]).all():
+                raise InputError("a recovery set is over the budget")
+            for at, fitness in zip(rows, self.measure(sets[rows]), strict=True):
+                self.evaluations += self.per_set
+                self._record(sets[at], keys[at], fitness)
+            if self.progress is not None:
+                self.progress(self.evaluations, self.limit, self.best_fitness)
+        return np.array([self._known.get(key, -math.inf) for key in keys])
+
+    def _to_run(self, keys: list[bytes]) -> list[int]:
+        """Rows to run, as far as the evaluations go."""
+        if not self.remember:
+            return list(range(min(len(keys), self.sets_left)))
+        new: dict[bytes, int] = {}
+        for at, key in enumerate(keys):
+            if key not in self._known:
+                new.setdefault(key, at)
+        return list(new.values())[: self.sets_left]
+
+    def _record(self, chosen: BoolArray, key: bytes, fitness: float) -> None:
+        self._known[key] = fitness
+        better = fitness > self.best_fitness
+        if better or (fitness == self.best_fitness and self.used(chosen) < self.used(self.best)):
+            self.best = np.array(chosen, dtype=bool)
+            self.best_fitness = fitness
+        self.trace.append((self.evaluations, self.best_fitness))
+
+
+class RecoveryProblem(SetsInBudget):
     """Choose the removed nodes to restore: maximal resilience, the sum of their loads within the budget.
 
     The resilience of a set is the mean RN (strict RN if the settings say so) over the cascade seeds. One cascade run is
-    one evaluation; a set met again is looked up and costs nothing (unless `remember` is off).
+    one evaluation.
 
     Args:
         cascade: the network.
@@ -47,72 +146,19 @@ class RecoveryProblem:
             raise InputError(f"evaluations: {limit} is less than one for each of the {len(seeds)} cascade seeds")
         self.cascade = cascade
         self.nodes = cascade.failed_at_start(removed)
-        self.load = cascade.loads[self.nodes]
-        self.budget = float(budget)
         self.seeds = tuple(int(seed) for seed in seeds)
-        self.limit = limit
         self.workers = workers
-        self.progress = progress
-        self.remember = remember
-        self.evaluations = 0
-        self.best: BoolArray = np.zeros(len(self.nodes), dtype=bool)
-        self.best_fitness = -math.inf
-        self.trace: list[tuple[int, float]] = []
-        self._known: dict[bytes, float] = {}
+        super().__init__(
+            cascade.loads[self.nodes], budget, per_set=len(self.seeds), limit=limit, progress=progress,
+            remember=remember,
+        )  # fmt: skip
 
-    @property
-    def size(self) -> int:
-        """R, number of removed nodes."""
-        return len(self.nodes)
-
-    @property
-    def sets_left(self) -> int:
-        """New sets that may still be evaluated."""
-        return (self.limit - self.evaluations) // len(self.seeds)
-
-    def feasible(self, sets: BoolArray) -> BoolArray:
-        """(S,) whether each of the (S, R) sets is within the budget."""
-        return sets.astype(np.float64) @ self.load <= self.budget * (1 + ROUNDING)
-
-    def used(self, chosen: BoolArray) -> float:
-        """Load of one set."""
-        return math.fsum(self.load[chosen].tolist())
-
-    def known(self, chosen: BoolArray) -> bool:
-        """Whether a set was evaluated before."""
-        return _key(chosen) in self._known
-
-    def evaluate(self, sets: BoolArray) -> NDArray[np.float64]:
-        """(S,) fitness of (S, R) sets; -inf for sets beyond the evaluations left.
-
-        Raises:
-            InputError: a set is over the budget.
-        """
-        keys = [_key(chosen) for chosen in sets]
-        rows = self._to_run(keys)
-        if rows:
-            if not self.feasible(sets[rows]).all():
-                raise InputError("a recovery set is over the budget")
-            measures = self.cascade.evaluate(
-                self.nodes, sets[rows], self.seeds, self.workers, strict=self.cascade.settings.strict
-            )
-            column = STRICT if self.cascade.settings.strict else RN
-            for at, fitness in zip(rows, measures[:, :, column].mean(axis=1).tolist(), strict=True):
-                self.evaluations += len(self.seeds)
-                self._record(sets[at], keys[at], fitness)
-            if self.progress is not None:
-                self.progress(self.evaluations, self.limit, self.best_fitness)
-        return np.array([self._known.get(key, -math.inf) for key in keys])
-
-    def _to_run(self, keys: list[bytes]) -> list[int]:
-        """Rows to run, as far as the evaluations go."""
-        if not self.remember:
-            return list(range(min(len(keys), self.sets_left)))
-        new: dict[bytes, int] = {}
-        for at, key in enumerate(keys):
-            if key not in self._known:
-                new.setdefault(key, at)
-        return list(new.values())[: self.sets_left]
+    def measure(self, sets: BoolArray) -> list[float]:
+        """Resilience of (S, R) sets."""
+        strict = self.cascade.settings.strict
+        measures = self.cascade.evaluate(self.nodes, sets, self.seeds, self.workers, strict=strict)
+        resilience: list[float] = measures[:, :, STRICT if strict else RN].mean(axis=1).tolist()
+        return resilience
 
     def trial(self, chosen: BoolArray) -> CascadeResult:
         """One cascade of a set in full, for the first seed; it counts as one evaluation."""
@@ -122,14 +168,6 @@ class RecoveryProblem:
             fitness = float(result.strict_rn if self.cascade.settings.strict else result.rn)
             self._record(chosen, _key(chosen), fitness)
         return result
-
-    def _record(self, chosen: BoolArray, key: bytes, fitness: float) -> None:
-        self._known[key] = fitness
-        better = fitness > self.best_fitness
-        if better or (fitness == self.best_fitness and self.used(chosen) < self.used(self.best)):
-            self.best = np.array(chosen, dtype=bool)
-            self.best_fitness = fitness
-        self.trace.append((self.evaluations, self.best_fitness))
 
 
 def _key(chosen: BoolArray) -> bytes:

@@ -17,6 +17,7 @@ from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
+from esc_sim.stress.reverse_front import reverse_front
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -54,6 +55,8 @@ def stress_figures(test: StressTest) -> dict[str, Figure]:
         figures["map"] = exposure_map(test)
         figures["times"] = survive_against_recover(test)
         figures["curves"] = curves(test)
+    if test.deviation is not None:
+        figures["reverse"] = reverse_front(test.deviation, test.scenario, len(test.plan.twin.replications))
     return figures
 
 

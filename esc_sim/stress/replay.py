@@ -25,26 +25,39 @@ def as_disruption(
     """
     entry: dict[str, Any] = {"name": "stress", "health": health, "dates": [{"start": start, "duration": duration}]}
     if stressor.nodes:
-        entry["nodes"] = [network.node_ids[i] for i in stressor.nodes]
         entry["stops"] = list(stops)
-    arcs = [
+    return entry | named(network, stressor.nodes, stressor.arcs)
+
+
+def named(network: Network, nodes: Sequence[int], arcs: Sequence[int]) -> dict[str, Any]:
+    """Whom a disruption hits, as keys of an entry of ``disruptions``.
+
+    Args:
+        network: the network.
+        nodes, arcs: indices of what is hit.
+    """
+    hit: dict[str, Any] = {"nodes": [network.node_ids[i] for i in nodes]} if nodes else {}
+    found = [
         (
             network.node_ids[network.item_node[network.arc_buyer[arc]]],
             network.node_ids[network.item_node[network.arc_supplier[arc]]],
             network.products[network.item_product[network.arc_supplier[arc]]],
         )
-        for arc in stressor.arcs
+        for arc in arcs
     ]
-    if arcs:
-        entry["arcs"] = [{"buyer": b, "supplier": s, "product": p} for b, s, p in dict.fromkeys(arcs)]
-    return entry
+    if found:
+        hit["arcs"] = [{"buyer": b, "supplier": s, "product": p} for b, s, p in dict.fromkeys(found)]
+    return hit
 
 
-def patch_of(scenario: Scenario, disruption: dict[str, Any]) -> str:
-    """The change that adds a disruption to those of the scenario, as a 'path=value' text for ``--set``."""
-    own = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
-    name = disruption["name"]
+def patch_of(scenario: Scenario, *disruptions: dict[str, Any]) -> str:
+    """The change that adds disruptions to those of the scenario, as a 'path=value' text for ``--set``."""
+    entries = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
     taken = {d.name for d in scenario.disruptions} | {d.name for d in scenario.joint_disruptions}
-    while name in taken:
-        name += "_"
-    return f"disruptions={json.dumps([*own, {**disruption, 'name': name}])}"
+    for disruption in disruptions:
+        name = disruption["name"]
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        entries.append({**disruption, "name": name})
+    return f"disruptions={json.dumps(entries)}"

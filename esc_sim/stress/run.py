@@ -25,14 +25,18 @@ from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.storage.unfinished import Unfinished
+from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
+from esc_sim.stress.least_deviation import Deviation
+from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
-from esc_sim.stress.reverse import Breaking, Limit, Trial, least_outage, limit_of
+from esc_sim.stress.reverse import Breaking
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
+from esc_sim.stress.trial import Trial
 from esc_sim.stress.writing import STRESS_FORMAT, stress_files
 
 Progress = Callable[[int, int], None]
@@ -58,6 +62,7 @@ class StressTest:
         programs: the best possible answers.
         curves: performance around the start of the outage, of the worst, by name.
         breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
+        deviation: the least deviation that does; None where none was asked for.
         notices: what the user should know.
         command: how it was started.
     """
@@ -72,6 +77,7 @@ class StressTest:
     programs: Programs
     curves: Mapping[str, NDArray[np.float64]]
     breaking: Breaking | None
+    deviation: Deviation | None
     notices: tuple[str, ...]
     command: str
 
@@ -95,6 +101,7 @@ def stress(
     whole: bool = False,
     reverse: str | None = None,
     weights: Mapping[str, float] | None = None,
+    deviations: Deviations = None,
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -125,9 +132,12 @@ def stress(
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
         whole: run every outage to the end of the horizon. Otherwise the compiled engine ends a run as soon as its whole
             state is the twin's again, from where on the two are the same; never changes a number.
-        reverse: a key figure and a limit, such as "fill_rate<0.9": also finds the smallest set of up to three sites
-            whose joint outage gets there, mean over replications, at any of the start dates.
+        reverse: a key figure and a limit, such as "fill_rate<0.9": also finds the smallest set of sites whose joint
+            outage gets there, mean over replications, at any of the start dates.
         weights: of sites in that set, by name, by default 1: the least summed weight is looked for.
+        deviations: also find the least deviation that gets there: the change of a factor that counts as a distance of
+            1, by kind (demand, lead_time, capacity, price) for the whole network, or by kind and grouping (demand/role,
+            /region, /product), as numbers or as text such as "demand/role=0.2, price=0.1".
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
@@ -148,6 +158,7 @@ def stress(
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     stops = stops_of(stops)
+    check_asked(reverse, deviations)
     limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
     instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
@@ -166,16 +177,21 @@ def stress(
     job = _Job(
         scenario, instance, engine, seed, range(count), dates, float(duration), float(health), stops, tolerance, whole
     )
+    asked: Asked | None = None
+    if limit is not None:
+        trial = job.trial(limit, allow_code)
+        asked = asked_of(trial, instance, active_nodes(instance), weights, deviations, workers)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None) -> StressTest:
-        breaking = None if limit is None else _breaking(job, limit, weights, workers, allow_code)
+        breaking, deviation = (None, None) if asked is None else (asked.outage(), asked.deviation())
         work = _Work(job, workers, knowledge, progress, store)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
         about = [*notices, *([] if store is None else store.notices)]
-        return replace(_result(job, work, [*single, *extra], worst, about, command), breaking=breaking)
+        result = _result(job, work, [*single, *extra], worst, about, command)
+        return replace(result, breaking=breaking, deviation=deviation)
 
     if out is None:
         return found(None)
@@ -237,6 +253,22 @@ class _Job:
         twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
         return Plan(twin, self.starts, self.duration, self.health, self.stops, self.tolerance)
 
+    def trial(self, limit: Limit, allow_code: bool) -> Trial:
+        """How a reverse test is tried.
+
+        Args:
+            limit: of which key figure.
+            allow_code: may Python files that the scenario names be run.
+        """
+        options = {
+            "replications": len(self.replications),
+            "seed": self.seed,
+            "engine": self.engine,
+            "allow_code": allow_code,
+        }
+        outage = (self.starts, self.duration, self.health, self.stops)
+        return Trial(self.scenario, self.instance.network, limit, *outage, options)
+
     def content(self) -> dict[str, Any]:
         """What the work is; equal content gives equal rows."""
         return {
@@ -249,21 +281,6 @@ class _Job:
             "stops": list(self.stops),
             "tolerance": self.tolerance,
         }
-
-
-def _breaking(
-    job: _Job, limit: Limit, weights: Mapping[str, float] | None, workers: int | None, allow_code: bool
-) -> Breaking:
-    """The least outage of sites that breaks the limit."""
-    options = {
-        "replications": len(job.replications),
-        "seed": job.seed,
-        "engine": job.engine,
-        "allow_code": allow_code,
-    }
-    network = job.instance.network
-    trial = Trial(job.scenario, network, limit, job.starts, job.duration, job.health, job.stops, options)
-    return least_outage(trial, sorted(active_nodes(job.instance)), weights=weights, workers=workers)
 
 
 class _Work:
@@ -333,6 +350,7 @@ def _result(
         programs=programs,
         curves=worst_curves(work.plan, ordered[:worst]),
         breaking=None,
+        deviation=None,
         notices=tuple(about),
         command=command,
     )

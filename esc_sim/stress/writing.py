@@ -17,6 +17,7 @@ from esc_sim.stress.replay import as_disruption, patch_of
 from esc_sim.stress.tasks import numbers_of
 
 if TYPE_CHECKING:
+    from esc_sim.stress.least_deviation import Deviation
     from esc_sim.stress.run import StressTest
 
 STRESS_FORMAT: Final = "esc_sim stress"
@@ -35,6 +36,8 @@ def stress_files(test: StressTest) -> Fill:
         write_table(folder / "lost_demand.csv", LOST_COLUMNS, test.lost)
         write_frame(folder / "knowledge.csv", test.knowledge)
         write_json(folder / "replay.json", replays(test))
+        if test.deviation is not None:
+            write_table(folder / "deviations.csv", *front_table(test.deviation))
         write_json(folder / "summary.json", summary(test))
         for name, figure in stress_figures(test).items():
             save(figure, folder / f"{name}.png")
@@ -111,8 +114,25 @@ def summary(test: StressTest) -> dict[str, Any]:
             for row in worst.to_dict("records")
         ],
         "reverse": None if test.breaking is None else asdict(test.breaking) | {"words": str(test.breaking)},
+        "deviation": None if test.deviation is None else _nearest(test.deviation),
         "notices": list(test.notices),
     }
+
+
+def front_table(deviation: Deviation) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows of deviations.csv: the nearest deviations for each value of the key figure."""
+    figure = deviation.limit.partition("<")[0].partition(">")[0]
+    header = ["distance", figure, "breaks", "start", *deviation.scales]
+    return header, [
+        [point.distance, point.value, point.breaks, point.start, *point.factors] for point in deviation.front
+    ]
+
+
+def _nearest(deviation: Deviation) -> dict[str, Any]:
+    """The least deviation; the front has a table of its own."""
+    found = {name: _json(value) for name, value in asdict(deviation).items() if name != "front"}
+    alone = {name: _json(value) for name, value in deviation.alone.items()}
+    return found | {"alone": alone, "proved": False, "words": str(deviation)}
 
 
 def _seen(test: StressTest, key: tuple[str, str]) -> dict[str, Any]:

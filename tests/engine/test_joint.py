@@ -71,6 +71,18 @@ def test_a_factor_moves_the_price_but_not_the_other_cost() -> None:
     assert sold.any()
 
 
+@pytest.mark.parametrize("run", [agents, compiled])
+def test_a_price_shock_moves_prices_while_it_lasts(run: Any) -> None:
+    shock = {"name": "spot", "nodes": ["source"], "price_factor": 1.5, "dates": [{"start": 2, "duration": 3}]}
+    plain, dear = run(chain(), [0]), run(chain(disruptions=[shock]), [0])
+    assert item(plain, "shipped").tolist() == item(dear, "shipped").tolist()
+    more = 0.5 * 4 * item(dear, "shipped")[0, :, 2]
+    more[:2] = more[5:] = 0.0
+    assert more.any()
+    for column in ("procurement", "internal_income"):
+        assert (period(plain, column)[0] + more).tolist() == period(dear, column)[0].tolist()
+
+
 def test_cases_come_as_often_as_their_probabilities_say() -> None:
     law = instance_of(joint(periods=4000)).triggers.joint[0]
     counts = np.bincount(cases_drawn(law, 5, 0, 4000), minlength=3) / 4000

@@ -68,6 +68,7 @@ def lively() -> Content:
             {"name": "fog", "arcs": [{"buyer": "shop_1", "supplier": "store"}], "probability": 0.3,
              "lead_time_factor": 1.5},
             {"name": "rush", "nodes": ["shop_2"], "probability": 0.3, "demand_factor": 1.3},
+            {"name": "shock", "nodes": ["maker_2"], "probability": 0.3, "price_factor": 1.25},
         ],
         "run": {"periods": 60, "seed": 11},
     }  # fmt: skip

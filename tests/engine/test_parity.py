@@ -60,7 +60,7 @@ def test_generated_networks_and_that_they_are_not_all_alike() -> None:
     wanted |= {"cycle", "several products", "part accepted", "order refused", "part received"}
     policies = set(POLICIES) - {"code", "fields"}  # which tests of their own look at
     wanted |= {f"policy {name}" for name in (*policies, "of an echelon")} | {"goods are owed"}
-    wanted |= {"a case of several", "a price moves"}
+    wanted |= {"a case of several", "a price moves", "a price shock"}
     wanted |= {"part of the health", "demand shock", "an arc fails", "a node fails", "goods are late"}
     wanted |= {"a capacity binds", "slow suppliers", "slow arcs", "a slow case"}
     assert wanted - seen == set()
@@ -127,6 +127,7 @@ def features(scenario: Scenario, block: Any) -> set[str]:
         "an arc fails": any(d.arcs and d.lead_time_factor is None for d in scenario.disruptions),
         "a case of several": any(len(d.cases) > 1 for d in scenario.joint_disruptions),
         "a price moves": any(case.price for d in scenario.joint_disruptions for case in d.cases),
+        "a price shock": any(d.price_factor is not None for d in scenario.disruptions),
         "part received": any("receive" in d.stops for d in scenario.disruptions),
         "slow suppliers": any(d.lead_time_factor is not None and d.nodes for d in scenario.disruptions),
         "slow arcs": any(d.lead_time_factor is not None and d.arcs for d in scenario.disruptions),

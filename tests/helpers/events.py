@@ -34,8 +34,8 @@ class Event:
     def level(self, time: int | Fraction) -> Fraction:
         """Share of capacity (or factor of demand) that this event leaves."""
         d = self.source
-        factor = d.demand_factor if d.lead_time_factor is None else d.lead_time_factor
-        low = Fraction(d.health if factor is None else factor)
+        factors = [f for f in (d.demand_factor, d.lead_time_factor, d.price_factor) if f is not None]
+        low = Fraction(factors[0] if factors else d.health)
         recovery = time_of(d.recovery.duration)
         if not self.start <= time < self.end + recovery:
             return Fraction(1)
@@ -114,6 +114,7 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
             if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
                 stopped = ["demand"] if d.demand_factor is not None else ALL if d.cascade else d.stops
                 stopped = ["lead_time"] if d.lead_time_factor is not None else stopped
+                stopped = ["price"] if d.price_factor is not None else stopped
                 hit.append((n.id, [(what, n.id) for what in stopped]))
         for wanted in d.arcs:
             arcs = [

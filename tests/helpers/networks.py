@@ -185,9 +185,9 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
     data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.7, 4.0])), "shape": shape}
     nodes, arcs = content["nodes"], content["arcs"]
     demanding = {n["id"] for n in nodes if "demand" in n} | {s["node"] for s in content["stocks"] if "demand" in s}
-    kinds = ["nodes", "regions", "roles", "arcs", "arcs", "slow", "slow"] + ["demand"] * bool(demanding)
+    kinds = ["nodes", "regions", "roles", "arcs", "arcs", "slow", "slow", "dear"] + ["demand"] * bool(demanding)
     kind = draw(st.sampled_from(kinds))
-    if kind not in ("demand", "slow"):
+    if kind not in ("demand", "slow", "dear"):
         data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
     if kind == "slow":
         data["lead_time_factor"] = draw(st.sampled_from([0.0, 0.5, 1.5, 2.0, 3.3]))
@@ -196,6 +196,9 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
             data["arcs"] = [{key: arc[key] for key in ("buyer", "supplier", "product")} for arc in hit]
         else:
             data["nodes"] = sorted({arc["supplier"] for arc in hit})
+    elif kind == "dear":
+        data["price_factor"] = draw(st.sampled_from([0.0, 0.75, 1.3]))
+        data["nodes"] = [draw(st.sampled_from(arcs))["supplier"]]
     elif kind == "demand":
         data["demand_factor"] = draw(st.sampled_from([0.0, 0.5, 1.7]))
         data["nodes"] = sorted(demanding)

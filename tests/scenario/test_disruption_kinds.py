@@ -29,6 +29,8 @@ def with_disruption(**keys: Any) -> Scenario:
         ({"nodes": ["shop_north"], "demand_factor": 2, "stops": []}, "'stops' means nothing beside demand_fac"),
         ({"nodes": ["shop_north"], "demand_factor": 2, "health": 1}, "'health' means nothing beside demand_fac"),
         ({"nodes": ["shop_north"], "demand_factor": 2, "cascade": True}, "'cascade' means nothing beside demand_fac"),
+        ({"arcs": ARC, "price_factor": 2}, "price_factor is for nodes, not for arcs"),
+        ({"nodes": ["shop_north"], "price_factor": 2}, "none of the nodes named sells anything"),
         ({"arcs": ARC, "demand_factor": 2}, "demand_factor is for nodes, not for arcs"),
         ({"buses": ["b"], "lead_time_factor": 2}, "lead_time_factor is for nodes or arcs, not for buses"),
         ({"nodes": ["warehouse"], "arcs": ARC, "lead_time_factor": 2}, "give each a disruption of its own"),

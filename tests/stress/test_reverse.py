@@ -14,9 +14,11 @@ from esc_sim.results.summary import build_summary
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
+from esc_sim.stress.limits import limit_of
 from esc_sim.stress.replay import patch_of
-from esc_sim.stress.reverse import Breaking, Trial, least_outage, limit_of
+from esc_sim.stress.reverse import Breaking, least_outage
 from esc_sim.stress.run import stress
+from esc_sim.stress.trial import Trial
 from experiments.bench.bench_stress import base_stock_network
 from tests.helpers.runs import SCENARIOS
 from tests.stress.line import line

@@ -55,7 +55,16 @@ def stress(
         str | None,
         typer.Option(
             metavar="FIGURE<LIMIT",
-            help="Also find the fewest sites, up to three, whose joint outage takes a key figure there: fill_rate<0.9.",
+            help="Also find the fewest sites whose joint outage takes a key figure there: fill_rate<0.9.",
+            show_default=False,
+        ),
+    ] = None,
+    deviations: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KINDS",
+            help="Also find the least deviation that gets there. What moves, and the change that counts as 1: "
+            "demand=0.2, lead_time/region, capacity/role=0.1, price/product.",
             show_default=False,
         ),
     ] = None,
@@ -100,6 +109,7 @@ def stress(
             overrides=set_ or (),
             worst=worst,
             reverse=reverse,
+            deviations=deviations,
             workers=workers,
             out=out,
             resume=resume,
@@ -112,6 +122,8 @@ def stress(
     print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
     if test.breaking is not None:
         say(f"reverse: {test.breaking}")
+    if test.deviation is not None:
+        say(f"reverse: {test.deviation}")
     if test.scenario.data.status != "measured":
         say(f"data: {test.scenario.data.status}")
     for notice in test.notices:

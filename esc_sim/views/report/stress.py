@@ -15,6 +15,7 @@ _CAPTIONS: Final = {
     "spend.png": "Profit lost against what is spent there; large losses at small spend are hidden exposures.",
     "times.png": "Time to survive against time to recover; below the diagonal service falls before it is back.",
     "curves.png": "What is served after the worst outages, as a share of what would have been served.",
+    "reverse.png": "How far things must deviate until the key figure breaks the limit.",
 }
 _COLUMNS: Final = {
     "stressor": "out",
@@ -57,7 +58,8 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
         Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
     ]
     if summary["reverse"] is not None:
-        sections.append(Section("What would it take?", _reverse(summary["reverse"])))
+        found = [summary[name] for name in ("reverse", "deviation") if summary.get(name) is not None]
+        sections.append(Section("What would it take?", [part for one in found for part in _reverse(one)]))
     sections.append(provenance(manifest))
     data = summary["data"]
     return Report(
