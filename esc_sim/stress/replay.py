@@ -40,11 +40,14 @@ def as_disruption(
     return entry
 
 
-def patch_of(scenario: Scenario, disruption: dict[str, Any]) -> str:
-    """The change that adds a disruption to those of the scenario, as a 'path=value' text for ``--set``."""
-    own = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
-    name = disruption["name"]
+def patch_of(scenario: Scenario, *disruptions: dict[str, Any]) -> str:
+    """The change that adds disruptions to those of the scenario, as a 'path=value' text for ``--set``."""
+    found = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
     taken = {d.name for d in scenario.disruptions} | {d.name for d in scenario.joint_disruptions}
-    while name in taken:
-        name += "_"
-    return f"disruptions={json.dumps([*own, {**disruption, 'name': name}])}"
+    for disruption in disruptions:
+        name = disruption["name"]
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        found.append({**disruption, "name": name})
+    return f"disruptions={json.dumps(found)}"

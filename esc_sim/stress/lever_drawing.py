@@ -1,0 +1,72 @@
+"""The figure of levers: cost against impact avoided, the best portfolios by budget, the chosen one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+from numpy.typing import NDArray
+
+from esc_sim.stress.lever_study import LeverStudy
+from esc_sim.stress.portfolio import value_of
+from esc_sim.views.labels import name_points
+from esc_sim.views.style import BLUE, GREY, ORANGE, VERMILION, new_figure, shortened
+
+_BUDGETS: Final = 40
+"""Budgets for which the best portfolio is drawn."""
+
+
+def draw_portfolio(study: LeverStudy, money: str) -> Figure:
+    """The figure without title.
+
+    Args:
+        study: what levers do.
+        money: the currency.
+    """
+    figure = new_figure(height=3.8)
+    axis: Axes = figure.subplots()
+    steps = np.array(best_by_budget(study))
+    axis.step(
+        steps[:, 0], steps[:, 1], where="post", color=GREY, linewidth=1.0, label="best sum of single effects by budget"
+    )
+    points, taken = _points(study), np.zeros(len(study.costs), np.bool_)
+    taken[list(() if study.chosen is None else study.chosen.levers)] = True
+    for which, colour, marker, label in ((~taken, BLUE, "o", "lever"), (taken, ORANGE, "s", "chosen lever")):
+        if which.any():
+            axis.scatter(points[which, 0], points[which, 1], s=20, c=colour, marker=marker, label=label, zorder=3)
+    if study.chosen is not None and study.names:
+        cost = study.yearly_cost
+        axis.scatter(
+            [cost], [study.sum_of_single_effects], s=42, facecolors="none", edgecolors=VERMILION, marker="D",
+            label="chosen: sum of single effects", zorder=4,
+        )  # fmt: skip
+        axis.scatter(
+            [cost], [study.joint_effect], s=42, c=VERMILION, marker="D", label="chosen: measured together", zorder=4
+        )
+        axis.axvline(float(study.toolbox.budget or 0.0), color=GREY, linewidth=0.8, linestyle=":", label="budget")
+    axis.axhline(0.0, color=GREY, linewidth=0.7)
+    for along in (axis.xaxis, axis.yaxis):
+        along.set_major_formatter(EngFormatter(sep=" "))
+    axis.set_xlabel(f"Cost [{money} a year]")
+    axis.set_ylabel(f"Impact avoided [{money} {study.basis}]")
+    axis.grid()
+    return figure
+
+
+def name_levers(axis: Axes, study: LeverStudy) -> None:
+    """Name the levers beside their points, on the finished figure."""
+    name_points(axis, _points(study), [shortened(lever.name, 30) for lever in study.toolbox.levers])
+
+
+def best_by_budget(study: LeverStudy) -> list[tuple[float, float]]:
+    """Budgets, and what the best portfolio for each avoids, single effects added up."""
+    avoided, limits = study.avoided, study.limits
+    budgets = np.linspace(0.0, max(sum(study.costs), float(study.toolbox.budget or 0.0)), _BUDGETS + 1).tolist()
+    return [(budget, value_of(study.best(budget), avoided, limits)) for budget in budgets]
+
+
+def _points(study: LeverStudy) -> NDArray[np.float64]:
+    return np.stack([np.array(study.costs), study.avoided.sum(axis=0)], axis=1)
