@@ -9,7 +9,8 @@ import numpy as np
 
 from esc_sim.storage.files import write_json
 from esc_sim.storage.tables import write_frame
-from esc_sim.stress.lever_study import LeverStudy, outages
+from esc_sim.stress.lever_study import LeverStudy
+from esc_sim.stress.lever_trial import outages
 from esc_sim.stress.replay import as_disruption, patch_of
 from esc_sim.stress.stressors import Stressor
 

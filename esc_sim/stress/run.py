@@ -28,7 +28,8 @@ from esc_sim.storage.unfinished import Unfinished
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
-from esc_sim.stress.lever_study import LeverStudy, LeverTrial, is_lever_row, lever_reads, study_of, toolbox_of
+from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
+from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking, Limit, Trial, least_outage, limit_of
@@ -192,9 +193,10 @@ def stress(
                 work.plan, scenario, toolbox.effects, tuple(work.worst([*single, *extra], worst)), allow_code
             )
             study = study_of(trial, toolbox, work.rows, work.parts)
+            notices.extend(lever_notices(study))
         about = [*notices, *([] if store is None else store.notices)]
-        found = _result(job, work, [*single, *extra], worst, about, command)
-        return replace(found, breaking=breaking, levers=study)
+        test = _result(job, work, [*single, *extra], worst, about, command)
+        return replace(test, breaking=breaking, levers=study)
 
     if out is None:
         return found(None)
