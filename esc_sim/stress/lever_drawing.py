@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -15,8 +16,8 @@ from esc_sim.stress.portfolio import value_of
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import BLUE, GREY, ORANGE, VERMILION, new_figure, shortened
 
-_BUDGETS: Final = 40
-"""Budgets for which the best portfolio is drawn."""
+_STEPS: Final = 100
+"""Most portfolios that are drawn."""
 
 
 def draw_portfolio(study: LeverStudy, money: str) -> Figure:
@@ -30,7 +31,13 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
     axis: Axes = figure.subplots()
     steps = np.array(best_by_budget(study))
     axis.step(
-        steps[:, 0], steps[:, 1], where="post", color=GREY, linewidth=1.0, label="best sum of single effects by budget"
+        steps[:, 0],
+        steps[:, 1],
+        where="post",
+        color=GREY,
+        linewidth=1.0,
+        alpha=0.6,
+        label="best sum of single effects by budget",
     )
     points, taken = _points(study), np.zeros(len(study.costs), np.bool_)
     taken[list(() if study.chosen is None else study.chosen.levers)] = True
@@ -62,10 +69,18 @@ def name_levers(axis: Axes, study: LeverStudy) -> None:
 
 
 def best_by_budget(study: LeverStudy) -> list[tuple[float, float]]:
-    """Budgets, and what the best portfolio for each avoids, single effects added up."""
-    avoided, limits = study.avoided, study.limits
-    budgets = np.linspace(0.0, max(sum(study.costs), float(study.toolbox.budget or 0.0)), _BUDGETS + 1).tolist()
-    return [(budget, value_of(study.best(budget), avoided, limits)) for budget in budgets]
+    """What some best portfolios cost, and what each avoids, single effects added up; the cheapest first."""
+    avoided, limits, costs = study.avoided, study.limits, study.costs
+    budget = math.fsum(costs)
+    least = budget / _STEPS
+    found = [(budget, 0.0)]
+    while budget > 0.0:
+        best = study.best(budget)
+        cost = math.fsum(costs[lever] for lever in best)
+        found.append((cost, value_of(best, avoided, limits)))
+        budget = cost - least
+    found[0] = (found[0][0], found[1][1])
+    return [*([(0.0, 0.0)] if found[-1][0] > 0.0 else []), *reversed(found)]
 
 
 def _points(study: LeverStudy) -> NDArray[np.float64]:
