@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RUN_FORMAT: Final = "esc_sim run"
 FORMAT_VERSION: Final = 2
 """Version of the folders of every kind."""
+_OF_OPTIONS: Final = {"option", "yearly_cost", "outage_chance"}
+"""Keys of arcs that no run depends on."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -26,9 +28,12 @@ def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
     Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
-    ``optimize`` and ``design``, which no run depends on, and the switches: what they leave is what counts.
+    ``optimize`` and ``design``, chances of outages and what options cost, which no run depends on, and the switches:
+    what they leave is what counts.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude={"optimize", "design", *SECTIONS})
+    unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
+    unused |= {"nodes": {"__all__": {"outage_chance"}}, "arcs": {"__all__": _OF_OPTIONS}}
+    content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

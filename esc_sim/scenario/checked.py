@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
+from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.schema import Scenario
 
 
@@ -28,6 +30,7 @@ def checked(scenario: Scenario) -> Scenario:
     if made == scenario:
         made = scenario
     made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    made._options = made._options or scenario._options
     mark_checked(made)
     return made
 
@@ -61,3 +64,20 @@ def _held(scenario: Scenario) -> dict[str, Any]:
 
 def _kept(value: Any) -> Any:
     return list(value) if isinstance(value, list) else dict(value) if isinstance(value, dict) else value
+
+
+def changed(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+    """The scenario with values changed as by ``--set``, checked. Its options stand among the arcs, as in its files.
+
+    Raises:
+        InputError: a change cannot be made, or what it makes cannot be used.
+    """
+    data = scenario.model_dump(by_alias=True, warnings=False)
+    for number, arc in scenario.options:
+        data["arcs"].insert(number, arc.model_dump(by_alias=True))
+    _, problems = apply_overrides(data, overrides)
+    if problems:
+        raise InputError(problems)
+    made = scenario_of(data)
+    made._folder = scenario._folder
+    return made

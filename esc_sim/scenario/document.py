@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,6 +45,21 @@ class Document:
             numbers = self.kept.get(problem.path[:place])
             path.append(numbers[step] if numbers is not None and isinstance(step, int) else step)
         return replace(problem, path=tuple(path))
+
+    def leave_out(self, path: Path, numbers: Collection[int]) -> None:
+        """Entries of a list of ``data`` that are no part of the scenario.
+
+        Args:
+            path: of the list.
+            numbers: of the entries.
+        """
+        if not numbers:
+            return
+        whole: Any = self.data
+        for step in path:
+            whole = whole[step]
+        before = self.kept.get(path, range(len(whole)))
+        self.kept[path] = [old for number, old in enumerate(before) if number not in numbers]
 
     def written(self, path: Path) -> str | None:
         """The value at a path of ``data`` as it is written, where it is an unquoted scalar that is no text."""

@@ -291,6 +291,21 @@ def _attach(document: Document, table: Table, problems: list[str]) -> None:
     document.data[table.key] = table.rows
 
 
+def _reference_problems(data: dict[str, Any]) -> list[Problem]:
+    """As :func:`reference_problems`; arcs that are options must refer to what is there, but nothing may to them."""
+    arcs = data.get("arcs")
+    options = {
+        number
+        for number, arc in enumerate(arcs if isinstance(arcs, list) else ())
+        if isinstance(arc, dict) and arc.get("option") is True
+    }
+    if not options:
+        return reference_problems(data)
+    rest = [None if number in options else arc for number, arc in enumerate(data["arcs"])]
+    own = [p for p in reference_problems(data) if p.path[0] == "arcs" and p.path[1] in options]
+    return [*reference_problems({**data, "arcs": rest}), *own]
+
+
 def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]]:
     reading_failed = bool(problems)
     found: list[Problem] = []
@@ -303,7 +318,9 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
         problems.append(f"{document.file}: nested too deep")
     if not reading_failed:
         # A row that could not be read would make every reference to it look wrong.
-        found += reference_problems(document.numbered)
+        found += _reference_problems(document.numbered)
+    if scenario is not None:
+        document.leave_out(("arcs",), [number for number, _ in scenario.options])
     if scenario is not None and not found and not reading_failed:
         # What is said rests on names that have been found: nothing is asked of a scenario that is half read.
         found += map(document.as_written, meaning_problems(scenario))

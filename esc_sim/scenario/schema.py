@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part
+from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, Share
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
@@ -134,6 +134,7 @@ class Node(StockData):
     y: Number | None = Field(None, description="place on the map, from bottom to top")
     product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
     energy: Amount | None = Field(None, description="most energy that its recipes use in a period")
+    outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
 
 
 class StockLine(StockData):
@@ -164,6 +165,11 @@ class Arc(Part):
         0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
     )
     emissions: Amount = Field(0.0, description="emissions per unit shipped")
+    option: bool = Field(
+        False, description="a second source that could be had: no part of the network until a stress test takes it"
+    )
+    yearly_cost: Amount | None = Field(None, description="money a year for an option: qualification, retainers")
+    outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
 
 
 class Market(Part):
@@ -236,6 +242,7 @@ class Scenario(Part):
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _checked: dict[str, Any] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
 
@@ -254,6 +261,11 @@ class Scenario(Part):
     def whole_hash(self) -> str | None:
         """Hash of all that was read, with what the switches left out; None where there are no switches."""
         return self._whole
+
+    @property
+    def options(self) -> tuple[tuple[int, Arc], ...]:
+        """Arcs that could be had (``option: true``), each with its number among all; ``arcs`` has only the others."""
+        return self._options
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -306,3 +318,12 @@ class Scenario(Part):
     risk: Risk = Field(Risk(), description="how the cost risk is measured")
     optimize: Optimization | None = Field(None, description="what may be decided, and what for")
     design: Design | None = Field(None, description="what `esc-sim design` decides")
+
+    @model_validator(mode="after")
+    def _options_apart(self) -> Scenario:
+        # Whoever reads the arcs reads those of the network, so that nobody has to know of options.
+        options = tuple((number, arc) for number, arc in enumerate(self.arcs) if arc.option)
+        if options:
+            self._options = options
+            self.__dict__["arcs"] = [arc for arc in self.arcs if not arc.option]
+        return self

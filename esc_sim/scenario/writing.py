@@ -37,6 +37,9 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
         InputError: the folder cannot be written, or holds tables that would be read with it.
     """
     content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"tables", *SECTIONS})
+    for number, arc in scenario.options:
+        row = arc.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        content.setdefault("arcs", []).insert(number, row)
     tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
     make_folder(folder)
     for key in set(TABLES) - set(tables):

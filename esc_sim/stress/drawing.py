@@ -18,6 +18,7 @@ from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
 from esc_sim.stress.reverse_front import reverse_front
+from esc_sim.stress.lever_drawing import draw_portfolio, name_levers
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -35,6 +36,7 @@ from esc_sim.views.style import (
 )
 
 if TYPE_CHECKING:
+    from esc_sim.stress.lever_study import LeverStudy
     from esc_sim.stress.run import StressTest
 
 _MOST_BARS: Final = 20
@@ -57,6 +59,8 @@ def stress_figures(test: StressTest) -> dict[str, Figure]:
         figures["curves"] = curves(test)
     if test.deviation is not None:
         figures["reverse"] = reverse_front(test.deviation, test.scenario, len(test.plan.twin.replications))
+    if test.levers is not None:
+        figures["portfolio"] = portfolio(test, test.levers)
     return figures
 
 
@@ -166,6 +170,15 @@ def curves(test: StressTest) -> Figure:
     axis.set_ylim(bottom=min(0.95, *(float(np.nanmin(curve)) for curve in test.curves.values())) - 0.05, top=1.05)
     axis.grid()
     return finish_with(figure, _title("The worst outages", test), _footer(test), legend_of(axis))
+
+
+@styled
+def portfolio(test: StressTest, study: LeverStudy) -> Figure:
+    """What each lever costs and avoids, the best portfolios by budget, and the one that was chosen."""
+    figure = draw_portfolio(study, test.scenario.units.money)
+    finished = finish_with(figure, _title("What to do", test), _footer(test), legend_of(figure.axes[0]))
+    name_levers(figure.axes[0], study)
+    return finished
 
 
 def _decades(along: Axis) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -115,15 +116,16 @@ def runner_of(engine: str) -> Callable[..., Block]:
     return run_replications
 
 
-def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE) -> Impact:
+def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE, also: Sequence[Outage] = ()) -> Impact:
     """Run an outage in every replication and compare it with the twin.
 
     Args:
         twin: the runs without it.
         outage: what is out, and when.
         tolerance: see :data:`TOLERANCE`.
+        also: what is out beside it, from the same start on and not for longer.
     """
-    hit, start = struck(twin.instance, outage), int(outage.start)
+    hit, start = reduce(struck, (outage, *also), twin.instance), int(outage.start)
     count = len(twin.replications)
     if twin.course is not None:
         from esc_sim.engine.compiled.departures import departure_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.limits import Limit, limit_of
+from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
+from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
+from esc_sim.stress.levers import Levers
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
 from esc_sim.stress.starts import start_dates
@@ -39,6 +42,7 @@ from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of
 from esc_sim.stress.trial import Trial
 from esc_sim.stress.writing import STRESS_FORMAT, stress_files
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told how many parts are finished, of how many."""
 
@@ -63,6 +67,7 @@ class StressTest:
         curves: performance around the start of the outage, of the worst, by name.
         breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
         deviation: the least deviation that does; None where none was asked for.
+        levers: what could be done about the worst; None where that was not asked for, or nothing hurts.
         notices: what the user should know.
         command: how it was started.
     """
@@ -78,6 +83,7 @@ class StressTest:
     curves: Mapping[str, NDArray[np.float64]]
     breaking: Breaking | None
     deviation: Deviation | None
+    levers: LeverStudy | None
     notices: tuple[str, ...]
     command: str
 
@@ -102,6 +108,8 @@ def stress(
     reverse: str | None = None,
     weights: Mapping[str, float] | None = None,
     deviations: Deviations = None,
+    levers: Levers = False,
+    budget: float | None = None,
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -127,7 +135,7 @@ def stress(
         seed: of all random numbers; default the scenario's.
         engine: "compiled" (the default) or "agents"; both give the same numbers.
         overrides: changes of values, as for ``--set``; only with a path.
-        worst: how many of the worst are paired, drawn and told in detail.
+        worst: how many of the worst are paired, drawn, told in detail and tried with levers.
         tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
         whole: run every outage to the end of the horizon. Otherwise the compiled engine ends a run as soon as its whole
@@ -138,6 +146,9 @@ def stress(
         deviations: also find the least deviation that gets there: the change of a factor that counts as a distance of
             1, by kind (demand, lead_time, capacity, price) for the whole network, or by kind and grouping (demand/role,
             /region, /product), as numbers or as text such as "demand/role=0.2, price=0.1".
+        levers: also tries what could be done about the worst: options of the tables and what the file levers.yaml
+            beside the scenario declares, or another file.
+        budget: money a year for levers: the best portfolio is chosen and tried.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
@@ -154,7 +165,8 @@ def stress(
         InputError: something cannot be used; nothing is overwritten then.
     """
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    scenario = scenario_read_by("stress", scenario, overrides, run_reads(given=given, allow_code=allow_code))
+    reads = lever_reads(run_reads(given=given, allow_code=allow_code), levers)
+    scenario = scenario_read_by("stress", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     stops = stops_of(stops)
@@ -181,6 +193,7 @@ def stress(
     if limit is not None:
         trial = job.trial(limit, allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations, workers)
+    toolbox = toolbox_of(scenario, levers, budget, float(duration), (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None) -> StressTest:
@@ -189,20 +202,34 @@ def stress(
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
+        study = None
+        if toolbox is not None:
+            trial = LeverTrial(
+                work.plan, scenario, toolbox.effects, tuple(work.worst([*single, *extra], worst)), allow_code
+            )
+            study = study_of(trial, toolbox, work.rows, work.parts)
+            notices.extend(lever_notices(study))
         about = [*notices, *([] if store is None else store.notices)]
-        result = _result(job, work, [*single, *extra], worst, about, command)
-        return replace(result, breaking=breaking, deviation=deviation)
+        test = _result(job, work, [*single, *extra], worst, about, command)
+        return replace(test, breaking=breaking, deviation=deviation, levers=study)
 
     if out is None:
         return found(None)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
     with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
-        store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=is_row, most=None)
+        if toolbox is not None:
+            content |= {"levers": toolbox.content()}
+        store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=_is_part, most=None)
         result = found(store)
         place.save(stress_files(result))
         store.discard()
     return result
+
+
+def _is_part(row: Row) -> bool:
+    """Whether a stored line is that of a part of a stress test."""
+    return is_row(row) or is_lever_row(row)
 
 
 def _check_numbers(
@@ -296,24 +323,36 @@ class _Work:
         self._spread = in_threads if job.engine == "compiled" else in_processes
         self._knowledge, self._progress, self._store = knowledge, progress, store
         self._stored = [] if store is None else list(store.rows)
-        self._total = 0
+        self._total = self._done = 0
 
     def do(self, stressors: Sequence[Stressor]) -> None:
-        """Do the parts of some stressors, but for those that are stored."""
+        """Put some stressors out."""
         tasks = tasks_of(stressors, self._knowledge)
+        for task, row in zip(tasks, self.parts(tasks, self.plan.play, is_of), strict=True):
+            self.rows[task.stressor.key, task.known] = row
+
+    def parts(self, tasks: Sequence[T], play: Callable[[T], Row], belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
+        """Do parts of the work, but for those that are stored.
+
+        Args:
+            tasks: what is to be done.
+            play: does one.
+            belongs: whether a stored row is that of a task.
+        """
         self._total += len(tasks)
         stored, self._stored = self._stored[: len(tasks)], self._stored[len(tasks) :]
         for task, row in zip(tasks, stored, strict=False):
-            if not is_of(row, task):
-                raise InputError(f"the checkpoint holds {row['kind']} '{row['stressor']}' out of its place")
-            self.rows[task.stressor.key, task.known] = row
-        left = tasks[len(stored) :]
-        for task, row in zip(left, self._spread(self.plan.play, left, self._crew), strict=True):
+            if not belongs(row, task):
+                raise InputError("the checkpoint holds a part out of its place: start anew with --force")
+            self._done += 1
+            yield row
+        for row in self._spread(play, tasks[len(stored) :], self._crew):
             if self._store is not None:
                 self._store.add(row)
-            self.rows[task.stressor.key, task.known] = row
+            self._done += 1
+            yield row
             if self._progress is not None:
-                self._progress(len(self.rows), self._total)
+                self._progress(self._done, self._total)
 
     def worst(self, stressors: Sequence[Stressor], count: int) -> list[Stressor]:
         """The stressors of the largest impact, as buyers know of them in the scenario."""
@@ -351,6 +390,7 @@ def _result(
         curves=worst_curves(work.plan, ordered[:worst]),
         breaking=None,
         deviation=None,
+        levers=None,
         notices=tuple(about),
         command=command,
     )

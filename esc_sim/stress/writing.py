@@ -13,6 +13,7 @@ from esc_sim.results.manifest import manifest_head, work_versions
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
 from esc_sim.storage.tables import write_frame, write_table
+from esc_sim.stress.lever_writing import lever_files, lever_summary
 from esc_sim.stress.replay import as_disruption, patch_of
 from esc_sim.stress.tasks import numbers_of
 
@@ -38,6 +39,8 @@ def stress_files(test: StressTest) -> Fill:
         write_json(folder / "replay.json", replays(test))
         if test.deviation is not None:
             write_table(folder / "deviations.csv", *front_table(test.deviation))
+        if test.levers is not None:
+            lever_files(folder, test.levers)
         write_json(folder / "summary.json", summary(test))
         for name, figure in stress_figures(test).items():
             save(figure, folder / f"{name}.png")
@@ -115,6 +118,7 @@ def summary(test: StressTest) -> dict[str, Any]:
         ],
         "reverse": None if test.breaking is None else asdict(test.breaking) | {"words": str(test.breaking)},
         "deviation": None if test.deviation is None else _nearest(test.deviation),
+        "levers": None if test.levers is None else lever_summary(test.levers),
         "notices": list(test.notices),
     }
 

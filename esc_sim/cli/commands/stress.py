@@ -50,7 +50,7 @@ def stress(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed, the same for every outage.", show_default="the scenario's")
     ] = None,
-    worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired and drawn.")] = 5,
+    worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired, drawn, tried with levers.")] = 5,
     reverse: Annotated[
         str | None,
         typer.Option(
@@ -68,6 +68,16 @@ def stress(
             show_default=False,
         ),
     ] = None,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Also try what the scenario's tables and its levers.yaml offer to do.")
+    ] = False,
+    levers_from: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Levers of another file.", show_default=False)
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(help="Money a year for levers: the best portfolio is chosen and tried.", show_default=False),
+    ] = None,
     set_: SetOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
@@ -79,16 +89,19 @@ def stress(
 ) -> None:
     """Put every site and every arc out, one at a time, and rank what that does.
 
-    \b
-    Examples:
-      esc-sim stress scenarios/quickstart --duration 14 --out results/stress
-      esc-sim stress scenarios/oil_gas --duration 7 --what nodes --what pairs --starts 8
+      \b
+      Examples:
+        esc-sim stress scenarios/quickstart --duration 14 --out results/stress
+        esc-sim stress scenarios/oil_gas --duration 7 --what nodes --what pairs --starts 8
+    esc-sim stress scenarios/beer_game --duration 4 --levers --budget 500
     """
     from rich.console import Console
 
     from esc_sim.cli.progress import progress_bar
     from esc_sim.disruptions.health import ACTIVITIES
     from esc_sim.results.printing import print_tables
+    from esc_sim.stress.lever_printing import lever_table
+    from esc_sim.stress.lever_writing import portfolio_words
     from esc_sim.stress.run import stress as run_stress
     from esc_sim.stress.starts import starts_from
     from esc_sim.stress.stressors import DEFAULT_WHAT
@@ -110,6 +123,8 @@ def stress(
             worst=worst,
             reverse=reverse,
             deviations=deviations,
+            levers=levers if levers_from is None else levers_from,
+            budget=budget,
             workers=workers,
             out=out,
             resume=resume,
@@ -120,6 +135,10 @@ def stress(
         )
     more = len(test.table) - _MOST_PRINTED
     print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
+    if test.levers is not None:
+        print_tables([lever_table(test.levers)], [], Console(markup=False), 200)
+        for line in [] if test.levers.chosen is None else portfolio_words(test.levers, test.scenario.units.money):
+            say(line)
     if test.breaking is not None:
         say(f"reverse: {test.breaking}")
     if test.deviation is not None:

@@ -1,0 +1,36 @@
+"""Levers as a printed table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esc_sim.stress.lever_study import LeverStudy
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def lever_table(study: LeverStudy) -> Table:
+    """What each lever costs and avoids of all exposures, the best return first."""
+    from rich import box
+    from rich.table import Table
+
+    money, names = study.trial.scenario.units.money, ", ".join(one.name for one in study.trial.exposures)
+    table = Table(
+        title=f"Levers against outages of {names}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
+    )
+    table.add_column("Lever")
+    table.add_column("Kind")
+    for label in (f"Cost [{money} a year]", f"Avoids [{money} {study.basis}]", f"Return {study.basis}", "Chosen"):
+        table.add_column(label, justify="right")
+    found = study.portfolio_table().sort_values("return", ascending=False, kind="stable")
+    for row in found.to_dict("records"):
+        table.add_row(
+            row["lever"],
+            row["lever_kind"].replace("_", " "),
+            f"{row['yearly_cost']:,.0f}",
+            f"{row['avoided']:,.0f}",
+            f"{row['return']:.2f}" if row["return"] == row["return"] else "-",
+            "yes" if row["chosen"] else "",
+        )
+    return table

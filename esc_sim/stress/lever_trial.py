@@ -1,0 +1,182 @@
+"""Levers tried: the worst exposures put out with some of them in place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.struck import Outage
+from esc_sim.results.run import column
+from esc_sim.scenario.checked import changed
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import Reads
+from esc_sim.stress.impact import Twin, impact_of, twin_of
+from esc_sim.stress.lever_places import Places, in_force, use_of
+from esc_sim.stress.levers import Effect, Lever, Levers, effects_of, levers_of, together
+from esc_sim.stress.stressors import Stressor
+from esc_sim.stress.tasks import Plan, Row
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """Levers that fit their scenario, and what each does.
+
+    Attributes:
+        levers: the levers.
+        effects: by the name of the lever.
+        budget: what may be spent in a year; None: nothing is chosen.
+    """
+
+    levers: tuple[Lever, ...]
+    effects: Mapping[str, Effect]
+    budget: float | None
+
+    def content(self) -> dict[str, Any]:
+        """What the work on levers is, for a checkpoint."""
+        found = [[lever.model_dump(mode="json"), self.effects[lever.name].texts] for lever in self.levers]
+        return {"levers": found, "budget": self.budget}
+
+
+def toolbox_of(
+    scenario: Scenario, levers: Levers, budget: float | None, duration: float, run: tuple[str, int], allow_code: bool
+) -> Toolbox | None:
+    """The levers that are to be tried, all checked; None where none are asked for.
+
+    Args:
+        scenario: the scenario.
+        levers: see :func:`esc_sim.stress.levers.levers_of`; False: none.
+        budget: what may be spent in a year.
+        duration: periods that an outage lasts.
+        run: engine and seed.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: a lever, or the budget, is not fit.
+    """
+    if levers is False:
+        if budget is not None:
+            raise InputError("--budget: is for levers: add --levers")
+        return None
+    if budget is not None and not 0.0 <= budget < math.inf:
+        raise InputError(f"--budget {budget:g}: is no amount of money: 0 or more a year")
+    found = levers_of(scenario, levers)
+    instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
+    effects = effects_of(found, Places(scenario, use_of(instance, *run)), duration)
+    for name, effect in effects.items():
+        if effect.texts:
+            try:
+                instance_of(changed(scenario, effect.texts), allow_code=allow_code)
+            except InputError as error:
+                raise InputError([f"lever '{name}': {problem}" for problem in error.problems]) from None
+    return Toolbox(tuple(found), effects, budget)
+
+
+def lever_reads(reads: Reads, levers: Levers) -> Reads:
+    """What a stress test reads, with what only levers do: options, their costs, chances of outages."""
+    if levers is False:
+        return reads
+
+    def read(scenario: Scenario) -> str:
+        nodes = [node.outage_chance for node in scenario.nodes]
+        arcs = [arc.outage_chance for arc in scenario.arcs]
+        return f"{reads(scenario)} {scenario.options!r} {nodes} {arcs}"
+
+    return read
+
+
+def is_lever_row(row: Row) -> bool:
+    """Whether a stored line is what :meth:`LeverTrial.play` gives."""
+    return {"levers", "exposures", "impact", "lost", "undisturbed"} <= row.keys()
+
+
+@dataclass(frozen=True)
+class LeverTrial:
+    """How levers are tried.
+
+    Attributes:
+        plan: the stress test without them.
+        scenario: its scenario.
+        effects: what each lever does, by name.
+        exposures: what is put out.
+        allow_code: may Python files that the scenario names be run.
+    """
+
+    plan: Plan
+    scenario: Scenario
+    effects: Mapping[str, Effect]
+    exposures: tuple[Stressor, ...]
+    allow_code: bool
+
+    def play(self, names: Names) -> Row:
+        """Run all exposures with some levers in place; lists are by exposure, start date, replication."""
+        effect = together([self.effects[name] for name in names])
+        twin, at = self._twin(effect.texts)
+        found = []
+        for one in self.exposures:
+            moved = replace(one, arcs=tuple(at[arc] for arc in one.arcs))
+            back = {("node", n): time for n, time in effect.nodes.items()}
+            back |= {("arc", at[arc]): time for arc, time in effect.arcs.items()}
+            for start in self.plan.starts:
+                first, *also = outages(self.plan, moved, start, back)
+                found.append(impact_of(twin, first, self.plan.tolerance, also))
+        shape = (len(self.exposures), len(self.plan.starts), len(twin.replications))
+        warm_up, base = twin.instance.warm_up, self.plan.twin.blocks
+        profits = [
+            math.fsum((column(own.periods[0], "profit") - column(old.periods[0], "profit"))[warm_up:].tolist())
+            for own, old in zip(twin.blocks, base, strict=True)
+        ]
+        return {
+            "levers": list(names),
+            "exposures": [list(one.key) for one in self.exposures],
+            "impact": np.array([one.impact for one in found]).reshape(shape).tolist(),
+            "lost": np.array([one.lost.sum(axis=1) for one in found]).reshape(shape).tolist(),
+            "undisturbed": profits,
+        }
+
+    def is_of(self, row: Row, names: Names) -> bool:
+        """Whether a row is that of some levers."""
+        exposures = [list(one.key) for one in self.exposures]
+        return (row.get("levers"), row.get("exposures")) == (list(names), exposures)
+
+    def _twin(self, texts: Sequence[str]) -> tuple[Twin, dict[int, int]]:
+        """The runs without an outage, and the number that each arc has in them."""
+        base = self.plan.twin
+        if not texts:
+            return base, {arc: arc for arc in range(base.instance.network.arc_count)}
+        scenario = changed(self.scenario, texts)
+        instance = replace(instance_of(scenario, allow_code=self.allow_code), service=True)
+        whole = base.course is None
+        twin = twin_of(instance, base.engine, base.seed, base.replications, self.plan.starts, whole=whole)
+        now = {number: arc for arc, number in enumerate(in_force(scenario))}
+        return twin, {arc: now[number] for arc, number in enumerate(in_force(self.scenario))}
+
+
+def outages(plan: Plan, stressor: Stressor, start: int, back: Mapping[tuple[str, int], float]) -> list[Outage]:
+    """What is out, by the time for which it is; the longest first.
+
+    Args:
+        plan: how outages are played.
+        stressor: what is out together.
+        start: period in which it begins.
+        back: periods in which a node or an arc is back, where that is sooner.
+    """
+    whole = plan.outage(stressor, start, "scenario")
+    nodes = {n: back.get(("node", n), plan.duration) for n in stressor.nodes}
+    arcs = {a: back.get(("arc", a), plan.duration) for a in stressor.arcs}
+    return [
+        replace(
+            whole,
+            nodes=tuple(n for n, own in nodes.items() if own == time),
+            arcs=tuple(a for a, own in arcs.items() if own == time),
+            duration=time,
+        )
+        for time in sorted({*nodes.values(), *arcs.values()}, reverse=True)
+    ]

@@ -1,0 +1,109 @@
+"""Levers in the folder of a stress test: levers.csv, portfolio.csv, portfolio.json, and what the summary tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_sim.storage.files import write_json
+from esc_sim.storage.tables import write_frame
+from esc_sim.stress.lever_study import LeverStudy
+from esc_sim.stress.lever_trial import outages
+from esc_sim.stress.replay import as_disruption, patch_of
+from esc_sim.stress.stressors import Stressor
+
+
+def lever_files(folder: Path, study: LeverStudy) -> None:
+    """Write the tables, and the chosen levers as changes of the scenario."""
+    write_frame(folder / "levers.csv", study.table())
+    write_frame(folder / "portfolio.csv", study.portfolio_table())
+    if study.chosen is not None:
+        write_json(folder / "portfolio.json", patches(study))
+
+
+def patches(study: LeverStudy) -> dict[str, Any]:
+    """The chosen levers as changes for ``run --set``, alone and with each exposure at its worst start date.
+
+    A shorter time to recover is no change of the network: it stands in the disruptions.
+    """
+    if study.chosen is None:
+        raise ValueError("without a budget nothing is chosen")
+    changes, after = study.effect.texts, np.array(study.chosen.row["impact"])
+    starts = study.trial.plan.starts
+    found = []
+    for place, one in enumerate(study.trial.exposures):
+        at = int(study.before[place].mean(axis=1).argmax())
+        found.append(
+            {
+                "stressor": one.name,
+                "kind": one.kind,
+                "start": starts[at],
+                "impact_before": float(study.before[place, at].mean()),
+                "impact_after": float(after[place, at].mean()),
+                "lost_after": float(np.array(study.chosen.row["lost"])[place, at].mean()),
+                "set": [*changes, _disruptions(study, one, starts[at])],
+            }
+        )
+    return {"levers": list(study.names), "set": changes, "outages": found}
+
+
+def _disruptions(study: LeverStudy, stressor: Stressor, start: int) -> str:
+    plan, effect, network = study.trial.plan, study.effect, study.trial.plan.twin.instance.network
+    back = {("node", n): time for n, time in effect.nodes.items()} | {("arc", a): t for a, t in effect.arcs.items()}
+    entries = [
+        as_disruption(
+            Stressor(stressor.name, stressor.kind, tuple(out.nodes), tuple(out.arcs)),
+            network, start, out.duration, plan.health, plan.stops,
+        )
+        for out in outages(plan, stressor, start, back)
+    ]  # fmt: skip
+    return patch_of(study.trial.scenario, *entries)
+
+
+def lever_summary(study: LeverStudy) -> dict[str, Any]:
+    """What summary.json tells of levers."""
+    found: dict[str, Any] = {
+        "impact_is_added_up": study.basis,
+        "levers": len(study.toolbox.levers),
+        "exposures": [
+            {"stressor": one.name, "kind": one.kind, "outage_chance": chance, "impact": float(before.mean())}
+            for one, chance, before in zip(study.trial.exposures, study.chances, study.before, strict=True)
+        ],
+        "portfolio": None,
+    }
+    if study.chosen is not None:
+        joint, single = study.joint_effect, study.sum_of_single_effects
+        after = np.array(study.chosen.row["impact"]).mean(axis=(1, 2)).tolist()
+        for entry, impact in zip(found["exposures"], after, strict=True):
+            entry["impact_with_portfolio"] = impact
+        found["portfolio"] = {
+            "budget": study.toolbox.budget,
+            "levers": list(study.names),
+            "yearly_cost": study.yearly_cost,
+            "sum_of_single_effects": single,
+            "joint_effect": joint,
+            "joint_less_single": joint - single,
+            "set": study.effect.texts,
+        }
+    return found
+
+
+def portfolio_words(study: LeverStudy, money: str) -> list[str]:
+    """The portfolio in sentences.
+
+    Args:
+        study: with a portfolio.
+        money: the currency.
+    """
+    budget = f"{study.toolbox.budget:,.0f} {money} a year"
+    if not study.names:
+        return [f"portfolio for {budget}: none; no lever that it pays for avoids anything"]
+    joint, single, basis = study.joint_effect, study.sum_of_single_effects, study.basis
+    over = "" if basis == "a year" else " of each of the worst"
+    return [
+        f"portfolio for {budget}: {', '.join(study.names)} ({study.yearly_cost:,.0f} {money} a year)",
+        f"together they avoid {joint:,.0f} {money} {basis}{over}, measured in one run of all; "
+        f"single effects add up to {single:,.0f} (difference {joint - single:+,.0f})",
+    ]
