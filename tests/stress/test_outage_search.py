@@ -11,7 +11,7 @@ import pytest
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.limits import limit_of
-from esc_sim.stress.outage_search import OutageProblem, search_outage
+from esc_sim.stress.outage_search import Known, OutageProblem, search_outage
 from esc_sim.stress.reverse import Breaking, least_outage, most_sites
 from esc_sim.stress.trial import Trial
 from tests.helpers.networks import scenario_of
@@ -39,8 +39,8 @@ SITES = range(8)
 """All but the shop."""
 
 
-def trial(text: str) -> Trial:
-    options = {"replications": 1, "seed": 1, "engine": "agents"}
+def trial(text: str, engine: str = "compiled") -> Trial:
+    options = {"replications": 1, "seed": 1, "engine": engine}
     return Trial(PARALLEL, instance_of(PARALLEL).network, limit_of(text), (6,), 6.0, 0.0, ALL, options)
 
 
@@ -60,6 +60,7 @@ def test_the_search_finds_the_one_set_of_four_that_breaks_the_limit() -> None:
     assert str(found).endswith(f"(1 without; 36 sets tried, {found.searched} more by a search; not proved)")
     assert found.value == tried.worst_outage((4, 5, 6, 7))[0] < 0.7
     assert found == least("fill_rate<0.7", most=1, evaluations=90, workers=3)
+    assert trial("fill_rate<0.7", "agents").worst_outage((4, 5, 6, 7)) == (found.value, found.start)
 
 
 def test_a_set_of_one_site_more_than_all_that_were_tried_is_proved() -> None:
@@ -94,7 +95,7 @@ def test_nothing_found_by_the_search_is_no_proof() -> None:
 
 
 def test_the_search_keeps_to_its_evaluations_and_to_the_budget() -> None:
-    known = {(): (1.0, 6)}
+    known: Known = {(): (1.0, 6)}
     problem = OutageProblem(trial("fill_rate<0.7"), dict.fromkeys(SITES, 1.0), known, 20, 1)
     search_outage(problem, 1)
     assert problem.evaluations <= 20 + 8  # one batch is whole
