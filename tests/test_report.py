@@ -254,7 +254,9 @@ def test_the_report_of_a_sweep(tmp_path: Path) -> None:
 
 def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
     folder = tmp_path / "results"
-    stress(line(), duration=6, starts=[40], engine="agents", reverse="fill_rate<0.9", out=folder)
+    test = stress(
+        line(), duration=6, starts=[40], engine="agents", reverse="fill_rate<0.9", deviations="demand", out=folder
+    )
     assert main(["report", str(folder)]) == 0
     reader = read(folder / "report.html")
     first = pd.read_csv(folder / "ranking.csv").iloc[0]
@@ -263,7 +265,8 @@ def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
     assert f"That of shop (node): 6 periods without it cost {number(first['impact'])} money of profit" in words
     assert {"Which outage hurts most?", "Ranking", "What would it take?", "Provenance"} <= set(reader.words)
     assert "fill_rate<0.9: " in words
-    assert len(reader.pictures) == len(list(folder.glob("*.png"))) >= 4
+    assert str(test.deviation) in words
+    assert len(reader.pictures) == len(list(folder.glob("*.png"))) >= 5
 
 
 def test_a_stress_test_without_harm_says_so() -> None:

@@ -105,6 +105,13 @@ class Factor:
         return entry
 
 
+def factor_words(name: str, value: float) -> str:
+    """A factor and what it is, as figures and messages name it."""
+    kind, _, group = name.partition("/")
+    of = f" ({group.replace('=', ' ')})" if group else ""
+    return f"{kind.replace('_', ' ')}{of} x {value:g}"
+
+
 def scales_from(text: str) -> dict[str, float]:
     """Kinds, groupings and scales that a text such as "demand/role=0.2, price" names.
 

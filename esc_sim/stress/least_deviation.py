@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from esc_sim.engine.workers import default_workers
 from esc_sim.stress.deviation_search import DeviationSearch, Steps
-from esc_sim.stress.deviations import Factor
+from esc_sim.stress.deviations import Factor, factor_words
 from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial
 
@@ -78,7 +78,7 @@ class Deviation:
     def __str__(self) -> str:
         if not self.moved:
             return f"{self.limit}: no deviation found gets there ({self.tried:,} tried; not proved)"
-        moved = ", ".join(f"{name} x {factor:g}" for name, factor in self.moved.items())
+        moved = ", ".join(factor_words(name, factor) for name, factor in self.moved.items())
         return (
             f"{self.limit}: broken at a distance of {self.distance:.3g}{self._between()} by {moved}, "
             f"from period {self.start} on for {self.terms['duration']:g}: {self.value:.6g} "

@@ -111,7 +111,7 @@ def least_outage(
     weight_of = weights_of(trial.network, sites, weights)
     undisturbed = trial.undisturbed()
     crew = workers or default_workers()
-    most = _most_sites(len(weight_of), most, evaluations)
+    most = most_sites(len(weight_of), most, evaluations)
     known: Known = {}
     found = _lightest(trial, weight_of, most, crew, known)
     tried = len(known)
@@ -165,7 +165,7 @@ def _sum(weight_of: Mapping[int, float], nodes: Sequence[int]) -> float:
     return sum(weight_of[i] for i in nodes)
 
 
-def _most_sites(sites: int, most: int, evaluations: int) -> int:
+def most_sites(sites: int, most: int, evaluations: int) -> int:
     """Sites of the largest sets of which all are tried: of one more as long as there are not too many sets."""
     count, found = sites, 1
     while found < sites:

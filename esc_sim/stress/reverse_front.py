@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import textwrap
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from esc_sim.measures.terms import Terms
 from esc_sim.results.knowledge import time_words
 from esc_sim.results.sampled import terms_of
+from esc_sim.stress.deviations import factor_words
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.views.labels import name_points
@@ -35,9 +38,13 @@ from esc_sim.views.style import (
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
+Floats = NDArray[np.float64]
+
 _BEYOND: Final = 1.6
 """Part of the distance at which the limit breaks, up to which the front is drawn."""
 _MOST_SCALES: Final = 8
+_ALONG: Final = 100
+"""Points of the line that names must not cover."""
 
 
 @styled
@@ -52,12 +59,10 @@ def reverse_front(deviation: Deviation, scenario: Scenario, replications: int) -
     limit, terms = limit_of(deviation.limit), terms_of(scenario)
     figure = new_figure(height=3.8)
     axis = figure.subplots()
-    reach = _draw_front(axis, deviation, limit)
+    reach, front = _draw_front(axis, deviation, limit)
     alone = _draw_alone(axis, deviation, limit, reach)
-    points = list(alone.values())
     if deviation.moved:
         _draw_nearest(axis, deviation)
-        points.append((deviation.distance, deviation.value))
     axis.set_xlim(0.0, reach)
     axis.set_xlabel("Scaled distance of the deviation")
     axis.set_ylabel(_label(limit, terms))
@@ -67,12 +72,12 @@ def reverse_front(deviation: Deviation, scenario: Scenario, replications: int) -
     title = shortened(f"What would it take? {scenario.title or scenario.name}", 76)
     order = ("front", "limit", "breaks", "one factor")
     finished = finish_with(figure, title, _footer(deviation, scenario, replications), legend_of(axis, order))
-    name_points(axis, np.array(list(alone.values())).reshape(-1, 2), list(alone), np.array(points[len(alone) :]))
+    name_points(axis, np.array(list(alone.values())).reshape(-1, 2), list(alone), front)
     return finished
 
 
-def _draw_front(axis: Axes, deviation: Deviation, limit: Limit) -> float:
-    """The front, as far as it is of interest, and the limit; gives the distance up to which it is drawn."""
+def _draw_front(axis: Axes, deviation: Deviation, limit: Limit) -> tuple[float, Floats]:
+    """The front as far as it is of interest, and the limit; gives the distance drawn, and points all along it."""
     distances = np.array([point.distance for point in deviation.front])
     values = np.array([point.value for point in deviation.front])
     furthest = float(distances.max()) or 1.0
@@ -82,9 +87,15 @@ def _draw_front(axis: Axes, deviation: Deviation, limit: Limit) -> float:
         [*distances[inside], reach], [*values[inside], values[inside][-1]], color=BLUE, marker="o", markersize=2.5,
         markevery=slice(None, int(inside.sum())), drawstyle="steps-post", label="front",
     )  # fmt: skip
-    sign = "<" if limit.below else ">"
-    axis.axhline(limit.bound, color=GREY, linestyle="--", linewidth=0.9, label=f"limit {sign} {limit.bound:g}")
-    return 1.02 * reach
+    sign, bound = "<" if limit.below else ">", f"{limit.bound:g}"
+    if limit.measure.is_share:
+        bound = f"{100.0 * limit.bound:g} %"
+    axis.axhline(limit.bound, color=GREY, linestyle="--", linewidth=0.9, label=f"limit {sign} {bound}")
+    across = np.linspace(0.0, reach, _ALONG)
+    at = values[np.searchsorted(distances, across, side="right") - 1]
+    steps = [np.linspace(a, b, _ALONG // 5) for a, b in pairwise(values[inside].tolist())]
+    down = np.column_stack([np.repeat(distances[inside][1:], _ALONG // 5), np.concatenate([*steps, []])])
+    return 1.02 * reach, np.concatenate([np.column_stack([across, at]), down])
 
 
 def _draw_alone(axis: Axes, deviation: Deviation, limit: Limit, reach: float) -> dict[str, tuple[float, float]]:
@@ -93,7 +104,7 @@ def _draw_alone(axis: Axes, deviation: Deviation, limit: Limit, reach: float) ->
     for name, factor in deviation.alone.items():
         distance = abs(factor - 1.0) / deviation.scales[name]
         if distance <= reach:  # not where none does
-            names[round(distance, 9)].append(f"{name} x {factor:g}")
+            names[round(distance, 9)].append(factor_words(name, factor))
     places = {shortened(", ".join(of), 34): (distance, limit.bound) for distance, of in names.items()}
     if places:
         across = [x for x, _ in places.values()]
@@ -125,7 +136,7 @@ def _label(limit: Limit, terms: Terms) -> str:
 def _footer(deviation: Deviation, scenario: Scenario, replications: int) -> str:
     scales = [f"{name} {scale:g}" for name, scale in deviation.scales.items()]
     more = f" and {len(scales) - _MOST_SCALES} more" if len(scales) > _MOST_SCALES else ""
-    terms, moved = deviation.terms, [f"{name} x {factor:g}" for name, factor in deviation.moved.items()]
+    terms, moved = deviation.terms, [factor_words(name, factor) for name, factor in deviation.moved.items()]
     where = f", from period {deviation.start} on" if moved else ""
     parts = [
         f"breaks: {', '.join(moved[:_MOST_SCALES])}{where}" if moved else "no deviation found breaks the limit",

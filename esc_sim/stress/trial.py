@@ -15,7 +15,7 @@ from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from esc_sim.stress.limits import Limit
-from esc_sim.stress.replay import as_disruption
+from esc_sim.stress.replay import as_disruption, renamed
 from esc_sim.stress.stressors import Stressor
 
 Entry = dict[str, Any]
@@ -59,7 +59,7 @@ class Trial:
         """The key figure with some disruptions more: mean over replications, as ``run`` gives it, and interval."""
         scenario = self.scenario
         if disruptions:
-            own = [*scenario.disruptions, *map(Disruption.model_validate, disruptions)]
+            own = [*scenario.disruptions, *map(Disruption.model_validate, renamed(scenario, disruptions))]
             scenario = scenario.model_copy(update={"disruptions": own})
         run: RunResult = simulate(scenario, workers=1, **self.options)
         sample = sample_of(run)
