@@ -238,6 +238,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     portfolio = told["portfolio"]
     assert (portfolio["yearly_cost"], portfolio["budget"], portfolio["levers"]) == (16.0, 16.0, ["depot", "shop"])
     assert portfolio["joint_effect"] == portfolio["sum_of_single_effects"] == 30 * MARGIN
+    assert portfolio["single_effects_within_impacts"] == 30 * MARGIN
     assert told["exposures"][0]["impact_with_portfolio"] == 8 * MARGIN
     assert (tmp_path / "out" / "portfolio.png").exists()
     assert "levers are judged per outage: no outage_chance is known of factory" in test.notices
