@@ -37,7 +37,7 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
         color=GREY,
         linewidth=1.0,
         alpha=0.6,
-        label="best sum of single effects by budget",
+        label="best by budget, no outage beyond its impact",
     )
     points, taken = _points(study), np.zeros(len(study.costs), np.bool_)
     taken[list(() if study.chosen is None else study.chosen.levers)] = True
@@ -54,7 +54,7 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
             [cost], [study.joint_effect], s=42, c=VERMILION, marker="D", label="chosen: measured together", zorder=4
         )
         axis.axvline(float(study.toolbox.budget or 0.0), color=GREY, linewidth=0.8, linestyle=":", label="budget")
-    axis.axhline(0.0, color=GREY, linewidth=0.7)
+    axis.set_xlim(right=1.15 * max(*steps[-2:-1, 0], *study.costs, float(study.toolbox.budget or 0.0)))
     for along in (axis.xaxis, axis.yaxis):
         along.set_major_formatter(EngFormatter(sep=" "))
     axis.set_xlabel(f"Cost [{money} a year]")
@@ -64,8 +64,12 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
 
 
 def name_levers(axis: Axes, study: LeverStudy) -> None:
-    """Name the levers beside their points, on the finished figure."""
-    name_points(axis, _points(study), [shortened(lever.name, 30) for lever in study.toolbox.levers])
+    """Name the levers beside their points, on the finished figure; the chosen ones first, then those that avoid most."""
+    points = _points(study)
+    taken = () if study.chosen is None else study.chosen.levers
+    order = sorted(range(len(points)), key=lambda lever: (lever not in taken, -points[lever, 1]))
+    names = [shortened(study.toolbox.levers[lever].name, 30) for lever in order]
+    name_points(axis, points[order], names)
 
 
 def best_by_budget(study: LeverStudy) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ from esc_sim.storage.files import write_json
 from esc_sim.storage.tables import write_frame
 from esc_sim.stress.lever_study import LeverStudy
 from esc_sim.stress.lever_trial import outages
+from esc_sim.stress.portfolio import value_of
 from esc_sim.stress.replay import as_disruption, patch_of
 from esc_sim.stress.stressors import Stressor
 
@@ -83,6 +84,7 @@ def lever_summary(study: LeverStudy) -> dict[str, Any]:
             "levers": list(study.names),
             "yearly_cost": study.yearly_cost,
             "sum_of_single_effects": single,
+            "single_effects_within_impacts": value_of(study.chosen.levers, study.avoided, study.limits),
             "joint_effect": joint,
             "joint_less_single": joint - single,
             "set": study.effect.texts,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -19,7 +19,7 @@ from esc_sim.errors import InputError
 from esc_sim.fields.parts import Amount, ArcName, Identifier, Number, Part, PositiveDuration
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.located import read_yaml
-from esc_sim.scenario.messages import Problem, in_order, problems_of
+from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.lever_places import Places, capacity_fields, stock_fields
@@ -210,6 +210,10 @@ class SecondSourceLever(Lever):
         return Effect(taken=(places.arc_path(self.number, arc),))
 
 
+KINDS: Final = ("stock", "move_stock", "capacity", "recovery")
+"""Kinds of levers that a file declares."""
+
+
 class LeversFile(Part):
     """Content of a file of levers."""
 
@@ -230,6 +234,9 @@ def read_levers(path: Path) -> list[Lever]:
         raise InputError(f"{path.name}: no levers: write a list under 'levers'")
     data: dict[str, Any] = root.plain()
     document = Document(path.name, root, data)
+    problems += document.messages(_kind_problems(data.get("levers")))
+    if problems:
+        raise InputError(in_order(problems, [path.name]))
     try:
         found = LeversFile.model_validate(data, strict=True)
     except ValidationError as error:
@@ -241,6 +248,14 @@ def read_levers(path: Path) -> list[Lever]:
     if problems:
         raise InputError(in_order(problems, [path.name]))
     return list(found.levers)
+
+
+def _kind_problems(levers: Any) -> Iterator[Problem]:
+    """Levers whose kind is none, so that nobody knows what they should say."""
+    for number, lever in enumerate(levers if isinstance(levers, list) else ()):
+        if isinstance(lever, dict) and lever.get("kind") not in KINDS:
+            given = f"unknown kind {shown(lever['kind'])}" if "kind" in lever else "'kind' is missing"
+            yield Problem(("levers", number, "kind"), f"{given}; kinds: {', '.join(KINDS)}")
 
 
 def levers_of(scenario: Scenario, levers: Levers) -> list[Lever]:

@@ -12,8 +12,8 @@ from esc_sim.lp import BlockModel
 
 Floats = NDArray[np.float64]
 
-_THRIFT = 1e-6
-"""Of two portfolios whose effects differ by less than this part of the largest, the cheaper is the better."""
+_NEAR = 1e-7
+"""Part of the largest effect by which the cheapest of the best portfolios may fall short of the best."""
 
 
 def best_portfolio(
@@ -22,7 +22,7 @@ def best_portfolio(
     """Numbers of the levers that together avoid most, single effects added up, within the budget.
 
     maximise sum over e of y_e subject to y_e <= sum over l of a_el x_l, y_e <= b_e, sum of c_l x_l <= budget,
-    at most one x_l of a group, x_l 0 or 1.
+    at most one x_l of a group, x_l 0 or 1. Of several that avoid as much, the cheapest.
 
     Args:
         avoided: float64[E, L], what lever l alone avoids of exposure e (a_el).
@@ -40,16 +40,22 @@ def best_portfolio(
     model = BlockModel("portfolio of levers")
     model.index("exposure", len(limits))
     model.index("lever", len(costs))
-    thrift = _THRIFT * spent / (float(spent.sum()) or 1.0)
-    take = model.variables("take", "lever", upper=np.array(affordable, float), cost=thrift, integer=True)
+    take = model.variables("take", "lever", upper=np.array(affordable, float), integer=True)
     gain = model.variables("gain", "exposure", lower=-np.inf, upper=limits / largest, cost=-1.0)
     model.rows("effect", "exposure", upper=0.0).add(gain).add(take, -avoided / largest, over="exposure lever")
     model.rows("budget", upper=min(budget, float(spent.sum())) / unit).add(take, spent / unit, over="lever")
     for group in sorted({name for name in groups if name is not None}):
         mine = np.array([name == group for name in groups], float)
         model.rows(f"group {group}", upper=1.0).add(take, mine, over="lever")
-    found = model.solve(gap=0.0)["take"]
-    return tuple(int(lever) for lever in np.flatnonzero(found > 0.5))
+    best = value_of(_chosen(model), avoided, limits)
+    model.rows("best", lower=best / largest - _NEAR).add(gain)
+    # A lever that costs nothing and avoids nothing is not taken either.
+    model.set_objective({"take": spent / unit + _NEAR})
+    return _chosen(model)
+
+
+def _chosen(model: BlockModel) -> tuple[int, ...]:
+    return tuple(int(lever) for lever in np.flatnonzero(model.solve(gap=0.0)["take"] > 0.5))
 
 
 def value_of(chosen: Sequence[int], avoided: Floats, limits: Floats) -> float:

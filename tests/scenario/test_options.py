@@ -58,12 +58,11 @@ def test_no_run_depends_on_an_option(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arcs", "more", "expected"),
     [
-        (ARCS.replace("shop,far", "shop,fra"), "", "arcs.csv:2:2: there is no node 'fra'; did you mean 'far'?"),
-        (ARCS.replace("true,20", "true,-20"), "", "arcs.csv:2:5:"),
-        (ARCS.replace("shop,near,2,,,1", "shop,near,2,,,-1"), "", "arcs.csv:3:6:"),
+        (ARCS.replace("shop,far", "shop,fra"), "", "arcs.csv:2: column 'supplier': there is no node 'fra'"),
+        (ARCS.replace("true,20", "true,-20"), "", "arcs.csv:2: column 'yearly_cost': must be at least 0, not -20"),
+        (ARCS.replace("shop,near,2,,,1", "shop,near,2,,,-1"), "", "arcs.csv:3: column 'lead_time': must be at least 0"),
         (ARCS, "disruptions:\n  - {name: x, arcs: [{buyer: shop, supplier: far}], probability: 0.1}\n",
          "disruptions.0.arcs.0"),
-        (ARCS.replace("1\n", "{law: exponential, mean: 2}\n"), "", "arcs.csv:3"),
     ],
 )  # fmt: skip
 def test_options_and_what_names_them_are_checked(arcs: str, more: str, expected: str, tmp_path: Path) -> None:
@@ -74,5 +73,5 @@ def test_options_and_what_names_them_are_checked(arcs: str, more: str, expected:
 
 def test_a_meaning_that_is_refused_has_the_row_of_the_file(tmp_path: Path) -> None:
     text = "buyer,supplier,option,lead_time,max_lead_time\nshop,far,true,2,\nshop,near,,2,1\n"
-    with pytest.raises(InputError, match=r"arcs\.csv:3:\d+: is below the lead time 2"):
+    with pytest.raises(InputError, match=r"arcs\.csv:3: column 'max_lead_time': is below the lead time 2"):
         load_scenario(folder(tmp_path, text))

@@ -16,6 +16,7 @@ _CAPTIONS: Final = {
     "times.png": "Time to survive against time to recover; below the diagonal service falls before it is back.",
     "curves.png": "What is served after the worst outages, as a share of what would have been served.",
     "reverse.png": "How far things must deviate until the key figure breaks the limit.",
+    "portfolio.png": "What levers cost and avoid, the best of them for every budget, and those that were chosen.",
 }
 _COLUMNS: Final = {
     "stressor": "out",
@@ -60,6 +61,8 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
     if summary["reverse"] is not None:
         found = [summary[name] for name in ("reverse", "deviation") if summary.get(name) is not None]
         sections.append(Section("What would it take?", [part for one in found for part in _reverse(one)]))
+    if summary["levers"] is not None:
+        sections.append(Section("What to do about it?", _levers(folder / "portfolio.csv", summary["levers"], units)))
     sections.append(provenance(manifest))
     data = summary["data"]
     return Report(
@@ -122,4 +125,29 @@ def _reverse(found: dict[str, Any]) -> list[Part]:
     parts: list[Part] = [Words(str(found["words"]))]
     if found["change"]:
         parts.append(Command(f"esc-sim run SCENARIO --set '{found['change']}'"))
+    return parts
+
+
+def _levers(path: Path, found: dict[str, Any], units: dict[str, Any]) -> list[Part]:
+    basis, money, chosen = found["impact_is_added_up"], units["money"], found["portfolio"]
+    parts: list[Part] = []
+    if chosen is not None:
+        names = ", ".join(chosen["levers"]) or "no lever"
+        parts.append(
+            Words(
+                f"For {number(chosen['budget'])} {money} a year: {names}. They cost {number(chosen['yearly_cost'])} "
+                f"{money} a year and avoid {number(chosen['joint_effect'])} {money} {basis}, measured in one run of all; "
+                f"their single effects add up to {number(chosen['sum_of_single_effects'])}."
+            )
+        )
+    with csv_rows(path) as rows:
+        header = next(rows, [])
+        table = [dict(zip(header, cells, strict=False)) for cells in rows]
+    cells = [
+        [row["lever"], *(_cell(name, row[name]) for name in ("yearly_cost", "avoided", "return")),
+         "yes" if row["chosen"].lower() == "true" else ""]
+        for row in table
+    ]  # fmt: skip
+    note = f"Costs in {money} a year, impact avoided in {money} {basis}. levers.csv has every outage by itself."
+    parts.append(Grid(["lever", "cost", "avoids", "return", "chosen"], cells, note=note))
     return parts
