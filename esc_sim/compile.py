@@ -139,14 +139,18 @@ def with_constants(constants: Mapping[str, int]) -> Any:
 
 
 @contextmanager
-def compiling(what: str) -> Iterator[None]:
-    """Tell on standard error when building something takes more than a second, as it does once a machine, and how long
-    it has taken."""
+def compiling(what: str, *, after: float = 1.0) -> Iterator[None]:
+    """Tell on standard error that something is compiled, when it takes longer than loading, and how long it has taken.
+
+    Args:
+        what: is compiled.
+        after: seconds that loading it may take.
+    """
     done = threading.Event()
 
     def tell() -> None:
         seconds = 0
-        if done.wait(1.0):
+        if done.wait(after):
             return
         print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
         while not done.wait(_TOLD_EVERY):
