@@ -44,6 +44,8 @@ CALLED_BY_KERNELS: Final = {
 of values, for a caller in Python or C that does not exist, and took nearly half of the compilation."""
 
 
+_LOADED_AFTER: Final = 3.0
+"""Seconds after which what is there has been loaded, so that it must be compiling."""
 _TOLD_EVERY: Final = 20
 """Seconds between two words on a compilation that takes long."""
 
@@ -139,18 +141,17 @@ def with_constants(constants: Mapping[str, int]) -> Any:
 
 
 @contextmanager
-def compiling(what: str, *, after: float = 1.0) -> Iterator[None]:
+def compiling(what: str) -> Iterator[None]:
     """Tell on standard error that something is compiled, when it takes longer than loading, and how long it has taken.
 
     Args:
         what: is compiled.
-        after: seconds that loading it may take.
     """
     done = threading.Event()
 
     def tell() -> None:
         seconds = 0
-        if done.wait(after):
+        if done.wait(_LOADED_AFTER):
             return
         print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
         while not done.wait(_TOLD_EVERY):

@@ -20,13 +20,12 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.bench.bench_peers import SCRIPTS, Program, programs, python_with
+from experiments.bench.bench_peers import SCRIPTS, Program, environment_of, programs, python_with
 from experiments.bench.rows import Row, median_ratio, small_run
 
 NAME = "first"
 ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = "import sys; from esc_sim.cli import main; sys.exit(main(sys.argv[1:]))"
-_TABLE = b"Key figures"
 PERIODS = 180
 PEERS = ("SupplyNetPy", "stockpyl")
 
@@ -63,9 +62,8 @@ def waited(peers: dict[Program, Path], rounds: int) -> list[Row]:
         with tempfile.TemporaryDirectory() as folder:
             saved.append(_run("quickstart", "--out", f"{folder}/out"))
         for program, python in peers.items():
-            words = [str(python), str(SCRIPTS / program.script), str(PERIODS)]
-            own = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-            others[program.name].append(_wait(words, own, b"{"))
+            words = [str(python), str(SCRIPTS / program.script), str(PERIODS), *program.arguments[1:]]
+            others[program.name].append(_wait(words, environment_of(program)))
     rows = [
         _row(f"{name}, nothing compiled: table", [w.table for w in cold[name]], cold[name], "<= 10") for name in ours
     ]
@@ -85,7 +83,7 @@ def _row(what: str, seconds: list[float], waits: list[Wait], target: str = "") -
 
 def _run_cold(name: str) -> Wait:
     """A run that finds nothing compiled; what it has set going is ended."""
-    with tempfile.TemporaryDirectory() as cache:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
         try:
             return _run(name, cache=cache)
         finally:
@@ -93,12 +91,17 @@ def _run_cold(name: str) -> Wait:
 
 
 def _run(name: str, *words: str, cache: str = "") -> Wait:
-    own = {**os.environ, "PYTHONPATH": str(ROOT), **({"NUMBA_CACHE_DIR": cache} if cache else {})}
-    return _wait([sys.executable, "-c", _COMMAND, "run", f"scenarios/{name}", *words], own, _TABLE)
+    own = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        **({"NUMBA_CACHE_DIR": cache} if cache else {}),
+    }
+    return _wait([sys.executable, "-c", _COMMAND, "run", f"scenarios/{name}", *words], own)
 
 
-def _wait(words: list[str], environment: dict[str, str], table: bytes) -> Wait:
-    """Run a command and look at the clock when a line with these letters comes."""
+def _wait(words: list[str], environment: dict[str, str]) -> Wait:
+    """Run a command and look at the clock when it prints its first line, the head of its table."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     seen = 0.0
     with subprocess.Popen(
@@ -106,7 +109,7 @@ def _wait(words: list[str], environment: dict[str, str], table: bytes) -> Wait:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if table in line and not seen:
+            if line.strip() and not seen:
                 seen = time.perf_counter() - start
     end = time.perf_counter() - start
     if process.returncode or not seen:

@@ -57,7 +57,7 @@ class Keeping:
         number = -1
         with suppress(OSError):  # nothing can be written there: nobody keeps anything either
             if self.folder is not None:
-                number = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+                number = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             yield number < 0 or locked(number, wait=wait) is not False
         finally:

@@ -274,14 +274,14 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
 @cache
 def block_kernel(types: tuple[Any, ...], plain: bool) -> BlockKernel:
     """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
-    keeping, what = kernel_keeping(plain), "the simulation engine"
-    if keeping.is_kept():
-        with compiling(what, after=10.0):  # the mark may be wrong, if ever so seldom
+    with compiling("the simulation engine"):
+        keeping = kernel_keeping(plain)
+        if keeping.is_kept():
             return _build(keeping.key, types, plain)
-    with compiling(what), keeping.compiling():
-        kernel = _build(keeping.key, types, plain)
-        keeping.mark(kernel)
-        return kernel
+        with keeping.compiling():
+            kernel = _build(keeping.key, types, plain)
+            keeping.mark(kernel)
+            return kernel
 
 
 @cache
