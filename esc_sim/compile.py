@@ -44,6 +44,12 @@ CALLED_BY_KERNELS: Final = {
 of values, for a caller in Python or C that does not exist, and took nearly half of the compilation."""
 
 
+_LOADED_AFTER: Final = 3.0
+"""Seconds after which what is there has been loaded, so that it must be compiling."""
+_TOLD_EVERY: Final = 20
+"""Seconds between two words on a compilation that takes long."""
+
+
 @cache
 def kernel_key(*modules: ModuleType | str) -> int:
     """Hash of the sources of modules, for the body of a cached kernel.
@@ -78,6 +84,10 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
     def decorated(function: Function) -> Function:
         options = {"nogil": True, "error_model": "numpy", "_nrt": False}
         kernel: Function
+        if cache_folder(function) is None:
+            _tell_unkept()
+            kernel = compile_(signature, **options)(function)
+            return kernel
         try:
             kernel = compile_(signature, cache=True, **options)(function)
         except OSError:  # the disk is full: what cannot be kept is compiled all the same
@@ -85,6 +95,24 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
         return kernel
 
     return decorated
+
+
+def cache_folder(function: Callable[..., Any]) -> Path | None:
+    """Where numba keeps what it compiles of a function; None where it finds no folder that it can write to."""
+    import numba
+
+    compile_: Any = numba.njit
+    try:
+        return Path(compile_(cache=True)(function).stats.cache_path)
+    except RuntimeError:
+        return None
+
+
+@cache
+def _tell_unkept() -> None:
+    """Tell once on standard error that every start compiles."""
+    words = "no folder can be written to in which compiled code could be kept, so that each start compiles again"
+    print(f"note: {words}; name one in NUMBA_CACHE_DIR", file=sys.stderr, flush=True)
 
 
 def with_constants(constants: Mapping[str, int]) -> Any:
@@ -114,18 +142,27 @@ def with_constants(constants: Mapping[str, int]) -> Any:
 
 @contextmanager
 def compiling(what: str) -> Iterator[None]:
-    """Tell on standard error when building something takes more than a second, as it does once a machine."""
+    """Tell on standard error that something is compiled, when it takes longer than loading, and how long it has taken.
+
+    Args:
+        what: is compiled.
+    """
+    done = threading.Event()
 
     def tell() -> None:
+        seconds = 0
+        if done.wait(_LOADED_AFTER):
+            return
         print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
+        while not done.wait(_TOLD_EVERY):
+            seconds += _TOLD_EVERY
+            print(f"compiling {what}: {seconds} s so far", file=sys.stderr, flush=True)
 
-    timer = threading.Timer(1.0, tell)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=tell, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()
 
 
 def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:

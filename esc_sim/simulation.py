@@ -5,42 +5,33 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.engine.block import Block
-from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
-from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
+from esc_sim.replications import Engine, KernelOf, Outcome, Player, Task
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
-from esc_sim.results.run import RunResult, Traces, column
+from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
 from esc_sim.results.unpriced import noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import Timetable
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
-
-Engine = Literal["compiled", "agents"]
-_CHUNK_WORK = 5_000_000
-"""Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
-_AGENT_CHUNK_WORK = 60_000
 
 
 class Progress(Protocol):
@@ -49,32 +40,12 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int) -> None: ...
 
 
-@dataclass(frozen=True)
-class _Task:
-    instance: Instance
-    engine: Engine
-    seed: int
-    replications: range
-    twin: bool
-    stratified: bool
-    trace: bool
-    lots: bool
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    run: Block
-    twin: Block | None
-    health: NDArray[np.float64]
-    active: NDArray[np.bool_]
-
-
 def simulate(
     scenario: Scenario | str | os.PathLike[str],
     *,
     replications: int | None = None,
     seed: int | None = None,
-    engine: Engine = "compiled",
+    engine: Engine = "auto",
     overrides: Sequence[str] | Mapping[str, Any] = (),
     plan: Plan | str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -94,7 +65,8 @@ def simulate(
         scenario: a scenario, or the path of one.
         replications: number of replications R; default the scenario's.
         seed: seed of all random numbers; default the scenario's.
-        engine: "compiled" (the default) or "agents"; both give the same numbers.
+        engine: "compiled", "agents", or "auto" (the default): the compiled engine, but while it is still being compiled
+            on this machine, small work begins with the agents. All give the same numbers.
         overrides: changes of values, as for ``--set``; only with a path.
         plan: decisions to carry out, or the path of a plan file.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
@@ -137,19 +109,15 @@ def simulate(
     collected = _Collected(scenario, instance, trace, count)
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
-    if engine == "compiled" and features:
+    if engine != "agents" and features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(features)}")
-    crew = workers or (default_workers() if engine == "compiled" else 1)
-    spread: Callable[..., Iterator[_Outcome]] = in_threads if engine == "compiled" else in_processes
+    player = Player(engine, workers, KernelOf(instance))
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
-            tasks = [
-                _Task(instance, engine, seed, piece, scenario.is_disrupted, stratified, trace, lots)
-                for piece in _pieces(instance, engine, part)
-            ]
-            for outcome in spread(_run_task, tasks, crew):
+            task = Task(instance, seed, part, scenario.is_disrupted, stratified, trace, lots)
+            for outcome in player.play(task):
                 collected.add(outcome)
                 if progress is not None:
                     progress(collected.count, count)
@@ -205,6 +173,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
+        engines=joined((*earlier.engines, *later.engines)),
     )
     return replace(whole, notices=noticed(later.notices, whole))
 
@@ -220,8 +189,8 @@ def _check_numbers(replications: int, seed: int, workers: int | None, engine: st
         raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
     if workers is not None and workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
-    if engine not in ("compiled", "agents"):
-        raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
+    if engine not in get_args(Engine):
+        raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
 
 
 def _stages(count: int, precision: float | None) -> Iterator[int]:
@@ -234,45 +203,6 @@ def _stages(count: int, precision: float | None) -> Iterator[int]:
         yield stage
         stage = STRATA * math.ceil(1.5 * stage / STRATA)
     yield count
-
-
-def _pieces(instance: Instance, engine: Engine, replications: range) -> list[range]:
-    """Replications of each task; depends on the instance only, never on the number of workers."""
-    work = instance.periods * (instance.network.node_count + instance.network.arc_count)
-    size = max(1, min((_CHUNK_WORK if engine == "compiled" else _AGENT_CHUNK_WORK) // max(work, 1), STRATA))
-    stop = replications.stop
-    return [range(a, min(a + size, stop)) for a in range(replications.start, stop, size)]
-
-
-def _run_task(task: _Task) -> _Outcome:
-    run_replications: Callable[..., Block]
-    if task.engine == "compiled":
-        from esc_sim.engine.compiled.runner import run_replications
-    else:
-        from esc_sim.engine.agents.runner import run_replications
-    options = {"lots": True} if task.lots else {}  # of the agent engine alone
-    run = run_replications(
-        task.instance, task.seed, task.replications, stratified=task.stratified, stock=True, trace=task.trace, **options
-    )
-    twin = None
-    if task.twin:
-        twin = run_replications(task.instance, task.seed, task.replications, disrupted=False, stock=True)
-    health, active = _health(task.instance, run.timetables)
-    return _Outcome(run, twin, health, active)
-
-
-def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Ship health summed over replications, and when anything but a price is disrupted in each."""
-    total = instance.periods
-    struck = np.array([channel.strikes for channel in CHANNELS], np.bool_)[instance.channels.kind]
-    health = np.zeros((total, instance.network.node_count))
-    active = np.zeros((len(tables), total), np.bool_)
-    for k, table in enumerate(tables):
-        rows = np.ones((total, len(instance.channels)))
-        fill_health(instance, table, 0, rows)
-        health += ship_health(instance, rows)
-        active[k] = (rows[:, struck] != 1.0).any(axis=1)
-    return health, active
 
 
 class _Collected:
@@ -291,12 +221,13 @@ class _Collected:
         self._flows: list[NDArray[np.float64]] = []
         self._observed = Spool((total, len(instance.observed)), most)
         self._active: list[NDArray[np.bool_]] = []
+        self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
         self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
 
-    def add(self, outcome: _Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         """Add the next outcome; outcomes come in the order of replications."""
         run, twin = outcome.run, outcome.twin
         self.count += len(run.periods)
@@ -307,7 +238,9 @@ class _Collected:
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
         self._stock += run.stock
-        self._health += outcome.health
+        for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
+            self._health += health
+        self._engines.append(outcome.part)
         self._active.append(outcome.active)
         if run.lots is not None:
             self._lots = {} if self._lots is None else self._lots
@@ -359,4 +292,5 @@ class _Collected:
             observed=self.instance.observed,
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
+            engines=joined(self._engines),
         )

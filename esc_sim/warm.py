@@ -6,26 +6,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from esc_sim.engine.compiled.ahead import RULES, SMALLEST
 from esc_sim.recovery.run import recover
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 
 _CHAIN: Final[Mapping[str, Any]] = {
-    "version": 1,
-    "name": "smallest",
-    "run": {"periods": 2, "replications": 1},
-    "nodes": [
-        {"id": "shop", "demand": {"mean": 1, "sd": 0.1, "price": 1}, "order": {"mean": 1}},
-        {"id": "maker", "role": "supplier", "initial_stock": 9, "target_stock": 9},
-    ],
-    "arcs": [{"buyer": "shop", "supplier": "maker", "price": 1}],
+    **SMALLEST,
     "disruptions": [{"name": "strike", "nodes": ["maker"], "probability": 0.5, "cascade": True}],
     "cascade": {},
 }
-_RULES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "the engine for plain trade": {"known_after": 1_000},
-    "the engine for all rules": {"unmet": "backorder", "unmet_orders": "backorder"},
-}
+_WORDS: Final = {True: "the engine for plain trade", False: "the engine for all rules"}
 """The engine has two kernels; a scenario's rules decide which of them runs it."""
 
 
@@ -41,8 +32,9 @@ def _pairs(count: int) -> dict[str, Any]:
 def parts() -> dict[str, Callable[[], object]]:
     """What is compiled, in words, and what does it: the smallest work that needs it."""
     found: dict[str, Callable[[], object]] = {}
-    for words, rules in _RULES.items():
-        found[words] = partial(simulate, Scenario.model_validate({**_CHAIN, "rules": rules}), engine="compiled")
+    for plain, rules in RULES.items():
+        scenario = Scenario.model_validate({**_CHAIN, "rules": rules})
+        found[_WORDS[plain]] = partial(simulate, scenario, engine="compiled")
     many = Scenario.model_validate({**_CHAIN, **_pairs(20), "disruptions": []})
     found["cascades and the search for recovery"] = partial(recover, many, budget=4.0, remove=12, evaluations=60)
     return found

@@ -17,7 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
-from experiments.bench import bench_growth, bench_peers, bench_start
+from experiments.bench import bench_first, bench_growth, bench_peers, bench_start
 from experiments.bench.__main__ import line_of
 from experiments.bench.bare_loop import chain_of, run_chain, tape_and_health
 from experiments.bench.big_networks import KINDS, Kind, big_instance
@@ -25,8 +25,8 @@ from experiments.bench.rows import Row, interleaved, median_ratio
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("bench_"))
-# The page needs a browser, the peers the network; growth and start have tests of their own below.
-ALONE = sorted(set(MODULES) - {"bench_page", "bench_peers", "bench_growth", "bench_start"})
+# The page needs a browser, the peers the network; first, growth and start have tests of their own below.
+ALONE = sorted(set(MODULES) - {"bench_page", "bench_peers", "bench_first", "bench_growth", "bench_start"})
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,21 @@ def test_start() -> None:
     rows = bench_start.measure()
     assert [row.what for row in rows] == ["python alone", "import esc_sim", "esc-sim --help"]
     assert all(row.value > 0 for row in rows)
+
+
+@pytest.mark.slow
+def test_first_table_with_a_peer() -> None:
+    """A peer is anything that plays for so many periods and reports; here it is our own chain."""
+    own = next(program for program in bench_peers.programs() if "agents" in program.arguments)
+    rows = {row.what: row for row in bench_first.waited({own: Path(sys.executable)}, 1)}
+    assert list(rows) == [
+        "quickstart, nothing compiled: table",
+        "quickstart: table",
+        "quickstart --out: last file",
+        f"{own.name}: first run",
+        f"quickstart: table / {own.name}",
+    ]
+    assert all(row.value > 0.0 for row in rows.values())
 
 
 def test_a_row_says_whether_its_target_is_met() -> None:

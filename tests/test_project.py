@@ -76,6 +76,25 @@ def test_the_command_line_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize("engine", ["compiled", "agents"])
+def test_a_run_that_writes_nothing_loads_no_package_that_it_does_not_use(engine: str) -> None:
+    words = ["run", "scenarios/quickstart", "--replications", "1", "--set", "run.periods=5", "--engine", engine]
+    loaded = modules_loaded_by(f"from esc_sim.cli import main\nassert main({words!r}) == 0")
+    unused = {"matplotlib", "pymoo", "highspy", "sklearn", "SALib", "solara"}
+    if engine == "compiled":  # mesa brings its own
+        unused |= {"mesa", "simpy", "pandas", "pyarrow", "networkx"}
+    assert "scipy" in loaded
+    assert sorted(loaded & unused) == []
+
+
+def test_a_run_that_writes_its_tables_does_so_without_pandas(tmp_path: Path) -> None:
+    words = ["run", "scenarios/quickstart", "--replications", "1", "--set", "run.periods=5", "--engine", "compiled"]
+    words += ["--out", str(tmp_path / "out")]
+    loaded = modules_loaded_by(f"from esc_sim.cli import main\nassert main({words!r}) == 0")
+    assert {"matplotlib", "pyarrow"} <= loaded
+    assert sorted(loaded & {"mesa", "pandas", "pymoo", "networkx"}) == []
+
+
 @pytest.mark.smoke
 def test_an_input_error_keeps_each_problem() -> None:
     error = InputError(["a.yaml:1:1: one", "a.yaml:2:1: two"])

@@ -6,8 +6,6 @@ import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.errors import InputError
@@ -32,6 +30,9 @@ def eigenvector_loads(network: CascadeNetwork, scale: float = 1.0) -> NDArray[np
     Returns:
         (n,) loads.
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     n = network.n
     arcs = csr_array(
         (np.ones(network.arcs), network.out_node.astype(np.int32), network.out_start.astype(np.int32)), shape=(n, n)

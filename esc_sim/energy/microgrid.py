@@ -344,3 +344,23 @@ def _problems(grid: Microgrid) -> Iterable[str]:
                 f"bus {place.name!r} has no supply: give it a grid import limit (import_max), a line, solar power "
                 "(pv_peak), a CHP or a battery"
             )
+
+
+def column(values: Iterable[float]) -> FloatArray:
+    """Numbers as a column, float64[n, 1]."""
+    return np.array(list(values), dtype=float)[:, None]
+
+
+def incidence(grid: Microgrid) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What a unit of flow (two ways a line), of an engine and of a battery gives to each bus."""
+    B = len(grid.buses)
+    lines, chps, batteries = (np.zeros((B, n)) for n in (2 * len(grid.lines), len(grid.chps), len(grid.batteries)))
+    for i, line in enumerate(grid.lines):
+        for way, (out, to) in enumerate(((line.from_bus, line.to_bus), (line.to_bus, line.from_bus))):
+            lines[grid.at(out), 2 * i + way] -= 1.0
+            lines[grid.at(to), 2 * i + way] += 1.0 - line.loss
+    for i, chp in enumerate(grid.chps):
+        chps[grid.at(chp.bus), i] = 1.0
+    for i, battery in enumerate(grid.batteries):
+        batteries[grid.at(battery.bus), i] = 1.0
+    return lines, chps, batteries

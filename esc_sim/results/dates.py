@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from esc_sim.results.arrow import numbers, words
 from esc_sim.scenario.calendar import Calendar, calendar_from
 
 
 def period_columns(periods: np.ndarray, calendar: Calendar | None) -> dict[str, Any]:
     """Columns that say which period a row is of: its number and, with a calendar, its date."""
-    import pyarrow as pa
-
-    columns: dict[str, Any] = {"period": pa.array(periods.astype(np.int32))}
+    columns: dict[str, Any] = {"period": numbers(periods.astype(np.int32))}
     if calendar is not None:
         first, last = (int(periods.min()), int(periods.max())) if len(periods) else (0, -1)
-        names = pa.array([calendar.label(t) for t in range(first, last + 1)], pa.string())
-        columns["date"] = pa.DictionaryArray.from_arrays(pa.array((periods - first).astype(np.int32)), names)
+        columns["date"] = words(periods - first, [calendar.label(t) for t in range(first, last + 1)])
     return columns
 
 

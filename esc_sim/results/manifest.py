@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
-from esc_sim.results.run import RunResult
+from esc_sim.results.run import EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def build_manifest(result: RunResult) -> dict[str, Any]:
         "plan": result.plan,
         "plan_hash": result.plan_hash,
         "engine": result.engine,
+        "engines": [asdict(part) for part in result.engines],
         "seed": result.seed,
         "replications": result.replications,
         "replications_asked": result.scenario.run.replications,
@@ -100,3 +103,11 @@ def build_manifest(result: RunResult) -> dict[str, Any]:
         "notices": list(result.notices),
         "versions": versions(),
     }
+
+
+def engines_of(manifest: Mapping[str, Any]) -> tuple[EnginePart, ...]:
+    """Which engine played which replications; empty where a manifest does not say so."""
+    try:
+        return tuple(EnginePart(str(p["engine"]), int(p["first"]), int(p["stop"])) for p in manifest["engines"])
+    except (KeyError, TypeError, ValueError):
+        return ()

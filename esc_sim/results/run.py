@@ -71,13 +71,38 @@ class Traces:
 
 
 @dataclass(frozen=True)
+class EnginePart:
+    """Replications that one engine played.
+
+    Attributes:
+        engine: "agents" or "compiled".
+        first: number of the first of them.
+        stop: one past the last.
+    """
+
+    engine: str
+    first: int
+    stop: int
+
+
+def joined(parts: Iterable[EnginePart]) -> tuple[EnginePart, ...]:
+    """Parts in the order of the replications, neighbours of one engine as one."""
+    found: list[EnginePart] = []
+    for part in parts:
+        if found and (found[-1].engine, found[-1].stop) == (part.engine, part.first):
+            part = EnginePart(part.engine, found.pop().first, part.stop)
+        found.append(part)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
 class RunResult:
     """Outcome of R replications of T periods; N nodes, I items, A arcs, K period columns.
 
     Attributes:
         scenario: what was run.
         network: its arrays.
-        engine: "agents" or "compiled".
+        engine: asked for: "agents", "compiled", or "auto", which takes what is ready; "agents" where only they can.
         seed: seed of all random numbers.
         values: float64[R, T, K], the run as configured.
         twin: float64[R, T, K], the undisrupted twin on the same random numbers; None when the scenario has no
@@ -100,6 +125,7 @@ class RunResult:
         observations: float64[R, T, X] of them; None when not recorded.
         promises: what the plan promises, beside what the run gave.
         lots: amounts of goods by their origin; None where they were not followed.
+        engines: which engine played which replications.
     """
 
     scenario: Scenario
@@ -128,6 +154,7 @@ class RunResult:
     observations: Floats | None = None
     promises: Sequence[Promise] = ()
     lots: LotTable | None = None
+    engines: tuple[EnginePart, ...] = ()
 
     @property
     def replications(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.results.arrow import numbers
 from esc_sim.results.dates import period_columns
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import numbers_of, reading, write_tables
@@ -70,10 +71,10 @@ def write_states(result: RunResult, path: Path) -> None:
             rows = np.arange(start, start + len(block), dtype=np.int32)
             yield pa.table(
                 {
-                    "replication": np.repeat(rows, periods),
+                    "replication": numbers(np.repeat(rows, periods)),
                     **period_columns(np.tile(np.arange(periods), len(block)), calendar),
                 }
-                | {o.name: block[:, :, place].ravel() for place, o in enumerate(result.observed)}
+                | {o.name: numbers(block[:, :, place]) for place, o in enumerate(result.observed)}
             )
 
     write_tables(path, tables())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
+from esc_sim.results.arrow import numbers, words
 from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.parquet import numbers_of, reading, write_tables
 from esc_sim.results.run import Floats, RunResult
@@ -61,13 +62,13 @@ def write_sums(result: RunResult, path: Path) -> None:
         service = np.full((count, network.item_count, len(_SERVICE)), np.nan)
         service[:, result.customers] = result.service
     columns: dict[str, Any] = {
-        "replication": np.repeat(np.arange(count, dtype=np.int32), network.item_count),
-        "node": np.tile(np.array(network.node_ids, object)[network.item_node], count),
-        "product": np.tile(np.array(network.products, object)[network.item_product], count),
+        "replication": numbers(np.repeat(np.arange(count, dtype=np.int32), network.item_count)),
+        "node": words(np.tile(network.item_node, count), network.node_ids).dictionary_decode(),
+        "product": words(np.tile(network.item_product, count), network.products).dictionary_decode(),
     }
     for names, values in zip(_KINDS, (result.tally, result.flows, service), strict=True):
         if values is not None and values.shape[1]:
-            columns |= {name: values[..., k].ravel() for k, name in enumerate(names)}
+            columns |= {name: numbers(values[..., k]) for k, name in enumerate(names)}
     write_tables(path, [pa.table(columns)], use_dictionary=["node", "product"])
 
 

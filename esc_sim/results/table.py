@@ -241,9 +241,10 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         *service_tables(summary),
     )
     replications = summary["replications"]
+    engine = "" if summary["engine"] == "auto" else f", {summary['engine']} engine"
     line = (
         f"{replications} replication{'s' if replications > 1 else ''} of {summary['periods']} periods, "
-        f"seed {summary['seed']}, {summary['engine']} engine; ± half width of the 95 % confidence interval."
+        f"seed {summary['seed']}{engine}; ± half width of the 95 % confidence interval."
     )
     data = summary["data"]
     known = knowledge_line(summary)

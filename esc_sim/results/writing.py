@@ -10,6 +10,7 @@ import numpy as np
 
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
+from esc_sim.results.arrow import flags, numbers, words
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.dates import period_columns
 from esc_sim.results.lots import LOTS, write_lots
@@ -115,12 +116,6 @@ def _runs(result: RunResult) -> list[tuple[str, Floats, Booleans | None]]:
     return found
 
 
-def _words(codes: np.ndarray, words: tuple[str, ...] | list[str]) -> pa.DictionaryArray:
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(words), pa.string()))
-
-
 def _write_periods(result: RunResult, path: Path) -> None:
     labels = [label for label, _, _ in _runs(result)]
     periods, calendar = result.periods, calendar_of(result.scenario)
@@ -133,14 +128,14 @@ def _write_periods(result: RunResult, path: Path) -> None:
             for start in range(0, len(values), step):
                 block = values[start : start + step]
                 rows = block.shape[0] * periods
-                flags = None if active is None else active[start : start + step].ravel()
+                struck = None if active is None else active[start : start + step]
                 columns = {
-                    "run": _words(np.full(rows, code), labels),
-                    "replication": pa.array(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
+                    "run": words(np.full(rows, code), labels),
+                    "replication": numbers(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
                     **period_columns(np.tile(np.arange(periods), len(block)), calendar),
-                    "disruption_active": pa.nulls(rows, pa.bool_()) if flags is None else pa.array(flags),
+                    "disruption_active": pa.nulls(rows, pa.bool_()) if struck is None else flags(struck),
                 }
-                columns |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(PERIOD_COLUMNS)}
+                columns |= {name: numbers(block[..., k]) for k, name in enumerate(PERIOD_COLUMNS)}
                 yield pa.table(columns)
 
     write_tables(path, tables())
@@ -165,12 +160,12 @@ def _write_items(result: RunResult, path: Path) -> None:
                 share = health[start : start + step][:, network.item_node]
                 yield pa.table(
                     {
-                        "run": _words(np.full(block.size, code), labels),
+                        "run": words(np.full(block.size, code), labels),
                         **period_columns(np.repeat(np.arange(start, start + count), items), calendar),
-                        "node": _words(np.tile(network.item_node, count), network.node_ids),
-                        "product": _words(np.tile(network.item_product, count), network.products),
-                        "stock": pa.array(block.ravel()),
-                        "health": pa.array(share.ravel()),
+                        "node": words(np.tile(network.item_node, count), network.node_ids),
+                        "product": words(np.tile(network.item_product, count), network.products),
+                        "stock": numbers(block),
+                        "health": numbers(share),
                     }
                 )
 
@@ -190,11 +185,11 @@ def _write_arcs(result: RunResult, path: Path) -> None:
         for code, (_, shipped) in enumerate(runs):
             yield pa.table(
                 {
-                    "run": _words(np.full(len(shipped), code), labels),
-                    "buyer": _words(network.item_node[network.arc_buyer], network.node_ids),
-                    "supplier": _words(network.item_node[network.arc_supplier], network.node_ids),
-                    "product": _words(network.item_product[network.arc_buyer], network.products),
-                    "shipped": pa.array(np.asarray(shipped, dtype=np.float64)),
+                    "run": words(np.full(len(shipped), code), labels),
+                    "buyer": words(network.item_node[network.arc_buyer], network.node_ids),
+                    "supplier": words(network.item_node[network.arc_supplier], network.node_ids),
+                    "product": words(network.item_product[network.arc_buyer], network.products),
+                    "shipped": numbers(np.asarray(shipped, dtype=np.float64)),
                 }
             )
 
@@ -230,11 +225,11 @@ def _write_trace(
                 block = values[replication, start : start + step]
                 count = len(block)
                 rows: dict[str, Any] = {
-                    "replication": pa.array(np.full(count * members, replication, dtype=np.int32)),
+                    "replication": numbers(np.full(count * members, replication, dtype=np.int32)),
                     **period_columns(np.repeat(np.arange(start, start + count), members), calendar),
                 }
-                rows |= {name: _words(np.tile(codes, count), words) for name, (codes, words) in names.items()}
-                rows |= {name: pa.array(block[..., k].ravel()) for k, name in enumerate(columns)}
+                rows |= {name: words(np.tile(codes, count), known) for name, (codes, known) in names.items()}
+                rows |= {name: numbers(block[..., k]) for k, name in enumerate(columns)}
                 yield pa.table(rows)
 
     write_tables(path, tables())

@@ -259,6 +259,7 @@ class _Job:
                 self.loaded(point),
                 replications=self.replications,
                 seed=self.seed,
+                engine="compiled",
                 plan=self.plan,
                 workers=1,
                 stratified=self.stratified,

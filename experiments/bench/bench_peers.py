@@ -120,15 +120,22 @@ def raced(runners: dict[Program, Path], rounds: int) -> list[Row]:
     return rows
 
 
-def _finish(program: Program, python: Path) -> Finish:
-    """Run a program in a new process; peers do not see this project's modules."""
+def environment_of(program: Program) -> dict[str, str]:
+    """The environment in which a program is run: peers do not see this project's modules."""
     environment = dict(os.environ)
     root = str(Path(__file__).parents[2])
     if program.package:
         environment.pop("PYTHONPATH", None)
     else:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH", ""))))
+    return environment
+
+
+def _finish(program: Program, python: Path) -> Finish:
+    """Run a program in a new process."""
     command = [str(python), str(SCRIPTS / program.script), *program.arguments]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=environment)
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=environment_of(program)
+    )
     told = json.loads(done.stdout.splitlines()[-1])
     return Finish(told["node_periods"] / told["cpu_seconds"], told["peak_mb"], told["served"])

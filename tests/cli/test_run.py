@@ -37,7 +37,8 @@ def test_tables_and_figures_are_written_and_named(tmp_path: Path, capsys: pytest
     assert {"summary.json", "periods.parquet", "manifest.json"} <= {path.name for path in out.iterdir()}
     assert not (out / "nodes.parquet").exists()
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["engine"], manifest["seed"]) == ("compiled", 1)
+    assert (manifest["engine"], manifest["seed"]) == ("auto", 1)
+    assert [manifest["engines"][k][place] for k, place in ((0, "first"), (-1, "stop"))] == [0, 3]
     assert "calibrated" in printed
     table = periods(out)
     assert len(table) == 2 * 3 * 60  # the run and its twin

@@ -322,7 +322,7 @@ def test_a_policy_of_ten_lines_works_from_a_notebook_and_its_mistake_names_cell_
         exec(compile(source, name, "exec"), namespace)
         made = shop({"policy": "base_stock", "order_up_to": 1.0})
         if not mistake:
-            assert simulate(made, policies={"stage_1": namespace["mine"]}).engine == engine
+            assert simulate(made, policies={"stage_1": namespace["mine"]}, engine="compiled").engine == engine
             continue
         with pytest.raises(InputError, match=rf"^{len(mistake)}\.py:5: mine: "):
             simulate(made, policies={"stage_1": namespace["mine"]})

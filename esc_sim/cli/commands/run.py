@@ -33,8 +33,9 @@ MOST_REPLICATIONS = 10_000
 
 
 class EngineName(StrEnum):
-    """The two engines; they give the same numbers."""
+    """The engines; they give the same numbers."""
 
+    AUTO = "auto"
     COMPILED = "compiled"
     AGENTS = "agents"
 
@@ -46,8 +47,11 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
     engine: Annotated[
-        EngineName, typer.Option(help="Compiled for many replications, agents to look inside; same numbers.")
-    ] = EngineName.COMPILED,
+        EngineName,
+        typer.Option(
+            help="Compiled for many replications, agents to look inside; auto takes what is ready. Same numbers."
+        ),
+    ] = EngineName.AUTO,
     set_: SetOption = None,
     plan: PlanOption = None,
     workers: Annotated[
@@ -190,7 +194,7 @@ def _earlier(
     """
     from esc_sim.errors import InputError
     from esc_sim.results.lots import LOTS
-    from esc_sim.results.manifest import scenario_hash
+    from esc_sim.results.manifest import engines_of, scenario_hash
     from esc_sim.results.reading import read_run
     from esc_sim.results.run import RunResult
     from esc_sim.storage.manifest import read_manifest
@@ -211,6 +215,7 @@ def _earlier(
         scenario=scenario,
         network=stored.network,
         engine=str(manifest.get("engine")),
+        engines=engines_of(manifest),
         seed=seed,
         values=stored.values,
         twin=stored.twin,

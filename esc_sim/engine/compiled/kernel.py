@@ -44,6 +44,7 @@ from esc_sim.engine.compiled import (
     trade,
 )
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.keeping import Keeping, keeping_of
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance import model as instance_model
 from esc_sim.policies import policy, registry
@@ -274,7 +275,25 @@ def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
 def block_kernel(types: tuple[Any, ...], plain: bool) -> BlockKernel:
     """The kernel for these argument types, compiled or from the disk cache, whose key holds all sources."""
     with compiling("the simulation engine"):
-        return _build(2 * (kernel_key(*_SOURCES) >> 1) + plain, types, plain)
+        keeping = kernel_keeping(plain)
+        if keeping.is_kept():
+            return _build(keeping.key, types, plain)
+        with keeping.compiling():
+            kernel = _build(keeping.key, types, plain)
+            keeping.mark(kernel)
+            return kernel
+
+
+@cache
+def kernel_keeping(plain: bool) -> Keeping:
+    """Where the kernel is kept between two runs of Python."""
+    key = 2 * (kernel_key(*_SOURCES) >> 1) + plain
+    return keeping_of(f"kernel-{'plain' if plain else 'general'}", run_period, key)
+
+
+def is_plain(net: Net) -> bool:
+    """Whether a network has the switches of the papers' model."""
+    return all(getattr(net, name) == value for name, value in PLAIN.items())
 
 
 def kernel_for(net: Net, *others: Any) -> BlockKernel:
@@ -283,7 +302,7 @@ def kernel_for(net: Net, *others: Any) -> BlockKernel:
     numba takes a millisecond to name the types of a hundred arrays, as long as a short run; so it is asked once for
     each combination of element types, dimensions and layouts.
     """
-    plain = all(getattr(net, name) == value for name, value in PLAIN.items())
+    plain = is_plain(net)
     layout = (plain, _layout((net, *others)))
     kernel = _by_layout.get(layout)
     if kernel is None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 60, 14, 200
-_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files", "hashes"}
+_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files", "hashes", "engines"}
 
 
 def json_file(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.results.losses import losses_line
+from esc_sim.results.manifest import engines_of
 from esc_sim.results.reading import read_run
 from esc_sim.results.table import (
     kpi_table,
@@ -49,7 +50,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "plan": manifest.get("plan"),
                 "length": f"{run.replications} replications of {run.periods} {unit}s",
                 "seed": manifest.get("seed"),
-                "engine": manifest.get("engine"),
+                "engine": _engine(manifest),
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
             },
         ),
@@ -69,6 +70,15 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("States", [terminal_grid(states, str(states.title))]))
     sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]
     return Report(run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest))
+
+
+def _engine(manifest: dict[str, Any]) -> str:
+    """The engine that was asked for, and, where it chose itself, which engines played."""
+    asked_for, parts = str(manifest.get("engine")), engines_of(manifest)
+    if asked_for != "auto" or not parts:
+        return asked_for
+    played = ", ".join(f"{part.engine} replications {part.first} to {part.stop - 1}" for part in parts)
+    return f"{asked_for}: {played}"
 
 
 def _origins(lots: dict[str, Any]) -> Grid:

@@ -1,0 +1,89 @@
+"""Whether the engine's kernels are compiled on this machine already, and by whom they are being compiled.
+
+numba compiles what its disk cache does not hold, without asking. Who wants to do something else meanwhile has to know
+before. A mark therefore stands beside what is kept, in numba's own folder, so that both are cleared away together; it
+says for which sources, numba and processor. A lock beside it lets one process at a time compile a kernel: the others
+wait, and find it in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+from llvmlite import binding
+
+from esc_sim.compile import cache_folder
+from esc_sim.storage.locks import locked
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """A kernel's place in numba's cache.
+
+    Attributes:
+        name: of the kernel, for files.
+        folder: where numba keeps it; None where it can keep nothing.
+        key: hash of all its sources.
+    """
+
+    name: str
+    folder: Path | None
+    key: int
+
+    def is_kept(self) -> bool:
+        """Whether the kernel is in the cache."""
+        try:
+            return self.folder is not None and self._mark(self.folder).read_text(encoding="utf-8") == self._for()
+        except (OSError, ValueError):
+            return False
+
+    @contextmanager
+    def compiling(self, *, wait: bool = True) -> Iterator[bool]:
+        """Nobody else compiles the kernel within the block, where the file system has locks.
+
+        Args:
+            wait: for another process that is at it.
+
+        Yields:
+            Whether it is our turn: False where we do not wait and another process is at it.
+        """
+        number = -1
+        with suppress(OSError):  # nothing can be written there: nobody keeps anything either
+            if self.folder is not None:
+                number = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            yield number < 0 or locked(number, wait=wait) is not False
+        finally:
+            if number >= 0:
+                os.close(number)
+
+    def mark(self, kernel: Any) -> None:
+        """Say that the kernel is in the cache, if numba has kept it."""
+        if self.folder is not None and kernel.stats.cache_path is not None:
+            with suppress(OSError):
+                self._mark(self.folder).write_text(self._for(), encoding="utf-8")
+
+    def _mark(self, folder: Path) -> Path:
+        return folder / f"{self.name}.kept"
+
+    def _for(self) -> str:
+        processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+        return " ".join([f"{self.key:x}", nb.__version__, str(sys.implementation.cache_tag), *processor])
+
+
+def keeping_of(name: str, function: Any, key: int) -> Keeping:
+    """Where a kernel is kept, see :class:`Keeping`.
+
+    Args:
+        name: of the kernel, for files.
+        function: one of the file in which the kernel stands.
+        key: hash of all its sources.
+    """
+    return Keeping(name, cache_folder(function), key)

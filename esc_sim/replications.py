@@ -1,0 +1,206 @@
+"""Replications as tasks, played by the engine that is asked for, or by the one that can begin at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.disruptions.registry import CHANNELS
+from esc_sim.engine.block import Block
+from esc_sim.engine.workers import default_workers, in_processes, in_threads
+from esc_sim.instance.health import fill_health, ship_health
+from esc_sim.instance.model import Instance
+from esc_sim.results.run import EnginePart
+from esc_sim.sampling.streams import STRATA
+from esc_sim.sampling.timetable import Timetable
+
+Engine = Literal["auto", "compiled", "agents"]
+_CHUNK_WORK: Final = 5_000_000
+"""Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
+_AGENT_CHUNK_WORK: Final = 60_000
+_AGENT_SPEED: Final = 200_000.0
+"""(Node or arc)-periods that the agents play in a second, roughly."""
+_WORTH_WAITING: Final = 60.0
+"""Seconds of the agents beyond which work waits for the compiled engine, about what it takes to compile."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Replications of an instance, and of its undisrupted twin.
+
+    Attributes:
+        instance: what to run.
+        seed: of all random numbers.
+        replications: their numbers.
+        twin: play the undisrupted twin, too.
+        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        trace: keep every item and node.
+        lots: follow goods by their origin; only for the agents.
+    """
+
+    instance: Instance
+    seed: int
+    replications: range
+    twin: bool
+    stratified: bool
+    trace: bool
+    lots: bool
+
+    @property
+    def agent_seconds(self) -> float:
+        """About how long the agents take."""
+        return _work(self.instance) * len(self.replications) * (2 if self.twin else 1) / _AGENT_SPEED
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task gave.
+
+    Attributes:
+        run: of the run as configured.
+        twin: of the undisrupted twin, or None.
+        health: float64[R, T, N], ship health in each replication.
+        active: bool[R, T], whether anything but a price is disrupted.
+        part: who played it.
+    """
+
+    run: Block
+    twin: Block | None
+    health: NDArray[np.float64]
+    active: NDArray[np.bool_]
+    part: EnginePart
+
+
+class Kernel(Protocol):
+    """The compiled engine for an instance, which may not be there yet."""
+
+    def is_there(self) -> bool:
+        """Whether the engine can play without compiling first."""
+        ...
+
+    def comes(self) -> bool:
+        """Whether it is compiled by another process from now on, so that it will be there some time."""
+        ...
+
+
+class KernelOf:
+    """The compiled engine for an instance, as this machine has it; imports numba when somebody asks."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def is_there(self) -> bool:
+        """Whether the kernel is in the cache."""
+        from esc_sim.engine.compiled.kernel import kernel_keeping
+
+        return kernel_keeping(self._plain).is_kept()
+
+    def comes(self) -> bool:
+        """Have it compiled by another process."""
+        from esc_sim.engine.compiled.ahead import start_compiling
+
+        return start_compiling(self._plain)
+
+    @cached_property
+    def _plain(self) -> bool:
+        from esc_sim.engine.compiled.build import net_of
+        from esc_sim.engine.compiled.kernel import is_plain
+
+        return is_plain(net_of(self._instance))
+
+
+class Player:
+    """Plays tasks on the engine asked for.
+
+    With "auto" that is the compiled engine. Where it would have to be compiled first, small work begins with the agents
+    while another process compiles, and goes over as soon as the kernel is there; large work waits for it. The numbers
+    are the same, to the bit.
+    """
+
+    def __init__(self, engine: Engine, workers: int | None, kernel: Kernel) -> None:
+        """Play replications of one instance.
+
+        Args:
+            engine: asked for.
+            workers: threads of the compiled engine, default all processors; processes of the agents, default 1.
+            kernel: the compiled engine for the instance.
+        """
+        self._engine, self._workers, self._kernel = engine, workers, kernel
+        self._coming: bool | None = None
+
+    def play(self, task: Task) -> Iterator[Outcome]:
+        """Outcomes of a task, cut in pieces, in the order of the replications."""
+        if self._engine == "auto":
+            for piece in self._meanwhile(task):
+                yield played_by_agents(piece)
+                task = replace(task, replications=range(piece.replications.stop, task.replications.stop))
+        if self._engine == "agents":
+            yield from in_processes(played_by_agents, _pieces(task, _AGENT_CHUNK_WORK), self._workers or 1)
+        else:
+            workers = self._workers or default_workers()
+            yield from in_threads(_played_compiled, _pieces(task, _CHUNK_WORK), workers)
+
+    def _meanwhile(self, task: Task) -> Iterator[Task]:
+        """Pieces for the agents, until the kernel is there."""
+        if self._kernel.is_there() or task.agent_seconds > _WORTH_WAITING:
+            self._engine = "compiled"
+            return
+        if self._coming is None:
+            self._coming = self._kernel.comes()
+        for piece in _pieces(task, _AGENT_CHUNK_WORK):
+            if self._coming and self._kernel.is_there():
+                self._engine = "compiled"
+                return
+            yield piece
+
+
+def _work(instance: Instance) -> int:
+    """(Node or arc)-periods of a replication."""
+    return instance.periods * (instance.network.node_count + instance.network.arc_count)
+
+
+def _pieces(task: Task, work: int) -> list[Task]:
+    """Tasks of about so much work; they depend on the instance only, never on the number of workers."""
+    size = max(1, min(work // max(_work(task.instance), 1), STRATA))
+    first, stop = task.replications.start, task.replications.stop
+    return [replace(task, replications=range(a, min(a + size, stop))) for a in range(first, stop, size)]
+
+
+def played_by_agents(task: Task) -> Outcome:
+    """A task on the agent engine."""
+    from esc_sim.engine.agents.runner import run_replications
+
+    return _played(task, "agents", run_replications, {"lots": True} if task.lots else {})
+
+
+def _played_compiled(task: Task) -> Outcome:
+    from esc_sim.engine.compiled.runner import run_replications
+
+    return _played(task, "compiled", run_replications, {})
+
+
+def _played(task: Task, engine: str, run_replications: Callable[..., Block], options: Mapping[str, bool]) -> Outcome:
+    what = task.instance, task.seed, task.replications
+    run = run_replications(*what, stratified=task.stratified, stock=True, trace=task.trace, **options)
+    twin = run_replications(*what, disrupted=False, stock=True) if task.twin else None
+    health, active = _health(task.instance, run.timetables)
+    return Outcome(run, twin, health, active, EnginePart(engine, task.replications.start, task.replications.stop))
+
+
+def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Ship health in each replication, and when anything but a price is disrupted in it."""
+    total = instance.periods
+    struck = np.array([channel.strikes for channel in CHANNELS], np.bool_)[instance.channels.kind]
+    health = np.zeros((len(tables), total, instance.network.node_count))
+    active = np.zeros((len(tables), total), np.bool_)
+    for k, table in enumerate(tables):
+        rows = np.ones((total, len(instance.channels)))
+        fill_health(instance, table, 0, rows)
+        health[k] = ship_health(instance, rows)
+        active[k] = (rows[:, struck] != 1.0).any(axis=1)
+    return health, active
