@@ -17,8 +17,8 @@ from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
-from esc_sim.stress.reverse_front import reverse_front
 from esc_sim.stress.lever_drawing import draw_portfolio, name_levers
+from esc_sim.stress.reverse_front import reverse_front
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,

@@ -30,10 +30,10 @@ from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.least_deviation import Deviation
-from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
 from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
+from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
 from esc_sim.stress.starts import start_dates
