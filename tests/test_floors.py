@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +91,9 @@ def test_every_floor_is_there_and_listed_once() -> None:
 def test_an_arrow_that_points_up_is_seen(line: str) -> None:
     assert upward("esc_sim.results.summary", line)
     assert not upward("esc_sim.cli.entry", line)
+
+
+def test_the_picture_of_the_house_shows_every_floor() -> None:
+    house = runpy.run_path(str(ROOT / "docs" / "house.py"))
+    assert house["PICTURE"].read_text(encoding="utf-8") == house["picture"](), "run: python docs/house.py"
+    assert [name for _, _, names in house["storeys"]() for name in names] == floors()
