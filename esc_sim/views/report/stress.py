@@ -134,7 +134,8 @@ def _levers(path: Path, found: dict[str, Any], units: dict[str, Any]) -> list[Pa
         parts.append(
             Words(
                 f"For {number(chosen['budget'])} {money} a year: {names}. They cost {number(chosen['yearly_cost'])} "
-                f"{money} a year and avoid {number(chosen['joint_effect'])} {money} {basis}, measured in one run of all; "
+                f"{money} a year and avoid {number(chosen['joint_effect'])} {money} {basis}, measured in one run of "
+                "all; "
                 f"their single effects add up to {number(chosen['sum_of_single_effects'])}."
             )
         )
