@@ -64,7 +64,7 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
 
 
 def name_levers(axis: Axes, study: LeverStudy) -> None:
-    """Name the levers beside their points, on the finished figure; chosen ones first, then those that avoid most."""
+    """Name the levers on the finished figure; the chosen ones first, then those that avoid most."""
     points = _points(study)
     taken = () if study.chosen is None else study.chosen.levers
     order = sorted(range(len(points)), key=lambda lever: (lever not in taken, -points[lever, 1]))

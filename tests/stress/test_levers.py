@@ -18,10 +18,12 @@ from esc_sim.results.run import RunResult, column
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
 from esc_sim.simulation import simulate
+from esc_sim.storage.manifest import read_manifest
 from esc_sim.stress.drawing import stress_figures
 from esc_sim.stress.lever_drawing import best_by_budget
 from esc_sim.stress.lever_study import COLUMNS, LeverStudy
 from esc_sim.stress.run import StressTest, stress
+from esc_sim.views.report.stress import stress_report
 from tests.helpers.command import check_refused, contents, interrupted_after
 from tests.helpers.runs import SCENARIOS
 from tests.stress.line import line
@@ -172,7 +174,8 @@ def beer(engine: str = "agents", workers: int | None = None) -> StressTest:
     return stress(SCENARIOS / "beer_game", engine=engine, workers=workers, **BEER)
 
 
-BEER: dict[str, Any] = {"duration": 4, "starts": [20], "worst": 3, "levers": True, "budget": 100, "knowledge": ()}
+BEER: dict[str, Any] = {"duration": 4, "starts": [20], "worst": 3, "levers": True, "budget": 100, "knowledge": (),
+                        "overrides": ["nodes.wholesaler.outage_chance=0.12"]}  # fmt: skip
 
 
 def test_beer_game() -> None:
@@ -182,6 +185,8 @@ def test_beer_game() -> None:
     assert 0.0 < study.yearly_cost <= 100.0
     assert study.joint_effect > 0.0
     assert study.joint_effect != study.sum_of_single_effects
+    assert 0.12 in study.chances
+    assert not any("outage_chance" in notice for notice in beer().notices)
 
 
 def test_oil_gas() -> None:
@@ -241,6 +246,9 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert portfolio["single_effects_within_impacts"] == 30 * MARGIN
     assert told["exposures"][0]["impact_with_portfolio"] == 8 * MARGIN
     assert (tmp_path / "out" / "portfolio.png").exists()
+    manifest = read_manifest(tmp_path / "out")
+    assert manifest is not None
+    assert "What to do about it?" in [part.title for part in stress_report(tmp_path / "out", manifest).sections]
     assert "levers are judged per outage: no outage_chance is known of factory" in test.notices
     assert "portfolio" in stress_figures(test)
 
