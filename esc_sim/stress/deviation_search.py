@@ -32,6 +32,8 @@ RUNGS: Final = 20
 """Points of a ray up to the distance that is looked at."""
 _REACH: Final = 1.25
 """Part of the distance at which the nearest factor breaks the limit alone, to which NSGA-II spreads points."""
+_UNMEASURED: Final = 1e300
+"""Cost of a deviation that has no key figure; pymoo does not take infinity."""
 _CHUNK: Final = 8
 """Points that are tried together; not the number of workers, which must change nothing."""
 
@@ -68,6 +70,7 @@ class DeviationSearch:
     ) -> None:  # fmt: skip
         self.trial, self.factors, self.seed, self.workers = trial, tuple(factors), seed, workers
         self.undisturbed, self.evaluations = undisturbed, evaluations
+        self._left = evaluations // 2
         self.points: dict[Steps, Point] = {}
         self.alone: list[Steps | None] = []
         """For each factor the least steps at which it breaks the limit alone."""
@@ -189,13 +192,13 @@ class DeviationSearch:
 
     def _descend(self, nearest: Steps) -> None:
         """Bring a deviation nearer: a factor less, or less of one and more of another, by ever smaller strides."""
-        stride, left = self.points[nearest].distance / 4.0, self.evaluations // 2
-        while left > 0:
+        stride = self.points[nearest].distance / 4.0
+        while self._left > 0:
             candidates = iter(self._nearer(nearest, stride))
             found = None
-            while found is None and left > 0 and (chunk := list(islice(candidates, min(_CHUNK, left)))):
+            while found is None and self._left > 0 and (chunk := list(islice(candidates, min(_CHUNK, self._left)))):
                 self.try_all(chunk)
-                left -= len(chunk)
+                self._left -= len(chunk)
                 found = next((steps for steps in chunk if self.breaks(steps)), None)
             if found is not None:
                 nearest = found
@@ -248,4 +251,5 @@ class _FrontProblem(Problem):
     def _evaluate(self, x: Floats, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         designs = [self.search.clipped(row) for row in x]
         self.search.try_all(designs)
-        out["F"] = np.array([(self.search.distance(steps), -self.search.beyond(steps)) for steps in designs])
+        beyond = np.array([max(self.search.beyond(steps), -_UNMEASURED) for steps in designs])
+        out["F"] = np.column_stack([np.array([self.search.distance(steps) for steps in designs]), -beyond])
