@@ -46,7 +46,7 @@ def search_memetic(recovery: RecoveryProblem, seed: int) -> None:
     if recovery.size == 0:
         recovery.evaluate(np.zeros((1, 0), dtype=bool))
         return
-    search_from(recovery, ReverseCascades(recovery), seed)
+    search_from(recovery, ReverseCascades(), seed)
 
 
 def search_from(problem: SetsInBudget, first: Sampling, seed: int) -> None:
@@ -121,14 +121,11 @@ class ReverseCascades(Sampling):
     """Doing nothing, the plain reverse-cascade set, one that begins with each big node, and noisy ones as far as the
     evaluations for seeding go."""
 
-    def __init__(self, recovery: RecoveryProblem) -> None:
-        super().__init__()
-        self.recovery = recovery
-
     def _do(
         self, problem: SetProblem, n_samples: int, *args: Any, random_state: np.random.Generator, **kwargs: Any
     ) -> BoolArray:
-        recovery = self.recovery
+        recovery = problem.recovery
+        assert isinstance(recovery, RecoveryProblem)
         sets = [np.zeros(recovery.size, dtype=bool)]
         start = recovery.trial(sets[0])
         big = big_nodes(recovery)

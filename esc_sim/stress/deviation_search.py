@@ -32,6 +32,8 @@ RUNGS: Final = 20
 """Points of a ray up to the distance that is looked at."""
 _REACH: Final = 1.25
 """Part of the distance at which the nearest factor breaks the limit alone, to which NSGA-II spreads points."""
+_UNMEASURED: Final = 1e300
+"""Cost of a deviation that has no key figure; pymoo does not take infinity."""
 _CHUNK: Final = 8
 """Points that are tried together; not the number of workers, which must change nothing."""
 
@@ -57,14 +59,18 @@ class DeviationSearch:
     Args:
         trial: how they are tried.
         factors: K factors.
+        undisturbed: the key figure without a deviation.
         evaluations: deviations that NSGA-II and the descent may try together.
         seed: of NSGA-II.
         workers: deviations tried side by side; never changes a number.
     """
 
-    def __init__(self, trial: Trial, factors: Sequence[Factor], evaluations: int, seed: int, workers: int) -> None:
+    def __init__(
+        self, trial: Trial, factors: Sequence[Factor], undisturbed: float, *, evaluations: int, seed: int, workers: int
+    ) -> None:  # fmt: skip
         self.trial, self.factors, self.seed, self.workers = trial, tuple(factors), seed, workers
-        self.evaluations = evaluations
+        self.undisturbed, self.evaluations = undisturbed, evaluations
+        self._left = evaluations // 2
         self.points: dict[Steps, Point] = {}
         self.alone: list[Steps | None] = []
         """For each factor the least steps at which it breaks the limit alone."""
@@ -99,7 +105,7 @@ class DeviationSearch:
     def along(self, steps: Steps) -> list[Steps]:
         """Points of the ray through a deviation, up to twice its distance."""
         shares = np.arange(1, 2 * RUNGS + 1) / RUNGS
-        return [self._clipped(share * np.array(steps)) for share in shares]
+        return [self.clipped(share * np.array(steps)) for share in shares]
 
     def breaks(self, steps: Steps) -> bool:
         """Whether a deviation that was tried breaks the limit."""
@@ -108,7 +114,8 @@ class DeviationSearch:
 
     def beyond(self, steps: Steps) -> float:
         """How far beyond the limit it is, at the worst start date."""
-        return self.trial.limit.beyond(float(self.points[steps].interval.mean))
+        value = float(self.points[steps].interval.mean) if any(steps) else self.undisturbed
+        return self.trial.limit.beyond(value)
 
     def try_all(self, wanted: Sequence[Steps]) -> None:
         """Try deviations, but for those that are known."""
@@ -124,7 +131,8 @@ class DeviationSearch:
         breaking = [steps for steps in self.points if self.breaks(steps)]
         return min(breaking, key=lambda steps: (self.points[steps].distance, -self.beyond(steps)), default=None)
 
-    def _clipped(self, steps: Floats) -> Steps:
+    def clipped(self, steps: Floats) -> Steps:
+        """Whole steps, within the bounds of the factors."""
         pairs = zip(self.factors, steps.tolist(), strict=True)
         return tuple(min(factor.high, max(factor.low, round(step))) for factor, step in pairs)
 
@@ -165,7 +173,7 @@ class DeviationSearch:
         whole = np.sum([np.array(steps) / self.distance(steps) ** 2 for steps in alone], axis=0)
         reach = min(map(self.distance, alone))
         unit = whole / math.hypot(*(self._distances(whole)))
-        self.try_all([self._clipped(rung / RUNGS * reach * unit) for rung in range(1, RUNGS + 1)])
+        self.try_all([self.clipped(rung / RUNGS * reach * unit) for rung in range(1, RUNGS + 1)])
 
     def _distances(self, steps: Floats) -> list[float]:
         return [STEP * step / factor.scale for factor, step in zip(self.factors, steps.tolist(), strict=True)]
@@ -184,13 +192,13 @@ class DeviationSearch:
 
     def _descend(self, nearest: Steps) -> None:
         """Bring a deviation nearer: a factor less, or less of one and more of another, by ever smaller strides."""
-        stride, left = self.points[nearest].distance / 4.0, self.evaluations // 2
-        while left > 0:
+        stride = self.points[nearest].distance / 4.0
+        while self._left > 0:
             candidates = iter(self._nearer(nearest, stride))
             found = None
-            while found is None and left > 0 and (chunk := list(islice(candidates, min(_CHUNK, left)))):
+            while found is None and self._left > 0 and (chunk := list(islice(candidates, min(_CHUNK, self._left)))):
                 self.try_all(chunk)
-                left -= len(chunk)
+                self._left -= len(chunk)
                 found = next((steps for steps in chunk if self.breaks(steps)), None)
             if found is not None:
                 nearest = found
@@ -217,8 +225,8 @@ class DeviationSearch:
                     for sign in ways:
                         more = np.array(less, np.float64)
                         more[other] += sign * self._stride(other, stride)
-                        found.add(self._clipped(more))
-        nearer = [found_ for found_ in found if any(found_) and self.distance(found_) < self.distance(steps)]
+                        found.add(self.clipped(more))
+        nearer = [one for one in found if any(one) and self.distance(one) < self.distance(steps)]
         return sorted(nearer, key=lambda one: (self.distance(one), one))
 
 
@@ -241,9 +249,7 @@ class _FrontProblem(Problem):
         super().__init__(n_var=len(ends), n_obj=2, xl=np.array(low), xu=np.array(high))
 
     def _evaluate(self, x: Floats, out: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        designs = [self.search._clipped(row) for row in x]
+        designs = [self.search.clipped(row) for row in x]
         self.search.try_all(designs)
-        out["F"] = np.array([self._costs(steps) for steps in designs])
-
-    def _costs(self, steps: Steps) -> tuple[float, float]:
-        return (self.search.distance(steps), -self.search.beyond(steps)) if any(steps) else (0.0, math.inf)
+        beyond = np.array([max(self.search.beyond(steps), -_UNMEASURED) for steps in designs])
+        out["F"] = np.column_stack([np.array([self.search.distance(steps) for steps in designs]), -beyond])

@@ -114,7 +114,8 @@ def least_deviation(
         InputError: the limit is broken without any deviation.
     """
     undisturbed = trial.undisturbed()
-    search = DeviationSearch(trial, factors, evaluations, seed, workers or default_workers())
+    crew = workers or default_workers()
+    search = DeviationSearch(trial, factors, undisturbed, evaluations=evaluations, seed=seed, workers=crew)
     nearest = search.run()
     terms = {key: value for key, value in trial.terms().items() if key != "health"}
     found = _Nearest() if nearest is None else _nearest(search, nearest)

@@ -166,7 +166,13 @@ def _sum(weight_of: Mapping[int, float], nodes: Sequence[int]) -> float:
 
 
 def most_sites(sites: int, most: int, evaluations: int) -> int:
-    """Sites of the largest sets of which all are tried: of one more as long as there are not too many sets."""
+    """Sites of the largest sets of which all are tried: of one more as long as there are not too many sets.
+
+    Args:
+        sites: that may be out.
+        most: sites of the largest sets for which ``MOST_SETS`` are not too many.
+        evaluations: sets that the search could try instead, which larger sets must not exceed.
+    """
     count, found = sites, 1
     while found < sites:
         more = count + comb(sites, found + 1)

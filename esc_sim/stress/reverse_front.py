@@ -87,7 +87,7 @@ def _draw_front(axis: Axes, deviation: Deviation, limit: Limit) -> tuple[float, 
         [*distances[inside], reach], [*values[inside], values[inside][-1]], color=BLUE, marker="o", markersize=2.5,
         markevery=slice(None, int(inside.sum())), drawstyle="steps-post", label="front",
     )  # fmt: skip
-    sign, bound = "<" if limit.below else ">", f"{limit.bound:g}"
+    sign, bound = "<" if limit.below else ">", f"{limit.bound:,.6g}"
     if limit.measure.is_share:
         bound = f"{100.0 * limit.bound:g} %"
     axis.axhline(limit.bound, color=GREY, linestyle="--", linewidth=0.9, label=f"limit {sign} {bound}")
@@ -142,8 +142,12 @@ def _footer(deviation: Deviation, scenario: Scenario, replications: int) -> str:
         f"breaks: {', '.join(moved[:_MOST_SCALES])}{where}" if moved else "no deviation found breaks the limit",
         f"distance 1 is a change by: {', '.join(scales[:_MOST_SCALES])}{more}",
         f"deviations of {time_words(float(terms['duration']), scenario.units.period)}, the worst of "
-        f"{len(terms['starts'])} start dates",
-        f"mean over {replications} replications, seed {terms['seed']}; {deviation.tried:,} tried, not proved",
+        f"{_count(len(terms['starts']), 'start date')}",
+        f"mean over {_count(replications, 'replication')}, seed {terms['seed']}; {deviation.tried:,} tried, not proved",
         data_status(scenario.data.status),
     ]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
