@@ -114,7 +114,7 @@ def test_large_work_waits_for_the_kernel() -> None:
 def test_the_other_engines_are_what_they_are_called() -> None:
     for engine in ("compiled", "agents"):
         kernel = Coming(99)
-        assert parts_of(list(Player(engine, 1, kernel).play(task()))) == [(engine, 0, 40)]  # type: ignore[arg-type]
+        assert parts_of(list(Player(engine, 1, kernel).play(task()))) == [(engine, 0, 40)]
         assert (kernel.asked, kernel.started) == (0, 0)
 
 
