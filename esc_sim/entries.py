@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib.metadata import entry_points
+from collections.abc import Collection, Iterable
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
+
+
+def named(group: str, taken: Collection[str], kind: str) -> dict[str, EntryPoint]:
+    """The entry points of a group, by name; nothing is imported yet.
+
+    Args:
+        group: of entry points.
+        taken: names that are the house's own.
+        kind: what an entry point stands for, for messages.
+
+    Raises:
+        ImportError: a name that is taken, or given twice.
+    """
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+        if point.name in taken or point.name in found:
+            raise ImportError(f"{kind} '{point.name}' of {point.module}: the name is taken")
+        found[point.name] = point
+    return found
 
 
 def packaged(group: str) -> list[ModuleType]:

@@ -1,7 +1,8 @@
 """The kinds of design that `esc-sim design` knows, and running one.
 
-A new kind is a key of the scenario's section ``design`` (``scenario.design``) and a line in KINDS: a module with
-OPTIONS and ``run_design`` as ``result.DesignKind`` says. The kind ``dispatch`` reads the section ``power``.
+A kind is a key of the scenario's section ``design`` (``scenario.design``) and a module with OPTIONS and ``run_design``
+as ``result.DesignKind`` says: a line in KINDS, or an entry point of an installed package (group ``esc_sim.design``).
+The kind ``dispatch`` reads the section ``power``.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from importlib import import_module
 from typing import Any, Final, cast
 
 from esc_sim.design.result import DesignKind, DesignResult, Report
+from esc_sim.entries import named
 from esc_sim.errors import InputError
 from esc_sim.scenario.schema import Scenario
 
-KINDS: Final[dict[str, str]] = {
+OWN: Final = {
     "sourcing": "esc_sim.design.sourcing.command",
     "retail": "esc_sim.design.retail.command",
     "dispatch": "esc_sim.design.dispatch.command",
+}
+KINDS: Final[dict[str, str]] = OWN | {
+    name: point.value for name, point in named("esc_sim.design", OWN, "design kind").items()
 }
 """Kind, a key of the section ``design`` -> module, imported when a design of that kind is asked for."""
 
@@ -53,7 +58,7 @@ def run_design(
     given = {name: value for name, value in (options or {}).items() if value is not None and value is not False}
     foreign = [name for name in given if name not in module.OPTIONS]
     if foreign:
-        known = ", ".join(_flag(name) for name in sorted(module.OPTIONS))
+        known = ", ".join(_flag(name) for name in sorted(module.OPTIONS)) or "none"
         raise InputError(f"{_flag(foreign[0])}: no option of a {chosen} design; it has {known}")
     return module.run_design(scenario, given, report)
 

@@ -1,15 +1,25 @@
-"""The section ``design`` of a scenario: a key for each kind of design, its model in a module of its own."""
+"""The section ``design`` of a scenario: a key for each kind of design, its model in a module of its own.
+
+Installed packages add keys by entry points (group ``esc_sim.scenario.design``), and by others what designs
+(``esc_sim.design.kinds``): scenarios are read without that.
+"""
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from inspect import getdoc
+from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field, create_model, model_validator
+
+from esc_sim.entries import named
 from esc_sim.fields.parts import Part
 from esc_sim.scenario.design_retail import RetailSection
 from esc_sim.scenario.design_sourcing import SourcingSection
 
+GROUP: Final = "esc_sim.scenario.design"
 
-class Design(Part):
+
+class _OwnDesigns(Part):
     """What `esc-sim design` decides; each key is a kind of design and names its data, variant and limits."""
 
     sourcing: SourcingSection | None = Field(None, description="suppliers, reserves and efforts under disruption")
@@ -17,7 +27,7 @@ class Design(Part):
     retail: RetailSection | None = Field(None, description="sites, levels, links and stock under ambiguous demand")
 
     @model_validator(mode="after")
-    def _something(self) -> Design:
+    def _something(self) -> _OwnDesigns:
         if not self.kinds:
             raise ValueError(f"names no kind of design: one of {', '.join(type(self).model_fields)}")
         return self
@@ -26,3 +36,27 @@ class Design(Part):
     def kinds(self) -> tuple[str, ...]:
         """Kinds of design that the scenario gives data for."""
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+
+def _packaged() -> dict[str, Any]:
+    """Keys that installed packages add, as pydantic takes them.
+
+    Raises:
+        ImportError: a name is taken; dispatch is one, a kind of design that reads the section ``power``.
+    """
+    found: dict[str, Any] = {}
+    for name, point in named(GROUP, {*_OwnDesigns.model_fields, "dispatch"}, "section of designs").items():
+        model: type[Part] = point.load()
+        words = (getdoc(model) or "").partition("\n")[0].rstrip(".")
+        found[name] = (model | None, Field(None, description=words[:1].lower() + words[1:]))
+    return found
+
+
+if TYPE_CHECKING:
+
+    class Design(_OwnDesigns):
+        """The house's own kinds and those of installed packages."""
+else:
+    Design = create_model(
+        "Design", __base__=_OwnDesigns, __doc__=_OwnDesigns.__doc__, __module__=__name__, **_packaged()
+    )

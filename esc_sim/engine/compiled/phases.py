@@ -186,9 +186,8 @@ def open_books(net: Net, state: State, work: Work) -> None:
 
 def _charge_transit(net: Net, state: State, work: Work) -> None:
     for i in range(state.items.shape[0]):
-        work.nodes[net.items[i].node].storage += charged_stock(
-            net.in_transit_holding_cost[i], state.items[i].in_transit
-        )
+        cost, on_way = net.in_transit_holding_cost[i], state.items[i].in_transit
+        work.nodes[net.items[i].node].storage += charged_stock(cost, on_way)
 
 
 def plan_and_serve(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:

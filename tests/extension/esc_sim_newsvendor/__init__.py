@@ -1,0 +1,1 @@
+"""A kind of design for esc_sim, as a package of its own."""
