@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import esc_sim
 from esc_sim import simulate
 from esc_sim.engine.compiled.ahead import RULES, SMALLEST, compile_ahead
 from esc_sim.engine.compiled.kernel import kernel_keeping
+from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.replications import Outcome, Player, Task
 from esc_sim.results.manifest import engines_of
@@ -114,7 +114,7 @@ def test_large_work_waits_for_the_kernel() -> None:
 def test_the_other_engines_are_what_they_are_called() -> None:
     for engine in ("compiled", "agents"):
         kernel = Coming(99)
-        assert parts_of(list(Player(engine, 1, kernel).play(task()))) == [(engine, 0, 40)]  # type: ignore[arg-type]
+        assert parts_of(list(Player(engine, 1, kernel).play(task()))) == [(engine, 0, 40)]
         assert (kernel.asked, kernel.started) == (0, 0)
 
 
@@ -246,5 +246,5 @@ def test_two_processes_compile_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_an_engine_of_another_name_is_refused() -> None:
-    with pytest.raises(esc_sim.InputError, match="engine: there is no 'steam'; take auto, compiled or agents"):
+    with pytest.raises(InputError, match="engine: there is no 'steam'; take auto, compiled or agents"):
         simulate(Scenario.model_validate(STRUCK), engine="steam")  # type: ignore[arg-type]
