@@ -176,7 +176,9 @@ def curves(test: StressTest) -> Figure:
 def portfolio(test: StressTest, study: LeverStudy) -> Figure:
     """What each lever costs and avoids, the best portfolios by budget, and the one that was chosen."""
     figure = draw_portfolio(study, test.scenario.units.money)
-    finished = finish_with(figure, _title("What to do", test), _footer(test), legend_of(figure.axes[0]))
+    status = study.toolbox.data.status
+    footer = _footer(test, "" if status == "measured" else f"costs and chances: {data_status(status)}")
+    finished = finish_with(figure, _title("What to do", test), footer, legend_of(figure.axes[0]))
     name_levers(figure.axes[0], study)
     return finished
 
@@ -204,12 +206,13 @@ def _title(what: str, test: StressTest) -> str:
     return shortened(f"{what}: {test.scenario.title or test.scenario.name}", 76)
 
 
-def _footer(test: StressTest) -> str:
+def _footer(test: StressTest, more: str = "") -> str:
     plan, units = test.plan, test.scenario.units
     parts = [
         f"outages of {time_words(plan.duration, units.period)}, {len(plan.starts)} start dates",
         f"{len(plan.twin.replications)} replications, seed {plan.twin.seed}, paired with the twin",
         known_after_words(test.scenario),
         data_status(test.scenario.data.status),
+        more,
     ]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)

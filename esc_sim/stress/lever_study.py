@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.risk.intervals import mean_interval
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.stress.lever_trial import LeverTrial, Names, Toolbox
 from esc_sim.stress.levers import Effect, together
 from esc_sim.stress.portfolio import best_portfolio
@@ -251,7 +251,13 @@ def lever_notices(study: LeverStudy | None) -> list[str]:
     """What the user should know of the levers that were tried; None: of none, for want of an impact."""
     if study is None:
         return ["no lever was tried: none of the worst outages has a positive impact"]
+    data = study.toolbox.data
+    found = [] if data.status == "measured" else [f"costs of levers and chances of outages: {data.status}{_note(data)}"]
     without = [one.name for one, chance in zip(study.trial.exposures, study.chances, strict=True) if chance is None]
     if without:
-        return [f"levers are judged per outage: no outage_chance is known of {', '.join(without)}"]
-    return []
+        found.append(f"levers are judged per outage: no outage_chance is known of {', '.join(without)}")
+    return found
+
+
+def _note(data: DataStatus) -> str:
+    return f" ({data.note})" if data.note else ""

@@ -14,7 +14,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.struck import Outage
 from esc_sim.results.run import column
 from esc_sim.scenario.checked import changed
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.scenario.unread import Reads
 from esc_sim.stress.impact import Twin, impact_of, twin_of
 from esc_sim.stress.lever_places import Places, in_force, use_of
@@ -33,11 +33,13 @@ class Toolbox:
         levers: the levers.
         effects: by the name of the lever.
         budget: what may be spent in a year; None: nothing is chosen.
+        data: where costs of levers and chances of outages come from.
     """
 
     levers: tuple[Lever, ...]
     effects: Mapping[str, Effect]
     budget: float | None
+    data: DataStatus
 
     def content(self) -> dict[str, Any]:
         """What the work on levers is, for a checkpoint."""
@@ -67,7 +69,7 @@ def toolbox_of(
         return None
     if budget is not None and not 0.0 <= budget < math.inf:
         raise InputError(f"--budget {budget:g}: is no amount of money: 0 or more a year")
-    found = levers_of(scenario, levers)
+    found, data = levers_of(scenario, levers)
     instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
     effects = effects_of(found, Places(scenario, use_of(instance, *run)), duration)
     for name, effect in effects.items():
@@ -76,7 +78,7 @@ def toolbox_of(
                 instance_of(changed(scenario, effect.texts), allow_code=allow_code)
             except InputError as error:
                 raise InputError([f"lever '{name}': {problem}" for problem in error.problems]) from None
-    return Toolbox(tuple(found), effects, budget)
+    return Toolbox(tuple(found), effects, budget, data)
 
 
 def lever_reads(reads: Reads, levers: Levers) -> Reads:

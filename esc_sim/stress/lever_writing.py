@@ -66,6 +66,7 @@ def _disruptions(study: LeverStudy, stressor: Stressor, start: int) -> str:
 def lever_summary(study: LeverStudy) -> dict[str, Any]:
     """What summary.json tells of levers."""
     found: dict[str, Any] = {
+        "data": study.toolbox.data.model_dump(),
         "impact_is_added_up": study.basis,
         "levers": len(study.toolbox.levers),
         "exposures": [

@@ -21,7 +21,7 @@ from esc_sim.scenario.document import Document
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.reader import read_text
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.stress.lever_places import Places, capacity_fields, stock_fields
 
 LEVERS_FILE: Final = "levers.yaml"
@@ -217,13 +217,14 @@ KINDS: Final = ("stock", "move_stock", "capacity", "recovery")
 class LeversFile(Part):
     """Content of a file of levers."""
 
+    data: DataStatus = Field(DataStatus(), description="where costs of levers and chances of outages come from")
     levers: list[
         Annotated[StockLever | MoveStockLever | CapacityLever | RecoveryLever, Field(discriminator="kind")]
     ] = Field(min_length=1, description="what could be done")
 
 
-def read_levers(path: Path) -> list[Lever]:
-    """The levers that a file declares.
+def read_levers(path: Path) -> LeversFile:
+    """The levers that a file declares, and where their costs come from.
 
     Raises:
         InputError: with every problem and its place.
@@ -247,7 +248,7 @@ def read_levers(path: Path) -> list[Lever]:
         problems += document.messages(Problem(("levers", n, "name"), f"'{names[n]}' is given twice") for n in twice)
     if problems:
         raise InputError(in_order(problems, [path.name]))
-    return list(found.levers)
+    return found
 
 
 def _kind_problems(levers: Any) -> Iterator[Problem]:
@@ -258,8 +259,8 @@ def _kind_problems(levers: Any) -> Iterator[Problem]:
             yield Problem(("levers", number, "kind"), f"{given}; kinds: {', '.join(KINDS)}")
 
 
-def levers_of(scenario: Scenario, levers: Levers) -> list[Lever]:
-    """The levers of a scenario: its options, and those of a file.
+def levers_of(scenario: Scenario, levers: Levers) -> tuple[list[Lever], DataStatus]:
+    """The levers of a scenario: its options, and those of a file; and where their costs come from.
 
     Args:
         scenario: the scenario.
@@ -275,10 +276,13 @@ def levers_of(scenario: Scenario, levers: Levers) -> list[Lever]:
             raise InputError(f"lever '{name}': an option without yearly_cost: say what it costs a year, in the arcs")
         found.append(SecondSourceLever(name=name, kind="second_source", yearly_cost=arc.yearly_cost, number=number))
     own = None if scenario.folder is None else scenario.folder / LEVERS_FILE
+    file = None
     if not isinstance(levers, bool):
-        found += read_levers(Path(levers))
+        file = read_levers(Path(levers))
     elif own is not None and own.is_file():
-        found += read_levers(own)
+        file = read_levers(own)
+    if file is not None:
+        found += file.levers
     if not found:
         raise InputError(
             f"--levers: the scenario declares none: mark arcs with `option: true` and a yearly_cost, or write a file "
@@ -288,7 +292,7 @@ def levers_of(scenario: Scenario, levers: Levers) -> list[Lever]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"lever '{name}': the name is that of an option, too: take another")
-    return found
+    return found, scenario.data if file is None else file.data
 
 
 def effects_of(levers: Sequence[Lever], places: Places, duration: float) -> dict[str, Effect]:

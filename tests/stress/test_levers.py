@@ -187,6 +187,8 @@ def test_beer_game() -> None:
     assert study.joint_effect != study.sum_of_single_effects
     assert 0.12 in study.chances
     assert not any("outage_chance" in notice for notice in beer().notices)
+    (told,) = [notice for notice in beer().notices if notice.startswith("costs of levers and chances of outages: ")]
+    assert told.split(": ")[1].startswith("assumed (no part of the classroom game")
 
 
 def test_oil_gas() -> None:
