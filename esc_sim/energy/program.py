@@ -22,7 +22,13 @@ from esc_sim.lp import BlockModel
 
 
 def dispatch_model(grid: Microgrid, steps: int, dt: float) -> BlockModel:
-    """The program with the limits of the design; a day's data are put in later."""
+    """The program with the limits of the design; a day's data are put in later.
+
+    Args:
+        grid: the design.
+        steps: steps a day.
+        dt: hours a step.
+    """
     model = BlockModel("dispatch")
     model.index("bus", grid.names)
     model.index("hour", steps)
