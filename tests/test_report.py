@@ -271,7 +271,7 @@ def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
 
 def test_a_stress_test_without_harm_says_so() -> None:
     worst = {"stressor": "shop", "kind": "node", "impact": 0.0}
-    summary = {"worst": [worst], "units": {"period": "day"}, "outage": {"duration": 2.0}}
+    summary = {"worst": [worst], "units": {"period": "day"}, "outage": {"durations": [2.0, 2.0]}}
     assert answer(summary) == "None: no outage of 2 days that was tried costs any profit."
 
 

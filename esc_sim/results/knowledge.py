@@ -51,3 +51,10 @@ def time_words(time: float | Law, period: str) -> str:
     if not isinstance(time, float):
         return f"a time drawn ({time.law})"
     return f"{time:g} {period}{'' if time == 1 else 's'}"
+
+
+def lasting_words(lasting: tuple[float, float], period: str) -> str:
+    """How long things last, the shortest and the longest, as in "7 days" or "2 to 10 days"."""
+    shortest, longest = lasting
+    words = time_words(float(longest), period)
+    return words if shortest == longest else f"{shortest:g} to {words}"

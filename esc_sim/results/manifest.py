@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 RUN_FORMAT: Final = "esc_sim run"
 FORMAT_VERSION: Final = 2
 """Version of the folders of every kind."""
-_OF_OPTIONS: Final = {"option", "yearly_cost", "outage_chance"}
-"""Keys of arcs that no run depends on."""
+_OF_OUTAGES: Final = {"outage_chance", "time_to_recover"}
+_OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
+"""Keys of nodes, and of arcs, that no run depends on."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -30,11 +31,11 @@ def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
     Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
-    ``optimize`` and ``design``, chances of outages and what options cost, which no run depends on, and the switches:
-    what they leave is what counts.
+    ``optimize`` and ``design``, chances and lengths of outages and what options cost, which no run depends on, and the
+    switches: what they leave is what counts.
     """
     unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
-    unused |= {"nodes": {"__all__": {"outage_chance"}}, "arcs": {"__all__": _OF_OPTIONS}}
+    unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, Share
+from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
@@ -135,6 +135,9 @@ class Node(StockData):
     product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
     energy: Amount | None = Field(None, description="most energy that its recipes use in a period")
     outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
+    time_to_recover: PositiveDuration | None = Field(
+        None, description="review periods that an outage of it lasts in stress tests; default what --duration says"
+    )
 
 
 class StockLine(StockData):
@@ -170,6 +173,9 @@ class Arc(Part):
     )
     yearly_cost: Amount | None = Field(None, description="money a year for an option: qualification, retainers")
     outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
+    time_to_recover: PositiveDuration | None = Field(
+        None, description="review periods that an outage of it lasts in stress tests; default what --duration says"
+    )
 
 
 class Market(Part):

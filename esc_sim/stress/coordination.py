@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -111,7 +112,7 @@ class _Part:
         program = TimedProgram(timed_network(window))
         found = [without - program.best]
         for one in stressors:
-            instance = struck(twin.instance, self.plan.outage(one, self.start, "scenario"))
+            instance = reduce(struck, self.plan.outages(one, self.start, "scenario"), twin.instance)
             hit = Window(instance, window.seed, window.replication, self.start, self.state, twin.costs)
             found.append(without - program.earned(timed_network(hit)))
         return found

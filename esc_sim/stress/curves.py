@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +27,17 @@ def worst_curves(plan: Plan, stressors: Sequence[Stressor]) -> dict[str, NDArray
         plan: how the outages are played.
         stressors: whose curves.
     """
-    return {one.name: _curve(plan, one) for one in stressors}
+    longest = plan.durations.longest(stressors)
+    return {one.name: _curve(plan, one, longest) for one in stressors}
 
 
-def _curve(plan: Plan, stressor: Stressor) -> NDArray[np.float64]:
+def _curve(plan: Plan, stressor: Stressor, longest: float) -> NDArray[np.float64]:
     twin = np.concatenate([column(block.periods, "served") for block in plan.twin.blocks])
     run = runner_of(plan.twin.engine)
-    length = BEFORE + int(AFTER_DURATIONS * plan.duration) + 1
+    length = BEFORE + int(AFTER_DURATIONS * longest) + 1
     rows = []
     for start in plan.starts:
-        instance = struck(plan.twin.instance, plan.outage(stressor, start, "scenario"))
+        instance = reduce(struck, plan.outages(stressor, start, "scenario"), plan.twin.instance)
         block = run(instance, plan.twin.seed, plan.twin.replications)
         curve = performance(column(block.periods, "served"), twin)
         at = np.arange(start - BEFORE, start - BEFORE + length)

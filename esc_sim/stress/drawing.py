@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, NullFormatter
 
 from esc_sim.measures.terms import periods_a_year
-from esc_sim.results.knowledge import known_after_words, time_words
+from esc_sim.results.knowledge import known_after_words, lasting_words
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
 from esc_sim.stress.lever_drawing import draw_portfolio, name_levers
@@ -132,7 +132,7 @@ def survive_against_recover(test: StressTest) -> Figure:
     figure = new_figure(height=3.8)
     axis = figure.subplots()
     finite = np.isfinite(table["time_to_survive"])
-    times = [*table["time_to_recover"], *table["time_to_survive"][finite], float(test.plan.duration)]
+    times = [*table["time_to_recover"], *table["time_to_survive"][finite], test.lasting[1]]
     top = 1.1 * max(times, default=1.0)
     axis.fill_between([0.0, top], [0.0, top], color=ORANGE, alpha=0.2, linewidth=0.0, label="danger zone")
     axis.scatter(
@@ -163,7 +163,8 @@ def curves(test: StressTest) -> Figure:
     for place, (name, curve) in enumerate(test.curves.items()):
         at = np.arange(len(curve)) - BEFORE
         axis.plot(at, curve, color=colours[place % 5], linestyle=_DASHES[place % 5], label=shortened(name, 34))
-    axis.axvspan(0.0, test.plan.duration, color=GREY, alpha=0.15, linewidth=0.0, label="outage")
+    longest = test.plan.durations.longest([one for one in test.stressors.values() if one.name in test.curves])
+    axis.axvspan(0.0, longest, color=GREY, alpha=0.15, linewidth=0.0, label="outage")
     axis.set_xlabel(f"Time since the start [{test.scenario.units.period}]")
     axis.set_ylabel("Served, of the twin's")
     percent_axis(axis)
@@ -209,7 +210,7 @@ def _title(what: str, test: StressTest) -> str:
 def _footer(test: StressTest, more: str = "") -> str:
     plan, units = test.plan, test.scenario.units
     parts = [
-        f"outages of {time_words(plan.duration, units.period)}, {len(plan.starts)} start dates",
+        f"outages of {lasting_words(test.lasting, units.period)}, {len(plan.starts)} start dates",
         f"{len(plan.twin.replications)} replications, seed {plan.twin.seed}, paired with the twin",
         known_after_words(test.scenario),
         data_status(test.scenario.data.status),

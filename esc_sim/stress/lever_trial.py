@@ -11,11 +11,11 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
-from esc_sim.instance.struck import Outage
 from esc_sim.results.run import column
 from esc_sim.scenario.checked import changed
 from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.scenario.unread import Reads
+from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import Twin, impact_of, twin_of
 from esc_sim.stress.lever_places import Places, in_force, use_of
 from esc_sim.stress.levers import Effect, Lever, Levers, effects_of, levers_of, together
@@ -48,7 +48,12 @@ class Toolbox:
 
 
 def toolbox_of(
-    scenario: Scenario, levers: Levers, budget: float | None, duration: float, run: tuple[str, int], allow_code: bool
+    scenario: Scenario,
+    levers: Levers,
+    budget: float | None,
+    durations: Durations,
+    run: tuple[str, int],
+    allow_code: bool,
 ) -> Toolbox | None:
     """The levers that are to be tried, all checked; None where none are asked for.
 
@@ -56,7 +61,7 @@ def toolbox_of(
         scenario: the scenario.
         levers: see :func:`esc_sim.stress.levers.levers_of`; False: none.
         budget: what may be spent in a year.
-        duration: periods that an outage lasts.
+        durations: how long outages last.
         run: engine and seed.
         allow_code: may Python files that the scenario names be run.
 
@@ -71,7 +76,7 @@ def toolbox_of(
         raise InputError(f"--budget {budget:g}: is no amount of money: 0 or more a year")
     found, data = levers_of(scenario, levers)
     instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
-    effects = effects_of(found, Places(scenario, use_of(instance, *run)), duration)
+    effects = effects_of(found, Places(scenario, use_of(instance, *run)), durations)
     for name, effect in effects.items():
         if effect.texts:
             try:
@@ -124,10 +129,9 @@ class LeverTrial:
         found = []
         for one in self.exposures:
             moved = replace(one, arcs=tuple(at[arc] for arc in one.arcs))
-            back = {("node", n): time for n, time in effect.nodes.items()}
-            back |= {("arc", at[arc]): time for arc, time in effect.arcs.items()}
+            back = self.plan.durations.at(at).sooner(effect.nodes, {at[arc]: time for arc, time in effect.arcs.items()})
             for start in self.plan.starts:
-                first, *also = outages(self.plan, moved, start, back)
+                first, *also = self.plan.outages(moved, start, "scenario", back)
                 found.append(impact_of(twin, first, self.plan.tolerance, also))
         shape = (len(self.exposures), len(self.plan.starts), len(twin.replications))
         warm_up, base = twin.instance.warm_up, self.plan.twin.blocks
@@ -159,26 +163,3 @@ class LeverTrial:
         twin = twin_of(instance, base.engine, base.seed, base.replications, self.plan.starts, whole=whole)
         now = {number: arc for arc, number in enumerate(in_force(scenario))}
         return twin, {arc: now[number] for arc, number in enumerate(in_force(self.scenario))}
-
-
-def outages(plan: Plan, stressor: Stressor, start: int, back: Mapping[tuple[str, int], float]) -> list[Outage]:
-    """What is out, by the time for which it is; the longest first.
-
-    Args:
-        plan: how outages are played.
-        stressor: what is out together.
-        start: period in which it begins.
-        back: periods in which a node or an arc is back, where that is sooner.
-    """
-    whole = plan.outage(stressor, start, "scenario")
-    nodes = {n: back.get(("node", n), plan.duration) for n in stressor.nodes}
-    arcs = {a: back.get(("arc", a), plan.duration) for a in stressor.arcs}
-    return [
-        replace(
-            whole,
-            nodes=tuple(n for n, own in nodes.items() if own == time),
-            arcs=tuple(a for a, own in arcs.items() if own == time),
-            duration=time,
-        )
-        for time in sorted({*nodes.values(), *arcs.values()}, reverse=True)
-    ]

@@ -10,9 +10,8 @@ import numpy as np
 from esc_sim.storage.files import write_json
 from esc_sim.storage.tables import write_frame
 from esc_sim.stress.lever_study import LeverStudy
-from esc_sim.stress.lever_trial import outages
 from esc_sim.stress.portfolio import value_of
-from esc_sim.stress.replay import as_disruption, patch_of
+from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stressors import Stressor
 
 
@@ -51,15 +50,8 @@ def patches(study: LeverStudy) -> dict[str, Any]:
 
 
 def _disruptions(study: LeverStudy, stressor: Stressor, start: int) -> str:
-    plan, effect, network = study.trial.plan, study.effect, study.trial.plan.twin.instance.network
-    back = {("node", n): time for n, time in effect.nodes.items()} | {("arc", a): t for a, t in effect.arcs.items()}
-    entries = [
-        as_disruption(
-            Stressor(stressor.name, stressor.kind, tuple(out.nodes), tuple(out.arcs)),
-            network, start, out.duration, plan.health, plan.stops,
-        )
-        for out in outages(plan, stressor, start, back)
-    ]  # fmt: skip
+    plan, effect = study.trial.plan, study.effect
+    entries = plan.entries(stressor, start, plan.durations.sooner(effect.nodes, effect.arcs))
     return patch_of(study.trial.scenario, *entries)
 
 

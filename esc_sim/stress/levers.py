@@ -22,7 +22,9 @@ from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.schema import DataStatus, Scenario
+from esc_sim.stress.durations import Durations
 from esc_sim.stress.lever_places import Places, capacity_fields, stock_fields
+from esc_sim.stress.stressors import Stressor
 
 LEVERS_FILE: Final = "levers.yaml"
 """File beside scenario.yaml that declares the levers of a scenario."""
@@ -78,12 +80,12 @@ class Lever(Part):
     yearly_cost: Amount = Field(description="money a year")
     group: Identifier | None = Field(None, description="at most one lever of a group is chosen")
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """What it does.
 
         Args:
             places: where.
-            duration: periods that an outage lasts.
+            durations: how long outages last.
 
         Raises:
             InputError: it names what is not there, or nothing is there that it could act on.
@@ -121,7 +123,7 @@ class StockLever(_Amount):
     kind: Literal["stock"] = Field(description="what is done")
     node: Identifier = Field(description="where")
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """More at the start, and all levels that keep it up."""
         _, path, entry = places.item(self.node, self.product)
         fields = dict(stock_fields(path, entry))
@@ -135,7 +137,7 @@ class MoveStockLever(_Amount):
     from_: Identifier = Field(alias="from", description="node that holds less")
     to: Identifier = Field(description="node that holds more")
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """As more stock at one node, and less at the other."""
         if self.from_ == self.to:
             raise InputError(f"stock moved from '{self.to}' to itself stays where it is")
@@ -165,7 +167,7 @@ class CapacityLever(_SiteOrArc):
     share: Annotated[Number, Field(gt=0, le=100)] = Field(description="so much more: 0.2 is a fifth more")
     product: Identifier | None = Field(None, description="product of the node; default that of its own fields")
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """Raises what limits it."""
         if self.arc is not None:
             fields = {
@@ -187,14 +189,15 @@ class RecoveryLever(_SiteOrArc):
     kind: Literal["recovery"] = Field(description="what is done")
     periods: PositiveDuration = Field(description="periods after which what is out is back")
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """A shorter outage."""
         if self.arc is not None:
             arcs, nodes = dict.fromkeys(places.arcs(self.arc), self.periods), {}
         else:
             arcs, nodes = {}, {places.node(str(self.node)): self.periods}
-        if self.periods >= duration:
-            raise InputError(f"back after {self.periods:g} periods is no sooner than the outage of {duration:g} ends")
+        lasts = durations.of(Stressor(self.name, self.kind, tuple(nodes), tuple(arcs)))
+        if self.periods >= lasts:
+            raise InputError(f"back after {self.periods:g} periods is no sooner than the outage of {lasts:g} ends")
         return Effect(nodes=nodes, arcs=arcs)
 
 
@@ -204,7 +207,7 @@ class SecondSourceLever(Lever):
     kind: Literal["second_source"]
     number: int
 
-    def effect(self, places: Places, duration: float) -> Effect:
+    def effect(self, places: Places, durations: Durations) -> Effect:
         """One arc more."""
         arc = dict(places.scenario.options)[self.number]
         return Effect(taken=(places.arc_path(self.number, arc),))
@@ -295,13 +298,13 @@ def levers_of(scenario: Scenario, levers: Levers) -> tuple[list[Lever], DataStat
     return found, scenario.data if file is None else file.data
 
 
-def effects_of(levers: Sequence[Lever], places: Places, duration: float) -> dict[str, Effect]:
+def effects_of(levers: Sequence[Lever], places: Places, durations: Durations) -> dict[str, Effect]:
     """What each lever does, by its name.
 
     Args:
         levers: the levers.
         places: of the scenario.
-        duration: periods that an outage lasts.
+        durations: how long outages last.
 
     Raises:
         InputError: with every lever that has nothing to act on.
@@ -311,7 +314,7 @@ def effects_of(levers: Sequence[Lever], places: Places, duration: float) -> dict
     less: dict[str, float] = defaultdict(float)
     for lever in levers:
         try:
-            effect = found[lever.name] = lever.effect(places, duration)
+            effect = found[lever.name] = lever.effect(places, durations)
         except InputError as error:
             wrong += [f"lever '{lever.name}': {problem}" for problem in error.problems]
             continue

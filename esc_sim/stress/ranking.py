@@ -120,7 +120,7 @@ def _entry(
     return {
         "stressor": stressor.name,
         "kind": stressor.kind,
-        "duration": plan.duration,
+        "duration": plan.durations.of(stressor),
         "impact": interval.mean,
         "impact_low": interval.low,
         "impact_high": interval.high,
@@ -149,10 +149,12 @@ def _program_columns(plan: Plan, stressor: Stressor, bounds: Bounds) -> dict[str
         names = ("lp_loss", "lp_time_to_survive", "lp_loss_without_outage", "lp_time_to_survive_without_outage")
         return dict.fromkeys(names, math.nan)
     out = np.flatnonzero(np.isin(bounds.node, stressor.nodes)).tolist()
+    times = [time for _, time in plan.durations.parts(stressor)]
+    as_one = len(times) == 1  # the programs know one duration
     return {
-        "lp_loss": programs.loss(out, plan.duration),
+        "lp_loss": programs.loss(out, times[0]) if as_one else math.nan,
         "lp_time_to_survive": programs.time_to_survive(out),
-        "lp_loss_without_outage": programs.loss((), plan.duration),
+        "lp_loss_without_outage": programs.loss((), times[0]) if as_one else math.nan,
         "lp_time_to_survive_without_outage": programs.time_to_survive_without_outage,
     }
 

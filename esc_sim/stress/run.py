@@ -28,6 +28,7 @@ from esc_sim.storage.unfinished import Unfinished
 from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
+from esc_sim.stress.durations import Durations, dates_of, duration_reads, durations_of
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
@@ -36,8 +37,7 @@ from esc_sim.stress.levers import Levers
 from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
-from esc_sim.stress.starts import start_dates
-from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, chosen, pairs_of, stops_of, stressors_of
+from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
 from esc_sim.stress.trial import Trial
 from esc_sim.stress.writing import STRESS_FORMAT, stress_files
@@ -87,11 +87,16 @@ class StressTest:
     notices: tuple[str, ...]
     command: str
 
+    @property
+    def lasting(self) -> tuple[float, float]:
+        """Periods that the shortest outage lasts, and the longest."""
+        return float(self.table["duration"].min()), float(self.table["duration"].max())
+
 
 def stress(
     scenario: Scenario | str | os.PathLike[str],
     *,
-    duration: float,
+    duration: float | None = None,
     what: Collection[str] = DEFAULT_WHAT,
     only: Sequence[str] = (),
     starts: int | Sequence[int] = DEFAULT_STARTS,
@@ -125,7 +130,7 @@ def stress(
 
     Args:
         scenario: a scenario, or the path of one.
-        duration: periods that an outage lasts.
+        duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
         what: kinds of stressors: nodes, arcs, regions, roles, pairs (of the worst).
         only: names of stressors, to test these alone.
         starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
@@ -165,7 +170,7 @@ def stress(
         InputError: something cannot be used; nothing is overwritten then.
     """
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    reads = lever_reads(run_reads(given=given, allow_code=allow_code), levers)
+    reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
     scenario = scenario_read_by("stress", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
@@ -174,7 +179,6 @@ def stress(
     limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
     instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
-    dates = start_dates(starts, instance.warm_up, instance.periods, duration)
     single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
     if not single and "pairs" in what:
         single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
@@ -182,18 +186,20 @@ def stress(
         raise InputError("--what pairs: two sites make a pair; let at least two be tried, and --worst be at least 2")
     if not single:
         raise InputError("nothing is put out: name kinds with --what")
+    durations = durations_of(scenario, duration)
+    dates = dates_of(starts, instance, durations, single)
     notices = [*instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = _Job(
-        scenario, instance, engine, seed, range(count), dates, float(duration), float(health), stops, tolerance, whole
-    )
+    job = _Job(scenario, instance, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
     asked: Asked | None = None
     if limit is not None:
-        trial = job.trial(limit, allow_code)
+        if duration is None:
+            raise InputError("--reverse: say with --duration how long outages and deviations last")
+        trial = job.trial(limit, float(duration), allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations, workers)
-    toolbox = toolbox_of(scenario, levers, budget, float(duration), (engine, seed), allow_code)
+    toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None) -> StressTest:
@@ -249,16 +255,6 @@ def _check_numbers(
             raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")
 
 
-def active_nodes(instance: Instance) -> set[int]:
-    """Nodes that sell, make or store anything."""
-    network, items, recipes = instance.network, instance.items, instance.making.recipes
-    used = np.zeros(network.item_count, np.bool_)
-    used[network.arc_supplier] = used[network.arc_buyer] = used[instance.customers] = True
-    used |= (items.production_loc != 0.0) | (items.production_scale != 0.0) | (items.initial_stock > 0.0)
-    used[recipes.output_item] = True
-    return {int(node) for node in network.item_node[used]}
-
-
 @dataclass(frozen=True)
 class _Job:
     """What is tested, and how."""
@@ -269,7 +265,7 @@ class _Job:
     seed: int
     replications: range
     starts: tuple[int, ...]
-    duration: float
+    durations: Durations
     health: float
     stops: tuple[str, ...]
     tolerance: float
@@ -278,13 +274,14 @@ class _Job:
     def plan(self) -> Plan:
         """What all parts have in common; runs the twin."""
         twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
-        return Plan(twin, self.starts, self.duration, self.health, self.stops, self.tolerance)
+        return Plan(twin, self.starts, self.durations, self.health, self.stops, self.tolerance)
 
-    def trial(self, limit: Limit, allow_code: bool) -> Trial:
+    def trial(self, limit: Limit, duration: float, allow_code: bool) -> Trial:
         """How a reverse test is tried.
 
         Args:
             limit: of which key figure.
+            duration: periods that outages and deviations last.
             allow_code: may Python files that the scenario names be run.
         """
         options = {
@@ -293,7 +290,7 @@ class _Job:
             "engine": self.engine,
             "allow_code": allow_code,
         }
-        outage = (self.starts, self.duration, self.health, self.stops)
+        outage = (self.starts, duration, self.health, self.stops)
         return Trial(self.scenario, self.instance.network, limit, *outage, options)
 
     def content(self) -> dict[str, Any]:
@@ -303,7 +300,7 @@ class _Job:
             "replications": len(self.replications),
             "seed": self.seed,
             "starts": list(self.starts),
-            "duration": self.duration,
+            "durations": self.durations.content(),
             "health": self.health,
             "stops": list(self.stops),
             "tolerance": self.tolerance,

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from esc_sim.errors import InputError
 
 
-def start_dates(starts: int | Sequence[int], warm_up: int, periods: int, duration: float) -> tuple[int, ...]:
+def start_dates(
+    starts: int | Sequence[int], warm_up: int, periods: int, duration: float, said: str = "--duration"
+) -> tuple[int, ...]:
     """Periods in which outages begin, ascending.
 
     The time in which an outage can begin and end within the run is cut into equal stretches; one begins in the middle
@@ -18,15 +20,16 @@ def start_dates(starts: int | Sequence[int], warm_up: int, periods: int, duratio
         warm_up: periods at the start that no statistic counts.
         periods: of the run.
         duration: longest of the outages, in periods.
+        said: what says so, for messages.
 
     Raises:
         InputError: an outage does not fit into the run, or the dates do not.
     """
     if not duration > 0.0:
-        raise InputError(f"--duration {duration:g}: an outage lasts more than 0 periods")
+        raise InputError(f"{said} {duration:g}: an outage lasts more than 0 periods")
     if duration > periods - warm_up:
         raise InputError(
-            f"--duration {duration:g}: the run has {periods} periods, {warm_up} of them warm-up; an outage must fit "
+            f"{said} {duration:g}: the run has {periods} periods, {warm_up} of them warm-up; an outage must fit "
             "into what is left"
         )
     room = int(periods - warm_up - duration)

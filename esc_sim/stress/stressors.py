@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+import numpy as np
+
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.errors import InputError
+from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network
 
 WHAT: Final = ("nodes", "arcs", "regions", "roles", "pairs")
@@ -40,6 +43,16 @@ class Stressor:
     def key(self) -> Key:
         """What tells it from all others."""
         return self.kind, self.name
+
+
+def active_nodes(instance: Instance) -> set[int]:
+    """Nodes that sell, make or store anything."""
+    network, items, recipes = instance.network, instance.items, instance.making.recipes
+    used = np.zeros(network.item_count, np.bool_)
+    used[network.arc_supplier] = used[network.arc_buyer] = used[instance.customers] = True
+    used |= (items.production_loc != 0.0) | (items.production_scale != 0.0) | (items.initial_stock > 0.0)
+    used[recipes.output_item] = True
+    return {int(node) for node in network.item_node[used]}
 
 
 def stressors_of(network: Network, what: Collection[str], active: Collection[int]) -> list[Stressor]:

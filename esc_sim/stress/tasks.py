@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.instance.struck import Outage
+from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import Twin, impact_of
+from esc_sim.stress.replay import as_disruption
 from esc_sim.stress.stressors import Stressor
 
 Floats = NDArray[np.float64]
@@ -43,7 +45,7 @@ class Plan:
     Attributes:
         twin: the runs without an outage.
         starts: periods in which outages begin.
-        duration: periods that they last.
+        durations: how long they last.
         health: share of capacity left.
         stops: what nodes that are out cannot do.
         tolerance: see :data:`esc_sim.stress.impact.TOLERANCE`.
@@ -51,28 +53,45 @@ class Plan:
 
     twin: Twin
     starts: tuple[int, ...]
-    duration: float
+    durations: Durations
     health: float
     stops: tuple[str, ...]
     tolerance: float
 
-    def outage(self, stressor: Stressor, start: int, known: str) -> Outage:
-        """A stressor at a start date.
+    def outages(self, stressor: Stressor, start: int, known: str, durations: Durations | None = None) -> list[Outage]:
+        """A stressor at a start date: what is out for equally long, the longest first.
 
         Args:
             stressor: what is out.
             start: period in which it begins.
             known: of ``KNOWLEDGE``.
+            durations: how long it lasts, if otherwise than by the plan.
         """
-        return Outage(
-            "stress", stressor.nodes, stressor.arcs, self.stops, self.health, start, self.duration, KNOWLEDGE[known]
-        )
+        return [
+            Outage("stress", part.nodes, part.arcs, self.stops, self.health, start, time, KNOWLEDGE[known])
+            for part, time in (durations or self.durations).parts(stressor)
+        ]
+
+    def entries(self, stressor: Stressor, start: int, durations: Durations | None = None) -> list[dict[str, Any]]:
+        """The same as entries of ``disruptions``.
+
+        Args:
+            stressor: what is out.
+            start: period in which it begins.
+            durations: how long it lasts, if otherwise than by the plan.
+        """
+        network = self.twin.instance.network
+        return [
+            as_disruption(part, network, start, time, self.health, self.stops)
+            for part, time in (durations or self.durations).parts(stressor)
+        ]
 
     def play(self, task: Task) -> Row:
         """Run a part; gives a row fit for JSON, whose lists are by start date, then by replication."""
-        found = [
-            impact_of(self.twin, self.outage(task.stressor, start, task.known), self.tolerance) for start in self.starts
-        ]
+        found = []
+        for start in self.starts:
+            first, *also = self.outages(task.stressor, start, task.known)
+            found.append(impact_of(self.twin, first, self.tolerance, also))
         return {
             "stressor": task.stressor.name,
             "kind": task.stressor.kind,

@@ -14,7 +14,7 @@ from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
 from esc_sim.storage.tables import write_frame, write_table
 from esc_sim.stress.lever_writing import lever_files, lever_summary
-from esc_sim.stress.replay import as_disruption, patch_of
+from esc_sim.stress.replay import patch_of
 from esc_sim.stress.tasks import numbers_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def stress_files(test: StressTest) -> Fill:
             "seed": plan.twin.seed,
             "replications": len(plan.twin.replications),
             "starts": list(plan.starts),
-            "duration": plan.duration,
+            "duration": plan.durations.others,
             "stressors": len(test.table),
             "notices": list(test.notices),
             "versions": work_versions(),
@@ -64,14 +64,12 @@ def stress_files(test: StressTest) -> Fill:
 
 def replays(test: StressTest) -> list[dict[str, Any]]:
     """The worst stressors, each at the start date of its largest impact, as a change for ``run --set``."""
-    plan, network = test.plan, test.plan.twin.instance.network
-    found = []
+    plan, found = test.plan, []
     for key in _worst(test):
         impact = numbers_of(test.rows[key, "scenario"], "impact").mean(axis=1)
         place = int(impact.argmax())
         start = plan.starts[place]
-        entry = as_disruption(test.stressors[key], network, start, plan.duration, plan.health, plan.stops)
-        change = patch_of(test.scenario, entry)
+        change = patch_of(test.scenario, *plan.entries(test.stressors[key], start))
         found.append(
             {"stressor": key[1], "kind": key[0], "start": start, "impact": float(impact[place]), "set": change}
         )
@@ -83,14 +81,15 @@ def summary(test: StressTest) -> dict[str, Any]:
     plan, scenario = test.plan, test.scenario
     programs = test.programs.aggregate.programs
     without = None if programs is None else programs.time_to_survive_without_outage
-    worst = test.table.head(MOST_TOLD)
+    worst, lasts = test.table.head(MOST_TOLD), plan.durations.others
     return {
         "scenario": scenario.name,
         "title": scenario.title or scenario.name,
         "data": scenario.data.model_dump(),
         "units": scenario.units.model_dump(mode="json"),
         "outage": {
-            "duration": plan.duration,
+            "duration": plan.durations.others,
+            "durations": list(test.lasting),
             "health": plan.health,
             "stops": list(plan.stops),
             "starts": list(plan.starts),
@@ -104,7 +103,7 @@ def summary(test: StressTest) -> dict[str, Any]:
         "linear_programs": {
             "form": "aggregate: lead times ignored, stock at the start dates counts",
             "time_to_survive_without_outage": _json(without),
-            "loss_without_outage": None if programs is None else programs.loss((), plan.duration),
+            "loss_without_outage": None if programs is None or lasts is None else programs.loss((), lasts),
         },
         "timed_program": {
             "form": "from the twin's state at the start dates to the end of the run, all demand and the outage's end "

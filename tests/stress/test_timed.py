@@ -18,6 +18,7 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.aggregate import AggregatePrograms
 from esc_sim.stress.aggregate_network import AggregateNetwork
 from esc_sim.stress.coordination import coordination_of
+from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import TOLERANCE, impact_of, twin_of
 from esc_sim.stress.run import stress
 from esc_sim.stress.stressors import Stressor
@@ -83,7 +84,7 @@ def test_without_lead_times_over_the_outage_it_is_the_aggregate_program(name: st
 def twin_and_plan(scenario: Scenario, starts: tuple[int, ...], duration: float, replications: int = 1) -> Plan:
     instance = replace(instance_of(scenario), service=True)
     twin = twin_of(instance, "agents", 1, range(replications), starts)
-    return Plan(twin, starts, duration, 0.0, ACTIVITIES, TOLERANCE)
+    return Plan(twin, starts, Durations(duration), 0.0, ACTIVITIES, TOLERANCE)
 
 
 def timed_loss(plan: Plan, stressor: Stressor) -> float:
@@ -96,7 +97,7 @@ FACTORY = Stressor("factory", "node", (2,))
 
 
 def impact(plan: Plan, stressor: Stressor, known: str) -> np.ndarray:
-    outages = [plan.outage(stressor, start, known) for start in plan.starts]
+    outages = [outage for start in plan.starts for outage in plan.outages(stressor, start, known)]
     return np.array([impact_of(plan.twin, outage).impact for outage in outages])
 
 
@@ -152,7 +153,7 @@ def test_nobody_does_better_than_the_program(content: Content, data: st.DataObje
     for one in stressors:
         losses = found.losses[one.key]
         for known in KNOWLEDGE:
-            outage = plan.outage(one, start, known)
+            (outage,) = plan.outages(one, start, known)
             value = impact_of(plan.twin, outage).impact - losses[0]
             assert (value >= -1e-5 * max(1.0, np.abs(losses).max())).all()
 

@@ -21,7 +21,10 @@ _MOST_PRINTED = 15
 
 def stress(
     scenario: ScenarioArgument,
-    duration: Annotated[float, typer.Option(help="Periods that an outage lasts.", show_default=False)],
+    duration: Annotated[
+        float | None,
+        typer.Option(help="Periods that an outage lasts.", show_default="time_to_recover of the tables"),
+    ] = None,
     what: Annotated[
         list[str] | None,
         typer.Option(
@@ -155,11 +158,11 @@ def _table(test: StressTest) -> Table:
     from rich import box
     from rich.table import Table
 
-    from esc_sim.results.knowledge import time_words
+    from esc_sim.results.knowledge import lasting_words
 
     units, plan = test.scenario.units, test.plan
     title = (
-        f"{test.scenario.title or test.scenario.name}: outages of {time_words(plan.duration, units.period)}, "
+        f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}, "
         f"{len(plan.starts)} start dates, {len(plan.twin.replications)} replications"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.results.knowledge import time_words
+from esc_sim.results.knowledge import lasting_words, time_words
 from esc_sim.views.report.common import asked, csv_rows, json_file, notices, number, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
 
@@ -41,7 +41,7 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim stress --out` wrote."""
     summary = json_file(folder / "summary.json")
     units, outage = summary["units"], summary["outage"]
-    length = time_words(float(outage["duration"]), str(units["period"]))
+    length = lasting_words(outage["durations"], str(units["period"]))
     sections = [
         Section("Which outage hurts most?", [Words(answer(summary))]),
         asked(
@@ -74,9 +74,10 @@ def answer(summary: dict[str, Any]) -> str:
     """The worst outage in words."""
     worst, units = summary["worst"][0], summary["units"]
     period = str(units["period"])
-    length = time_words(float(summary["outage"]["duration"]), period)
     if worst["impact"] <= 0.0:
+        length = lasting_words(summary["outage"]["durations"], period)
         return f"None: no outage of {length} that was tried costs any profit."
+    length = time_words(float(worst["duration"]), period)
     between = (
         f" (95 % interval {number(worst['impact_low'])} to {number(worst['impact_high'])})"
         if worst["impact_low"] is not None and worst["impact_high"] is not None
