@@ -20,6 +20,7 @@ import numba as nb
 from llvmlite import binding
 
 from esc_sim.compile import cache_folder
+from esc_sim.storage.files import UnwritableError, write_text
 from esc_sim.storage.locks import locked
 
 
@@ -67,8 +68,8 @@ class Keeping:
     def mark(self, kernel: Any) -> None:
         """Say that the kernel is in the cache, if numba has kept it."""
         if self.folder is not None and kernel.stats.cache_path is not None:
-            with suppress(OSError):
-                self._mark(self.folder).write_text(self._for(), encoding="utf-8")
+            with suppress(UnwritableError):
+                write_text(self._mark(self.folder), self._for())
 
     def _mark(self, folder: Path) -> Path:
         return folder / f"{self.name}.kept"
