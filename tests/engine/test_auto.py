@@ -14,6 +14,7 @@ import pytest
 
 from esc_sim import simulate
 from esc_sim.engine.compiled.ahead import RULES, SMALLEST, compile_ahead
+from esc_sim.engine.compiled.keeping import Keeping
 from esc_sim.engine.compiled.kernel import kernel_keeping
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
@@ -243,6 +244,20 @@ def test_two_processes_compile_one_after_the_other(tmp_path: Path) -> None:
     (_, first_end, one), (second_begin, _, two) = sorted(said, key=lambda words: float(words[0]))
     assert float(first_end) <= float(second_begin)
     assert (one, two) == ("42", "42")
+
+
+def test_many_commands_at_once_start_one_process(tmp_path: Path) -> None:
+    keeping = Keeping("small", tmp_path, 5)
+    with keeping.starting() as number:
+        assert number is not None
+        started = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(number,))
+    with keeping.starting() as another:
+        assert another is None  # as long as the process lives
+    started.communicate(b"\n")
+    with keeping.starting() as later:
+        assert later is not None
+    with Keeping("small", None, 5).starting() as nowhere:
+        assert nowhere == -1
 
 
 def test_an_engine_of_another_name_is_refused() -> None:

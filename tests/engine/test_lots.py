@@ -262,7 +262,7 @@ def test_customers_at_any_time_are_followed() -> None:
 
 
 def test_any_number_of_workers_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("esc_sim.simulation._AGENT_CHUNK_WORK", 1)  # each replication a task of its own
+    monkeypatch.setattr("esc_sim.replications._AGENT_CHUNK_WORK", 1)  # each replication a task of its own
     found = [
         simulate(SCENARIOS / "bakery", lots=True, replications=3, workers=workers, overrides={"run.periods": 20}).lots
         for workers in (1, 2)

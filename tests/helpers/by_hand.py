@@ -156,7 +156,7 @@ class ByHand:
 
     def _level(self, kind: str, target: Any, time: int) -> Fraction:
         levels = [event.level(time) for event in (*self.events, *self.cases) if (kind, target) in event.channels]
-        if kind not in ("demand", "price", "lead_time", "arc_lead_time"):
+        if kind not in ("demand", "price_factor", "lead_time", "arc_lead_time"):
             return min(levels, default=Fraction(1))
         product = Fraction(1)
         for level in levels:
@@ -677,7 +677,7 @@ class ByHand:
         self.stock[supplier] -= z
         self.arc_total[k] += z
         now.shipped[supplier] += z
-        price = Fraction(arc.price) * self._level("price", supplier[0], time)
+        price = Fraction(arc.price) * self._level("price_factor", supplier[0], time)
         now.income[supplier[0]] += price * z
         now.procurement[arc.buyer] += (price + Fraction(arc.other_cost)) * z
         now.emissions += Fraction(arc.emissions) * z

@@ -94,7 +94,7 @@ def _one_case(law: JointDisruption, usual: Any, chances: Chances, start: int, en
         if drawn < passed / whole:
             chosen = case
             break
-    groups = [(law.stops, chosen.health), (["price"], chosen.price), (["demand"], chosen.demand)]
+    groups = [(law.stops, chosen.health), (["price_factor"], chosen.price), (["demand"], chosen.demand)]
     groups.append((["lead_time"], chosen.lead_time))
     news = chances.news(usual if law.known_after is None else law.known_after, f"joint/{law.name}", start)
     return [
@@ -114,7 +114,7 @@ def events_of(scenario: Scenario, chances: Chances) -> list[Event]:
             if n.id in d.nodes or n.region in d.regions or n.role in d.roles:
                 stopped = ["demand"] if d.demand_factor is not None else ALL if d.cascade else d.stops
                 stopped = ["lead_time"] if d.lead_time_factor is not None else stopped
-                stopped = ["price"] if d.price_factor is not None else stopped
+                stopped = ["price_factor"] if d.price_factor is not None else stopped
                 hit.append((n.id, [(what, n.id) for what in stopped]))
         for wanted in d.arcs:
             arcs = [

@@ -58,18 +58,22 @@ def start_compiling(plain: bool) -> bool:
     path = os.pathsep.join(os.path.abspath(part) for part in sys.path)
     words = [sys.executable, "-P", "-c", f"from {__name__} import work_alone; work_alone({plain})"]
     nothing = subprocess.DEVNULL
-    try:
-        process = subprocess.Popen(
-            words,
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            cwd=keeping.folder,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,
-        )
-    except OSError:
-        return False
+    with keeping.starting() as number:
+        if number is None:
+            return True
+        try:
+            process = subprocess.Popen(
+                words,
+                stdin=nothing,
+                stdout=nothing,
+                stderr=nothing,
+                cwd=keeping.folder,
+                env={**os.environ, "PYTHONPATH": path},
+                start_new_session=True,
+                pass_fds=() if number < 0 else (number,),
+            )
+        except OSError:
+            return False
     # Somebody has to take note of its end, or it stays a zombie for as long as we live.
     threading.Thread(target=process.wait, daemon=True).start()
     return True

@@ -20,6 +20,7 @@ import numba as nb
 from llvmlite import binding
 
 from esc_sim.compile import cache_folder
+from esc_sim.storage.files import UnwritableError, write_text
 from esc_sim.storage.locks import locked
 
 
@@ -54,12 +55,29 @@ class Keeping:
         Yields:
             Whether it is our turn: False where we do not wait and another process is at it.
         """
+        with self._opened("lock") as number:
+            yield number < 0 or locked(number, wait=wait) is not False
+
+    @contextmanager
+    def starting(self) -> Iterator[int | None]:
+        """Nobody else starts a process that compiles the kernel within the block, nor while such a process lives that
+        has been handed what is yielded: many commands at once start one.
+
+        Yields:
+            A descriptor for that process, -1 where there are no locks; None where another process has been started.
+        """
+        with self._opened("started") as number:
+            ours = locked(number) if number >= 0 else None
+            yield None if ours is False else number if ours else -1
+
+    @contextmanager
+    def _opened(self, what: str) -> Iterator[int]:
         number = -1
         with suppress(OSError):  # nothing can be written there: nobody keeps anything either
             if self.folder is not None:
-                number = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+                number = os.open(self.folder / f"{self.name}.{what}", os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            yield number < 0 or locked(number, wait=wait) is not False
+            yield number
         finally:
             if number >= 0:
                 os.close(number)
@@ -67,8 +85,8 @@ class Keeping:
     def mark(self, kernel: Any) -> None:
         """Say that the kernel is in the cache, if numba has kept it."""
         if self.folder is not None and kernel.stats.cache_path is not None:
-            with suppress(OSError):
-                self._mark(self.folder).write_text(self._for(), encoding="utf-8")
+            with suppress(UnwritableError):
+                write_text(self._mark(self.folder), self._for())
 
     def _mark(self, folder: Path) -> Path:
         return folder / f"{self.name}.kept"
