@@ -100,7 +100,8 @@ def dates_of(
         InputError: an outage does not fit into the run, nothing says how long it lasts, or the dates do not fit.
     """
     longest = durations.longest(stressors)
-    said = "--duration" if longest == durations.others else "time_to_recover"
+    own = {*durations.nodes.values(), *durations.arcs.values()}
+    said = "time_to_recover" if longest in own and longest != durations.others else "--duration"
     return start_dates(starts, instance.warm_up, instance.periods, longest, said)
 
 

@@ -7,6 +7,7 @@ import io
 import random
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -280,7 +281,7 @@ def _workbook_part(files: Files, name: str, chance: random.Random) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(files[name])) as archive:
             parts = {part: archive.read(part) for part in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
         return
     part = chance.choice(sorted(parts))
     how = chance.randrange(3)
