@@ -7,6 +7,7 @@ any set of levers is a change, too.
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,7 @@ class Lever(Part):
     yearly_cost: Amount = Field(description="money a year")
     group: Identifier | None = Field(None, description="at most one lever of a group is chosen")
 
+    @abstractmethod
     def effect(self, places: Places, durations: Durations) -> Effect:
         """What it does.
 
@@ -90,7 +92,6 @@ class Lever(Part):
         Raises:
             InputError: it names what is not there, or nothing is there that it could act on.
         """
-        raise NotImplementedError
 
 
 class _Amount(Lever):

@@ -59,6 +59,15 @@ def test_a_time_of_its_own_takes_the_place_of_the_duration(engine: str) -> None:
     assert rows.loc["depot", "duration"] == 3.0
 
 
+def test_arcs_have_times_of_their_own() -> None:
+    arcs = line().model_dump(mode="json", by_alias=True, exclude_unset=True)["arcs"]
+    arcs[1]["time_to_recover"] = 6
+    rows = ranked(line(arcs=arcs), "agents", duration=3, what=["arcs"]).table.set_index("stressor")
+    assert rows["duration"].to_dict() == {"shop/depot": 3.0, "depot/factory": 6.0}
+    same = ranked(line(), "agents", duration=6, what=["arcs"], only=["depot/factory"]).table
+    assert rows.loc["depot/factory", "impact"] == same["impact"].item() > 0.0
+
+
 def test_what_is_out_together_comes_back_at_its_own_times() -> None:
     """Factory and depot: as the change that replays them, in which each stands with its own length."""
     scenario = with_times(region=True, factory=8, depot=2)

@@ -92,11 +92,11 @@ def stress(
 ) -> None:
     """Put every site and every arc out, one at a time, and rank what that does.
 
-      \b
-      Examples:
-        esc-sim stress scenarios/quickstart --duration 14 --out results/stress
-        esc-sim stress scenarios/oil_gas --duration 7 --what nodes --what pairs --starts 8
-    esc-sim stress scenarios/beer_game --duration 4 --levers --budget 500
+    \b
+    Examples:
+      esc-sim stress scenarios/quickstart --duration 14 --out results/stress
+      esc-sim stress scenarios/oil_gas --duration 7 --what nodes --what pairs --starts 8
+      esc-sim stress scenarios/beer_game --duration 4 --levers --budget 500
     """
     from rich.console import Console
 
