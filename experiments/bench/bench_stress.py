@@ -12,6 +12,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.aggregate import AggregatePrograms
 from esc_sim.stress.aggregate_network import AggregateNetwork
+from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import stressors_of
@@ -55,7 +56,7 @@ def _simulated(tiny: bool) -> Iterator[Row]:
 
     def ranked(whole: bool) -> Callable[[], float]:
         twin = twin_of(instance, "compiled", 1, replications, dates, whole=whole)
-        plan = Plan(twin, dates, OUTAGE, 0.0, ACTIVITIES, TOLERANCE)
+        plan = Plan(twin, dates, Durations(OUTAGE), 0.0, ACTIVITIES, TOLERANCE)
         part = sample[: max(1, count // 6)] if whole else sample
 
         def work() -> None:
