@@ -202,3 +202,12 @@ def test_a_refusal_leaves_the_columns_empty_and_says_why() -> None:
     assert test.table["timed_loss"].isna().all()
     assert test.table["value_of_coordination"].isna().all()
     assert "no timed_loss: orders are filled whole or not at all" in test.notices
+
+
+def test_an_arc_that_is_out_moves_nothing() -> None:
+    """The shop has 47 - 30 on hand beyond what is on the way, and 10 a period ask for it, as when the depot is out."""
+    plan = twin_and_plan(line(), (START,), 4)
+    depot, arc = Stressor("depot", "node", (1,)), Stressor("depot to shop", "arc", (), (0,))
+    best = coordination_of(plan, [depot, arc], 1)
+    assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
+    assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
