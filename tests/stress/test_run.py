@@ -275,3 +275,10 @@ def test_what_is_printed_says_where_there_is_no_number(capsys: pytest.CaptureFix
         "depot": ("-", "76.5"),
         "shop/depot": ("-", "-"),
     }
+
+
+def test_long_titles_are_cut_where_the_figure_ends() -> None:
+    test = stress(line(title="A network " * 12), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
+    titles = [figure.get_suptitle().strip() for figure in stress_figures(test).values()]
+    assert titles
+    assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)

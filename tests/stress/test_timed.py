@@ -211,3 +211,18 @@ def test_an_arc_that_is_out_moves_nothing() -> None:
     best = coordination_of(plan, [depot, arc], 1)
     assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
     assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
+
+
+def test_what_recipes_had_begun_before_the_outage_still_comes() -> None:
+    """Flour takes 3 periods. What was on the way is sold after the outage; 4 periods of 10 units are missed."""
+    mill = {
+        "products": [{"id": "grain"}, {"id": "flour"}],
+        "nodes": [{"id": "mill", "initial_stock": 100000}],
+        "stocks": [{"node": "mill", "product": "flour", "demand": {"mean": 10, "price": 2}}],
+        "recipes": [
+            {"id": "milling", "node": "mill", "inputs": {"grain": 1}, "outputs": {"flour": 1}, "capacity": 10, "lag": 3}
+        ],
+        "run": {"periods": 40, "replications": 1, "seed": 1, "warm_up": 10},
+    }
+    plan = twin_and_plan(scenario_of(mill), (20,), 4)
+    assert timed_loss(plan, Stressor("mill", "node", (0,))) == pytest.approx(2.0 * 4 * 10)
