@@ -68,6 +68,10 @@ def test_runs_of_few_arcs_and_periods_are_read_back(sizes: tuple[int, ...], peri
     found, expected = read_run(tmp_path / "run"), stored_run(result)
     for name in ("values", "twin", "arc_shipped", "twin_arc_shipped", "item_stock", "twin_item_stock"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest | {"run": "x"}))
+    with pytest.raises(InputError, match="other runs than x and undisrupted"):
+        read_run(tmp_path / "run")
 
 
 def test_tables_hold_what_their_columns_say(result: RunResult, written: Path) -> None:
