@@ -238,14 +238,11 @@ def _name(tests: Sequence[str]) -> str:
 def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) -> Trial:
     first, last = mutant.lines
     on_import = changed_functions(path, source, mutant) is None
-    found = [
-        (test.seconds, name)
-        for name, test in tests.items()
-        if (path in test.lines if on_import else test.runs(path, first, last))
-    ]
+    users = [(test.seconds, name) for name, test in tests.items() if path in test.lines]
+    found = [] if on_import else [(cost, name) for cost, name in users if tests[name].runs(path, first, last)]
     used: list[str] = []
     seconds = 0.0
-    for cost, name in sorted(found):
+    for cost, name in sorted(found or users):  # a function that no test calls may run when modules are imported
         if used and seconds + cost > BUDGET:
             break
         used.append(name)
