@@ -29,6 +29,7 @@ from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.durations import Durations, dates_of, duration_reads, durations_of
+from esc_sim.stress.figure_names import stress_figure_files
 from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
@@ -37,10 +38,11 @@ from esc_sim.stress.levers import Levers
 from esc_sim.stress.limits import Limit, limit_of
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
+from esc_sim.stress.stored import STRESS_FORMAT
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
 from esc_sim.stress.trial import Trial
-from esc_sim.stress.writing import STRESS_FORMAT, stress_files
+from esc_sim.stress.writing import stress_files
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -222,7 +224,7 @@ def stress(
     if out is None:
         return found(None)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
-    with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
+    with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on, drawn=stress_figure_files()) as place:
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
         if toolbox is not None:
             content |= {"levers": toolbox.content()}

@@ -20,10 +20,11 @@ from esc_sim.results.run import column
 from esc_sim.simulation import simulate
 from esc_sim.storage.manifest import check_file, read_manifest
 from esc_sim.storage.names import checkpoint_beside
-from esc_sim.stress.drawing import stress_figures
+from esc_sim.stress.drawing import figures_of
 from esc_sim.stress.ranking import COLUMNS
 from esc_sim.stress.run import StressTest, stress
 from esc_sim.stress.starts import start_dates, starts_from
+from esc_sim.stress.stored import stored_stress
 from tests.helpers.command import check_refused, contents, interrupted_after
 from tests.helpers.runs import SCENARIOS
 from tests.stress.line import line
@@ -180,8 +181,8 @@ def test_line_in_the_ranking() -> None:
 
 def test_undisturbed_needs_no_figure_of_times() -> None:
     test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
-    assert set(stress_figures(test)) == {"exposure"}
-    assert set(stress_figures(finished())) == {"exposure", "map", "spend", "times", "curves"}
+    assert set(figures_of(stored_stress(test))) == {"exposure"}
+    assert set(figures_of(stored_stress(finished()))) == {"exposure", "map", "spend", "times", "curves"}
 
 
 def test_start_dates() -> None:
