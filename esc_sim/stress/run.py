@@ -133,7 +133,8 @@ def stress(
     Args:
         scenario: a scenario, or the path of one.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
-        what: kinds of stressors: nodes, arcs, regions, roles, pairs (of the worst).
+        what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
+            the worst).
         only: names of stressors, to test these alone.
         starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
         health: share of capacity that is left.

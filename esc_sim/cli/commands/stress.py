@@ -29,14 +29,17 @@ def stress(
         list[str] | None,
         typer.Option(
             metavar="KIND",
-            help="What is put out: nodes, arcs, regions, roles, pairs (of the worst). Repeatable.",
+            help="What is put out: nodes, arcs, products (of one supplier), regions, roles, pairs (of the worst). "
+            "Repeatable.",
             show_default="nodes, arcs",
         ),
     ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Put out this alone: a node, BUYER/SUPPLIER, a region. Repeatable.", show_default="all"
+            metavar="NAME",
+            help="Put out this alone: a node, BUYER/SUPPLIER, SUPPLIER/PRODUCT, a region. Repeatable.",
+            show_default="all",
         ),
     ] = None,
     starts: Annotated[
