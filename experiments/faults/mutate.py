@@ -243,7 +243,8 @@ def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) ->
         for name, test in tests.items()
         if (path in test.lines if on_import else test.runs(path, first, last))
     ]
-    used, seconds = [], 0.0
+    used: list[str] = []
+    seconds = 0.0
     for cost, name in sorted(found):
         if used and seconds + cost > BUDGET:
             break
