@@ -266,7 +266,7 @@ class Problem:
         for callback, handler in handlers:
             callback.subscribe(handler)
         try:
-            _wait(h, h.startSolve(), stop)
+            _run_beside(h, stop)
         finally:
             for callback, handler in handlers:
                 callback.unsubscribe(handler)
@@ -339,16 +339,28 @@ class Problem:
         return {r.name: values[r.positions] * unit / r.unit for r in self.model.row_blocks.values()}
 
 
-def _wait(h: Any, thread: threading.Thread, stop: threading.Event) -> None:
-    """Wait for the solver's thread; on Ctrl-C stop it first."""
+def _run_beside(h: Any, stop: threading.Event) -> None:
+    """Run HiGHS in a thread of its own; on Ctrl-C stop it first.
+
+    Its own ``startSolve`` has one lock for all instances, so that programs could not be solved side by side.
+    """
+    done = threading.Event()  # a thread whose join was interrupted counts as ended, though it still runs
+
+    def work() -> None:
+        try:
+            h.run()
+            h.resetGlobalScheduler(False)  # what helped this thread goes with it
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True).start()
     try:
-        while not h.wait(0.1)[0]:
+        while not done.wait(0.1):
             pass
     except KeyboardInterrupt:
         stop.set()
-        thread.join()
+        done.wait()
         raise
-    thread.join()
 
 
 def _change(

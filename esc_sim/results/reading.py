@@ -148,7 +148,7 @@ def read_run(folder: str | Path) -> StoredRun:
     label, has_twin = str(manifest.get("run")), bool(manifest.get("has_twin"))
     labels = [label, UNDISRUPTED] if has_twin else [label]
     shape = _shape(path, manifest)
-    network = _parsed(path / "network.json", lambda: _checked(Network.from_dict(content["network"])))
+    network = _parsed(path / "network.json", lambda: checked_network(Network.from_dict(content["network"])))
     if network.structure_hash != manifest.get("structure_hash"):
         raise InputError(f"{path / 'network.json'}: is not the network that this run was made on")
     values, active = _read_periods(path / "periods.parquet", labels, shape)
@@ -256,7 +256,7 @@ def _parsed(path: Path, make: Callable[[], Content]) -> Content:
         raise InputError(f"{path}: is not what esc_sim writes ({what}); run again") from None
 
 
-def _checked(network: Network) -> Network:
+def checked_network(network: Network) -> Network:
     """Refuse indices that point nowhere, before a figure trips over them."""
     nodes, items, products = network.node_count, network.item_count, len(network.products)
     fits = (

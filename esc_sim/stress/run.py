@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,10 +16,8 @@ from numpy.typing import NDArray
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
-from esc_sim.instance.build import instance_of
-from esc_sim.instance.model import Instance
 from esc_sim.plans.reads import run_reads
-from esc_sim.results.manifest import scenario_hash, work_versions
+from esc_sim.results.manifest import work_versions
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -28,19 +27,21 @@ from esc_sim.storage.unfinished import Unfinished
 from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.curves import worst_curves
-from esc_sim.stress.durations import Durations, dates_of, duration_reads, durations_of
-from esc_sim.stress.impact import TOLERANCE, twin_of
+from esc_sim.stress.durations import dates_of, duration_reads, durations_of
+from esc_sim.stress.figure_names import stress_figure_files
+from esc_sim.stress.impact import TOLERANCE
+from esc_sim.stress.job import Job, served_instance
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
 from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
-from esc_sim.stress.limits import Limit, limit_of
+from esc_sim.stress.limits import limit_of
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
+from esc_sim.stress.stored import STRESS_FORMAT
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
-from esc_sim.stress.tasks import KNOWLEDGE, Plan, Row, is_of, is_row, numbers_of, tasks_of
-from esc_sim.stress.trial import Trial
-from esc_sim.stress.writing import STRESS_FORMAT, stress_files
+from esc_sim.stress.tasks import KNOWLEDGE, Crew, Plan, Player, Row, is_of, is_row, numbers_of, tasks_of
+from esc_sim.stress.writing import stress_files
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -116,6 +117,7 @@ def stress(
     levers: Levers = False,
     budget: float | None = None,
     workers: int | None = None,
+    dask: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
@@ -131,7 +133,8 @@ def stress(
     Args:
         scenario: a scenario, or the path of one.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
-        what: kinds of stressors: nodes, arcs, regions, roles, pairs (of the worst).
+        what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
+            the worst).
         only: names of stressors, to test these alone.
         starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
         health: share of capacity that is left.
@@ -156,6 +159,8 @@ def stress(
         budget: money a year for levers: the best portfolio is chosen and tried.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
+        dask: address of a Dask scheduler, whose workers play the outages instead; what comes of them is put together
+            here.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
         resume: go on with an interrupted test.
         force: replace results, or an unfinished test, that are there already.
@@ -178,7 +183,9 @@ def stress(
     check_asked(reverse, deviations)
     limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
-    instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
+    instance = served_instance(scenario, allow_code)
+    if dask is not None and instance.plugins:
+        raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
     single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
     if not single and "pairs" in what:
         single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
@@ -192,19 +199,19 @@ def stress(
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = _Job(scenario, instance, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
+    job = Job(scenario, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
     asked: Asked | None = None
     if limit is not None:
         if duration is None:
             raise InputError("--reverse: say with --duration how long outages and deviations last")
-        trial = job.trial(limit, float(duration), allow_code)
+        trial = job.trial(instance, limit, float(duration), allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations, workers)
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
-    def found(store: Lines | None) -> StressTest:
+    def found(store: Lines | None, crew: Crew) -> StressTest:
         breaking, deviation = (None, None) if asked is None else (asked.outage(), asked.deviation())
-        work = _Work(job, workers, knowledge, progress, store)
+        work = _Work(job.plan(instance), crew, workers, knowledge, progress, store)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
@@ -220,14 +227,18 @@ def stress(
         return replace(test, breaking=breaking, deviation=deviation, levers=study)
 
     if out is None:
-        return found(None)
+        with _crew(dask, job, workers) as crew:
+            return found(None, crew)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
-    with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
+    with (
+        claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on, drawn=stress_figure_files()) as place,
+        _crew(dask, job, workers) as crew,
+    ):
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
         if toolbox is not None:
             content |= {"levers": toolbox.content()}
         store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=_is_part, most=None)
-        result = found(store)
+        result = found(store, crew)
         place.save(stress_files(result))
         store.discard()
     return result
@@ -255,69 +266,22 @@ def _check_numbers(
             raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What is tested, and how."""
-
-    scenario: Scenario
-    instance: Instance
-    engine: str
-    seed: int
-    replications: range
-    starts: tuple[int, ...]
-    durations: Durations
-    health: float
-    stops: tuple[str, ...]
-    tolerance: float
-    whole: bool
-
-    def plan(self) -> Plan:
-        """What all parts have in common; runs the twin."""
-        twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
-        return Plan(twin, self.starts, self.durations, self.health, self.stops, self.tolerance)
-
-    def trial(self, limit: Limit, duration: float, allow_code: bool) -> Trial:
-        """How a reverse test is tried.
-
-        Args:
-            limit: of which key figure.
-            duration: periods that outages and deviations last.
-            allow_code: may Python files that the scenario names be run.
-        """
-        options = {
-            "replications": len(self.replications),
-            "seed": self.seed,
-            "engine": self.engine,
-            "allow_code": allow_code,
-        }
-        outage = (self.starts, duration, self.health, self.stops)
-        return Trial(self.scenario, self.instance.network, limit, *outage, options)
-
-    def content(self) -> dict[str, Any]:
-        """What the work is; equal content gives equal rows."""
-        return {
-            "scenario_hash": scenario_hash(self.scenario),
-            "replications": len(self.replications),
-            "seed": self.seed,
-            "starts": list(self.starts),
-            "durations": self.durations.content(),
-            "health": self.health,
-            "stops": list(self.stops),
-            "tolerance": self.tolerance,
-        }
-
-
 class _Work:
     """Does the parts, in their order, and keeps what they give."""
 
     def __init__(
-        self, job: _Job, workers: int | None, knowledge: Sequence[str], progress: Progress | None, store: Lines | None
+        self,
+        plan: Plan,
+        crew: Crew,
+        workers: int | None,
+        knowledge: Sequence[str],
+        progress: Progress | None,
+        store: Lines | None,
     ) -> None:
-        self.plan = job.plan()
+        self.plan = plan
         self.rows: dict[tuple[Key, str], Row] = {}
-        self._crew = workers or (default_workers() if job.engine == "compiled" else 1)
+        self._crew = crew
         self.workers = workers or default_workers()
-        self._spread = in_threads if job.engine == "compiled" else in_processes
         self._knowledge, self._progress, self._store = knowledge, progress, store
         self._stored = [] if store is None else list(store.rows)
         self._total = self._done = 0
@@ -325,15 +289,15 @@ class _Work:
     def do(self, stressors: Sequence[Stressor]) -> None:
         """Put some stressors out."""
         tasks = tasks_of(stressors, self._knowledge)
-        for task, row in zip(tasks, self.parts(tasks, self.plan.play, is_of), strict=True):
+        for task, row in zip(tasks, self.parts(tasks, self.plan, is_of), strict=True):
             self.rows[task.stressor.key, task.known] = row
 
-    def parts(self, tasks: Sequence[T], play: Callable[[T], Row], belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
+    def parts(self, tasks: Sequence[T], player: Player, belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
         """Do parts of the work, but for those that are stored.
 
         Args:
             tasks: what is to be done.
-            play: does one.
+            player: does one.
             belongs: whether a stored row is that of a task.
         """
         self._total += len(tasks)
@@ -343,7 +307,7 @@ class _Work:
                 raise InputError("the checkpoint holds a part out of its place: start anew with --force")
             self._done += 1
             yield row
-        for row in self._spread(play, tasks[len(stored) :], self._crew):
+        for row in self._crew(player, tasks[len(stored) :]):
             if self._store is not None:
                 self._store.add(row)
             self._done += 1
@@ -360,8 +324,19 @@ class _Work:
         return sorted(stressors, key=impact, reverse=True)[:count]
 
 
+def _crew(dask: str | None, job: Job, workers: int | None) -> AbstractContextManager[Crew]:
+    """Who does the parts: threads or processes of this machine, or the workers of a cluster."""
+    if dask is not None:
+        from esc_sim.stress.cluster import cluster_crew
+
+        return cluster_crew(dask, job)
+    if job.engine == "compiled":
+        return nullcontext(lambda player, tasks: in_threads(player.play, tasks, workers or default_workers()))
+    return nullcontext(lambda player, tasks: in_processes(player.play, tasks, workers or 1))
+
+
 def _result(
-    job: _Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
+    job: Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
 ) -> StressTest:
     programs = Programs(bounds_of(work.plan), coordination_of(work.plan, stressors, work.workers))
     own = {key: row for (key, known), row in work.rows.items() if known == "scenario"}

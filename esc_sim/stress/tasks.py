@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,18 @@ KNOWLEDGE: Final = {"scenario": None, "at once": 0.0, "never": math.inf}
 """When buyers learn of the outage: as the scenario's rules say, at once, never."""
 NUMBERS: Final = ("impact", "lost", "late", "survive", "recover", "in_vain", "met")
 """What a part gives for each start date and replication."""
+
+
+class Player(Protocol):
+    """Does parts of the work: outages, or levers against them."""
+
+    def play(self, task: Any) -> Row:
+        """Run a part; gives a row fit for JSON."""
+        ...
+
+
+Crew = Callable[[Player, Sequence[Any]], Iterator[Row]]
+"""Has parts done by a player side by side; gives their rows in order."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import doctest
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.optimize import linprog
 import esc_sim.lp as blocks
 from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel, InfeasibleError, Progress
+from esc_sim.lp.problem import SMALL
 
 
 def transport(rng: np.random.Generator, *, units: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> BlockModel:
@@ -166,6 +168,23 @@ def test_interrupt_stops_the_search_and_leaves_the_problem_usable() -> None:
         problem.solve(gap=0.0, time_limit=120.0, progress=press)
     assert pressed
     assert problem.solve(gap=0.01).status == "gap reached"
+
+
+def test_large_programs_are_solved_side_by_side() -> None:
+    models = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        model = BlockModel(f"dense {seed}")
+        model.index("need", 150)
+        model.index("food", 200)
+        eaten = model.variables("eaten", "food", cost=rng.uniform(1.0, 2.0, 200))
+        needs = model.rows("needs", "need", lower=rng.uniform(1.0, 2.0, 150))
+        needs.add(eaten, rng.uniform(0.1, 1.0, (150, 200)), "need food")
+        models.append(model)
+    assert models[0].assemble().matrix.nnz >= SMALL
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda model: model.compile().optimum(), models))
+    assert found == [model.compile().optimum() for model in models]
 
 
 def test_error_in_the_progress_callback_is_raised_in_the_caller() -> None:

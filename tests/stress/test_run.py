@@ -22,10 +22,11 @@ from esc_sim.results.run import column
 from esc_sim.simulation import simulate
 from esc_sim.storage.manifest import check_file, read_manifest
 from esc_sim.storage.names import checkpoint_beside
-from esc_sim.stress.drawing import exposure, stress_figures
+from esc_sim.stress.drawing import exposure, figures_of
 from esc_sim.stress.ranking import COLUMNS
 from esc_sim.stress.run import StressTest, stress
 from esc_sim.stress.starts import start_dates, starts_from
+from esc_sim.stress.stored import stored_stress
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import Task, is_of
 from tests.helpers.command import check_refused, contents, interrupted_after
@@ -184,8 +185,8 @@ def test_line_in_the_ranking() -> None:
 
 def test_undisturbed_needs_no_figure_of_times() -> None:
     test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
-    assert set(stress_figures(test)) == {"exposure"}
-    assert set(stress_figures(finished())) == {"exposure", "map", "spend", "times", "curves"}
+    assert set(figures_of(stored_stress(test))) == {"exposure"}
+    assert set(figures_of(stored_stress(finished()))) == {"exposure", "map", "spend", "times", "curves"}
 
 
 def test_start_dates() -> None:
@@ -256,7 +257,7 @@ def test_curves_begin_before_the_outage_or_with_the_run() -> None:
 
 def test_bars_reach_from_end_to_end_of_the_interval() -> None:
     test = finished()
-    (bars,) = (c for c in exposure(test).axes[0].collections if isinstance(c, LineCollection))
+    (bars,) = (c for c in exposure(stored_stress(test)).axes[0].collections if isinstance(c, LineCollection))
     ends = np.array([segment[:, 0] for segment in bars.get_segments()])
     table = test.table.head(len(ends))
     known = table["impact_low"].notna().to_numpy()
@@ -279,6 +280,6 @@ def test_what_is_printed_says_where_there_is_no_number(capsys: pytest.CaptureFix
 
 def test_long_titles_are_cut_where_the_figure_ends() -> None:
     test = stress(line(title="A network " * 12), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
-    titles = [figure.get_suptitle().strip() for figure in stress_figures(test).values()]
+    titles = [figure.get_suptitle().strip() for figure in (draw() for draw in figures_of(stored_stress(test)).values())]
     assert titles
     assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)
