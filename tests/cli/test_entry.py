@@ -146,4 +146,5 @@ def test_errors_of_the_system_without_a_file_keep_their_traceback(
 
 def test_python_can_run_the_package() -> None:
     command = [sys.executable, "-m", "esc_sim", "--version"]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == f"esc-sim {esc_sim.__version__}"
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"esc-sim {esc_sim.__version__}"
