@@ -186,9 +186,8 @@ def stress(
     instance = served_instance(scenario, allow_code)
     if dask is not None and instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
-    single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
-    if not single and "pairs" in what:
-        single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
+    kinds = ("nodes",) if set(what) == {"pairs"} else what
+    single = chosen(stressors_of(instance.network, kinds, active_nodes(instance)), only)
     if "pairs" in what and min(worst, len(single)) < 2:
         raise InputError("--what pairs: two sites make a pair; let at least two be tried, and --worst be at least 2")
     if not single:

@@ -205,6 +205,8 @@ def test_start_dates() -> None:
         ({"duration": math.nan}, "--duration nan: an outage lasts more than 0 periods"),
         ({"what": ["pairs"], "worst": 1}, "--what pairs: two sites make a pair"),
         ({"what": ["nodes", "pairs"], "only": ["warehouse"]}, "--what pairs: two sites make a pair"),
+        ({"what": ["pairs"], "only": ["warehouse"]}, "--what pairs: two sites make a pair"),
+        ({"what": ["pairs"], "only": ["warehous"]}, "did you mean 'warehouse'?"),
         ({"duration": 0}, "--duration 0: an outage lasts more than 0 periods"),
         ({"only": ["warehous"]}, "--only warehous: nothing of that name is put out; did you mean 'warehouse'?"),
         ({"what": ["nodes", "ports"]}, "--what ports: take one of nodes, arcs"),
@@ -221,6 +223,15 @@ def test_refusals(changes: dict[str, Any], expected: str) -> None:
     with pytest.raises(InputError) as refused:
         stress(QUICKSTART, **SHORT | changes)
     assert expected in str(refused.value)
+
+
+def test_pairs_alone_can_be_of_named_sites() -> None:
+    test = stress(
+        line(), duration=3, what=["pairs"], only=["shop", "depot"], starts=[40], engine="agents", knowledge=()
+    )
+    assert set(test.table["kind"]) == {"node", "pair"}
+    assert set(test.table["stressor"]) == {"depot", "shop", *test.table["stressor"][test.table["kind"] == "pair"]}
+    assert len(test.table) == 3
 
 
 def test_refusals_of_the_command(
