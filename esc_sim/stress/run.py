@@ -191,7 +191,8 @@ def stress(
     if "pairs" in what and min(worst, len(single)) < 2:
         raise InputError("--what pairs: two sites make a pair; let at least two be tried, and --worst be at least 2")
     if not single:
-        raise InputError("nothing is put out: name kinds with --what")
+        missing = " or ".join(kinds) or "kinds named"
+        raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
     dates = dates_of(starts, instance, durations, single)
     notices = [*instance.notices]

@@ -42,6 +42,7 @@ SHORT: dict[str, Any] = {
     "starts": 2,
     "worst": 2,
 }
+ONE_SHOP = ["run.periods=80", "nodes=[{id: a, role: shop, demand: {mean: 1, price: 2}}]", "arcs=[]", "disruptions=[]"]
 WORDS = ["stress", str(QUICKSTART), "--duration", "10", "--set", "run.periods=80", "--replications", "2"]
 
 
@@ -209,6 +210,11 @@ def test_start_dates() -> None:
         ({"what": ["pairs"], "only": ["warehous"]}, "did you mean 'warehouse'?"),
         ({"duration": 0}, "--duration 0: an outage lasts more than 0 periods"),
         ({"only": ["warehous"]}, "--only warehous: nothing of that name is put out; did you mean 'warehouse'?"),
+        ({"what": []}, "nothing is put out: there are no kinds named; name others with --what"),
+        (
+            {"what": ["arcs"], "overrides": ONE_SHOP},
+            "nothing is put out: there are no arcs; name others with --what",
+        ),
         ({"what": ["nodes", "ports"]}, "--what ports: take one of nodes, arcs"),
         ({"starts": 72}, "--starts 72: between 1 and 71 dates fit into the run"),
         ({"starts": [71]}, "--starts: 71 is not between 0 (warm-up) and 70"),
