@@ -217,7 +217,9 @@ def test_network_map_shows_flows_by_width_and_stock_by_area() -> None:
     np.testing.assert_allclose(np.diff(widths) / np.diff(shipped), (widths[0] - widths[-1]) / np.ptp(shipped))
     words = legend(figure)
     kinds = {to_hex(found.get_color()[0]): len(found.get_segments()) for found in drawn}
-    counts = {word: kinds[to_hex(words[word].get_color())] for word in words if word.startswith("flow ") and ">" in word}
+    counts = {
+        word: kinds[to_hex(words[word].get_color())] for word in words if word.startswith("flow ") and ">" in word
+    }
     changed = np.resize([0, -1, 1], len(shipped))
     assert counts == {"flow less (> 5 %)": (changed < 0).sum(), "flow more (> 5 %)": (changed > 0).sum()}
     assert len({(to_hex(found.get_color()[0]), str(found.get_linestyle())) for found in drawn}) == 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,7 @@ def test_the_other_figures_draw_with_labels(tmp_path: Path) -> None:
     past = past_demand(4, 3, 60)
     rng = np.random.default_rng(1)
     figures = {
-        "front": cost_epf_front({"a": [(0.3, 5e8), (0.0, 6e8)], "b": [(1.0, 4e8)]}),
+        "front": cost_epf_front({"a": [(0.3, 5e8), (0.0, 6e8)], "b": [(1.0, 4e8)]}, "CNY"),
         "violations": violation_densities(
             {"loose": rng.uniform(0.4, 0.6, 50), "tight": np.zeros(50), "x": rng.uniform(size=50)}
         ),
@@ -134,5 +133,6 @@ def test_a_design_comes_with_the_figures_that_it_has(
             assert "demand of A1" in shown
             assert "demand of A2" in shown
         elif name == "front":
+            assert figure.axes[0].get_ylabel() == "total cost, EUR"
             for line in figure.axes[0].lines:
                 assert line.get_xydata().tolist() == [[0.4, design.objective]]
