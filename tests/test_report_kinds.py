@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from esc_sim.results.table import format_interval
+from esc_sim.results.table import OPTIONAL, format_interval
 from esc_sim.views.report import report_of
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Words
 from esc_sim.views.style import new_figure, save
@@ -67,9 +67,12 @@ def test_the_report_of_a_comparison_has_units_of_what_is_no_share(tmp_path: Path
             "more": {"value": entry(second, half, unit), "difference": difference},
         }
 
+    dropped, kept = sorted(OPTIONAL)[:2]
     kpis = {
+        dropped: {"label": "Nothing of it", "variants": variants("t", 0.0, 0.0, 0.0)},
         "cost_per_period": {"label": "Cost", "variants": variants("EUR/day", 100.0, 90.0, 2.0)},
         "fill_rate": {"label": "Fill rate", "variants": variants("share", 0.9, 0.95, 0.01)},
+        kept: {"label": "Some of it", "variants": variants("t", 0.0, 3.0, 1.0)},
     }
     changes = {"as it is": {"changes": [], "scenario": "x"}, "more": {"changes": ["a=1", "b=2"], "scenario": "x"}}
     summary = {
@@ -80,8 +83,10 @@ def test_the_report_of_a_comparison_has_units_of_what_is_no_share(tmp_path: Path
     assert head(report) == ("X", "Comparison", "assumed", "by hand", ["made up"])
     values, differences = grid(report, "Key figures"), grid(report, "Differences from 'as it is'")
     assert (values.head, differences.head) == (["", "as it is", "more", "unit"], ["", "more", "unit"])
-    assert [(row[0], row[-1]) for row in values.rows] == [("Cost", "EUR/day"), ("Fill rate", "")]
-    assert [(row[0], row[-1]) for row in differences.rows] == [("Cost", "EUR/day"), ("Fill rate", "")]
+    expected = [("Cost", "EUR/day"), ("Fill rate", ""), ("Some of it", "t")]
+    assert [(row[0], row[-1]) for row in values.rows] == expected
+    assert [(row[0], row[-1]) for row in differences.rows] == expected
+    del kpis[dropped]
     for value_row, row, kpi in zip(values.rows, differences.rows, kpis.values(), strict=True):
         both = kpi["variants"]
         assert value_row[1:3] == [format_interval(both[name]["value"]) for name in ("as it is", "more")]

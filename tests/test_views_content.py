@@ -19,6 +19,7 @@ from esc_sim.results.promise import Promise
 from esc_sim.results.reading import StoredRun, stored_run
 from esc_sim.results.run import RunResult
 from esc_sim.views import FIGURES
+from esc_sim.views.losses import losses_drawn
 from esc_sim.views.network_map import network_map
 from esc_sim.views.palette import BLUE, DISRUPTED_COLOUR, NORMAL_COLOUR, VERMILION
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, observed, synthetic_result
@@ -40,6 +41,8 @@ def result_of(period: str = "day") -> RunResult:
     promises = [
         Promise("cost", "cost of a period", "EUR/day", 4.6e6, np.linspace(4e6, 5e6, REPLICATIONS)),
         Promise("epf", "Cost above the budget", "share", 0.25, np.arange(REPLICATIONS) < 6.0),
+        Promise("never", "Never so", "share", 0.0, np.zeros(REPLICATIONS)),
+        Promise("little", "Short at first", "t", None, np.full(REPLICATIONS, 300.0)),
         Promise("amount", "Short at the end", "t", None, np.full(REPLICATIONS, 12000.0)),
     ]
     shipped = result.arc_shipped
@@ -166,6 +169,16 @@ def test_losses_of_replications_are_scaled_to_a_year_where_periods_tell_how_long
         assert sample.min() <= marks["VaR"] <= marks["CVaR"] <= sample.max()
 
 
+def test_losses_are_drawn_where_enough_replications_lose_differently() -> None:
+    few = stored_run(synthetic_result(layered_scenario(disruptions=OUTAGE), replications=19, periods=PERIODS))
+    assert losses_drawn(few) == []
+    assert losses_drawn(run_of()) == ["profit", "demand"]
+    same = result_of()
+    assert same.twin is not None
+    same = replace(same, values=same.values[:1].repeat(REPLICATIONS, 0), twin=same.twin[:1].repeat(REPLICATIONS, 0))
+    assert losses_drawn(stored_run(same)) == []
+
+
 def test_resilience_is_shown_over_the_whole_run_with_its_threshold() -> None:
     axes = panels(FIGURES["resilience_curve"](run_of()))
     assert [axis.get_title("left") for axis in axes] == [
@@ -186,21 +199,26 @@ def test_resilience_is_shown_over_the_whole_run_with_its_threshold() -> None:
 
 def test_promises_stand_beside_means_in_units_that_can_be_read() -> None:
     figure = FIGURES["promises"](run_of())
-    cost, share, amount = panels(figure)
-    labels = [axis.get_xlabel() for axis in (cost, share, amount)]
+    cost, share, never, little, amount = panels(figure)
+    labels = [axis.get_xlabel() for axis in panels(figure)]
     assert labels == [
-        "Cost of a period [million EUR/day]", "Cost above the budget [%]", "Short at the end [thousand t]",
+        "Cost of a period [million EUR/day]", "Cost above the budget [%]", "Never so [%]", "Short at first [t]",
+        "Short at the end [thousand t]",
     ]  # fmt: skip
-    expected = ((cost, 4.5, 4.6), (share, 25.0, 25.0), (amount, 12.0, None))
+    expected = (
+        (cost, 4.5, 4.6), (share, 25.0, 25.0), (never, 0.0, 0.0), (little, 300.0, None), (amount, 12.0, None),
+    )  # fmt: skip
     for axis, mean, promised in expected:
         bar = axis.containers[0]
         assert [float(x) for x in bar.lines[0].get_xdata()] == [pytest.approx(mean)]
         marks = [line for line in axis.lines if line.get_label() == "promised at most"]
         assert [list(line.get_xdata()) for line in marks] == ([] if promised is None else [[promised] * 2])
         low, high = axis.get_xlim()
-        assert 0.0 <= low < mean < high or (low < 0.0 and low > -0.1 * high)
+        assert low < mean < high
+        assert low > -0.1 * (high - low) - 1e-9 or mean == 0.0, "nothing here is negative"
         assert low < (promised or mean) < high
         assert list(axis.get_yticks()) == []
+    assert -0.1 < never.get_xlim()[0] < 0.0 < never.get_xlim()[1]
     entry = run_of().summary["promises"]["cost"]
     (ends,) = cost.containers[0].lines[2][0].get_segments()
     np.testing.assert_allclose(ends[:, 0], [entry["ci_low"] / 1e6, entry["ci_high"] / 1e6])
@@ -261,6 +279,31 @@ def test_stock_heatmap_marks_disrupted_rows_outside_its_left_edge() -> None:
     assert axis.get_ylim() == (len(run.network.node_ids) - 0.5, -0.5)
     assert axis.images[0].get_clim() == (-1.0, 1.0)
     assert figure.axes[-1].get_ylabel() == "change of stock, share of the undisrupted mean"
+
+
+def test_the_colour_bar_of_the_heat_map_ends_in_a_point_where_stock_more_than_doubles() -> None:
+    for factor, extend in ((1.0, "neither"), (5.0, "max")):
+        result = result_of()
+        run = stored_run(replace(result, item_stock=factor * result.item_stock))
+        figure = FIGURES["stock_heatmap"](run)
+        bar = panels(figure)[0].images[0].colorbar
+        assert bar.extend == extend
+        figure.draw_without_rendering()
+        assert all(label.endswith(" %") for label in ticks(bar.ax))
+
+
+def test_neighbours_that_are_out_together_share_a_frame() -> None:
+    dates = [{"start": 3, "duration": 4}, {"start": 20, "duration": 5}]
+    both = [{"name": "strike", "nodes": ["refinery_1", "refinery_2"], "dates": dates}]
+    run = stored_run(synthetic_result(layered_scenario(disruptions=both), replications=2, periods=PERIODS))
+    figure = FIGURES["stock_heatmap"](run)
+    (axis,) = panels(figure)
+    first = run.network.node_ids.index("refinery_1")
+    frames = [(frame.get_x(), frame.get_width(), frame.get_y(), frame.get_height()) for frame in axis.patches]
+    assert frames == [(2.5, 4.0, first - 0.5, 2.0), (19.5, 5.0, first - 0.5, 2.0)]
+    assert [list(mark.get_ydata()) for mark in axis.lines] == [[first - 0.5, first + 1.5]]
+    handle = legend(figure)["mean health at most 50 %"]
+    assert not any(frame.get_fill() for frame in (*axis.patches, handle))
 
 
 def test_rows_of_a_large_heat_map_are_named_by_layer_disrupted_ones_first() -> None:
