@@ -10,6 +10,7 @@ import typer
 from esc_sim.cli.options import ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
+from esc_sim.counted import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -174,7 +175,7 @@ def _table(test: StressTest) -> Table:
     units, plan = test.scenario.units, test.plan
     title = (
         f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}, "
-        f"{len(plan.starts)} start dates, {len(plan.twin.replications)} replications"
+        f"{counted(len(plan.starts), 'start date')}, {counted(len(plan.twin.replications), 'replication')}"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("Out")
