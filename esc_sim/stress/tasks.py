@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from esc_sim.instance.struck import Outage
 from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import Twin, impact_of
+from esc_sim.stress.parts import Row
 from esc_sim.stress.replay import as_disruption
 from esc_sim.stress.stressors import Stressor
 
 Floats = NDArray[np.float64]
-Row = dict[str, Any]
 
 KNOWLEDGE: Final = {"scenario": None, "at once": 0.0, "never": math.inf}
 """When buyers learn of the outage: as the scenario's rules say, at once, never."""
@@ -115,7 +115,8 @@ def is_row(row: Row) -> bool:
 
 def is_of(row: Row, task: Task) -> bool:
     """Whether a row is that of a part."""
-    return (row["stressor"], row["kind"], row["known"]) == (task.stressor.name, task.stressor.kind, task.known)
+    found = (row.get("stressor"), row.get("kind"), row.get("known"))
+    return found == (task.stressor.name, task.stressor.kind, task.known)
 
 
 def numbers_of(row: Row, name: str, missing: float = math.nan) -> Floats:

@@ -100,6 +100,7 @@ def summary(test: StressTest) -> dict[str, Any]:
         "tolerance": plan.tolerance,
         "risk_level": scenario.risk.level,
         "stressors": len(test.table),
+        "share_met_twin": test.share_met,
         "linear_programs": {
             "form": "aggregate: lead times ignored, stock at the start dates counts",
             "time_to_survive_without_outage": _json(without),

@@ -62,6 +62,15 @@ def stress(
             show_default=False,
         ),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SITE=WEIGHT,...|chances",
+            help="With --reverse: find the lightest set, not the fewest sites. chances: minus the logarithm of "
+            "outage_chance.",
+            show_default="all 1",
+        ),
+    ] = None,
     deviations: Annotated[
         str | None,
         typer.Option(
@@ -111,7 +120,7 @@ def stress(
 
     if resume:
         folder_to_resume(out, "stress test")
-    with told_when_interrupted(out, "stress test"), progress_bar("outages") as show:
+    with told_when_interrupted(out, "stress test"), progress_bar("parts") as show:
         test = run_stress(
             scenario,
             duration=duration,
@@ -125,6 +134,7 @@ def stress(
             overrides=set_ or (),
             worst=worst,
             reverse=reverse,
+            weights=weights,
             deviations=deviations,
             levers=levers if levers_from is None else levers_from,
             budget=budget,
