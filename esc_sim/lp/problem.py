@@ -266,7 +266,7 @@ class Problem:
         for callback, handler in handlers:
             callback.subscribe(handler)
         try:
-            _wait(h, h.startSolve(), stop)
+            _run_aside(h.run, stop)
         finally:
             for callback, handler in handlers:
                 callback.unsubscribe(handler)
@@ -339,16 +339,27 @@ class Problem:
         return {r.name: values[r.positions] * unit / r.unit for r in self.model.row_blocks.values()}
 
 
-def _wait(h: Any, thread: threading.Thread, stop: threading.Event) -> None:
-    """Wait for the solver's thread; on Ctrl-C stop it first."""
+def _run_aside(run: Callable[[], object], stop: threading.Event) -> None:
+    """Run a solver in a thread of its own and wait for it; on Ctrl-C stop it first.
+
+    The thread that highspy offers (``startSolve``) is one for all solvers of a process: a second one is refused.
+    """
+    ended = threading.Event()  # a thread cannot say so itself: Python 3.11 forgets one whose join was interrupted
+
+    def run_and_tell() -> None:
+        try:
+            run()
+        finally:
+            ended.set()
+
+    threading.Thread(target=run_and_tell, daemon=True).start()
     try:
-        while not h.wait(0.1)[0]:
+        while not ended.wait(0.1):
             pass
     except KeyboardInterrupt:
         stop.set()
-        thread.join()
+        ended.wait()
         raise
-    thread.join()
 
 
 def _change(

@@ -88,6 +88,11 @@ def asked_of(
 def check_asked(reverse: str | None, weights: Weights, deviations: Deviations) -> None:
     """Weights and deviations are those that break a limit.
 
+    Args:
+        reverse: the limit, None where there is none.
+        weights: of sites, if any.
+        deviations: what may be moved, if anything.
+
     Raises:
         InputError: no limit is given.
     """

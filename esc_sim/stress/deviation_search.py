@@ -86,8 +86,9 @@ class DeviationTrial:
 
     def point(self, row: Row) -> Point:
         """What a row of :meth:`play` says."""
-        *numbers, n = row["interval"]
-        return Point(self.distance(tuple(row["steps"])), Interval(*map(float, numbers), n), row["start"])
+        mean, low, high, n = row["interval"]
+        interval = Interval(float(mean), float(low), float(high), n)
+        return Point(self.distance(tuple(row["steps"])), interval, row["start"])
 
 
 def is_deviation_row(row: Row) -> bool:

@@ -65,7 +65,16 @@ class Parts:
         return self._all(tasks, play, belongs, in_processes, self._processes)
 
     def solve(self, tasks: Sequence[T], play: Callable[[T], Row], belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
-        """The same in threads, whatever the engine: linear programs, and few parts at a time, as of a search."""
+        """Do parts in threads, whatever the engine: linear programs, or few parts at a time, as those of a search.
+
+        Args:
+            tasks: what is to be done, in its order.
+            play: does one.
+            belongs: whether a stored row is that of a task.
+
+        Raises:
+            InputError: the store holds something else.
+        """
         return self._all(tasks, play, belongs, in_threads, self._threads)
 
     def _all(
