@@ -145,7 +145,7 @@ def _seen(test: StressTest, key: tuple[str, str]) -> dict[str, Any]:
     recover = numbers_of(row, "recover")
     return {
         "least_time_to_survive": _json(float(numbers_of(row, "survive", math.inf).min())),
-        "share_met_twin": float(np.isfinite(numbers_of(row, "met")).mean()),
+        "share_met_twin": None if test.share_met is None else float(np.isfinite(numbers_of(row, "met")).mean()),
         "share_recovered": float(np.isfinite(recover).mean()),
         "contracted_in_vain": float(numbers_of(row, "in_vain").mean()),
     }
