@@ -55,6 +55,10 @@ class AggregatePrograms:
         self.time_to_survive_without_outage = self._survival.value
         """Periods that the undisturbed network can meet all demand; infinite where it always can."""
         self._for_ever = _ForEver(network) if math.isinf(self._survival.value) else None
+        if (
+            self._for_ever is not None
+        ):  # no basis helps, and from none the simplex method went round in circles for ever
+            self._survive.by_interior_point()
 
     def loss(self, out: Collection[int], duration: float) -> float:
         """Least profit lost while an outage lasts.
@@ -89,7 +93,7 @@ class AggregatePrograms:
         elif self._for_ever.lasts(out):
             return math.inf
         else:
-            self._survive.forget()  # a time without end has left no basis that would help
+            self._survive.forget()
         self._set_most(self._survive, np.full(len(self.network.names), np.inf), out)
         try:
             return max(-self._survive.optimum(), 0.0)
