@@ -13,7 +13,7 @@ TABLE: Final = ROOT / "docs" / "architecture.md"
 PICTURE: Final = ROOT / "docs" / "images" / "house.svg"
 
 STOREYS: Final = {
-    "cli": ("Door", "commands"),
+    "__main__": ("Door", "commands"),
     "comparison": ("Studies", "many runs, or a program; some hand down a plan"),
     "views": ("Pictures", "figures, report, page"),
     "simulation": ("Engines", "an instance and random numbers become results"),

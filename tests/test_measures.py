@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from esc_sim import load_scenario, simulate
+from esc_sim.measures import recovery
+from esc_sim.measures.goods import SHARE_FROM_CLOSED
 from esc_sim.measures.measure import ByReplication, Mean, Need, mean_of
 from esc_sim.measures.registry import KEY_FIGURES, MEASURES, OBJECTIVES, SEARCHED
 from esc_sim.optimize.measures import Yardstick, is_maximized, label_of
@@ -17,6 +19,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.run import PeriodTable, RunResult
 from esc_sim.results.sampled import sample_of
 from esc_sim.results.summary import build_summary
+from esc_sim.risk.resilience import measure_resilience
 from tests.helpers.networks import chain_content, scenario_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +65,19 @@ def test_values_lie_in_the_declared_ranges(seen: RunResult) -> None:
         known = values[np.isfinite(values)]
         assert low is None or (known >= low).all(), measure.name
         assert high is None or (known <= high).all(), measure.name
+
+
+def test_measures_of_recovery_reach_the_ends_of_their_ranges() -> None:
+    whole, lost = np.ones(6), np.zeros(6)
+    brief = np.array([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    struck = np.array([True, False, False, False, False, False])
+    courses = [measure_resilience(curve[None], struck[None]) for curve in (whole, lost, brief)]
+    for measure in recovery.MEASURES:
+        values = [measure.interval(found, batch=1).mean for found in courses]
+        low, high = measure.range
+        assert low is None or np.nanmin(values) == low, measure.name
+        assert high is None or np.nanmax(values) == high, measure.name
+        assert (high == 1.0) == (measure.unit == "share" and measure.name != "depth")
 
 
 def test_a_search_is_judged_by_the_numbers_of_the_summary(seen: RunResult) -> None:
@@ -127,3 +143,12 @@ def test_a_function_that_forgets_to_average_is_refused() -> None:
         mean(of=lambda periods: periods["stock"]).by_replication(table)
     with pytest.raises(KeyError, match="no column of periods is called 'stocks'; columns: cost"):
         mean(of=mean_of("stocks")).by_replication(table)
+
+
+@pytest.mark.parametrize(("contracted", "share"), [(40.0, 0.25), (0.0, 0.0)])
+def test_the_share_ordered_from_closed_sites_is_0_where_nothing_is_ordered(contracted: float, share: float) -> None:
+    columns = {
+        "contracted": np.full((2, 3), contracted / 6),
+        "contracted_from_closed": np.full((2, 3), contracted / 24),
+    }
+    assert SHARE_FROM_CLOSED.of(columns) == pytest.approx(share)

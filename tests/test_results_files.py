@@ -59,6 +59,21 @@ def test_a_run_without_disruption_has_no_twin(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.values, result.values)
 
 
+@pytest.mark.parametrize("periods", [1, 2])
+@pytest.mark.parametrize("sizes", [(1,), (1, 1), (1, 2), (2, 2)])
+def test_runs_of_few_arcs_and_periods_are_read_back(sizes: tuple[int, ...], periods: int, tmp_path: Path) -> None:
+    outage = {"name": "outage", "nodes": ["retailer_1"], "probability": 0.5}
+    result = synthetic_result(layered_scenario(sizes, [outage]), replications=1, periods=periods)
+    write_run(result, tmp_path / "run")
+    found, expected = read_run(tmp_path / "run"), stored_run(result)
+    for name in ("values", "twin", "arc_shipped", "twin_arc_shipped", "item_stock", "twin_item_stock"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps(manifest | {"run": "x"}))
+    with pytest.raises(InputError, match="other runs than x and undisrupted"):
+        read_run(tmp_path / "run")
+
+
 def test_tables_hold_what_their_columns_say(result: RunResult, written: Path) -> None:
     periods = pq.read_table(written / "periods.parquet").to_pandas()
     assert list(periods.columns) == ["run", "replication", "period", "disruption_active", *PERIOD_COLUMNS]

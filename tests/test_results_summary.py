@@ -14,6 +14,7 @@ from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.terms import Terms
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, activity_of
+from esc_sim.results.sampled import sample_of_periods
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval, kpi_table, print_kpis
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, synthetic_result
@@ -84,6 +85,32 @@ def test_backorders_break_the_service_until_they_are_served() -> None:
     assert kpis["cycle_service_level"]["mean"] == kpis["ready_rate"]["mean"] == pytest.approx(1 / 3)
     assert kpis["fill_rate"]["mean"] == pytest.approx(2 / 3)
     assert kpis["served_share"]["mean"] == 1.0
+
+
+def test_parts_of_a_unit_are_measured_as_whole_units_are() -> None:
+    columns = {
+        "demand": [[8.0, 0.0, 24.0]],
+        "filled": [[8.0, 0.0, 16.0]],
+        "lost_demand": [[0.0, 0.0, 4.0]],
+        "backlog": [[0.0, 0.0, 4.0]],
+        "overdue": [[0.0, 0.0, 4.0]],
+        "contracted": [[16.0, 0.0, 0.0]],
+        "shipped": [[4.0, 0.0, 0.0]],
+    }
+    expected = {"fill_rate": 0.75, "served_share": 0.75, "mean_wait": 0.125, "contracts_kept": 0.25}
+    for unit in (1.0, 2.0**-10):  # of goods, such as a shipload instead of a tonne
+        values = _values(**columns) * unit  # type: ignore[arg-type]
+        kpis = build_summary(_result(values))["kpis"]["undisrupted"]
+        assert {name: kpis[name]["mean"] for name in expected} == expected
+        assert kpis["backorders"]["mean"] == 4.0 / 3.0 * unit
+        assert kpis["unmet_per_period"]["mean"] == 8.0 / 3.0 * unit
+
+
+def test_replications_are_independent_unless_they_are_said_to_be_stratified() -> None:
+    result = synthetic_result(replications=12, periods=40)
+    cost = MEASURES["cost_per_period"]
+    assert cost.interval(sample_of_periods(result.values, result.scenario)).n == 12
+    assert cost.interval(sample_of_periods(result.values, result.scenario, batch=4)).n == 3
 
 
 def test_differences_are_paired_with_the_twin() -> None:
@@ -183,6 +210,18 @@ def test_the_printed_table_is_plain_away_from_a_terminal() -> None:
     assert "Data: synthetic (drawn for tests)" in text
     rows = {line.strip().split("  ")[0] for line in text.splitlines()}
     assert {"Cost", "Profit", "CVaR 95 % of cost", "CVaR 95 % of profit lost", "Fill rate"} <= rows
+
+
+def test_one_line_parts_the_means_from_what_is_read_off_all_replications() -> None:
+    table = kpi_table(build_summary(synthetic_result(replications=5, periods=60)))
+    ends = [row.end_section for row in table.rows]
+    means = {measure.row(Terms()) for measure in MEASURES.values() if isinstance(measure, ByReplication)}
+    names = list(table.columns[0].cells)
+    assert ends.count(True) == 1
+    place = ends.index(True) + 1
+    assert 0 < place < len(names)
+    assert set(names[:place]) <= means
+    assert not set(names[place:]) & means
 
 
 def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() -> None:

@@ -87,6 +87,11 @@ def test_performance_of_money_is_measured_against_its_usual_size() -> None:
     assert performance(np.array([[0.0]]), np.array([[0.0]]), "difference").tolist() == [[1.0]]
 
 
+def test_where_the_twin_earns_nothing_a_loss_counts_in_units_of_money() -> None:
+    run, twin = np.array([[0.0, -0.5, -3.0, 2.0], [0.0, 4.0, 8.0, 12.0]]), np.array([[0.0] * 4, [8.0] * 4])
+    assert performance(run, twin, "difference").tolist() == [[1.0, 0.5, -2.0, 1.0], [0.0, 0.5, 1.0, 1.0]]
+
+
 def test_alignment_puts_every_start_at_the_same_place() -> None:
     nan = np.nan
     rows = align(CURVE[None], _active(2, 8)[None], before=2, after=4)

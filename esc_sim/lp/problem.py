@@ -266,7 +266,7 @@ class Problem:
         for callback, handler in handlers:
             callback.subscribe(handler)
         try:
-            _run_aside(h.run, stop)
+            _run_beside(h, stop)
         finally:
             for callback, handler in handlers:
                 callback.unsubscribe(handler)
@@ -339,26 +339,27 @@ class Problem:
         return {r.name: values[r.positions] * unit / r.unit for r in self.model.row_blocks.values()}
 
 
-def _run_aside(run: Callable[[], object], stop: threading.Event) -> None:
-    """Run a solver in a thread of its own and wait for it; on Ctrl-C stop it first.
+def _run_beside(h: Any, stop: threading.Event) -> None:
+    """Run HiGHS in a thread of its own; on Ctrl-C stop it first.
 
-    The thread that highspy offers (``startSolve``) is one for all solvers of a process: a second one is refused.
+    Its own ``startSolve`` has one lock for all instances, so that programs could not be solved side by side.
     """
-    ended = threading.Event()  # a thread cannot say so itself: Python 3.11 forgets one whose join was interrupted
+    done = threading.Event()  # a thread whose join was interrupted counts as ended, though it still runs
 
-    def run_and_tell() -> None:
+    def work() -> None:
         try:
-            run()
+            h.run()
+            h.resetGlobalScheduler(False)  # what helped this thread goes with it
         finally:
-            ended.set()
+            done.set()
 
-    threading.Thread(target=run_and_tell, daemon=True).start()
+    threading.Thread(target=work, daemon=True).start()
     try:
-        while not ended.wait(0.1):
+        while not done.wait(0.1):
             pass
     except KeyboardInterrupt:
         stop.set()
-        ended.wait()
+        done.wait()
         raise
 
 

@@ -85,7 +85,6 @@ def save(folder: Path, state: State) -> None:
     with new_file(folder / STATE_FILE) as stream:
         np.savez(
             stream,
-            allow_pickle=False,
             number=np.int64(generation.number),
             designs=generation.designs,
             costs=generation.costs,

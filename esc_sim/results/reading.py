@@ -148,13 +148,13 @@ def read_run(folder: str | Path) -> StoredRun:
     label, has_twin = str(manifest.get("run")), bool(manifest.get("has_twin"))
     labels = [label, UNDISRUPTED] if has_twin else [label]
     shape = _shape(path, manifest)
-    network = _parsed(path / "network.json", lambda: _checked(Network.from_dict(content["network"])))
+    network = _parsed(path / "network.json", lambda: checked_network(Network.from_dict(content["network"])))
     if network.structure_hash != manifest.get("structure_hash"):
         raise InputError(f"{path / 'network.json'}: is not the network that this run was made on")
     values, active = _read_periods(path / "periods.parquet", labels, shape)
     stock, health = _read_items(path / "items.parquet", labels, shape[1], network)
     shipped = _read_columns(path / "arcs.parquet", ["run", "shipped"], labels, network.arc_count)["shipped"]
-    arcs = shipped.reshape(len(labels), -1)
+    arcs = shipped.reshape(len(labels), network.arc_count)
     observed, observations = _parsed(path / "summary.json", lambda: _read_states(path, summary, shape))
     sums = read_sums(path / SUMS, shape[0], network) if has_sums(summary) else Sums()
 
@@ -256,7 +256,7 @@ def _parsed(path: Path, make: Callable[[], Content]) -> Content:
         raise InputError(f"{path}: is not what esc_sim writes ({what}); run again") from None
 
 
-def _checked(network: Network) -> Network:
+def checked_network(network: Network) -> Network:
     """Refuse indices that point nowhere, before a figure trips over them."""
     nodes, items, products = network.node_count, network.item_count, len(network.products)
     fits = (
@@ -296,8 +296,7 @@ def _read_columns(path: Path, names: list[str], labels: list[str], rows: int) ->
         if found != rows * len(labels):
             raise InputError(f"{path}: has {found} rows where the run has {rows * len(labels)}; run again")
         table = file.read(columns=names)
-    runs = table["run"].to_pylist() if rows <= 1 else [table["run"][i * rows].as_py() for i in range(len(labels))]
-    if runs[: len(labels)] != labels and rows:
+    if rows and [table["run"][i * rows].as_py() for i in range(len(labels))] != labels:
         raise InputError(f"{path}: holds other runs than {' and '.join(labels)}; it is not what esc_sim writes")
     return {name: table[name].to_numpy() for name in names if name != "run"}
 

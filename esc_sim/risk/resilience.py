@@ -92,7 +92,7 @@ def performance(run: Floats, twin: Floats, kind: Kind = "ratio") -> Floats:
         twin: the same of the twin, same random numbers, same shape.
         kind: "ratio" is run / twin, cut to [0, 1]: for goods. Where the twin does nothing, nothing can be lost: 1.
             "difference" is 1 + (run - twin) / m, cut above at 1, with m the twin's mean absolute value over the
-            replication's horizon: for money, which may be negative. It may fall below 0.
+            replication's horizon, 1 where that is 0: for money, which may be negative. It may fall below 0.
 
     Returns:
         float64[R, T]. Catching up above the twin counts as 1: it is no loss, and must not hide one.

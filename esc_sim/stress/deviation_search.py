@@ -228,7 +228,7 @@ class DeviationSearch:
     def _descend(self, nearest: Steps) -> None:
         """Bring a deviation nearer: a factor less, or less of one and more of another, by ever smaller strides."""
         stride = self.points[nearest].distance / 4.0
-        while self._left > 0:
+        while True:
             candidates = iter(self._nearer(nearest, stride))
             found = None
             while found is None and self._left > 0 and (chunk := list(islice(candidates, min(_CHUNK, self._left)))):

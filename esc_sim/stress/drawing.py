@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,12 +15,16 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, NullFormatter
 
+from esc_sim.errors import InputError
 from esc_sim.measures.terms import periods_a_year
-from esc_sim.results.knowledge import known_after_words, lasting_words
+from esc_sim.results.knowledge import lasting_words
+from esc_sim.storage.files import make_folder
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
-from esc_sim.stress.lever_drawing import draw_portfolio, name_levers
+from esc_sim.stress.figure_names import STRESS_FIGURES
+from esc_sim.stress.lever_drawing import LeverPicture, draw_portfolio, name_levers
 from esc_sim.stress.reverse_front import reverse_front
+from esc_sim.views import FORMATS, checked_names
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -30,14 +36,14 @@ from esc_sim.views.style import (
     legend_of,
     new_figure,
     percent_axis,
+    save,
     shortened,
     styled,
     thousands,
 )
 
 if TYPE_CHECKING:
-    from esc_sim.stress.lever_study import LeverStudy
-    from esc_sim.stress.run import StressTest
+    from esc_sim.stress.stored import StoredStress
 
 _MOST_BARS: Final = 20
 _NAMED: Final = 6
@@ -48,24 +54,53 @@ _LEAST_SHOWN: Final = 1e-6
 _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
-def stress_figures(test: StressTest) -> dict[str, Figure]:
-    """Figures by name; those that there is nothing for are left out."""
-    figures = {"exposure": exposure(test)}
+def figures_of(test: StoredStress) -> dict[str, Callable[[], Figure]]:
+    """What draws each figure, by name; those that there is nothing for are left out."""
+    found: dict[str, Callable[[], Figure]] = {"exposure": lambda: exposure(test)}
     if (test.table["impact"] > 0.0).any():
         if ((test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)).any():
-            figures["spend"] = against_spend(test)
-        figures["map"] = exposure_map(test)
-        figures["times"] = survive_against_recover(test)
-        figures["curves"] = curves(test)
-    if test.deviation is not None:
-        figures["reverse"] = reverse_front(test.deviation, test.scenario, len(test.plan.twin.replications))
-    if test.levers is not None:
-        figures["portfolio"] = portfolio(test, test.levers)
-    return figures
+            found["spend"] = lambda: against_spend(test)
+        found["map"] = lambda: exposure_map(test)
+        found["times"] = lambda: survive_against_recover(test)
+        found["curves"] = lambda: curves(test)
+    deviation, levers = test.deviation, test.levers
+    if deviation is not None:
+        found["reverse"] = lambda: reverse_front(test, deviation)
+    if levers is not None:
+        found["portfolio"] = lambda: portfolio(test, levers)
+    return found
+
+
+def draw_stress(
+    test: StoredStress, folder: Path, formats: Iterable[str] = ("png",), names: Iterable[str] | None = None
+) -> list[Path]:
+    """Draw figures of a stress test into a folder.
+
+    Args:
+        test: the stress test.
+        folder: where to; made if it does not exist.
+        formats: of "png", "pdf", "svg".
+        names: of ``STRESS_FIGURES``; default all that the test has.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: an unknown figure or format, a figure that the test does not have, or a folder that cannot be
+            written to.
+    """
+    kinds, there = checked_names(formats, FORMATS, "format"), figures_of(test)
+    wanted = list(there) if names is None else checked_names(names, STRESS_FIGURES, "figure")
+    for name in wanted:
+        if name not in there:
+            raise InputError(f"figure '{name}': this stress test has nothing to show in it; it has {', '.join(there)}")
+    figures = {name: there[name]() for name in wanted}
+    make_folder(folder)
+    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
 
 
 @styled
-def exposure(test: StressTest) -> Figure:
+def exposure(test: StoredStress) -> Figure:
     """The largest impacts with their 95 % intervals and CVaR."""
     table = test.table.head(_MOST_BARS)
     figure = new_figure(height=1.5 + 0.22 * len(table))
@@ -79,7 +114,7 @@ def exposure(test: StressTest) -> Figure:
     axis.invert_yaxis()
     axis.axvline(0.0, color=GREY, linewidth=0.7)
     thousands(axis)
-    axis.set_xlabel(f"Impact: profit lost [{test.scenario.units.money}]")
+    axis.set_xlabel(f"Impact: profit lost [{test.units.money}]")
     axis.grid(axis="x")
     more = len(test.table) - len(table)
     title = "Which outage hurts most" + (f" ({len(table)} of {len(test.table)})" if more > 0 else "")
@@ -87,7 +122,7 @@ def exposure(test: StressTest) -> Figure:
 
 
 @styled
-def exposure_map(test: StressTest) -> Figure:
+def exposure_map(test: StoredStress) -> Figure:
     """Nodes and arcs of the network, coloured by the exposure to their outage."""
     figure = draw_exposure_map(test)
     finished = finish_with(figure, _title("Where it hurts", test), _footer(test), not_tested(test))
@@ -96,7 +131,7 @@ def exposure_map(test: StressTest) -> Figure:
 
 
 @styled
-def against_spend(test: StressTest) -> Figure:
+def against_spend(test: StoredStress) -> Figure:
     """Impact against spend, both on logarithmic axes; large impact at small spend is a hidden exposure."""
     least = _LEAST_SHOWN * float(test.table["impact"].max())
     table = test.table[(test.table["spend"] > 0.0) & (test.table["impact"] > least)]
@@ -116,9 +151,9 @@ def against_spend(test: StressTest) -> Figure:
         along.set_major_formatter(EngFormatter(sep=" "))
         along.set_minor_formatter(NullFormatter() if _decades(along) >= 1.0 else EngFormatter(sep=" "))
     axis.tick_params(which="minor", labelsize=6.5)
-    a_year = " a year" if periods_a_year(test.scenario.units.period) is not None else " in the run"
-    axis.set_xlabel(f"Spend{a_year} [{test.scenario.units.money}]")
-    axis.set_ylabel(f"Impact [{test.scenario.units.money}]")
+    a_year = " a year" if periods_a_year(test.units.period) is not None else " in the run"
+    axis.set_xlabel(f"Spend{a_year} [{test.units.money}]")
+    axis.set_ylabel(f"Impact [{test.units.money}]")
     axis.grid()
     finished = finish_with(figure, _title("Impact and spend", test), _footer(test), legend_of(axis))
     _name_worst(axis, table, ("spend", "impact"))
@@ -126,7 +161,7 @@ def against_spend(test: StressTest) -> Figure:
 
 
 @styled
-def survive_against_recover(test: StressTest) -> Figure:
+def survive_against_recover(test: StoredStress) -> Figure:
     """Time to survive against time to recover; below the diagonal service falls before it is back."""
     table = test.table[np.isfinite(test.table["time_to_recover"])]
     figure = new_figure(height=3.8)
@@ -143,7 +178,7 @@ def survive_against_recover(test: StressTest) -> Figure:
             table["time_to_recover"][~finite], np.full((~finite).sum(), top), s=16, color=GREY, marker="^",
             label="never short", clip_on=False,
         )  # fmt: skip
-    period = test.scenario.units.period
+    period = test.units.period
     axis.set_xlim(0.0, top)
     axis.set_ylim(0.0, top)
     axis.set_xlabel(f"Time to recover [{period}]")
@@ -155,7 +190,7 @@ def survive_against_recover(test: StressTest) -> Figure:
 
 
 @styled
-def curves(test: StressTest) -> Figure:
+def curves(test: StoredStress) -> Figure:
     """What is served against the twin around the start, of the worst outages."""
     figure = new_figure(height=3.4)
     axis: Axes = figure.subplots()
@@ -163,9 +198,9 @@ def curves(test: StressTest) -> Figure:
     for place, (name, curve) in enumerate(test.curves.items()):
         at = np.arange(len(curve)) - BEFORE
         axis.plot(at, curve, color=colours[place % 5], linestyle=_DASHES[place % 5], label=shortened(name, 34))
-    longest = test.plan.durations.longest([one for one in test.stressors.values() if one.name in test.curves])
+    longest = float(test.table["duration"][test.table["stressor"].isin(list(test.curves))].max())
     axis.axvspan(0.0, longest, color=GREY, alpha=0.15, linewidth=0.0, label="outage")
-    axis.set_xlabel(f"Time since the start [{test.scenario.units.period}]")
+    axis.set_xlabel(f"Time since the start [{test.units.period}]")
     axis.set_ylabel("Served, of the twin's")
     percent_axis(axis)
     axis.set_ylim(bottom=min(0.95, *(float(np.nanmin(curve)) for curve in test.curves.values())) - 0.05, top=1.05)
@@ -174,13 +209,13 @@ def curves(test: StressTest) -> Figure:
 
 
 @styled
-def portfolio(test: StressTest, study: LeverStudy) -> Figure:
+def portfolio(test: StoredStress, levers: LeverPicture) -> Figure:
     """What each lever costs and avoids, the best portfolios by budget, and the one that was chosen."""
-    figure = draw_portfolio(study, test.scenario.units.money)
-    status = study.toolbox.data.status
-    footer = _footer(test, "" if status == "measured" else f"costs and chances: {data_status(status)}")
+    figure = draw_portfolio(levers, test.units.money)
+    assumed = "" if levers.status == "measured" else f"costs and chances: {data_status(levers.status)}"
+    footer = _footer(test, assumed)
     finished = finish_with(figure, _title("What to do", test), footer, legend_of(figure.axes[0]))
-    name_levers(figure.axes[0], study)
+    name_levers(figure.axes[0], levers)
     return finished
 
 
@@ -203,17 +238,16 @@ def _name_worst(axis: Axes, table: pd.DataFrame, columns: tuple[str, str]) -> No
     name_points(axis, points[:_NAMED], names, points[_NAMED:])
 
 
-def _title(what: str, test: StressTest) -> str:
-    return shortened(f"{what}: {test.scenario.title or test.scenario.name}", 76)
+def _title(what: str, test: StoredStress) -> str:
+    return shortened(f"{what}: {test.title}", 76)
 
 
-def _footer(test: StressTest, more: str = "") -> str:
-    plan, units = test.plan, test.scenario.units
+def _footer(test: StoredStress, more: str = "") -> str:
     parts = [
-        f"outages of {lasting_words(test.lasting, units.period)}, {len(plan.starts)} start dates",
-        f"{len(plan.twin.replications)} replications, seed {plan.twin.seed}, paired with the twin",
-        known_after_words(test.scenario),
-        data_status(test.scenario.data.status),
+        f"outages of {lasting_words(test.lasting, test.units.period)}, {len(test.starts)} start dates",
+        f"{test.replications} replications, seed {test.seed}, paired with the twin",
+        test.known,
+        data_status(test.data.status),
         more,
     ]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)

@@ -15,13 +15,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
-from esc_sim.stress.tasks import numbers_of
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import node_places
 from esc_sim.views.style import GREY, LIGHT_GREY, new_figure, shortened
 
 if TYPE_CHECKING:
-    from esc_sim.stress.run import StressTest
+    from esc_sim.stress.stored import StoredStress
     from esc_sim.stress.tasks import Floats
 
 NAMED: Final = 30
@@ -29,13 +28,13 @@ NAMED: Final = 30
 _WORST: Final = 8
 
 
-def draw_exposure_map(test: StressTest) -> Figure:
+def draw_exposure_map(test: StoredStress) -> Figure:
     """Nodes and arcs by the impact of their own outage, over the largest; grey what was not put out alone.
 
     Args:
         test: with an outage of positive impact.
     """
-    network = test.plan.twin.instance.network
+    network = test.network
     nodes, arcs = _exposures(test)
     ends = _ends(network)
     places = node_places(network, ends, np.ones(len(ends)))
@@ -59,14 +58,14 @@ def draw_exposure_map(test: StressTest) -> Figure:
     return figure
 
 
-def name_nodes(axis: Axes, test: StressTest) -> None:
+def name_nodes(axis: Axes, test: StoredStress) -> None:
     """Name the nodes, the worst first; of a large network the worst alone.
 
     Args:
         axis: of the finished map.
         test: what it shows.
     """
-    network, nodes = test.plan.twin.instance.network, _exposures(test)[0]
+    network, nodes = test.network, _exposures(test)[0]
     ends = _ends(network)
     places = node_places(network, ends, np.ones(len(ends)))
     worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
@@ -75,7 +74,7 @@ def name_nodes(axis: Axes, test: StressTest) -> None:
     name_points(axis, places[named], names, places[worst[len(named) :]])
 
 
-def not_tested(test: StressTest) -> dict[str, Artist]:
+def not_tested(test: StoredStress) -> dict[str, Artist]:
     """Legend entry of nodes that were not put out alone; none where all were."""
     if np.isfinite(_exposures(test)[0]).all():
         return {}
@@ -84,13 +83,13 @@ def not_tested(test: StressTest) -> dict[str, Artist]:
     }  # fmt: skip
 
 
-def _exposures(test: StressTest) -> tuple[Floats, Floats]:
+def _exposures(test: StoredStress) -> tuple[Floats, Floats]:
     """Exposure of each node and arc, 0 where its outage has no positive impact; nan where it was not put out alone."""
-    network = test.plan.twin.instance.network
+    network = test.network
     nodes, arcs = np.full(network.node_count, np.nan), np.full(network.arc_count, np.nan)
     largest = float(test.table["impact"].max())
-    for key, one in test.stressors.items():
-        index = max(float(numbers_of(test.rows[key, "scenario"], "impact").mean()) / largest, 0.0)
+    for one, impact in zip(test.stressors, test.table["impact"], strict=True):
+        index = max(float(impact) / largest, 0.0)
         if one.kind == "node":
             nodes[list(one.nodes)] = index
         elif one.kind == "arc":

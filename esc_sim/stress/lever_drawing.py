@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,16 +21,61 @@ _STEPS: Final = 100
 """Most portfolios that are drawn."""
 
 
-def draw_portfolio(study: LeverStudy, money: str) -> Figure:
+@dataclass(frozen=True)
+class LeverPicture:
+    """What levers do, as their figure needs it.
+
+    Attributes:
+        names, costs, avoided: of each lever: name, cost a year, impact avoided of all exposures.
+        chosen: whether each is in the portfolio.
+        steps: what best portfolios cost and avoid, see :func:`best_by_budget`.
+        basis: whether impacts are added up a year or per outage.
+        status: where costs and chances come from.
+        budget, yearly_cost, single, joint: money for the portfolio, what it costs, what its levers avoid alone, added
+            up, and together; nan where there was no budget.
+    """
+
+    names: tuple[str, ...]
+    costs: tuple[float, ...]
+    avoided: tuple[float, ...]
+    chosen: tuple[bool, ...]
+    steps: tuple[tuple[float, float], ...]
+    basis: str
+    status: str
+    budget: float = math.nan
+    yearly_cost: float = math.nan
+    single: float = math.nan
+    joint: float = math.nan
+
+
+def lever_picture(study: LeverStudy) -> LeverPicture:
+    """A finished study as its figure needs it."""
+    taken = () if study.chosen is None else study.chosen.levers
+    told: list[float] = []
+    if study.chosen is not None and study.toolbox.budget is not None:
+        told = [study.toolbox.budget, study.yearly_cost, study.sum_of_single_effects, study.joint_effect]
+    return LeverPicture(
+        tuple(lever.name for lever in study.toolbox.levers),
+        tuple(study.costs),
+        tuple(study.avoided.sum(axis=0).tolist()),
+        tuple(lever in taken for lever in range(len(study.costs))),
+        tuple(best_by_budget(study)),
+        study.basis,
+        study.toolbox.data.status,
+        *told,
+    )
+
+
+def draw_portfolio(picture: LeverPicture, money: str) -> Figure:
     """The figure without title.
 
     Args:
-        study: what levers do.
+        picture: what levers do.
         money: the currency.
     """
     figure = new_figure(height=3.8)
     axis: Axes = figure.subplots()
-    steps = np.array(best_by_budget(study))
+    steps = np.array(picture.steps)
     axis.step(
         steps[:, 0],
         steps[:, 1],
@@ -39,36 +85,34 @@ def draw_portfolio(study: LeverStudy, money: str) -> Figure:
         alpha=0.6,
         label="best by budget, no outage beyond its impact",
     )
-    points, taken = _points(study), np.zeros(len(study.costs), np.bool_)
-    taken[list(() if study.chosen is None else study.chosen.levers)] = True
+    points, taken = _points(picture), np.array(picture.chosen)
     for which, colour, marker, label in ((~taken, BLUE, "o", "lever"), (taken, ORANGE, "s", "chosen lever")):
         if which.any():
             axis.scatter(points[which, 0], points[which, 1], s=20, c=colour, marker=marker, label=label, zorder=3)
-    if study.chosen is not None and study.names:
-        cost = study.yearly_cost
+    if taken.any():
+        cost = picture.yearly_cost
         axis.scatter(
-            [cost], [study.sum_of_single_effects], s=42, facecolors="none", edgecolors=VERMILION, marker="D",
+            [cost], [picture.single], s=42, facecolors="none", edgecolors=VERMILION, marker="D",
             label="chosen: sum of single effects", zorder=4,
         )  # fmt: skip
         axis.scatter(
-            [cost], [study.joint_effect], s=42, c=VERMILION, marker="D", label="chosen: measured together", zorder=4
+            [cost], [picture.joint], s=42, c=VERMILION, marker="D", label="chosen: measured together", zorder=4
         )
-        axis.axvline(float(study.toolbox.budget or 0.0), color=GREY, linewidth=0.8, linestyle=":", label="budget")
-    axis.set_xlim(right=1.15 * max(*steps[-2:-1, 0], *study.costs, float(study.toolbox.budget or 0.0)))
+        axis.axvline(picture.budget, color=GREY, linewidth=0.8, linestyle=":", label="budget")
+    axis.set_xlim(right=1.15 * max(*steps[-2:-1, 0], *picture.costs, np.nan_to_num(picture.budget)))
     for along in (axis.xaxis, axis.yaxis):
         along.set_major_formatter(EngFormatter(sep=" "))
     axis.set_xlabel(f"Cost [{money} a year]")
-    axis.set_ylabel(f"Impact avoided [{money} {study.basis}]")
+    axis.set_ylabel(f"Impact avoided [{money} {picture.basis}]")
     axis.grid()
     return figure
 
 
-def name_levers(axis: Axes, study: LeverStudy) -> None:
+def name_levers(axis: Axes, picture: LeverPicture) -> None:
     """Name the levers on the finished figure; the chosen ones first, then those that avoid most."""
-    points = _points(study)
-    taken = () if study.chosen is None else study.chosen.levers
-    order = sorted(range(len(points)), key=lambda lever: (lever not in taken, -points[lever, 1]))
-    names = [shortened(study.toolbox.levers[lever].name, 30) for lever in order]
+    points = _points(picture)
+    order = sorted(range(len(points)), key=lambda lever: (not picture.chosen[lever], -points[lever, 1]))
+    names = [shortened(picture.names[lever], 30) for lever in order]
     name_points(axis, points[order], names)
 
 
@@ -87,5 +131,5 @@ def best_by_budget(study: LeverStudy) -> list[tuple[float, float]]:
     return [*([(0.0, 0.0)] if found[-1][0] > 0.0 else []), *reversed(found)]
 
 
-def _points(study: LeverStudy) -> NDArray[np.float64]:
-    return np.stack([np.array(study.costs), study.avoided.sum(axis=0)], axis=1)
+def _points(picture: LeverPicture) -> NDArray[np.float64]:
+    return np.column_stack([picture.costs, picture.avoided])

@@ -236,13 +236,13 @@ def study_of(
         return None
     exposures = tuple(one for one, counts in zip(trial.exposures, hurts, strict=True) if counts)
     trial, before = replace(trial, exposures=exposures), before[hurts]
-    alone = list(parts.simulate([(lever.name,) for lever in toolbox.levers], trial.play, trial.is_of))
+    alone = list(parts.simulate([(lever.name,) for lever in toolbox.levers], trial, trial.is_of))
     study = LeverStudy(trial, toolbox, before, tuple(alone), None)
     if toolbox.budget is None:
         return study
     best = study.best(toolbox.budget)
     names = tuple(toolbox.levers[lever].name for lever in best)
-    (joint,) = parts.simulate([names], trial.play, trial.is_of)
+    (joint,) = parts.simulate([names], trial, trial.is_of)
     return replace(study, chosen=Chosen(best, joint))
 
 

@@ -17,6 +17,7 @@ from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.scenario.unread import Reads
 from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import Twin, impact_of, twin_of
+from esc_sim.stress.job import served_instance
 from esc_sim.stress.lever_places import Places, in_force, use_of
 from esc_sim.stress.levers import Effect, Lever, Levers, effects_of, levers_of, together
 from esc_sim.stress.parts import Row
@@ -76,7 +77,7 @@ def toolbox_of(
     if budget is not None and not 0.0 <= budget < math.inf:
         raise InputError(f"--budget {budget:g}: is no amount of money: 0 or more a year")
     found, data = levers_of(scenario, levers)
-    instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
+    instance = served_instance(scenario, allow_code)
     effects = effects_of(found, Places(scenario, use_of(instance, *run)), durations)
     for name, effect in effects.items():
         if effect.texts:
@@ -159,7 +160,7 @@ class LeverTrial:
         if not texts:
             return base, {arc: arc for arc in range(base.instance.network.arc_count)}
         scenario = changed(self.scenario, texts)
-        instance = replace(instance_of(scenario, allow_code=self.allow_code), service=True)
+        instance = served_instance(scenario, self.allow_code)
         whole = base.course is None
         twin = twin_of(instance, base.engine, base.seed, base.replications, self.plan.starts, whole=whole)
         now = {number: arc for arc, number in enumerate(in_force(scenario))}

@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from esc_sim.engine.workers import default_workers, in_processes, in_threads
+from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
 from esc_sim.storage.lines import Lines
 
 T = TypeVar("T")
 Row = dict[str, Any]
 """What a part gives, fit for JSON."""
+
+
+class Player(Protocol):
+    """Does parts of the work: outages, or levers against them."""
+
+    def play(self, task: Any) -> Row:
+        """Run a part; gives a row fit for JSON."""
+        ...
+
+
+Crew = Callable[[Player, Sequence[Any]], Iterator[Row]]
+"""Has parts done by a player side by side; gives their rows in order."""
+
 Progress = Callable[[int, int], None]
 """Told how many parts are finished, and of how many that are known so far."""
 
@@ -26,9 +39,8 @@ class Parts:
     """Does parts.
 
     Args:
-        workers: threads, or processes of the agent engine; None: all processors, but one process. Never changes a
-            number.
-        engine: "compiled" or "agents": what simulates.
+        workers: threads; None: as many as there are processors. Never changes a number.
+        crew: who simulates; None: these threads.
         progress: told of each finished part.
         store: keeps what is finished; None: nothing does.
     """
@@ -37,35 +49,33 @@ class Parts:
         self,
         workers: int | None = None,
         *,
-        engine: str = "compiled",
+        crew: Crew | None = None,
         progress: Progress | None = None,
         store: Lines | None = None,
     ) -> None:
-        self._threads = workers or default_workers()
-        self._processes = None if engine == "compiled" else workers or 1
+        self._threads, self._crew = workers or default_workers(), crew
         self._progress, self._store = progress, store
         self._stored = [] if store is None else list(store.rows)
         self._total = self._done = 0
 
-    def simulate(
-        self, tasks: Sequence[T], play: Callable[[T], Row], belongs: Callable[[Row, T], bool]
-    ) -> Iterator[Row]:
-        """Do parts in which something is simulated, but for those that are stored.
+    def simulate(self, tasks: Sequence[T], player: Player, belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
+        """Do parts by the crew, but for those that are stored.
 
         Args:
             tasks: what is to be done, in its order.
-            play: does one; it and the tasks must be fit for pickling.
+            player: does one.
             belongs: whether a stored row is that of a task.
 
         Raises:
             InputError: the store holds something else.
         """
-        if self._processes is None:
-            return self.solve(tasks, play, belongs)
-        return self._all(tasks, play, belongs, in_processes, self._processes)
+        crew = self._crew
+        if crew is None:
+            return self.solve(tasks, player.play, belongs)
+        return self._all(tasks, belongs, lambda left: crew(player, left))
 
     def solve(self, tasks: Sequence[T], play: Callable[[T], Row], belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
-        """Do parts in threads, whatever the engine: linear programs, or few parts at a time, as those of a search.
+        """Do parts in threads, whoever simulates: linear programs, or few parts at a time, as those of a search.
 
         Args:
             tasks: what is to be done, in its order.
@@ -75,15 +85,13 @@ class Parts:
         Raises:
             InputError: the store holds something else.
         """
-        return self._all(tasks, play, belongs, in_threads, self._threads)
+        return self._all(tasks, belongs, lambda left: in_threads(play, left, self._threads))
 
     def _all(
         self,
         tasks: Sequence[T],
-        play: Callable[[T], Row],
         belongs: Callable[[Row, T], bool],
-        spread: Callable[[Callable[[T], Row], Sequence[T], int], Iterator[Row]],
-        workers: int,
+        do: Callable[[Sequence[T]], Iterator[Row]],
     ) -> Iterator[Row]:
         self._total += len(tasks)
         stored, self._stored = self._stored[: len(tasks)], self._stored[len(tasks) :]
@@ -92,7 +100,7 @@ class Parts:
                 raise InputError("the checkpoint holds a part out of its place: start anew with --force")
             self._done += 1
             yield row
-        for row in spread(play, tasks[len(stored) :], workers):
+        for row in do(tasks[len(stored) :]):
             if self._store is not None:
                 self._store.add(row)
             self._done += 1

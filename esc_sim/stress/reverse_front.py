@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from esc_sim.measures.terms import Terms
 from esc_sim.results.knowledge import time_words
-from esc_sim.results.sampled import terms_of
 from esc_sim.stress.deviations import factor_words
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.limits import Limit, limit_of
@@ -36,7 +35,7 @@ from esc_sim.views.style import (
 )
 
 if TYPE_CHECKING:
-    from esc_sim.scenario.schema import Scenario
+    from esc_sim.stress.stored import StoredStress
 
 Floats = NDArray[np.float64]
 
@@ -48,15 +47,14 @@ _ALONG: Final = 100
 
 
 @styled
-def reverse_front(deviation: Deviation, scenario: Scenario, replications: int) -> Figure:
+def reverse_front(test: StoredStress, deviation: Deviation) -> Figure:
     """Distance against key figure, the limit, the nearest deviation that breaks it, and what each factor takes alone.
 
     Args:
+        test: what was tested, and how.
         deviation: what was found.
-        scenario: that was tested.
-        replications: of each deviation.
     """
-    limit, terms = limit_of(deviation.limit), terms_of(scenario)
+    limit = limit_of(deviation.limit)
     figure = new_figure(height=3.8)
     axis = figure.subplots()
     reach, front = _draw_front(axis, deviation, limit)
@@ -65,13 +63,13 @@ def reverse_front(deviation: Deviation, scenario: Scenario, replications: int) -
         _draw_nearest(axis, deviation)
     axis.set_xlim(0.0, reach)
     axis.set_xlabel("Scaled distance of the deviation")
-    axis.set_ylabel(_label(limit, terms))
+    axis.set_ylabel(_label(limit, test.terms))
     (percent_axis if limit.measure.is_share else lambda of: thousands(of, "y"))(axis)
     axis.margins(y=0.1)
     axis.grid()
-    title = shortened(f"What would it take? {scenario.title or scenario.name}", 76)
+    title = shortened(f"What would it take? {test.title}", 76)
     order = ("front", "limit", "breaks", "one factor")
-    finished = finish_with(figure, title, _footer(deviation, scenario, replications), legend_of(axis, order))
+    finished = finish_with(figure, title, _footer(deviation, test), legend_of(axis, order))
     name_points(axis, np.array(list(alone.values())).reshape(-1, 2), list(alone), front)
     return finished
 
@@ -133,7 +131,7 @@ def _label(limit: Limit, terms: Terms) -> str:
     return measure.words(terms) if measure.is_share else f"{measure.words(terms)} [{measure.unit_words(terms)}]"
 
 
-def _footer(deviation: Deviation, scenario: Scenario, replications: int) -> str:
+def _footer(deviation: Deviation, test: StoredStress) -> str:
     scales = [f"{name} {scale:g}" for name, scale in deviation.scales.items()]
     more = f" and {len(scales) - _MOST_SCALES} more" if len(scales) > _MOST_SCALES else ""
     terms, moved = deviation.terms, [factor_words(name, factor) for name, factor in deviation.moved.items()]
@@ -141,10 +139,11 @@ def _footer(deviation: Deviation, scenario: Scenario, replications: int) -> str:
     parts = [
         f"breaks: {', '.join(moved[:_MOST_SCALES])}{where}" if moved else "no deviation found breaks the limit",
         f"distance 1 is a change by: {', '.join(scales[:_MOST_SCALES])}{more}",
-        f"deviations of {time_words(float(terms['duration']), scenario.units.period)}, the worst of "
+        f"deviations of {time_words(float(terms['duration']), test.terms.period)}, the worst of "
         f"{_count(len(terms['starts']), 'start date')}",
-        f"mean over {_count(replications, 'replication')}, seed {terms['seed']}; {deviation.tried:,} tried, not proved",
-        data_status(scenario.data.status),
+        f"mean over {_count(test.replications, 'replication')}, seed {terms['seed']}; {deviation.tried:,} tried, "
+        "not proved",
+        data_status(test.data.status),
     ]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,11 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
-from esc_sim.instance.build import instance_of
-from esc_sim.instance.model import Instance
 from esc_sim.plans.reads import run_reads
-from esc_sim.results.manifest import scenario_hash, work_versions
+from esc_sim.results.manifest import work_versions
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -28,21 +28,24 @@ from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
 from esc_sim.stress.coordination import coordination_of, is_coordination_row
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.deviation_search import is_deviation_row
-from esc_sim.stress.durations import Durations, dates_of, duration_reads, durations_of
-from esc_sim.stress.impact import TOLERANCE, twin_of
+from esc_sim.stress.durations import dates_of, duration_reads, durations_of
+from esc_sim.stress.figure_names import stress_figure_files
+from esc_sim.stress.impact import TOLERANCE
+from esc_sim.stress.job import Job, served_instance
 from esc_sim.stress.least_deviation import Deviation
 from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
 from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
-from esc_sim.stress.limits import Limit, limit_of
-from esc_sim.stress.parts import Parts, Progress, Row
+from esc_sim.stress.limits import limit_of
+from esc_sim.stress.parts import Crew, Parts, Progress, Row
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
+from esc_sim.stress.stored import STRESS_FORMAT
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, is_of, is_row, numbers_of, tasks_of
-from esc_sim.stress.trial import Trial, is_outage_row
+from esc_sim.stress.trial import is_outage_row
 from esc_sim.stress.weights import Weights, weight_reads
-from esc_sim.stress.writing import STRESS_FORMAT, stress_files
+from esc_sim.stress.writing import stress_files
 
 DEFAULT_STARTS: Final = 4
 DEFAULT_WORST: Final = 5
@@ -117,6 +120,7 @@ def stress(
     levers: Levers = False,
     budget: float | None = None,
     workers: int | None = None,
+    dask: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
@@ -132,7 +136,8 @@ def stress(
     Args:
         scenario: a scenario, or the path of one.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
-        what: kinds of stressors: nodes, arcs, regions, roles, pairs (of the worst).
+        what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
+            the worst).
         only: names of stressors, to test these alone.
         starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
         health: share of capacity that is left.
@@ -158,6 +163,8 @@ def stress(
         budget: money a year for levers: the best portfolio is chosen and tried.
         workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
             Never changes a number.
+        dask: address of a Dask scheduler, whose workers play the outages instead; what comes of them is put together
+            here.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
         resume: go on with an interrupted test.
         force: replace results, or an unfinished test, that are there already.
@@ -181,7 +188,9 @@ def stress(
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
-    instance = replace(instance_of(scenario, allow_code=allow_code), service=True)
+    instance = served_instance(scenario, allow_code)
+    if dask is not None and instance.plugins:
+        raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
     single = chosen(stressors_of(instance.network, what, active_nodes(instance)), only)
     if not single and "pairs" in what:
         single = chosen(stressors_of(instance.network, ("nodes",), active_nodes(instance)), only)
@@ -195,20 +204,20 @@ def stress(
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = _Job(scenario, instance, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
+    job = Job(scenario, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
     asked: Asked | None = None
     if limit is not None:
         if duration is None:
             raise InputError("--reverse: say with --duration how long outages and deviations last")
-        trial = job.trial(limit, float(duration), allow_code)
+        trial = job.trial(instance, limit, float(duration), allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations)
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
-    def found(store: Lines | None) -> StressTest:
-        parts = Parts(workers, engine=engine, progress=progress, store=store)
+    def found(store: Lines | None, crew: Crew) -> StressTest:
+        parts = Parts(workers, crew=crew, progress=progress, store=store)
         breaking, deviation = (None, None) if asked is None else (asked.outage(parts), asked.deviation(parts))
-        work = _Work(job.plan(), parts, knowledge)
+        work = _Work(job.plan(instance), parts, knowledge)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
@@ -224,14 +233,18 @@ def stress(
         return replace(test, breaking=breaking, deviation=deviation, levers=study)
 
     if out is None:
-        return found(None)
+        with _crew(dask, job, workers) as crew:
+            return found(None, crew)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
-    with claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on) as place:
+    with (
+        claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on, drawn=stress_figure_files()) as place,
+        _crew(dask, job, workers) as crew,
+    ):
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
         content |= {"reverse": None if asked is None else asked.content()}
         content |= {"levers": None if toolbox is None else toolbox.content()}
         store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=_is_part, most=None)
-        result = found(store)
+        result = found(store, crew)
         place.save(stress_files(result))
         store.discard()
     return result
@@ -260,58 +273,6 @@ def _check_numbers(
             raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What is tested, and how."""
-
-    scenario: Scenario
-    instance: Instance
-    engine: str
-    seed: int
-    replications: range
-    starts: tuple[int, ...]
-    durations: Durations
-    health: float
-    stops: tuple[str, ...]
-    tolerance: float
-    whole: bool
-
-    def plan(self) -> Plan:
-        """What all parts have in common; runs the twin."""
-        twin = twin_of(self.instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
-        return Plan(twin, self.starts, self.durations, self.health, self.stops, self.tolerance)
-
-    def trial(self, limit: Limit, duration: float, allow_code: bool) -> Trial:
-        """How a reverse test is tried.
-
-        Args:
-            limit: of which key figure.
-            duration: periods that outages and deviations last.
-            allow_code: may Python files that the scenario names be run.
-        """
-        options = {
-            "replications": len(self.replications),
-            "seed": self.seed,
-            "engine": self.engine,
-            "allow_code": allow_code,
-        }
-        outage = (self.starts, duration, self.health, self.stops)
-        return Trial(self.scenario, self.instance.network, limit, *outage, options)
-
-    def content(self) -> dict[str, Any]:
-        """What the work is; equal content gives equal rows."""
-        return {
-            "scenario_hash": scenario_hash(self.scenario),
-            "replications": len(self.replications),
-            "seed": self.seed,
-            "starts": list(self.starts),
-            "durations": self.durations.content(),
-            "health": self.health,
-            "stops": list(self.stops),
-            "tolerance": self.tolerance,
-        }
-
-
 class _Work:
     """Puts stressors out, and keeps what they give."""
 
@@ -322,7 +283,7 @@ class _Work:
     def do(self, stressors: Sequence[Stressor]) -> None:
         """Put some stressors out."""
         tasks = tasks_of(stressors, self._knowledge)
-        for task, row in zip(tasks, self.parts.simulate(tasks, self.plan.play, is_of), strict=True):
+        for task, row in zip(tasks, self.parts.simulate(tasks, self.plan, is_of), strict=True):
             self.rows[task.stressor.key, task.known] = row
 
     def worst(self, stressors: Sequence[Stressor], count: int) -> list[Stressor]:
@@ -334,8 +295,19 @@ class _Work:
         return sorted(stressors, key=impact, reverse=True)[:count]
 
 
+def _crew(dask: str | None, job: Job, workers: int | None) -> AbstractContextManager[Crew]:
+    """Who does the parts: threads or processes of this machine, or the workers of a cluster."""
+    if dask is not None:
+        from esc_sim.stress.cluster import cluster_crew
+
+        return cluster_crew(dask, job)
+    if job.engine == "compiled":
+        return nullcontext(lambda player, tasks: in_threads(player.play, tasks, workers or default_workers()))
+    return nullcontext(lambda player, tasks: in_processes(player.play, tasks, workers or 1))
+
+
 def _result(
-    job: _Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
+    job: Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
 ) -> StressTest:
     programs = Programs(bounds_of(work.plan), coordination_of(work.plan, stressors, work.parts))
     own = {key: row for (key, known), row in work.rows.items() if known == "scenario"}

@@ -15,7 +15,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network
 
-WHAT: Final = ("nodes", "arcs", "regions", "roles", "pairs")
+WHAT: Final = ("nodes", "arcs", "products", "regions", "roles", "pairs")
 """Kinds of stressors that can be asked for."""
 DEFAULT_WHAT: Final = ("nodes", "arcs")
 
@@ -29,8 +29,9 @@ class Stressor:
     """What is out together.
 
     Attributes:
-        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several.
-        kind: "node", "arc", "region", "role" or "pair".
+        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several; a
+            product of a supplier is ``supplier/product``.
+        kind: "node", "arc", "product", "region", "role" or "pair".
         nodes, arcs: indices of what is out.
     """
 
@@ -56,7 +57,7 @@ def active_nodes(instance: Instance) -> set[int]:
 
 
 def stressors_of(network: Network, what: Collection[str], active: Collection[int]) -> list[Stressor]:
-    """Every stressor of some kinds, one at a time: nodes in their order, then arcs, regions and roles.
+    """Every stressor of some kinds, one at a time: nodes in their order, then arcs, products, regions and roles.
 
     Args:
         network: the network.
@@ -74,6 +75,8 @@ def stressors_of(network: Network, what: Collection[str], active: Collection[int
         found += [Stressor(network.node_ids[i], "node", (i,)) for i in sorted(active)]
     if "arcs" in what:
         found += _arcs(network)
+    if "products" in what:
+        found += _products(network)
     if "regions" in what:
         if not any(network.regions):
             raise InputError("--what regions: no node has a region")
@@ -139,6 +142,16 @@ def _arcs(network: Network) -> Iterator[Stressor]:
         if len(several[buyer, supplier]) > 1:
             name += f"/{network.products[product]}"
         yield Stressor(name, "arc", arcs=tuple(arcs))
+
+
+def _products(network: Network) -> Iterator[Stressor]:
+    """One stressor for all arcs over which a supplier delivers a product."""
+    groups: dict[int, list[int]] = {}
+    for arc, item in enumerate(network.arc_supplier.tolist()):
+        groups.setdefault(item, []).append(arc)
+    for item, arcs in sorted(groups.items()):
+        supplier, product = network.node_ids[network.item_node[item]], network.products[network.item_product[item]]
+        yield Stressor(f"{supplier}/{product}", "product", arcs=tuple(arcs))
 
 
 def _groups(labels: Sequence[str | None], kind: str) -> list[Stressor]:

@@ -13,37 +13,42 @@ from esc_sim.results.manifest import manifest_head, work_versions
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
 from esc_sim.storage.tables import write_frame, write_table
+from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.lever_writing import lever_files, lever_summary
 from esc_sim.stress.replay import patch_of
+from esc_sim.stress.stored import STRESS_FORMAT, network_content, stored_stress
 from esc_sim.stress.tasks import numbers_of
 
 if TYPE_CHECKING:
     from esc_sim.stress.least_deviation import Deviation
     from esc_sim.stress.run import StressTest
 
-STRESS_FORMAT: Final = "esc_sim stress"
 LOST_COLUMNS: Final = ("stressor", "customer", "product", "lost_demand", "late_demand")
+CURVE_COLUMNS: Final = ("stressor", "time", "served")
 MOST_TOLD: Final = 20
-"""Stressors that the summary tells in detail and whose changes are written."""
+"""Stressors that the summary tells in detail."""
 
 
 def stress_files(test: StressTest) -> Fill:
     """What writes a stress test into a folder."""
-    from esc_sim.stress.drawing import stress_figures
-    from esc_sim.views.style import save
+    from esc_sim.stress.drawing import draw_stress
 
     def fill(folder: Path) -> dict[str, Any]:
+        stored = stored_stress(test)
         write_frame(folder / "ranking.csv", test.table)
         write_table(folder / "lost_demand.csv", LOST_COLUMNS, test.lost)
         write_frame(folder / "knowledge.csv", test.knowledge)
         write_json(folder / "replay.json", replays(test))
+        write_json(folder / "network.json", network_content(stored))
+        write_table(folder / "curves.csv", CURVE_COLUMNS, curve_rows(test))
         if test.deviation is not None:
             write_table(folder / "deviations.csv", *front_table(test.deviation))
         if test.levers is not None:
             lever_files(folder, test.levers)
+        if stored.levers is not None:
+            write_table(folder / "budgets.csv", ("yearly_cost", "avoided"), stored.levers.steps)
         write_json(folder / "summary.json", summary(test))
-        for name, figure in stress_figures(test).items():
-            save(figure, folder / f"{name}.png")
+        draw_stress(stored, folder)
         plan = test.plan
         return {
             **manifest_head(STRESS_FORMAT, test.command, test.scenario),
@@ -63,9 +68,9 @@ def stress_files(test: StressTest) -> Fill:
 
 
 def replays(test: StressTest) -> list[dict[str, Any]]:
-    """The worst stressors, each at the start date of its largest impact, as a change for ``run --set``."""
+    """All stressors, each at the start date of its largest impact, as a change for ``run --set``."""
     plan, found = test.plan, []
-    for key in _worst(test):
+    for key in zip(test.table["kind"], test.table["stressor"], strict=True):
         impact = numbers_of(test.rows[key, "scenario"], "impact").mean(axis=1)
         place = int(impact.argmax())
         start = plan.starts[place]
@@ -123,6 +128,15 @@ def summary(test: StressTest) -> dict[str, Any]:
     }
 
 
+def curve_rows(test: StressTest) -> list[tuple[str, int, float]]:
+    """Rows of curves.csv: stressor, periods since the start, what is served of the twin's."""
+    return [
+        (name, place - BEFORE, share)
+        for name, curve in test.curves.items()
+        for place, share in enumerate(curve.tolist())
+    ]
+
+
 def front_table(deviation: Deviation) -> tuple[list[str], list[list[Any]]]:
     """Header and rows of deviations.csv: the nearest deviations for each value of the key figure."""
     figure = deviation.limit.partition("<")[0].partition(">")[0]
@@ -149,11 +163,6 @@ def _seen(test: StressTest, key: tuple[str, str]) -> dict[str, Any]:
         "share_recovered": float(np.isfinite(recover).mean()),
         "contracted_in_vain": float(numbers_of(row, "in_vain").mean()),
     }
-
-
-def _worst(test: StressTest) -> list[tuple[str, str]]:
-    head = test.table.head(MOST_TOLD)
-    return list(zip(head["kind"], head["stressor"], strict=True))
 
 
 def _json(value: Any) -> Any:

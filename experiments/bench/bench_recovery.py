@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def _whole(evaluations: int, target: str) -> Row:
         rn.append(found.chosen.rn)
 
     work(0, 40)  # loads packages and kernels
-    seconds = [cpu_seconds(lambda seed=seed: work(seed, evaluations)) for seed in range(3)]
+    seconds = [cpu_seconds(partial(work, seed, evaluations)) for seed in range(3)]
     what = f"whole recover, memetic, {evaluations:,} evaluations"
     note = f"scenario read, folder written; RN {', '.join(f'{value:g}' for value in rn[1:])}"
     return Row(what, statistics.median(seconds), "CPU s", target, note)

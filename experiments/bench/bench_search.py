@@ -44,7 +44,10 @@ def _searched(preset: str, generations: int, held_out: int, tiny: bool) -> tuple
         clock.append(time.perf_counter() - begin[0])
         cpu.append(time.process_time() - begin[1])
 
-    sizes = {"population": 8, "replications": 2} if tiny else {}
-    optimize(SCENARIO, preset=preset, generations=generations, held_out=held_out, seed=1, progress=note, **sizes)
+    population, replications = (8, 2) if tiny else (None, None)
+    optimize(
+        SCENARIO, preset=preset, generations=generations, held_out=held_out, seed=1, progress=note,
+        population=population, replications=replications,
+    )  # fmt: skip
     note()
     return clock, cpu

@@ -93,7 +93,7 @@ def histogram(costs: Floats, title: str, colour: str, printed: dict[str, float],
     ):
         axis.axvline(value, color=BLACK, linestyle=dash, linewidth=1.1, label=f"{label} = {value:,.0f}")
     for number, (what, value) in enumerate(printed.items()):
-        label = "paper: " + ", ".join(f"{v:,.0f}" for v in printed.values()) if number == 0 else None
+        label = "paper: " + ", ".join(f"{v:,.0f}" for v in printed.values()) if number == 0 else "_nolegend_"
         axis.plot([value], [0.5], marker="v" if what == "tail" else "|", color=ORANGE, markersize=9,
                   markeredgewidth=2.0, linestyle="none", label=label)  # fmt: skip
     axis.set_xlabel("network cost per day [EUR]")

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from esc_sim.optimize.drawing import pareto_front
+from esc_sim.optimize.drawing import FrontPoints, pareto_front
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.writing import front_points, front_table
@@ -32,7 +33,7 @@ def make() -> None:
     front = optimize(case.oil_gas(), seed=case.SEED, held_out=HELD_OUT, command=COMMAND)
     table = front_table(front)
     kept = [name for name in table.columns if not name.startswith(("order/", "price/"))]
-    case.write("figure08_front", table[kept].to_dict("records"))
+    case.write("figure08_front", [{str(name): row[name] for name in row} for row in table[kept].to_dict("records")])
     plan = front.plan(front.pick(), "compromise")
     write_plan(case.PLAN, plan)
     case.write("compromise", compared(front, plan))
@@ -59,7 +60,9 @@ def compared(front: Front, plan: Plan) -> list[case.Row]:
                 "change_percent": 100 * (after["mean"] / before["mean"] - 1),
                 "paper_base": printed_before,
                 "paper_compromise": printed_after,
-                "paper_change_percent": 100 * (printed_after / printed_before - 1) if printed_before else None,
+                "paper_change_percent": 100 * (printed_after / printed_before - 1)
+                if printed_before and printed_after
+                else None,
                 "bounds": case.BOUNDS,
             }
         )
@@ -71,9 +74,7 @@ def _held_out(front: Front, plan: Plan | None) -> RunResult:
     return simulate(front.scenario, replications=HELD_OUT, seed=seed, plan=plan, stratified=True)
 
 
-def _points(front: Front) -> object:
-    from dataclasses import replace
-
+def _points(front: Front) -> FrontPoints:
     paper = np.array([case.PAPER["profit"], case.PAPER["cvar"]])
     return replace(front_points(front), printed=front.pick("printed"), other=("compromise of the paper", paper))
 

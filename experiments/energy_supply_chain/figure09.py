@@ -10,8 +10,7 @@ from experiments.energy_supply_chain.distribution import run, table_and_figure
 def make() -> None:
     """Table and figure."""
     title = "Cost per day, normal state (base plan): oil and gas"
-    low, high = case.PAPER["normal"]
-    table_and_figure("figure09", run(planned=False), title, NORMAL_COLOUR, {"low": low, "high": high}, disrupted=False)
+    table_and_figure("figure09", run(planned=False), title, NORMAL_COLOUR, case.PAPER_NORMAL, disrupted=False)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class Lines:
             missing = self.missing[frame.f_code]
             missing.discard(frame.f_lineno)
             if not missing:
-                frame.f_trace = None  # type: ignore[assignment]  # nothing left to see here
+                frame.f_trace = None  # nothing left to see here
                 return None
         return self.line
 

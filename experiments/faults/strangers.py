@@ -104,7 +104,7 @@ def answer(scope: dict[str, Any]) -> tuple[str, bool]:
     async def send(message: Any) -> None:
         said.append(message)
 
-    asyncio.run(Guard(page, port=PORT, hosts=HOSTS, token=TOKEN)(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(Guard(page, port=PORT, hosts=HOSTS, token=TOKEN)(scope, receive, send))
     first = said[0] if said else {}
     return str(first.get("status", "closed")), bool(seen)
 

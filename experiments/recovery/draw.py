@@ -120,5 +120,5 @@ def _chosen(rows: list[Row], network: str, **wanted: object) -> list[Row]:
 def _banded(axis: Axes, rows: list[Row], x: str, colour: str, dash: object, label: str, marker: str = "") -> None:
     across = np.array([row[x] for row in rows])
     mean, sd = np.array([row["rn_mean"] for row in rows]), np.array([row["rn_sd"] for row in rows])
-    axis.plot(across, mean, color=colour, linestyle=dash, marker=marker, markersize=3.5, label=label)  # type: ignore[arg-type]
+    axis.plot(across, mean, color=colour, linestyle=dash, marker=marker, markersize=3.5, label=label)
     axis.fill_between(across, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0)

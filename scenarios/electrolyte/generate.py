@@ -24,7 +24,16 @@ DEMAND_MEAN, DEMAND_SD = 1500.0, 100.0
 
 def nodes(i: SourcingInstance) -> list[list[object]]:
     """Rows of nodes.csv."""
-    header = ["id", "role", "layer", "target_stock", "demand.mean", "demand.sd", "order.mean", "production.mean"]
+    header: list[object] = [
+        "id",
+        "role",
+        "layer",
+        "target_stock",
+        "demand.mean",
+        "demand.sd",
+        "order.mean",
+        "production.mean",
+    ]
     rows: list[list[object]] = [header]
     rows += [[a, "buyer", 1, "", DEMAND_MEAN, DEMAND_SD, DEMAND_MEAN, ""] for a in i.buyers]
     for name, made, role in [

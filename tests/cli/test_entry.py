@@ -142,3 +142,9 @@ def test_errors_of_the_system_without_a_file_keep_their_traceback(
     monkeypatch.setattr(reader, "read_scenario", broken)
     with pytest.raises(OSError, match="of nothing"):
         main(["check", str(tmp_path)])
+
+
+def test_python_can_run_the_package() -> None:
+    command = [sys.executable, "-m", "esc_sim", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"esc-sim {esc_sim.__version__}"

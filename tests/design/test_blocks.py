@@ -7,6 +7,7 @@ import doctest
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ import pytest
 from scipy.optimize import linprog
 
 import esc_sim.lp as blocks
-from esc_sim.engine.workers import in_threads
 from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel, InfeasibleError, Progress
 from esc_sim.lp.problem import SMALL
@@ -170,23 +170,21 @@ def test_interrupt_stops_the_search_and_leaves_the_problem_usable() -> None:
     assert problem.solve(gap=0.01).status == "gap reached"
 
 
-def test_large_linear_programs_are_solved_side_by_side() -> None:
-    """Those above ``SMALL`` have a solver thread each; one thread for all of a process would refuse the second."""
-
-    def transport(seed: int) -> float:
-        drawn, count = np.random.default_rng(seed), 150
-        model = BlockModel("transport")
-        model.index("from", count)
-        model.index("to", count)
-        sent = model.variables("sent", "from to", cost=drawn.uniform(1.0, 9.0, (count, count)))
-        model.rows("most", "from", upper=10.0).add(sent)
-        model.rows("needs", "to", lower=drawn.uniform(5.0, 9.0, count)).add(sent)
-        problem = model.compile()
-        assert problem.data.matrix.nnz > SMALL
-        return problem.optimum()
-
-    alone = [transport(seed) for seed in range(4)]
-    assert list(in_threads(transport, range(4), 4)) == alone
+def test_large_programs_are_solved_side_by_side() -> None:
+    models = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        model = BlockModel(f"dense {seed}")
+        model.index("need", 150)
+        model.index("food", 200)
+        eaten = model.variables("eaten", "food", cost=rng.uniform(1.0, 2.0, 200))
+        needs = model.rows("needs", "need", lower=rng.uniform(1.0, 2.0, 150))
+        needs.add(eaten, rng.uniform(0.1, 1.0, (150, 200)), "need food")
+        models.append(model)
+    assert models[0].assemble().matrix.nnz >= SMALL
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda model: model.compile().optimum(), models))
+    assert found == [model.compile().optimum() for model in models]
 
 
 def test_error_in_the_progress_callback_is_raised_in_the_caller() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import mesa
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from esc_sim.engine.agents.agents import Producer, Retailer, SupplyAgent, Trader
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.scenario.reader import load_scenario
 from tests.helpers.networks import chain, chain_content, scenario_of
-from tests.helpers.runs import compiled, differences
+from tests.helpers.runs import SCENARIOS, compiled, differences
 
 
 def run_by_hand(actions: dict[int, tuple[str, float]], periods: int = 8) -> list[float]:
@@ -135,3 +139,15 @@ def test_a_model_is_forgotten_with_its_last_user() -> None:
     del model
     gc.collect()
     assert gone() is None
+
+
+def test_an_instance_without_a_seed_has_seed_1_and_a_scenario_its_own() -> None:
+    def sold(*made: Any, **seed: int) -> list[float]:
+        model = SupplyChainModel(*made, **seed)
+        model.run()
+        return list(model.recorder.periods[:, PERIOD_COLUMNS.index("served")])
+
+    scenario = load_scenario(SCENARIOS / "quickstart", ["run.seed=7", "run.periods=8"])
+    instance = instance_of(scenario)
+    assert sold(instance) == sold(instance, seed=1) != sold(instance, seed=7)
+    assert sold(scenario) == sold(instance, seed=7)

@@ -111,3 +111,8 @@ def test_products_are_whole_ticks() -> None:
     assert stretched(3.0, 0.0) == 0.0
     assert stretched(2 * period, 1.0) == 2 * period
     assert stretched(period, 1e15) == stretched(period, inf) == LONGEST
+
+
+def test_the_bound_is_never_below_what_it_bounds() -> None:
+    instance = instance_of(slow(dated(1, 2, arcs=SHOP_ARC, lead_time_factor=3)))
+    assert 3.0 <= greatest_factor(instance, timetable_of(instance, 1, 0)) < 3.0 + 1e-6

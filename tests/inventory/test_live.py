@@ -14,6 +14,7 @@ from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.instance.live import moved_by_reviews
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
@@ -306,3 +307,17 @@ def test_read_from_a_file(tmp_path: Path) -> None:
     )
     run = simulate(load_scenario(tmp_path), replications=2)
     assert run.values[..., AT["served"]].sum() > 100.0
+
+
+MOVED: dict[str, dict[str, Any]] = {
+    "production": {"production": {"mean": 1.0}},
+    "demand at reviews": {"demand": {"mean": 1.0}},
+    "capacity": {"capacity": 9.0},
+}
+
+
+@pytest.mark.parametrize("words", [None, *MOVED])
+def test_any_one_thing_that_periods_bring_may_end_a_wait(words: str | None) -> None:
+    instance = instance_of(chain([shop(comes(0.5), 3.0), depot(9.0, **(MOVED[words] if words else {}))]))
+    assert instance.live is not None
+    assert moved_by_reviews(instance, instance.live.items) is (words is not None)

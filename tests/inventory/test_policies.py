@@ -284,3 +284,15 @@ def test_an_echelon_must_be_a_tree() -> None:
     made = made.model_copy(update={"nodes": [*made.nodes[:2], depot, *made.nodes[3:]]})
     with pytest.raises(InputError, match="echelon stock needs a tree"):
         instance_of(made)
+
+
+@pytest.mark.parametrize("sequence", ["order_before_demand", "order_after_demand"])
+def test_orders_by_position_are_placed_once_a_period(sequence: str) -> None:
+    nodes = [
+        {"id": "shop", "demand": {"mean": 10}, "order": {"policy": "base_stock", "order_up_to": 20}},
+        {"id": "maker", "initial_stock": 1000},
+    ]
+    made = scenario(nodes=nodes, arcs=[{"buyer": "shop", "supplier": "maker"}], rules={"sequence": sequence})
+    orders = instance_of(made).orders
+    early, late = orders.early_items.tolist(), orders.late_items.tolist()
+    assert (early, late) == (([0], []) if sequence == "order_before_demand" else ([], [0]))

@@ -85,6 +85,13 @@ def test_simple_fractions_that_floats_hold_are_whole_ticks(times: list[Fraction]
         assert [clock.of(float(t)) for t in times] == [t * clock.ticks for t in times]
 
 
+@pytest.mark.parametrize("time", ["0.1234567", "0.12345678912", "364.1234567", "12.000001"])
+def test_times_of_many_decimals_are_whole_ticks_in_a_short_run(time: str) -> None:
+    clock = clock_for([float(time)], 1)
+    assert Fraction(clock.of(float(time))) / clock.ticks == Fraction(time)
+    assert clock.periods(clock.of(float(time))) == float(time)
+
+
 def test_whole_times_keep_the_usual_ticks_and_long_runs_have_coarser_ones() -> None:
     assert clock_for([0.0, 1.0, 2.5, 365.0], 10_000_000).ticks == 2**20
     assert clock_for([0.5**20], 365).ticks == 2**20

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from esc_sim.engine.cluster import ClusterError
 from esc_sim.errors import InputError
-from esc_sim.optimize.cluster import ClusterError, cluster_judge
+from esc_sim.optimize.cluster import cluster_judge
 from esc_sim.optimize.search import optimize
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 

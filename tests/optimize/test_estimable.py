@@ -38,7 +38,9 @@ def shop(**changes: Any) -> Scenario:
 
 
 def with_demand(**demand: Any) -> Scenario:
-    content = chain_content(optimize=FILL, run={"periods": 20}, series={"later": [0.0] * 20 + [5.0]})
+    content = chain_content(
+        optimize=FILL, run={"periods": 20}, series={"later": [0.0] * 20 + [5.0], "none": [0.0] * 20}
+    )
     content["nodes"][0]["demand"] = {"price": 20} | demand
     return scenario_of(content)
 
@@ -56,6 +58,9 @@ def never() -> Scenario:
         ("cycle_service_level", with_demand(mean=0), "is always 0"),
         ("fill_rate", with_demand(law={"law": "constant", "value": 0}), "is always 0"),
         ("fill_rate", with_demand(mean=3, season=[0, 0]), "is always 0"),
+        ("fill_rate", with_demand(series="none"), "is always 0"),
+        ("fill_rate", with_demand(series="none", sd=1), None),
+        ("fill_rate", with_demand(series="none", trend=1), None),
         ("fill_rate", with_demand(mean=0, sd=1), None),
         ("fill_rate", with_demand(mean=0, trend=1), None),
         ("profit", never(), None),

@@ -214,6 +214,25 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, object], expected: s
         checked_settings(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("population", 4, 100_000),
+        ("generations", 1, 10_000_000),
+        ("replications", 1, 1_000_000),
+        ("held_out", 1, 10_000_000),
+        ("seed", 0, 2**64 - 1),
+    ],
+)
+def test_settings_may_be_as_small_and_as_large_as_the_message_says(name: str, least: int, most: int) -> None:
+    small = {"population": 4, "generations": 1, "replications": 1}
+    for value in (least, most):
+        assert getattr(checked_settings(**small | {name: value}), name) == value  # type: ignore[arg-type]
+    for value in (least - 1, most + 1):
+        with pytest.raises(InputError, match=f": {value} is not between {least} and {most}"):
+            checked_settings(**small | {name: value})  # type: ignore[arg-type]
+
+
 def test_presets_fill_what_is_not_given() -> None:
     assert checked_settings(preset="quick", replications=9).generations == PRESETS["quick"].generations
     assert checked_settings(preset="quick", replications=9).replications == 9

@@ -133,10 +133,10 @@ def browser(chromium: str) -> Iterator[object]:
 
 
 @pytest.fixture
-def serve(chromium: str, tmp_path: Path) -> Iterator[Callable[[Path], Served]]:
-    """A function that serves a scenario until the test's end."""
+def serve(chromium: str, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """A function that serves a scenario, with options, until the test's end."""
     with ExitStack() as stack:
-        yield lambda scenario: stack.enter_context(served(tmp_path, scenario))
+        yield lambda scenario, *options: stack.enter_context(served(tmp_path, scenario, *options))
 
 
 @pytest.fixture

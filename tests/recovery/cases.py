@@ -40,7 +40,7 @@ def removed_120() -> tuple[int, ...]:
 
 
 def to_networkx(network: CascadeNetwork) -> nx.DiGraph:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from((k, {"role": network.role_names[r]}) for k, r in enumerate(network.role.tolist()))
     graph.add_edges_from(zip(network.source.tolist(), network.out_node.tolist(), strict=True))
     return graph

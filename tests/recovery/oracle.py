@@ -71,7 +71,8 @@ def competition_lists(graph: nx.DiGraph, min_shared: int, cap: int) -> dict[int,
 
 
 def largest_component(graph: nx.DiGraph | nx.Graph, nodes: set[int], need_supplier: bool) -> int:
-    part = nx.Graph(graph).subgraph(nodes)
+    whole: nx.Graph[int] = nx.Graph(graph)
+    part = whole.subgraph(nodes)
     sizes = [
         len(c)
         for c in nx.connected_components(part)
@@ -160,7 +161,7 @@ def cascade(
         out.failed_in.append(frontier)
         out.affected_in.append(list(affected))
 
-    linked = nx.Graph(graph)
+    linked: nx.Graph[int] = nx.Graph(graph)
     linked.add_edges_from(out.links)
     out.rn = largest_component(linked, alive, need_supplier=True)
     fed = {k for k in alive if graph.nodes[k]["role"] == "supplier"}

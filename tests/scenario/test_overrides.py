@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from esc_sim.scenario.fields import kind_named
 from esc_sim.scenario.reader import load_scenario
 from tests.scenario.helpers import GOOD, folder_of, problems_of
 
@@ -122,3 +123,10 @@ def test_several_mistakes_of_overrides_and_file_are_listed_together(tmp_path: Pa
         "--set run.periods=0: must be at least 1, not 0",
         "--set risk.level=1: must be below 1, not 1",
     ]
+
+
+def test_what_a_value_says_it_is_narrows_the_keys_offered() -> None:
+    assert kind_named({"law": "gamma", "mean": 2}) == "gamma"
+    assert kind_named({"policy": "s_S"}) == "s_S"
+    assert kind_named({"mean": 2}) is None
+    assert kind_named(2.0) is None

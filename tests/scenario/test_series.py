@@ -208,3 +208,9 @@ def test_steps_and_labels() -> None:
 def test_thousands_that_became_two_cells_are_explained(tmp_path: Path) -> None:
     (problem,) = problems_of(folder_of(tmp_path, shop(), series_csv="asked,b\n1,000,5\n2,3\n4,5\n"))
     assert problem == "series.csv:2: 3 cells, but the header names 2 (write thousands without commas: 1000)"
+
+
+def test_steps_of_seconds_and_of_months() -> None:
+    start = datetime.datetime(2026, 1, 31)
+    assert Step(seconds=3600).after(start, 3) == datetime.datetime(2026, 1, 31, 3)
+    assert Step(months=1).after(start, 1) == datetime.datetime(2026, 2, 28)

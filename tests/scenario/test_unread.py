@@ -119,6 +119,13 @@ def test_a_search_says_what_it_decides_itself() -> None:
     assert "is the scenario's own plan only: the search decides this value" in notice
 
 
+def test_a_seed_is_read_where_the_search_is_handed_none() -> None:
+    change = "run.seed=12345"
+    assert search_scenario(OIL_GAS, [change]).notices == ()
+    (notice,) = search_scenario(OIL_GAS, [change], seed=7).notices
+    assert f"{change}: `optimize` does not read it" in notice
+
+
 def test_a_run_tells_it_at_once_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["run", str(OIL_GAS), "--replications", "1", "--set", "run.periods=10", "--set", "run.replications=5"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 0

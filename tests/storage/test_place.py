@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -14,8 +15,10 @@ import pytest
 from esc_sim.errors import InputError
 from esc_sim.storage.exchange import in_steps, put_back
 from esc_sim.storage.files import UnwritableError, new_file, write_text
+from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import aside_of, checkpoint_beside, partial_of
 from esc_sim.storage.place import claimed
+from esc_sim.storage.unfinished import Unfinished
 from tests.helpers.command import ENVIRONMENT
 
 Content = dict[str, Any]
@@ -188,3 +191,13 @@ def test_a_failing_exchange_in_steps_is_taken_back(tmp_path: Path) -> None:
         in_steps(tmp_path / "missing", tmp_path / "old")
     assert (tmp_path / "old" / "table.csv").read_text() == "old"
     assert names(tmp_path) == ["old"]
+
+
+def test_a_row_that_is_no_json_is_not_kept(tmp_path: Path) -> None:
+    work = Unfinished("work", "work.json", ("rows.jsonl",), dict)
+    lines = Lines(work, tmp_path / "out", {"a": 1}, resume=False, force=False, is_row=bool, most=None)
+    lines.add({"value": 1.0})
+    with pytest.raises(ValueError, match="JSON"):
+        lines.add({"value": math.nan})
+    again = Lines(work, tmp_path / "out", {"a": 1}, resume=True, force=False, is_row=bool, most=None)
+    assert again.rows == [{"value": 1.0}]

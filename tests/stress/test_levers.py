@@ -19,10 +19,11 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
 from esc_sim.simulation import simulate
 from esc_sim.storage.manifest import read_manifest
-from esc_sim.stress.drawing import stress_figures
+from esc_sim.stress.drawing import figures_of
 from esc_sim.stress.lever_drawing import best_by_budget
 from esc_sim.stress.lever_study import COLUMNS, LeverStudy
 from esc_sim.stress.run import StressTest, stress
+from esc_sim.stress.stored import stored_stress
 from esc_sim.views.report.stress import stress_report
 from tests.helpers.command import check_refused, contents, interrupted_after
 from tests.helpers.runs import SCENARIOS
@@ -229,7 +230,7 @@ def test_interruptions_change_no_number(tmp_path: Path) -> None:
     assert done == [4, 5, 6]
     first, second = contents(whole), contents(out)
     tables = [name for name in first if name.endswith((".csv", "portfolio.json", "summary.json"))]
-    assert len(tables) == 7
+    assert len(tables) == 9
     assert all(first[name] == second[name] for name in tables)
 
 
@@ -253,7 +254,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert manifest is not None
     assert "What to do about it?" in [part.title for part in stress_report(tmp_path / "out", manifest).sections]
     assert "levers are judged per outage: no outage_chance is known of factory" in test.notices
-    assert "portfolio" in stress_figures(test)
+    assert "portfolio" in figures_of(stored_stress(test))
 
 
 def test_without_a_budget_nothing_is_chosen(tmp_path: Path) -> None:

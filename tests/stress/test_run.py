@@ -12,22 +12,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 
 import esc_sim
+from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.results.columns import ITEM_COLUMNS
 from esc_sim.results.run import column
 from esc_sim.simulation import simulate
 from esc_sim.storage.manifest import check_file, read_manifest
 from esc_sim.storage.names import checkpoint_beside
-from esc_sim.stress.drawing import stress_figures
+from esc_sim.stress.drawing import exposure, figures_of
 from esc_sim.stress.ranking import COLUMNS
 from esc_sim.stress.run import StressTest, stress
 from esc_sim.stress.starts import start_dates, starts_from
+from esc_sim.stress.stored import stored_stress
+from esc_sim.stress.stressors import Stressor
+from esc_sim.stress.tasks import Task, is_of
 from esc_sim.stress.writing import summary
 from tests.helpers.command import check_refused, contents, interrupted_after
 from tests.helpers.runs import SCENARIOS
-from tests.stress.line import line
+from tests.stress.line import START, line
 
 QUICKSTART = SCENARIOS / "quickstart"
 SHORT: dict[str, Any] = {
@@ -184,8 +189,8 @@ def test_line_in_the_ranking() -> None:
 
 def test_undisturbed_needs_no_figure_of_times() -> None:
     test = stress(QUICKSTART, only=["factory_far"], **SHORT | {"starts": [20]})
-    assert set(stress_figures(test)) == {"exposure"}
-    assert set(stress_figures(finished())) == {"exposure", "map", "spend", "times", "curves"}
+    assert set(figures_of(stored_stress(test))) == {"exposure"}
+    assert set(figures_of(stored_stress(finished()))) == {"exposure", "map", "spend", "times", "curves"}
 
 
 def test_start_dates() -> None:
@@ -237,3 +242,48 @@ def test_refusals_of_the_command(
 def test_the_package_can_be_called() -> None:
     test = esc_sim.stress(line(), duration=3, only=["depot/factory"], starts=[40], engine="agents")
     assert test.table["kind"].tolist() == ["arc"]
+
+
+def test_rows_kept_are_those_of_their_part() -> None:
+    task = Task(Stressor("depot", "node", (1,)), "scenario")
+    row: dict[str, object] = {"stressor": "depot", "kind": "node", "known": "scenario"}
+    assert is_of(row, task)
+    assert not any(is_of(row | other, task) for other in ({"stressor": "shop"}, {"kind": "arc"}, {"known": "never"}))
+
+
+def test_curves_begin_before_the_outage_or_with_the_run() -> None:
+    at_once = line(run={"periods": 40, "replications": 1, "seed": 1})
+    for start, missing in ((5, 0), (3, 2)):
+        found = stress(at_once, duration=3, starts=[start], engine="agents", worst=1, knowledge=())
+        (curve,) = found.curves.values()
+        assert np.isnan(curve[:5]).tolist() == [True] * missing + [False] * (5 - missing)
+
+
+def test_bars_reach_from_end_to_end_of_the_interval() -> None:
+    test = finished()
+    (bars,) = (c for c in exposure(stored_stress(test)).axes[0].collections if isinstance(c, LineCollection))
+    ends = np.array([segment[:, 0] for segment in bars.get_segments()])
+    table = test.table.head(len(ends))
+    known = table["impact_low"].notna().to_numpy()
+    assert known.any()
+    assert ends[known] == pytest.approx(table.loc[known, ["impact_low", "impact_high"]].to_numpy())
+
+
+def test_what_is_printed_says_where_there_is_no_number(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "line.yaml"
+    path.write_text(json.dumps(line().model_dump(mode="json", by_alias=True, exclude_unset=True)))
+    words = ["--duration", "4", "--starts", f"{START},", "--only", "depot", "--only", "shop/depot"]
+    assert main(["stress", str(path), *words]) == 0
+    found = {row.split()[0]: row.split()[1:] for row in capsys.readouterr().out.splitlines() if "depot" in row}
+    # One replication has no interval; the aggregate program knows no arcs, and finds 17 + 5 in stock for 40 asked.
+    assert {name: (cells[1], cells[-1]) for name, cells in found.items()} == {
+        "depot": ("-", "76.5"),
+        "shop/depot": ("-", "-"),
+    }
+
+
+def test_long_titles_are_cut_where_the_figure_ends() -> None:
+    test = stress(line(title="A network " * 12), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
+    titles = [figure.get_suptitle().strip() for figure in (draw() for draw in figures_of(stored_stress(test)).values())]
+    assert titles
+    assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)

@@ -203,3 +203,27 @@ def test_a_refusal_leaves_the_columns_empty_and_says_why() -> None:
     assert test.table["timed_loss"].isna().all()
     assert test.table["value_of_coordination"].isna().all()
     assert "no timed_loss: orders are filled whole or not at all" in test.notices
+
+
+def test_an_arc_that_is_out_moves_nothing() -> None:
+    """The shop has 47 - 30 on hand beyond what is on the way, and 10 a period ask for it, as when the depot is out."""
+    plan = twin_and_plan(line(), (START,), 4)
+    depot, arc = Stressor("depot", "node", (1,)), Stressor("depot to shop", "arc", (), (0,))
+    best = coordination_of(plan, [depot, arc], 1)
+    assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
+    assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
+
+
+def test_what_recipes_had_begun_before_the_outage_still_comes() -> None:
+    """Flour takes 3 periods. What was on the way is sold after the outage; 4 periods of 10 units are missed."""
+    mill = {
+        "products": [{"id": "grain"}, {"id": "flour"}],
+        "nodes": [{"id": "mill", "initial_stock": 100000}],
+        "stocks": [{"node": "mill", "product": "flour", "demand": {"mean": 10, "price": 2}}],
+        "recipes": [
+            {"id": "milling", "node": "mill", "inputs": {"grain": 1}, "outputs": {"flour": 1}, "capacity": 10, "lag": 3}
+        ],
+        "run": {"periods": 40, "replications": 1, "seed": 1, "warm_up": 10},
+    }
+    plan = twin_and_plan(scenario_of(mill), (20,), 4)
+    assert timed_loss(plan, Stressor("mill", "node", (0,))) == pytest.approx(2.0 * 4 * 10)

@@ -256,3 +256,11 @@ def test_the_footer_says_what_buyers_know_unless_it_varies(varied: str, said: st
     footer = figure.get_supxlabel().replace("\n", " ")
     assert said in footer
     assert ("outages known" in footer) == bool(said)
+
+
+def test_points_that_are_not_printed_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    for count, words in ((3, None), (23, "and 3 points more")):
+        values = ",".join(str(80 + k) for k in range(count))
+        assert main([*WORDS, "--vary", f"{DEMAND}={values}"]) == 0
+        out = capsys.readouterr().out
+        assert "more" not in out if words is None else words in out

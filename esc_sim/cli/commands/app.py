@@ -22,6 +22,14 @@ def app(
             "--plan", metavar="FILE", help="Offer this plan beside the scenario. Repeatable.", show_default=False
         ),
     ] = None,
+    stress: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Show how exposed each member is, as a stress test of the scenario has found, and replay its outages.",
+            show_default=False,
+        ),
+    ] = None,
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
@@ -34,6 +42,7 @@ def app(
       esc-sim app scenarios/oil_gas
       esc-sim app scenarios/oil_gas --plan results/front/compromise.yaml
       esc-sim app scenarios/bakery --set variant=linear
+      esc-sim app scenarios/oil_gas --stress results/stress
       esc-sim app my_network --port 9000 --no-open
     """
     from esc_sim.plans.reads import run_reads
@@ -54,4 +63,9 @@ def app(
 
     settings = {name: load_scenario(scenario, [*(set_ or ()), f"variant={name}"]) for name in checked.variants}
     variants = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)
-    serve(Setting(checked, (str(scenario), *chain), variants), port, browser=not no_open, tell=tell)
+    exposures = None
+    if stress is not None:
+        from esc_sim.stress.on_page import exposures_of
+
+        exposures = exposures_of(stress, checked)
+    serve(Setting(checked, (str(scenario), *chain), variants, exposures), port, browser=not no_open, tell=tell)

@@ -29,14 +29,17 @@ def stress(
         list[str] | None,
         typer.Option(
             metavar="KIND",
-            help="What is put out: nodes, arcs, regions, roles, pairs (of the worst). Repeatable.",
+            help="What is put out: nodes, arcs, products (of one supplier), regions, roles, pairs (of the worst). "
+            "Repeatable.",
             show_default="nodes, arcs",
         ),
     ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Put out this alone: a node, BUYER/SUPPLIER, a region. Repeatable.", show_default="all"
+            metavar="NAME",
+            help="Put out this alone: a node, BUYER/SUPPLIER, SUPPLIER/PRODUCT, a region. Repeatable.",
+            show_default="all",
         ),
     ] = None,
     starts: Annotated[
@@ -94,6 +97,10 @@ def stress(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
     ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler (trusted).", show_default=False),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and figures.", show_default="print only")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted test of that folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier stress test of that folder.")] = False,
@@ -111,6 +118,7 @@ def stress(
 
     from esc_sim.cli.progress import progress_bar
     from esc_sim.disruptions.health import ACTIVITIES
+    from esc_sim.errors import InputError
     from esc_sim.results.printing import print_tables
     from esc_sim.stress.lever_printing import lever_table
     from esc_sim.stress.lever_writing import portfolio_words
@@ -118,6 +126,8 @@ def stress(
     from esc_sim.stress.starts import starts_from
     from esc_sim.stress.stressors import DEFAULT_WHAT
 
+    if dask is not None and workers is not None:
+        raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "stress test")
     with told_when_interrupted(out, "stress test"), progress_bar("parts") as show:
@@ -139,6 +149,7 @@ def stress(
             levers=levers if levers_from is None else levers_from,
             budget=budget,
             workers=workers,
+            dask=dask,
             out=out,
             resume=resume,
             force=force,

@@ -42,7 +42,7 @@ class SupplyChainModel(mesa.Model):
 
     Args:
         scenario: a scenario, or an instance made from one.
-        seed: seed of the run; default the scenario's.
+        seed: seed of the run; default the scenario's, and 1 for an instance, which has none.
         replication: number of the replication, from 0.
         disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
         agent_classes: subclass of :class:`SupplyAgent` by role, for nodes that behave in another way.

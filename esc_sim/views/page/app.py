@@ -8,10 +8,22 @@ from typing import Any
 import solara
 
 from esc_sim.scenario.calendar import calendar_of
-from esc_sim.views.page.components import BookCard, Controls, Key, Legend, Log, Nodes, Parameters, Pulse, Strip
+from esc_sim.views.page.components import (
+    BookCard,
+    Controls,
+    ExposureCard,
+    Key,
+    Legend,
+    Log,
+    Nodes,
+    Parameters,
+    Pulse,
+    Strip,
+)
 from esc_sim.views.page.content import (
     LETTERS,
     book_content,
+    exposure_content,
     group_content,
     legend_content,
     log_content,
@@ -110,7 +122,7 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,
-        "variants": list(state.setting.variants),
+        "variants": list(show.variants),
         "first": state.first.value,
         "second": state.second.value,
         "seed": str(state.seed.value),
@@ -139,7 +151,7 @@ def _Parameters(state: PageState) -> Any:  # noqa: N802
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    chosen = state.setting.variants[state.first.value]
+    chosen = state.show.variants[state.first.value]
     found = state.setting.differing(chosen, state.values.value)
     source = [*state.setting.source, *chosen.words]
     if state.seed.value != state.setting.scenario.run.seed:
@@ -255,12 +267,28 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         event_disrupt=state.disrupt,
         event_restore=state.restore,
     )
-    parts = [card]
+    parts = [*_exposure(state), card]
     if stocks:
         option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
         chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
         parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
     return _box("div", "esc-side", parts)
+
+
+def _exposure(state: PageState) -> list[Any]:
+    """What the stress test says of the chosen outage, where one was given."""
+    exposures = state.setting.exposures
+    if exposures is None:
+        return []
+    card = ExposureCard(
+        exposure=exposure_content(exposures, state.outage.value, state.show.scenario.units),
+        labels=list(exposures.found),
+        chosen=state.selected.value,
+        words=exposures.words,
+        event_choose=state.choose_outage,
+        event_knock=state.knock_out,
+    )
+    return [card]
 
 
 @solara.component

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.results.knowledge import time_words
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
+from esc_sim.views.page.exposure import Exposures
 from esc_sim.views.page.key_figures import key_figures, shown
 from esc_sim.views.page.map_chart import LINK_WORDS, Width
 from esc_sim.views.page.parameters import Parameter
@@ -173,6 +176,36 @@ def _bid(bid: BidLine, several: bool) -> dict[str, str]:
         "accepted": shown(bid.accepted),
         "price": shown(bid.price),
         "answer": answer,
+    }
+
+
+def exposure_content(exposures: Exposures, label: str, units: Units) -> dict[str, Any] | None:
+    """What the page says of an outage; None where there is none of that label.
+
+    Args:
+        exposures: of a stress test.
+        label: of the outage.
+        units: names of the units.
+    """
+    one = exposures.found.get(label)
+    if one is None:
+        return None
+    between = "" if math.isnan(one.low) else f"{shown(one.low)} to {shown(one.high)}"
+    survive = "never short" if math.isinf(one.survive) else time_words(one.survive, units.period)
+    recover = "not within the run" if math.isnan(one.recover) else time_words(one.recover, units.period)
+    rows = [
+        ("Profit lost", f"{shown(one.impact)} {units.money}"),
+        ("95 % interval", between),
+        ("Time to survive", survive),
+        ("Time to recover", recover),
+        ("Exposure index", "" if math.isnan(one.index) else f"{one.index:.2f}"),
+        ("Rank", f"{one.rank} of {len(exposures.found)}"),
+    ]
+    return {
+        "label": label,
+        "name": one.name,
+        "rows": [{"label": name, "value": value} for name, value in rows if value],
+        "case": f"Out from {units.period} {one.start} on, for {time_words(one.duration, units.period)}.",
     }
 
 

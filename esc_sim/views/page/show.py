@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.network.side_links import side_links_of
 from esc_sim.scenario.schema import Scenario
+from esc_sim.views.page.exposure import Exposures
 from esc_sim.views.page.parameters import Parameter, Target, Value, changed_scenario, changes, parameters_of
 from esc_sim.views.page.variants import BASE, Variant
 
@@ -26,11 +27,13 @@ class Setting:
         scenario: the scenario.
         source: how the user named it, words of the command that repeats what is shown.
         variants: everything that can be run, by name.
+        exposures: what a stress test says of its outages, if one was given.
     """
 
     scenario: Scenario
     source: tuple[str, ...]
     variants: Mapping[str, Variant]
+    exposures: Exposures | None = None
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -119,6 +122,8 @@ class Show:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
+        self.variants = dict(setting.variants)
+        """Everything that can be run, by name."""
         self.lock = threading.RLock()
         self.scenario = setting.scenario
         self.runs: list[ShownRun] = []
@@ -153,7 +158,7 @@ class Show:
             InputError: the values contradict each other, or a plan does not fit.
         """
         runs = []
-        for variant in (self.setting.variants[name] for name in variants):
+        for variant in (self.variants[name] for name in variants):
             scenario = self.setting.changed(variant, values)
             runs.append(ShownRun(variant, scenario, variant.model(scenario, seed, replication)))
         with self.lock:

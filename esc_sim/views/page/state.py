@@ -33,6 +33,7 @@ class PageState:
         self.moving = solara.reactive(False)  # stays on after a pause until the periods at hand have been played
         self.speed = solara.reactive(5)
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
+        self.outage = solara.reactive("")
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
         self.applied: solara.Reactive[tuple[Any, ...]] = solara.reactive(())
         self.first = solara.reactive(BASE)
@@ -83,6 +84,10 @@ class PageState:
 
     def reset(self, *_: Any) -> None:
         """Begin anew with what has been chosen."""
+        self._begin(0)
+
+    def _begin(self, periods: int) -> None:
+        """Begin anew with what has been chosen, and play some periods."""
         self.playing.value = False
         names = [self.first.value, *([self.second.value] if self.second.value else [])]
 
@@ -90,11 +95,12 @@ class PageState:
             self.show.reset(self.values.value, self.seed.value, self.replication.value, names)
             self.applied.value = self._choices()
             self.several.value = len(names) > 1
+            self.show.step(periods)
 
         self._safely(begin)
 
-    def _safely(self, action: Any) -> None:
-        """Do something to the show and draw it; an error is shown and ends the playing."""
+    def _safely(self, action: Any) -> bool:
+        """Do something to the show and draw it; an error is shown and ends the playing. Says whether it was done."""
         try:
             action()
             self.error.value = ""
@@ -102,6 +108,7 @@ class PageState:
             self.playing.value = False
             self.error.value = str(error)
         self.redraw()
+        return not self.error.value
 
     def press(self, key: str) -> None:
         """A key of the keyboard."""
@@ -119,7 +126,7 @@ class PageState:
         elif name in ("seed", "replication"):
             number = int(value) if str(value).isdecimal() else 0
             (self.seed if name == "seed" else self.replication).value = min(number, 2**63)
-        elif name in ("first", "second") and (value in self.setting.variants or value == ""):
+        elif name in ("first", "second") and (value in self.show.variants or value == ""):
             (self.first if name == "first" else self.second).value = value
 
     def set_parameter(self, choice: dict[str, Any]) -> None:
@@ -144,6 +151,33 @@ class PageState:
     def choose(self, node: str | None) -> None:
         """Choose a node; an unknown one chooses none."""
         self.selected.value = node if node in self.show.node_names else None
+        exposures = self.setting.exposures
+        self.outage.value = "" if exposures is None else exposures.of_node.get(node or "", "")
+
+    def choose_outage(self, label: str) -> None:
+        """Choose an outage of the stress test, and the node that is out in it; an unknown one chooses none."""
+        exposures = self.setting.exposures
+        one = None if exposures is None else exposures.found.get(label)
+        if one is not None and one.kind == "node":
+            self.choose(one.name)
+        self.outage.value = "" if one is None else label
+
+    def knock_out(self, *_: Any) -> None:
+        """Play the stored case of the chosen outage, with the scenario's values, up to where it begins."""
+        exposures = self.setting.exposures
+        if exposures is None or self.outage.value not in exposures.found:
+            return
+        one = exposures.found[self.outage.value]
+
+        def offer() -> None:
+            variant = one.variant(self.setting.scenario, self.setting.variants[BASE].allow_code)
+            self.show.variants[variant.name] = variant
+            self.first.value = variant.name
+
+        if self._safely(offer):
+            self.values.value = {}
+            self.seed.value = exposures.seed
+            self._begin(one.start)
 
     def disrupt(self, health: float) -> None:
         """Disrupt the chosen node by hand."""

@@ -31,13 +31,22 @@ def json_file(path: Path) -> dict[str, Any]:
     Raises:
         InputError: it is missing or something else.
     """
-    try:
-        content = json.loads(_bytes(path))
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: is no JSON; the results are damaged") from None
+    content = json_content(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: does not hold an object; it is not what esc_sim writes")
     return content
+
+
+def json_content(path: Path) -> Any:
+    """Content of a JSON file.
+
+    Raises:
+        InputError: it is missing, or no JSON.
+    """
+    try:
+        return json.loads(_bytes(path))
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: is no JSON; the results are damaged") from None
 
 
 def picture(path: Path, caption: str) -> Picture:

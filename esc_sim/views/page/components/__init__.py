@@ -98,6 +98,27 @@ def BookCard(  # noqa: N802
     """
 
 
+@solara.component_vue("exposure.vue", vuetify=False)
+def ExposureCard(  # noqa: N802
+    exposure: dict[str, Any] | None,
+    labels: list[str],
+    chosen: str | None,
+    words: str,
+    event_choose: Event = None,
+    event_knock: Event = None,
+) -> None:
+    """What a stress test says of an outage.
+
+    Args:
+        exposure: of the chosen outage; None while none is chosen.
+        labels: of all outages, to choose from.
+        chosen: id of the chosen member.
+        words: how the test was done.
+        event_choose: an outage was chosen: its label.
+        event_knock: play its stored case.
+    """
+
+
 @solara.component_vue("log.vue", vuetify=False)
 def Log(entries: list[dict[str, Any]]) -> None:  # noqa: N802
     """Events, the latest first."""
