@@ -209,7 +209,7 @@ def test_an_arc_that_is_out_moves_nothing() -> None:
     """The shop has 47 - 30 on hand beyond what is on the way, and 10 a period ask for it, as when the depot is out."""
     plan = twin_and_plan(line(), (START,), 4)
     depot, arc = Stressor("depot", "node", (1,)), Stressor("depot to shop", "arc", (), (0,))
-    best = coordination_of(plan, [depot, arc], 1)
+    best = coordination_of(plan, [depot, arc], Parts(1))
     assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
     assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
 
