@@ -66,6 +66,15 @@ def stress(
             show_default=False,
         ),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SITE=WEIGHT,...|chances",
+            help="With --reverse: find the lightest set, not the fewest sites. chances: minus the logarithm of "
+            "outage_chance.",
+            show_default="all 1",
+        ),
+    ] = None,
     deviations: Annotated[
         str | None,
         typer.Option(
@@ -122,7 +131,7 @@ def stress(
         raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "stress test")
-    with told_when_interrupted(out, "stress test"), progress_bar("outages") as show:
+    with told_when_interrupted(out, "stress test"), progress_bar("parts") as show:
         test = run_stress(
             scenario,
             duration=duration,
@@ -136,6 +145,7 @@ def stress(
             overrides=set_ or (),
             worst=worst,
             reverse=reverse,
+            weights=weights,
             deviations=deviations,
             levers=levers if levers_from is None else levers_from,
             budget=budget,
