@@ -11,6 +11,7 @@ import pytest
 
 from esc_sim import load_scenario, simulate
 from esc_sim.measures import recovery
+from esc_sim.measures.goods import SHARE_FROM_CLOSED
 from esc_sim.measures.measure import ByReplication, Mean, Need, mean_of
 from esc_sim.measures.registry import KEY_FIGURES, MEASURES, OBJECTIVES, SEARCHED
 from esc_sim.optimize.measures import Yardstick, is_maximized, label_of
@@ -142,3 +143,12 @@ def test_a_function_that_forgets_to_average_is_refused() -> None:
         mean(of=lambda periods: periods["stock"]).by_replication(table)
     with pytest.raises(KeyError, match="no column of periods is called 'stocks'; columns: cost"):
         mean(of=mean_of("stocks")).by_replication(table)
+
+
+@pytest.mark.parametrize(("contracted", "share"), [(40.0, 0.25), (0.0, 0.0)])
+def test_the_share_ordered_from_closed_sites_is_0_where_nothing_is_ordered(contracted: float, share: float) -> None:
+    columns = {
+        "contracted": np.full((2, 3), contracted / 6),
+        "contracted_from_closed": np.full((2, 3), contracted / 24),
+    }
+    assert SHARE_FROM_CLOSED.of(columns) == pytest.approx(share)

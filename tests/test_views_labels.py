@@ -57,3 +57,26 @@ def test_a_name_without_room_is_left_out() -> None:
     figure, written = drawn(np.array([[1.0, 1.0]]), ["x" * 400], np.array([[2.0, 2.0]]), "linear")
     assert written == []
     assert not figure.axes[0].texts
+
+
+@pytest.mark.parametrize(("around", "nearest"), [(0.0, 5.0), (9.0, 12.0)])
+def test_a_name_stands_as_near_as_there_is_room(around: float, nearest: float) -> None:
+    """Markers in a ring at 9 points leave no room beside the point, but beyond them."""
+    angles = np.radians(np.arange(0, 360, 15))
+    ring = np.column_stack([np.cos(angles), np.sin(angles)]) * around if around else np.empty((0, 2))
+    figure = new_figure(4.0, 4.0)
+    axis = figure.subplots()
+    axis.set_axis_off()
+    axis.set_xlim(-130.0, 130.0)
+    axis.set_ylim(-130.0, 130.0)
+    figure.draw_without_rendering()
+    corner, unit = axis.transData.transform([[0.0, 0.0], [1.0, 1.0]])
+    points = 72.0 / figure.dpi * (unit - corner)  # of one unit on either axis
+    assert name_points(axis, [[0.0, 0.0]], ["M"], ring / points) == ["M"]
+    (name, *lines) = axis.texts
+    figure.draw_without_rendering()
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    box = name.get_window_extent(figure.canvas.get_renderer())
+    away = np.maximum(0.0, np.maximum([box.x0, box.y0] - corner, corner - [box.x1, box.y1]))
+    assert np.hypot(*away) * 72.0 / figure.dpi == pytest.approx(nearest, abs=0.6)
+    assert len(lines) == (around > 0.0), "a name that stands apart has a line to its point"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from esc_sim.counted import counted
 from esc_sim.measures.losses import asked
 from esc_sim.measures.terms import YEAR, periods_a_year
 from esc_sim.results.run import PeriodTable, RunResult
@@ -46,10 +47,10 @@ def losses_line(summary: dict[str, Any]) -> str:
         return f"Profit lost and demand lost are not estimated: {missing['profit_lost']}."
     period, count, replications = summary["units"]["period"], block["periods"], summary["replications"]
     what = "Profit lost" if "demand_lost" in missing else "Profit lost and demand lost"
-    counted = f"{count:,} {period}{'s' if count > 1 else ''}"
-    over = f"over all {counted} (how many make a year, the unit '{period}' does not tell)"
+    whole = counted(count, period)
+    over = f"over all {whole} (how many make a year, the unit '{period}' does not tell)"
     if block["per"] == YEAR:
-        over = f"per {YEAR}" if count == block["periods_a_year"] else f"scaled from {counted} to a {YEAR}"
+        over = f"per {YEAR}" if count == block["periods_a_year"] else f"scaled from {whole} to a {YEAR}"
     text = f"{what}: each replication against its undisrupted twin, {over}."
     level, needed = f"{100 * summary['risk']['level']:g} %", block["replications_for_interval"]
     if block["is_largest"]:

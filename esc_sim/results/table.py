@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from esc_sim.counted import counted
 from esc_sim.measures import recovery, tiers
 from esc_sim.measures.measure import ByReplication, Declaration
 from esc_sim.measures.registry import KEY_FIGURES, MEASURES
@@ -243,7 +244,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
     replications = summary["replications"]
     engine = "" if summary["engine"] == "auto" else f", {summary['engine']} engine"
     line = (
-        f"{replications} replication{'s' if replications > 1 else ''} of {summary['periods']} periods, "
+        f"{counted(replications, 'replication')} of {counted(summary['periods'], 'period')}, "
         f"seed {summary['seed']}{engine}; ± half width of the 95 % confidence interval."
     )
     data = summary["data"]

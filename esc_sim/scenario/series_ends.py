@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from esc_sim.counted import counted
 from esc_sim.scenario.calendar import step_of
 from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Then
@@ -43,9 +44,9 @@ def series_end_problems(scenario: Scenario) -> Iterator[Problem]:
         if 0 < count < periods:
             yield Problem(
                 (*path, "demand", "series"),
-                f"series '{demand.series}' has {count} value{'s' if count > 1 else ''}, and the run {periods} periods: "
+                f"series '{demand.series}' has {counted(count, 'value')}, and the run {counted(periods, 'period')}: "
                 "say what follows with 'then' beside the series (repeat, hold, zero, normal, gamma, empirical, or a "
-                f"law), or run {count} period{'s' if count > 1 else ''}",
+                f"law), or run {counted(count, 'period')}",
             )
 
 

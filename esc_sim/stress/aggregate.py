@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,12 +29,15 @@ from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel, Problem, UnboundedError, Variables
 from esc_sim.stress.aggregate_network import AggregateNetwork, Floats
 
+_NOTHING: Final = 1e-9
+"""Part of the demand of a period that counts as nothing lost."""
+
 
 class AggregatePrograms:
     """Both programs of a network, each built once; every outage only changes bounds.
 
-    Each solve starts from the basis of the undisturbed network over the same time, so that what an outage gives depends
-    on nothing that was asked before.
+    Each solve starts from the basis of the undisturbed network over the same time, or from none, so that what an outage
+    gives depends on nothing that was asked before.
     """
 
     def __init__(self, network: AggregateNetwork) -> None:
@@ -51,6 +54,11 @@ class AggregatePrograms:
         self._survival = self._start_of_survival()
         self.time_to_survive_without_outage = self._survival.value
         """Periods that the undisturbed network can meet all demand; infinite where it always can."""
+        self._for_ever = _ForEver(network) if math.isinf(self._survival.value) else None
+        if (
+            self._for_ever is not None
+        ):  # no basis helps, and from none the simplex method went round in circles for ever
+            self._survive.by_interior_point()
 
     def loss(self, out: Collection[int], duration: float) -> float:
         """Least profit lost while an outage lasts.
@@ -80,7 +88,12 @@ class AggregatePrograms:
         """
         if self._survival.does_without(out):
             return self._survival.value
-        self._survive.start_from(self._survival.basis)
+        if self._for_ever is None:
+            self._survive.start_from(self._survival.basis)
+        elif self._for_ever.lasts(out):
+            return math.inf
+        else:
+            self._survive.forget()
         self._set_most(self._survive, np.full(len(self.network.names), np.inf), out)
         try:
             return max(-self._survive.optimum(), 0.0)
@@ -109,6 +122,36 @@ class AggregatePrograms:
         most = np.nan_to_num(most, nan=0.0, posinf=np.inf)  # an infinite capacity over no time makes nothing
         most[list(out)] = 0.0
         problem.set_bounds("made", upper=most)
+
+
+class _ForEver:
+    """Whether a network can meet all demand for ever: in a period, out of nothing that is in stock.
+
+    The survival program would find out, too, as a ray without end; that takes it about a hundred times as long.
+    """
+
+    def __init__(self, network: AggregateNetwork) -> None:
+        a_period = replace(
+            network, stock=np.zeros(len(network.stock)), margin=(network.demand > 0.0).astype(np.float64)
+        )
+        self._most = float(network.demand.sum()) * _NOTHING
+        self._program = _loss_model(a_period).compile()
+        self._program.without_presolve()
+        self._capacity = np.nan_to_num(network.capacity, nan=0.0, posinf=np.inf)
+        self._program.set_bounds("made", upper=self._capacity)
+        self._program.set_row_bounds("goods", upper=-network.demand)
+        found = self._program.solve(explain=False)
+        self._start = _Start(self._program.basis, found.objective, found["made"])
+
+    def lasts(self, out: Collection[int]) -> bool:
+        """Whether it can while some makers make nothing."""
+        if self._start.does_without(out):
+            return True
+        most = self._capacity.copy()
+        most[list(out)] = 0.0
+        self._program.start_from(self._start.basis)
+        self._program.set_bounds("made", upper=most)
+        return self._program.optimum() <= self._most
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.stress.deviations import Factor, factors_of, scales_from
 from esc_sim.stress.least_deviation import Deviation, least_deviation
-from esc_sim.stress.reverse import EVALUATIONS, Breaking, least_outage, weights_of
+from esc_sim.stress.parts import Parts
+from esc_sim.stress.reverse import EVALUATIONS, Breaking, least_outage
 from esc_sim.stress.trial import Trial
+from esc_sim.stress.weights import Weights, weights_from, weights_of
 
 Deviations = str | Mapping[str, float] | None
 """Scales of deviations by kind or kind/grouping, as text ("demand/role=0.2, price") or as numbers; None: none."""
@@ -23,18 +26,16 @@ class Asked:
     Attributes:
         trial: how sets of sites and deviations are tried.
         sites: nodes that may be out.
-        weights: of sites by name; None: all 1.
+        weights: of sites by name; of others it is 1.
         factors: that may be moved; none where no deviation is asked for.
-        workers: sets tried side by side.
     """
 
     trial: Trial
     sites: Sequence[int]
-    weights: Mapping[str, float] | None
+    weights: Mapping[str, float]
     factors: Sequence[Factor]
-    workers: int | None
 
-    def outage(self) -> Breaking:
+    def outage(self, parts: Parts) -> Breaking:
         """The least outage that breaks the limit."""
         return least_outage(
             self.trial,
@@ -42,23 +43,27 @@ class Asked:
             weights=self.weights,
             evaluations=EVALUATIONS,
             seed=self.trial.options["seed"],
-            workers=self.workers,
+            parts=parts,
         )
 
-    def deviation(self) -> Deviation | None:
+    def deviation(self, parts: Parts) -> Deviation | None:
         """The least deviation that breaks the limit; None where none is asked for."""
         if not self.factors:
             return None
-        return least_deviation(self.trial, self.factors, seed=self.trial.options["seed"], workers=self.workers)
+        return least_deviation(self.trial, self.factors, seed=self.trial.options["seed"], parts=parts)
+
+    def content(self) -> dict[str, Any]:
+        """What is asked, for a checkpoint."""
+        scales = [[factor.name, factor.scale] for factor in self.factors]
+        return {"limit": str(self.trial.limit), "weights": dict(self.weights), "scales": scales} | self.trial.terms()
 
 
 def asked_of(
     trial: Trial,
     instance: Instance,
     active: Collection[int],
-    weights: Mapping[str, float] | None,
+    weights: Weights,
     deviations: Deviations,
-    workers: int | None,
 ) -> Asked:
     """A reverse test, checked; runs the scenario once without an outage.
 
@@ -66,25 +71,31 @@ def asked_of(
         trial: how it is tried.
         instance: the network.
         active: nodes that sell, make or store anything.
-        weights: of sites by name; None: all 1.
+        weights: of sites; None: all 1.
         deviations: what may be moved.
-        workers: sets tried side by side.
 
     Raises:
         InputError: weights or deviations that cannot be used, or the limit is broken without any outage.
     """
-    weights_of(trial.network, sorted(active), weights)
+    named = weights_from(weights, trial.scenario, sorted(active))
+    weights_of(trial.network, sorted(active), named)
     scales = scales_from(deviations) if isinstance(deviations, str) else deviations
     factors = [] if scales is None else factors_of(instance, active, scales)
     trial.undisturbed()
-    return Asked(trial, sorted(active), weights, factors, workers)
+    return Asked(trial, sorted(active), named, factors)
 
 
-def check_asked(reverse: str | None, deviations: Deviations) -> None:
-    """Deviations are those that break a limit.
+def check_asked(reverse: str | None, weights: Weights, deviations: Deviations) -> None:
+    """Weights and deviations are those that break a limit.
+
+    Args:
+        reverse: the limit, None where there is none.
+        weights: of sites, if any.
+        deviations: what may be moved, if anything.
 
     Raises:
         InputError: no limit is given.
     """
-    if deviations is not None and reverse is None:
-        raise InputError("--deviations: say with --reverse which limit they are to break, such as 'fill_rate<0.9'")
+    for name, given in (("weights", weights), ("deviations", deviations)):
+        if given is not None and reverse is None:
+            raise InputError(f"--{name}: say with --reverse which limit is to be broken, such as 'fill_rate<0.9'")

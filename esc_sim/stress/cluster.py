@@ -16,7 +16,7 @@ from typing import Any
 from esc_sim.engine.cluster import connected, in_cluster
 from esc_sim.stress.job import Job, served_instance
 from esc_sim.stress.lever_trial import LeverTrial
-from esc_sim.stress.tasks import Crew, Player, Row
+from esc_sim.stress.parts import Crew, Player, Row
 
 
 @contextmanager

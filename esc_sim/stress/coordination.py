@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from esc_sim.engine.workers import in_threads
 from esc_sim.instance.struck import struck
 from esc_sim.results.run import column
+from esc_sim.stress.parts import Parts, Row
 from esc_sim.stress.stressors import Key, Stressor
 from esc_sim.stress.tasks import Plan
 from esc_sim.stress.timed import TimedProgram
@@ -49,13 +49,13 @@ class Coordination:
         return math.nan if self.losses is None else float(self.without.mean())
 
 
-def coordination_of(plan: Plan, stressors: Sequence[Stressor], workers: int) -> Coordination:
+def coordination_of(plan: Plan, stressors: Sequence[Stressor], parts: Parts) -> Coordination:
     """Solve the timed program for every stressor, start date and replication.
 
     Args:
         plan: how outages are played.
         stressors: what is put out.
-        workers: threads; never changes a number.
+        parts: does the work.
     """
     instance = plan.twin.instance
     reason = why_not_timed(instance) or _too_large(plan, len(stressors))
@@ -63,10 +63,13 @@ def coordination_of(plan: Plan, stressors: Sequence[Stressor], workers: int) -> 
         return Coordination(None, np.empty((0, 0)), reason)
     replications = plan.twin.replications
     states = [start_states(instance, plan.twin.seed, number, plan.starts) for number in replications]
-    parts = [_Part(plan, start, place, states[place][start]) for start in plan.starts for place in range(len(states))]
-    found = list(in_threads(lambda part: part.losses(stressors), parts, workers))
-    shape = (len(plan.starts), len(states))
-    table = np.array(found).reshape(*shape, len(stressors) + 1)
+    tasks = [
+        _Task(plan, tuple(stressors), start, place, states[place][start])
+        for start in plan.starts
+        for place in range(len(states))
+    ]
+    losses = [row["losses"] for row in parts.solve(tasks, _Task.play, lambda row, task: task.is_in(row))]
+    table = np.array(losses).reshape(len(plan.starts), len(states), len(stressors) + 1)
     return Coordination({one.key: table[..., k + 1] for k, one in enumerate(stressors)}, table[..., 0])
 
 
@@ -84,24 +87,39 @@ def _too_large(plan: Plan, stressors: int) -> str:
     )
 
 
+def is_coordination_row(row: Row) -> bool:
+    """Whether a stored line is one of the losses at a start date in a replication."""
+    return {"start", "place", "losses"} <= row.keys()
+
+
 @dataclass(frozen=True)
-class _Part:
+class _Task:
     """One start date in one replication.
 
     Attributes:
         plan: how outages are played.
+        stressors: what is put out.
         start: period in which they begin.
         place: of the replication.
         state: the twin's at the start.
     """
 
     plan: Plan
+    stressors: tuple[Stressor, ...]
     start: int
     place: int
     state: StartState
 
-    def losses(self, stressors: Sequence[Stressor]) -> list[float]:
-        """Loss without an outage, then that of each stressor, in their order."""
+    def play(self) -> Row:
+        """Loss without an outage, then that of each stressor, in their order; a row fit for JSON."""
+        return {"start": self.start, "place": self.place, "losses": self._losses()}
+
+    def is_in(self, row: Row) -> bool:
+        """Whether a row is that of this task."""
+        found = (row.get("start"), row.get("place"), len(row.get("losses", ())))
+        return found == (self.start, self.place, len(self.stressors) + 1)
+
+    def _losses(self) -> list[float]:
         twin = self.plan.twin
         block = twin.blocks[self.place]
         earned = [*column(block.periods[0], "profit")[self.start :].tolist(), *(block.held[0] * twin.costs).tolist()]
@@ -111,7 +129,7 @@ class _Part:
         )  # fmt: skip
         program = TimedProgram(timed_network(window))
         found = [without - program.best]
-        for one in stressors:
+        for one in self.stressors:
             instance = reduce(struck, self.plan.outages(one, self.start, "scenario"), twin.instance)
             hit = Window(instance, window.seed, window.replication, self.start, self.state, twin.costs)
             found.append(without - program.earned(timed_network(hit)))

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.core.problem import Problem
 
-from esc_sim.engine.workers import in_threads
 from esc_sim.optimize.nsga2 import generator_of, judged, next_generation, random_designs
 from esc_sim.risk.intervals import Interval
 from esc_sim.stress.deviations import STEP, Factor
+from esc_sim.stress.parts import Parts, Row, as_stored
 from esc_sim.stress.trial import Entry, Trial
 
 Floats = NDArray[np.float64]
@@ -53,6 +53,54 @@ class Point:
     start: int
 
 
+@dataclass(frozen=True)
+class DeviationTrial:
+    """How deviations are tried.
+
+    Attributes:
+        trial: how anything is.
+        factors: K factors.
+    """
+
+    trial: Trial
+    factors: tuple[Factor, ...]
+
+    def entries(self, steps: Steps, start: int) -> list[Entry]:
+        """A deviation from a start date on, as entries of ``disruptions``."""
+        trial = self.trial
+        return [
+            factor.entry(step, start, trial.duration, trial.stops)
+            for factor, step in zip(self.factors, steps, strict=True)
+            if step
+        ]
+
+    def distance(self, steps: Steps) -> float:
+        """Scaled distance, Euclidean."""
+        return math.hypot(*(factor.distance(step) for factor, step in zip(self.factors, steps, strict=True)))
+
+    def play(self, steps: Steps) -> Row:
+        """Try a deviation at all start dates; gives a row fit for JSON, of the worst."""
+        interval, start = self.trial.worst(lambda start: self.entries(steps, start))
+        numbers = [as_stored(float(number)) for number in (interval.mean, interval.low, interval.high)]
+        return {"steps": list(steps), "interval": [*numbers, interval.n], "start": start}
+
+    def point(self, row: Row) -> Point:
+        """What a row of :meth:`play` says."""
+        mean, low, high, n = row["interval"]
+        interval = Interval(float(mean), float(low), float(high), n)
+        return Point(self.distance(tuple(row["steps"])), interval, row["start"])
+
+
+def is_deviation_row(row: Row) -> bool:
+    """Whether a stored line is what :meth:`DeviationTrial.play` gives."""
+    return {"steps", "interval", "start"} <= row.keys()
+
+
+def is_of_steps(row: Row, steps: Steps) -> bool:
+    """Whether a row is that of a deviation."""
+    return row.get("steps") == list(steps)
+
+
 class DeviationSearch:
     """Deviations tried, remembered by their steps.
 
@@ -62,13 +110,14 @@ class DeviationSearch:
         undisturbed: the key figure without a deviation.
         evaluations: deviations that NSGA-II and the descent may try together.
         seed: of NSGA-II.
-        workers: deviations tried side by side; never changes a number.
+        parts: does the work.
     """
 
     def __init__(
-        self, trial: Trial, factors: Sequence[Factor], undisturbed: float, *, evaluations: int, seed: int, workers: int
+        self, trial: Trial, factors: Sequence[Factor], undisturbed: float, *, evaluations: int, seed: int, parts: Parts
     ) -> None:  # fmt: skip
-        self.trial, self.factors, self.seed, self.workers = trial, tuple(factors), seed, workers
+        self.trial, self.factors, self.seed, self.parts = trial, tuple(factors), seed, parts
+        self.deviations = DeviationTrial(trial, self.factors)
         self.undisturbed, self.evaluations = undisturbed, evaluations
         self._left = evaluations // 2
         self.points: dict[Steps, Point] = {}
@@ -89,19 +138,6 @@ class DeviationSearch:
                 break
         return self._nearest()
 
-    def distance(self, steps: Steps) -> float:
-        """Scaled distance, Euclidean."""
-        return math.hypot(*(factor.distance(step) for factor, step in zip(self.factors, steps, strict=True)))
-
-    def entries(self, steps: Steps, start: int) -> list[Entry]:
-        """A deviation from a start date on, as entries of ``disruptions``."""
-        trial = self.trial
-        return [
-            factor.entry(step, start, trial.duration, trial.stops)
-            for factor, step in zip(self.factors, steps, strict=True)
-            if step
-        ]
-
     def along(self, steps: Steps) -> list[Steps]:
         """Points of the ray through a deviation, up to twice its distance."""
         shares = np.arange(1, 2 * RUNGS + 1) / RUNGS
@@ -120,11 +156,8 @@ class DeviationSearch:
     def try_all(self, wanted: Sequence[Steps]) -> None:
         """Try deviations, but for those that are known."""
         new = [steps for steps in dict.fromkeys(wanted) if steps not in self.points and any(steps)]
-        for steps, (interval, start) in zip(new, in_threads(self._worst, new, self.workers), strict=True):
-            self.points[steps] = Point(self.distance(steps), interval, start)
-
-    def _worst(self, steps: Steps) -> tuple[Interval, int]:
-        return self.trial.worst(lambda start: self.entries(steps, start))
+        rows = self.parts.solve(new, self.deviations.play, is_of_steps)
+        self.points.update(zip(new, map(self.deviations.point, rows), strict=True))
 
     def _nearest(self) -> Steps | None:
         """The nearest deviation known that breaks the limit; of equals the one furthest beyond."""
@@ -159,7 +192,7 @@ class DeviationSearch:
         least: list[Steps | None] = []
         for place in range(len(self.factors)):
             found = [self._only(place, sign * high) for (of, sign), (_, high) in between.items() if of == place]
-            least.append(min(found, key=self.distance, default=None))
+            least.append(min(found, key=self.deviations.distance, default=None))
         return least
 
     def _end(self, place: int, sign: int) -> int:
@@ -170,8 +203,8 @@ class DeviationSearch:
         alone = [steps for steps in self.alone if steps is not None]
         if len(alone) < 2:
             return
-        whole = np.sum([np.array(steps) / self.distance(steps) ** 2 for steps in alone], axis=0)
-        reach = min(map(self.distance, alone))
+        whole = np.sum([np.array(steps) / self.deviations.distance(steps) ** 2 for steps in alone], axis=0)
+        reach = min(map(self.deviations.distance, alone))
         unit = whole / math.hypot(*(self._distances(whole)))
         self.try_all([self.clipped(rung / RUNGS * reach * unit) for rung in range(1, RUNGS + 1)])
 
@@ -180,7 +213,9 @@ class DeviationSearch:
 
     def _spread(self) -> None:
         """NSGA-II on distance and key figure, with half of the evaluations."""
-        reach = _REACH * min((self.distance(steps) for steps in self.alone if steps is not None), default=math.inf)
+        reach = _REACH * min(
+            (self.deviations.distance(steps) for steps in self.alone if steps is not None), default=math.inf
+        )
         problem = _FrontProblem(self, reach)
         known = sorted(self.points, key=lambda steps: (not self.breaks(steps), self.points[steps].distance))
         first = np.array(known[: POPULATION // 4], np.float64).reshape(-1, len(self.factors))
@@ -226,8 +261,8 @@ class DeviationSearch:
                         more = np.array(less, np.float64)
                         more[other] += sign * self._stride(other, stride)
                         found.add(self.clipped(more))
-        nearer = [one for one in found if any(one) and self.distance(one) < self.distance(steps)]
-        return sorted(nearer, key=lambda one: (self.distance(one), one))
+        nearer = [one for one in found if any(one) and self.deviations.distance(one) < self.deviations.distance(steps)]
+        return sorted(nearer, key=lambda one: (self.deviations.distance(one), one))
 
 
 def _ladder(end: int) -> list[int]:
@@ -252,4 +287,4 @@ class _FrontProblem(Problem):
         designs = [self.search.clipped(row) for row in x]
         self.search.try_all(designs)
         beyond = np.array([max(self.search.beyond(steps), -_UNMEASURED) for steps in designs])
-        out["F"] = np.column_stack([np.array([self.search.distance(steps) for steps in designs]), -beyond])
+        out["F"] = np.column_stack([np.array([self.search.deviations.distance(steps) for steps in designs]), -beyond])

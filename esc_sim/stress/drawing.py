@@ -15,6 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, NullFormatter
 
+from esc_sim.counted import counted
 from esc_sim.errors import InputError
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import lasting_words
@@ -244,8 +245,8 @@ def _title(what: str, test: StoredStress) -> str:
 
 def _footer(test: StoredStress, more: str = "") -> str:
     parts = [
-        f"outages of {lasting_words(test.lasting, test.units.period)}, {len(test.starts)} start dates",
-        f"{test.replications} replications, seed {test.seed}, paired with the twin",
+        f"outages of {lasting_words(test.lasting, test.units.period)}, {counted(len(test.starts), 'start date')}",
+        f"{counted(test.replications, 'replication')}, seed {test.seed}, paired with the twin",
         test.known,
         data_status(test.data.status),
         more,

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from esc_sim.engine.workers import default_workers
 from esc_sim.stress.deviation_search import DeviationSearch, Steps
 from esc_sim.stress.deviations import Factor, factor_words
+from esc_sim.stress.parts import Parts
 from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial
 
@@ -99,7 +99,7 @@ def least_deviation(
     *,
     evaluations: int = EVALUATIONS,
     seed: int = 1,
-    workers: int | None = None,
+    parts: Parts | None = None,
 ) -> Deviation:
     """The nearest deviation found that breaks the limit, with the front of distance against key figure.
 
@@ -108,14 +108,13 @@ def least_deviation(
         factors: that may be moved.
         evaluations: deviations that the search may try, beside those of single factors and of rays.
         seed: of the search.
-        workers: deviations tried side by side; never changes a number.
+        parts: does the work; None: on all processors.
 
     Raises:
         InputError: the limit is broken without any deviation.
     """
     undisturbed = trial.undisturbed()
-    crew = workers or default_workers()
-    search = DeviationSearch(trial, factors, undisturbed, evaluations=evaluations, seed=seed, workers=crew)
+    search = DeviationSearch(trial, factors, undisturbed, evaluations=evaluations, seed=seed, parts=parts or Parts())
     nearest = search.run()
     terms = {key: value for key, value in trial.terms().items() if key != "health"}
     found = _Nearest() if nearest is None else _nearest(search, nearest)
@@ -160,7 +159,7 @@ def _nearest(search: DeviationSearch, nearest: Steps) -> _Nearest:
         value=float(point.interval.mean),
         value_low=float(point.interval.low),
         value_high=float(point.interval.high),
-        change=patch_of(search.trial.scenario, *search.entries(nearest, point.start)),
+        change=patch_of(search.trial.scenario, *search.deviations.entries(nearest, point.start)),
     )
 
 

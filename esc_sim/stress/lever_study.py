@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -17,13 +17,11 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.scenario.schema import DataStatus, Scenario
 from esc_sim.stress.lever_trial import LeverTrial, Names, Toolbox
 from esc_sim.stress.levers import Effect, together
+from esc_sim.stress.parts import Parts, Row
 from esc_sim.stress.portfolio import best_portfolio
 from esc_sim.stress.stressors import Key, Stressor
-from esc_sim.stress.tasks import Player, Row
 
 Floats = NDArray[np.float64]
-Parts = Callable[[Sequence[Any], Player, Callable[[Row, Any], bool]], Iterator[Row]]
-"""Does parts of the work in their order: tasks, who does one, whether a stored row is that of one."""
 
 A_YEAR: Final = "a year"
 PER_OUTAGE: Final = "per outage"
@@ -238,12 +236,13 @@ def study_of(
         return None
     exposures = tuple(one for one, counts in zip(trial.exposures, hurts, strict=True) if counts)
     trial, before = replace(trial, exposures=exposures), before[hurts]
-    alone = list(parts([(lever.name,) for lever in toolbox.levers], trial, trial.is_of))
+    alone = list(parts.simulate([(lever.name,) for lever in toolbox.levers], trial, trial.is_of))
     study = LeverStudy(trial, toolbox, before, tuple(alone), None)
     if toolbox.budget is None:
         return study
     best = study.best(toolbox.budget)
-    (joint,) = parts([tuple(toolbox.levers[lever].name for lever in best)], trial, trial.is_of)
+    names = tuple(toolbox.levers[lever].name for lever in best)
+    (joint,) = parts.simulate([names], trial, trial.is_of)
     return replace(study, chosen=Chosen(best, joint))
 
 

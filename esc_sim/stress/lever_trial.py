@@ -20,8 +20,9 @@ from esc_sim.stress.impact import Twin, impact_of, twin_of
 from esc_sim.stress.job import served_instance
 from esc_sim.stress.lever_places import Places, in_force, use_of
 from esc_sim.stress.levers import Effect, Lever, Levers, effects_of, levers_of, together
+from esc_sim.stress.parts import Row
 from esc_sim.stress.stressors import Stressor
-from esc_sim.stress.tasks import Plan, Row
+from esc_sim.stress.tasks import Plan
 
 Names = tuple[str, ...]
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.core.sampling import Sampling
 
-from esc_sim.engine.workers import in_threads
 from esc_sim.recovery.memetic import search_from
 from esc_sim.recovery.operators import SetProblem, random_sets
 from esc_sim.recovery.problem import BoolArray, SetsInBudget
-from esc_sim.stress.trial import Trial
+from esc_sim.stress.parts import Parts
+from esc_sim.stress.trial import Trial, is_of_nodes, outage_of
 
 Known = dict[tuple[int, ...], tuple[float, int]]
 """Key figure and start date of sets that were tried, by their nodes."""
@@ -38,7 +38,7 @@ class OutageProblem(SetsInBudget):
         weight_of: weights of the R nodes that may be out.
         known: what sets that were tried before gave, that of no outage among them; is told of all others.
         limit: largest number of sets tried.
-        workers: sets tried side by side; never changes a number.
+        parts: does the work.
 
     Attributes:
         lightest: the lightest set known that breaks the limit, of equals the one furthest beyond; None: none is known.
@@ -47,13 +47,13 @@ class OutageProblem(SetsInBudget):
 
     has_niches = False
 
-    def __init__(self, trial: Trial, weight_of: Mapping[int, float], known: Known, limit: int, workers: int) -> None:
+    def __init__(self, trial: Trial, weight_of: Mapping[int, float], known: Known, limit: int, parts: Parts) -> None:
         weight = np.array(list(weight_of.values()))
         super().__init__(weight, float(weight.sum()), per_set=1, limit=limit)
         self.trial = trial
         self.sites = np.array(list(weight_of), dtype=np.int64)
         self.results = known
-        self.workers = workers
+        self.parts = parts
         self.lightest: BoolArray | None = None
 
     def nodes(self, chosen: BoolArray) -> tuple[int, ...]:
@@ -64,7 +64,8 @@ class OutageProblem(SetsInBudget):
         """How far each of (S, R) sets is beyond the limit."""
         named = [self.nodes(chosen) for chosen in sets]
         new = [nodes for nodes in named if nodes not in self.results]
-        self.results.update(zip(new, in_threads(self.trial.worst_outage, new, self.workers), strict=True))
+        rows = self.parts.solve(new, self.trial.play, is_of_nodes)
+        self.results.update(zip(new, map(outage_of, rows), strict=True))
         return [self.trial.limit.beyond(self.results[nodes][0]) for nodes in named]
 
     @property

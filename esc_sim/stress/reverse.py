@@ -15,12 +15,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from esc_sim.engine.workers import default_workers, in_threads
-from esc_sim.errors import InputError
-from esc_sim.network.model import Network
 from esc_sim.stress.outage_search import Known, OutageProblem, search_outage
+from esc_sim.stress.parts import Parts
 from esc_sim.stress.replay import patch_of
-from esc_sim.stress.trial import Trial
+from esc_sim.stress.trial import Trial, is_of_nodes, outage_of
+from esc_sim.stress.weights import weights_of
 
 MOST_SITES: Final = 3
 """Sites of the largest sets that are all tried."""
@@ -91,7 +90,7 @@ def least_outage(
     most: int = MOST_SITES,
     evaluations: int = 0,
     seed: int = 1,
-    workers: int | None = None,
+    parts: Parts | None = None,
 ) -> Breaking:
     """The lightest set of sites that breaks the limit; among those of one weight, the one that is furthest beyond.
 
@@ -103,23 +102,23 @@ def least_outage(
         evaluations: other sets that the search may try, where no lightest set is proved; 0: none. Where these are
             enough for all sets of a larger size, all of them are tried.
         seed: of the search.
-        workers: sets tried side by side; never changes a number.
+        parts: does the work; None: on all processors.
 
     Raises:
         InputError: the limit is broken without any outage, or a weight is no number above 0.
     """
     weight_of = weights_of(trial.network, sites, weights)
     undisturbed = trial.undisturbed()
-    crew = workers or default_workers()
+    parts = parts or Parts()
     most = most_sites(len(weight_of), most, evaluations)
     known: Known = {}
-    found = _lightest(trial, weight_of, most, crew, known)
+    found = _lightest(trial, weight_of, most, parts, known)
     tried = len(known)
     # A set of more sites weighs at least as much as the lightest ones together.
     larger = sum(sorted(weight_of.values())[: most + 1]) if most < len(weight_of) else float("inf")
     if evaluations and most < len(weight_of) and (found is None or _sum(weight_of, found[0]) > larger):
         known[()] = undisturbed, trial.starts[0]
-        problem = OutageProblem(trial, weight_of, known, evaluations, crew)
+        problem = OutageProblem(trial, weight_of, known, evaluations, parts)
         found = _searched(problem, found, seed, larger)
     searched = len([nodes for nodes in known if nodes]) - tried
     if found is None:
@@ -143,24 +142,6 @@ def least_outage(
     )
 
 
-def weights_of(network: Network, sites: Sequence[int], weights: Mapping[str, float] | None) -> dict[int, float]:
-    """Weight of each site, ascending by node.
-
-    Args:
-        network: the network.
-        sites: nodes that may be out.
-        weights: of some of them by name; of the others it is 1.
-
-    Raises:
-        InputError: there is no such node, or a weight is no number above 0.
-    """
-    given = {} if weights is None else dict(weights)
-    for name, weight in given.items():
-        if name not in network.node_index or not 0.0 < weight < float("inf"):
-            raise InputError(f"weights: '{name}': {weight:g} is no weight above 0 of a node")
-    return {i: given.get(network.node_ids[i], 1.0) for i in sorted(sites)}
-
-
 def _sum(weight_of: Mapping[int, float], nodes: Sequence[int]) -> float:
     return sum(weight_of[i] for i in nodes)
 
@@ -182,14 +163,14 @@ def most_sites(sites: int, most: int, evaluations: int) -> int:
     return found
 
 
-def _lightest(trial: Trial, weight_of: Mapping[int, float], most: int, workers: int, known: Known) -> Found | None:
+def _lightest(trial: Trial, weight_of: Mapping[int, float], most: int, parts: Parts, known: Known) -> Found | None:
     """The lightest set that breaks the limit, of those of up to so many sites.
 
     Args:
         trial: how sets are tried.
         weight_of: weights of the nodes that may be out.
         most: sites of the largest sets.
-        workers: sets tried side by side.
+        parts: does the work.
         known: is told what each set that was tried gave.
     """
     sets = [nodes for size in range(1, most + 1) for nodes in combinations(weight_of, size)]
@@ -197,7 +178,7 @@ def _lightest(trial: Trial, weight_of: Mapping[int, float], most: int, workers: 
     sets.sort(key=lambda nodes: total[nodes])
     for _, group in groupby(sets, key=lambda nodes: total[nodes]):
         alike = list(group)
-        known.update(zip(alike, in_threads(trial.worst_outage, alike, workers), strict=True))
+        known.update(zip(alike, map(outage_of, parts.solve(alike, trial.play, is_of_nodes)), strict=True))
         breaking = [(nodes, *known[nodes]) for nodes in alike if trial.limit.is_broken_by(known[nodes][0])]
         if breaking:
             return max(breaking, key=lambda one: trial.limit.beyond(one[1]))

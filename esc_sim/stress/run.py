@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,9 @@ from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.storage.unfinished import Unfinished
 from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
-from esc_sim.stress.coordination import coordination_of
+from esc_sim.stress.coordination import coordination_of, is_coordination_row
 from esc_sim.stress.curves import worst_curves
+from esc_sim.stress.deviation_search import is_deviation_row
 from esc_sim.stress.durations import dates_of, duration_reads, durations_of
 from esc_sim.stress.figure_names import stress_figure_files
 from esc_sim.stress.impact import TOLERANCE
@@ -36,16 +37,15 @@ from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
 from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
 from esc_sim.stress.limits import limit_of
+from esc_sim.stress.parts import Crew, Parts, Progress, Row
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
 from esc_sim.stress.stored import STRESS_FORMAT
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
-from esc_sim.stress.tasks import KNOWLEDGE, Crew, Plan, Player, Row, is_of, is_row, numbers_of, tasks_of
+from esc_sim.stress.tasks import KNOWLEDGE, Plan, is_of, is_row, numbers_of, tasks_of
+from esc_sim.stress.trial import is_outage_row
+from esc_sim.stress.weights import Weights, weight_reads
 from esc_sim.stress.writing import stress_files
-
-T = TypeVar("T")
-Progress = Callable[[int, int], None]
-"""Told how many parts are finished, of how many."""
 
 DEFAULT_STARTS: Final = 4
 DEFAULT_WORST: Final = 5
@@ -69,6 +69,8 @@ class StressTest:
         breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
         deviation: the least deviation that does; None where none was asked for.
         levers: what could be done about the worst; None where that was not asked for, or nothing hurts.
+        share_met: share of all runs whose whole state was their twin's again before the end of the run; None where
+            nobody looked.
         notices: what the user should know.
         command: how it was started.
     """
@@ -85,6 +87,7 @@ class StressTest:
     breaking: Breaking | None
     deviation: Deviation | None
     levers: LeverStudy | None
+    share_met: float | None
     notices: tuple[str, ...]
     command: str
 
@@ -112,7 +115,7 @@ def stress(
     knowledge: Sequence[str] = tuple(KNOWLEDGE),
     whole: bool = False,
     reverse: str | None = None,
-    weights: Mapping[str, float] | None = None,
+    weights: Weights = None,
     deviations: Deviations = None,
     levers: Levers = False,
     budget: float | None = None,
@@ -150,7 +153,8 @@ def stress(
             state is the twin's again, from where on the two are the same; never changes a number.
         reverse: a key figure and a limit, such as "fill_rate<0.9": also finds the smallest set of sites whose joint
             outage gets there, mean over replications, at any of the start dates.
-        weights: of sites in that set, by name, by default 1: the least summed weight is looked for.
+        weights: of sites in that set, by name, by default 1: the least summed weight is looked for. "chances" takes
+            minus the logarithm of ``outage_chance`` of the tables.
         deviations: also find the least deviation that gets there: the change of a factor that counts as a distance of
             1, by kind (demand, lead_time, capacity, price) for the whole network, or by kind and grouping (demand/role,
             /region, /product), as numbers or as text such as "demand/role=0.2, price=0.1".
@@ -176,11 +180,12 @@ def stress(
     """
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
+    reads = weight_reads(reads, weights)
     scenario = scenario_read_by("stress", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else replications
     seed = scenario.run.seed if seed is None else seed
     stops = stops_of(stops)
-    check_asked(reverse, deviations)
+    check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
     _check_numbers(count, seed, workers, engine, health, worst, knowledge)
     instance = served_instance(scenario, allow_code)
@@ -205,13 +210,14 @@ def stress(
         if duration is None:
             raise InputError("--reverse: say with --duration how long outages and deviations last")
         trial = job.trial(instance, limit, float(duration), allow_code)
-        asked = asked_of(trial, instance, active_nodes(instance), weights, deviations, workers)
+        asked = asked_of(trial, instance, active_nodes(instance), weights, deviations)
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None, crew: Crew) -> StressTest:
-        breaking, deviation = (None, None) if asked is None else (asked.outage(), asked.deviation())
-        work = _Work(job.plan(instance), crew, workers, knowledge, progress, store)
+        parts = Parts(workers, crew=crew, progress=progress, store=store)
+        breaking, deviation = (None, None) if asked is None else (asked.outage(parts), asked.deviation(parts))
+        work = _Work(job.plan(instance), parts, knowledge)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
@@ -220,7 +226,7 @@ def stress(
             trial = LeverTrial(
                 work.plan, scenario, toolbox.effects, tuple(work.worst([*single, *extra], worst)), allow_code
             )
-            study = study_of(trial, toolbox, work.rows, work.parts)
+            study = study_of(trial, toolbox, work.rows, parts)
             notices.extend(lever_notices(study))
         about = [*notices, *([] if store is None else store.notices)]
         test = _result(job, work, [*single, *extra], worst, about, command)
@@ -235,8 +241,8 @@ def stress(
         _crew(dask, job, workers) as crew,
     ):
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
-        if toolbox is not None:
-            content |= {"levers": toolbox.content()}
+        content |= {"reverse": None if asked is None else asked.content()}
+        content |= {"levers": None if toolbox is None else toolbox.content()}
         store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=_is_part, most=None)
         result = found(store, crew)
         place.save(stress_files(result))
@@ -246,7 +252,8 @@ def stress(
 
 def _is_part(row: Row) -> bool:
     """Whether a stored line is that of a part of a stress test."""
-    return is_row(row) or is_lever_row(row)
+    kinds = (is_row, is_lever_row, is_outage_row, is_deviation_row, is_coordination_row)
+    return any(is_kind(row) for is_kind in kinds)
 
 
 def _check_numbers(
@@ -267,53 +274,17 @@ def _check_numbers(
 
 
 class _Work:
-    """Does the parts, in their order, and keeps what they give."""
+    """Puts stressors out, and keeps what they give."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        crew: Crew,
-        workers: int | None,
-        knowledge: Sequence[str],
-        progress: Progress | None,
-        store: Lines | None,
-    ) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, parts: Parts, knowledge: Sequence[str]) -> None:
+        self.plan, self.parts, self._knowledge = plan, parts, knowledge
         self.rows: dict[tuple[Key, str], Row] = {}
-        self._crew = crew
-        self.workers = workers or default_workers()
-        self._knowledge, self._progress, self._store = knowledge, progress, store
-        self._stored = [] if store is None else list(store.rows)
-        self._total = self._done = 0
 
     def do(self, stressors: Sequence[Stressor]) -> None:
         """Put some stressors out."""
         tasks = tasks_of(stressors, self._knowledge)
-        for task, row in zip(tasks, self.parts(tasks, self.plan, is_of), strict=True):
+        for task, row in zip(tasks, self.parts.simulate(tasks, self.plan, is_of), strict=True):
             self.rows[task.stressor.key, task.known] = row
-
-    def parts(self, tasks: Sequence[T], player: Player, belongs: Callable[[Row, T], bool]) -> Iterator[Row]:
-        """Do parts of the work, but for those that are stored.
-
-        Args:
-            tasks: what is to be done.
-            player: does one.
-            belongs: whether a stored row is that of a task.
-        """
-        self._total += len(tasks)
-        stored, self._stored = self._stored[: len(tasks)], self._stored[len(tasks) :]
-        for task, row in zip(tasks, stored, strict=False):
-            if not belongs(row, task):
-                raise InputError("the checkpoint holds a part out of its place: start anew with --force")
-            self._done += 1
-            yield row
-        for row in self._crew(player, tasks[len(stored) :]):
-            if self._store is not None:
-                self._store.add(row)
-            self._done += 1
-            yield row
-            if self._progress is not None:
-                self._progress(self._done, self._total)
 
     def worst(self, stressors: Sequence[Stressor], count: int) -> list[Stressor]:
         """The stressors of the largest impact, as buyers know of them in the scenario."""
@@ -338,7 +309,7 @@ def _crew(dask: str | None, job: Job, workers: int | None) -> AbstractContextMan
 def _result(
     job: Job, work: _Work, stressors: Sequence[Stressor], worst: int, notices: Sequence[str], command: str
 ) -> StressTest:
-    programs = Programs(bounds_of(work.plan), coordination_of(work.plan, stressors, work.workers))
+    programs = Programs(bounds_of(work.plan), coordination_of(work.plan, stressors, work.parts))
     own = {key: row for (key, known), row in work.rows.items() if known == "scenario"}
     table = ranking(job.scenario, work.plan, stressors, own, programs)
     by_key = {one.key: one for one in stressors}
@@ -346,9 +317,9 @@ def _result(
     about = [*notices, *programs.notices]
     if not float(table["impact"].max()) > 0.0:
         about.append("no outage has a positive impact, so there is no exposure index")
+    share = None
     if work.plan.twin.course is not None:
-        met = np.concatenate([numbers_of(row, "met").ravel() for row in work.rows.values()])
-        share = float(np.isfinite(met).mean())
+        share = float(np.mean([np.isfinite(numbers_of(row, "met")) for row in work.rows.values()]))
         about.append(f"{share:.1%} of the runs met their twin again, and were ended there; the others went to the end")
     return StressTest(
         scenario=job.scenario,
@@ -363,6 +334,7 @@ def _result(
         breaking=None,
         deviation=None,
         levers=None,
+        share_met=share,
         notices=tuple(about),
         command=command,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +13,16 @@ from numpy.typing import NDArray
 from esc_sim.instance.struck import Outage
 from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import Twin, impact_of
+from esc_sim.stress.parts import Row
 from esc_sim.stress.replay import as_disruption
 from esc_sim.stress.stressors import Stressor
 
 Floats = NDArray[np.float64]
-Row = dict[str, Any]
 
 KNOWLEDGE: Final = {"scenario": None, "at once": 0.0, "never": math.inf}
 """When buyers learn of the outage: as the scenario's rules say, at once, never."""
 NUMBERS: Final = ("impact", "lost", "late", "survive", "recover", "in_vain", "met")
 """What a part gives for each start date and replication."""
-
-
-class Player(Protocol):
-    """Does parts of the work: outages, or levers against them."""
-
-    def play(self, task: Any) -> Row:
-        """Run a part; gives a row fit for JSON."""
-        ...
-
-
-Crew = Callable[[Player, Sequence[Any]], Iterator[Row]]
-"""Has parts done by a player side by side; gives their rows in order."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +115,8 @@ def is_row(row: Row) -> bool:
 
 def is_of(row: Row, task: Task) -> bool:
     """Whether a row is that of a part."""
-    return (row["stressor"], row["kind"], row["known"]) == (task.stressor.name, task.stressor.kind, task.known)
+    found = (row.get("stressor"), row.get("kind"), row.get("known"))
+    return found == (task.stressor.name, task.stressor.kind, task.known)
 
 
 def numbers_of(row: Row, name: str, missing: float = math.nan) -> Floats:

@@ -15,6 +15,7 @@ from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from esc_sim.stress.limits import Limit
+from esc_sim.stress.parts import Row, as_stored
 from esc_sim.stress.replay import as_disruption, renamed
 from esc_sim.stress.stressors import Stressor
 
@@ -90,6 +91,11 @@ class Trial:
         interval, start = self.worst(lambda start: [self.entry(nodes, start)])
         return float(interval.mean), start
 
+    def play(self, nodes: tuple[int, ...]) -> Row:
+        """What :meth:`worst_outage` gives, as a row fit for JSON."""
+        value, start = self.worst_outage(nodes)
+        return {"nodes": list(nodes), "value": as_stored(value), "start": start}
+
     def worst(self, entries: Callable[[int], Sequence[Entry]]) -> tuple[Interval, int]:
         """The key figure that is furthest beyond the limit, and its start date.
 
@@ -98,3 +104,18 @@ class Trial:
         """
         found = [(self.interval(entries(start)), start) for start in self.starts]
         return max(found, key=lambda one: self.limit.beyond(float(one[0].mean)))
+
+
+def is_outage_row(row: Row) -> bool:
+    """Whether a stored line is what :meth:`Trial.play` gives."""
+    return {"nodes", "value", "start"} <= row.keys()
+
+
+def is_of_nodes(row: Row, nodes: tuple[int, ...]) -> bool:
+    """Whether a row is that of an outage of some nodes."""
+    return row.get("nodes") == list(nodes)
+
+
+def outage_of(row: Row) -> tuple[float, int]:
+    """What :meth:`Trial.worst_outage` gave."""
+    return float(row["value"]), row["start"]

@@ -105,6 +105,7 @@ def summary(test: StressTest) -> dict[str, Any]:
         "tolerance": plan.tolerance,
         "risk_level": scenario.risk.level,
         "stressors": len(test.table),
+        "share_met_twin": test.share_met,
         "linear_programs": {
             "form": "aggregate: lead times ignored, stock at the start dates counts",
             "time_to_survive_without_outage": _json(without),
@@ -158,7 +159,7 @@ def _seen(test: StressTest, key: tuple[str, str]) -> dict[str, Any]:
     recover = numbers_of(row, "recover")
     return {
         "least_time_to_survive": _json(float(numbers_of(row, "survive", math.inf).min())),
-        "share_met_twin": float(np.isfinite(numbers_of(row, "met")).mean()),
+        "share_met_twin": None if test.share_met is None else float(np.isfinite(numbers_of(row, "met")).mean()),
         "share_recovered": float(np.isfinite(recover).mean()),
         "contracted_in_vain": float(numbers_of(row, "in_vain").mean()),
     }

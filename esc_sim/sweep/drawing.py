@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from esc_sim.counted import counted
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.views.style import (
@@ -204,8 +205,8 @@ def _title(what: str, sweep: Sweep) -> str:
 def _footer(sweep: Sweep) -> str:
     words = {"grid": "grid", "latin": "Latin hypercube", "sobol": "Sobol sequence", "indices": "Saltelli design"}
     parts = [
-        f"{words[sweep.design]}, {len(sweep.table):,} points",
-        f"{sweep.replications} replications each, seed {sweep.seed}",
+        f"{words[sweep.design]}, {counted(len(sweep.table), 'point')}",
+        f"{counted(sweep.replications, 'replication')} each, seed {sweep.seed}",
         f"plan {sweep.plan}" if sweep.plan else "",
         _knowledge(sweep),
         data_status(sweep.scenario.data.status),

@@ -109,7 +109,7 @@ def _name_rows(axis: Axes, run: StoredRun, order: NDArray[np.int64]) -> None:
         axis.tick_params(axis="y", pad=7)
         return
     layers = network.layer[network.item_node[order]]
-    starts = np.flatnonzero(np.diff(np.concatenate(([layers[0] - 1], layers))))
+    _, starts = np.unique(layers, return_index=True)  # rows are sorted by layer
     ends = np.append(starts[1:], len(order))
     names = []
     for start, end in zip(starts, ends, strict=True):

@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
+from esc_sim.counted import counted
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
 from esc_sim.storage.files import write_bytes
@@ -161,11 +162,8 @@ def legend_of(axis: Axes, order: Sequence[str] = ()) -> dict[str, Artist]:
 def provenance(run: StoredRun) -> str:
     """Footer of a figure: what was run, and the status of its data unless they are measured."""
     summary = run.summary
-    count = run.replications
-    replications = (
-        f"{count} replication{'s' if count > 1 else ''} of {run.periods} {run.units.period}s, seed {summary['seed']}"
-    )
-    parts = [replications]
+    length = f"{counted(run.replications, 'replication')} of {counted(run.periods, run.units.period)}"
+    parts = [f"{length}, seed {summary['seed']}"]
     if summary.get("plan"):
         parts.append(f"plan {shortened(str(summary['plan']), 30)}")
     parts += [knowledge_line(summary), data_status(run.data.status, run.data.note)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from contextlib import suppress
 from fnmatch import fnmatch
+from importlib import import_module
 from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -82,6 +84,8 @@ def put_in_place(path: str, functions: dict[tuple[str, int], CodeType]) -> bool:
         path: of the module, from the root of the project.
         functions: as :func:`changed_functions` gives them.
     """
+    with suppress(ImportError):  # of a package that is not there; then nothing runs the module
+        import_module(module_of(path))  # tests may be the first to import it
     file, any_found = str(ROOT / path), False
     for value in gc.get_objects():
         if type(value) is FunctionType and value.__code__.co_filename == file:

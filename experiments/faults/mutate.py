@@ -24,7 +24,7 @@ from fnmatch import fnmatch
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import pytest
 
@@ -42,8 +42,6 @@ from experiments.faults.sources import Mutant, mutants
 
 LEFT_OUT: Final = ("tests/page/test_browser*.py", "tests/engine/test_mutation.py", "tests/test_notebooks.py")
 """Tests of a browser, those that compile kernels, and those that start notebooks."""
-BUDGET: Final = 10.0
-"""Seconds of tests for one mutant, the quickest first, as they took while their lines were watched."""
 LEAST_SECONDS, TIMES = 30, 3
 """Processor time after which a mutant counts as noticed: so much, and so many times what its tests took."""
 
@@ -116,6 +114,7 @@ class Campaign:
         self.passed = True
         self.items: dict[str, Any] = {}
         self.fair: dict[str, bool] = {}
+        self.unfair_anew: dict[str, set[str]] = {}
         self.records: list[dict[str, Any]] = []
 
     def pytest_collection(self) -> None:
@@ -152,7 +151,7 @@ class Campaign:
             record = json.loads(line)
             known[record["key"]] = record
         chosen = drawn(self.arguments.count, self.arguments.seed, self.arguments.modules)
-        trials = [_trial(path, source, mutant, tests) for path, source, mutant in chosen]
+        trials = [_trial(path, source, mutant, tests, self.arguments.seconds) for path, source, mutant in chosen]
         for attempt in (self._in_place, self._anew):  # all in the cheaper way first
             for number, trial in enumerate(trials):
                 record = known.get(trial.key, {})
@@ -185,13 +184,14 @@ class Campaign:
         return None
 
     def _anew(self, trial: Trial) -> str | None:
-        """Whether a test notices the changed module when that and the tests are imported anew."""
-        if not trial.tests or not _fails_anew(trial.tests, trial):
+        """A test that notices the changed module when that and the tests are imported anew."""
+        failed = _failing_anew(trial.tests, trial) if trial.tests else set()
+        if not failed:
             return None
         name = _name(trial.tests)
-        if name not in self.fair:
-            self.fair[name] = not _fails_anew(trial.tests, None)
-        return "anew" if self.fair[name] else None
+        if name not in self.unfair_anew:
+            self.unfair_anew[name] = _failing_anew(trial.tests, None)
+        return min(failed - self.unfair_anew[name], default=None)
 
     def _run(self, tests: list[str], trial: Trial | None, functions: dict[tuple[str, int], CodeType] | None) -> Any:
         """Number of the first test that fails in a child with changed functions, of tests when it takes too long."""
@@ -235,7 +235,7 @@ def _name(tests: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) -> Trial:
+def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered], budget: float) -> Trial:
     first, last = mutant.lines
     on_import = changed_functions(path, source, mutant) is None
     users = [(test.seconds, name) for name, test in tests.items() if path in test.lines]
@@ -243,18 +243,19 @@ def _trial(path: str, source: str, mutant: Mutant, tests: dict[str, Covered]) ->
     used: list[str] = []
     seconds = 0.0
     for cost, name in sorted(found or users):  # a function that no test calls may run when modules are imported
-        if used and seconds + cost > BUDGET:
+        if used and seconds + cost > budget:
             break
         used.append(name)
         seconds += cost
     return Trial(path, source, mutant, tuple(used), LEAST_SECONDS + int(TIMES * seconds))
 
 
-def _fails_anew(tests: Sequence[str], trial: Trial | None) -> bool:
-    """Whether a test fails in a child that imports the changed module, or that as it stands, and the tests anew."""
+def _failing_anew(tests: Sequence[str], trial: Trial | None) -> set[str]:
+    """The tests that fail in a child that imports the changed module, or that as it stands, and the tests anew."""
+    heard, said = os.pipe()
     child = os.fork()
     if child == 0:
-        status = 1
+        os.close(heard)
         try:
             quiet()
             os.chdir(ROOT)
@@ -263,11 +264,27 @@ def _fails_anew(tests: Sequence[str], trial: Trial | None) -> bool:
                 resource.setrlimit(resource.RLIMIT_CPU, (trial.seconds + 30, trial.seconds + 30))
                 code = text_of(trial.path, trial.source, trial.mutant)
                 sys.meta_path.insert(0, _Changed(module_of(trial.path), ROOT / trial.path, code))
-            status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout=0", *tests]))
+            with open(said, "w", encoding="utf-8", closefd=False) as pipe:
+                pytest.main(["-q", "-p", "no:cacheprovider", "--timeout=0", *tests], [_Passes(pipe)])
         finally:
-            os._exit(status)
-    _, ended = os.waitpid(child, 0)
-    return ended != 0
+            os._exit(0)
+    os.close(said)
+    with open(heard, encoding="utf-8") as lines:
+        passed = {line.rstrip("\n") for line in lines}
+    os.waitpid(child, 0)
+    return set(tests) - passed
+
+
+class _Passes:
+    """A plugin of pytest that tells which tests pass; those that time or an error on import keeps away do not."""
+
+    def __init__(self, pipe: TextIO) -> None:
+        self.pipe = pipe
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Tell of a test that has passed."""
+        if report.when == "call" and report.passed:
+            print(report.nodeid, file=self.pipe, flush=True)
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -298,6 +315,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=30, help="mutants to try, 0 for all; default 30")
     parser.add_argument("--seed", type=int, default=1, help="seed of their choice")
     parser.add_argument("--tests", nargs="+", default=["tests"], help="files or folders of tests; default all")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, help="of tests for a mutant, as long as the map took; default 10"
+    )
     parser.add_argument("--folder", default="results/mutations", help="where lines and results are kept")
     parser.add_argument("--map", help="file of the lines that each test runs; default lines.jsonl in the folder")
     parser.add_argument("--only-map", action="store_true", help="measure the lines and stop")

@@ -71,7 +71,7 @@ def _front(case: Case, folder: Path) -> None:
         label = f"{row['instance']}, C0 {float(row['budget']) / 1e6:g} M"
         points.setdefault(label, []).append((float(row["epf"]), float(row["objective"])))
     footer = FOOTER + "; moving backup prices are a synthetic variant"
-    save(cost_epf_front(points, footer=footer), folder / "figure07_front.png")
+    save(cost_epf_front(points, "CNY", footer=footer), folder / "figure07_front.png")
 
 
 def _curves(case: Case, folder: Path) -> None:

@@ -37,10 +37,10 @@ from esc_sim.design.sourcing.risk import (
     excess_probability,
     value_at_risk,
 )
-from esc_sim.design.sourcing.solve import Form
+from esc_sim.design.sourcing.solve import Form, checked_plan
 from esc_sim.design.uncertainty import svc_set
-from esc_sim.errors import InputError
-from esc_sim.lp import InfeasibleError
+from esc_sim.errors import EscSimError, InputError
+from esc_sim.lp import InfeasibleError, Solution
 
 
 def small_instance(seed: int, buyers: int = 3, *, price_moves: bool = False) -> SourcingInstance:
@@ -322,3 +322,29 @@ def test_price_of_switches() -> None:
     without = prices["without backup suppliers"].design
     assert without is not None
     assert without.plan.reserved(instance) == ()
+
+
+def test_an_excess_limit_that_no_plan_keeps_is_told_once_by_every_form() -> None:
+    same, demand = small_instance(12, 3), nominal_demand(np.full(3, 1500.0))
+    moved = replace(same, backup_price=np.broadcast_to(same.backup_price, (4, 2, 3)).copy())
+    options = SourcingOptions(backup=False, levels=("L1",), budget=0.0, epsilon=0.05)
+    for instance in (same, moved):
+        with pytest.raises(InfeasibleError) as caught:
+            design_sourcing(instance, demand, options)
+        assert sorted(limit.block for limit in caught.value.binding) == ["budget", "demand", "risk"]
+        risk = next(limit for limit in caught.value.binding if limit.block == "risk")
+        assert (risk.value, risk.needed, risk.alone) == (0.05, pytest.approx(1.0), True)
+        assert design_sourcing(instance, demand, replace(options, epsilon=1.0)).plan.signed.any()
+
+
+def test_a_plan_that_breaks_many_constraints_names_the_first_five() -> None:
+    instance, demand = small_instance(13, 3), nominal_demand(np.full(3, 1500.0))
+    design = design_sourcing(instance, demand)
+    solution = Solution(design.status, design.objective, design.bound, design.gap, design.time)
+    empty = replace(design.plan, contract=design.plan.contract * 0.0, spot=design.plan.spot * 0.0 - 1.0)
+    broken = recheck(instance, demand, SourcingOptions(), empty, design.objective)
+    assert len(broken) > 5
+    with pytest.raises(EscSimError) as caught:
+        checked_plan(instance, demand, SourcingOptions(), design.form, solution, empty)
+    told = "; ".join(str(violation) for violation in broken[:5])
+    assert str(caught.value).endswith(f"the solver's plan breaks {len(broken)} constraints: {told}")

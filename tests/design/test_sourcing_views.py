@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from esc_sim.design.sourcing import SourcingOptions, design_sourcing, nominal_demand
+from esc_sim.design.sourcing.command import SourcingCase
 from esc_sim.design.sourcing.drawing import (
     Series,
     cost_epf_front,
@@ -18,9 +20,13 @@ from esc_sim.design.sourcing.drawing import (
     shadow,
     violation_densities,
 )
+from esc_sim.design.sourcing.figures import figures
+from esc_sim.design.sourcing.front import FrontPoint
 from esc_sim.design.uncertainty import BoxSet, svc_set
+from esc_sim.scenario.design_sourcing import SourcingSection
 from esc_sim.views.style import save
 from tests.design.test_sourcing_forms import past_demand, small_instance
+from tests.helpers.synthetic_runs import layered_scenario
 
 
 def words(figure: Figure) -> str:
@@ -73,7 +79,7 @@ def test_the_other_figures_draw_with_labels(tmp_path: Path) -> None:
     past = past_demand(4, 3, 60)
     rng = np.random.default_rng(1)
     figures = {
-        "front": cost_epf_front({"a": [(0.3, 5e8), (0.0, 6e8)], "b": [(1.0, 4e8)]}),
+        "front": cost_epf_front({"a": [(0.3, 5e8), (0.0, 6e8)], "b": [(1.0, 4e8)]}, "CNY"),
         "violations": violation_densities(
             {"loose": rng.uniform(0.4, 0.6, 50), "tight": np.zeros(50), "x": rng.uniform(size=50)}
         ),
@@ -94,3 +100,39 @@ def test_the_other_figures_draw_with_labels(tmp_path: Path) -> None:
     for name, figure in figures.items():
         assert expected[name] in words(figure)
         assert save(figure, tmp_path / f"{name}.png").stat().st_size > 5_000
+
+
+@pytest.mark.parametrize(
+    ("demand", "buyers", "front", "expected"),
+    [
+        ("deterministic", 2, False, ["procurement"]),
+        ("deterministic", 2, True, ["procurement", "front"]),
+        ("bro", 2, True, ["procurement", "demand_set", "front"]),
+        ("bro", 1, False, ["procurement"]),
+    ],
+)
+def test_a_design_comes_with_the_figures_that_it_has(
+    demand: Any, buyers: int, front: bool, expected: list[str]
+) -> None:
+    instance = small_instance(2, buyers)
+    case = SourcingCase(
+        SourcingSection(demand=demand, max_recovery_time=0.8, theta=0.1), instance, past_demand(2, buyers), ()
+    )
+    design = design_sourcing(instance, nominal_demand(np.full(buyers, 1500.0)))
+    points = [FrontPoint(0.5, 0.4, design)] if front else []
+    found = figures(layered_scenario(title="Cells"), case, design, points)
+    assert list(found) == expected
+    for name, draw in found.items():
+        figure = draw()
+        title, footer = figure._suptitle.get_text(), figure._supxlabel.get_text()  # type: ignore[attr-defined]
+        assert title.strip().endswith(": Cells")
+        assert footer == "Data: synthetic (drawn for tests)"
+        if name == "demand_set":
+            shown = words(figure)
+            assert all(f"bro, theta {theta:g}" in shown for theta in (0.01, 0.05, 0.1, 0.2))
+            assert "demand of A1" in shown
+            assert "demand of A2" in shown
+        elif name == "front":
+            assert figure.axes[0].get_ylabel() == "total cost, EUR"
+            for line in figure.axes[0].lines:
+                assert line.get_xydata().tolist() == [[0.4, design.objective]]

@@ -196,3 +196,26 @@ def test_where_lost_load_is_cheaper_it_is_shed_first() -> None:
     assert run.cost == pytest.approx(2 * (100.0 + 400.0))
     with pytest.raises(InputError, match="voll"):
         Microgrid((Bus("a", 1.0, voll=-1.0),))
+
+
+def test_a_design_without_lines_and_units_has_empty_plans_of_them() -> None:
+    run = Dispatcher(ONE, 3).solve(Day.of(ONE, [100.0] * 3, [50.0] * 3, 1.0))
+    assert run.flow.shape == (0, 2, 3)
+    for name in ("chp", "flare", "gas", "charge", "discharge", "stored"):
+        assert getattr(run, name).shape == (0, 3), name
+    np.testing.assert_allclose(run.imp, [[1.0] * 3])
+    assert run.cost == pytest.approx(300.0)
+
+
+def test_parts_have_and_cost_only_what_is_said() -> None:
+    engine, battery = Chp("a", 1.0, 0.4), Battery("a", 1.0, 0.5, 0.5)
+    assert Bus("a") == Bus("a", import_max=0.0, export_max=0.0, pv_peak=0.0, voll=None)
+    assert Line("a", "b", 1.0) == Line("a", "b", 1.0, wheel=0.0, loss=0.0)
+    assert engine == replace(engine, var_cost=0.0, gas_max=0.0, gas_end_min=0.0, flare_cost=0.0)
+    assert battery == replace(battery, eta_ch=1.0, eta_dis=1.0, wear=0.0, e0=0.0, e_min=0.0)
+    assert ONE.lost_load.tolist() == [3000.0]
+
+
+def test_power_may_be_sold_for_nothing() -> None:
+    run = Dispatcher(ONE, 2).solve(Day.of(ONE, [100.0] * 2, [0.0] * 2, 0.5))
+    assert run.cost == pytest.approx(100.0)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import math
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import solara
+from ipyvue import VueTemplate
 
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.views.page.app import _tools
 from esc_sim.views.page.book import book_of
 from esc_sim.views.page.content import (
     book_content,
@@ -204,6 +208,39 @@ def test_the_book_shows_what_orders_and_disposal_cost() -> None:
     assert {"fixed cost of orders", "disposal"} <= seen
 
 
+def test_the_stock_in_the_book_is_that_of_the_node_s_items(oil_gas: Show) -> None:
+    run = oil_gas.runs[0]
+    books, numbers = run.model.books, run.model.numbers
+    for node, name in enumerate(run.model.instance.network.node_ids):
+        (item,) = run.model.items_of_node[node]
+        expected = {"on hand": books.stock[item], "kept back (safety stock)": numbers.safety[item]}
+        if numbers.target[item] < math.inf:
+            expected["target"] = numbers.target[item]
+        if item in numbers.buyer:  # who buys from nobody has nothing under way
+            expected["under way to here"] = books.in_transit[item]
+        assert {line.label: line.value for line in book_of(run, name, "unit", "EUR").stock} == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "about"),
+    [
+        ({}, "retailer:"),
+        ({"name": "shop_north"}, "retailer:"),
+        ({"name": "Our shop"}, "Our shop, retailer:"),
+        ({"name": "Our shop", "region": "north"}, "Our shop, retailer, north:"),
+    ],
+)
+def test_the_book_says_what_its_node_is(changes: dict[str, str], about: str) -> None:
+    given = {"name": "", "region": None} | changes | {"role": "retailer"}
+    scenario = load_scenario(ROOT / "scenarios" / "quickstart")
+    place = [node.id for node in scenario.nodes].index("shop_north")
+    node = scenario.nodes[place].model_copy(update=given)
+    nodes = [*scenario.nodes[:place], node, *scenario.nodes[place + 1 :]]
+    content = book_content(show_of_scenario(scenario.model_copy(update={"nodes": nodes})), "shop_north")
+    assert content is not None
+    assert (content["name"], content["about"]) == ("shop_north", about)
+
+
 def test_the_book_of_two_runs_has_two_columns() -> None:
     show = show_of("oil_gas")
     show.reset({}, 1, 0, [BASE, TWIN])
@@ -375,6 +412,94 @@ def test_a_narrow_region_is_stretched_over_the_map() -> None:
     stretched, true = MapPlan.of(run, "coordinates, stretched"), MapPlan.of(run, "coordinates")
     assert np.ptp(stretched.points, axis=0).tolist() == pytest.approx(list(BOX))
     assert np.ptp(true.points[:, 0]) < 0.1 * BOX[0]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "first"),
+    [
+        (0.39 * BOX[0], BOX[1], "coordinates, stretched"),
+        (0.4 * BOX[0], BOX[1], "coordinates"),
+        (BOX[0], 0.39 * BOX[1], "coordinates, stretched"),
+        (BOX[0], 0.41 * BOX[1], "coordinates"),
+        (0.0, BOX[1], "coordinates"),  # a line stays one
+    ],
+)
+def test_a_region_is_narrow_below_a_share_of_the_box(width: float, height: float, first: str) -> None:
+    network = show_of("quickstart").runs[0].model.instance.network
+    spread = np.linspace(0.0, 1.0, network.node_count)
+    moved = replace(network, x=width * spread, y=height * spread[::-1])
+    assert possible_places(moved)[0] == first
+
+
+def test_links_between_nodes_that_trade_both_ways_lie_apart(oil_gas: Show) -> None:
+    run = oil_gas.runs[0]
+    plan = MapPlan.of(run, "layers")
+    assert not plan.both_ways.any()
+    for seed in range(3):
+        supplier, buyer = np.random.default_rng(seed).integers(0, plan.network.node_count, (2, 40))
+        dense = replace(plan, arc_supplier=supplier, arc_buyer=buyer)
+        pairs = [tuple(ends) for ends in dense.ends.tolist()]
+        assert set(pairs) == set(zip(supplier.tolist(), buyer.tolist(), strict=True))
+        assert [pairs[p] for p in dense.pair_of_arc] == list(zip(supplier.tolist(), buyer.tolist(), strict=True))
+        assert dense.both_ways.tolist() == [(buyer, supplier) in pairs for supplier, buyer in pairs]
+
+
+def test_columns_of_the_map_have_their_names_above_them(oil_gas: Show) -> None:
+    plan = MapPlan.of(oil_gas.runs[0], "layers")
+    graph, heads = option_of(oil_gas, "layers")["series"]
+    assert [datum["label"]["formatter"] for datum in heads["data"]] == [words for _, words in plan.heads()]
+    of_column = {datum["value"][0] for datum in graph["data"]}
+    assert {datum["value"][0] for datum in heads["data"]} == of_column
+    assert {datum["value"][1] for datum in heads["data"]} == {BOX[1]}
+    assert (heads["label"]["show"], heads["label"]["position"]) == (True, "top")
+    assert heads["silent"], "a name answers to no mouse"
+    assert heads["symbolSize"] < 1.0, "only the name is seen, no marker"
+    assert len(option_of(oil_gas, "coordinates")["series"]) == 1
+    assert len(option_of(oil_gas, "layers", selected="refinery_3", near=1)["series"]) == 1
+
+
+def test_what_the_map_shows_is_chosen_above_it() -> None:
+    state = PageState(show_of("oil_gas").setting)
+
+    @solara.component
+    def Tools() -> Any:  # noqa: N802
+        return _tools(state)
+
+    _, drawn = solara.render(Tools(), handle_error=False)
+
+    def tools() -> dict[str, Any]:
+        return {widget.test: widget for widget in drawn.find(VueTemplate).widgets if hasattr(widget, "test")}
+
+    steps = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
+    assert tools()["near"].items == list(steps)
+    for words, count in steps.items():
+        tools()["near"].vue_change(words)
+        assert (state.near.value, tools()["near"].value) == (count, words)
+    assert tools()["places"].items == ["coordinates", "layers"]
+    for name, value, chosen in (("places", "layers", state.places), ("width", "on the road", state.width)):
+        tools()[name].vue_change(value)
+        assert chosen.value == tools()[name].value == value
+    tools()["view"].vue_change("table")
+    assert state.as_table.value
+    assert list(tools()) == ["view"]
+    tools()["view"].vue_change("map")
+    assert list(tools()) == ["view", "places", "width", "near"]
+    drawn.close()
+
+
+def test_the_stock_chart_of_a_node_begins_with_room_and_follows_the_run() -> None:
+    option = stock_option([np.arange(5.0), np.arange(3.0)], ["A", "B"], "t")
+    assert option["title"]["text"] == "Stock [t]"
+    assert [series["name"] for series in option["series"]] == ["A", "B"]
+    assert [series["data"] for series in option["series"]] == [[[t, float(t)] for t in range(n)] for n in (5, 3)]
+    assert [("areaStyle" in series) for series in option["series"]] == [True, False]
+    only = stock_option([None, np.arange(3.0)], ["A", "B"], "t")["series"]
+    assert [series["name"] for series in only] == ["B"]
+    assert (option["xAxis"]["min"], option["xAxis"]["max"]) == (0, 20)
+    long = stock_option([np.arange(MOST_POINTS + 7.0)], ["A"], "t")
+    assert (long["xAxis"]["min"], long["xAxis"]["max"]) == (7, MOST_POINTS + 6)
+    assert long["series"][0]["data"][0] == [7, 7.0]
+    assert option["yAxis"]["min"] == 0
 
 
 def test_a_player_who_is_late_plays_nothing_of_what_began_since() -> None:

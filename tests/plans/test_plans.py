@@ -161,6 +161,11 @@ def test_mistakes_in_a_plan_have_a_message_and_a_place(tmp_path: Path, old: str,
         ("node: shop", "node: shopp", "plan.yaml:5:12: orders.0.node: there is no node 'shopp'"),
         ("node: shop", "node: maker", "orders.0.node: 'maker' has no supplier, so its order reaches nobody"),
         ("node: shop", "node: shop, product: gas", "plan.yaml:5:5: orders.0: node 'shop' has no product 'gas'"),
+        (
+            "mean: 11.25",
+            "parameter: order_up_to, value: 3",
+            "orders.0.parameter: 'shop' orders by policy mean, which has no parameter 'order_up_to'; it has mean",
+        ),
         ("supplier: maker", "supplier: shop", "plan.yaml:7:5: prices.0: there is no arc from 'shop' to 'shop'"),
         ("prices:", "  - {node: shop, mean: 1}\nprices:", "orders.1: decided twice (first in orders.0)"),
         ("name: mine", "name: mine\nstructure_hash: abc", "plan.yaml:4:17: structure_hash: made for another network"),
@@ -180,6 +185,17 @@ def test_a_plan_from_python_is_refused_by_its_name(scenario: Scenario) -> None:
     plan = DecisionsPlan(version=1, name="mine", orders=[OrderDecision(node="nobody", mean=1)])
     with pytest.raises(InputError, match=r"^plan 'mine': orders\.0\.node: there is no node 'nobody'$"):
         apply_plan(instance_of(scenario), plan)
+
+
+def test_a_policy_without_parameters_has_none_to_decide(scenario: Scenario) -> None:
+    def as_demanded(demand: float) -> float:
+        return demand
+
+    instance = instance_of(scenario, policies={"shop": as_demanded})
+    order = OrderDecision(node="shop", parameter="cover", value=3)
+    with pytest.raises(InputError) as caught:
+        apply_plan(instance, DecisionsPlan(version=1, name="mine", orders=[order]))
+    assert str(caught.value).endswith("which has no parameter 'cover'")
 
 
 def test_every_kind_can_be_loaded() -> None:

@@ -94,6 +94,45 @@ def test_line_by_hand() -> None:
     assert programs.time_to_survive([]) == math.inf
 
 
+def test_who_survives_for_ever_loses_nothing_in_any_time_and_who_does_not_loses_soon_after() -> None:
+    """Made-up networks that last for ever undisturbed, each maker out alone and with its neighbour."""
+    endless = 0
+    for seed in range(5):
+        programs, rng = AggregatePrograms(plentiful(seed)), np.random.default_rng(seed)
+        assert programs.time_to_survive_without_outage == math.inf
+        for maker in rng.permutation(60)[:20].tolist():
+            for out in ([maker], [maker, (maker + 1) % 60]):
+                survived = programs.time_to_survive(out)
+                if survived == math.inf:
+                    endless += 1
+                    assert programs.loss(out, 1e4) == pytest.approx(0.0, abs=1e-5)
+                else:
+                    assert programs.loss(out, survived) == pytest.approx(0.0, abs=1e-5)
+                    assert programs.loss(out, survived + 0.1) > 1e-3
+    assert 20 < endless < 180
+
+
+def plentiful(seed: int) -> AggregateNetwork:
+    """Three tiers of 20 makers, each with two suppliers, one material and some stock; more capacity than demand."""
+    rng, tier = np.random.default_rng(seed), 20
+    buyers = np.repeat(np.arange(2 * tier), 2)
+    suppliers = np.concatenate([rng.permutation(tier)[:2] + tier * (1 + buyer // tier) for buyer in range(2 * tier)])
+    demand = np.zeros(3 * tier)
+    demand[:tier] = rng.uniform(1.0, 3.0, tier)
+    capacity = np.r_[np.full(tier, np.inf), np.full(2 * tier, 20.0)]
+    return AggregateNetwork(
+        names=tuple(map(str, range(3 * tier))),
+        stock=rng.uniform(1.0, 9.0, 3 * tier),
+        capacity=capacity,
+        demand=demand,
+        margin=demand,
+        supplier=suppliers,
+        need=buyers,
+        need_maker=np.arange(2 * tier),
+        need_units=np.ones(2 * tier),
+    )
+
+
 def test_a_maker_that_sells_to_makers_and_customers_has_one_store() -> None:
     both = from_tables(
         [("a", "b")],

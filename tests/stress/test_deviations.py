@@ -20,6 +20,7 @@ from esc_sim.stress.asked import asked_of
 from esc_sim.stress.deviations import Factor, factors_of, scales_from
 from esc_sim.stress.least_deviation import least_deviation
 from esc_sim.stress.limits import limit_of
+from esc_sim.stress.parts import Parts
 from esc_sim.stress.run import StressTest, active_nodes, stress
 from esc_sim.stress.trial import Trial
 from tests.helpers.command import check_refused
@@ -61,7 +62,7 @@ def test_two_factors_together_come_as_near_as_brute_force_and_engines_and_worker
     text, scales = "procurement_per_period>58", "demand=0.01, price=0.01"
     trial = trial_of(text)
     demand, price = factors(scales)
-    found = least_deviation(trial, [demand, price], evaluations=80, workers=1)
+    found = least_deviation(trial, [demand, price], evaluations=80, parts=Parts(1))
     assert found.undisturbed < 58 < found.value
     reach = round(found.distance)
     nearer = [
@@ -70,7 +71,7 @@ def test_two_factors_together_come_as_near_as_brute_force_and_engines_and_worker
     assert len(nearer) > 20
     assert not any(trial.limit.is_broken_by(value_at(trial, (demand, a), (price, b))) for a, b in nearer)
     assert found.distance < min(abs(factor - 1.0) for factor in found.alone.values()) / 0.01
-    assert least_deviation(trial, [demand, price], evaluations=80, workers=3).change == found.change
+    assert least_deviation(trial, [demand, price], evaluations=80, parts=Parts(3)).change == found.change
     agents = least_deviation(trial_of(text, engine="agents"), factors(scales), evaluations=40)
     few = least_deviation(trial, [demand, price], evaluations=40)
     assert (agents.front, agents.change) == (few.front, few.change)
@@ -199,7 +200,7 @@ def test_groups_hit_whom_they_name() -> None:
         ("fill_rate<0.9", "demand, demand=2", "'demand' is named twice"),
         ("fill_rate<1.5", "demand", "--reverse fill_rate<1.5: is broken without any outage"),
         ("fil_rate<0.9", "demand", "did you mean 'fill_rate'?"),
-        (None, "demand", "--deviations: say with --reverse which limit they are to break"),
+        (None, "demand", "--deviations: say with --reverse which limit is to be broken"),
     ],
 )
 def test_refusals(
@@ -217,4 +218,4 @@ def test_no_deviations_and_groups_of_nobody_are_refused() -> None:
         factors("demand/region")
     empty: dict[str, Any] = {}
     with pytest.raises(InputError, match="--deviations: name kinds: demand, lead_time, capacity, price"):
-        asked_of(trial_of("fill_rate<0.9"), instance_of(SHORT), {0}, None, empty, 1)
+        asked_of(trial_of("fill_rate<0.9"), instance_of(SHORT), {0}, None, empty)

@@ -16,6 +16,7 @@ from esc_sim.results.run import column
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.durations import Durations
 from esc_sim.stress.run import StressTest, stress
+from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.writing import replays, summary
 from tests.helpers.command import check_refused
 from tests.stress.line import LOST, START, line
@@ -116,3 +117,13 @@ def test_what_is_back_sooner_is_never_back_later() -> None:
     assert times == Durations(8.0, {0: 6.0, 1: 5.0}, {2: 4.0, 3: 8.0})
     # Where nothing is said of the others, whatever a lever says is sooner.
     assert Durations(None).sooner({0: 6.0}, {}) == Durations(None, {0: 6.0}, {})
+
+
+def test_parts_come_the_longest_first() -> None:
+    both = Stressor("north", "region", (0, 1), (4,))
+    parts = list(Durations(8.0, {0: 2.0, 1: 5.0}).parts(both))
+    assert parts == [
+        (Stressor("north", "region", (), (4,)), 8.0),
+        (Stressor("north", "region", (1,), ()), 5.0),
+        (Stressor("north", "region", (0,), ()), 2.0),
+    ]

@@ -12,6 +12,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.limits import limit_of
 from esc_sim.stress.outage_search import Known, OutageProblem, search_outage
+from esc_sim.stress.parts import Parts
 from esc_sim.stress.reverse import Breaking, least_outage, most_sites
 from esc_sim.stress.trial import Trial
 from tests.helpers.networks import scenario_of
@@ -59,7 +60,7 @@ def test_the_search_finds_the_one_set_of_four_that_breaks_the_limit() -> None:
     assert 0 < found.searched <= 90
     assert str(found).endswith(f"(1 without; 36 sets tried, {found.searched} more by a search; not proved)")
     assert found.value == tried.worst_outage((4, 5, 6, 7))[0] < 0.7
-    assert found == least("fill_rate<0.7", most=1, evaluations=90, workers=3)
+    assert found == least("fill_rate<0.7", most=1, evaluations=90, parts=Parts(3))
     assert trial("fill_rate<0.7", "agents").worst_outage((4, 5, 6, 7)) == (found.value, found.start)
 
 
@@ -96,7 +97,7 @@ def test_nothing_found_by_the_search_is_no_proof() -> None:
 
 def test_the_search_keeps_to_its_evaluations_and_to_the_budget() -> None:
     known: Known = {(): (1.0, 6)}
-    problem = OutageProblem(trial("fill_rate<0.7"), dict.fromkeys(SITES, 1.0), known, 20, 1)
+    problem = OutageProblem(trial("fill_rate<0.7"), dict.fromkeys(SITES, 1.0), known, 20, Parts(1))
     search_outage(problem, 1)
     assert problem.evaluations <= 20 + 8  # one batch is whole
     assert problem.lightest is not None

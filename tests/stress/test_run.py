@@ -29,6 +29,7 @@ from esc_sim.stress.starts import start_dates, starts_from
 from esc_sim.stress.stored import stored_stress
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import Task, is_of
+from esc_sim.stress.writing import summary
 from tests.helpers.command import check_refused, contents, interrupted_after
 from tests.helpers.runs import SCENARIOS
 from tests.stress.line import START, line
@@ -123,8 +124,11 @@ def test_engines_workers_and_early_stops_change_no_number() -> None:
         pd.testing.assert_frame_equal(slow.knowledge, quick.knowledge, check_exact=True)
         assert slow.lost == quick.lost
     assert "of the runs met their twin again" not in " ".join((*slow.notices, *quick.notices))
-    met = stress(QUICKSTART, **SHORT | {"engine": "compiled"}).notices[-1]
-    assert "of the runs met their twin again, and were ended there" in met
+    met = stress(QUICKSTART, **SHORT | {"engine": "compiled"})
+    times = [time for row in met.rows.values() for at_start in row["met"] for time in at_start]
+    assert met.share_met == sum(time is not None for time in times) / len(times) > 0.0
+    assert f"{met.share_met:.1%} of the runs met their twin again, and were ended there" in met.notices[-1]
+    assert (summary(met)["share_met_twin"], summary(slow)["share_met_twin"]) == (met.share_met, None)
 
 
 def test_processes_and_interruptions_change_no_number(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from esc_sim.stress.aggregate_network import AggregateNetwork
 from esc_sim.stress.coordination import coordination_of
 from esc_sim.stress.durations import Durations
 from esc_sim.stress.impact import TOLERANCE, impact_of, twin_of
+from esc_sim.stress.parts import Parts
 from esc_sim.stress.run import stress
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import KNOWLEDGE, Plan
@@ -88,7 +89,7 @@ def twin_and_plan(scenario: Scenario, starts: tuple[int, ...], duration: float, 
 
 
 def timed_loss(plan: Plan, stressor: Stressor) -> float:
-    found = coordination_of(plan, [stressor], 1)
+    found = coordination_of(plan, [stressor], Parts(1))
     assert found.reason == ""
     return found.of(stressor)
 
@@ -109,7 +110,7 @@ def test_line_by_hand(duration: int) -> None:
     4.25 a unit, and 10 units a period come.
     """
     plan = twin_and_plan(line(), (START,), duration)
-    best = coordination_of(plan, [FACTORY], 1)
+    best = coordination_of(plan, [FACTORY], Parts(1))
     assert best.of(FACTORY) == pytest.approx(4.25 * LOST[duration], abs=1e-6)
 
 
@@ -147,7 +148,7 @@ def test_nobody_does_better_than_the_program(content: Content, data: st.DataObje
     node = data.draw(st.integers(0, network.node_count - 1))
     arc = data.draw(st.integers(0, network.arc_count - 1))
     stressors = [Stressor("node", "node", (node,)), Stressor("arc", "arc", (), (arc,))]
-    found = coordination_of(plan, stressors, 1)
+    found = coordination_of(plan, stressors, Parts(1))
     assert found.reason == ""
     assert found.losses is not None
     for one in stressors:
@@ -170,8 +171,8 @@ def test_columns_of_the_ranking() -> None:
 def test_any_number_of_workers_and_any_other_stressor_leave_every_bit() -> None:
     plan = twin_and_plan(line(), (START, 60), 6, 2)
     others = [Stressor("shop", "node", (0,)), FACTORY, Stressor("arc", "arc", (), (0,))]
-    many = coordination_of(plan, others, 3)
-    alone = coordination_of(plan, [FACTORY], 1)
+    many = coordination_of(plan, others, Parts(3))
+    alone = coordination_of(plan, [FACTORY], Parts(1))
     assert many.losses is not None
     assert alone.losses is not None
     assert many.losses[FACTORY.key].tobytes() == alone.losses[FACTORY.key].tobytes()
@@ -208,7 +209,7 @@ def test_an_arc_that_is_out_moves_nothing() -> None:
     """The shop has 47 - 30 on hand beyond what is on the way, and 10 a period ask for it, as when the depot is out."""
     plan = twin_and_plan(line(), (START,), 4)
     depot, arc = Stressor("depot", "node", (1,)), Stressor("depot to shop", "arc", (), (0,))
-    best = coordination_of(plan, [depot, arc], 1)
+    best = coordination_of(plan, [depot, arc], Parts(1))
     assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
     assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_sim.cli.options import JsonOption, ScenarioArgument, SetOption
 from esc_sim.cli.output import say
+from esc_sim.counted import counted
 
 if TYPE_CHECKING:
     from esc_sim.scenario.reader import ReadScenario
@@ -65,11 +66,12 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
 def text_of(summary: dict[str, Any]) -> str:
     """What `check` prints of a scenario."""
     roles = ", ".join(f"{count} {role}" for role, count in summary["roles"].items())
+    length = f"{counted(summary['replications'], 'replication')} of {counted(summary['periods'], 'period')}"
     rows = [
         ("scenario", f"{summary['scenario']}: {summary['title']}" if summary["title"] else summary["scenario"]),
         ("files", ", ".join(summary["files"])),
         ("data", f"{summary['data']['status']}. {summary['data']['note']}".strip()),
-        ("run", f"{summary['replications']} replications of {summary['periods']} periods (1 {summary['period_unit']})"),
+        ("run", f"{length} (1 {summary['period_unit']})"),
         ("nodes", f"{summary['nodes']} ({roles})"),
         ("arcs", str(summary["arcs"])),
         ("products", ", ".join(summary["products"])),
@@ -85,5 +87,5 @@ def text_of(summary: dict[str, Any]) -> str:
     lines = [f"{name:<12} {value}" for name, value in rows]
     lines += summary["warnings"]
     count = len(summary["warnings"])
-    lines.append(f"OK, {count} warning{'s' if count != 1 else ''}" if count else "OK")
+    lines.append(f"OK, {counted(count, 'warning')}" if count else "OK")
     return "\n".join(lines)

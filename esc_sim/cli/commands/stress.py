@@ -10,6 +10,7 @@ import typer
 from esc_sim.cli.options import ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
+from esc_sim.counted import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -63,6 +64,15 @@ def stress(
             metavar="FIGURE<LIMIT",
             help="Also find the fewest sites whose joint outage takes a key figure there: fill_rate<0.9.",
             show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SITE=WEIGHT,...|chances",
+            help="With --reverse: find the lightest set, not the fewest sites. chances: minus the logarithm of "
+            "outage_chance.",
+            show_default="all 1",
         ),
     ] = None,
     deviations: Annotated[
@@ -121,7 +131,7 @@ def stress(
         raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "stress test")
-    with told_when_interrupted(out, "stress test"), progress_bar("outages") as show:
+    with told_when_interrupted(out, "stress test"), progress_bar("parts") as show:
         test = run_stress(
             scenario,
             duration=duration,
@@ -135,6 +145,7 @@ def stress(
             overrides=set_ or (),
             worst=worst,
             reverse=reverse,
+            weights=weights,
             deviations=deviations,
             levers=levers if levers_from is None else levers_from,
             budget=budget,
@@ -174,7 +185,7 @@ def _table(test: StressTest) -> Table:
     units, plan = test.scenario.units, test.plan
     title = (
         f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}, "
-        f"{len(plan.starts)} start dates, {len(plan.twin.replications)} replications"
+        f"{counted(len(plan.starts), 'start date')}, {counted(len(plan.twin.replications), 'replication')}"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("Out")

@@ -11,6 +11,7 @@ import typer
 from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
+from esc_sim.counted import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -144,7 +145,8 @@ def _points(found: Sweep, names: list[str]) -> Table:
     from esc_sim.sweep.kpis import label_of, unit_of
 
     scenario = found.scenario
-    title = f"{scenario.title or scenario.name}: {len(found.table):,} points, {found.replications} replications each"
+    title = f"{scenario.title or scenario.name}: {counted(len(found.table), 'point')}, "
+    title += f"{counted(found.replications, 'replication')} each"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for parameter in found.parameters:
         table.add_column(parameter.path)

@@ -116,6 +116,7 @@ def _stack(axis: Axes, instance: SourcingInstance, plan: SourcingPlan) -> dict[s
 @styled
 def cost_epf_front(
     fronts: Mapping[str, Sequence[tuple[float, float]]],
+    money: str,
     title: str = "Cost against the probability of exceeding the budget",
     footer: str = "",
 ) -> Figure:
@@ -124,6 +125,7 @@ def cost_epf_front(
 
     Args:
         fronts: label -> points (excess probability, cost).
+        money: unit of the costs.
         title, footer: of the figure.
     """
     figure = new_figure(WIDTH, 3.2)
@@ -133,7 +135,7 @@ def cost_epf_front(
         axis.step(risk, cost, where="post", color=colour, linestyle=dash, linewidth=1.0)
         axis.plot(risk, cost, marker, color=colour, markeredgecolor=BLACK, markersize=5, label=label)
     axis.set_xlabel("probability that the second-stage cost exceeds the budget")
-    axis.set_ylabel("total cost, CNY")
+    axis.set_ylabel(f"total cost, {money}")
     percent_axis(axis, "x")
     thousands(axis, "y")
     axis.grid()

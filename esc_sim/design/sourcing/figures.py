@@ -53,7 +53,7 @@ def figures(
         from esc_sim.design.sourcing.drawing import cost_epf_front
 
         points = {f"demand {design.demand.kind}": [(p.epf, p.design.objective) for p in front]}
-        return cost_epf_front(points, f"Cost against excess probability: {title}", footer)
+        return cost_epf_front(points, scenario.units.money, f"Cost against excess probability: {title}", footer)
 
     found: dict[str, Callable[[], Figure]] = {"procurement": procurement}
     if case.section.demand != "deterministic" and len(case.instance.buyers) > 1:

@@ -188,16 +188,16 @@ def check_fit(instance: SourcingInstance, demand: DesignDemand) -> None:
 def _why(
     instance: SourcingInstance, demand: DesignDemand, options: SourcingOptions, *, explain: bool
 ) -> InfeasibleError:
-    """The limits that bind; in the small form epsilon is no row of its own, so it is looked up apart."""
+    """The limits that bind; no row holds epsilon alone, as bounds of the program rest on it: it is looked up apart."""
     if not explain:
         return InfeasibleError("sourcing design", [])
-    small = collapses(instance, demand.worst)
     binding: list[Binding] = []
     try:
-        build_model(instance, demand, options, "small" if small else "scenario").solve(gap=1.0)
+        form: Form = "small" if collapses(instance, demand.worst) else "scenario"
+        build_model(instance, demand, options, form).solve(gap=1.0)
     except InfeasibleError as error:
         binding = error.binding
-    if small and options.limits_excess:
+    if options.limits_excess:
         from esc_sim.design.sourcing.front import least_excess
 
         try:
@@ -205,5 +205,6 @@ def _why(
         except InfeasibleError:
             least = float("nan")
         if least > options.epsilon:
+            binding = [limit for limit in binding if limit.alone and limit.block != "risk"]
             binding.append(Binding("risk", "risk", RISK_LIMIT, "upper", options.epsilon, least, True))
     return InfeasibleError("sourcing design", binding)

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.counted import counted
 from esc_sim.results.losses import losses_line
 from esc_sim.results.manifest import engines_of
 from esc_sim.results.reading import read_run
@@ -48,7 +49,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
             {
                 "scenario": f"{manifest.get('scenario')}: {run.title}",
                 "plan": manifest.get("plan"),
-                "length": f"{run.replications} replications of {run.periods} {unit}s",
+                "length": f"{counted(run.replications, 'replication')} of {counted(run.periods, unit)}",
                 "seed": manifest.get("seed"),
                 "engine": _engine(manifest),
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.counted import counted
 from esc_sim.results.knowledge import lasting_words, time_words
 from esc_sim.views.report.common import asked, csv_rows, json_file, notices, number, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
@@ -50,8 +51,8 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "scenario": f"{summary['scenario']}: {summary['title']}",
                 "outages": f"{summary['stressors']:,}, one at a time, {length} each",
                 "start dates": ", ".join(str(start) for start in outage["starts"]),
-                "length": f"{summary['replications']} replications of each outage and date, paired with the same run "
-                "without it",
+                "length": f"{counted(summary['replications'], 'replication')} of each outage and date, paired "
+                "with the same run without it",
                 "seed": summary["seed"],
             },
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from esc_sim.counted import counted
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.measures.terms import SHARE
@@ -30,8 +31,9 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "scenario": manifest.get("scenario"),
                 "plan": manifest.get("plan"),
                 "varied": parameters,
-                "design": f"{manifest['design']}, {manifest['points']} points",
-                "length": f"{manifest['replications']} replications a point, the same random numbers at all points",
+                "design": f"{manifest['design']}, {counted(manifest['points'], 'point')}",
+                "length": f"{counted(manifest['replications'], 'replication')} a point, "
+                "the same random numbers at all points",
                 "seed": manifest.get("seed"),
             },
         ),

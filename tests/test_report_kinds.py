@@ -1,0 +1,139 @@
+"""Reports of other kinds of results from folders with numbers by hand: titles, tables, units, captions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esc_sim.results.table import OPTIONAL, format_interval
+from esc_sim.views.report import report_of
+from esc_sim.views.report.parts import Command, Grid, Picture, Report, Words
+from esc_sim.views.style import new_figure, save
+
+DATA = {"status": "assumed", "note": "by hand"}
+
+
+def folder_of(
+    path: Path, kind: str, summary: dict[str, Any] | None, pictures: tuple[str, ...] = (), **more: Any
+) -> Path:
+    path.mkdir()
+    manifest = {"format": f"esc_sim {kind}", "command": f"esc-sim {kind} x", "notices": ["made up"]} | more
+    (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    if summary is not None:
+        (path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    for name in pictures:
+        save(new_figure(1.0, 1.0), path / name)
+    return path
+
+
+def head(report: Report) -> tuple[Any, ...]:
+    return report.title, report.kind, report.data, report.data_note, report.notices
+
+
+def grid(report: Report, title: str) -> Grid:
+    """The first table under a heading."""
+    section = next(section for section in report.sections if section.title == title)
+    return next(part for part in section.parts if isinstance(part, Grid))
+
+
+@pytest.mark.parametrize(
+    ("summary", "scenario", "title"),
+    [
+        ({"title": "Our network"}, "x", "Our network"),
+        ({"title": ""}, "x", "x"),
+        ({}, "x", "x"),
+        (None, "x", "x"),
+        ({}, None, "results"),
+    ],
+)
+def test_results_without_a_report_of_their_own_are_named_by_title_scenario_or_folder(
+    tmp_path: Path, summary: dict[str, Any] | None, scenario: str | None, title: str
+) -> None:
+    folder = folder_of(tmp_path / "results", "something", summary, **({"scenario": scenario} if scenario else {}))
+    assert head(report_of(folder)) == (title, "Something", "", "", ["made up"])
+
+
+def test_the_report_of_a_comparison_has_units_of_what_is_no_share(tmp_path: Path) -> None:
+    def entry(mean: float, half: float, unit: str) -> dict[str, Any]:
+        return {"mean": mean, "ci_low": mean - half, "ci_high": mean + half, "unit": unit}
+
+    def variants(unit: str, first: float, second: float, half: float) -> dict[str, Any]:
+        difference = entry(second - first, half, unit)
+        return {
+            "as it is": {"value": entry(first, half, unit)},
+            "more": {"value": entry(second, half, unit), "difference": difference},
+        }
+
+    dropped, kept = sorted(OPTIONAL)[:2]
+    kpis = {
+        dropped: {"label": "Nothing of it", "variants": variants("t", 0.0, 0.0, 0.0)},
+        "cost_per_period": {"label": "Cost", "variants": variants("EUR/day", 100.0, 90.0, 2.0)},
+        "fill_rate": {"label": "Fill rate", "variants": variants("share", 0.9, 0.95, 0.01)},
+        kept: {"label": "Some of it", "variants": variants("t", 0.0, 3.0, 1.0)},
+    }
+    changes = {"as it is": {"changes": [], "scenario": "x"}, "more": {"changes": ["a=1", "b=2"], "scenario": "x"}}
+    summary = {
+        "scenario": "x", "title": "X", "data": DATA, "first": "as it is", "variants": changes, "kpis": kpis,
+    }  # fmt: skip
+    folder = folder_of(tmp_path / "results", "compare", summary, ("compare.png",), replications=4, seed=2)
+    report = report_of(folder)
+    assert head(report) == ("X", "Comparison", "assumed", "by hand", ["made up"])
+    values, differences = grid(report, "Key figures"), grid(report, "Differences from 'as it is'")
+    assert (values.head, differences.head) == (["", "as it is", "more", "unit"], ["", "more", "unit"])
+    expected = [("Cost", "EUR/day"), ("Fill rate", ""), ("Some of it", "t")]
+    assert [(row[0], row[-1]) for row in values.rows] == expected
+    assert [(row[0], row[-1]) for row in differences.rows] == expected
+    del kpis[dropped]
+    for value_row, row, kpi in zip(values.rows, differences.rows, kpis.values(), strict=True):
+        both = kpi["variants"]
+        assert value_row[1:3] == [format_interval(both[name]["value"]) for name in ("as it is", "more")]
+        assert row[1] == format_interval(both["more"]["difference"], sign=True)
+    asked = grid(report, "What was asked").rows
+    assert ["variant 'more'", "a=1; b=2"] in asked
+    assert ["variant 'as it is'", "x"] in asked
+
+
+def test_the_report_of_a_recovery(tmp_path: Path) -> None:
+    def strategy(name: str, rn: float, restored: int) -> dict[str, Any]:
+        outside = {"out_of_seed_mean": rn - 1.5, "out_of_seed_min": rn - 3, "out_of_seed_max": rn + 4}
+        return {"strategy": name, "rn": rn, "strict_rn": rn - 10, "load_used": 2.5, "restored": restored} | outside
+
+    summary = {
+        "scenario": "x", "title": "X", "data": DATA, "nodes": 1000, "failed": 120, "failed_by": "load", "budget": 200,
+        "failed_load": 812.5, "chosen": "memetic", "rn": 824, "rn_without_recovery": 99, "restored": ["n7", "n3"],
+        "cascade": {"rounds": 3, "rounds_without_recovery": 5, "failed_in_it": 17, "failed_in_it_without_recovery": 41},
+        "strategies": [strategy("memetic", 824, 2), strategy("none", 99, 0)],
+    }  # fmt: skip
+    asked = {"strategy": "memetic", "evaluations": 6000, "seed": 1, "cascade_seeds": [1, 2]}
+    folder = folder_of(tmp_path / "results", "recover", summary, ("strategies.png", "map.png", "other.png"), **asked)
+    report = report_of(folder)
+    assert head(report) == ("X", "Recovery", "assumed", "by hand", ["made up"])
+    assert [section.title for section in report.sections] == [
+        "What was asked", "The chosen nodes", "Strategies", "Figures", "Provenance",
+    ]  # fmt: skip
+    rows = dict(grid(report, "What was asked").rows)
+    assert rows["failed"] == "120 nodes, load; load 812.5"
+    assert rows["search"] == "memetic, 6,000 cascades at most"
+    told = report.sections[1].parts
+    assert isinstance(told[0], Words)
+    assert told[0].text.startswith("memetic restores 2 of 120 failed nodes.")
+    assert (
+        "has 824 of 1,000 nodes, without recovery 99. 17 further nodes fail in the cascade, without recovery 41."
+        in (told[0].text)
+    )
+    assert told[1:] == [Words("Restore: n7, n3."), Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}")]
+    table = grid(report, "Strategies")
+    assert table.head[-1] == "restored of 120"
+    assert table.rows == [
+        ["memetic", "824", "814", "822.5", "821", "828", "2.5", "2"],
+        ["none", "99", "89", "97.5", "96", "103", "2.5", "0"],
+    ]
+    pictures = report.sections[3].parts
+    assert all(isinstance(picture, Picture) for picture in pictures)
+    assert len(pictures) == 2
+    summary["restored"] = []
+    again = report_of(folder_of(tmp_path / "nothing", "recover", summary, **asked))
+    assert again.sections[1].parts[1] == Words("Restore: none.")
