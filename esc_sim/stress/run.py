@@ -287,12 +287,18 @@ class _Work:
             self.rows[task.stressor.key, task.known] = row
 
     def worst(self, stressors: Sequence[Stressor], count: int) -> list[Stressor]:
-        """The stressors of the largest impact, as buyers know of them in the scenario."""
+        """The stressors of the largest impact, as buyers know of them in the scenario; each outage once.
+
+        A role or a region of a single node is the same outage as that node.
+        """
 
         def impact(one: Stressor) -> float:
             return float(np.mean(self.rows[one.key, "scenario"]["impact"]))
 
-        return sorted(stressors, key=impact, reverse=True)[:count]
+        found: dict[tuple[tuple[int, ...], ...], Stressor] = {}
+        for one in sorted(stressors, key=impact, reverse=True):
+            found.setdefault((one.nodes, one.arcs), one)
+        return list(found.values())[:count]
 
 
 def _crew(dask: str | None, job: Job, workers: int | None) -> AbstractContextManager[Crew]:

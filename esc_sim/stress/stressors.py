@@ -104,16 +104,14 @@ def chosen(stressors: Sequence[Stressor], only: Sequence[str]) -> list[Stressor]
 
 
 def pairs_of(worst: Sequence[Stressor]) -> list[Stressor]:
-    """All pairs of some stressors that are not the same things."""
-    return [
-        Stressor(
-            f"{one.name} + {other.name}",
-            "pair",
-            tuple(sorted({*one.nodes, *other.nodes})),
-            tuple(sorted({*one.arcs, *other.arcs})),
-        )
-        for one, other in combinations(worst, 2)
-    ]
+    """All pairs of some stressors of which neither holds the other, as a region holds its nodes."""
+    found = []
+    for one, other in combinations(worst, 2):
+        nodes, arcs = ({*one.nodes} | {*other.nodes}, {*one.arcs} | {*other.arcs})
+        if (nodes, arcs) not in [({*each.nodes}, {*each.arcs}) for each in (one, other)]:
+            name = f"{one.name} + {other.name}"
+            found.append(Stressor(name, "pair", tuple(sorted(nodes)), tuple(sorted(arcs))))
+    return found
 
 
 def stops_of(stops: Sequence[str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from esc_sim.stress.ranking import COLUMNS
 from esc_sim.stress.run import StressTest, stress
 from esc_sim.stress.starts import start_dates, starts_from
 from esc_sim.stress.stored import stored_stress
-from esc_sim.stress.stressors import Stressor
+from esc_sim.stress.stressors import Stressor, pairs_of
 from esc_sim.stress.tasks import Task, is_of
 from esc_sim.stress.writing import summary
 from tests.helpers.command import check_refused, contents, interrupted_after
@@ -304,3 +304,10 @@ def test_long_titles_are_cut_where_the_figure_ends() -> None:
     titles = [figure.get_suptitle().strip() for figure in (draw() for draw in figures_of(stored_stress(test)).values())]
     assert titles
     assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)
+
+
+def test_pairs_are_of_different_outages() -> None:
+    pairs = finished().table.loc[lambda table: table["kind"] == "pair", "stressor"]
+    assert pairs.tolist() == ["warehouse + shop"]  # the role of the one warehouse is the warehouse
+    node, region, other = (Stressor(name, "x", nodes) for name, nodes in (("a", (0,)), ("r", (0, 1)), ("s", (1, 2))))
+    assert [pair.name for pair in pairs_of([node, region, other])] == ["a + s", "r + s"]
