@@ -35,3 +35,28 @@ def test_a_full_disk_costs_the_cache_and_not_the_work(tmp_path: Path) -> None:
         preexec_fn=no_files,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
+
+
+FUNCTIONS, ARRAYS = 165, 235
+"""What the kernel for plain trade may be made of: each function, and each array handed to it, takes time to compile."""
+COUNTED = """
+from esc_sim import compile
+from esc_sim.engine.compiled import ahead, kernel
+
+def arrays(layout):
+    if not isinstance(layout, tuple):
+        return 0
+    return 1 if all(isinstance(part, int) for part in layout) else sum(map(arrays, layout))
+
+ahead.compile_ahead(plain=True)
+[(plain, layout)] = kernel._by_layout
+print(len(compile._registered), arrays(layout))
+"""
+
+
+def test_what_has_to_be_compiled_keeps_to_its_budget() -> None:
+    """In a process of its own, since tests of users' policies have more compiled."""
+    done = subprocess.run([sys.executable, "-c", COUNTED], env=ENVIRONMENT, capture_output=True, text=True)
+    functions, arrays = map(int, done.stdout.split())
+    assert 100 < functions <= FUNCTIONS
+    assert 100 < arrays <= ARRAYS
