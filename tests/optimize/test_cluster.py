@@ -91,7 +91,7 @@ def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path)
     lower, upper = alone.space.lower, alone.space.upper
     designs = lower + np.linspace(0.0, 1.0, 9)[:, np.newaxis] * (upper - lower)
     draws = [Draws(3, first, 2) for first in range(9)]
-    options = {"processes": False, "dashboard_address": None, "local_directory": tmp_path, "set_as_default": False}
+    options = {"processes": False, "dashboard_address": None, "local_directory": str(tmp_path), "set_as_default": False}
     with Client(n_workers=1, threads_per_worker=1, **options) as client:
         spread = ClusterJudge(client, scenario, names)(designs, draws)
     np.testing.assert_array_equal(spread, alone(designs, draws))
