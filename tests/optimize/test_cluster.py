@@ -83,6 +83,7 @@ def wait_for(address: str, workers: int) -> None:
             client.wait_for_workers(workers, timeout=300)
 
 
+@pytest.mark.filterwarnings("ignore:Creating scratch directories")  # on a slow disk
 def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path) -> None:
     from distributed import Client
 
@@ -91,10 +92,11 @@ def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path)
     lower, upper = alone.space.lower, alone.space.upper
     designs = lower + np.linspace(0.0, 1.0, 9)[:, np.newaxis] * (upper - lower)
     draws = [Draws(3, first, 2) for first in range(9)]
+    expected = alone(designs, draws)
     options = {"processes": False, "dashboard_address": None, "local_directory": str(tmp_path), "set_as_default": False}
     with Client(n_workers=1, threads_per_worker=1, **options) as client:
         spread = ClusterJudge(client, scenario, names)(designs, draws)
-    np.testing.assert_array_equal(spread, alone(designs, draws))
+    np.testing.assert_array_equal(spread, expected)
     assert len(np.unique(spread, axis=0)) == 9
 
 
