@@ -81,14 +81,15 @@ def test_too_few_replications_for_two_sections_leave_no_interval() -> None:
 
 @pytest.mark.parametrize(("level", "least"), [(0.9, 20), (0.95, 40), (0.5, 4)])
 def test_each_section_of_a_value_at_risk_holds_two_samples_of_the_tail(level: float, least: int) -> None:
-    values = np.random.default_rng(1).normal(size=(2 * least, 1))
-    setting = RiskSetting(level=level)
-    assert var_interval(Tail(values, setting)).n == 2
-    assert math.isnan(var_interval(Tail(values[1:], setting)).low)
-    days = values[:, [0] * least]
-    pooled = RiskSetting(level=level, pooling="period")
-    assert Tail(days, pooled).least_replications == 1
-    assert Tail(days[:, : least // 2], pooled).least_replications == 2
+    values = np.random.default_rng(1).normal(size=(2 * least, 3))
+    horizon, pooled = RiskSetting(level, pooling="horizon"), RiskSetting(level)
+    assert var_interval(Tail(values, horizon)).n == 2
+    assert math.isnan(var_interval(Tail(values[1:], horizon)).low)
+    assert var_interval(Tail(values[:, :1], pooled)).n == 2
+    # Pooled, each of three periods is a sample, so that a third of the replications is enough.
+    need = -(-least // 3)
+    assert var_interval(Tail(values[: 2 * need], pooled)).n == 2
+    assert math.isnan(var_interval(Tail(values[: 2 * need - 1], pooled)).low)
 
 
 def test_sections_need_arrays_of_one_length() -> None:
