@@ -108,7 +108,7 @@ def test_past_demand_is_drawn_in_the_plane_of_the_two_buyers() -> None:
     axis = figure.axes[0]
     (points,) = axis.lines
     np.testing.assert_array_equal(points.get_xydata(), past[:, [2, 0]])
-    corners = axis.patches[0].get_path().vertices
+    corners = np.asarray(axis.patches[0].get_path().vertices)
     assert corners.min(axis=0) == pytest.approx(past.min(axis=0)[[2, 0]])
     assert (axis.get_xlabel(), axis.get_ylabel()) == tuple(f"demand of {n}, units per period" for n in ("A3", "A1"))
 
