@@ -224,6 +224,17 @@ def test_one_line_parts_the_means_from_what_is_read_off_all_replications() -> No
     assert not set(names[place:]) & means
 
 
+def test_the_terminal_table_leaves_out_goods_energy_and_emissions_that_are_0_throughout() -> None:
+    summary = build_summary(synthetic_result(replications=5, periods=60))
+    runs, names = summary["kpis"].values(), ("expired", "given", "disposed", "energy", "emissions")
+    rows = {name: MEASURES[f"{name}_per_period"].row(Terms()) for name in names}
+    assert all(run[f"{name}_per_period"]["mean"] == 0.0 for run in runs for name in names)
+    assert not set(rows.values()) & set(kpi_table(summary).columns[0].cells)
+    for name in names:
+        summary["kpis"]["disrupted"][f"{name}_per_period"]["mean"] = 1.0
+    assert set(rows.values()) <= set(kpi_table(summary).columns[0].cells)
+
+
 def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() -> None:
     summary = build_summary(synthetic_result(replications=5, periods=60))
     shown = set(kpi_table(summary).columns[0].cells)

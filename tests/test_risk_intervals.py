@@ -9,6 +9,7 @@ import pytest
 
 from esc_sim.risk.intervals import Interval, around, batch_means, mean_interval, paired_difference, section_interval
 from esc_sim.risk.measures import RiskSetting, value_at_risk
+from esc_sim.risk.tails import Tail, var_interval
 
 
 def test_student_t_interval_by_hand() -> None:
@@ -76,6 +77,19 @@ def test_too_few_replications_for_two_sections_leave_no_interval() -> None:
     interval = section_interval([np.ones((20, 1))], np.mean, least=40)
     assert interval.mean == 1.0
     assert math.isnan(interval.low)
+
+
+@pytest.mark.parametrize(("level", "least"), [(0.9, 20), (0.95, 40), (0.5, 4)])
+def test_each_section_of_a_value_at_risk_holds_two_samples_of_the_tail(level: float, least: int) -> None:
+    values = np.random.default_rng(1).normal(size=(2 * least, 3))
+    horizon, pooled = RiskSetting(level, pooling="horizon"), RiskSetting(level)
+    assert var_interval(Tail(values, horizon)).n == 2
+    assert math.isnan(var_interval(Tail(values[1:], horizon)).low)
+    assert var_interval(Tail(values[:, :1], pooled)).n == 2
+    # Pooled, each of three periods is a sample, so that a third of the replications is enough.
+    need = -(-least // 3)
+    assert var_interval(Tail(values[: 2 * need], pooled)).n == 2
+    assert math.isnan(var_interval(Tail(values[: 2 * need - 1], pooled)).low)
 
 
 def test_sections_need_arrays_of_one_length() -> None:

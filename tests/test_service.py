@@ -170,6 +170,20 @@ def test_what_was_owed_before_does_not_count_against_the_demand_of_the_run() -> 
     assert list(table.columns[0].cells) == ["empty", "full"]  # the worst first
 
 
+@pytest.mark.parametrize("count", [10, 12])
+def test_of_many_customers_the_ten_with_the_lowest_fill_rates_are_shown(count: int) -> None:
+    """The shops have stock for 1, 2, 3 ... of 13 periods."""
+    nodes: list[dict[str, Any]] = [
+        {"id": f"shop_{k}", "initial_stock": 10.0 * k, "demand": {"mean": 10.0}} for k in range(count, 0, -1)
+    ]
+    made = {"nodes": [*nodes, {"id": "maker"}], "arcs": [{"buyer": "shop_1", "supplier": "maker"}]}
+    summary = build_summary(simulate(scenario_of(made | {"run": {"periods": 13, "replications": 2}}), engine="agents"))
+    (table,) = service_tables(summary)
+    assert list(table.columns[0].cells) == [f"shop_{k}" for k in range(1, 11)]
+    worst = "" if count == 10 else ", the 10 of 12 with the lowest fill rates"
+    assert table.title == f"Service by customer{worst}"
+
+
 def test_a_run_that_goes_on_keeps_the_service_of_its_customers() -> None:
     whole = simulate(two_shops(), replications=3)
     first, rest = simulate(two_shops(), replications=2), simulate(two_shops(), replications=1, first=2)

@@ -65,6 +65,12 @@ def test_a_subsidy_outside_the_capital_cost_is_refused(share: float) -> None:
         appraise(100.0, [[50.0]], 0.05, share)
 
 
+@pytest.mark.parametrize("capital", [-1.0, math.inf, math.nan])
+def test_capital_that_cannot_be_paid_is_refused(capital: float) -> None:
+    with pytest.raises(InputError, match="capital"):
+        appraise(capital, [[50.0]], 0.05)
+
+
 def test_break_even_grant() -> None:
     gains = np.full((30, 2), 25.0)
     even = break_even_subsidy(100.0, gains, 0.0)

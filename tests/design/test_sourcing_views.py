@@ -102,6 +102,17 @@ def test_the_other_figures_draw_with_labels(tmp_path: Path) -> None:
         assert save(figure, tmp_path / f"{name}.png").stat().st_size > 5_000
 
 
+def test_past_demand_is_drawn_in_the_plane_of_the_two_buyers() -> None:
+    past = past_demand(3, 3, 40)
+    figure = demand_sets(past, {"box": BoxSet(past.min(axis=0), past.max(axis=0))}, (2, 0), ("A3", "A1"))
+    axis = figure.axes[0]
+    (points,) = axis.lines
+    np.testing.assert_array_equal(points.get_xydata(), past[:, [2, 0]])
+    corners = np.asarray(axis.patches[0].get_path().vertices)
+    assert corners.min(axis=0) == pytest.approx(past.min(axis=0)[[2, 0]])
+    assert (axis.get_xlabel(), axis.get_ylabel()) == tuple(f"demand of {n}, units per period" for n in ("A3", "A1"))
+
+
 @pytest.mark.parametrize(
     ("demand", "buyers", "front", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -83,6 +84,14 @@ def test_simple_fractions_that_floats_hold_are_whole_ticks(times: list[Fraction]
     clock = clock_for([float(t) for t in times], 100)
     if np.lcm.reduce([t.denominator for t in times]) < 100_000_000:
         assert [clock.of(float(t)) for t in times] == [t * clock.ticks for t in times]
+
+
+@pytest.mark.parametrize("whole", [0, 1, 12, 364])
+@pytest.mark.parametrize("side", [-math.inf, math.inf])
+def test_simple_fractions_are_found_where_rounding_moved_them_to_the_next_float(whole: int, side: float) -> None:
+    for part in (Fraction(1, 3), Fraction(5, 7), Fraction(11, 24)):
+        clock = clock_for([math.nextafter(float(whole + part), side)], 1)
+        assert clock.ticks % part.denominator == 0
 
 
 @pytest.mark.parametrize("time", ["0.1234567", "0.12345678912", "364.1234567", "12.000001"])

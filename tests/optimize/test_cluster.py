@@ -19,7 +19,8 @@ import pytest
 
 from esc_sim.engine.cluster import ClusterError
 from esc_sim.errors import InputError
-from esc_sim.optimize.cluster import cluster_judge
+from esc_sim.optimize.cluster import ClusterJudge, cluster_judge
+from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.search import optimize
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 
@@ -80,6 +81,23 @@ def wait_for(address: str, workers: int) -> None:
     if workers:
         with Client(address, timeout=120, set_as_default=False) as client:
             client.wait_for_workers(workers, timeout=300)
+
+
+@pytest.mark.filterwarnings("ignore:Creating scratch directories")  # on a slow disk
+def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path) -> None:
+    from distributed import Client
+
+    scenario, names = oil_gas(), ["profit", "cvar"]
+    alone = Judge(scenario, names, workers=1)
+    lower, upper = alone.space.lower, alone.space.upper
+    designs = lower + np.linspace(0.0, 1.0, 9)[:, np.newaxis] * (upper - lower)
+    draws = [Draws(3, first, 2) for first in range(9)]
+    expected = alone(designs, draws)
+    options = {"processes": False, "dashboard_address": None, "local_directory": str(tmp_path), "set_as_default": False}
+    with Client(n_workers=1, threads_per_worker=1, **options) as client:
+        spread = ClusterJudge(client, scenario, names)(designs, draws)
+    np.testing.assert_array_equal(spread, expected)
+    assert len(np.unique(spread, axis=0)) == 9
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation, random_designs
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.search import optimize
-from esc_sim.optimize.settings import PRESETS, Settings, checked_settings
+from esc_sim.optimize.settings import MOST_PER_SEARCH, PRESETS, Settings, checked_settings
 from esc_sim.optimize.volume import hypervolume, reference_point
 from esc_sim.optimize.warm import warm_designs
 from esc_sim.scenario.schema import Scenario
@@ -231,6 +232,15 @@ def test_settings_may_be_as_small_and_as_large_as_the_message_says(name: str, le
     for value in (least - 1, most + 1):
         with pytest.raises(InputError, match=f": {value} is not between {least} and {most}"):
             checked_settings(**small | {name: value})  # type: ignore[arg-type]
+
+
+def test_a_search_may_be_so_large_and_no_larger() -> None:
+    most: dict[str, int] = {"population": 2**16, "generations": 2**12, "replications": 2**12}
+    assert math.prod(most.values()) == MOST_PER_SEARCH
+    assert checked_settings(**most).population == 2**16  # type: ignore[arg-type]
+    for name in most:
+        with pytest.raises(InputError, match="never ends"):
+            checked_settings(**most | {name: most[name] + 1})  # type: ignore[arg-type]
 
 
 def test_presets_fill_what_is_not_given() -> None:

@@ -14,6 +14,7 @@ import pytest
 import solara
 from ipyvue import VueTemplate
 
+from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
@@ -35,6 +36,7 @@ from esc_sim.views.page.show import Show
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.states import STATES, node_states
 from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, stock_option
+from tests.helpers.networks import scenario_of
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
 from tests.page.shows import show_of_scenario
@@ -368,6 +370,20 @@ def test_the_log_is_newest_first_and_tells_shared_events_once() -> None:
     days = [float(event["day"].split()[1]) for event in events]
     assert days == sorted(days, reverse=True)
     assert {event["letter"] for event in events[1:]} == {"A"}
+
+
+def test_the_log_keeps_the_latest_lines_and_tells_whole_what_befalls_all_activities_of_a_node() -> None:
+    names = [f"shop_{k:02}" for k in range(70)]
+    closed = {"name": "closed", "nodes": names, "stops": list(ACTIVITIES), "dates": [{"start": 1, "duration": 4}]}
+    content = {
+        "nodes": [*({"id": name} for name in names), {"id": "source"}],
+        "arcs": [{"buyer": name, "supplier": "source"} for name in names],
+        "disruptions": [closed],
+        "run": {"periods": 6},
+    }
+    show = show_of_scenario(scenario_of(content))
+    show.step(3)
+    assert [entry["text"] for entry in log_content(show)] == [f"{name}: disrupted" for name in names[:9:-1]]
 
 
 def test_groups_and_rows_are_complete(oil_gas: Show) -> None:

@@ -13,6 +13,7 @@ from esc_sim.design.kinds import run_design
 from esc_sim.design.sourcing import SourcingDesign
 from esc_sim.design.sourcing.command import SourcingCase, read_case, solve_case
 from esc_sim.design.sourcing.handover import contract_plan, promised_violation
+from esc_sim.disruptions.registry import number_of
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
@@ -26,6 +27,7 @@ from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from scenarios.electrolyte import generate
+from tests.helpers.networks import scenario_of
 from tests.helpers.runs import SCENARIOS
 
 FOLDER = SCENARIOS / "electrolyte"
@@ -140,6 +142,41 @@ def test_efforts_raise_what_a_failed_primary_has_left(shipped: Solved) -> None:
             if i.disrupted[case, m]:
                 extra = 0.45 if name in {"M1", "M2", "M5", "M6"} else 0.0
                 assert levels.get(name, 1.0) == pytest.approx(min(1.0, i.residual[case, m] + extra))
+
+
+def test_an_arc_carries_in_each_case_what_is_planned_there_and_what_nobody_planned_to_use() -> None:
+    """Of 30 reserved units 20 are planned in one case and 4 in the other: 10 more may go over the arc in either."""
+    cases = [
+        {"name": name, "probability": 0.5, "health": {"main": level}} for name, level in (("bad", 0.0), ("ok", 1.0))
+    ]
+    scenario = scenario_of(
+        {
+            "nodes": [
+                {"id": "buyer", "demand": {"mean": 20.0}, "order": {"mean": 20.0}},
+                {"id": "main"},
+                {"id": "spare"},
+            ],
+            "arcs": [{"buyer": "buyer", "supplier": "main"}, {"buyer": "buyer", "supplier": "spare"}],
+            "joint_disruptions": [{"name": "failures", "drawn": "replication", "cases": cases}],
+            "run": {"periods": 2},
+        }
+    )
+    plan = SourcingContractPlan.model_validate(
+        {
+            "version": 1, "name": "plan", "cases": ["bad", "ok"], "reserves": [{"supplier": "spare", "units": 30.0}],
+            "backup": [{"buyer": "buyer", "supplier": "spare", "units": [20.0, 4.0]}],
+            "promise": None,
+        }
+    )  # fmt: skip
+    changed = apply_plan(instance_of(scenario), plan, scenario)
+    law = changed.triggers.joint[0]
+    carried = []
+    for case in range(2):
+        mine = range(int(law.first[case]), int(law.first[case + 1]))
+        struck = {int(law.channel[k]): changed.effects[law.effect[k]].low for k in mine}
+        (arc,) = np.flatnonzero((changed.channels.kind == number_of("arc")) & (changed.channels.target == 1))
+        carried.append(changed.arcs.cap[1] * struck.get(int(arc), 1.0))
+    assert carried == pytest.approx([30.0, 14.0])
 
 
 def test_the_plan_file_reads_back_and_bad_ones_are_refused(shipped: Solved, tmp_path: Path) -> None:

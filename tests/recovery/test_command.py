@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from esc_sim.cascade.cascade import Cascade
@@ -13,6 +14,7 @@ from esc_sim.cli import main
 from esc_sim.plans.files import read_plan
 from esc_sim.recovery.run import recover
 from esc_sim.recovery.search import STRATEGIES
+from esc_sim.recovery.writing import _nodes
 from esc_sim.views.report import report_of
 from tests.helpers.runs import SCENARIOS
 from tests.recovery import cases
@@ -217,3 +219,20 @@ def test_the_folder_is_refused_before_the_work(tmp_path: Path, capsys: pytest.Ca
     assert main(words) == 2
     assert "replace it with --force" in capsys.readouterr().err
     assert main([*words, "--force"]) == 0
+
+
+def test_the_table_of_nodes_says_what_befell_each() -> None:
+    run = recover(SMALL, 3, strategy="load-asc")
+    best, network = run.chosen, run.cascade.network
+    after, without = (run.cascade.run(best.removed, nodes, 1) for nodes in (best.restored, ()))
+    nodes = list(_nodes(run, after, without))
+    assert 0 < len(best.restored) < len(best.removed) < network.n
+    for column, those in (
+        ("removed", best.removed),
+        ("restored", best.restored),
+        ("affected", np.flatnonzero(after.affected)),
+    ):
+        assert [row["node"] for row in nodes if row[column]] == [network.id_of(int(k)) for k in np.sort(those)]
+    for column, result in (("failed_in_round", after), ("failed_in_round_without_recovery", without)):
+        expected = ["" if number < 0 else number for number in result.failed_round.tolist()]
+        assert [row[column] for row in nodes] == expected

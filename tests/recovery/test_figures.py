@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from esc_sim.cascade.cascade import Cascade
@@ -88,3 +89,23 @@ def test_strategies_and_convergence(small: Cascade, tmp_path: Path) -> None:
         assert np.asarray(line.get_ydata())[-1] == result.rn
     save(bars, tmp_path / "bars.png")
     save(lines, tmp_path / "lines.png")
+
+
+def test_the_map_counts_nodes_as_they_ended_and_the_marks_of_its_legend_are_to_scale() -> None:
+    """Suppliers of two customers each: two lose a customer, and so half of their load, and fail in round 1."""
+    roles = [*["supplier"] * 3, *["retailer"] * 6]
+    network = CascadeNetwork.from_arrays(roles, [0, 0, 1, 1, 2, 2], [3, 4, 5, 6, 7, 8])
+    result = Cascade(network, CascadeSettings(beta=0.7, link_probability=0.0)).run([3, 5, 6], [6])
+    assert result.failed_round.tolist() == [1, 1, -1, 0, -1, 0, -1, -1, -1]
+    figure = views.recovery_map(network, result, [6])
+    (legend,) = figure.legends
+    expected = {
+        "normal: 3", "affected, still running: 1", "failed in the cascade: 2", "removed, not restored: 2",
+        "restored, still running: 1",
+    }  # fmt: skip
+    assert {text.get_text() for text in legend.get_texts()} == expected
+    drawn = [part for part in figure.axes[0].collections if isinstance(part, PathCollection)]
+    areas = sorted(float(part.get_sizes()[0]) for part in drawn)
+    marks = sorted(mark.get_markersize() ** 2 for mark in legend.get_lines())
+    assert len(areas) == len(expected)
+    assert [area / areas[0] for area in areas] == pytest.approx([mark / marks[0] for mark in marks])

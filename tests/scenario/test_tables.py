@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import sys
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from esc_sim.scenario.reader import load_scenario, read_scenario
+from esc_sim.scenario.workbook import MAX_RATIO
 from tests.scenario.helpers import folder_of, problems_of
 
 HEAD = "version: 1\nname: tables\n"
@@ -199,6 +201,23 @@ def test_workbook_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     (problem,) = problems_of(folder)
     assert problem.startswith("book.xlsx: reading a workbook needs openpyxl: pip install 'esc_sim[excel]'")
+
+
+def test_a_workbook_may_expand_as_far_as_the_message_says(tmp_path: Path) -> None:
+    """A part of just 150 times its packed size is no bomb. Zeros hardly add to what packs, so such a size is near."""
+    folder = folder_of(tmp_path, HEAD + "tables: book.xlsx\n")
+    noise = random.Random(1).randbytes(10_000)
+    size = 2**20
+    for _ in range(100):
+        book_of(folder / "book.xlsx", nodes="id,initial_stock\na,1\nb,2\n")
+        with zipfile.ZipFile(folder / "book.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/media/picture.bin", noise.ljust(size, b"\0"))
+            packed = archive.getinfo("xl/media/picture.bin").compress_size
+        if size == MAX_RATIO * packed:
+            break
+        size = MAX_RATIO * packed
+    assert size == MAX_RATIO * packed
+    assert len(load_scenario(folder).nodes) == 2
 
 
 def test_workbook_that_claims_to_be_huge(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from esc_sim.stress.run import stress
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import KNOWLEDGE, Plan
 from esc_sim.stress.timed import TimedProgram
-from esc_sim.stress.timed_network import TimedArcs, TimedItems, TimedNetwork, TimedRecipes
+from esc_sim.stress.timed_network import TimedArcs, TimedItems, TimedNetwork, TimedRecipes, no_recipes
 from esc_sim.stress.timed_scenario import why_not_timed
 from tests.helpers.networks import Content, contents, scenario_of
 from tests.stress.line import LOST, START, line
@@ -80,6 +80,23 @@ def test_without_lead_times_over_the_outage_it_is_the_aggregate_program(name: st
     assert -program.best == pytest.approx(aggregate.loss((), periods), abs=1e-6)
     loss = -program.earned(unrolled(network, out, periods))
     assert loss == pytest.approx(aggregate.loss(out, periods), abs=1e-6)
+
+
+def test_goods_that_arrive_when_the_window_ends_count_as_left_there() -> None:
+    """10 units, worth 1 a unit where they are and 3 where they are sent, may leave in the last of 2 periods only."""
+    none, nothing, whole = np.zeros(2), np.zeros((2, 2)), np.ones((2, 2))
+    items = TimedItems(
+        stock=np.array([10.0, 0.0]), dock=none, due=nothing, ripening=nothing, after=none, ripe_after=none,
+        backlog=none, demand=nothing, produced=nothing, leaves=np.inf * whole, sent=np.inf * whole,
+        served_share=whole, sent_share=whole, taken_share=whole, gained=np.ones(2), price=none,
+        shortage=none, storage=none, transit=np.array([0.0, 0.5]), value=np.array([1.0, 3.0]),
+    )  # fmt: skip
+    for arrives, worth in (([1, 1], 10 * 3.0), ([1, 2], 10 * (3.0 - 0.5)), ([2, 3], 10 * (3.0 - 0.5))):
+        arcs = TimedArcs(
+            supplier=np.array([0]), buyer=np.array([1]), cost=np.zeros(1), most=np.array([[0.0], [np.inf]]),
+            arrives=np.array(arrives)[:, np.newaxis],
+        )  # fmt: skip
+        assert TimedProgram(TimedNetwork(items, arcs, no_recipes(2))).best == pytest.approx(worth)
 
 
 def twin_and_plan(scenario: Scenario, starts: tuple[int, ...], duration: float, replications: int = 1) -> Plan:
