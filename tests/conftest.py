@@ -9,6 +9,8 @@ from hypothesis import settings
 from esc_sim.engine import outputs
 
 os.environ["MPLBACKEND"] = "Agg"
+# Commands are started as users start them: what is not flushed does not arrive.
+os.environ.pop("PYTHONUNBUFFERED", None)
 outputs.mark_all = True  # every number of every run, not only those of the first period, is seen to be written
 
 # Derandomized: a failure seen once is seen again by everybody; set HYPOTHESIS_PROFILE=explore to look further.

@@ -24,9 +24,14 @@ _PLAIN: Final = {
 """What stands for characters that a terminal does not know; others are written as escapes."""
 
 
-def say(text: str = "") -> None:
-    """Print a line on standard output."""
-    print(text)
+def say(text: str = "", *, at_once: bool = False) -> None:
+    """Print a line on standard output.
+
+    Args:
+        text: the line.
+        at_once: for commands that go on, so that whoever reads from a pipe or a file sees it now.
+    """
+    print(text, flush=at_once)
 
 
 def note(text: str) -> None:

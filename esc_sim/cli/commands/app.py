@@ -59,7 +59,7 @@ def app(
     chain = [word for text in set_ or () for word in ("--set", text)] + ["--allow-code"] * allow_code
 
     def tell(address: str) -> None:
-        say(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)")
+        say(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)", at_once=True)
 
     settings = {name: load_scenario(scenario, [*(set_ or ()), f"variant={name}"]) for name in checked.variants}
     variants = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)

@@ -19,4 +19,4 @@ def warm() -> None:
     for words, work in parts().items():
         begun = time.monotonic()
         work()
-        say(f"{words}: ready after {time.monotonic() - begun:.1f} s")
+        say(f"{words}: ready after {time.monotonic() - begun:.1f} s", at_once=True)
