@@ -142,7 +142,7 @@ def read_run(folder: str | Path) -> StoredRun:
         InputError: no such folder, no run, a file missing, truncated, or not belonging to this run.
     """
     path = Path(folder)
-    manifest = _run_manifest(path)
+    manifest = manifest_of(path, RUN_FORMAT, "run", "esc-sim run")
     summary = _read_json(path / "summary.json")
     content = _read_json(path / "network.json")
     label, has_twin = str(manifest.get("run")), bool(manifest.get("has_twin"))
@@ -216,15 +216,26 @@ def _sized(values: list[Any], count: int) -> Floats:
     return array
 
 
-def _run_manifest(path: Path) -> dict[str, Any]:
-    if not path.is_dir():
-        raise InputError(f"{path}: is no folder; name one that 'esc-sim run --out' wrote")
-    manifest = read_manifest(path)
-    if manifest is None or manifest.get("format") != RUN_FORMAT:
-        raise InputError(f"{path}: is no run ({MANIFEST} is missing or of something else); run 'esc-sim run' first")
+def manifest_of(folder: Path, kind: str, what: str, command: str) -> dict[str, Any]:
+    """The manifest of results of one kind.
+
+    Args:
+        folder: of the results.
+        kind: their format.
+        what: they are, in words.
+        command: that writes them.
+
+    Raises:
+        InputError: no such folder, something else in it, or another version of the format.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is no folder; name one that '{command} --out' wrote")
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.get("format") != kind:
+        raise InputError(f"{folder}: is no {what} ({MANIFEST} is missing or of something else); run '{command}' first")
     found = manifest.get("format_version")
     if found != FORMAT_VERSION:
-        raise InputError(f"{path / MANIFEST}: has format version {found!r}; this esc_sim reads {FORMAT_VERSION}")
+        raise InputError(f"{folder / MANIFEST}: has format version {found!r}; this esc_sim reads {FORMAT_VERSION}")
     return manifest
 
 

@@ -55,9 +55,8 @@ class AggregatePrograms:
         self.time_to_survive_without_outage = self._survival.value
         """Periods that the undisturbed network can meet all demand; infinite where it always can."""
         self._for_ever = _ForEver(network) if math.isinf(self._survival.value) else None
-        if (
-            self._for_ever is not None
-        ):  # no basis helps, and from none the simplex method went round in circles for ever
+        if self._for_ever is not None:
+            # No basis helps, and from none the simplex method went round in circles.
             self._survive.by_interior_point()
 
     def loss(self, out: Collection[int], duration: float) -> float:

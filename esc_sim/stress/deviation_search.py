@@ -231,7 +231,7 @@ class DeviationSearch:
         while True:
             candidates = iter(self._nearer(nearest, stride))
             found = None
-            while found is None and self._left > 0 and (chunk := list(islice(candidates, min(_CHUNK, self._left)))):
+            while found is None and (chunk := list(islice(candidates, min(_CHUNK, self._left)))):
                 self.try_all(chunk)
                 self._left -= len(chunk)
                 found = next((steps for steps in chunk if self.breaks(steps)), None)

@@ -19,11 +19,10 @@ from esc_sim.errors import InputError
 from esc_sim.measures.terms import Terms
 from esc_sim.network.model import Network
 from esc_sim.results.knowledge import known_after_words
-from esc_sim.results.manifest import FORMAT_VERSION, scenario_hash
-from esc_sim.results.reading import checked_network
+from esc_sim.results.manifest import scenario_hash
+from esc_sim.results.reading import checked_network, manifest_of
 from esc_sim.results.sampled import terms_of
 from esc_sim.scenario.schema import DataStatus, Units
-from esc_sim.storage.manifest import MANIFEST, read_manifest
 from esc_sim.stress.least_deviation import Deviation, FrontPoint
 from esc_sim.stress.lever_drawing import LeverPicture, lever_picture
 from esc_sim.stress.stressors import Stressor
@@ -124,7 +123,7 @@ def read_stress(folder: Path) -> StoredStress:
     Raises:
         InputError: no such folder, no stress test, a file missing, damaged, or not as esc_sim writes it.
     """
-    manifest = _manifest(folder)
+    manifest = manifest_of(folder, STRESS_FORMAT, "stress test", "esc-sim stress")
     try:
         return _read(folder, manifest)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
@@ -145,18 +144,6 @@ def read_replays(folder: Path) -> dict[tuple[str, str], tuple[int, str]]:
         return {(str(one["kind"]), str(one["stressor"])): (int(one["start"]), str(one["set"])) for one in found}
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is not what esc_sim writes ({error}); run again") from None
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
-        raise InputError(f"{folder}: is no folder; name one that 'esc-sim stress --out' wrote")
-    manifest = read_manifest(folder)
-    if manifest is None or manifest.get("format") != STRESS_FORMAT:
-        raise InputError(f"{folder}: is no stress test ({MANIFEST} is missing or of something else)")
-    found = manifest.get("format_version")
-    if found != FORMAT_VERSION:
-        raise InputError(f"{folder / MANIFEST}: has format version {found!r}; this esc_sim reads {FORMAT_VERSION}")
-    return manifest
 
 
 def _read(folder: Path, manifest: dict[str, Any]) -> StoredStress:
