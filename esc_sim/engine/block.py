@@ -42,3 +42,12 @@ class Block:
     held: NDArray[np.float64]
     observed: NDArray[np.float64]
     lots: LotAmounts | None = None
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What is asked of the undisrupted twin of some replications; shapes as in :class:`Block`."""
+
+    periods: NDArray[np.float64]
+    arc_shipped: NDArray[np.float64]
+    stock: NDArray[np.float64]
