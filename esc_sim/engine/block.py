@@ -46,7 +46,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Twin:
-    """What is asked of the undisrupted twin of some replications; shapes as in :class:`Block`."""
+    """What is asked of the undisrupted twin of some replications.
+
+    Attributes:
+        periods, arc_shipped, stock: as in :class:`Block`.
+    """
 
     periods: NDArray[np.float64]
     arc_shipped: NDArray[np.float64]
