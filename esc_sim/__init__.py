@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.optimize.search import optimize
+    from esc_sim.options import Options
     from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 # Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
 _MODULES = {
+    "Options": "esc_sim.options",
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
@@ -31,6 +33,7 @@ _MODULES = {
 _PACKAGES = ("design", "optimize", "stress", "sweep")
 
 __all__ = [
+    "Options",
     "SupplyAgent",
     "SupplyChainModel",
     "__version__",

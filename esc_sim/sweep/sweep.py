@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.options import Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 Row = dict[str, Any]
-Progress = Callable[[int, int], None]
-"""Told how many points are finished, of how many."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,13 @@ def sweep(
     design: str = "grid",
     points: int | None = None,
     replications: int | None = None,
-    seed: int | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     plan: str | os.PathLike[str] | Plan | None = None,
-    stratified: bool = False,
-    workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
-    progress: Progress | None = None,
-    command: str = "",
-    allow_code: bool = False,
     kpis: Sequence[str] | None = None,
+    **options: Unpack[Options],
 ) -> Sweep:
     """Run a scenario at many points of its parameters; all points meet the same random numbers.
 
@@ -104,19 +98,15 @@ def sweep(
         design: "grid", "latin", "sobol" or "indices", see :func:`esc_sim.sweep.designs.points_of`.
         points: number of points; not for a grid.
         replications: of each point; default the scenario's.
-        seed: of all random numbers; default the scenario's.
         overrides: other changes of values, as for ``--set``.
         plan: decisions to carry out at every point.
-        stratified: draw disruptions as a Latin hypercube.
-        workers: points that are run side by side; default all processors. Never changes a number.
         out: folder for table and figures; while the sweep runs, finished points are kept in ``OUT.checkpoint``.
         resume: go on with an interrupted sweep.
         force: replace results, or an unfinished sweep, that are there already.
-        progress: called after each point.
-        command: how the sweep was started, for the manifest.
-        allow_code: may Python files that the scenario names be run.
         kpis: key figures that are drawn; by default profit, CVaR and fill rate, as far as they can be estimated. The
             table has all.
+        options: how to run, see :class:`esc_sim.Options`: seed, workers (points that are run side by side), stratified,
+            allow_code, progress (told of points), command.
 
     Returns:
         The table, and indices where they were asked for.
@@ -124,6 +114,9 @@ def sweep(
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
     """
+    check_options(sweep, options, "seed", "workers", "stratified", "allow_code", "progress", "command")
+    seed, workers = options.get("seed"), options.get("workers")
+    allow_code, progress = options.get("allow_code", False), options.get("progress")
     texts = _as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
@@ -138,7 +131,7 @@ def sweep(
         replications=base.run.replications if replications is None else replications,
         seed=base.run.seed if seed is None else seed,
         plan=plan,
-        stratified=stratified,
+        stratified=options.get("stratified", False),
         allow_code=allow_code,
     )
     check_kpis(kpis or ())
@@ -174,7 +167,7 @@ def sweep(
             plan=None if job.plan is None else job.plan.name,
             shown=shown,
             notices=(*about, *_seen_in(table, parameters, shown)),
-            command=command,
+            command=options.get("command", ""),
         )
 
     if out is None:
