@@ -28,6 +28,7 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 
@@ -39,7 +40,7 @@ _TAKES: Final = ("seed", "workers", "engine", "stratified", "precision", "allow_
 
 
 def simulate(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     replications: int | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
@@ -53,9 +54,9 @@ def simulate(
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
     Args:
-        scenario: a scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         replications: number of replications R; default the scenario's.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         plan: decisions to carry out, or the path of a plan file.
         trace: keep every item and node of every replication.
         lots: follow goods by their origin, see :class:`esc_sim.results.lots.LotTable`; runs the agent engine.

@@ -26,8 +26,8 @@ from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
 from esc_sim.results.estimable import why_not
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
-from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def optimize(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     algorithm: str = "warm-nsga2",
     preset: str = "default",
@@ -60,7 +60,7 @@ def optimize(
     settings and the seed; not on the number of workers, nor on interruptions.
 
     Args:
-        scenario: a checked scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         algorithm: "warm-nsga2" (screening, common random numbers, stratified draws) or "nsga2" (random start,
             independent draws for each design).
         preset: "quick", "default" or "large": sizes where the next three are not given.
@@ -68,7 +68,7 @@ def optimize(
         generations: how many; the first is the start.
         replications: on which a design is judged in the search.
         held_out: replications, on another seed, on which the final front is judged again.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
         force: replace results, or an unfinished search, that are there already.
@@ -84,11 +84,7 @@ def optimize(
     """
     check_options(optimize, options, "seed", "workers", "dask", "allow_code", "progress", "command")
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
-    allow_code, progress, command = (
-        options.get("allow_code", False),
-        options.get("progress"),
-        options.get("command", ""),
-    )
+    allow_code, command = options.get("allow_code", False), options.get("command", "")
     scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
     assert scenario.optimize is not None
     section = scenario.optimize
@@ -157,7 +153,7 @@ def _searched(
 
 
 def search_scenario(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     overrides: Overrides,
     *,
     seed: int | None = None,
@@ -167,8 +163,8 @@ def search_scenario(
     """The scenario to search; its notices say which changes a search does not read, or decides itself.
 
     Args:
-        scenario: a checked scenario, or the path of one.
-        overrides: changes of values; only with a path.
+        scenario: a scenario, the path of one, or its content as a dict.
+        overrides: changes of values.
         seed, allow_code, policies: as of :func:`optimize`.
 
     Raises:
@@ -178,11 +174,11 @@ def search_scenario(
     reads = search_reads(given=given, allow_code=allow_code, policies=policies)
     found = scenario_read_by("optimize", scenario, overrides, reads)
     decision_space(found)  # refuses a scenario without anything to decide
-    if isinstance(scenario, Scenario) or not overrides:
+    if not overrides:
         return found
     told = " ".join(found.notices)
     decided = decided_reads(allow_code=allow_code, policies=policies)
-    changes = unread_changes(found, overrides, lambda rest: load_scenario(scenario, rest), decided)
+    changes = unread_changes(found, overrides, lambda rest: given_scenario(scenario, rest), decided)
     own = [
         f"{label}: is the scenario's own plan only: the search decides this value, within bounds that it does not move"
         for label, path, _ in changes

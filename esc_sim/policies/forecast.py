@@ -16,7 +16,7 @@ class ForecastOrder(PositionOrder):
     Demand is what customers and buyers ask for; forecasts make orders vary more than demand does (bullwhip).
     """
 
-    policy: Literal["forecast"] = Field(description="name of the policy")
+    policy: Literal["forecast"] = Field(default_factory=lambda: "forecast", description="name of the policy")
     method: Literal["moving_average", "exponential_smoothing"] = Field("moving_average", description="forecast")
     window: Annotated[int, Field(ge=1, le=10_000)] = Field(10, description="periods of the moving average")
     weight: Annotated[Number, Field(gt=0, le=1)] = Field(0.2, description="weight of the latest error in smoothing")

@@ -22,6 +22,7 @@ from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
@@ -81,7 +82,7 @@ class RecoveryRun:
 
 
 def recover(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     budget: float,
     *,
     removed: Sequence[str | int] | str | os.PathLike[str] | None = None,
@@ -165,11 +166,11 @@ def _measure(result: RecoveryResult, cascade: Cascade) -> float:
 
 
 def _read(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     overrides: Overrides,
     nodes: str | os.PathLike[str] | None,
 ) -> Scenario:
-    if not isinstance(scenario, Scenario):
+    if isinstance(scenario, str | os.PathLike):
         path = Path(scenario)
         if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
             from esc_sim.network.imported import imported_scenario
@@ -180,8 +181,8 @@ def _read(
                 return imported_scenario(path, nodes, rest)
 
             return with_notices(found, unread("recover", found, overrides, load, recovery_reads))
-        if nodes is not None:
-            raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
+    if nodes is not None:
+        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
     return scenario_read_by("recover", scenario, overrides, recovery_reads)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from esc_sim.fields.parts import Number
+from esc_sim.fields.parts import Number, Part
 
 
-class _LawPart(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class _LawPart(Part):
+    """Base of all laws."""
 
 
 class Constant(_LawPart):
     """Always ``value``."""
 
-    law: Literal["constant"] = Field(description="name of the law")
+    law: Literal["constant"] = Field(default_factory=lambda: "constant", description="name of the law")
     value: Annotated[Number, Field(ge=0, description="the value")]
 
     @property
@@ -29,7 +29,7 @@ class Constant(_LawPart):
 class Uniform(_LawPart):
     """Uniform between ``low`` and ``high``."""
 
-    law: Literal["uniform"] = Field(description="name of the law")
+    law: Literal["uniform"] = Field(default_factory=lambda: "uniform", description="name of the law")
     low: Annotated[Number, Field(ge=0, description="least value")]
     high: Annotated[Number, Field(ge=0, description="greatest value")]
 
@@ -48,7 +48,7 @@ class Uniform(_LawPart):
 class Normal(_LawPart):
     """Normal with ``mean`` and ``sd``, cut at 0."""
 
-    law: Literal["normal"] = Field(description="name of the law")
+    law: Literal["normal"] = Field(default_factory=lambda: "normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value")]
     sd: Annotated[Number, Field(ge=0, description="standard deviation")]
 
@@ -61,7 +61,7 @@ class Normal(_LawPart):
 class TruncatedNormal(_LawPart):
     """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``."""
 
-    law: Literal["truncated_normal"] = Field(description="name of the law")
+    law: Literal["truncated_normal"] = Field(default_factory=lambda: "truncated_normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value before the cut")]
     sd: Annotated[Number, Field(gt=0, description="standard deviation before the cut")]
     low: Annotated[Number, Field(ge=0, description="least value")] = 0.0
@@ -84,7 +84,7 @@ class TruncatedNormal(_LawPart):
 class Exponential(_LawPart):
     """Exponential with ``mean``."""
 
-    law: Literal["exponential"] = Field(description="name of the law")
+    law: Literal["exponential"] = Field(default_factory=lambda: "exponential", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
 
     @property
@@ -96,7 +96,7 @@ class Exponential(_LawPart):
 class Gamma(_LawPart):
     """Gamma with ``mean`` and ``sd``."""
 
-    law: Literal["gamma"] = Field(description="name of the law")
+    law: Literal["gamma"] = Field(default_factory=lambda: "gamma", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
     sd: Annotated[Number, Field(gt=0, description="standard deviation")]
 
@@ -109,7 +109,7 @@ class Gamma(_LawPart):
 class Poisson(_LawPart):
     """Poisson with ``mean``."""
 
-    law: Literal["poisson"] = Field(description="name of the law")
+    law: Literal["poisson"] = Field(default_factory=lambda: "poisson", description="name of the law")
     mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
 
     @property
@@ -121,7 +121,7 @@ class Poisson(_LawPart):
 class Geometric(_LawPart):
     """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
 
-    law: Literal["geometric"] = Field(description="name of the law")
+    law: Literal["geometric"] = Field(default_factory=lambda: "geometric", description="name of the law")
     probability: Annotated[Number, Field(ge=1e-9, le=1, description="chance of success")]
 
     @property
@@ -133,7 +133,7 @@ class Geometric(_LawPart):
 class Discrete(_LawPart):
     """``values`` with ``probabilities`` that sum to 1."""
 
-    law: Literal["discrete"] = Field(description="name of the law")
+    law: Literal["discrete"] = Field(default_factory=lambda: "discrete", description="name of the law")
     values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1, description="possible values")]
     probabilities: Annotated[
         list[Annotated[Number, Field(ge=0, le=1)]], Field(min_length=1, description="their probabilities")

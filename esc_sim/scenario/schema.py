@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
 from esc_sim.policies.registry import AnyOrder
+from esc_sim.scenario.building import Buildable
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
@@ -242,7 +243,7 @@ class Risk(Part):
 TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]
 
 
-class Scenario(Part):
+class Scenario(Buildable):
     """A whole scenario (scenario.yaml with its tables)."""
 
     _folder: Path | None = PrivateAttr(None)
@@ -283,7 +284,7 @@ class Scenario(Part):
         """Whether anything can go wrong, so that a run has an undisrupted twin."""
         return bool(self.disruptions or self.joint_disruptions)
 
-    version: Literal[1] = Field(description="version of this format")
+    version: Literal[1] = Field(default_factory=lambda: 1, description="version of this format")
     name: Identifier = Field(description="short name of the scenario")
     title: str = Field("", description="title for tables and figures")
     description: str = Field("", description="what the scenario is about")
@@ -299,7 +300,9 @@ class Scenario(Part):
     tables: str | dict[TableName, str] | None = Field(
         None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )
-    nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
+    nodes: list[Node] = Field(
+        [], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
+    )
     stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
     recipes: list[Recipe] = Field([], description="what nodes make out of what (or table recipes.csv)")

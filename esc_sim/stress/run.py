@@ -19,6 +19,7 @@ from esc_sim.errors import InputError
 from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -99,7 +100,7 @@ class StressTest:
 
 
 def stress(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     duration: float | None = None,
     what: Collection[str] = DEFAULT_WHAT,
@@ -129,7 +130,7 @@ def stress(
     disruptions stay in both.
 
     Args:
-        scenario: a scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
         what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
             the worst).
@@ -138,7 +139,7 @@ def stress(
         health: share of capacity that is left.
         stops: what a node that is out cannot do.
         replications: of each outage and date; default the scenario's.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         worst: how many of the worst are paired, drawn, told in detail and tried with levers.
         tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".

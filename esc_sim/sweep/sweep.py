@@ -22,7 +22,7 @@ from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.unpriced import customers_without_cost, told
-from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.storage.names import checkpoint_beside
@@ -76,7 +76,7 @@ class Sweep:
 
 
 def sweep(
-    scenario: str | os.PathLike[str],
+    scenario: ScenarioLike,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter],
     *,
     design: str = "grid",
@@ -93,7 +93,7 @@ def sweep(
     """Run a scenario at many points of its parameters; all points meet the same random numbers.
 
     Args:
-        scenario: path of a scenario.
+        scenario: a scenario, the path of one, or its content as a dict.
         vary: path of a value, as for ``--set``, to a list of values or a text such as "0.05:0.3" or "0:1:5".
         design: "grid", "latin", "sobol" or "indices", see :func:`esc_sim.sweep.designs.points_of`.
         points: number of points; not for a grid.
@@ -185,7 +185,7 @@ def sweep(
 class _Job:
     """What is run at a point."""
 
-    scenario: str | os.PathLike[str]
+    scenario: ScenarioLike
     overrides: list[str]
     parameters: tuple[Parameter, ...]
     replications: int
@@ -216,7 +216,7 @@ class _Job:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
-            return load_scenario(self.scenario, [*self.overrides, *settings])
+            return given_scenario(self.scenario, [*self.overrides, *settings])
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
             raise InputError(

@@ -31,7 +31,7 @@ from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -41,7 +41,7 @@ class SupplyChainModel(mesa.Model):
     """One replication of a scenario, run by agents.
 
     Args:
-        scenario: a scenario, or an instance made from one.
+        scenario: a scenario, the path of one, its content as a dict, or an instance made from one.
         seed: seed of the run; default the scenario's, and 1 for an instance, which has none.
         replication: number of the replication, from 0.
         disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
@@ -57,7 +57,7 @@ class SupplyChainModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: Scenario | Instance,
+        scenario: ScenarioLike | Instance,
         *,
         seed: int | None = None,
         replication: int = 0,
@@ -72,7 +72,8 @@ class SupplyChainModel(mesa.Model):
         allow_code: bool = False,
     ) -> None:
         super().__init__()
-        if isinstance(scenario, Scenario):
+        if not isinstance(scenario, Instance):
+            scenario = given_scenario(scenario)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         self.instance = instance = scenario
