@@ -28,7 +28,7 @@ def name_of(entry: Any) -> str:
         return found if isinstance(found, str) else ""
 
     product = value("product")
-    for start, end in (("supplier", "buyer"), ("giver", "taker")):
+    for start, end in (("supplier", "buyer"), ("giver", "taker"), ("seller", "farm")):
         if value(start) and value(end):
             return f"{value(start)} -> {value(end)}" + (f" ({product})" if product else "")
     if value("id") or value("name"):

@@ -23,6 +23,7 @@ from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.storage.names import checkpoint_beside
@@ -117,7 +118,7 @@ def sweep(
     check_options(sweep, options, "seed", "workers", "stratified", "allow_code", "progress", "command")
     seed, workers = options.get("seed"), options.get("workers")
     allow_code, progress = options.get("allow_code", False), options.get("progress")
-    texts = _as_texts(overrides)
+    texts = as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
@@ -279,14 +280,7 @@ def _seen_in(table: pd.DataFrame, parameters: Sequence[Parameter], shown: Sequen
 
 def settings_of(parameters: Sequence[Parameter], point: Point) -> list[str]:
     """A point as 'path=value' texts, which read back bit for bit."""
-    return _as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
-
-
-def _as_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
-    """Changes as 'path=value' texts; values are written as JSON, which is YAML."""
-    if not isinstance(overrides, Mapping):
-        return list(overrides)
-    return [f"{path}={json.dumps(value)}" for path, value in overrides.items()]
+    return as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
