@@ -45,8 +45,10 @@ def scenario(node: dict[str, Any], **parts: Any) -> Scenario:
         ("node shop: order.order_multiple", {"order": {"mean": 1.0, "order_multiple": 1e-7}}, {}),
         ("node shop: order.minimum", {"order": {"mean": 1.0, "minimum": 1e-7}}, {}),
         ("node shop: order.order_up_to", {"order": {"policy": "base_stock", "order_up_to": 1e-7}}, {}),
-        ("node shop: order.reorder_point", {"order": {"policy": "s_S", "reorder_point": -1e-7, "order_up_to": 1.0}}, {}),
-        ("node shop: order.order_quantity", {"order": {"policy": "r_Q", "reorder_point": 1, "order_quantity": 1e-7}}, {}),
+        ("node shop: order.reorder_point",
+         {"order": {"policy": "s_S", "reorder_point": -1e-7, "order_up_to": 1.0}}, {}),
+        ("node shop: order.order_quantity",
+         {"order": {"policy": "r_Q", "reorder_point": 1, "order_quantity": 1e-7}}, {}),
         ("arc maker -> shop: cap", {}, {"arc": {"cap": 1e-7}}),
         ("recipe mix: inputs", {"demand": {"mean": 1.0}}, {
             "products": [{"id": "a"}, {"id": "b"}],
@@ -111,12 +113,12 @@ def test_cut_means_are_those_of_the_values_drawn(law: dict[str, Any], most: floa
 @pytest.mark.parametrize(
     ("node", "parts", "path", "said"),
     [
-        ({"demand": {"mean": 10.0, "sd": 20.0}}, {}, "node shop: demand", "from 10 to 13.96 (+39.6%)"),
-        ({"demand": {"mean": 10.0, "sd": 20.0, "season": [1.0, 2.0]}}, {}, "node shop: demand", "from 14.99 to 17.8"),
-        ({"demand": {"mean": 10.0, "trend": -1.0}}, {"run": {"periods": 21}}, "node shop: demand", "from 0 to 2.619"),
-        ({"demand": {"law": {"law": "normal", "mean": 10.0, "sd": 20.0}}}, {}, "node shop: demand.law", "13.96 (+39.6%)"),
-        ({"production": {"mean": 10.0, "sd": 20.0}}, {}, "node shop: production", "13.96 (+39.6%)"),
-        ({"order": {"mean": 10.0, "sd": 20.0}}, {}, "node shop: order", "13.96 (+39.6%)"),
+        ({"demand": {"mean": 10.0, "sd": 20.0}}, {}, "nodes.0.demand", "from 10 to 13.96 (+39.6%)"),
+        ({"demand": {"mean": 10.0, "sd": 20.0, "season": [1.0, 2.0]}}, {}, "nodes.0.demand", "from 14.99 to 17.8"),
+        ({"demand": {"mean": 10.0, "trend": -1.0}}, {"run": {"periods": 21}}, "nodes.0.demand", "from 0 to 2.619"),
+        ({"demand": {"law": {"law": "normal", "mean": 10.0, "sd": 20.0}}}, {}, "nodes.0.demand.law", "13.96 (+39.6%)"),
+        ({"production": {"mean": 10.0, "sd": 20.0}}, {}, "nodes.0.production", "13.96 (+39.6%)"),
+        ({"order": {"mean": 10.0, "sd": 20.0}}, {}, "nodes.0.order", "13.96 (+39.6%)"),
         ({}, {"arc": {"lead_time": {"law": "normal", "mean": 2.0, "sd": 4.0}, "max_lead_time": 90.0}},
          "arcs.0.lead_time", "from 2 to 2.791"),
         ({}, {"arc": {"lead_time": {"law": "exponential", "mean": 2.0}, "max_lead_time": 4.0}}, "arcs.0.lead_time",
@@ -124,7 +126,7 @@ def test_cut_means_are_those_of_the_values_drawn(law: dict[str, Any], most: floa
         ({}, {"arc": {"lead_time": {"law": "truncated_normal", "mean": 2.0, "sd": 4.0, "high": 90.0}}},
          "arcs.0.lead_time", "are those before the cut at 0 and 90, which lifts the mean from 2 to 4.037"),
         ({"demand": {"series": "asked", "then": "normal"}}, {"series": {"asked": [0.0, 0.0, 9.0]}},
-         "node shop: demand.then", "lifts the mean from 3 to"),
+         "nodes.0.demand.then", "lifts the mean from 3 to"),
     ],
 )  # fmt: skip
 def test_a_cut_that_moves_a_mean_is_told(node: dict[str, Any], parts: dict[str, Any], path: str, said: str) -> None:
