@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
+# Public name -> module that defines it, where that is not the vocabulary of scenarios; loaded when the name is first
+# used, so that `import esc_sim` stays light.
 _MODULES = {
     "InputError": "esc_sim.errors",
     "Options": "esc_sim.options",
@@ -64,41 +65,6 @@ _MODULES = {
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
-
-# Public names of parts of a scenario.
-_PARTS = (
-    "Arc",
-    "BaseStockOrder",
-    "Constant",
-    "Dates",
-    "Demand",
-    "Discrete",
-    "Disruption",
-    "Exponential",
-    "ForecastOrder",
-    "Gamma",
-    "Geometric",
-    "Market",
-    "MeanOrder",
-    "Node",
-    "Normal",
-    "PeriodicOrder",
-    "Poisson",
-    "Product",
-    "Production",
-    "Recipe",
-    "Recovery",
-    "ReorderQuantityOrder",
-    "ReorderUpToOrder",
-    "Risk",
-    "Rules",
-    "Run",
-    "Scenario",
-    "StockLine",
-    "TruncatedNormal",
-    "Uniform",
-    "Units",
-)
 
 # Public names that are packages and can be called like the function that they are about.
 _PACKAGES = ("design", "optimize", "stress", "sweep")
@@ -159,7 +125,7 @@ if not TYPE_CHECKING:
 
         if name in _PACKAGES:
             return import_module(f"{__name__}.{name}")
-        if name not in _MODULES and name not in _PARTS:
+        if name not in __all__:
             raise AttributeError(f"module 'esc_sim' has no attribute '{name}'")
         value = getattr(import_module(_MODULES.get(name, "esc_sim.scenario.vocabulary")), name)
         globals()[name] = value

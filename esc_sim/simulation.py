@@ -70,6 +70,12 @@ def simulate(
 
     Raises:
         InputError: something in the scenario or the arguments cannot be used.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> result = esc.simulate("scenarios/quickstart", replications=4, seed=7)
+        >>> result.replications, result.seed
+        (4, 7)
     """
     check_options(simulate, options, *_TAKES)
     seed, workers, precision = options.get("seed"), options.get("workers"), options.get("precision")

@@ -48,6 +48,11 @@ def run_design(
     Raises:
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
             limit.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.design("scenarios/electrolyte", kind="sourcing").plan.kind
+        'sourcing'
     """
     from esc_sim.design.reads import design_reads
     from esc_sim.scenario.unread import scenario_read_by

@@ -81,6 +81,12 @@ def optimize(
 
     Raises:
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> front = esc.optimize("scenarios/oil_gas", generations=2, population=8, replications=16, held_out=32)
+        >>> len(front.objectives) > 0
+        True
     """
     check_options(optimize, options, "seed", "workers", "dask", "allow_code", "progress", "command")
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")

@@ -14,6 +14,11 @@ class ForecastOrder(PositionOrder):
     """Each period lifts the inventory position to what covers the forecast demand of some periods, and a buffer.
 
     Demand is what customers and buyers ask for; forecasts make orders vary more than demand does (bullwhip).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.ForecastOrder(cover=4, buffer=20).window
+        10
     """
 
     policy: Literal["forecast"] = Field(default_factory=lambda: "forecast", description="name of the policy")

@@ -120,6 +120,12 @@ def recover(
 
     Raises:
         InputError: something cannot be used; the message says what and where.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> found = esc.recover("scenarios/cascade_37", 20.0, remove=3, evaluations=50)
+        >>> found.chosen.load_used <= 20.0
+        True
     """
     check_options(recover, options, "seed", "workers", "progress", "command")
     seed, workers, command = options.get("seed"), options.get("workers"), options.get("command", "")

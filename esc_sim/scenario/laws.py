@@ -15,7 +15,13 @@ class _LawPart(Part):
 
 
 class Constant(_LawPart):
-    """Always ``value``."""
+    """Always ``value``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Constant(value=3).upper
+        3.0
+    """
 
     law: Literal["constant"] = Field(default_factory=lambda: "constant", description="name of the law")
     value: Annotated[Number, Field(ge=0, description="the value")]
@@ -27,7 +33,13 @@ class Constant(_LawPart):
 
 
 class Uniform(_LawPart):
-    """Uniform between ``low`` and ``high``."""
+    """Uniform between ``low`` and ``high``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Uniform(low=1, high=3).upper
+        3.0
+    """
 
     law: Literal["uniform"] = Field(default_factory=lambda: "uniform", description="name of the law")
     low: Annotated[Number, Field(ge=0, description="least value")]
@@ -46,7 +58,13 @@ class Uniform(_LawPart):
 
 
 class Normal(_LawPart):
-    """Normal with ``mean`` and ``sd``, cut at 0."""
+    """Normal with ``mean`` and ``sd``, cut at 0.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Normal(mean=3, sd=1).upper
+        inf
+    """
 
     law: Literal["normal"] = Field(default_factory=lambda: "normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value")]
@@ -59,7 +77,13 @@ class Normal(_LawPart):
 
 
 class TruncatedNormal(_LawPart):
-    """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``."""
+    """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.TruncatedNormal(mean=3, sd=1, low=1, high=5).upper
+        5.0
+    """
 
     law: Literal["truncated_normal"] = Field(default_factory=lambda: "truncated_normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value before the cut")]
@@ -82,7 +106,13 @@ class TruncatedNormal(_LawPart):
 
 
 class Exponential(_LawPart):
-    """Exponential with ``mean``."""
+    """Exponential with ``mean``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Exponential(mean=3).upper
+        inf
+    """
 
     law: Literal["exponential"] = Field(default_factory=lambda: "exponential", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
@@ -94,7 +124,13 @@ class Exponential(_LawPart):
 
 
 class Gamma(_LawPart):
-    """Gamma with ``mean`` and ``sd``."""
+    """Gamma with ``mean`` and ``sd``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Gamma(mean=3, sd=1).upper
+        inf
+    """
 
     law: Literal["gamma"] = Field(default_factory=lambda: "gamma", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
@@ -107,7 +143,13 @@ class Gamma(_LawPart):
 
 
 class Poisson(_LawPart):
-    """Poisson with ``mean``."""
+    """Poisson with ``mean``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Poisson(mean=3).upper
+        inf
+    """
 
     law: Literal["poisson"] = Field(default_factory=lambda: "poisson", description="name of the law")
     mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
@@ -119,7 +161,13 @@ class Poisson(_LawPart):
 
 
 class Geometric(_LawPart):
-    """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
+    """Number of trials up to the first success (1, 2, ...), each with ``probability``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Geometric(probability=0.2).upper
+        inf
+    """
 
     law: Literal["geometric"] = Field(default_factory=lambda: "geometric", description="name of the law")
     probability: Annotated[Number, Field(ge=1e-9, le=1, description="chance of success")]
@@ -131,7 +179,13 @@ class Geometric(_LawPart):
 
 
 class Discrete(_LawPart):
-    """``values`` with ``probabilities`` that sum to 1."""
+    """``values`` with ``probabilities`` that sum to 1.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Discrete(values=[1, 7], probabilities=[0.9, 0.1]).upper
+        7.0
+    """
 
     law: Literal["discrete"] = Field(default_factory=lambda: "discrete", description="name of the law")
     values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1, description="possible values")]

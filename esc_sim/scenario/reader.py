@@ -58,6 +58,11 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
 
     Raises:
         InputError: with every problem found and its place (``scenario.yaml:11:15: nodes.1.leadtime: ...``).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.load_scenario("scenarios/quickstart", {"run.periods": 30}).run.periods
+        30
     """
     return read_scenario(path, overrides).scenario
 

@@ -78,7 +78,13 @@ def _content(scenario: Scenario) -> dict[str, Any]:
     """Plain values that say something else than by default; options stand among the arcs."""
     content = stated(scenario, ("tables", "arcs", *SECTIONS))
     arcs = [stated(arc) for arc in arcs_and_options(scenario)]
-    return content | {"arcs": arcs} if arcs else content
+    content |= {"arcs": arcs} if arcs else {}
+    return {key: list(map(_named_first, value)) if key in TABLES else value for key, value in content.items()}
+
+
+def _named_first(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that begins with what says which it is."""
+    return {key: row[key] for key in dict.fromkeys((*_FIRST_COLUMNS, *row)) if key in row}
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

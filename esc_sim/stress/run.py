@@ -166,6 +166,12 @@ def stress(
 
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> tested = esc.stress("scenarios/quickstart", duration=7, what=["nodes"], starts=2, replications=2)
+        >>> len(tested.table)
+        5
     """
     check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")

@@ -114,6 +114,12 @@ def sweep(
 
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> found = esc.sweep("scenarios/quickstart", {"disruptions.strike.health": [0.0, 0.5]}, replications=2)
+        >>> len(found.table)
+        2
     """
     check_options(sweep, options, "seed", "workers", "stratified", "allow_code", "progress", "command")
     seed, workers = options.get("seed"), options.get("workers")

@@ -53,6 +53,23 @@ class SupplyChainModel(mesa.Model):
         lots: follow goods by their origin (see :class:`esc_sim.engine.agents.lots.Lots`); changes no number.
         policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
         allow_code: may Python files that the scenario names be run; only with a scenario.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", seed=7)
+        >>> model.step()
+        >>> model.run(4)
+        >>> model.day, model.period
+        (5.0, 5)
+        >>> model.disrupt("warehouse", health=0.5)
+        >>> model.agent_of("warehouse").state
+        'reduced'
+        >>> model.restore("warehouse")
+        >>> model.log_event("warehouse", "visited", 1.0)
+        >>> [what for _, _, what, _ in model.events]
+        ['disrupted by hand', 'restored by hand', 'visited']
+        >>> sorted(model.snapshot())
+        ['day', 'health', 'in_transit', 'stock']
     """
 
     def __init__(
