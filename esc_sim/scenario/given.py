@@ -64,6 +64,9 @@ class _Given(Document):
     """Values that stand in no file: a place is the name of an entry."""
 
     def _placed(self, problem: Problem) -> str | None:
+        table = self.tables.get(str(problem.path[0])) if problem.path else None
+        if table is not None and problem.about == "missing" and self._in_table(table, problem) is None:
+            return None  # that the column is missing has been said
         return placed(problem, Scenario, self.numbered or self.data)
 
 

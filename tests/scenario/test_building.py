@@ -30,9 +30,8 @@ def values_beside(scenario: esc.Scenario) -> dict[str, Any]:
 
 def in_code(scenario: esc.Scenario) -> esc.Scenario:
     """The same scenario, part by part."""
-    options = {number: arc for number, arc in scenario.options}
     arcs = list(scenario.arcs)
-    for number, arc in options.items():
+    for number, arc in scenario.options:
         arcs.insert(number, arc)
     empty = esc.Scenario(**values_beside(scenario))
     return empty.add(*scenario.products, *scenario.nodes, *arcs)
@@ -58,14 +57,16 @@ def from_polars(scenario: esc.Scenario, folder: Path) -> esc.Scenario:
 
 
 def from_texts(scenario: esc.Scenario, folder: Path) -> esc.Scenario:
-    frames = frames_of(scenario, folder, lambda path: pd.DataFrame(list(csv.DictReader(path.open()))))
+    frames = frames_of(
+        scenario, folder, lambda path: pd.DataFrame(list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())))
+    )
     return esc.Scenario.from_tables(products=pd.DataFrame({"id": [p.id for p in scenario.products]}), **frames,
                                     **values_beside(scenario))  # fmt: skip
 
 
 def from_graph(scenario: esc.Scenario, folder: Path) -> esc.Scenario:
     graph: nx.DiGraph[str] = nx.DiGraph()
-    rows = frames_of(scenario, folder, lambda path: list(csv.DictReader(path.open())))
+    rows = frames_of(scenario, folder, lambda path: list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())))
     texts = {"id", "name", "role", "market", "buyer", "supplier", "product", "law", "policy", "region"}
 
     def fields(row: dict[str, str]) -> dict[str, Any]:
@@ -83,10 +84,9 @@ def from_graph(scenario: esc.Scenario, folder: Path) -> esc.Scenario:
         graph.add_node(row["id"], **fields(row))
     for row in rows["arcs"]:
         graph.add_edge(row["supplier"], row["buyer"], **fields(row))
-    scenario = esc.Scenario.from_networkx(graph, products=scenario.products, **{
+    return esc.Scenario.from_networkx(graph, products=scenario.products, **{
         key: value for key, value in values_beside(scenario).items() if key != "products"
     })  # fmt: skip
-    return scenario
 
 
 WAYS: dict[str, Callable[[esc.Scenario, Path], esc.Scenario]] = {
@@ -122,7 +122,7 @@ def test_yaml_is_read_back_as_it_was(tmp_path: Path, name: str) -> None:
     again = esc.load_scenario(file)
     assert scenario_hash(again) == scenario_hash(read)
     assert again.options == read.options
-    with pytest.raises(esc.InputError, match="name one, such as scenario.yaml"):
+    with pytest.raises(esc.InputError, match=r"name one, such as scenario\.yaml"):
         read.to_yaml(tmp_path / "made" / "scenario.csv")
     (tmp_path / "made" / "nodes.csv").write_text("id\n")
     with pytest.raises(esc.InputError, match=r"nodes.csv: would be read with this scenario"):
