@@ -75,7 +75,7 @@ def run_replications(
         arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes, shown)
         kernel_for(*arguments)(*arguments)
         if work.failure[0] != 0.0:
-            _refuse(instance, work.failure)
+            refuse(instance, work.failure)
         for whole, part in ((periods, out), (items, own_items), (nodes, own_nodes), (observed, shown)):
             if part is not whole:
                 whole[:, rows] = part
@@ -107,7 +107,7 @@ def _block_of(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
     return np.empty(shape) if whole.dtype.names is None else blank_rows(shape, whole.dtype)
 
 
-def _refuse(instance: Instance, failure: Floats) -> NoReturn:
+def refuse(instance: Instance, failure: Floats) -> NoReturn:
     """Ask a user's function once more, as plain Python, whose failure names its file and line."""
     item = int(failure[1])
     plugin, network = instance.plugins[item], instance.network
