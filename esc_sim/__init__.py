@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esc_sim import envs
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -27,14 +28,15 @@ _MODULES = {
     "simulate": "esc_sim.simulation",
 }
 
-# Public names that are packages and can be called like the function that they are about.
-_PACKAGES = ("design", "optimize", "stress", "sweep")
+# Public names that are packages; all but `envs` can be called like the function that they are about.
+_PACKAGES = ("design", "envs", "optimize", "stress", "sweep")
 
 __all__ = [
     "SupplyAgent",
     "SupplyChainModel",
     "__version__",
     "design",
+    "envs",
     "load_scenario",
     "optimize",
     "recover",

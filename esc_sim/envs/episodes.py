@@ -15,7 +15,6 @@ from esc_sim.engine.steps import OBSERVED, Floats, Stepper
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controlled, Controls, controlled, items_called
 from esc_sim.replications import Engine, KernelOf
-from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.reader import given_scenario
 from esc_sim.scenario.schema import Scenario
 
@@ -80,6 +79,7 @@ class Episodes:
                 f"{'; '.join(features)}; put several SupplyEnv into gymnasium.vector.SyncVectorEnv"
             )
         self.count, self._nodes = count, nodes
+        self._most: list[float] = self.given.most.tolist()
         self._engine: Engine = "agents" if features else "compiled" if count > 1 else engine
         self._kernel = KernelOf(self.given.instance)
         self._compiled: Stepper | None = None
@@ -91,14 +91,11 @@ class Episodes:
 
         Args:
             seed: of all random numbers; None: the seed stays, and the replications that follow are played.
-            options: ``replication``, the number of the first replication.
+            options: ``replication``, the number of the first replication; others, as of wrappers, are not looked at.
 
         Raises:
             InputError: seed or options cannot be used.
         """
-        for name in options or {}:
-            if name != "replication":
-                raise InputError(f"reset: there is no option {name!r}{suggestion(str(name), ['replication'])}")
         if seed is not None and not 0 <= seed < 2**64:
             raise InputError(f"reset: seed: {seed} is not between 0 and 2^64 - 1")
         first = 0 if seed is not None else self.first + self.count
@@ -125,7 +122,7 @@ class Episodes:
             raise InputError("step: the episode is over; call reset() for the next one")
         if orders.shape != (self.count, len(self.given.items)):
             raise InputError(self._of_wrong_shape(orders.shape))
-        if not ((orders >= 0.0) & (orders <= self.given.most)).all():
+        if not self._may_be_ordered(orders):
             raise InputError(self._outside(orders))
         stepper.step(orders)
         return stepper
@@ -147,17 +144,19 @@ class Episodes:
         names = [self.given.instance.network.item_name(item) for item in self.seen.tolist()]
         return tuple(f"{name}.{quantity}" for quantity in OBSERVED for name in names)
 
-    def action_space(self, places: NDArray[np.int64] | None = None) -> gymnasium.spaces.Box:
+    def action_space(self, places: NDArray[np.int64] | None = None) -> gymnasium.Space[Floats]:
         """Orders that may be given, of all that is controlled or of some of it."""
         most = self.given.most if places is None else self.given.most[places]
-        return gymnasium.spaces.Box(0.0, most, dtype=np.float64)
+        box: Any = gymnasium.spaces.Box(0.0, most, dtype=np.float64)
+        return box
 
-    def observation_space(self, items: int | None = None) -> gymnasium.spaces.Box:
+    def observation_space(self, items: int | None = None) -> gymnasium.Space[Floats]:
         """What may be seen of so many items, default all: health is a share, amounts have no upper limit."""
         count = len(self.seen) if items is None else items
         high = np.full((len(OBSERVED), count), np.inf)
         high[OBSERVED.index("health")] = 1.0
-        return gymnasium.spaces.Box(0.0, high.ravel(), dtype=np.float64)
+        box: Any = gymnasium.spaces.Box(0.0, high.ravel(), dtype=np.float64)
+        return box
 
     def _chosen(self) -> Stepper:
         """The engine that plays the next episodes; both give the same numbers."""
@@ -175,6 +174,12 @@ class Episodes:
             return True
         self._kernel.comes()
         return False
+
+    def _may_be_ordered(self, orders: Floats) -> bool:
+        """Whether all orders are within their limits; nan is not."""
+        if self.count == 1:  # numpy would take as long for a few numbers as playing the period does
+            return all(0.0 <= order <= most for order, most in zip(orders[0].tolist(), self._most, strict=True))
+        return bool(((orders >= 0.0) & (orders <= self.given.most)).all())
 
     def _of_wrong_shape(self, shape: tuple[int, ...]) -> str:
         names = self.given.names

@@ -81,11 +81,11 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
             name: self._episodes.observation_space(len(places)) for name, places in self._places.items()
         }
 
-    def observation_space(self, agent: str) -> gymnasium.spaces.Box:
+    def observation_space(self, agent: str) -> gymnasium.Space[Floats]:
         """What a learner may see."""
         return self._observations[agent]
 
-    def action_space(self, agent: str) -> gymnasium.spaces.Box:
+    def action_space(self, agent: str) -> gymnasium.Space[Floats]:
         """What a learner may order."""
         return self._actions[agent]
 

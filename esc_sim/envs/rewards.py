@@ -26,7 +26,11 @@ _BAD: Final = (
 )  # fmt: skip
 _SIGNS: Final = dict.fromkeys(_GOOD, 1.0) | dict.fromkeys(_BAD, -1.0)
 """Whether more of a column is better, 1, or worse, -1; of others, such as stock, neither can be said."""
-_NODE_SIGNS: Final = {"profit": 1.0, "income": 1.0, **dict.fromkeys(("cost", "procurement", "storage", "penalty"), -1.0)}
+_NODE_SIGNS: Final = {
+    "profit": 1.0,
+    "income": 1.0,
+    **dict.fromkeys(("cost", "procurement", "storage", "penalty"), -1.0),
+}
 
 
 def reward_of(reward: Reward) -> Callable[[Floats], Floats]:

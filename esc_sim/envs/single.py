@@ -77,9 +77,7 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
         self.action_space = self._episodes.action_space()
         self.observation_space = self._episodes.observation_space()
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Floats, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
         """Begin an episode.
 
         Args:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import LARGEST
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network, network_of, stock_lines
@@ -23,7 +24,6 @@ from esc_sim.rules.switches import FEEDBACK_NONE
 from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.fields import suggestion
-from esc_sim.fields.parts import LARGEST
 from esc_sim.scenario.schema import Node, Scenario, StockLine
 
 _LOOKED_AT: Final = 256
@@ -94,7 +94,7 @@ def largest_orders(instance: Instance, items: NDArray[np.int64]) -> NDArray[np.f
     goods = instance.items
     demand = np.maximum(goods.demand_loc + goods.demand_scale * draws[:, goods.demand_column], 0.0)
     of_node = np.zeros((periods, network.node_count))
-    np.add.at(of_node, (slice(None), network.item_node), demand)
+    np.add.at(of_node.T, network.item_node, demand.T)
     buyers: dict[int, set[int]] = {}
     ends = (network.item_node[network.arc_supplier].tolist(), network.item_node[network.arc_buyer].tolist())
     for supplier, buyer in zip(*ends, strict=True):
@@ -160,9 +160,7 @@ def items_called(name: str, network: Network, argument: str) -> list[int]:
             return found
         held = ", ".join(f"{node}/{network.products[network.item_product[i]]}" for i in items)
         raise InputError(f"{argument}: there is no '{name}'; '{node}' holds {held or 'nothing'}")
-    raise InputError(
-        f"{argument}: there is no node '{node}'{suggestion(node, network.node_ids, listed='nodes are')}"
-    )
+    raise InputError(f"{argument}: there is no node '{node}'{suggestion(node, network.node_ids, listed='nodes are')}")
 
 
 def _ordering_nothing(scenario: Scenario, items: set[int]) -> Scenario:

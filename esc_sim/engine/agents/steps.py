@@ -7,7 +7,7 @@ import simpy
 from numpy.typing import NDArray
 
 from esc_sim.engine.agents.model import SupplyChainModel
-from esc_sim.engine.steps import OBSERVED, Floats
+from esc_sim.engine.steps import Floats
 from esc_sim.instance.controlled import Controlled
 from esc_sim.results.columns import TALLY_COLUMNS
 
@@ -19,8 +19,10 @@ class _OrderedModel(SupplyChainModel):
 
     orders: tuple[float, ...]
     """Of the coming period."""
-    seen_health: tuple[float, ...]
-    """What each node could ship at the latest review."""
+    seen_items: list[int]
+    """Items that are looked at."""
+    seen: NDArray[np.float64]
+    """What was on hand, on order, owed, and the health: at the end of the latest review, when both engines agree."""
 
     def _draw(self) -> list[float]:
         row = super()._draw()
@@ -28,7 +30,19 @@ class _OrderedModel(SupplyChainModel):
 
     def _review(self, event: simpy.Event | None) -> None:
         super()._review(event)
-        self.seen_health = tuple(self.health.ship)
+        self.look()
+
+    def look(self) -> None:
+        """Look at the items now."""
+        books, items = self.books, self.seen_items
+        self.seen = np.array(
+            [
+                [books.stock[i] for i in items],
+                [books.in_transit[i] + books.awaits[i] for i in items],
+                [books.backlog[i] + books.owes[i] for i in items],
+                [self.health.ship[self.numbers.item_node[i]] for i in items],
+            ]
+        )
 
 
 class AgentStepper:
@@ -43,13 +57,13 @@ class AgentStepper:
             nodes: keep what each node did.
         """
         self._given, self._seen, self._keep_nodes = given, seen.tolist(), nodes
-        self._node_of: list[int] = given.instance.network.item_node[seen].tolist()
         self.period = 0
 
     def reset(self, seed: int, first: int) -> None:
         """Begin a replication."""
         self._model = _OrderedModel(self._given.instance, seed=seed, replication=first, trace=self._keep_nodes)
-        self._model.seen_health = (1.0,) * self._model.books.node_count
+        self._model.seen_items = self._seen
+        self._model.look()
         self._asked = self._asked_before = self._model.recorder.tally[self._seen, _DEMAND]
         self.period = 0
 
@@ -57,19 +71,15 @@ class AgentStepper:
         """Play a period with these orders, float64[1, M]."""
         self._model.orders = tuple(orders[0].tolist())
         self._model.step()
+        if self._model.live is not None:  # then much happens after the review
+            self._model.look()
         self.period += 1
         self._asked_before, self._asked = self._asked, self._model.recorder.tally[self._seen, _DEMAND]
 
     def observed(self) -> Floats:
         """float64[1, len(OBSERVED) * V]."""
-        books, health = self._model.books, self._model.seen_health
-        found = np.empty((len(OBSERVED), len(self._seen)))
-        found[0] = [books.stock[i] for i in self._seen]
-        found[1] = [books.in_transit[i] + books.awaits[i] for i in self._seen]
-        found[2] = [books.backlog[i] + books.owes[i] for i in self._seen]
-        found[3] = self._asked - self._asked_before  # exact: goods live on a grid
-        found[4] = [health[node] for node in self._node_of]
-        return found.reshape(1, -1)
+        *goods, health = self._model.seen
+        return np.concatenate((*goods, self._asked - self._asked_before, health))[None]  # exact: goods live on a grid
 
     def totals(self) -> Floats:
         """float64[1, len(PERIOD_COLUMNS)]."""

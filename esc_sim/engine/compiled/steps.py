@@ -15,7 +15,7 @@ from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.records import ITEM_OUT, ITEM_STATE, NODE_OUT, PERIOD_OUT, TALLY
 from esc_sim.engine.compiled.runner import refuse
 from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
-from esc_sim.engine.steps import OBSERVED, Floats
+from esc_sim.engine.steps import Floats
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controlled
 
@@ -47,19 +47,25 @@ class CompiledStepper:
         self._orders = slice(len(instance.columns.names), len(instance.columns.names) + len(given.items))
         self._net, self._work = net_of(instance), work_for(instance)
         self._work.observed[...] = UNWRITTEN
-        self._totals = blank_rows((count, 1), PERIOD_OUT)
+        totals = blank_rows((count, 1), PERIOD_OUT)
         kept = count if nodes else 0
-        self._nodes = blank_rows((kept, 1, network.node_count), NODE_OUT)
-        items = blank_rows((kept, 1, network.item_count), ITEM_OUT)
+        of_nodes = blank_rows((kept, 1, network.node_count), NODE_OUT)
+        of_items = blank_rows((kept, 1, network.item_count), ITEM_OUT)
         no_stock, shown = np.zeros((0, network.item_count)), blank_table((count, 1, len(instance.observed)))
-        self._written = (self._totals, no_stock, items, self._nodes, shown)
-        self._goods = _places(ITEM_STATE, ("stock", "in_transit", "backlog"), seen)
-        self._asked = _places(TALLY, ("demand",), seen)
+        self._written = (totals, no_stock, of_items, of_nodes, shown)
+        self._totals, self._nodes = as_numbers(totals)[:, 0], as_numbers(of_nodes)[:, 0]
+        of_all, rows = network.item_count, np.arange(count)[:, None]
+        self._goods = rows * of_all * len(_names(ITEM_STATE)) + _places(
+            ITEM_STATE, ("stock", "in_transit", "backlog"), seen
+        )
+        self._asked = rows * of_all * len(_names(TALLY)) + _places(TALLY, ("demand",), seen)
+        self._owed = rows * of_all + np.r_[seen, count * of_all + seen]
+        self._seen_health = np.ones((count, len(seen)))
         ship = np.flatnonzero(instance.channels.are("ship"))
         channel = np.full(network.node_count, -1)
         channel[instance.channels.target[ship]] = ship
         channel = channel[network.item_node[seen]]
-        self._ailing = (len(OBSERVED) - 1) * len(seen) + np.flatnonzero(channel >= 0)
+        self._ailing = np.flatnonzero(channel >= 0)
         self._channel = channel[channel >= 0]
         self.period = 0
 
@@ -69,12 +75,14 @@ class CompiledStepper:
         self.period, self._seed, self._replications = 0, seed, range(first, first + count)
         self._fate: Fate = fate_of(instance, seed, self._replications, True)
         state = states_of(instance, count, self._fate.slots, self._fate.losing)
+        owed = np.zeros((2, *state.owes.shape))
+        state = state._replace(awaits=owed[0], owes=owed[1])
         self._state: State = lengthened(state, 0, instance.periods)
-        self._goods_now = as_numbers(self._state.items).reshape(count, -1)
-        self._tally_now = as_numbers(self._state.tally).reshape(count, -1)
-        self._tally_now[:, self._asked] = 0.0
+        self._goods_now, self._asked_now = as_numbers(state.items).reshape(-1), as_numbers(state.tally).reshape(-1)
+        self._owed_now, self._demand = owed.reshape(-1), state.tally["demand"]
+        self._demand[...] = 0.0
+        self._seen_health[...] = 1.0
         self._draw()
-        self._health[...] = 1.0
 
     def _draw(self) -> None:
         """Draw what comes in a block of periods, and choose the kernel that takes it."""
@@ -86,7 +94,7 @@ class CompiledStepper:
         now["draws"] = np.zeros((self._count, 1, self._orders.stop))
         self._now: Chance = block._replace(**now)
         self._rows = [(getattr(block, n), now[n]) for n in _BY_PERIOD if getattr(block, n).size]
-        self._drawn, self._health = now["draws"][:, 0], now["health"][:, 0]
+        self._given, self._health = now["draws"][:, 0, self._orders], now["health"][:, 0]
         self._kernel = _entry(self._net, self._state, self._now, self._work, 0, *self._written)
 
     def step(self, orders: Floats) -> None:
@@ -96,39 +104,39 @@ class CompiledStepper:
         row = self.period - self._begins
         for block, now in self._rows:
             now[:, 0, : block.shape[2]] = block[:, row]
-        self._drawn[:, self._orders] = orders
-        self._tally_now[:, self._asked] = 0.0
+        self._given[...] = orders
+        self._demand[...] = 0.0
         self._kernel(self._net, self._state, self._now, self._work, self.period, *self._written)
         self.period += 1
         if self._work.failure[0] != 0.0:
             refuse(self._instance, self._work.failure)
 
     def observed(self) -> Floats:
-        """float64[R, len(OBSERVED) * V]."""
-        count = len(self._seen)
-        found = np.ones((self._count, len(OBSERVED) * count))
-        found[:, : 3 * count] = self._goods_now.take(self._goods, axis=1)
+        """float64[R, 5 V]."""
+        goods, asked = self._goods_now.take(self._goods), self._asked_now.take(self._asked)
         if self._net.owing != 0:
-            found[:, count : 2 * count] += self._state.awaits.take(self._seen, axis=1)
-            found[:, 2 * count : 3 * count] += self._state.owes.take(self._seen, axis=1)
-        found[:, 3 * count : 4 * count] = self._tally_now.take(self._asked, axis=1)
-        if len(self._channel):
-            found[:, self._ailing] = self._health.take(self._channel, axis=1)
-        return found
+            goods[:, len(self._seen) :] += self._owed_now.take(self._owed)
+        if len(self._ailing) and self.period > 0:
+            self._seen_health[:, self._ailing] = self._health.take(self._channel, axis=1)
+        return np.concatenate((goods, asked, self._seen_health), axis=1)
 
     def totals(self) -> Floats:
         """float64[R, len(PERIOD_COLUMNS)]; written over by the next step."""
-        return as_numbers(self._totals)[:, 0]
+        return self._totals
 
     def nodes(self) -> Floats:
         """float64[R, N, len(NODE_COLUMNS)]; written over by the next step."""
-        return as_numbers(self._nodes)[:, 0]
+        return self._nodes
+
+
+def _names(row: np.dtype[np.void]) -> tuple[str, ...]:
+    assert row.names is not None
+    return row.names
 
 
 def _places(row: np.dtype[np.void], fields: tuple[str, ...], items: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where these fields of items stand in a replication's rows, field by field."""
-    assert row.names is not None
-    return np.concatenate([items * len(row.names) + row.names.index(field) for field in fields])
+    return np.concatenate([items * len(_names(row)) + _names(row).index(field) for field in fields])
 
 
 def _entry(*arguments: Any) -> Callable[..., None]:
