@@ -46,7 +46,7 @@ class Episodes:
 
         Args:
             scenario: a scenario, or the path of one.
-            count: replications R.
+            count: replications R; the agents play one.
             controls: what is controlled; default everything that buys.
             observe: what is observed, by the names of nodes or of node/product; default what is controlled.
             engine: "compiled", "agents" or "auto": the agents only while the compiled engine is not there yet.
@@ -72,15 +72,13 @@ class Episodes:
             raise InputError("observe: nothing is observed; name a node, or leave observe out")
         features = self.given.instance.agent_features
         if engine == "compiled" and features:
-            raise InputError(f"engine: the compiled engine cannot run this: {'; '.join(features)}; take agents")
-        if count > 1 and (features or engine == "agents"):
             raise InputError(
-                f"replications are played side by side by the compiled engine alone{': ' if features else ''}"
-                f"{'; '.join(features)}; put several SupplyEnv into gymnasium.vector.SyncVectorEnv"
+                f"the compiled engine cannot run this: {'; '.join(features)}; SupplyEnv(engine='agents') can, and "
+                "gymnasium.vector.SyncVectorEnv puts several of them side by side"
             )
         self.count, self._nodes = count, nodes
         self._most: list[float] = self.given.most.tolist()
-        self._engine: Engine = "agents" if features else "compiled" if count > 1 else engine
+        self._engine: Engine = "agents" if features else engine
         self._kernel = KernelOf(self.given.instance)
         self._compiled: Stepper | None = None
         self.seed, self.first = read.run.seed, -count

@@ -87,9 +87,9 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
         Raises:
             InputError: seed or options cannot be used.
         """
-        super().reset(seed=seed)
         episodes = self._episodes
         episodes.reset(seed, options)
+        super().reset(seed=seed)
         return episodes.stepper.observed()[0], {"seed": episodes.seed, "replication": episodes.first}
 
     def step(self, action: Any) -> tuple[Floats, float, bool, bool, dict[str, Any]]:

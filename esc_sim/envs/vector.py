@@ -95,8 +95,8 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         Raises:
             InputError: seed or options cannot be used.
         """
-        super().reset(seed=seed)
         self._episodes.reset(seed, options)
+        super().reset(seed=seed)
         return self._episodes.stepper.observed(), {}
 
     def step(self, actions: Any) -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:

@@ -131,7 +131,7 @@ def _chosen(controls: Controls | None, network: Network) -> dict[int, float]:
     limits = controls if isinstance(controls, Mapping) else dict.fromkeys(controls, math.nan)
     found: dict[int, float] = {}
     for name, most in limits.items():
-        if isinstance(controls, Mapping) and not 0.0 < most <= LARGEST:
+        if isinstance(controls, Mapping) and not (isinstance(most, (int, float)) and 0.0 < most <= LARGEST):
             raise InputError(f"controls: '{name}': {most!r} is no largest order; give a number of units above 0")
         items = items_called(name, network, "controls")
         bought = [item for item in items if item in buys]
@@ -152,7 +152,7 @@ def items_called(name: str, network: Network, argument: str) -> list[int]:
     Raises:
         InputError: there is no such node or item.
     """
-    node, slash, product = name.partition("/")
+    node, slash, product = str(name).partition("/")
     if node in network.node_index:
         items = np.flatnonzero(network.item_node == network.node_index[node]).tolist()
         found = [i for i in items if not slash or network.products[network.item_product[i]] == product]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import gymnasium
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 from esc_sim import simulate
-from esc_sim.envs import OBSERVED, SupplyEnv, SupplyParallelEnv, SupplyVectorEnv
+from esc_sim.envs import OBSERVED, SupplyEnv, SupplyParallelEnv, SupplyVectorEnv, parallel, single, vector
 from esc_sim.envs.episodes import Episodes
 from esc_sim.errors import InputError
 from esc_sim.network.model import network_of
@@ -280,9 +282,9 @@ def test_customers_at_any_time_are_left_to_the_agents() -> None:
     env.reset(seed=1)
     demands = [env.step([10.0, 10.0])[0].reshape(len(OBSERVED), 2)[3].tolist() for _ in range(12)]
     assert demands[1] == [4.0, 10.0]  # two customers want two units each; the middle is asked for what the shop orders
-    with pytest.raises(InputError, match="played side by side by the compiled engine alone: customers of shop"):
+    with pytest.raises(InputError, match=r"the compiled engine cannot run this: customers of shop.*SyncVectorEnv"):
         SupplyVectorEnv(scenario, num_envs=2, controls={"shop": 30.0})
-    with pytest.raises(InputError, match="engine: the compiled engine cannot run this: customers of shop"):
+    with pytest.raises(InputError, match="the compiled engine cannot run this: customers of shop"):
         SupplyEnv(scenario, controls={"shop": 30.0}, engine="compiled")
 
 
@@ -335,6 +337,7 @@ def test_actions_side_by_side_and_of_members_outside_their_space() -> None:
         ({"controls": ["shop/tea"]}, "controls: there is no 'shop/tea'; 'shop' holds shop/"),
         ({"controls": []}, "controls: nothing is controlled"),
         ({"controls": {"shop": 0.0}}, "controls: 'shop': 0.0 is no largest order; give a number of units above 0"),
+        ({"controls": {"shop": "many"}}, "controls: 'shop': 'many' is no largest order"),
         ({"controls": {"shop": float("nan")}}, "controls: 'shop': nan is no largest order"),
         ({"observe": ["midle"]}, "observe: there is no node 'midle'; did you mean 'middle'?"),
         ({"observe": []}, "observe: nothing is observed"),
@@ -355,7 +358,7 @@ def test_more_that_cannot_be_used() -> None:
     with pytest.raises(InputError, match=r"step: no episode has begun; call reset\(\) first"):
         env.step([1.0, 1.0])
     with pytest.raises(InputError, match="reset: seed: -1 is not between"):
-        env._episodes.reset(-1, None)
+        env.reset(seed=-1)
     with pytest.raises(InputError, match=r"reset: replication: 1\.5 is no number of a replication"):
         env.reset(options={"replication": 1.5})
     env.reset()
@@ -416,6 +419,14 @@ def test_the_agents_play_while_the_compiled_engine_is_not_there() -> None:
         players.append(type(episodes.stepper).__name__)
     assert players == ["AgentStepper", "CompiledStepper", "CompiledStepper"]
     assert (kernel.asked, kernel.started) == (2, 1)
+
+
+@pytest.mark.parametrize("module", [parallel, single, vector], ids=lambda module: module.__name__)
+def test_examples_in_docstrings(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SCENARIOS.parent)
+    found = doctest.testmod(module)
+    assert found.attempted > 3
+    assert found.failed == 0
 
 
 @pytest.mark.parametrize("missing", ["gymnasium", "pettingzoo"])
