@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-import gymnasium
 import numpy as np
 import pytest
+
+pytest.importorskip("gymnasium")  # neither is among the packages of the smallest set of tests
+pytest.importorskip("pettingzoo")
+
+import gymnasium
 from gymnasium.utils.env_checker import check_env
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st

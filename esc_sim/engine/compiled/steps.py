@@ -55,9 +55,8 @@ class CompiledStepper:
         self._written = (totals, no_stock, of_items, of_nodes, shown)
         self._totals, self._nodes = as_numbers(totals)[:, 0], as_numbers(of_nodes)[:, 0]
         of_all, rows = network.item_count, np.arange(count)[:, None]
-        self._goods = rows * of_all * len(_names(ITEM_STATE)) + _places(
-            ITEM_STATE, ("stock", "in_transit", "backlog"), seen
-        )
+        goods = _places(ITEM_STATE, ("stock", "in_transit", "backlog"), seen)
+        self._goods = rows * of_all * len(_names(ITEM_STATE)) + goods
         self._asked = rows * of_all * len(_names(TALLY)) + _places(TALLY, ("demand",), seen)
         self._owed = rows * of_all + np.r_[seen, count * of_all + seen]
         self._seen_health = np.ones((count, len(seen)))
@@ -89,7 +88,7 @@ class CompiledStepper:
         width = len(self._instance.columns.names) + len(self._instance.channels) + len(self._instance.learnt) + 1
         length = max(1, min(self._instance.periods - self.period, _BLOCK_VALUES // (self._count * width)))
         block = chance_of(self._instance, self._fate, self._seed, self._replications, self.period, length)
-        self._block, self._begins, self._ends = block, self.period, self.period + length
+        self._begins, self._ends = self.period, self.period + length
         now = {name: getattr(block, name)[:, :1].copy() for name in _BY_PERIOD}
         now["draws"] = np.zeros((self._count, 1, self._orders.stop))
         self._now: Chance = block._replace(**now)
