@@ -177,6 +177,7 @@ def _ordering_nothing(scenario: Scenario, items: set[int]) -> Scenario:
         update={
             "nodes": [node.model_copy(update=changed(node)) for node in scenario.nodes],
             "stocks": [stock.model_copy(update=changed(stock)) for stock in scenario.stocks],
+            "optimize": None,  # it may name parameters of the policies that are left out
         }
     )
 

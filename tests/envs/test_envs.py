@@ -170,9 +170,9 @@ def test_both_engines_and_replications_side_by_side_agree_on_networks_of_every_k
     assert moved == set(OBSERVED)
 
 
-@pytest.mark.parametrize("name", ["quickstart", "oil_gas", "bakery", "agro_food"])
+@pytest.mark.parametrize("name", ["quickstart", "oil_gas", "bakery", "agro_food", "stock_levels", "three_tier"])
 def test_shipped_scenarios_give_the_same_on_both_engines(name: str) -> None:
-    scenario = load_scenario(SCENARIOS / name, ["run.periods=12"])
+    scenario = load_scenario(SCENARIOS / name, ["run.periods=12", "run.warm_up=0"])
     network = network_of(scenario)
     limits = {network.item_name(item): 60.0 for item in sorted(set(network.arc_buyer.tolist()))}
     found = []
