@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance, State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
-from esc_sim.engine.compiled.chance import Fate, chance_of, fate_of
+from esc_sim.engine.compiled.chance import Fate, chance_of, drawn_columns, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.records import ITEM_OUT, ITEM_STATE, NODE_OUT, PERIOD_OUT, TALLY
-from esc_sim.engine.compiled.runner import refuse
+from esc_sim.engine.compiled.walk import refuse
 from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
 from esc_sim.engine.steps import Floats
 from esc_sim.errors import InputError
@@ -85,10 +85,10 @@ class CompiledStepper:
 
     def _draw(self) -> None:
         """Draw what comes in a block of periods, and choose the kernel that takes it."""
-        width = len(self._instance.columns.names) + len(self._instance.channels) + len(self._instance.learnt) + 1
-        length = max(1, min(self._instance.periods - self.period, _BLOCK_VALUES // (self._count * width)))
-        block = chance_of(self._instance, self._fate, self._seed, self._replications, self.period, length)
+        instance, width = self._instance, self._count * (drawn_columns(self._instance) + 1)
+        length = max(1, min(instance.periods - self.period, _BLOCK_VALUES // width))
         self._begins, self._ends = self.period, self.period + length
+        block = chance_of(instance, self._fate, self._seed, self._replications, slice(self._begins, self._ends))
         now = {name: getattr(block, name)[:, :1].copy() for name in _BY_PERIOD}
         now["draws"] = np.zeros((self._count, 1, self._orders.stop))
         self._now: Chance = block._replace(**now)
