@@ -6,17 +6,21 @@ import doctest
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 pytest.importorskip("gymnasium")  # neither is among the packages of the smallest set of tests
 pytest.importorskip("pettingzoo")
 
 import gymnasium
 from gymnasium.utils.env_checker import check_env
+from gymnasium.wrappers import RescaleAction
+from gymnasium.wrappers.vector import RecordEpisodeStatistics
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -199,6 +203,39 @@ def test_it_is_registered() -> None:
     envs = gymnasium.make_vec("esc_sim/Supply-v0", num_envs=3, scenario=base_stock())
     assert isinstance(envs.unwrapped, SupplyVectorEnv)
     assert envs.action_space.shape == (3, 2)
+
+
+def test_gymnasiums_wrappers_take_both() -> None:
+    envs = RecordEpisodeStatistics(SupplyVectorEnv(base_stock(), num_envs=2))
+    _, _ = envs.reset(seed=7)
+    total = np.zeros(2)
+    for _ in range(30):
+        _, rewards, _, _, infos = envs.step(np.full((2, 2), 10.0))
+        total += rewards
+    assert np.allclose(infos["episode"]["r"], total)
+    scaled = RescaleAction(SupplyEnv(base_stock(), controls={"shop": 20.0}), -1.0, 1.0)
+    plain = SupplyEnv(base_stock(), controls={"shop": 20.0})
+    for env in (scaled, plain):
+        env.reset(seed=7)
+    assert scaled.step(np.array([-0.5]))[1] == plain.step(np.array([5.0]))[1]
+
+
+def test_others_may_be_decided_by_code(tmp_path: Path) -> None:
+    scenario = base_stock().model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    scenario["nodes"][1]["order"] = {"policy": "code", "code": "mine.py:lifted"}
+    (tmp_path / "scenario.yaml").write_text(yaml.safe_dump({"version": 1, "name": "coded"} | scenario))
+    (tmp_path / "mine.py").write_text("def lifted(period, position):\n    return (52.5 - position) / (20 - period)\n")
+    with pytest.raises(InputError, match="order of 'middle': the scenario names Python code"):
+        SupplyEnv(tmp_path, controls={"shop": 30.0})
+    seen = []
+    for engine in ("agents", "compiled"):
+        env = SupplyEnv(tmp_path, controls={"shop": 30.0}, engine=engine, allow_code=True)  # type: ignore[arg-type]
+        env.reset(seed=7)
+        seen.append([env.step([10.0])[0].tolist() for _ in range(20)])
+        with pytest.raises(InputError, match=r"mine.py:2: lifted: ZeroDivisionError: .*division by zero"):
+            env.step([10.0])
+    assert seen[0] == seen[1]
+    SupplyEnv(tmp_path, controls={"middle": 30.0, "shop": 30.0})  # then nobody asks the code
 
 
 def test_pettingzoos_checkers() -> None:
