@@ -44,7 +44,7 @@ def mean_costs(result: RunResult) -> NDArray[np.float64]:
 
 def stock_by_hand(scenario: Scenario, periods: int) -> float:
     """Mean stock in a loop over the periods, with agents of one's own."""
-    model = SupplyChainModel(scenario, seed=7, agent_classes={"shop": Cautious})
+    model = SupplyChainModel(scenario, seed=7, members={"shop": Cautious})
     held = 0.0
     for _ in range(periods):
         model.step()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import FACTORS, number_of
+from esc_sim.negotiations.protocol import NegotiationProtocol
 from esc_sim.network.model import Network
 from esc_sim.results.observed import Observed
 from esc_sim.sampling.clock import USUAL, Clock
@@ -32,6 +33,7 @@ IntArray = NDArray[np.int64]
 
 NO_COLUMN = -1
 NO_ITEM = -1
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -302,6 +304,10 @@ class Instance:
     """Microgrids; None where there are none."""
     energy_plans: PlanMaker | None = None
     """Makes their plans."""
+    members: Mapping[int, type[Any]] = field(default_factory=dict)
+    """Classes of agents of the user's own, by node; only the agent engine can run them."""
+    negotiation: NegotiationProtocol | None = None
+    """How markets come to contracts; None: the lowest landed cost first, which both engines run."""
     notices: tuple[str, ...] = ()
 
     @cached_property
@@ -367,4 +373,16 @@ class Instance:
             ):
                 if items:
                     found.append(what.format(", ".join(self.network.item_name(item) for item in items)))
+        for kind in dict.fromkeys(self.members.values()):
+            names = [self.network.node_ids[node] for node, one in self.members.items() if one is kind]
+            found.append(f"{_few(names)} act by the class {kind.__name__}")
+        if self.negotiation is not None:
+            protocol = self.negotiation
+            found.append(f"markets negotiate by {protocol.name or f'the class {type(protocol).__name__}'}")
         return tuple(found)
+
+
+def _few(names: Sequence[str]) -> str:
+    """Some of the names, and how many more there are."""
+    shown = ", ".join(names[:_FEW])
+    return shown if len(names) <= _FEW else f"{shown} and {len(names) - _FEW} more"

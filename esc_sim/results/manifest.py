@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
+from esc_sim.negotiations.registry import USUAL
 from esc_sim.results.run import EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
 
@@ -37,6 +38,8 @@ def scenario_hash(scenario: Scenario) -> str:
     unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
     unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
+    if content["rules"]["negotiation"] == USUAL:  # a key that came later: scenarios without it keep their hash
+        del content["rules"]["negotiation"]
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -13,6 +13,9 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
+from esc_sim.negotiations.registry import NegotiationName
+from esc_sim.negotiations.registry import words_of_all as words_of_negotiations
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
@@ -200,6 +203,11 @@ class Rules(Part):
     )
     allocation: AllocationName = Field(
         USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
+    )
+    negotiation: NegotiationName = Field(
+        USUAL_NEGOTIATION,
+        description=f"whom a buyer asks first ({words_of_negotiations()}); all but {USUAL_NEGOTIATION} run in the agent "
+        "engine only",
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
