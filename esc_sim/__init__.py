@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.measures.own import OwnMeasure
+    from esc_sim.negotiations.protocol import NegotiationProtocol
     from esc_sim.optimize.search import optimize
     from esc_sim.recovery.run import recover
     from esc_sim.scenario.reader import load_scenario
@@ -20,6 +22,8 @@ __version__ = "0.1.0"
 
 # Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
 _MODULES = {
+    "NegotiationProtocol": "esc_sim.negotiations.protocol",
+    "OwnMeasure": "esc_sim.measures.own",
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "load_scenario": "esc_sim.scenario.reader",
@@ -31,6 +35,8 @@ _MODULES = {
 _PACKAGES = ("design", "optimize", "stress", "sweep")
 
 __all__ = [
+    "NegotiationProtocol",
+    "OwnMeasure",
     "SupplyAgent",
     "SupplyChainModel",
     "__version__",

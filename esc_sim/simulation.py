@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.negotiation import check_reachable, negotiated
 from esc_sim.instance.plugins import GivenPolicy
+from esc_sim.measures.own import GivenMeasures
+from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import Engine, KernelOf, Outcome, Player, Task
@@ -27,10 +30,12 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
+from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
     from esc_sim.plans.plan import Plan
 
 
@@ -57,6 +62,9 @@ def simulate(
     progress: Progress | None = None,
     command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
+    members: Members | None = None,
+    negotiation: GivenProtocol | None = None,
+    measures: GivenMeasures | None = None,
     allow_code: bool = False,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
@@ -81,6 +89,10 @@ def simulate(
         command: how the run was started, for its manifest.
         policies: order policies written by the user, objects or pure functions, by node or node/product (see
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
+        members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
+        negotiation: how markets come to contracts, where not as the scenario says: a name, a class or an object (see
+            :class:`esc_sim.NegotiationProtocol`); run by the agent engine unless it is the standard one.
+        measures: key figures of your own by name, see :func:`esc_sim.measures.own.own_measures`.
         allow_code: may Python files that the scenario names be run.
 
     Returns:
@@ -100,12 +112,13 @@ def simulate(
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
-    scenario = scenario.model_copy(update={"run": run})
+    scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
     if (instance.network.layer > 0).any():
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
+    instance = with_code(instance, members, negotiation, workers)
     collected = _Collected(scenario, instance, trace, count)
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
@@ -133,6 +146,31 @@ def simulate(
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
     result = replace(result, notices=noticed(notices, result))
     return result if plan is None else with_plan(result, plan)
+
+
+def with_code(
+    instance: Instance, members: Members | None, negotiation: GivenProtocol | None, workers: int | None = None
+) -> Instance:
+    """The instance with members and a negotiation of the user's own.
+
+    Args:
+        instance: what is run.
+        members: classes by role or node.
+        negotiation: name, class or object of a protocol.
+        workers: processes that are to run it.
+
+    Raises:
+        InputError: they cannot be used, or not by several processes.
+    """
+    if negotiation is not None:
+        instance = negotiated(instance, negotiation)
+    if members:
+        from esc_sim.engine.agents.cast import cast_of
+
+        instance = replace(instance, members=cast_of(instance.network, members))
+    if workers is not None and workers > 1:
+        check_reachable({*instance.members.values(), type(instance.negotiation)})
+    return instance
 
 
 def with_plan(result: RunResult, plan: Plan) -> RunResult:
@@ -293,4 +331,5 @@ class _Collected:
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
             engines=joined(self._engines),
+            code=self.instance.code,
         )

@@ -360,6 +360,16 @@ class Instance:
         return self.makes or len(self.network.products) > 1
 
     @property
+    def code(self) -> dict[str, Any]:
+        """Names of the user's own classes, and of another negotiation than the standard one, for manifests."""
+        found: dict[str, Any] = {}
+        if self.members:
+            found["members"] = {self.network.node_ids[node]: kind.__name__ for node, kind in self.members.items()}
+        if self.negotiation is not None:
+            found["negotiation"] = self.negotiation.name or type(self.negotiation).__name__
+        return found
+
+    @property
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         classes = [self.network.item_name(item) for item, plugin in self.plugins.items() if not plugin.compiled]

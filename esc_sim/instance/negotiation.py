@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
 
 from esc_sim.errors import InputError
@@ -27,3 +29,18 @@ def negotiated(instance: Instance, given: GivenProtocol) -> Instance:
             "usual negotiation, or periodic orders"
         )
     return replace(instance, negotiation=protocol)
+
+
+def check_reachable(kinds: Iterable[type]) -> None:
+    """Refuse classes of a user's own that worker processes cannot find.
+
+    Raises:
+        InputError: one was written in a function, a notebook or at a prompt.
+    """
+    for kind in kinds:
+        in_main = kind.__module__ == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
+        if in_main or "<locals>" in kind.__qualname__:
+            raise InputError(
+                f"class {kind.__name__} cannot be found by other processes: write it at the top of a file and import "
+                "it, or leave workers at 1"
+            )

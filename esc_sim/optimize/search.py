@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_sim.errors import InputError
 from esc_sim.instance.functions import code_of
+from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.base import base_judged
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
@@ -26,6 +27,7 @@ from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.own import with_search
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
@@ -58,6 +60,9 @@ def optimize(
     progress: Progress | None = None,
     command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
+    measures: GivenMeasures | None = None,
+    objectives: Sequence[str] | None = None,
+    constraints: Sequence[Mapping[str, Any]] | None = None,
     allow_code: bool = False,
 ) -> Front:
     """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
@@ -85,6 +90,10 @@ def optimize(
         progress: called after each generation.
         command: how the search was started, for the manifest and the plan's origin.
         policies: order policies that are pure functions, by node or node/product.
+        measures: of your own by name, see :func:`esc_sim.measures.own.own_measures`; objectives and constraints name
+            them.
+        objectives: in place of the scenario's.
+        constraints: in place of the scenario's, each as in a scenario: ``{"measure": ..., "at_most": ...}``.
         allow_code: may Python files that the scenario names be run.
 
     Returns:
@@ -94,6 +103,7 @@ def optimize(
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
     """
     scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
+    scenario = with_search(scenario, measures, objectives, constraints)
     assert scenario.optimize is not None
     section = scenario.optimize
     settings = checked_settings(
@@ -112,11 +122,13 @@ def optimize(
     local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
     if dask is not None and local.instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
+    if dask is not None and scenario.measures:
+        raise InputError("--dask: the workers of a cluster are not handed measures of your own; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, dask, None, progress, command)
     with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
-        kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance))
+        kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance) | code_of_measures(scenario.measures))
         front = _searched(scenario, settings, names, local, dask, kept, progress, command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
@@ -151,7 +163,7 @@ def _searched(
 
     base = base_judged(local, settings)
     with _judging(dask, scenario, names, local) as judge:
-        problem = PlanningProblem(scenario.optimize, local.space, judge, draws)
+        problem = PlanningProblem(scenario, local.space, judge, draws)
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)

@@ -88,6 +88,11 @@ def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]
     }
 
 
+def measures_entry(scenario: Scenario) -> dict[str, Any]:
+    """What a manifest says of measures of the user's own; nothing where there are none."""
+    return {"measures": {m.name: m.definition for m in scenario.measures.values()}} if scenario.measures else {}
+
+
 def build_manifest(result: RunResult) -> dict[str, Any]:
     """Content of manifest.json: where the numbers come from, and how to get them again."""
     return {
@@ -101,6 +106,8 @@ def build_manifest(result: RunResult) -> dict[str, Any]:
         "replications": result.replications,
         "replications_asked": result.scenario.run.replications,
         "stratified": result.batch > 1,
+        **result.code,
+        **measures_entry(result.scenario),
         "periods": result.periods,
         "run": result.label,
         "has_twin": result.twin is not None,

@@ -6,6 +6,7 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.measures.measure import Measure
 from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
 from esc_sim.negotiations.registry import NegotiationName
 from esc_sim.negotiations.registry import words_of_all as words_of_negotiations
@@ -256,6 +258,7 @@ class Scenario(Part):
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _checked: dict[str, Any] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
@@ -280,6 +283,11 @@ class Scenario(Part):
     def options(self) -> tuple[tuple[int, Arc], ...]:
         """Arcs that could be had (``option: true``), each with its number among all; ``arcs`` has only the others."""
         return self._options
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Measures of the user's own, by name; they come from Python, never from a file."""
+        return self._measures
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def problem_of(scenario: Scenario, settings: Settings = SETTINGS) -> PlanningPro
     assert scenario.optimize is not None
     judge = Judge(scenario, measured_names(scenario.optimize), workers=2)
     return PlanningProblem(
-        scenario.optimize, judge.space, judge, lambda number, count: training_draws(settings, number, count)
+        scenario, judge.space, judge, lambda number, count: training_draws(settings, number, count)
     )
 
 

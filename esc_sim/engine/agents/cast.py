@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Final
 
-from esc_sim.engine.agents.agents import SupplyAgent
+from esc_sim.engine.agents.agents import Producer, Retailer, SupplyAgent, Trader
 from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 
 Members = Mapping[str, type[SupplyAgent]]
 """Classes of agents by role or by node; a node's own class goes before that of its role."""
+
+_DOES: Final = {Producer: ("produce",), Trader: ("buy",), Retailer: ("buy", "serve final demand")}
 
 
 def cast_of(network: Network, members: Members) -> dict[int, type[SupplyAgent]]:
@@ -39,23 +41,24 @@ def cast_of(network: Network, members: Members) -> dict[int, type[SupplyAgent]]:
     return found
 
 
-def check_reachable(kinds: Iterable[type], workers: int | None) -> None:
-    """Refuse classes that worker processes cannot find.
+def check_fits(kind: type[SupplyAgent], name: str, buys: bool, makes: bool, retails: bool) -> None:
+    """Refuse a class that leaves out what its member must do.
 
     Args:
-        kinds: classes of a user's own.
-        workers: processes that are to run them.
+        kind: class of the member, with the review of one of the house's classes or one of its own.
+        name: of the member.
+        buys: whether it has suppliers.
+        makes: whether it produces, or runs recipes.
+        retails: whether it has final demand.
 
     Raises:
-        InputError: one was written in a notebook or at a prompt, and several processes are to run it.
+        InputError: a Trader is to produce, say.
     """
-    if workers is None or workers <= 1:
-        return
-    for kind in kinds:
-        if "<locals>" in kind.__qualname__ or (
-            kind.__module__ == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
-        ):
-            raise InputError(
-                f"class {kind.__name__} cannot be found by other processes: write it at the top of a file and import "
-                "it, or leave workers at 1"
-            )
+    for base, does in _DOES.items():
+        if kind.review is base.review:
+            for what, must in (("buy", buys), ("produce", makes), ("serve final demand", retails)):
+                if must and what not in does:
+                    raise InputError(
+                        f"members: a {base.__name__} does not {what}, which {name} must: let class {kind.__name__} be "
+                        "a SupplyAgent, which does all"
+                    )

@@ -14,7 +14,7 @@ from mesa.datacollection import DataCollector
 
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
-from esc_sim.engine.agents.cast import Members, cast_of
+from esc_sim.engine.agents.cast import Members, cast_of, check_fits
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
@@ -239,12 +239,11 @@ class SupplyChainModel(mesa.Model):
         self.members: list[SupplyAgent] = []
         for node in range(self.instance.network.node_count):
             mine = self.items_of_node[node]
-            usual = class_for(
-                any(self.buys[i] for i in mine), any(self.makes[i] for i in mine), any(self.retails[i] for i in mine)
-            )
-            if self.transforms[node]:
-                usual = SupplyAgent
-            kind = self.instance.members.get(node, usual)
+            buys, makes, retails = (any(does[i] for i in mine) for does in (self.buys, self.makes, self.retails))
+            kind = SupplyAgent if self.transforms[node] else class_for(buys, makes, retails)
+            if node in self.instance.members:
+                kind = self.instance.members[node]
+                check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append((kind if self.lots is None else traced(kind))(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
