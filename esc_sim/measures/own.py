@@ -106,8 +106,8 @@ def own_measures(given: GivenMeasures) -> dict[str, Measure]:
         own = one if isinstance(one, OwnMeasure) else OwnMeasure(of=one)
         if not callable(own.of):
             raise InputError(
-                f"measures: {own.of!r} for '{name}' is no function of a run's columns: write def {name}(periods), which "
-                "returns one number per replication"
+                f"measures: {own.of!r} for '{name}' is no function of a run's columns: write def {name}(periods), "
+                "which returns one number per replication"
             )
         try:
             found[name] = _Checked(
@@ -127,7 +127,7 @@ def code_of_measures(measures: Mapping[str, Measure]) -> dict[str, str]:
     """Hash of the source of each measure's function, by name: what a search that goes on must find again."""
     found = {}
     for name, measure in measures.items():
-        function = getattr(measure, "of", measure)
+        function: Any = getattr(measure, "of", measure)
         try:
             text = inspect.getsource(function)
         except (OSError, TypeError):

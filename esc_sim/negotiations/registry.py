@@ -47,10 +47,11 @@ def protocol_of(given: GivenProtocol) -> NegotiationProtocol | None:
             raise InputError(f"negotiation: there is no protocol {given!r}; {hint}")
         given = PROTOCOLS[given]
     if isinstance(given, type) and issubclass(given, NegotiationProtocol):
+        kind = given
         try:
-            given = given()
+            given = kind()
         except TypeError as error:
-            raise InputError(f"negotiation: {given.__name__} cannot be made without arguments ({error})") from None
+            raise InputError(f"negotiation: {kind.__name__} cannot be made without arguments ({error})") from None
     if not isinstance(given, NegotiationProtocol):
         raise InputError(
             f"negotiation: {given!r} is no protocol: give a name ({', '.join(PROTOCOLS)}) or a class that is an "

@@ -128,7 +128,9 @@ def optimize(
     if out is None:
         return _searched(scenario, settings, names, local, dask, None, progress, command)
     with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
-        kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance) | code_of_measures(scenario.measures))
+        kept = _Kept(
+            place, scenario, settings, resume, force, code_of(local.instance) | code_of_measures(scenario.measures)
+        )
         front = _searched(scenario, settings, names, local, dask, kept, progress, command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)

@@ -208,8 +208,7 @@ class Rules(Part):
     )
     negotiation: NegotiationName = Field(
         USUAL_NEGOTIATION,
-        description=f"whom a buyer asks first ({words_of_negotiations()}); all but {USUAL_NEGOTIATION} run in the agent "
-        "engine only",
+        description=f"whom a buyer asks first ({words_of_negotiations()}); {USUAL_NEGOTIATION} runs in both engines",
     )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")

@@ -40,7 +40,8 @@ def test_members_that_change_nothing_change_no_bit() -> None:
     usual = simulate(OIL_GAS, overrides=SHORT, replications=2, seed=1, engine="compiled")
     calm = simulate(OIL_GAS, overrides=SHORT, replications=2, seed=1, members={"terminal": Calm, "refinery": Calm})
     assert calm.values.tobytes() == usual.values.tobytes()
-    assert calm.twin is not None and usual.twin is not None
+    assert calm.twin is not None
+    assert usual.twin is not None
     assert calm.twin.tobytes() == usual.twin.tobytes()
 
 
@@ -70,7 +71,7 @@ def test_a_run_says_who_acted() -> None:
     assert manifest["members"] == dict.fromkeys(["terminal_1", "terminal_2", "terminal_3"], "Cautious")
     assert manifest["negotiation"] == "contract_net"
     usual = build_manifest(simulate(OIL_GAS, overrides=SHORT, replications=1, engine="agents"))
-    assert "members" not in usual and "negotiation" not in usual
+    assert not {"members", "negotiation"} & usual.keys()
 
 
 def test_members_run_in_processes() -> None:
@@ -92,9 +93,15 @@ def test_a_class_that_no_other_process_finds_is_refused_before() -> None:
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"terminals": Calm}, r"members: there is no role or node 'terminals'; did you mean 'terminal_3'\?|'terminal'\?"),
+        (
+            {"terminals": Calm},
+            r"members: there is no role or node 'terminals'; did you mean 'terminal_3'\?|'terminal'\?",
+        ),
         ({"xyz": Calm}, "there is no role or node 'xyz'; roles are producer, refinery, retailer, storage, terminal"),
-        ({"terminal": 3}, r"members: 3 for 'terminal' is no class of agents: write class Terminal\(esc_sim.SupplyAgent"),
+        (
+            {"terminal": 3},
+            r"members: 3 for 'terminal' is no class of agents: write class Terminal\(esc_sim.SupplyAgent",
+        ),
         ({"terminal": dict}, "members: <class 'dict'> for 'terminal' is no class of agents"),
         ({"terminal_1": lambda: 1}, "for 'terminal_1' is no class of agents"),
     ],
@@ -133,7 +140,12 @@ def test_order_quantity_is_looked_at_too() -> None:
 
 @pytest.mark.parametrize(
     ("name", "book", "value"),
-    [("order", "residual", math.nan), ("open_book", "limit", -3.0), ("receive", "stock", None), ("choose", "limit", -1)],
+    [
+        ("order", "residual", math.nan),
+        ("open_book", "limit", -3.0),
+        ("receive", "stock", None),
+        ("choose", "limit", -1),
+    ],
 )
 def test_books_that_a_behaviour_leaves_in_disorder_are_told(name: str, book: str, value: Any) -> None:
     def behaviour(self: SupplyAgent, *args: Any) -> None:
@@ -176,7 +188,7 @@ def test_a_response_that_is_none_is_told(kind: type[SupplyAgent], message: str) 
 
 
 def test_a_class_that_leaves_out_what_a_member_must_do_is_refused() -> None:
-    with pytest.raises(InputError, match="members: a Trader does not serve final demand, which retailer_1 has"):
+    with pytest.raises(InputError, match="members: a Trader does not serve final demand, which retailer_1 must"):
         SupplyChainModel(OIL_GAS, members={"retailer": Trader})
     with pytest.raises(InputError, match="members: a Retailer does not produce, which producer_1 must"):
         SupplyChainModel(OIL_GAS, members={"producer": Retailer})

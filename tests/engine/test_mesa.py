@@ -13,7 +13,7 @@ from esc_sim.engine.agents.agents import Retailer, SupplyAgent
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
-from tests.helpers.networks import chain
+from tests.helpers.networks import chain, scenario_of
 from tests.helpers.runs import SCENARIOS
 
 OIL_GAS = SCENARIOS / "oil_gas"
@@ -37,8 +37,6 @@ def test_steps_count_reviews_of_agents_that_act_at_any_time() -> None:
     order = {"policy": "base_stock", "order_up_to": 5, "review": "continuous"}
     content = chain().model_dump(by_alias=True, exclude_unset=True)
     content["nodes"][0] |= {"order": order}
-    from tests.helpers.networks import scenario_of
-
     model = SupplyChainModel(scenario_of(content))
     model.run(4)
     assert (model.steps, model.running) == (4, True)

@@ -33,12 +33,8 @@ def cast_of(network: Network, members: Members) -> dict[int, type[SupplyAgent]]:
                 f"members: {kind!r} for '{name}' is no class of agents: write class {name.title().replace('_', '')}"
                 "(esc_sim.SupplyAgent)"
             )
-    found = {}
-    for node, (name, role) in enumerate(zip(network.node_ids, network.roles, strict=True)):
-        kind = members.get(name) or members.get(role)
-        if kind is not None:
-            found[node] = kind
-    return found
+    given = [members.get(name, members.get(role)) for name, role in zip(network.node_ids, network.roles, strict=True)]
+    return {node: kind for node, kind in enumerate(given) if kind is not None}
 
 
 def check_fits(kind: type[SupplyAgent], name: str, buys: bool, makes: bool, retails: bool) -> None:

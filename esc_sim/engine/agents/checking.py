@@ -39,7 +39,7 @@ def look_at(kind: type[SupplyAgent]) -> None:
 
 def is_quantity(value: object) -> bool:
     """Whether a value is a finite number of at least 0."""
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and value >= 0.0
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and float(value) >= 0.0
 
 
 def _refuse(agent: SupplyAgent, text: str) -> NoReturn:
