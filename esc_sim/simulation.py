@@ -91,7 +91,8 @@ def simulate(
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
         members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
         negotiation: how markets come to contracts, where not as the scenario says: a name, a class or an object (see
-            :class:`esc_sim.NegotiationProtocol`); run by the agent engine unless it is the standard one.
+            :class:`esc_sim.NegotiationProtocol`), run by the agent engine unless it is the standard one; or a pure
+            function that ranks suppliers, run by both (see :mod:`esc_sim.instance.ranking`).
         measures: key figures of your own by name, see :func:`esc_sim.measures.own.own_measures`.
         allow_code: may Python files that the scenario names be run.
 
@@ -169,7 +170,7 @@ def with_code(
 
         instance = replace(instance, members=cast_of(instance.network, members))
     if workers is not None and workers > 1:
-        check_reachable({*instance.members.values(), type(instance.negotiation)})
+        check_reachable(instance)
     return instance
 
 

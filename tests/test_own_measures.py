@@ -150,7 +150,7 @@ def test_a_function_that_returns_nonsense_is_told(function: Any, message: str) -
         ({}, "measures: no objective and no constraint names 'worst', so no search looks at it"),
         ({"objectives": ["profit", "wurst"]}, r"optimize\.objectives\.1: .*'wurst'"),
         ({"constraints": [{"measure": "worst", "at_moost": 3}]}, r"optimize\.constraints\.0\.at_moost: unknown key"),
-        ({"constraints": [{"measure": "worst", "at_most": 3}], "dask": "tcp://x"}, "not handed measures of your own"),
+        ({"constraints": [{"measure": "worst", "at_most": 3}], "dask": "tcp://x"}, "not handed Python code"),
     ],
 )
 def test_searches_refuse_what_they_cannot_use(options: Any, message: str) -> None:

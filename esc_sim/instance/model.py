@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
     from esc_sim.instance.power import Power
+    from esc_sim.instance.ranking import Ranking
     from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
@@ -108,6 +109,8 @@ class ArcNumbers:
     """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
+    ranking: Ranking | None = None
+    """A user's function by which buyers rank suppliers of one preference; None: by cost."""
 
     @property
     def has_shares(self) -> bool:
@@ -367,6 +370,8 @@ class Instance:
             found["members"] = {self.network.node_ids[node]: kind.__name__ for node, kind in self.members.items()}
         if self.negotiation is not None:
             found["negotiation"] = self.negotiation.name or type(self.negotiation).__name__
+        if self.arcs.ranking is not None:
+            found["negotiation"] = self.arcs.ranking.pure.name
         return found
 
     @property

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
+from types import FunctionType
+from typing import Any
 
 from esc_sim.errors import InputError
+from esc_sim.instance.arrange import arrange
 from esc_sim.instance.model import Instance
+from esc_sim.instance.ranking import Ranking
 from esc_sim.negotiations.registry import GivenProtocol, protocol_of
 
 
@@ -16,11 +19,15 @@ def negotiated(instance: Instance, given: GivenProtocol) -> Instance:
 
     Args:
         instance: what is run.
-        given: the protocol: a name, a class or an object.
+        given: the protocol: a name, a class or an object; or a pure function that ranks suppliers, which both engines
+            run (:mod:`esc_sim.instance.ranking`).
 
     Raises:
-        InputError: it is no protocol, or orders are reviewed at any time, where no market is held.
+        InputError: it is none of these, or orders are reviewed at any time, where no market is held.
     """
+    if isinstance(given, FunctionType):
+        ranked = replace(instance.arcs, ranking=Ranking(given, instance.clock))
+        return replace(instance, arcs=ranked, lines=arrange(instance.network, ranked), negotiation=None)
     protocol = protocol_of(given)
     if protocol is not None and instance.live is not None and instance.live.continuous:
         name = instance.network.item_name(instance.live.continuous[0])
@@ -31,16 +38,18 @@ def negotiated(instance: Instance, given: GivenProtocol) -> Instance:
     return replace(instance, negotiation=protocol)
 
 
-def check_reachable(kinds: Iterable[type]) -> None:
-    """Refuse classes of a user's own that worker processes cannot find.
+def check_reachable(instance: Instance) -> None:
+    """Refuse classes and functions of a user's own that worker processes cannot find.
 
     Raises:
         InputError: one was written in a function, a notebook or at a prompt.
     """
-    for kind in kinds:
+    ranking = instance.arcs.ranking
+    kinds: set[Any] = {*instance.members.values(), type(instance.negotiation)}
+    for kind in kinds if ranking is None else {*kinds, ranking.function}:
         in_main = kind.__module__ == "__main__" and not hasattr(sys.modules["__main__"], "__file__")
         if in_main or "<locals>" in kind.__qualname__:
             raise InputError(
-                f"class {kind.__name__} cannot be found by other processes: write it at the top of a file and import "
+                f"{kind.__name__} cannot be found by other processes: write it at the top of a file and import "
                 "it, or leave workers at 1"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -25,8 +25,8 @@ PROTOCOLS: Final[Mapping[str, type[NegotiationProtocol]]] = MappingProxyType(
 USUAL: Final = lowest_cost.PROTOCOL.name
 """The protocol of a scenario that names none."""
 
-GivenProtocol = str | NegotiationProtocol | type[NegotiationProtocol]
-"""A protocol as a user of Python hands it in: its name, an object, or a class that needs no arguments."""
+GivenProtocol = str | NegotiationProtocol | type[NegotiationProtocol] | Callable[..., float]
+"""What a user of Python hands in: name, object or class of a protocol; or a pure function that ranks suppliers."""
 
 if TYPE_CHECKING:
     NegotiationName = str
@@ -54,8 +54,8 @@ def protocol_of(given: GivenProtocol) -> NegotiationProtocol | None:
             raise InputError(f"negotiation: {kind.__name__} cannot be made without arguments ({error})") from None
     if not isinstance(given, NegotiationProtocol):
         raise InputError(
-            f"negotiation: {given!r} is no protocol: give a name ({', '.join(PROTOCOLS)}) or a class that is an "
-            "esc_sim.NegotiationProtocol"
+            f"negotiation: {given!r} is no protocol: give a name ({', '.join(PROTOCOLS)}), a class that is an "
+            "esc_sim.NegotiationProtocol, or a function that ranks suppliers"
         )
     return None if type(given) is lowest_cost.LowestCost else copy.deepcopy(given)
 

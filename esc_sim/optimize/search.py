@@ -36,6 +36,7 @@ from esc_sim.storage.place import Place, claimed
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
+    from esc_sim.negotiations.registry import GivenProtocol
 
 Progress = Callable[[int, int, float], None]
 """Told the number of the generation that is finished, how many are wanted, and the hypervolume."""
@@ -60,6 +61,7 @@ def optimize(
     progress: Progress | None = None,
     command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
+    negotiation: GivenProtocol | None = None,
     measures: GivenMeasures | None = None,
     objectives: Sequence[str] | None = None,
     constraints: Sequence[Mapping[str, Any]] | None = None,
@@ -90,6 +92,7 @@ def optimize(
         progress: called after each generation.
         command: how the search was started, for the manifest and the plan's origin.
         policies: order policies that are pure functions, by node or node/product.
+        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`.
         measures: of your own by name, see :func:`esc_sim.measures.own.own_measures`; objectives and constraints name
             them.
         objectives: in place of the scenario's.
@@ -119,11 +122,9 @@ def optimize(
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
-    if dask is not None and local.instance.plugins:
+    local = Judge(scenario, names, workers, policies=policies, negotiation=negotiation, allow_code=allow_code)
+    if dask is not None and (local.instance.plugins or local.instance.code or scenario.measures):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
-    if dask is not None and scenario.measures:
-        raise InputError("--dask: the workers of a cluster are not handed measures of your own; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, dask, None, progress, command)

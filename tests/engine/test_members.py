@@ -85,7 +85,7 @@ def test_a_class_that_no_other_process_finds_is_refused_before() -> None:
     class Local(SupplyAgent):
         """Written in a function."""
 
-    with pytest.raises(InputError, match="class Local cannot be found by other processes: write it at the top of a"):
+    with pytest.raises(InputError, match="Local cannot be found by other processes: write it at the top of a"):
         simulate(OIL_GAS, replications=1, workers=2, members={"terminal": Local})
     simulate(OIL_GAS, overrides=SHORT, replications=1, workers=1, members={"terminal": Local})
 

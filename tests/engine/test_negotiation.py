@@ -208,7 +208,8 @@ class Needy(NegotiationProtocol):
         (Prices, r"negotiation \(class Prices\): set the price of cheap for shop to nan, not a price"),
         (Needy, r"negotiation: Needy cannot be made without arguments"),
         ("contract_nett", r"negotiation: there is no protocol 'contract_nett'; did you mean 'contract_net'\?"),
-        (lambda call: None, r"is no protocol: give a name \(lowest_cost, most_reliable, contract_net\) or a class"),
+        (3, r"3 is no protocol: give a name \(lowest_cost, most_reliable, contract_net\), a class"),
+        (lambda price: price, "is no plain function: write it with def"),
         (dict, r"is no protocol"),
     ],
 )  # fmt: skip

@@ -59,7 +59,8 @@ class SupplyChainModel(mesa.Model):
         replication: number of the replication, from 0.
         disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
         members: subclass of :class:`SupplyAgent` by role or node, for members that behave in another way.
-        negotiation: how markets come to contracts, where not as the scenario says: a name, a class or an object.
+        negotiation: how markets come to contracts, where not as the scenario says: a name, a class, an object, or a
+            pure function that ranks suppliers.
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
