@@ -89,7 +89,7 @@ class NegotiationProtocol:
     In each round every buyer with something left to buy asks one supplier (:meth:`ask`) for a quantity (:meth:`bid`),
     then every supplier that was asked answers its bids (:meth:`accept`). A market ends when nobody has anybody left to
     ask. Each supplier is asked at most once by a buyer in a period. Whatever a protocol says, nobody gets more than it
-    asks for, nor all of them more than there is, and amounts are rounded down to the grid of goods.
+    asks for, nor all of them more than there is, and amounts are rounded to the grid of goods.
 
     The methods here are those of the transaction model (Chen, Wang, Zio, eqs 2 and 3); a subclass changes what it
     wants otherwise. Each replication works on a copy of the object.
