@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,6 @@ IntArray = NDArray[np.int64]
 
 NO_COLUMN = -1
 NO_ITEM = -1
-_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -390,14 +389,8 @@ class Instance:
                     found.append(what.format(", ".join(self.network.item_name(item) for item in items)))
         for kind in dict.fromkeys(self.members.values()):
             names = [self.network.node_ids[node] for node, one in self.members.items() if one is kind]
-            found.append(f"{_few(names)} act by the class {kind.__name__}")
+            found.append(f"{', '.join(names)} act by the class {kind.__name__}")
         if self.negotiation is not None:
             protocol = self.negotiation
             found.append(f"markets negotiate by {protocol.name or f'the class {type(protocol).__name__}'}")
         return tuple(found)
-
-
-def _few(names: Sequence[str]) -> str:
-    """Some of the names, and how many more there are."""
-    shown = ", ".join(names[:_FEW])
-    return shown if len(names) <= _FEW else f"{shown} and {len(names) - _FEW} more"
