@@ -125,7 +125,8 @@ def simulate(
     instance = with_code(instance, members, negotiation, workers)
     collected = _Collected(scenario, instance, trace, count)
     common = None
-    if twins is not None and scenario.is_disrupted and precision is None and not policies:
+    own_code = policies or members or negotiation is not None
+    if twins is not None and scenario.is_disrupted and precision is None and not own_code:
         common = twins.of(scenario, plan, seed, range(first, first + count))
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
