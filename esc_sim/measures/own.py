@@ -27,6 +27,13 @@ class OwnMeasure:
         better: "larger" or "smaller", for what is to be an objective of a search.
         unit: with {money}, {goods}, {period} for the scenario's units; "share" is shown in percent.
         label: words for tables; default the name.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> worst = esc.OwnMeasure(of=lambda periods: periods["lost_demand"].max(axis=1), better="smaller")
+        >>> run = esc.simulate("scenarios/quickstart", replications=2, measures={"worst_day": worst})
+        >>> list(run.scenario.measures)
+        ['worst_day']
     """
 
     of: Of

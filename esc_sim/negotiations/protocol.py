@@ -93,6 +93,15 @@ class NegotiationProtocol:
 
     The methods here are those of the transaction model (Chen, Wang, Zio, eqs 2 and 3); a subclass changes what it
     wants otherwise. Each replication works on a copy of the object.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> class Dearest(esc.NegotiationProtocol):
+        ...     def ask(self, call):
+        ...         return max(call.offers, key=lambda offer: offer.landed)
+        >>> run = esc.simulate("scenarios/quickstart", replications=1, negotiation=Dearest)
+        >>> run.notices[0]
+        'run by the agent engine: markets negotiate by the class Dearest'
     """
 
     name: ClassVar[str] = ""
