@@ -126,5 +126,5 @@ def with_parts(scenario: Scenario, parts: Sequence[Part]) -> Scenario:
             raise InputError(f"add: a scenario has no list of {type(part).__name__}; its lists are of {known}")
         fields[name] = [*fields.get(name, ()), part]
     made = Scenario(**fields)
-    made._folder, made._notices = scenario._folder, scenario._notices
+    made._folder, made._notices, made._measures = scenario._folder, scenario._notices, scenario._measures
     return made
