@@ -165,3 +165,22 @@ def test_a_library_measure_has_its_own_words() -> None:
     )  # fmt: skip
     run = simulate(OIL_GAS, overrides=SHORT, replications=2, engine="agents", measures={"turnover": turnover})
     assert build_summary(run)["kpis"]["disrupted"]["turnover"]["unit"] == "per day"
+
+
+def test_sweeps_and_comparisons_have_it() -> None:
+    swept = esc_sim.sweep(
+        OIL_GAS, {"disruptions.refinery_3_outage.probability": [0.0, 0.3]}, overrides=SHORT, replications=2,
+        measures={"worst": unmet_cvar},
+    )  # fmt: skip
+    low, high = swept.table["worst.mean"]
+    assert 0.0 <= low < high
+    compared = esc_sim.compare(
+        OIL_GAS, {"usual": {}, "reliable": {"rules.negotiation": "most_reliable"}}, replications=2,
+        measures={"worst": OWN}, engine="agents",
+    )  # fmt: skip
+    found = {row.variant: row for row in compared.rows if row.kpi == "worst"}
+    assert found["reliable"].difference.mean == pytest.approx(
+        found["reliable"].value.mean - found["usual"].value.mean, abs=1e-9
+    )
+    with pytest.raises(InputError, match="measures: the name 'cvar' is taken"):
+        esc_sim.sweep(OIL_GAS, {"run.seed": [1, 2]}, measures={"cvar": unmet_cvar})

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+import esc_sim
 from esc_sim.engine.agents.agents import Retailer, SupplyAgent, Trader
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
+from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.manifest import build_manifest
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
@@ -208,3 +210,14 @@ def test_wants_holds_for_every_policy_and_stays_on_the_grid() -> None:
         for i in model.agents_by_type[Half][0].bought:
             assert abs(model.books.ordered[i] - usual.books.ordered[i] / 3) < 1e-6
             assert (model.books.ordered[i] * 2**20).is_integer()
+
+
+def test_sweeps_and_comparisons_play_them() -> None:
+    changed = {"as it is": {}, "more outages": {"disruptions.refinery_3_outage.probability": 0.3}}
+    options: dict[str, Any] = {"replications": 2, "members": {"terminal": Cautious}}
+    compared = esc_sim.compare(str(OIL_GAS), changed, seed=1, **options)
+    run = simulate(OIL_GAS, seed=1, **options)
+    (profit,) = [row for row in compared.rows if (row.kpi, row.variant) == ("profit_total", "as it is")]
+    assert profit.value.mean == run.values[:, :, PERIOD_COLUMNS.index("profit")].sum(axis=1).mean()
+    swept = esc_sim.sweep(str(OIL_GAS), {"risk.level": [0.9, 0.95]}, seed=1, **options)
+    assert swept.table["profit_total.mean"].tolist() == [profit.value.mean] * 2
