@@ -24,6 +24,7 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
+from esc_sim.twins import Twins
 
 _TAKES: Final = ("seed", "workers", "engine", "stratified", "allow_code", "progress", "command")
 
@@ -79,9 +80,9 @@ def compare(
     options["seed"] = first.run.seed if seed is None else seed
 
     def found() -> Comparison:
-        runs = {}
+        runs, twins = {}, Twins()
         for name, made in checked.items():
-            runs[name] = simulate(made, replications=count, **options)
+            runs[name] = simulate(made, replications=count, twins=twins, **options)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
         return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -35,6 +35,7 @@ from esc_sim.sweep.kpis import check_kpis, shown_kpis
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import SWEEP_FORMAT, sweep_files
+from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -200,6 +201,7 @@ class _Job:
     plan: Plan | None
     stratified: bool
     allow_code: bool
+    twins: Twins = field(default_factory=Twins)
 
     def checked(self, base: Scenario) -> tuple[list[str], list[Scenario]]:
         """Refuse a plan or values that the scenario cannot take, before anything is run.
@@ -264,6 +266,7 @@ class _Job:
                 workers=1,
                 stratified=self.stratified,
                 allow_code=self.allow_code,
+                twins=self.twins,
             )
         except InputError as error:
             where = ", ".join(settings_of(self.parameters, point))
