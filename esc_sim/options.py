@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any, Literal, TypedDict
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
+from esc_sim.scenario.messages import shown
 
 Engine = Literal["auto", "compiled", "agents"]
 
@@ -53,7 +55,7 @@ class Options(TypedDict, total=False):
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any], *takes: str) -> None:
-    """Refuse options that a function does not take, and keywords that it does not know.
+    """Refuse options that a function does not take, keywords that it does not know, and seeds that are no numbers.
 
     Args:
         function: that was called.
@@ -72,5 +74,9 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], *tak
         own = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
         hint = suggestion(key, [*own, *takes], listed="its options are")
         problems.append(f"{name}: there is no option '{key}'{hint}")
+    for key in ("seed", "workers"):
+        value = options.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
+            problems.append(f"{name}: {key}: a whole number belongs here, not {shown(value)}")
     if problems:
         raise InputError(problems)

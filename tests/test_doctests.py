@@ -21,7 +21,7 @@ FUNCTIONS_OF_PACKAGES = {
     "sweep": "esc_sim.sweep.sweep:sweep",
 }
 # Their methods are for their model to call, and for subclasses to do otherwise; each says what it does.
-CALLED_BY_OTHERS = {"SupplyAgent", "SupplyChainModel.ask_policy"}
+CALLED_BY_OTHERS = {"NegotiationProtocol", "SupplyAgent", "SupplyChainModel.ask_policy"}
 NAMES = [name for name in esc_sim.__all__ if not name.startswith("_")]
 
 

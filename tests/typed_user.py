@@ -113,7 +113,7 @@ def mean_costs(result: RunResult) -> NDArray[np.float64]:
 
 def stock_by_hand(scenario: esc.Scenario, periods: int) -> float:
     """Mean stock in a loop over the periods, with agents of one's own."""
-    model = esc.SupplyChainModel(scenario, seed=7, agent_classes={"shop": Cautious})
+    model = esc.SupplyChainModel(scenario, seed=7, members={"shop": Cautious})
     held = 0.0
     for _ in range(periods):
         model.step()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +126,7 @@ class RunResult:
         promises: what the plan promises, beside what the run gave.
         lots: amounts of goods by their origin; None where they were not followed.
         engines: which engine played which replications.
+        code: names of the classes of a user's own that took part, for the manifest.
     """
 
     scenario: Scenario
@@ -155,6 +156,7 @@ class RunResult:
     promises: Sequence[Promise] = ()
     lots: LotTable | None = None
     engines: tuple[EnginePart, ...] = ()
+    code: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def replications(self) -> int:

@@ -6,16 +6,20 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.measures.measure import Measure
+from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
+from esc_sim.negotiations.registry import NegotiationName
+from esc_sim.negotiations.registry import words_of_all as words_of_negotiations
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.building import Buildable
-from esc_sim.scenario.calendar import date_advice, date_of, step_of
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
@@ -26,77 +30,7 @@ from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
-
-
-class Units(Part):
-    """Names of the units, for labels; the arithmetic does not use them.
-
-    Examples:
-        >>> import esc_sim as esc
-        >>> esc.Units(goods="pallet", money="EUR", period="day").money
-        'EUR'
-    """
-
-    goods: str = Field("unit", description="unit of all goods")
-    money: str = Field("money", description="currency")
-    period: str = Field("period", description="length of a review period: day, week")
-
-
-class DataStatus(Part):
-    """Where the numbers come from; shown with every table and figure."""
-
-    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
-        "assumed", description="what the numbers are; printed: taken from a publication"
-    )
-    note: str = Field("", description="where they come from, in a sentence or two")
-
-
-class Run(Part):
-    """Length and number of runs.
-
-    Examples:
-        >>> import esc_sim as esc
-        >>> esc.Run(periods=180, replications=50, seed=7).warm_up
-        0
-    """
-
-    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
-    warm_up: Annotated[
-        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
-    ] = 0
-    batches: Annotated[
-        int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
-    ] = 1
-    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
-    seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
-    start: str | None = Field(
-        None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"
-    )
-    step: str | None = Field(
-        None, description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period"
-    )
-
-    @field_validator("start")
-    @classmethod
-    def _a_date(cls, value: str | None) -> str | None:
-        if value is not None and date_of(value) is None:
-            raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'{date_advice(value)}")
-        return value
-
-    @field_validator("step")
-    @classmethod
-    def _a_step(cls, value: str | None) -> str | None:
-        if value is not None and step_of(value) is None:
-            raise ValueError(f"a time such as '1 day', '2 weeks' or '1 month' belongs here, not '{value}'")
-        return value
-
-    @model_validator(mode="after")
-    def _something_left(self) -> Run:
-        if self.warm_up >= self.periods:
-            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
-        if self.batches > self.periods - self.warm_up:
-            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
-        return self
+from esc_sim.scenario.run import DataStatus, Run, Units
 
 
 class Product(Part):
@@ -256,6 +190,10 @@ class Rules(Part):
     allocation: AllocationName = Field(
         USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
     )
+    negotiation: NegotiationName = Field(
+        USUAL_NEGOTIATION,
+        description=f"whom a buyer asks first ({words_of_negotiations()}); {USUAL_NEGOTIATION} runs in both engines",
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     known_after: DurationOrLaw = Field(
@@ -322,6 +260,7 @@ class Scenario(Buildable):
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _checked: dict[str, Any] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
@@ -346,6 +285,11 @@ class Scenario(Buildable):
     def options(self) -> tuple[tuple[int, Arc], ...]:
         """Arcs that could be had (``option: true``), each with its number among all; ``arcs`` has only the others."""
         return self._options
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Measures of the user's own, by name; they come from Python, never from a file."""
+        return self._measures
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.recipes import Recipe
-from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Run, Scenario, StockLine, Units
+from esc_sim.scenario.run import Run, Units
+from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
 
 __all__ = [
     "Arc",

@@ -230,6 +230,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: esc.simulate(two(), sed=3),  # type: ignore[call-arg]
         "simulate: there is no option 'sed'; did you mean 'seed'?",
     ),
+    "seed": (
+        lambda: esc.sweep(two(), {"run.warm_up": [0, 5]}, seed="first"),  # type: ignore[arg-type]
+        "sweep: seed: a whole number belongs here, not 'first'",
+    ),
     "argument": (
         lambda: esc.sweep(two(), {"run.warm_up": [0, 5]}, replication=3),  # type: ignore[call-arg]
         "sweep: there is no option 'replication'; did you mean 'replications'?",
