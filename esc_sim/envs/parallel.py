@@ -29,6 +29,8 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
     >>> observations, infos = env.reset(seed=7)
     >>> env.agents
     ['shop_north', 'shop_south', 'warehouse']
+    >>> env.action_names("warehouse"), env.observation_names("warehouse")[0]
+    (('warehouse',), 'warehouse.on_hand')
     >>> orders = {"shop_north": [40.0], "shop_south": [25.0], "warehouse": [70.0]}
     >>> observations, rewards, terminations, truncations, infos = env.step(orders)
     """
