@@ -85,8 +85,6 @@ def test_the_examples_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_its_objects_can_do_is_typed_and_shown(name: str) -> None:
     thing = public(name)
-    if inspect.ismodule(thing):
-        return  # what it holds has tests of its own
     if not inspect.isclass(thing):
         assert untyped(thing) == []
         return
