@@ -253,8 +253,8 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted
         (False, True)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.notices, read.options, read.whole_hash
-        ('quickstart', (), (), None)
+        >>> read.folder.name, read.notices, read.options, read.whole_hash, read.measures
+        ('quickstart', (), (), None, {})
     """
 
     _folder: Path | None = PrivateAttr(None)

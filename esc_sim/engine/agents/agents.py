@@ -48,9 +48,9 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     Examples:
         >>> import esc_sim as esc
         >>> class Careful(esc.SupplyAgent):
-        ...     def order_quantity(self, item: int) -> float:
-        ...         return super().order_quantity(item) + 5.0
-        >>> model = esc.SupplyChainModel("scenarios/quickstart", agent_classes={"shop": Careful})
+        ...     def wants(self, item: int, planned: float) -> float:
+        ...         return planned + 5.0
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", members={"shop": Careful})
         >>> type(model.agent_of("shop_north")).__name__
         'Careful'
     """
