@@ -142,13 +142,34 @@ class Wanted:
 
     Attributes:
         name: name of the variant.
-        path: its scenario's path.
+        path: its scenario's path; its name where it has none.
         changes: the values that it changes, as for ``--set``.
     """
 
     name: str
     path: Path
     changes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Variants on the same random numbers.
+
+    Attributes:
+        rows: key figures of each variant, and differences from the first.
+        wanted: the variants.
+        runs: their results by name.
+        command: how it was started, for the manifest.
+    """
+
+    rows: Sequence[Compared]
+    wanted: Sequence[Wanted]
+    runs: Mapping[str, RunResult]
+    command: str = ""
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        return comparison_files(self.rows, self.wanted, self.runs, self.command)
 
 
 def write_comparison(

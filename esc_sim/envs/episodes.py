@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -14,9 +13,9 @@ from esc_sim.engine.agents.steps import AgentStepper
 from esc_sim.engine.steps import OBSERVED, Floats, Stepper
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controlled, Controls, controlled, items_called
-from esc_sim.replications import Engine, KernelOf
-from esc_sim.scenario.reader import given_scenario
-from esc_sim.scenario.schema import Scenario
+from esc_sim.options import Engine
+from esc_sim.replications import KernelOf
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 
 
 class Episodes:
@@ -32,7 +31,7 @@ class Episodes:
 
     def __init__(
         self,
-        scenario: Scenario | str | os.PathLike[str],
+        scenario: ScenarioLike,
         *,
         count: int = 1,
         controls: Controls | None = None,
@@ -45,13 +44,13 @@ class Episodes:
         """Nothing is played before :meth:`reset`.
 
         Args:
-            scenario: a scenario, or the path of one.
+            scenario: a scenario, the path of one, or its content as a dict.
             count: replications R; the agents play one.
             controls: what is controlled; default everything that buys.
             observe: what is observed, by the names of nodes or of node/product; default what is controlled.
             engine: "compiled", "agents" or "auto": the agents only while the compiled engine is not there yet.
             nodes: keep what each node did.
-            overrides: changes of values, as for ``--set``; only with a path.
+            overrides: changes of values, as for ``--set``.
             allow_code: may Python files that the scenario names be run.
 
         Raises:

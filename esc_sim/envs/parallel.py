@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,8 +14,8 @@ from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, node_reward_of, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
-from esc_sim.replications import Engine
-from esc_sim.scenario.schema import Scenario
+from esc_sim.options import Engine
+from esc_sim.scenario.given import ScenarioLike
 
 
 class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
@@ -25,11 +24,19 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
     Each learner is called after its node. It decides the orders of what its node buys and sees the state of these
     items, as :class:`SupplyEnv` has them, and is rewarded by its own money.
 
-    >>> import esc_sim.envs
-    >>> env = esc_sim.envs.SupplyParallelEnv("scenarios/quickstart")
+    >>> import esc_sim as esc
+    >>> env = esc.envs.SupplyParallelEnv("scenarios/quickstart")
     >>> observations, infos = env.reset(seed=7)
     >>> env.agents
     ['shop_north', 'shop_south', 'warehouse']
+    >>> env.action_names("warehouse")
+    ('warehouse',)
+    >>> env.observation_names("warehouse")[0]
+    'warehouse.on_hand'
+    >>> env.observation_space("warehouse").contains(observations["warehouse"])
+    True
+    >>> float(env.action_space("shop_north").high[0])
+    165.0
     >>> orders = {"shop_north": [40.0], "shop_south": [25.0], "warehouse": [70.0]}
     >>> observations, rewards, terminations, truncations, infos = env.step(orders)
     """
@@ -38,7 +45,7 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
 
     def __init__(
         self,
-        scenario: Scenario | str | os.PathLike[str],
+        scenario: ScenarioLike,
         *,
         controls: Controls | None = None,
         reward: Reward = "profit",
@@ -50,14 +57,14 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
         """Nothing is played before :meth:`reset`.
 
         Args:
-            scenario: a scenario, or the path of one.
+            scenario: a scenario, the path of one, or its content as a dict.
             controls: names of nodes, or of items, whose orders are learnt, perhaps with the largest order of each;
                 default everything that buys. Other members go on as the scenario says.
             reward: "profit", "income", "cost", "procurement", "storage" or "penalty" of the learner's own node.
             shared: the reward is that of the whole network, the same for all; ``reward`` is then what it may be in
                 :class:`SupplyEnv`.
             engine: as in :class:`SupplyEnv`.
-            overrides: changes of values, as for ``--set``; only with a path.
+            overrides: changes of values, as for ``--set``.
             allow_code: may Python files that the scenario names be run.
 
         Raises:

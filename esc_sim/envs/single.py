@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,8 @@ from esc_sim.engine.steps import Floats
 from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.instance.controlled import Controls
-from esc_sim.replications import Engine
-from esc_sim.scenario.schema import Scenario
+from esc_sim.options import Engine
+from esc_sim.scenario.given import ScenarioLike
 
 
 class SupplyEnv(gymnasium.Env[Floats, Floats]):
@@ -27,8 +26,8 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
     ``reset(seed=7)`` begins the replication of number 0 of seed 7, and each further ``reset()`` the next one:
     disruptions and demands are those of ``simulate(..., seed=7)``, whatever is ordered.
 
-    >>> import esc_sim.envs
-    >>> env = esc_sim.envs.SupplyEnv("scenarios/quickstart", controls=["warehouse"], reward="profit")
+    >>> import esc_sim as esc
+    >>> env = esc.envs.SupplyEnv("scenarios/quickstart", controls=["warehouse"], reward="profit")
     >>> observation, info = env.reset(seed=7)
     >>> env.action_names
     ('warehouse',)
@@ -39,7 +38,7 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
 
     def __init__(
         self,
-        scenario: Scenario | str | os.PathLike[str],
+        scenario: ScenarioLike,
         *,
         controls: Controls | None = None,
         observe: Sequence[str] | None = None,
@@ -51,7 +50,7 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
         """Nothing is played before :meth:`reset`.
 
         Args:
-            scenario: a scenario, or the path of one.
+            scenario: a scenario, the path of one, or its content as a dict.
             controls: names of nodes, or of items (node/product), whose orders are decided here, perhaps with the
                 largest order of each; default everything that buys. The largest order is by default the final demand
                 at the node and downstream in the period in which it is largest, times the lead time and two periods.
@@ -60,7 +59,7 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
                 minus sign); or a function of the period's columns by name, arrays of one number each.
             engine: "compiled", "agents", or "auto": the compiled engine, but the agents while it is not there yet.
                 Both give the same numbers.
-            overrides: changes of values, as for ``--set``; only with a path.
+            overrides: changes of values, as for ``--set``.
             allow_code: may Python files that the scenario names be run.
 
         Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.given import ScenarioLike
 
 
 class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
@@ -26,8 +25,8 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     one begins the next R replications, whatever the action, and rewards nothing (``AutoresetMode.NEXT_STEP``).
 
     >>> import numpy as np
-    >>> import esc_sim.envs
-    >>> envs = esc_sim.envs.SupplyVectorEnv("scenarios/quickstart", num_envs=100, controls=["warehouse"])
+    >>> import esc_sim as esc
+    >>> envs = esc.envs.SupplyVectorEnv("scenarios/quickstart", num_envs=100, controls=["warehouse"])
     >>> observations, infos = envs.reset(seed=7)
     >>> observations, rewards, terminations, truncations, infos = envs.step(np.full((100, 1), 70.0))
     >>> rewards.shape
@@ -41,7 +40,7 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
 
     def __init__(
         self,
-        scenario: Scenario | str | os.PathLike[str],
+        scenario: ScenarioLike,
         *,
         num_envs: int,
         controls: Controls | None = None,
@@ -53,10 +52,10 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         """Nothing is played before :meth:`reset`.
 
         Args:
-            scenario: a scenario, or the path of one; one that the compiled engine can run.
+            scenario: a scenario that the compiled engine can run, the path of one, or its content as a dict.
             num_envs: replications R.
             controls, observe, reward: as in :class:`SupplyEnv`; a function of rewards is given arrays of R numbers.
-            overrides: changes of values, as for ``--set``; only with a path.
+            overrides: changes of values, as for ``--set``.
             allow_code: may Python files that the scenario names be run.
 
         Raises:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -27,7 +25,7 @@ from numpy.typing import NDArray
 from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 from esc_sim import simulate
-from esc_sim.envs import OBSERVED, SupplyEnv, SupplyParallelEnv, SupplyVectorEnv, parallel, single, vector
+from esc_sim.envs import OBSERVED, SupplyEnv, SupplyParallelEnv, SupplyVectorEnv
 from esc_sim.envs.episodes import Episodes
 from esc_sim.errors import InputError
 from esc_sim.network.model import network_of
@@ -460,14 +458,6 @@ def test_the_agents_play_while_the_compiled_engine_is_not_there() -> None:
         players.append(type(episodes.stepper).__name__)
     assert players == ["AgentStepper", "CompiledStepper", "CompiledStepper"]
     assert (kernel.asked, kernel.started) == (2, 1)
-
-
-@pytest.mark.parametrize("module", [parallel, single, vector], ids=lambda module: module.__name__)
-def test_examples_in_docstrings(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(SCENARIOS.parent)
-    found = doctest.testmod(module)
-    assert found.attempted > 3
-    assert found.failed == 0
 
 
 @pytest.mark.parametrize("missing", ["gymnasium", "pettingzoo"])
