@@ -14,11 +14,7 @@ from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, node_reward_of, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
-<<<<<<< HEAD
 from esc_sim.options import Engine
-=======
-from esc_sim.replications import Engine
->>>>>>> main
 from esc_sim.scenario.given import ScenarioLike
 
 

@@ -11,11 +11,7 @@ from esc_sim.engine.steps import Floats
 from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.instance.controlled import Controls
-<<<<<<< HEAD
 from esc_sim.options import Engine
-=======
-from esc_sim.replications import Engine
->>>>>>> main
 from esc_sim.scenario.given import ScenarioLike
 
 

@@ -51,19 +51,15 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     ) -> None:
         """Nothing is played before :meth:`reset`.
 
-                Args:
-        <<<<<<< HEAD
-                    scenario: a scenario that the compiled engine can run, the path of one, or its content as a dict.
-        =======
-                    scenario: a scenario, the path of one, or its content as a dict; one that the compiled engine can run.
-        >>>>>>> main
-                    num_envs: replications R.
-                    controls, observe, reward: as in :class:`SupplyEnv`; a function of rewards is given arrays of R numbers.
-                    overrides: changes of values, as for ``--set``.
-                    allow_code: may Python files that the scenario names be run.
+        Args:
+            scenario: a scenario, the path of one, or its content as a dict; one that the compiled engine can run.
+            num_envs: replications R.
+            controls, observe, reward: as in :class:`SupplyEnv`; a function of rewards is given arrays of R numbers.
+            overrides: changes of values, as for ``--set``.
+            allow_code: may Python files that the scenario names be run.
 
-                Raises:
-                    InputError: something in the scenario or the arguments cannot be used.
+        Raises:
+            InputError: something in the scenario or the arguments cannot be used.
         """
         if num_envs < 1:
             raise InputError(f"num_envs: {num_envs} is not a number of replications; give at least 1")

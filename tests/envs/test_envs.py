@@ -219,11 +219,7 @@ def test_gymnasiums_wrappers_take_both() -> None:
 
 
 def test_others_may_be_decided_by_code(tmp_path: Path) -> None:
-<<<<<<< HEAD
     scenario = yaml.safe_load(base_stock().to_yaml())
-=======
-    scenario = base_stock().model_dump(mode="json", by_alias=True, exclude_unset=True)
->>>>>>> main
     scenario["nodes"][1]["order"] = {"policy": "code", "code": "mine.py:lifted"}
     (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(scenario))
     (tmp_path / "mine.py").write_text("def lifted(period, position):\n    return (52.5 - position) / (20 - period)\n")
