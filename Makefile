@@ -105,11 +105,12 @@ $(VENV)/.python:
 UPGRADE ?=
 COMPILE = build/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) pyproject.toml
+LOCKED = app cluster excel rl sensitivity xarray dev build docs
 lock: $(VENV)/.python
 	$(BIN)/python -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@test ! -f requirements.lock || cp requirements.lock build/lock/all.txt
-	$(COMPILE) --all-extras -o build/lock/all.txt
+	$(COMPILE) $(LOCKED:%=--extra %) -o build/lock/all.txt
 	$(COMPILE) --extra app --extra excel --extra test --extra build -c build/lock/all.txt -o build/lock/demo.txt
 	@for name in all demo; do \
 	    { echo "# Made by 'make lock' from pyproject.toml; do not edit. Install with: pip install --require-hashes -r FILE"; \
