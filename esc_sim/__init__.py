@@ -59,3 +59,18 @@ if not TYPE_CHECKING:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
+_ABOVE = {
+    "run_figures": "esc_sim.views:run_figures",
+    "run_figure_files": "esc_sim.views:figure_files",
+    "save_figure": "esc_sim.views.style:save",
+    "write_report": "esc_sim.views.report:write_report",
+}
+
+
+def from_above(name: str) -> Any:
+    """What results are drawn and reported by, loaded when it is first used."""
+    module, _, function = _ABOVE[name].partition(":")
+    return getattr(importlib.import_module(module), function)

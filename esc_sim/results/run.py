@@ -1,29 +1,42 @@
-"""What a simulation hands over: periods of every replication, means over them, and traces on request."""
+"""What a simulation hands over: periods of every replication, means over them, traces; the same read from a folder."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+import esc_sim
+from esc_sim.counted import counted
+from esc_sim.findings.finding import Finding
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.dates import summary_calendar
 from esc_sim.results.spool import in_memory
 from esc_sim.sampling.clock import clock_of
+from esc_sim.scenario.calendar import calendar_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray
+
+    from esc_sim.findings.plots import Draw
     from esc_sim.network.model import Network
     from esc_sim.results.lots import LotTable
     from esc_sim.results.observed import Observed
     from esc_sim.results.promise import Promise
-    from esc_sim.scenario.schema import Scenario
+    from esc_sim.scenario.calendar import Calendar
+    from esc_sim.scenario.schema import DataStatus, Scenario, Units
+    from esc_sim.storage.place import Fill
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
+RUN_FORMAT: Final = "esc_sim run"
 DISRUPTED = "disrupted"
 UNDISRUPTED = "undisrupted"
 
@@ -96,12 +109,37 @@ def joined(parts: Iterable[EnginePart]) -> tuple[EnginePart, ...]:
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """Outcome of R replications of T periods; N nodes, I items, A arcs, K period columns.
+class About:
+    """What tables and figures need to know of the scenario that was run.
 
     Attributes:
-        scenario: what was run.
-        network: its arrays.
+        title: of the scenario.
+        label: name of the run as configured, "disrupted" or "undisrupted".
+        units: names of the units.
+        data: where the numbers come from.
+        safety_stock, target_stock: float64[I], units; nan = none.
+        side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
+        summary: content of summary.json.
+    """
+
+    title: str
+    label: str
+    units: Units
+    data: DataStatus
+    safety_stock: Floats
+    target_stock: Floats
+    side_ends: NDArray[np.int64]
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Result(Finding):
+    """Outcome of R replications of T periods; N nodes, I items, A arcs, K period columns.
+
+    ``esc_sim.simulate`` and ``esc_sim.load_result`` return one; frames, figures and tables of the two are the same.
+
+    Attributes:
+        network: nodes, arcs, products and markets.
         engine: asked for: "agents", "compiled", or "auto", which takes what is ready; "agents" where only they can.
         seed: seed of all random numbers.
         values: float64[R, T, K], the run as configured.
@@ -112,7 +150,6 @@ class RunResult:
         item_health: float64[T, N], mean share of capacity that each node can ship.
         twin_arc_shipped, twin_item_stock: the same of the twin, or None.
         disruption_active: bool[R, T], whether any disruption is in force at the review; None when not recorded.
-        traces: of the run as configured, or None.
         plan, plan_hash: name of the plan that was carried out and hash of what it decides, or None.
         command: how the run was started.
         notices: what the user should know about how it was run.
@@ -123,12 +160,9 @@ class RunResult:
         flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
         observed: names and units of the X numbers that features show of themselves in every period.
         observations: float64[R, T, X] of them; None when not recorded.
-        promises: what the plan promises, beside what the run gave.
-        lots: amounts of goods by their origin; None where they were not followed.
         engines: which engine played which replications.
     """
 
-    scenario: Scenario
     network: Network
     engine: str
     seed: int
@@ -140,7 +174,6 @@ class RunResult:
     twin_arc_shipped: Floats | None = None
     twin_item_stock: Floats | None = None
     disruption_active: Booleans | None = None
-    traces: Traces | None = None
     plan: str | None = None
     plan_hash: str | None = None
     command: str = ""
@@ -152,9 +185,45 @@ class RunResult:
     flows: Floats | None = None
     observed: Sequence[Observed] = ()
     observations: Floats | None = None
-    promises: Sequence[Promise] = ()
-    lots: LotTable | None = None
     engines: tuple[EnginePart, ...] = ()
+
+    @property
+    def about(self) -> About:
+        """What tables and figures need to know of the scenario."""
+        raise NotImplementedError
+
+    @property
+    def format_name(self) -> str:
+        """What its manifest calls it."""
+        return RUN_FORMAT
+
+    @property
+    def heading(self) -> str:
+        """What was run, how often and how long."""
+        length = f"{counted(self.replications, 'replication')} of {counted(self.period_count, self.units.period)}"
+        plan = f", plan {self.plan}" if self.plan else ""
+        return f"{self.title}{plan}: {length}, seed {self.seed}"
+
+    def tables_by_name(self) -> Mapping[str, pd.DataFrame]:
+        """Key figures, periods, nodes, arcs, and products where there are several."""
+        tables = {"kpis": self.kpis, "periods": self.periods, "nodes": self.nodes, "arcs": self.arcs}
+        return tables | ({"products": self.products} if "products" in self.summary else {})
+
+    def shown_table(self) -> pd.DataFrame:
+        """The key figures as the command `run` prints them: mean and half width of the 95 % interval."""
+        from esc_sim.results.table import kpi_texts
+
+        return kpi_texts(self.summary)
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """The figures that the run has something to show in."""
+        found: Mapping[str, Draw] = esc_sim.from_above("run_figures")(self)
+        return found
+
+    def files_drawn(self) -> Collection[str]:
+        """Names of the files that figures of a run may have."""
+        names: Collection[str] = esc_sim.from_above("run_figure_files")()
+        return names
 
     @property
     def replications(self) -> int:
@@ -162,19 +231,160 @@ class RunResult:
         return int(self.values.shape[0])
 
     @property
-    def periods(self) -> int:
+    def period_count(self) -> int:
         """Review periods per replication."""
         return int(self.values.shape[1])
 
     @property
     def label(self) -> str:
         """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
+        return self.about.label
+
+    @property
+    def title(self) -> str:
+        """Title of the scenario."""
+        return self.about.title
+
+    @property
+    def units(self) -> Units:
+        """Names of the units."""
+        return self.about.units
+
+    @property
+    def data(self) -> DataStatus:
+        """Where the numbers come from."""
+        return self.about.data
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Content of summary.json: every key figure with its interval."""
+        return self.about.summary
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """Dates of the periods; None where the scenario gives none."""
+        return summary_calendar(self.summary)
+
+    def activity(self) -> Booleans | None:
+        """Whether a disruption is in force, bool[R, T], where it is known."""
+        return self.disruption_active
+
+    def column(self, name: str) -> Floats:
+        """One of PERIOD_COLUMNS of the run as configured, [R, T]."""
+        return column(self.values, name)
+
+    def twin_column(self, name: str) -> Floats | None:
+        """One of PERIOD_COLUMNS of the undisrupted twin, [R, T], or None without a twin."""
+        return None if self.twin is None else column(self.twin, name)
+
+    @cached_property
+    def node_stock(self) -> Floats:
+        """float64[T, N], stock of a node summed over its products, mean over replications."""
+        total = np.zeros((self.network.node_count, len(self.item_stock)))
+        np.add.at(total, self.network.item_node, self.item_stock.T)
+        return total.T
+
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """Key figures: index ``kpi``; columns label, unit, mean, ci_low, ci_high, n of the run as configured.
+
+        With disruptions, also those of the undisrupted twin (twin_mean, ...) and of the paired difference to it
+        (difference_mean, ...). What cannot be estimated is nan.
+        """
+        from esc_sim.results.frames import kpi_frame
+
+        return kpi_frame(self.summary, self.label)
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """Totals of the network: index run, replication, period; columns as in periods.parquet."""
+        from esc_sim.results.frames import PERIODS, frame_of
+        from esc_sim.results.writing import period_tables
+
+        return frame_of(period_tables(self), PERIODS)
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """Mean stock and health: index run, period, node, product; columns as in items.parquet."""
+        from esc_sim.results.frames import NODES, frame_of
+        from esc_sim.results.writing import item_tables
+
+        return frame_of(item_tables(self), NODES)
+
+    @property
+    def arcs(self) -> pd.DataFrame:
+        """Mean amount shipped a period: index run, buyer, supplier, product; columns as in arcs.parquet."""
+        from esc_sim.results.frames import ARCS, frame_of
+        from esc_sim.results.writing import arc_tables
+
+        return frame_of(arc_tables(self), ARCS)
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """Balance of each product over the run: index product; columns as in products.csv; no rows where not kept."""
+        from esc_sim.results.frames import product_frame
+
+        return product_frame(self.summary)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The run as a labelled dataset: dimensions run, replication, period, item, node and arc; units as attributes.
+
+        Raises:
+            InputError: the package xarray is not installed.
+        """
+        from esc_sim.results.dataset import dataset_of
+
+        return dataset_of(self)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class RunResult(Result):
+    """A run as it comes from the engines, with its scenario.
+
+    Attributes:
+        scenario: what was run.
+        traces: of the run as configured, or None.
+        promises: what the plan promises, beside what the run gave.
+        lots: amounts of goods by their origin; None where they were not followed.
+    """
+
+    scenario: Scenario
+    traces: Traces | None = None
+    promises: Sequence[Promise] = ()
+    lots: LotTable | None = None
+
+    @cached_property
+    def about(self) -> About:  # type: ignore[override]
+        """What tables and figures need to know of the scenario."""
+        from esc_sim.results.summary import about_of
+
+        return about_of(self)
+
+    @property
+    def label(self) -> str:
+        """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
         return DISRUPTED if self.scenario.is_disrupted else UNDISRUPTED
+
+    @property
+    def units(self) -> Units:
+        """Names of the units."""
+        return self.scenario.units
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """Dates of the periods; None where the scenario gives none."""
+        return calendar_of(self.scenario)
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder, figures included."""
+        from esc_sim.results.writing import run_files
+
+        return run_files(self, self.summary, self.draw)
 
     def without_warm_up(self) -> RunResult:
         """The run without the periods that the scenario calls its warm-up."""
         first = self.scenario.run.warm_up
-        if not 0 < first < self.periods:
+        if not 0 < first < self.period_count:
             return self
         active = self.activity()
         return replace(
@@ -204,7 +414,7 @@ class RunResult:
             or any(disruption.dates is None for disruption in disruptions)
         ):
             return None
-        return np.broadcast_to(activity_of(spans, self.periods), (self.replications, self.periods))
+        return np.broadcast_to(activity_of(spans, self.period_count), (self.replications, self.period_count))
 
 
 def activity_of(spans: Iterable[tuple[float, float]], periods: int) -> Booleans:
