@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.loading import load_result
     from esc_sim.optimize.search import optimize
     from esc_sim.recovery.run import recover
+    from esc_sim.results.run import Result
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
     from esc_sim.stress.run import stress
@@ -22,6 +24,8 @@ __version__ = "0.1.0"
 _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
+    "Result": "esc_sim.results.run",
+    "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
@@ -31,10 +35,12 @@ _MODULES = {
 _PACKAGES = ("design", "optimize", "stress", "sweep")
 
 __all__ = [
+    "Result",
     "SupplyAgent",
     "SupplyChainModel",
     "__version__",
     "design",
+    "load_result",
     "load_scenario",
     "optimize",
     "recover",

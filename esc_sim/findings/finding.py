@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import esc_sim
 from esc_sim.findings.plots import Draw, Plots, draw_figures
-from esc_sim.findings.tables import chosen_table, latex_of, markdown_of, read_as_text
+from esc_sim.findings.tables import chosen_table, csv_of, latex_of, markdown_of, read_as_text
 from esc_sim.storage.place import REPORT, Fill, claimed
 
 if TYPE_CHECKING:
@@ -134,6 +134,17 @@ class Finding:
         with tempfile.TemporaryDirectory(prefix="esc-sim-report-") as folder:
             written: Path = esc_sim.from_above("write_report")(self.save(Path(folder) / "results"), Path(path))
         return written
+
+    def to_csv(self, table: str | None = None) -> str:
+        """A table as CSV, all numbers in full and its index as columns.
+
+        Args:
+            table: name of the table; default the main one.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        return csv_of(self.frame if table is None else chosen_table(self.tables_by_name(), table))
 
     def to_markdown(self, table: str | None = None) -> str:
         """A table in Markdown.

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from esc_sim.errors import InputError
 from esc_sim.findings.plots import checked_names
+from esc_sim.storage.tables import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +48,21 @@ def chosen_table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     return tables[found]
 
 
+def csv_of(frame: pd.DataFrame) -> str:
+    """A frame as CSV, with a named index as columns."""
+    flat = _flat(frame)
+    return csv_text(list(map(str, flat.columns)), zip(*(flat[name].tolist() for name in flat), strict=True))
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+
+
 def read_as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with a text for every cell, its named index as columns; numbers to six digits, nothing for nan."""
     import pandas as pd
 
-    flat = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    flat = _flat(frame)
     return pd.DataFrame({str(name): [words_of(value) for value in flat[name].tolist()] for name in flat}, dtype=object)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.measures import recovery
+from esc_sim.measures.measure import Declaration
 from esc_sim.measures.registry import MEASURES
 from esc_sim.results.products import BALANCE_COLUMNS
 from esc_sim.results.run import UNDISRUPTED
@@ -37,7 +38,7 @@ def frame_of(tables: Iterable[pa.Table], index: Sequence[str]) -> pd.DataFrame:
     return whole.to_pandas().set_index(list(index))
 
 
-def kpi_frame(summary: Mapping[str, Any], label: str) -> pd.DataFrame:
+def kpi_frame(summary: dict[str, Any], label: str) -> pd.DataFrame:
     """Key figures: index ``kpi``; label, unit, mean, ci_low, ci_high, n, and those of the twin and the difference.
 
     Args:
@@ -47,7 +48,7 @@ def kpi_frame(summary: Mapping[str, Any], label: str) -> pd.DataFrame:
     import pandas as pd
 
     kpis, terms = summary["kpis"], terms_in(summary)
-    declared = MEASURES | {figure.name: figure for figure in recovery.MEASURES}
+    declared: dict[str, Declaration] = {**MEASURES, **{figure.name: figure for figure in recovery.MEASURES}}
     parts = {"": label} | {f"{what}_": run for what, run in (("twin", UNDISRUPTED), ("difference", "difference"))
                            if run in kpis and run != label}  # fmt: skip
     rows = []
@@ -59,7 +60,8 @@ def kpi_frame(summary: Mapping[str, Any], label: str) -> pd.DataFrame:
             row |= {f"{before}{part}": _number(found.get(part)) for part in _STATISTICS}
         rows.append(row | {"n": entry["n"]})
     frame = pd.DataFrame(rows).set_index("kpi")
-    return frame[["label", "unit", *_STATISTICS, "n", *(c for c in frame if c.startswith(("twin_", "difference_")))]]
+    others = [f"{before}{part}" for before in parts if before for part in _STATISTICS]
+    return frame[["label", "unit", *_STATISTICS, "n", *others]]
 
 
 def product_frame(summary: Mapping[str, Any]) -> pd.DataFrame:

@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.findings.stored import copied, report_of_folder
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.findings.stored import copied, report_of_folder
 from esc_sim.results.manifest import FORMAT_VERSION, engines_of
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
 from esc_sim.results.run import RUN_FORMAT, UNDISRUPTED, About, Booleans, Floats, Result
 from esc_sim.results.states import STATES, read_states
 from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
-from esc_sim.scenario.schema import DataStatus, Units
 from esc_sim.sampling.streams import STRATA
+from esc_sim.scenario.schema import DataStatus, Units
 from esc_sim.storage.manifest import MANIFEST, check_file, read_manifest
 from esc_sim.storage.place import Fill
 
@@ -67,8 +67,8 @@ def read_run(folder: str | Path) -> StoredRun:
     """
     path = Path(folder)
     manifest = manifest_of(path, RUN_FORMAT, "run", "esc-sim run")
-    summary = _read_json(path / "summary.json")
-    content = _read_json(path / "network.json")
+    summary = json_of(path / "summary.json")
+    content = json_of(path / "network.json")
     label, has_twin = str(manifest.get("run")), bool(manifest.get("has_twin"))
     labels = [label, UNDISRUPTED] if has_twin else [label]
     shape = _shape(path, manifest)
@@ -195,7 +195,12 @@ def _shape(path: Path, manifest: dict[str, Any]) -> tuple[int, int]:
     return sizes[0], sizes[1]  # type: ignore[return-value]
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def json_of(path: Path) -> dict[str, Any]:
+    """Content of a JSON file that holds an object.
+
+    Raises:
+        InputError: it is missing, damaged, or something else.
+    """
     check_file(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

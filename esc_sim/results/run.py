@@ -354,7 +354,7 @@ class RunResult(Result):
     lots: LotTable | None = None
 
     @cached_property
-    def about(self) -> About:  # type: ignore[override]
+    def about(self) -> About:
         """What tables and figures need to know of the scenario."""
         from esc_sim.results.summary import about_of
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from esc_sim.counted import counted
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
+from esc_sim.findings.study import Cells, Kind, Study
+from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
@@ -32,18 +35,20 @@ from esc_sim.sweep.indices import sobol_indices
 from esc_sim.sweep.kpis import check_kpis, shown_kpis
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
-from esc_sim.sweep.writing import SWEEP_FORMAT, sweep_files
+from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 
 if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Fill
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 """Told how many points are finished, of how many."""
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False, eq=False)
+class Sweep(Study):
     """A finished sweep.
 
     Attributes:
@@ -74,6 +79,38 @@ class Sweep:
     def kpis(self) -> list[str]:
         """Names of the key figures."""
         return kpis_of(self.table)
+
+    @property
+    def study_kind(self) -> Kind:
+        """Tables sweep (a row a point) and indices (a row a key figure and parameter)."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the scenario, and how many points were visited."""
+        points = f"{counted(len(self.table), 'point')}, {counted(self.replications, 'replication')} each"
+        return f"{self.scenario.title or self.scenario.name}, {points}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """The points with their key figures, and Sobol indices where they were asked for."""
+        indices = {} if self.indices is None else {"indices": Cells.of(self.indices)}
+        return {"sweep": Cells.of(self.table), **indices}
+
+    def shown_table(self) -> pd.DataFrame:
+        """The points with the key figures that are drawn."""
+        wanted = [parameter.path for parameter in self.parameters]
+        wanted += [f"{name}.{part}" for name in self.shown for part in ("mean", "ci_low", "ci_high")]
+        return read_as_text(self.frame[[name for name in wanted if name in self.frame]])
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """Effects; map (a grid of two number parameters); indices (design "indices")."""
+        from esc_sim.sweep.picture import sweep_figures
+
+        return sweep_figures(self, self.shown)
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        return sweep_files(self)
 
 
 def sweep(
@@ -183,7 +220,7 @@ def sweep(
     with claimed(Path(out), kind=SWEEP_FORMAT, force=force or goes_on) as place:
         store = Store(Path(out), {**job.content(base), "design": design, "points": len(places)}, resume, force)
         result = found(store)
-        place.save(sweep_files(result, shown))
+        place.save(result.folder_files())
         store.discard()
     return result
 

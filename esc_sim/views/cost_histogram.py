@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from esc_sim.results.run import Result
-from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats
+from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import (
     BLACK,

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from esc_sim.errors import InputError
 from esc_sim.measures.losses import MEASURES as LOSSES
-from esc_sim.results.run import Result
-from esc_sim.results.run import Floats, PeriodTable
+from esc_sim.results.run import Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import BLACK, DISRUPTED_COLOUR, compact, finish, new_figure, percent_axis, styled, thousands
 

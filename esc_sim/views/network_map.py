@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
-from esc_sim.results.run import Result
-from esc_sim.results.run import Floats
+from esc_sim.results.run import Floats, Result
 from esc_sim.views.layout import TALL, by_coordinates, by_layer, node_places
 from esc_sim.views.style import (
     BLACK,

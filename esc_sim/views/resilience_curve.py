@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.results.run import Result
-from esc_sim.results.run import Booleans, Floats
+from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.results.summary import resilience_curves
 from esc_sim.risk.resilience import align, episodes_of, event_starts
 from esc_sim.views.style import (

@@ -13,8 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from esc_sim.errors import InputError
-from esc_sim.results.run import Result
-from esc_sim.results.run import Floats
+from esc_sim.results.run import Floats, Result
 from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, styled, thousands, time_axis
 

@@ -13,8 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from esc_sim.results.run import Result
-from esc_sim.results.run import Booleans, Floats
+from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled, time_axis
 
 _NAMED = 60  # rows up to which each is named

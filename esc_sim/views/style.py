@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from esc_sim.counted import counted
+from esc_sim.findings.drawings import draws
 from esc_sim.findings.words import footer_for, title_for
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
@@ -91,7 +92,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
             mpl.rcParams.update(_STYLE)
             return draw(*args, **kwargs)
 
-    return inside
+    return draws(inside)
 
 
 class ShownFigure(Figure):

@@ -48,10 +48,10 @@ def compare(
 
     from esc_sim.comparison import (
         COMPARE_FORMAT,
+        Comparison,
         Wanted,
         check_variants,
         compare_runs,
-        comparison_files,
         comparison_notices,
         scenario_name,
         variant_of,
@@ -86,15 +86,14 @@ def compare(
             runs[name] = simulate(made, replications=count, seed=number, allow_code=allow_code)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
-        rows = compare_runs(runs)
+        found = Comparison(compare_runs(runs), wanted, runs, command_line())
 
         def show() -> None:
-            print_tables([_table(rows, names, first)], [], Console(markup=False), 200)
-            for notice in comparison_notices(rows, runs):
+            print_tables([_table(found.rows, names, first)], [], Console(markup=False), 200)
+            for notice in comparison_notices(found.rows, runs):
                 say(f"note: {notice}")
 
-        files = comparison_files(rows, wanted, runs, command_line())
-        saved_then_shown(place, lambda place: place.save(files), show)
+        saved_then_shown(place, lambda place: place.save(found.folder_files()), show)
     if out is not None:
         say(f"table and figure: {out}/\n  esc-sim report {out}")
 
