@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from esc_sim.loading import load_result
     from esc_sim.optimize.search import optimize
     from esc_sim.recovery.run import recover
-    from esc_sim.results.run import Result
+    from esc_sim.results.result import Result
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.simulation import simulate
     from esc_sim.stress.run import stress
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
-    "Result": "esc_sim.results.run",
+    "Result": "esc_sim.results.result",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
     "recover": "esc_sim.recovery.run",

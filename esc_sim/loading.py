@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.errors import InputError
-from esc_sim.findings.drawings import kept_figures
+from esc_sim.findings.drawings import Shown, kept_shown
 from esc_sim.findings.finding import Finding
 from esc_sim.findings.stored import copied, report_of_folder
-from esc_sim.findings.study import Kind, in_order
+from esc_sim.findings.study import Kind
 from esc_sim.plans.files import read_plan
 from esc_sim.results.reading import StoredRun, json_of, manifest_of, read_run
 from esc_sim.results.run import RUN_FORMAT
@@ -61,8 +61,15 @@ class StoredStudy(Finding):
     @property
     def heading(self) -> str:
         """What was done on what."""
-        title = self.manifest.get("title") or self.summary.get("title") or self.manifest.get("scenario")
-        return f"{self.kind.words}: {title}"
+        return self._shown.heading
+
+    def shown_table(self) -> pd.DataFrame:
+        """The main table as it is displayed."""
+        return self._shown.table
+
+    @cached_property
+    def _shown(self) -> Shown:
+        return kept_shown(self.folder)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -72,8 +79,9 @@ class StoredStudy(Finding):
 
     @cached_property
     def _frames(self) -> Mapping[str, pd.DataFrame]:
-        names = [name.removesuffix(".csv") for name in _files(self.manifest) if name.endswith(".csv")]
-        return {name: self.kind.frame(name, _text(self.folder / f"{name}.csv")) for name in in_order(self.kind, names)}
+        there = _files(self.manifest)
+        names = [name for name in self._shown.tables if f"{name}.csv" in there]
+        return {name: self.kind.frame(name, _text(self.folder / f"{name}.csv")) for name in names}
 
     def tables_by_name(self) -> Mapping[str, pd.DataFrame]:
         """The tables of its folder, the main one first."""
@@ -86,7 +94,7 @@ class StoredStudy(Finding):
             from esc_sim.stress.stored import read_stress
 
             return figures_of(read_stress(self.folder))
-        return kept_figures(self.folder)
+        return self._shown.figures
 
     def folder_files(self) -> Fill:
         """What writes it into another folder: its files as they are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -22,11 +22,12 @@ from esc_sim.storage.files import write_text
 from esc_sim.storage.manifest import check_file
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from esc_sim.findings.plots import Draw
 
-FIGURES: Final = "figures.json"
+SHOWN: Final = "shown.json"
 _OURS: Final = "esc_sim."
 _NUMBERS: Final = "biuf"
 _MARK: Final = "is"
@@ -72,40 +73,58 @@ class Drawing:
         return figure
 
 
-def keep_figures(folder: Path, figures: Mapping[str, Draw]) -> None:
-    """Write what figures are drawn from; those of packages, which only they can draw, are left out."""
-    kept = {
+@dataclass(frozen=True)
+class Shown:
+    """How a study is displayed.
+
+    Attributes:
+        heading: a line that says what was found on what.
+        table: the main table, a text for every cell.
+        tables: names of all tables, the main one first.
+        figures: what draws its figures, by name.
+    """
+
+    heading: str
+    table: pd.DataFrame
+    tables: Sequence[str]
+    figures: Mapping[str, Draw]
+
+
+def keep_shown(folder: Path, shown: Shown) -> None:
+    """Write how a study is displayed; figures of packages, which only they can draw, are left out."""
+    figures = {
         name: {
             "function": drawing.function,
             "arguments": [plain(one) for one in drawing.arguments],
             "options": {option: plain(one) for option, one in drawing.options.items()},
         }
-        for name, drawing in figures.items()
+        for name, drawing in shown.figures.items()
         if isinstance(drawing, Drawing)
     }
-    write_text(folder / FIGURES, json.dumps(kept, allow_nan=False, ensure_ascii=False) + "\n")
+    content: dict[str, Any] = {"heading": shown.heading, "table": plain(shown.table)}
+    content |= {"tables": list(shown.tables), "figures": figures}
+    write_text(folder / SHOWN, json.dumps(content, allow_nan=False, ensure_ascii=False) + "\n")
 
 
-def kept_figures(folder: Path) -> dict[str, Draw]:
-    """What :func:`keep_figures` wrote.
+def kept_shown(folder: Path) -> Shown:
+    """What :func:`keep_shown` wrote.
 
     Raises:
         InputError: the file is missing, damaged, or not what esc_sim writes.
     """
-    path = folder / FIGURES
-    if not path.exists():
-        raise InputError(f"{path}: is missing, so no figure can be drawn again; make the results again")
+    path = folder / SHOWN
     check_file(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {
+        figures: dict[str, Draw] = {
             str(name): Drawing(
                 str(one["function"]),
                 tuple(map(restored, one["arguments"])),
                 {str(option): restored(value) for option, value in one["options"].items()},
             )
-            for name, one in content.items()
+            for name, one in content["figures"].items()
         }
+        return Shown(str(content["heading"]), _frame(content["table"]), [*map(str, content["tables"])], figures)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, ImportError, RecursionError) as error:
         raise InputError(f"{path}: is not what esc_sim writes ({error})") from None
 
@@ -135,7 +154,7 @@ def plain(value: Any) -> Any:
         return {_MARK: f"{type(value).__module__}:{type(value).__qualname__}", "fields": content}
     if hasattr(value, "columns") and hasattr(value, "to_dict"):  # a data frame, without loading pandas
         return {_MARK: "frame", "columns": [[str(name), plain(value[name].tolist())] for name in value]}
-    raise TypeError(f"a {type(value).__name__} cannot be kept in {FIGURES}")
+    raise TypeError(f"a {type(value).__name__} cannot be kept in {SHOWN}")
 
 
 def _plain_array(array: np.ndarray) -> dict[str, Any]:
@@ -168,10 +187,14 @@ def restored(content: Any) -> Any:
         case "array":
             return _array(content)
         case "frame":
-            import pandas as pd
-
-            return pd.DataFrame({str(name): restored(values) for name, values in content["columns"]})
+            return _frame(content)
     return _made(kind, content["fields"])
+
+
+def _frame(content: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({str(name): restored(values) for name, values in content["columns"]})
 
 
 def _array(content: dict[str, Any]) -> np.ndarray:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_sim.findings.drawings import keep_figures
+from esc_sim.findings.drawings import Shown, keep_shown
 from esc_sim.findings.finding import Finding
 from esc_sim.findings.plots import save_figure
 from esc_sim.storage.files import write_text
@@ -106,13 +106,13 @@ class Study(Finding):
         return self._frames
 
     def write_parts(self, folder: Path) -> None:
-        """Write tables and figures, and what figures are drawn from, into a folder."""
+        """Write tables, figures, and how the study is displayed, into a folder."""
         for name, cells in self.written_tables().items():
             write_text(folder / f"{name}.csv", cells.text)
         figures = self.figures_by_name()
         for name, draw in figures.items():
             save_figure(draw(), folder / f"{name}.png")
-        keep_figures(folder, figures)
+        keep_shown(folder, Shown(self.heading, self.shown_table(), list(self.tables_by_name()), figures))
 
 
 def in_order(kind: Kind, tables: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from esc_sim.counted import counted
 from esc_sim.errors import InputError
 from esc_sim.findings.drawings import Drawing
 from esc_sim.findings.study import Cells, Kind, Study
+from esc_sim.findings.tables import read_as_text
 from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
 from esc_sim.optimize.draws import held_out_draws
@@ -29,6 +30,8 @@ from esc_sim.plans.plan import Origin
 from esc_sim.results.manifest import scenario_hash
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from esc_sim.findings.plots import Draw
     from esc_sim.network.model import Network
     from esc_sim.optimize.checkpoint import State
@@ -138,6 +141,10 @@ class Front(Study):
         from esc_sim.optimize.writing import front_table, progress_table
 
         return {"front": Cells.of(front_table(self)), "progress": Cells.of(progress_table(self))}
+
+    def shown_table(self) -> pd.DataFrame:
+        """Objectives in training, all measures held out, and what stands out; without the decisions."""
+        return read_as_text(self.frame.drop(columns=list(self.space.names)))
 
     def figures_by_name(self) -> Mapping[str, Draw]:
         """The front."""

@@ -1,73 +1,44 @@
-"""What a simulation hands over: periods of every replication, means over them, traces; the same read from a folder."""
+"""What a simulation hands over: periods of every replication, means over them, and traces on request."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-import esc_sim
-from esc_sim.counted import counted
-from esc_sim.findings.finding import Finding
-from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.dates import summary_calendar
-from esc_sim.results.spool import in_memory
+from esc_sim.results.engines import EnginePart, joined
+from esc_sim.results.period_table import DISRUPTED, UNDISRUPTED, Booleans, Floats, PeriodTable, column
+from esc_sim.results.result import RUN_FORMAT, About, Result
 from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.calendar import calendar_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import xarray
-
-    from esc_sim.findings.plots import Draw
-    from esc_sim.network.model import Network
     from esc_sim.results.lots import LotTable
-    from esc_sim.results.observed import Observed
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.calendar import Calendar
-    from esc_sim.scenario.schema import DataStatus, Scenario, Units
+    from esc_sim.scenario.schema import Scenario, Units
     from esc_sim.storage.place import Fill
 
-Floats = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
-
-RUN_FORMAT: Final = "esc_sim run"
-DISRUPTED = "disrupted"
-UNDISRUPTED = "undisrupted"
-
-_INDEX = {name: i for i, name in enumerate(PERIOD_COLUMNS)}
-
-
-def column(values: Floats, name: str) -> Floats:
-    """One of PERIOD_COLUMNS: values [R, T, K] -> [R, T]; a copy where the values lie in a file.
-
-    Raises:
-        KeyError: no such column.
-    """
-    picked: Floats = in_memory(values[..., _INDEX[name]])
-    return picked
-
-
-@dataclass(frozen=True)
-class PeriodTable:
-    """Periods [R, T, K] whose columns are asked for by name, as measures do."""
-
-    values: Floats
-
-    def __getitem__(self, name: str, /) -> Floats:
-        """One of PERIOD_COLUMNS, [R, T].
-
-        Raises:
-            KeyError: no such column.
-        """
-        if name not in _INDEX:
-            raise KeyError(f"no column of periods is called '{name}'; columns: {', '.join(PERIOD_COLUMNS)}")
-        return column(self.values, name)
+__all__ = [
+    "DISRUPTED",
+    "RUN_FORMAT",
+    "UNDISRUPTED",
+    "About",
+    "Booleans",
+    "EnginePart",
+    "Floats",
+    "PeriodTable",
+    "Result",
+    "RunResult",
+    "Traces",
+    "activity_of",
+    "column",
+    "joined",
+]
 
 
 @dataclass(frozen=True)
@@ -81,260 +52,6 @@ class Traces:
 
     items: Floats
     nodes: Floats
-
-
-@dataclass(frozen=True)
-class EnginePart:
-    """Replications that one engine played.
-
-    Attributes:
-        engine: "agents" or "compiled".
-        first: number of the first of them.
-        stop: one past the last.
-    """
-
-    engine: str
-    first: int
-    stop: int
-
-
-def joined(parts: Iterable[EnginePart]) -> tuple[EnginePart, ...]:
-    """Parts in the order of the replications, neighbours of one engine as one."""
-    found: list[EnginePart] = []
-    for part in parts:
-        if found and (found[-1].engine, found[-1].stop) == (part.engine, part.first):
-            part = EnginePart(part.engine, found.pop().first, part.stop)
-        found.append(part)
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class About:
-    """What tables and figures need to know of the scenario that was run.
-
-    Attributes:
-        title: of the scenario.
-        label: name of the run as configured, "disrupted" or "undisrupted".
-        units: names of the units.
-        data: where the numbers come from.
-        safety_stock, target_stock: float64[I], units; nan = none.
-        side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
-        summary: content of summary.json.
-    """
-
-    title: str
-    label: str
-    units: Units
-    data: DataStatus
-    safety_stock: Floats
-    target_stock: Floats
-    side_ends: NDArray[np.int64]
-    summary: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Result(Finding):
-    """Outcome of R replications of T periods; N nodes, I items, A arcs, K period columns.
-
-    ``esc_sim.simulate`` and ``esc_sim.load_result`` return one; frames, figures and tables of the two are the same.
-
-    Attributes:
-        network: nodes, arcs, products and markets.
-        engine: asked for: "agents", "compiled", or "auto", which takes what is ready; "agents" where only they can.
-        seed: seed of all random numbers.
-        values: float64[R, T, K], the run as configured.
-        twin: float64[R, T, K], the undisrupted twin on the same random numbers; None when the scenario has no
-            disruption.
-        arc_shipped: float64[A], mean shipped per period over periods and replications, arcs in the scenario's order.
-        item_stock: float64[T, I], mean stock at the end of each period.
-        item_health: float64[T, N], mean share of capacity that each node can ship.
-        twin_arc_shipped, twin_item_stock: the same of the twin, or None.
-        disruption_active: bool[R, T], whether any disruption is in force at the review; None when not recorded.
-        plan, plan_hash: name of the plan that was carried out and hash of what it decides, or None.
-        command: how the run was started.
-        notices: what the user should know about how it was run.
-        batch: replications that were stratified together (1 = independent replications); intervals rest on batches.
-        tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
-        customers: int64[C], the items with final demand.
-        service: float64[R, C, len(SERVICE_COLUMNS)], sums after the warm-up; None when not recorded.
-        flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
-        observed: names and units of the X numbers that features show of themselves in every period.
-        observations: float64[R, T, X] of them; None when not recorded.
-        engines: which engine played which replications.
-    """
-
-    network: Network
-    engine: str
-    seed: int
-    values: Floats
-    twin: Floats | None
-    arc_shipped: Floats
-    item_stock: Floats
-    item_health: Floats
-    twin_arc_shipped: Floats | None = None
-    twin_item_stock: Floats | None = None
-    disruption_active: Booleans | None = None
-    plan: str | None = None
-    plan_hash: str | None = None
-    command: str = ""
-    notices: list[str] = field(default_factory=list)
-    batch: int = 1
-    tally: Floats | None = None
-    customers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    service: Floats | None = None
-    flows: Floats | None = None
-    observed: Sequence[Observed] = ()
-    observations: Floats | None = None
-    engines: tuple[EnginePart, ...] = ()
-
-    @property
-    def about(self) -> About:
-        """What tables and figures need to know of the scenario."""
-        raise NotImplementedError
-
-    @property
-    def format_name(self) -> str:
-        """What its manifest calls it."""
-        return RUN_FORMAT
-
-    @property
-    def heading(self) -> str:
-        """What was run, how often and how long."""
-        length = f"{counted(self.replications, 'replication')} of {counted(self.period_count, self.units.period)}"
-        plan = f", plan {self.plan}" if self.plan else ""
-        return f"{self.title}{plan}: {length}, seed {self.seed}"
-
-    def tables_by_name(self) -> Mapping[str, pd.DataFrame]:
-        """Key figures, periods, nodes, arcs, and products where there are several."""
-        tables = {"kpis": self.kpis, "periods": self.periods, "nodes": self.nodes, "arcs": self.arcs}
-        return tables | ({"products": self.products} if "products" in self.summary else {})
-
-    def shown_table(self) -> pd.DataFrame:
-        """The key figures as the command `run` prints them: mean and half width of the 95 % interval."""
-        from esc_sim.results.table import kpi_texts
-
-        return kpi_texts(self.summary)
-
-    def figures_by_name(self) -> Mapping[str, Draw]:
-        """The figures that the run has something to show in."""
-        found: Mapping[str, Draw] = esc_sim.from_above("run_figures")(self)
-        return found
-
-    def files_drawn(self) -> Collection[str]:
-        """Names of the files that figures of a run may have."""
-        names: Collection[str] = esc_sim.from_above("run_figure_files")()
-        return names
-
-    @property
-    def replications(self) -> int:
-        """Replications that were finished; fewer than the scenario asks for after an interruption."""
-        return int(self.values.shape[0])
-
-    @property
-    def period_count(self) -> int:
-        """Review periods per replication."""
-        return int(self.values.shape[1])
-
-    @property
-    def label(self) -> str:
-        """Name of the run as configured: "disrupted", or "undisrupted" for a scenario without disruptions."""
-        return self.about.label
-
-    @property
-    def title(self) -> str:
-        """Title of the scenario."""
-        return self.about.title
-
-    @property
-    def units(self) -> Units:
-        """Names of the units."""
-        return self.about.units
-
-    @property
-    def data(self) -> DataStatus:
-        """Where the numbers come from."""
-        return self.about.data
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Content of summary.json: every key figure with its interval."""
-        return self.about.summary
-
-    @property
-    def calendar(self) -> Calendar | None:
-        """Dates of the periods; None where the scenario gives none."""
-        return summary_calendar(self.summary)
-
-    def activity(self) -> Booleans | None:
-        """Whether a disruption is in force, bool[R, T], where it is known."""
-        return self.disruption_active
-
-    def column(self, name: str) -> Floats:
-        """One of PERIOD_COLUMNS of the run as configured, [R, T]."""
-        return column(self.values, name)
-
-    def twin_column(self, name: str) -> Floats | None:
-        """One of PERIOD_COLUMNS of the undisrupted twin, [R, T], or None without a twin."""
-        return None if self.twin is None else column(self.twin, name)
-
-    @cached_property
-    def node_stock(self) -> Floats:
-        """float64[T, N], stock of a node summed over its products, mean over replications."""
-        total = np.zeros((self.network.node_count, len(self.item_stock)))
-        np.add.at(total, self.network.item_node, self.item_stock.T)
-        return total.T
-
-    @property
-    def kpis(self) -> pd.DataFrame:
-        """Key figures: index ``kpi``; columns label, unit, mean, ci_low, ci_high, n of the run as configured.
-
-        With disruptions, also those of the undisrupted twin (twin_mean, ...) and of the paired difference to it
-        (difference_mean, ...). What cannot be estimated is nan.
-        """
-        from esc_sim.results.frames import kpi_frame
-
-        return kpi_frame(self.summary, self.label)
-
-    @property
-    def periods(self) -> pd.DataFrame:
-        """Totals of the network: index run, replication, period; columns as in periods.parquet."""
-        from esc_sim.results.frames import PERIODS, frame_of
-        from esc_sim.results.writing import period_tables
-
-        return frame_of(period_tables(self), PERIODS)
-
-    @property
-    def nodes(self) -> pd.DataFrame:
-        """Mean stock and health: index run, period, node, product; columns as in items.parquet."""
-        from esc_sim.results.frames import NODES, frame_of
-        from esc_sim.results.writing import item_tables
-
-        return frame_of(item_tables(self), NODES)
-
-    @property
-    def arcs(self) -> pd.DataFrame:
-        """Mean amount shipped a period: index run, buyer, supplier, product; columns as in arcs.parquet."""
-        from esc_sim.results.frames import ARCS, frame_of
-        from esc_sim.results.writing import arc_tables
-
-        return frame_of(arc_tables(self), ARCS)
-
-    @property
-    def products(self) -> pd.DataFrame:
-        """Balance of each product over the run: index product; columns as in products.csv; no rows where not kept."""
-        from esc_sim.results.frames import product_frame
-
-        return product_frame(self.summary)
-
-    def to_xarray(self) -> xarray.Dataset:
-        """The run as a labelled dataset: dimensions run, replication, period, item, node and arc; units as attributes.
-
-        Raises:
-            InputError: the package xarray is not installed.
-        """
-        from esc_sim.results.dataset import dataset_of
-
-        return dataset_of(self)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 
 from esc_sim.findings.study import Cells
 from esc_sim.results.manifest import manifest_head, work_versions
-from esc_sim.storage.files import write_json, write_text
+from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.lever_drawing import lever_picture
@@ -51,14 +51,12 @@ def stress_files(test: StressTest) -> Fill:
     """What writes a stress test into a folder."""
 
     def fill(folder: Path) -> dict[str, Any]:
-        for name, cells in stress_tables(test).items():
-            write_text(folder / f"{name}.csv", cells.text)
+        test.write_parts(folder)
         write_json(folder / "replay.json", replays(test))
         write_json(folder / "network.json", network_content(stored_stress(test)))
         if test.levers is not None and test.levers.chosen is not None:
             write_json(folder / "portfolio.json", patches(test.levers))
         write_json(folder / "summary.json", summary(test))
-        test.draw(folder)
         plan = test.plan
         return {
             **manifest_head(STRESS_FORMAT, test.command, test.scenario),

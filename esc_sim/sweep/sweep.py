@@ -23,6 +23,7 @@ from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
+from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.unread import scenario_read_by
@@ -32,7 +33,7 @@ from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import check_kpis, shown_kpis
+from esc_sim.sweep.kpis import check_kpis, has_value, label_of, shown_kpis, unit_of
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
@@ -98,9 +99,22 @@ class Sweep(Study):
 
     def shown_table(self) -> pd.DataFrame:
         """The points with the key figures that are drawn."""
-        wanted = [parameter.path for parameter in self.parameters]
-        wanted += [f"{name}.{part}" for name in self.shown for part in ("mean", "ci_low", "ci_high")]
-        return read_as_text(self.frame[[name for name in wanted if name in self.frame]])
+        names = [name for name in self.shown if has_value(self.table, name)]
+        found = read_as_text(self.table[[parameter.path for parameter in self.parameters]])
+        for name in names:
+            unit = unit_of(name, self.scenario)
+            parts = self.table[[f"{name}.{part}" for part in ("mean", "ci_low", "ci_high")]].to_numpy().tolist()
+            found[label_of(name, self.scenario) + ("" if unit == "share" else f" [{unit}]")] = [
+                format_interval(
+                    {
+                        part: None if value != value else value
+                        for part, value in zip(("mean", "ci_low", "ci_high"), values, strict=True)
+                    }
+                    | {"unit": unit}
+                )
+                for values in parts
+            ]
+        return found
 
     def figures_by_name(self) -> Mapping[str, Draw]:
         """Effects; map (a grid of two number parameters); indices (design "indices")."""
