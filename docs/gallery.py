@@ -1,0 +1,54 @@
+"""Make the pictures of docs/guides/gallery.md by running the page: ``python docs/gallery.py``.
+
+A block of Python that a picture follows ends with the line that returns the figure. The pictures are committed; remake
+them when figures change, and look at them.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PAGE: Final = ROOT / "docs" / "guides" / "gallery.md"
+sys.path.insert(0, str(ROOT))
+
+_PART: Final = re.compile(r"```python\n(?P<code>.*?)```|!\[[^\]]*\]\((?P<picture>[^)]+)\)", re.DOTALL)
+_DPI: Final = 110
+_COLOURS: Final = 128
+
+
+def run(code: str, namespace: dict[str, Any]) -> Any:
+    """Run a block; the value of its last line."""
+    tree = ast.parse(code)
+    last = tree.body.pop()
+    assert isinstance(last, ast.Expr), f"does not end with a figure: {code}"
+    exec(compile(tree, str(PAGE), "exec"), namespace)
+    return eval(compile(ast.Expression(last.value), str(PAGE), "eval"), namespace)
+
+
+def save(figure: Any, target: Path) -> None:
+    """A picture with few colours, so that the file stays small."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=_DPI, metadata={"Software": None})
+    picture = Image.open(drawn).convert("RGB")
+    picture = picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    target.parent.mkdir(exist_ok=True)
+    picture.save(target, optimize=True)
+    print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    shared: dict[str, Any] = {}
+    figure = None
+    for part in _PART.finditer(PAGE.read_text(encoding="utf-8")):
+        if part["picture"] is None:
+            figure = run(part["code"], shared)
+        else:
+            save(figure, (PAGE.parent / part["picture"]).resolve())
