@@ -1,6 +1,6 @@
 """Make the pictures of docs/guides/gallery.md by running the page: ``python docs/gallery.py``.
 
-A block of Python that a picture follows ends with the line that returns the figure. The pictures are committed; remake
+A block of Python that a picture follows ends with the line that returns the figure; commands are run, too. The pictures are committed; remake
 them when figures change, and look at them.
 """
 
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
+import shlex
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +22,11 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "guides" / "gallery.md"
 sys.path.insert(0, str(ROOT))
 
-_PART: Final = re.compile(r"```python\n(?P<code>.*?)```|!\[[^\]]*\]\((?P<picture>[^)]+)\)", re.DOTALL)
+from esc_sim.cli import main  # noqa: E402
+
+_PART: Final = re.compile(
+    r"```python\n(?P<code>.*?)```|```console\n\$ esc-sim (?P<command>.*?)```|!\[[^\]]*\]\((?P<picture>[^)]+)\)", re.DOTALL
+)
 _DPI: Final = 110
 _COLOURS: Final = 128
 
@@ -47,8 +54,13 @@ def save(figure: Any, target: Path) -> None:
 if __name__ == "__main__":
     shared: dict[str, Any] = {}
     figure = None
-    for part in _PART.finditer(PAGE.read_text(encoding="utf-8")):
-        if part["picture"] is None:
-            figure = run(part["code"], shared)
-        else:
-            save(figure, (PAGE.parent / part["picture"]).resolve())
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(ROOT / "scenarios", Path(folder) / "scenarios")
+        os.chdir(folder)
+        for part in _PART.finditer(PAGE.read_text(encoding="utf-8")):
+            if part["command"] is not None:
+                assert main(shlex.split(part["command"].replace("\\\n", " "))) == 0
+            elif part["code"] is not None:
+                figure = run(part["code"], shared)
+            else:
+                save(figure, (PAGE.parent / part["picture"]).resolve())
