@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal, Protocol
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.engine.block import Block
+from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
@@ -22,6 +22,8 @@ from esc_sim.sampling.timetable import Timetable
 Engine = Literal["auto", "compiled", "agents"]
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
+_LONG_WORK: Final = 500_000
+"""(Node or arc)-periods of a replication that is a task of its own: about 10 ms of the compiled engine."""
 _AGENT_CHUNK_WORK: Final = 60_000
 _AGENT_SPEED: Final = 200_000.0
 """(Node or arc)-periods that the agents play in a second, roughly."""
@@ -70,7 +72,7 @@ class Outcome:
     """
 
     run: Block
-    twin: Block | None
+    twin: Twin | None
     health: NDArray[np.float64]
     active: NDArray[np.bool_]
     part: EnginePart
@@ -164,9 +166,14 @@ def _work(instance: Instance) -> int:
     return instance.periods * (instance.network.node_count + instance.network.arc_count)
 
 
+def _is_long(instance: Instance) -> bool:
+    """Whether a replication is so long that it is a task of its own, whose twin is looked at for meeting it."""
+    return _work(instance) >= _LONG_WORK
+
+
 def _pieces(task: Task, work: int) -> list[Task]:
     """Tasks of about so much work; they depend on the instance only, never on the number of workers."""
-    size = max(1, min(work // max(_work(task.instance), 1), STRATA))
+    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), STRATA))
     first, stop = task.replications.start, task.replications.stop
     return [replace(task, replications=range(a, min(a + size, stop))) for a in range(first, stop, size)]
 
@@ -175,19 +182,27 @@ def played_by_agents(task: Task) -> Outcome:
     """A task on the agent engine."""
     from esc_sim.engine.agents.runner import run_replications
 
-    return _played(task, "agents", run_replications, {"lots": True} if task.lots else {})
+    what = task.instance, task.seed, task.replications
+    run = run_replications(*what, stratified=task.stratified, stock=True, trace=task.trace, lots=task.lots)
+    beside = run_replications(*what, disrupted=False, stock=True) if task.twin else None
+    return _outcome(
+        task, "agents", run, None if beside is None else Twin(beside.periods, beside.arc_shipped, beside.stock)
+    )
 
 
 def _played_compiled(task: Task) -> Outcome:
-    from esc_sim.engine.compiled.runner import run_replications
+    from esc_sim.engine.compiled.runner import run_replications, run_with_twin
 
-    return _played(task, "compiled", run_replications, {})
-
-
-def _played(task: Task, engine: str, run_replications: Callable[..., Block], options: Mapping[str, bool]) -> Outcome:
     what = task.instance, task.seed, task.replications
-    run = run_replications(*what, stratified=task.stratified, stock=True, trace=task.trace, **options)
-    twin = run_replications(*what, disrupted=False, stock=True) if task.twin else None
+    if task.twin:
+        meeting = _is_long(task.instance)
+        run, twin = run_with_twin(*what, stratified=task.stratified, trace=task.trace, meeting=meeting)
+        return _outcome(task, "compiled", run, twin)
+    run = run_replications(*what, stratified=task.stratified, stock=True, trace=task.trace)
+    return _outcome(task, "compiled", run, None)
+
+
+def _outcome(task: Task, engine: str, run: Block, twin: Twin | None) -> Outcome:
     health, active = _health(task.instance, run.timetables)
     return Outcome(run, twin, health, active, EnginePart(engine, task.replications.start, task.replications.stop))
 

@@ -29,6 +29,7 @@ from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
@@ -58,6 +59,7 @@ def simulate(
     command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
     allow_code: bool = False,
+    twins: Twins | None = None,
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
@@ -82,6 +84,7 @@ def simulate(
         policies: order policies written by the user, objects or pure functions, by node or node/product (see
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
         allow_code: may Python files that the scenario names be run.
+        twins: twins of earlier runs, which this one may have in common with them.
 
     Returns:
         The run. After Ctrl-C: what was finished until then, with a notice; KeyboardInterrupt if nothing was.
@@ -107,16 +110,20 @@ def simulate(
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     collected = _Collected(scenario, instance, trace, count)
+    common = None
+    if twins is not None and scenario.is_disrupted and precision is None and not policies:
+        common = twins.of(scenario, plan, seed, range(first, first + count))
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     if engine != "agents" and features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(features)}")
+    needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
     player = Player(engine, workers, KernelOf(instance))
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
-            task = Task(instance, seed, part, scenario.is_disrupted, stratified, trace, lots)
+            task = Task(instance, seed, part, needs_twin, stratified, trace, lots)
             for outcome in player.play(task):
                 collected.add(outcome)
                 if progress is not None:
@@ -124,13 +131,14 @@ def simulate(
             if precision is not None and collected.half_width(STRATA if stratified else 1) <= precision:
                 break
     except KeyboardInterrupt:
-        if not collected.count:
+        if not collected.count or common is not None:  # a twin of all replications is none of some
             raise
         notices.append(f"interrupted: {collected.count} of {count} replications finished")
     if precision is not None:
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    result = result if common is None else common.put(result)
     result = replace(result, notices=noticed(notices, result))
     return result if plan is None else with_plan(result, plan)
 

@@ -42,3 +42,16 @@ class Block:
     held: NDArray[np.float64]
     observed: NDArray[np.float64]
     lots: LotAmounts | None = None
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What is asked of the undisrupted twin of some replications.
+
+    Attributes:
+        periods, arc_shipped, stock: as in :class:`Block`.
+    """
+
+    periods: NDArray[np.float64]
+    arc_shipped: NDArray[np.float64]
+    stock: NDArray[np.float64]

@@ -101,7 +101,8 @@ def twin_of(
     blocks = [run(instance, seed, [number], stock=True) for number in replications]
     course = None
     if engine == "compiled" and starts and not whole:
-        from esc_sim.engine.compiled.departures import can_depart, course_of
+        from esc_sim.engine.compiled.departures import course_of
+        from esc_sim.engine.compiled.states import can_depart
 
         course = course_of(instance, seed, replications, starts) if can_depart(instance) else None
     return Twin(instance, engine, seed, replications, blocks, unit_costs(instance), course)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from esc_sim.sweep.kpis import check_kpis, has_value, label_of, shown_kpis, unit
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
+from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
     from esc_sim.findings.plots import Draw
@@ -251,6 +252,7 @@ class _Job:
     plan: Plan | None
     stratified: bool
     allow_code: bool
+    twins: Twins = field(default_factory=Twins)
 
     def checked(self, base: Scenario) -> tuple[list[str], list[Scenario]]:
         """Refuse a plan or values that the scenario cannot take, before anything is run.
@@ -315,6 +317,7 @@ class _Job:
                 workers=1,
                 stratified=self.stratified,
                 allow_code=self.allow_code,
+                twins=self.twins,
             )
         except InputError as error:
             where = ", ".join(settings_of(self.parameters, point))

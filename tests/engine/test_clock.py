@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from esc_sim.engine.agents.clock import ARRIVAL, DISRUPTION, REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.model import SupplyChainModel
-from esc_sim.engine.compiled import runner
+from esc_sim.engine.compiled import walk
 from esc_sim.instance.build import instance_of
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.tape import tape_block
@@ -79,7 +79,7 @@ def test_another_seed_or_replication_gives_other_numbers(noisy_chain: Scenario) 
 def test_blocks_of_the_tape_do_not_show(scenario: Scenario) -> None:
     whole = compiled(scenario, range(2))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_BLOCK_VALUES", 1)  # a block for every period
+        patch.setattr(walk, "_BLOCK_VALUES", 1)  # a block for every period
         assert differences(whole, compiled(scenario, range(2))) == []
 
 

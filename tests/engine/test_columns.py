@@ -16,7 +16,7 @@ from esc_sim.engine import outputs
 from esc_sim.engine.agents import farming as agent_farming
 from esc_sim.engine.agents import model, record
 from esc_sim.engine.compiled import farming as compiled_farming
-from esc_sim.engine.compiled import kernel, making, phases, runner
+from esc_sim.engine.compiled import kernel, making, phases, walk
 from esc_sim.engine.outputs import (
     UnwrittenColumnError,
     blank_rows,
@@ -123,7 +123,7 @@ def without(module: ModuleType, change: WithoutWriter) -> ModuleType:
 
 
 def test_the_loops_that_are_compiled_give_the_same_as_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "kernel_for", plain_kernel)
+    monkeypatch.setattr(walk, "kernel_for", plain_kernel)
     assert differences(compiled(scenario()), agents(scenario())) == []
 
 
@@ -137,7 +137,7 @@ def test_a_writer_that_is_missing_in_the_compiled_engine(
     for name in ("write_totals", "keep_balance"):
         setattr(changed_phases, name, getattr(changed_making, name))
     monkeypatch.setattr(kernel, "phases", changed_phases)
-    monkeypatch.setattr(runner, "kernel_for", plain_kernel)
+    monkeypatch.setattr(walk, "kernel_for", plain_kernel)
     with pytest.raises(UnwrittenColumnError, match=rf"does not write these columns of [a-z ]+: {column}$"):
         compiled(scenario())
 
@@ -181,7 +181,7 @@ def test_the_mark_is_seen_in_the_first_period_and_in_tests_everywhere(
 def test_a_series_that_a_feature_does_not_show(loops: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """The organic nitrogen in the soil of a field, its second series."""
     made, shown = farm(), farming.show_field
-    monkeypatch.setattr(runner, "kernel_for", plain_kernel)
+    monkeypatch.setattr(walk, "kernel_for", plain_kernel)
     run = agents if loops is agent_farming else compiled
     assert not np.isnan(run(made).observed).any()
 

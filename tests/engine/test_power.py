@@ -201,7 +201,7 @@ def test_workers_and_blocks_of_periods_change_no_number(monkeypatch: pytest.Monk
     np.testing.assert_array_equal(one.observations, two.observations)
     instance = instance_of(scenario)
     whole = run_compiled(instance, 5, range(3))
-    monkeypatch.setattr("esc_sim.engine.compiled.runner._BLOCK_VALUES", 50)
+    monkeypatch.setattr("esc_sim.engine.compiled.walk._BLOCK_VALUES", 50)
     parts = run_compiled(instance, 5, range(3))
     assert differences(whole, parts) == []
     np.testing.assert_array_equal(whole.observed, parts.observed)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.agents.owed import OwedParts, allotted
-from esc_sim.engine.compiled import runner
+from esc_sim.engine.compiled import walk
 from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import ITEM_COLUMNS
 from esc_sim.scenario.schema import Scenario
@@ -109,7 +109,7 @@ def test_goods_that_a_disruption_holds_back_go_to_the_oldest_orders() -> None:
 def test_blocks_of_periods_do_not_change_ages(monkeypatch: pytest.MonkeyPatch) -> None:
     made = two_shops(supply=3.3, start=20.0, periods=50)
     whole = compiled(made)
-    monkeypatch.setattr(runner, "_BLOCK_VALUES", 14)  # 7 periods
+    monkeypatch.setattr(walk, "_BLOCK_VALUES", 14)  # 7 periods
     assert differences(whole, compiled(made)) == []
 
 

@@ -61,6 +61,7 @@ def compare(
     from esc_sim.results.printing import print_tables
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import simulate
+    from esc_sim.twins import Twins
 
     if variant and len(scenarios) > 1:
         raise InputError("give either one scenario with variants, or several scenarios")
@@ -81,9 +82,9 @@ def compare(
     count = replications or first.run.replications
     number = first.run.seed if seed is None else seed
     with place_for(out, kind=COMPARE_FORMAT, force=force) as place:
-        runs = {}
+        runs, twins = {}, Twins()
         for name, made in checked.items():
-            runs[name] = simulate(made, replications=count, seed=number, allow_code=allow_code)
+            runs[name] = simulate(made, replications=count, seed=number, allow_code=allow_code, twins=twins)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
         found = Comparison(compare_runs(runs), wanted, runs, command_line())

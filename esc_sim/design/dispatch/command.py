@@ -74,7 +74,8 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
         days=days,
     )
     table = _days(power, maker, followed.leaflets, days)
-    summary = _summary(table, len(days))
+    about = {"scenario": scenario.name, "data": scenario.data.model_dump()}
+    summary = about | _summary(table, len(days))
     unit = scenario.units.money
     lines = [
         f"{len(days)} days without outage, {len(followed.leaflets)} different plans of {len(power.grid.names)} buses",

@@ -82,15 +82,13 @@ def share_chance(
         strata: replications of a batch.
     """
     tables = _tables(instance, seed, replications, disrupted, stratified, strata)
-    return SharedChance(
-        tuple(replications), tables, *_tape_and_health(instance, tables, seed, replications, 0, instance.periods)
-    )
+    draws = tape_blocks(instance.columns, seed, replications, 0, instance.periods)
+    return SharedChance(tuple(replications), tables, draws, *levels_of(instance, tables, slice(0, instance.periods)))
 
 
 def shared_bytes(instance: Instance, replications: int) -> int:
     """Memory that :func:`share_chance` takes for so many replications."""
-    columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
-    return 8 * replications * instance.periods * columns
+    return 8 * replications * instance.periods * drawn_columns(instance)
 
 
 def fate_of(
@@ -133,15 +131,27 @@ def _tables(
     return timetables_of(instance, seed, replications, stratified, strata)
 
 
-def _tape_and_health(
-    instance: Instance, tables: Sequence[Timetable], seed: int, replications: Sequence[int], first: int, count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    draws = tape_blocks(instance.columns, seed, replications, first, count)
-    health = np.ones((len(replications), count, len(instance.channels)))
-    fill_healths(instance, tables, first, health)
-    known = np.ones((len(replications), count, len(instance.learnt)))
-    fill_known(instance, tables, first, known)
-    return draws, health, known
+def drawn_columns(instance: Instance) -> int:
+    """Numbers that are drawn for a replication and period."""
+    return len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
+
+
+def levels_of(
+    instance: Instance, tables: Sequence[Timetable], rows: slice
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Level of each channel, float64[R, T, C], and what is known of it, float64[R, T, K].
+
+    Args:
+        instance: what is run; C channels, of K of which buyers learn.
+        tables: timetables of R replications.
+        rows: the T periods.
+    """
+    periods = rows.stop - rows.start
+    health = np.ones((len(tables), periods, len(instance.channels)))
+    known = np.ones((len(tables), periods, len(instance.learnt)))
+    fill_healths(instance, tables, rows.start, health)
+    fill_known(instance, tables, rows.start, known)
+    return health, known
 
 
 def chance_of(
@@ -149,27 +159,28 @@ def chance_of(
     fate: Fate,
     seed: int,
     replications: Sequence[int],
-    first: int,
-    count: int,
+    rows: slice,
     shared: SharedChance | None = None,
+    draws: NDArray[np.float64] | None = None,
 ) -> Chance:
-    """Tape, health, what is known of it and outages of a block of ``count`` periods from ``first`` on.
+    """Tape, health, what is known of it and outages of a block of periods.
 
     Args:
         instance: what is run.
         fate: timetables of the replications.
         seed: seed of all random numbers.
         replications: their numbers.
-        first: the first period.
-        count: number of periods.
+        rows: the periods.
         shared: what instances that differ only in decisions have in common; None: it is drawn.
+        draws: the tape of these periods where it has been drawn already.
     """
+    first, count = rows.start, rows.stop - rows.start
     if shared is not None:
-        rows = slice(first, first + count)
         parts = (shared.draws, shared.health, shared.known)
         draws, health, known = (np.ascontiguousarray(part[:, rows]) for part in parts)
     else:
-        draws, health, known = _tape_and_health(instance, fate.timetables, seed, replications, first, count)
+        draws = tape_blocks(instance.columns, seed, replications, first, count) if draws is None else draws
+        health, known = levels_of(instance, fate.timetables, rows)
     width = max((len(o.begins) for o in fate.outages), default=0)
     arcs = instance.network.arc_count + 1 if fate.outages else 0
     start = np.zeros((len(replications), arcs), np.int64)

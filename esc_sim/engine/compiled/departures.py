@@ -16,13 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.compiled.arrays import NO_PART, State
+from esc_sim.engine.compiled.arrays import State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
-from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, fate_of, share_chance
+from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, fate_of, levels_of, share_chance
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
+from esc_sim.engine.compiled.states import copied, equal_states, picked, with_slots
 from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
-from esc_sim.instance.health import fill_healths, fill_known
 from esc_sim.instance.model import Instance
 from esc_sim.instance.spreading import timetables_of
 
@@ -30,16 +30,6 @@ Floats = NDArray[np.float64]
 
 STRIDE: Final = 5
 """Periods between marks."""
-_RINGS: Final = ("ring", "lost_ring")
-_SUMS: Final = ("arc_total", "tally", "service", "flows")
-"""What no later period reads, but for what it shows of itself."""
-_GOODS: Final = ("stock", "dock", "backlog", "in_transit")
-"""What an item carries from period to period; the rest is cleared when a period opens."""
-
-
-def can_depart(instance: Instance) -> bool:
-    """Whether runs of an instance can be followed from a state: not those of the agent engine, nor microgrids."""
-    return not instance.agent_features and instance.power is None
 
 
 @dataclass(frozen=True)
@@ -99,13 +89,13 @@ def course_of(
     total = instance.periods
     marks = sorted({*range(0, total, stride), *starts, total})
     state = states_of(instance, len(replications), fate.slots, fate.losing)
-    states = {0: _copied(state)}
+    states = {0: copied(state)}
     player = _Player(instance, seed)
     parts = []
     for first, end in pairwise(marks):
         state, rows = player.play(state, fate, chance, first, end)
         parts.append(rows)
-        states[end] = _copied(state)
+        states[end] = copied(state)
     return Course(instance, seed, tuple(replications), chance, fate, np.concatenate(parts, axis=1), states)
 
 
@@ -122,7 +112,7 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
     same_from = _same_from(course, instance, chance)
     periods, total = course.periods.copy(), instance.periods
     begin = _begin(course, instance, start)
-    state = _copied(_with_slots(course.states[begin], begin, course.fate.slots, fate.slots))
+    state = copied(with_slots(course.states[begin], begin, course.fate.slots, fate.slots))
     alive = np.arange(len(course.replications))
     met = np.full(len(alive), total, np.int64)
     service, held = _zero_differences(course)
@@ -133,9 +123,9 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
         periods[alive, first:end] = rows
         if end < max(same_from, start + 1):
             continue  # it differs, or has not begun to
-        twin = course.states[end] if len(alive) == len(course.replications) else _picked(course.states[end], alive)
-        twin = _with_slots(twin, end, course.fate.slots, fate.slots)
-        back = _equal(state, twin, end, instance.clock.ticks) if end < total else np.zeros(len(alive), np.bool_)
+        twin = course.states[end] if len(alive) == len(course.replications) else picked(course.states[end], alive)
+        twin = with_slots(twin, end, course.fate.slots, fate.slots)
+        back = equal_states(state, twin, end, instance) if end < total else np.zeros(len(alive), np.bool_)
         done = back | (end == total)
         if done.any():
             met[alive[back]] = end
@@ -144,7 +134,7 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
             left = np.flatnonzero(~done)
             if not len(left):
                 break
-            alive, state = alive[left], _picked(state, left)
+            alive, state = alive[left], picked(state, left)
             chance, fate = _chance_of_some(chance, left), _fate_of_some(fate, left)
     return Departure(periods, service, held, met)
 
@@ -180,7 +170,7 @@ class _Player:
             The state after them, and what they gave, float64[R, end - first, K].
         """
         instance, count, length = self.instance, len(chance.timetables), end - first
-        drawn = chance_of(instance, fate, self.seed, chance.replications, first, length, chance)
+        drawn = chance_of(instance, fate, self.seed, chance.replications, slice(first, end), chance)
         state = lengthened(state, first, end)
         out = blank_rows((count, length), PERIOD_OUT)
         items = blank_rows((0, length, instance.network.item_count), ITEM_OUT)
@@ -195,10 +185,7 @@ class _Player:
 def _chance_beside(course: Course, instance: Instance) -> SharedChance:
     """What is drawn for an instance that has the twin's tape."""
     tables = timetables_of(instance, course.seed, course.replications)
-    shape = (len(course.replications), instance.periods)
-    health, known = np.ones((*shape, len(instance.channels))), np.ones((*shape, len(instance.learnt)))
-    fill_healths(instance, tables, 0, health)
-    fill_known(instance, tables, 0, known)
+    health, known = levels_of(instance, tables, slice(0, instance.periods))
     return SharedChance(course.replications, tables, course.chance.draws, health, known)
 
 
@@ -213,20 +200,11 @@ def _same_from(course: Course, instance: Instance, chance: SharedChance) -> int:
     return int(where[-1]) + 1 if len(where) else 0
 
 
-def _copied(state: State) -> State:
-    return State._make(part.copy() for part in state)
-
-
-def _picked(state: State, places: NDArray[np.int64]) -> State:
-    """States of some of the replications."""
-    return State._make(part[places] for part in state)
-
-
 def _chance_of_some(chance: SharedChance, places: NDArray[np.int64]) -> SharedChance:
-    picked = places.tolist()
+    chosen = places.tolist()
     return SharedChance(
-        tuple(chance.replications[k] for k in picked),
-        tuple(chance.timetables[k] for k in picked),
+        tuple(chance.replications[k] for k in chosen),
+        tuple(chance.timetables[k] for k in chosen),
         chance.draws[places],
         chance.health[places],
         chance.known[places],
@@ -234,28 +212,9 @@ def _chance_of_some(chance: SharedChance, places: NDArray[np.int64]) -> SharedCh
 
 
 def _fate_of_some(fate: Fate, places: NDArray[np.int64]) -> Fate:
-    picked = places.tolist()
-    outages = tuple(fate.outages[k] for k in picked) if fate.outages else ()
-    return replace(fate, timetables=tuple(fate.timetables[k] for k in picked), outages=outages)
-
-
-def _with_slots(state: State, period: int, before: int, slots: int) -> State:
-    """States whose rings of arrivals have another length.
-
-    Args:
-        state: before ``period``.
-        period: the next one.
-        before, slots: length of the rings, and the length that they shall have; never less.
-    """
-    changed = {}
-    for name in _RINGS:
-        ring = getattr(state, name)
-        if ring.shape[1] == before and ring.shape[2] > 0 and slots != before:
-            longer = np.zeros((ring.shape[0], slots, ring.shape[2]))
-            reviews = np.arange(period, period + before)
-            longer[:, reviews % slots] = ring[:, reviews % before]
-            changed[name] = longer
-    return state._replace(**changed)
+    chosen = places.tolist()
+    outages = tuple(fate.outages[k] for k in chosen) if fate.outages else ()
+    return replace(fate, timetables=tuple(fate.timetables[k] for k in chosen), outages=outages)
 
 
 def _held(state: State) -> Floats:
@@ -266,37 +225,3 @@ def _held(state: State) -> Floats:
 def _zero_differences(course: Course) -> tuple[Floats, Floats]:
     state = course.states[0]
     return np.zeros(as_numbers(state.service).shape), np.zeros(state.items.shape)
-
-
-def _equal(state: State, twin: State, period: int, ticks: int) -> NDArray[np.bool_]:
-    """In which replications two states are equal to the last bit in all that a later period reads."""
-    equal = np.ones(state.items.shape[0], np.bool_)
-    for name in _GOODS:
-        equal &= _same_bits(state.items[name], twin.items[name])
-    now = float(period * ticks)
-    equal &= _same_bits(np.maximum(state.last_due, now), np.maximum(twin.last_due, now))
-    equal &= (state.since == twin.since).all(axis=1)
-    for r in np.flatnonzero(equal):
-        equal[r] = np.array_equal(_parts(state, int(r), period), _parts(twin, int(r), period))
-    for name in State._fields:
-        if name not in ("items", "last_due", "since", "owed_parts", *_SUMS):
-            equal &= _same_bits(getattr(state, name), getattr(twin, name))
-    return equal
-
-
-def _parts(state: State, replication: int, period: int) -> Floats:
-    """What is owed of the orders of each period, from the oldest on, in a replication."""
-    since = state.since[replication]
-    waiting = since[since != NO_PART]
-    if not len(waiting):
-        return np.empty(0)
-    parts = state.owed_parts[replication]
-    found: Floats = parts[:, np.arange(int(waiting.min()), period) % parts.shape[1]]
-    return found
-
-
-def _same_bits(one: Floats, other: Floats) -> NDArray[np.bool_]:
-    """In which replications all numbers have the same bits."""
-    left, right = (np.ascontiguousarray(part).view(np.uint64) for part in (one, other))
-    same: NDArray[np.bool_] = (left == right).reshape(len(left), -1).all(axis=1)
-    return same

@@ -1,26 +1,23 @@
-"""Runs blocks of replications and periods through the kernel."""
+"""Runs blocks of replications and periods through the kernel, with the undisrupted twin beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.block import Block
-from esc_sim.engine.compiled.arrays import Floats
-from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
-from esc_sim.engine.compiled.chance import SharedChance, chance_of, fate_of
-from esc_sim.engine.compiled.kernel import kernel_for
-from esc_sim.engine.compiled.plugins import failed_view
-from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
-from esc_sim.engine.outputs import UNWRITTEN, blank_rows, blank_table, summed_numbers, written_numbers, written_table
+from esc_sim.engine.block import Block, Twin
+from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, drawn_columns, fate_of, levels_of
+from esc_sim.engine.compiled.states import can_depart, equal_states
+from esc_sim.engine.compiled.walk import Walk
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 
-_BLOCK_VALUES = 2_000_000
-"""Values of the tape, or of parts that are owed, that a block of periods may have (16 MB)."""
+_FIRST_LOOK: Final = 4
+"""Periods after which a twin that has departed is first looked at; twice as many after each look in vain."""
 
 
 def run_replications(
@@ -50,67 +47,92 @@ def run_replications(
     Raises:
         InputError: the instance needs the agent engine.
     """
+    _check(instance)
+    fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
+    walk = Walk(instance, replications, fate, stock=stock, trace=trace)
+    step = walk.step(0 if shared is not None else drawn_columns(instance))
+    for first in range(0, instance.periods, step):
+        rows = slice(first, min(first + step, instance.periods))
+        walk.play(chance_of(instance, fate, seed, replications, rows, shared), rows)
+    return walk.block()
+
+
+def run_with_twin(
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    stratified: bool = False,
+    trace: bool = False,
+    meeting: bool = False,
+) -> tuple[Block, Twin]:
+    """Run replications, and beside them the undisrupted twin on the same tape, drawn once.
+
+    A twin that is looked at for meeting its run is walked only while the two differ: it departs from the run's state
+    when something goes wrong, and is followed until its whole state equals the run's, bit for bit, and nothing is
+    wrong any more. What the two have in common is the run's, to the last bit.
+
+    Args:
+        instance: what to run.
+        seed: seed of the run.
+        replications: their numbers.
+        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        trace: keep every item and node of the run.
+        meeting: walk the twin only where it differs. That costs a look now and then, and pays where a period is long
+            work. The replications are then walked together, so it is best done one by one.
+
+    Raises:
+        InputError: the instance needs the agent engine.
+    """
+    _check(instance)
+    total = instance.periods
+    fate = fate_of(instance, seed, replications, True, stratified)
+    calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
+    run = Walk(instance, replications, fate, stock=True, trace=trace)
+    twin = Walk(instance, replications, calm, stock=True, trace=False)
+    wrong = _wrong(instance, fate) if meeting and can_depart(instance) else np.ones(total, np.bool_)
+    changes = [*(np.flatnonzero(np.diff(wrong)) + 1).tolist(), total]
+    step, first, apart, look = run.step(drawn_columns(instance)), 0, bool(wrong[0]), _FIRST_LOOK
+    while first < total:
+        if wrong[first] and not apart:
+            twin.depart_from(run)
+            apart = True
+        if wrong[first] or not apart:
+            end, look = next(change for change in changes if change > first), _FIRST_LOOK
+        else:
+            end, look = first + look, 2 * look
+        end = min(end, first + step, total)
+        rows = slice(first, end)
+        chance = chance_of(instance, fate, seed, replications, rows)
+        run.play(chance, rows)
+        if apart:
+            twin.play(chance_of(instance, calm, seed, replications, rows, draws=chance.draws), rows)
+        else:
+            twin.take_over(run, rows)
+        if apart and end < total and not wrong[end] and equal_states(run.state, twin.state, end, instance).all():
+            twin.join(run)
+            apart = False
+        first = end
+    if not apart:
+        twin.depart_from(run)
+    return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock)
+
+
+def _check(instance: Instance) -> None:
     if instance.agent_features:
         raise InputError(f"the compiled engine cannot run this: {'; '.join(instance.agent_features)}")
-    network, total, count = instance.network, instance.periods, len(replications)
-    fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
-    net, work = net_of(instance), work_for(instance)
-    state = states_of(instance, count, fate.slots, fate.losing)
-    periods = blank_rows((count, total), PERIOD_OUT)
-    stock_sum = np.zeros((total if stock else 0, network.item_count))
-    items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
-    nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
-    observed = blank_table((count, total, len(instance.observed)))
-    work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
-    columns = len(instance.columns.names) + len(instance.channels) + len(instance.learnt)
-    width = count * columns if shared is None else 0
-    width = max(1, width, count * state.since.shape[1])
-    step = max(1, min(total, _BLOCK_VALUES // width))
-    for first in range(0, total, step):
-        rows = slice(first, min(first + step, total))
-        chance = chance_of(instance, fate, seed, replications, first, rows.stop - first, shared)
-        out, own_items, own_nodes, shown = (_block_of(whole, rows) for whole in (periods, items, nodes, observed))
-        own_stock = stock_sum[rows]
-        state = lengthened(state, first, rows.stop)
-        arguments = (net, state, chance, work, first, out, own_stock, own_items, own_nodes, shown)
-        kernel_for(*arguments)(*arguments)
-        if work.failure[0] != 0.0:
-            _refuse(instance, work.failure)
-        for whole, part in ((periods, out), (items, own_items), (nodes, own_nodes), (observed, shown)):
-            if part is not whole:
-                whole[:, rows] = part
-    shipped = np.empty(network.arc_count)
-    shipped[instance.lines.arc_order[instance.lines.by_pos]] = state.arc_total.sum(axis=0)
-    return Block(
-        written_numbers(periods, "periods"),
-        shipped,
-        stock_sum,
-        written_numbers(items, "items"),
-        written_numbers(nodes, "nodes"),
-        summed_numbers(state.tally, "the tally"),
-        summed_numbers(state.service, "the service of customers"),
-        summed_numbers(state.flows, "flows"),
-        fate.timetables,
-        state.items["stock"] + state.items["in_transit"] + state.in_process,
-        written_table(observed, [number.name for number in instance.observed], "what features show"),
-    )
 
 
-def _block_of(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
-    """Where the kernel writes a block of periods: the result itself, or an array to be copied into it.
+def _wrong(instance: Instance, fate: Fate) -> NDArray[np.bool_]:
+    """In which periods anything is wrong, or known to be, in any of some replications, bool[T].
 
-    The kernel takes contiguous arrays only; a run that fits one block spares the copy and its memory.
+    The way of a shipment is worked out when it leaves, so that an arc is wrong as soon as a shipment may leave that
+    would meet its outage.
     """
-    if rows == slice(0, whole.shape[1]):
-        return whole
-    shape = (whole.shape[0], rows.stop - rows.start, *whole.shape[2:])
-    return np.empty(shape) if whole.dtype.names is None else blank_rows(shape, whole.dtype)
-
-
-def _refuse(instance: Instance, failure: Floats) -> NoReturn:
-    """Ask a user's function once more, as plain Python, whose failure names its file and line."""
-    item = int(failure[1])
-    plugin, network = instance.plugins[item], instance.network
-    view = failed_view(failure, network.node_ids[network.item_node[item]], network.products[network.item_product[item]])
-    plugin.ask(plugin.make(), view)
-    raise InputError(f"'{plugin.name}' gave no quantity for '{view.node}'")
+    health, known = levels_of(instance, fate.timetables, slice(0, instance.periods))
+    wrong: NDArray[np.bool_] = (health != 1.0).any(axis=(0, 2)) | (known != 1.0).any(axis=(0, 2))
+    ticks = instance.clock.ticks
+    for outages in fate.outages:
+        for begin, end in zip(outages.begins, outages.ends, strict=True):
+            wrong[max(0, int(begin // ticks) - fate.slots) : int(end // ticks) + 2] = True
+    return wrong
