@@ -1,7 +1,7 @@
 """Make the pictures of docs/guides/gallery.md by running the page: ``python docs/gallery.py``.
 
-A block of Python that a picture follows ends with the line that returns the figure; commands are run, too. The pictures are committed; remake
-them when figures change, and look at them.
+A block of Python that a picture follows ends with the line that returns the figure; commands are run, too. The pictures
+are committed; remake them when figures change, and look at them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ sys.path.insert(0, str(ROOT))
 from esc_sim.cli import main  # noqa: E402
 
 _PART: Final = re.compile(
-    r"```python\n(?P<code>.*?)```|```console\n\$ esc-sim (?P<command>.*?)```|!\[[^\]]*\]\((?P<picture>[^)]+)\)", re.DOTALL
+    r"```python\n(?P<code>.*?)```"
+    r"|```console\n\$ esc-sim (?P<command>.*?)```"
+    r"|!\[[^\]]*\]\((?P<picture>[^)]+)\)",
+    re.DOTALL,
 )
 _DPI: Final = 110
 _COLOURS: Final = 128

@@ -134,6 +134,18 @@ def load_result(folder: str | os.PathLike[str]) -> StoredRun | StoredStudy:
 
     Raises:
         InputError: no such folder, no results of esc_sim in it, or a file that is missing or damaged.
+
+    Examples:
+        >>> import tempfile
+        >>> import esc_sim as esc
+        >>> result = esc.simulate("scenarios/quickstart", replications=2, seed=1, overrides={"run.periods": 30})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = esc.load_result(result.save(folder))
+        >>> again.periods.equals(result.periods)
+        True
+        >>> esc.load_result("no/such/folder")
+        Traceback (most recent call last):
+        esc_sim.errors.InputError: no/such/folder: is no folder; name one that a command with --out wrote
     """
     path = Path(folder)
     if not path.is_dir():

@@ -83,6 +83,64 @@ class Result(Finding):
         observed: names and units of the X numbers that features show of themselves in every period.
         observations: float64[R, T, X] of them; None when not recorded.
         engines: which engine played which replications.
+
+    Examples:
+        A short run, what it is, and its tables:
+
+        >>> import esc_sim as esc
+        >>> result = esc.simulate("scenarios/quickstart", replications=2, seed=1, overrides={"run.periods": 60})
+        >>> result.heading
+        'Two shops, a warehouse, two factories: 2 replications of 60 days, seed 1'
+        >>> result.title, result.label, result.replications, result.period_count, result.calendar
+        ('Two shops, a warehouse, two factories', 'disrupted', 2, 60, None)
+        >>> result.units.money, result.data.status, result.about.units.period
+        ('EUR', 'synthetic', 'day')
+        >>> result.kpis.loc["fill_rate", "label"], float(result.kpis.loc["fill_rate", "mean"])
+        ('Fill rate', 1.0)
+        >>> result.frame.equals(result.kpis), result.summary["kpis"]["disrupted"]["fill_rate"]["mean"]
+        (True, 1.0)
+        >>> list(result.tables_by_name())
+        ['kpis', 'periods', 'nodes', 'arcs']
+        >>> list(result.periods.index.names), list(result.nodes.index.names)
+        (['run', 'replication', 'period'], ['run', 'period', 'node', 'product'])
+        >>> list(result.arcs.index.names), len(result.products)
+        (['run', 'buyer', 'supplier', 'product'], 0)
+        >>> result.column("cost").shape, result.twin_column("cost").shape, result.activity().shape
+        ((2, 60), (2, 60), (2, 60))
+        >>> result.to_xarray()["cost"].dims
+        ('run', 'replication', 'period')
+
+        Figures, and tables for papers:
+
+        >>> dir(result.plot)
+        ['cost_histogram', 'network_map', 'resilience_curve', 'stock_heatmap']
+        >>> result.plot.network_map(title="Who delivers to whom", footer=False).get_suptitle().strip()
+        'Who delivers to whom'
+        >>> result.shown_table().columns.tolist()
+        ['key figure', 'normal', 'disrupted', 'difference', 'unit']
+        >>> print(result.to_markdown().splitlines()[0])
+        | key figure | normal | disrupted | difference | unit |
+        >>> print(result.to_latex().splitlines()[0], result.to_csv("arcs").splitlines()[0])
+        \\begin{tabular}{lrrrl} run,buyer,supplier,product,shipped
+
+        Its folder:
+
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     saved = result.save(Path(folder) / "run")
+        ...     again = esc.load_result(saved)
+        ...     page = again.report(Path(folder) / "run.html")
+        ...     figures = result.draw(Path(folder) / "figures", ["pdf"], ["network_map"], title=False)
+        ...     print(again.kpis.equals(result.kpis), page.name, figures[0].name)
+        True run.html network_map.pdf
+
+        What a kind of results says for itself, for those who add one:
+
+        >>> result.format_name, list(result.figures_by_name())[0], sorted(result.files_drawn())[0]
+        ('esc_sim run', 'cost_histogram', 'cost_histogram.pdf')
+        >>> callable(result.folder_files())
+        True
     """
 
     network: Network

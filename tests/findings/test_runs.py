@@ -173,9 +173,7 @@ class _Tags(HTMLParser):
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     scenario = layered_scenario(disruptions=[])
     units = scenario.units.model_copy(update={"money": HOSTILE})
-    result = synthetic_result(
-        scenario.model_copy(update={"title": HOSTILE, "units": units}), replications=2, periods=5
-    )
+    result = synthetic_result(scenario.model_copy(update={"title": HOSTILE, "units": units}), replications=2, periods=5)
     tags = _Tags()
     tags.feed(result._repr_html_())
     assert tags.seen == {"p", "b", "table", "thead", "tbody", "tr", "th", "td"}
@@ -191,7 +189,9 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         assert "<script" not in line
 
 
-def test_tables_of_the_command(folder: Path, run: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tables_of_the_command(
+    folder: Path, run: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["table", str(folder)]) == 0
     assert capsys.readouterr().out == run.to_markdown()
     assert main(["table", str(folder), "--format", "latex", "--out", str(tmp_path / "kpis.tex")]) == 0
