@@ -21,7 +21,9 @@ def copied(folder: Path) -> Fill:
         manifest = read_manifest(folder)
         if manifest is None or not isinstance(manifest.get("hashes"), dict):
             raise InputError(f"{folder}: holds no results of esc_sim ({MANIFEST} is missing or of something else)")
-        for name in manifest["hashes"]:
+        listed = manifest.get("files")
+        drawn = [str(name) for name in listed if (folder / str(name)).is_file()] if isinstance(listed, list) else []
+        for name in dict.fromkeys([*manifest["hashes"], *drawn]):
             source, place = folder / name, target / name
             if not source.resolve().is_relative_to(folder.resolve()):
                 raise InputError(f"{folder / MANIFEST}: names '{name}', which does not lie in the folder")

@@ -52,6 +52,8 @@ R = TypeVar("R")
 
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
+_FOOTER_WIDTH: Final = 118
+"""Characters of a footer's line."""
 
 _STYLE: Final[Any] = {
     "font.family": "DejaVu Sans",
@@ -131,6 +133,7 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
         legend: label -> artist.
     """
     title, footer = title_for(title), footer_for(footer)
+    footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
     rows = _legend_rows(figure, legend, below=0.27 if title else 0.05) if legend else 0
     # Empty lines of the title keep the legend's place free.
     lines = [title, *[""] * rows] if title else [" ", *[""] * (rows - 1)] if rows else []
@@ -186,7 +189,7 @@ def provenance(run: Result) -> str:
     if summary.get("plan"):
         parts.append(f"plan {shortened(str(summary['plan']), 30)}")
     parts += [knowledge_line(summary), data_status(run.data.status, run.data.note)]
-    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+    return textwrap.fill("  |  ".join(part for part in parts if part), _FOOTER_WIDTH)
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -96,6 +96,7 @@ def test_a_run_read_back_says_the_same(run: RunResult, stored: StoredRun) -> Non
 def test_a_run_read_back_can_be_saved_and_reported(stored: StoredRun, folder: Path, tmp_path: Path) -> None:
     again = esc_sim.load_result(stored.save(tmp_path / "again"))
     assert isinstance(again, StoredRun)
+    assert {path.name for path in again.folder.iterdir()} == {path.name for path in folder.iterdir()}
     pd.testing.assert_frame_equal(again.kpis, stored.kpis)
     assert again.report() == tmp_path / "again" / "report.html"
     assert stored.report(tmp_path / "one.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

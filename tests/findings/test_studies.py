@@ -140,6 +140,8 @@ def test_studies_are_reported_and_saved_elsewhere(kind: Callable[[], Study], fol
     fresh, folder = folders(kind)
     assert "Provenance" in fresh.report(tmp_path / "fresh.html").read_text(encoding="utf-8")
     again = esc_sim.load_result(esc_sim.load_result(folder).save(tmp_path / "again"))
+    assert isinstance(again, StoredStudy)
+    assert {path.name for path in again.folder.iterdir()} == {path.name for path in folder.iterdir()}
     assert repr(again) == repr(fresh)
     assert again.report() == tmp_path / "again" / "report.html"
 
