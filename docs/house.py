@@ -14,7 +14,7 @@ PICTURE: Final = ROOT / "docs" / "images" / "house.svg"
 
 STOREYS: Final = {
     "__main__": ("Door", "commands"),
-    "comparison": ("Studies", "many runs, or a program; some hand down a plan"),
+    "comparing": ("Studies", "many runs, or a program; some hand down a plan"),
     "views": ("Pictures", "figures, report, page"),
     "simulation": ("Engines", "an instance and random numbers become results"),
     "plans": ("One run", "scenario, plan and seed as arrays; results"),

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esc_sim.comparing import compare
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.errors import InputError
     from esc_sim.loading import load_result
     from esc_sim.optimize.search import optimize
+    from esc_sim.options import Options
     from esc_sim.recovery.run import recover
     from esc_sim.results.result import Result
     from esc_sim.scenario.reader import load_scenario
+    from esc_sim.scenario.vocabulary import (
+        Arc,
+        BaseStockOrder,
+        Constant,
+        Dates,
+        Demand,
+        Discrete,
+        Disruption,
+        Exponential,
+        ForecastOrder,
+        Gamma,
+        Geometric,
+        Market,
+        MeanOrder,
+        Node,
+        Normal,
+        PeriodicOrder,
+        Poisson,
+        Product,
+        Production,
+        Recipe,
+        Recovery,
+        ReorderQuantityOrder,
+        ReorderUpToOrder,
+        Risk,
+        Rules,
+        Run,
+        Scenario,
+        StockLine,
+        TruncatedNormal,
+        Uniform,
+        Units,
+    )
     from esc_sim.simulation import simulate
     from esc_sim.stress.run import stress
     from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
 
-# Public name -> module that defines it; loaded when the name is first used, so that `import esc_sim` stays light.
+# Public name -> module that defines it, where that is not the vocabulary of scenarios; loaded when the name is first
+# used, so that `import esc_sim` stays light.
 _MODULES = {
+    "InputError": "esc_sim.errors",
+    "Options": "esc_sim.options",
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
+    "compare": "esc_sim.comparing",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
     "recover": "esc_sim.recovery.run",
@@ -35,10 +74,44 @@ _MODULES = {
 _PACKAGES = ("design", "optimize", "stress", "sweep")
 
 __all__ = [
+    "Arc",
+    "BaseStockOrder",
+    "Constant",
+    "Dates",
+    "Demand",
+    "Discrete",
+    "Disruption",
+    "Exponential",
+    "ForecastOrder",
+    "Gamma",
+    "Geometric",
+    "InputError",
+    "Market",
+    "MeanOrder",
+    "Node",
+    "Normal",
+    "Options",
+    "PeriodicOrder",
+    "Poisson",
+    "Product",
+    "Production",
+    "Recipe",
+    "Recovery",
+    "ReorderQuantityOrder",
+    "ReorderUpToOrder",
     "Result",
+    "Risk",
+    "Rules",
+    "Run",
+    "Scenario",
+    "StockLine",
     "SupplyAgent",
     "SupplyChainModel",
+    "TruncatedNormal",
+    "Uniform",
+    "Units",
     "__version__",
+    "compare",
     "design",
     "load_result",
     "load_scenario",
@@ -54,17 +127,19 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
         if name in _PACKAGES:
-            return importlib.import_module(f"{__name__}.{name}")
-        if name not in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
             raise AttributeError(f"module 'esc_sim' has no attribute '{name}'")
-        value = getattr(importlib.import_module(_MODULES[name]), name)
+        value = getattr(import_module(_MODULES.get(name, "esc_sim.scenario.vocabulary")), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)
 
 
 # What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
@@ -78,5 +153,7 @@ _ABOVE = {
 
 def from_above(name: str) -> Any:
     """What results are drawn and reported by, loaded when it is first used."""
+    from importlib import import_module
+
     module, _, function = _ABOVE[name].partition(":")
-    return getattr(importlib.import_module(module), function)
+    return getattr(import_module(module), function)

@@ -147,7 +147,7 @@ class Wanted:
 
     Attributes:
         name: name of the variant.
-        path: its scenario's path.
+        path: its scenario's path; its name where it has none.
         changes: the values that it changes, as for ``--set``.
     """
 

@@ -14,6 +14,14 @@ class InputError(EscSimError):
 
     Args:
         problems: one or several messages, each with its place ("scenario.yaml:11:15: nodes.1.leadtime: ...").
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> try:
+        ...     esc.load_scenario("scenarios/nowhere")
+        ... except esc.InputError as error:
+        ...     print(*error.problems)
+        scenarios/nowhere: no such file or folder
     """
 
     def __init__(self, problems: str | Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
+from esc_sim.options import Engine
 from esc_sim.results.run import EnginePart
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable
 
-Engine = Literal["auto", "compiled", "agents"]
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
 _LONG_WORK: Final = 500_000

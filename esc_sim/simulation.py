@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, Unpack, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.plugins import GivenPolicy
+from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
-from esc_sim.replications import Engine, KernelOf, Outcome, Player, Task
+from esc_sim.replications import KernelOf, Outcome, Player, Task
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
@@ -27,6 +28,7 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.twins import Twins
@@ -35,63 +37,53 @@ if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
 
 
-class Progress(Protocol):
-    """Told how many replications are finished, of how many."""
-
-    def __call__(self, done: int, total: int) -> None: ...
+_TAKES: Final = ("seed", "workers", "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
 def simulate(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     replications: int | None = None,
-    seed: int | None = None,
-    engine: Engine = "auto",
     overrides: Sequence[str] | Mapping[str, Any] = (),
     plan: Plan | str | os.PathLike[str] | None = None,
-    workers: int | None = None,
     trace: bool = False,
     lots: bool = False,
-    stratified: bool = False,
     first: int = 0,
-    precision: float | None = None,
-    progress: Progress | None = None,
-    command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
-    allow_code: bool = False,
     twins: Twins | None = None,
+    **options: Unpack[Options],
 ) -> RunResult:
     """Simulate a scenario, and its undisrupted twin on the same random numbers.
 
     Args:
-        scenario: a scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         replications: number of replications R; default the scenario's.
-        seed: seed of all random numbers; default the scenario's.
-        engine: "compiled", "agents", or "auto" (the default): the compiled engine, but while it is still being compiled
-            on this machine, small work begins with the agents. All give the same numbers.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         plan: decisions to carry out, or the path of a plan file.
-        workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
-            (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
         trace: keep every item and node of every replication.
         lots: follow goods by their origin, see :class:`esc_sim.results.lots.LotTable`; runs the agent engine.
-        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         first: number of the first replication.
-        precision: stop as soon as the 95 % confidence intervals of mean profit and of CVaR are this narrow (relative
-            half width, 0.01 = 1 %); ``replications`` is then the most that are run.
-        progress: called after each finished task.
-        command: how the run was started, for its manifest.
         policies: order policies written by the user, objects or pure functions, by node or node/product (see
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
-        allow_code: may Python files that the scenario names be run.
         twins: twins of earlier runs, which this one may have in common with them.
+        options: how to run, see :class:`esc_sim.Options`; all but ``dask``.
 
     Returns:
         The run. After Ctrl-C: what was finished until then, with a notice; KeyboardInterrupt if nothing was.
 
     Raises:
         InputError: something in the scenario or the arguments cannot be used.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> result = esc.simulate("scenarios/quickstart", replications=4, seed=7)
+        >>> result.replications, result.seed
+        (4, 7)
     """
+    check_options(simulate, options, *_TAKES)
+    seed, workers, precision = options.get("seed"), options.get("workers"), options.get("precision")
+    engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
+    allow_code, progress = options.get("allow_code", False), options.get("progress")
     plan = None if plan is None else _read(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
@@ -137,7 +129,7 @@ def simulate(
     if precision is not None:
         reached = collected.half_width(STRATA if stratified else 1)
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
-    result = collected.result(engine, seed, notices, command, STRATA if stratified else 1)
+    result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
     result = result if common is None else common.put(result)
     result = replace(result, notices=noticed(notices, result))
     return result if plan is None else with_plan(result, plan)

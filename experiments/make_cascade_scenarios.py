@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.fields.parts import stated
 from esc_sim.network.generators.structure import MAP_SIZE, Structure
 from esc_sim.network.generators.trade import trading_scenario
 from esc_sim.network.scale_free import TIERS, role_typed_scale_free
@@ -89,7 +90,7 @@ def _scenario(
     name: str, structure: Structure, cascade: dict[str, Any], disruptions: list[dict[str, Any]], periods: int
 ) -> Scenario:
     made = trading_scenario(structure, name=name, seed=1, periods=periods)
-    content = made.model_dump(by_alias=True, exclude_defaults=True) | {
+    content = stated(made) | {
         "title": f"Network of {len(structure.ids)} nodes in which failures spread",
         "description": "Underload cascade of Li, Zhao, Wang, Mi (APEM 2024) on a network that trades.",
         "data": {

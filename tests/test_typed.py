@@ -23,6 +23,11 @@ esc_sim.simulate("scenarios/quickstart", replications="4")
 esc_sim.sweep("scenarios/quickstart", {"run.warm_up": [0, 5]}).tables
 esc_sim.design("scenarios/electrolyte", gap=0.1)
 name: int = esc_sim.load_scenario("scenarios/quickstart").name
+esc_sim.simulate("scenarios/quickstart", engine="fast")
+esc_sim.simulate("scenarios/quickstart", sed=7)
+esc_sim.Node(id="shop", initial_stok=5)
+esc_sim.Scenario(name="mine").add(3)
+esc_sim.Disruption(name="strike", helth=0.1)
 """
 
 
@@ -50,6 +55,11 @@ def test_mypy_is_strict_with_users(tmp_path: Path) -> None:
         "6 attr-defined",
         "7 call-arg",
         "8 assignment",
+        "9 arg-type",
+        "10 call-arg",
+        "11 call-arg",
+        "12 arg-type",
+        "13 call-arg",
     ], done.stdout + done.stderr
 
 
@@ -60,5 +70,8 @@ def test_the_script_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     cost, title = typed_user.risk(ROOT / "scenarios" / "quickstart")
     assert cost > 0.0
     assert title
+    bakery = typed_user.bakery()
+    bakery.check()
+    assert esc_sim.simulate(bakery, engine="agents").replications == 2
     assert typed_user.read(tmp_path / "nowhere") is None
     assert "nowhere" in capsys.readouterr().out

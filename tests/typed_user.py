@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-import esc_sim
-from esc_sim import SupplyAgent, SupplyChainModel
-from esc_sim.errors import InputError
-from esc_sim.results.run import RunResult
-from esc_sim.results.summary import build_summary
+import esc_sim as esc
 from esc_sim.risk.measures import conditional_value_at_risk
-from esc_sim.scenario.schema import Scenario
 
 
-class Cautious(SupplyAgent):
+class Cautious(esc.SupplyAgent):
     """Orders a fifth more while anything in the network is disrupted."""
 
     def order(self, draws: list[float]) -> None:
@@ -27,24 +24,94 @@ class Cautious(SupplyAgent):
                 self.books.ordered[item] = self.books.residual[item] = more
 
 
-def read(path: Path) -> Scenario | None:
+def bakery() -> esc.Scenario:
+    """A network put together in Python: every kind of part, law and order policy."""
+    products = [esc.Product(id="bread"), esc.Product(id="flour")]
+    baker = esc.Node(
+        id="baker",
+        role="baker",
+        initial_stock=50,
+        demand=esc.Demand(law=esc.Poisson(mean=40), price=9.0),
+        product="bread",
+    )
+    mills = [
+        esc.Node(
+            id="mill", product="flour", initial_stock=90, target_stock=90, production=esc.Production(mean=60, sd=4)
+        ),
+        esc.Node(id="far", product="flour", production=esc.Production(law=esc.Uniform(low=0, high=20))),
+        esc.Node(id="shop", product="bread", initial_stock=30, order=esc.BaseStockOrder(order_up_to=30)),
+    ]
+    flour = esc.StockLine(
+        node="baker", product="flour", initial_stock=80, order=esc.PeriodicOrder(every=2, order_up_to=90)
+    )
+    arcs = [
+        esc.Arc(
+            buyer="baker",
+            supplier="mill",
+            product="flour",
+            price=2,
+            lead_time=esc.Discrete(values=[1, 3], probabilities=[0.9, 0.1]),
+        ),
+        esc.Arc(
+            buyer="baker", supplier="far", product="flour", price=3, lead_time=esc.Gamma(mean=3, sd=1), max_lead_time=9
+        ),
+        esc.Arc(buyer="shop", supplier="baker", product="bread", price=8, market="town"),
+    ]
+    flood = esc.Disruption(
+        name="flood",
+        nodes=["mill"],
+        health=0.2,
+        stops=["ship", "produce"],
+        recovery=esc.Recovery(duration=5),
+        time_between_failures=esc.Exponential(mean=60),
+        time_to_repair=esc.TruncatedNormal(mean=7, sd=2, low=1, high=20),
+    )
+    strike = esc.Disruption(name="strike", nodes=["baker"], dates=[esc.Dates(start=10, duration=2)])
+    empty = esc.Scenario(
+        name="bakery",
+        products=products,
+        units=esc.Units(money="EUR"),
+        run=esc.Run(periods=30, replications=2),
+        rules=esc.Rules(unmet="backorder"),
+        risk=esc.Risk(level=0.9),
+        markets=[esc.Market(id="town")],
+    )
+    recipe = esc.Recipe(node="baker", id="bake", inputs={"flour": 0.6}, outputs={"bread": 1.0})
+    return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)
+
+
+LAWS = [esc.Constant(value=2), esc.Normal(mean=2, sd=1), esc.Geometric(probability=0.5)]
+ORDERS = [
+    esc.MeanOrder(mean=9),
+    esc.ForecastOrder(cover=3),
+    esc.ReorderUpToOrder(reorder_point=3, order_up_to=9),
+    esc.ReorderQuantityOrder(reorder_point=3, order_quantity=6),
+]
+
+
+def from_elsewhere(graph: nx.DiGraph[str], nodes: pd.DataFrame, arcs: pd.DataFrame) -> list[str]:
+    """Networks of other programs, as scenarios in YAML."""
+    return [esc.Scenario.from_networkx(graph).to_yaml(), esc.Scenario.from_tables(nodes=nodes, arcs=arcs).to_yaml()]
+
+
+def read(path: Path) -> esc.Scenario | None:
     """A scenario, or None with what is wrong with it on the screen."""
     try:
-        return esc_sim.load_scenario(path, {"run.periods": 30})
-    except InputError as error:
+        return esc.load_scenario(path, {"run.periods": 30})
+    except esc.InputError as error:
         print(*error.problems, sep="\n")
         return None
 
 
-def mean_costs(result: RunResult) -> NDArray[np.float64]:
+def mean_costs(result: esc.Result) -> NDArray[np.float64]:
     """Mean cost of each period over the replications."""
     costs: NDArray[np.float64] = result.values[:, :, 0].mean(axis=0)
     return costs
 
 
-def stock_by_hand(scenario: Scenario, periods: int) -> float:
+def stock_by_hand(scenario: esc.Scenario, periods: int) -> float:
     """Mean stock in a loop over the periods, with agents of one's own."""
-    model = SupplyChainModel(scenario, seed=7, agent_classes={"shop": Cautious})
+    model = esc.SupplyChainModel(scenario, seed=7, agent_classes={"shop": Cautious})
     held = 0.0
     for _ in range(periods):
         model.step()
@@ -53,24 +120,26 @@ def stock_by_hand(scenario: Scenario, periods: int) -> float:
 
 
 def search(path: Path, out: Path) -> dict[str, float]:
-    """One number of each study."""
-    swept = esc_sim.sweep(path, {"run.warm_up": [0, 5]}, replications=2, out=out / "sweep")
-    front = esc_sim.optimize(path, preset="quick", generations=2, population=4)
-    design = esc_sim.design(path, kind="sourcing")
-    restored = esc_sim.recover(path, 20.0, remove=3)
-    tested = esc_sim.stress(path, duration=7.0, what=("nodes",), starts=2, replications=2)
+    """One number of each study; how to run is said once."""
+    how = esc.Options(seed=7, workers=2)
+    swept = esc.sweep(path, {"run.warm_up": [0, 5]}, replications=2, out=out / "sweep", **how)
+    front = esc.optimize(path, preset="quick", generations=2, population=4, **how)
+    design = esc.design(path, kind="sourcing")
+    restored = esc.recover(path, 20.0, remove=3, **how)
+    tested = esc.stress(path, duration=7.0, what=("nodes",), starts=2, replications=2, **how)
+    compared = esc.compare(path, {"as it is": {}, "shorter": {"run.periods": 20}}, replications=2, **how)
     return {
         "points": float(len(swept.table)),
         "plans": float(len(front.designs)),
         "tables": float(len(design.tables)),
         "RN": restored.chosen.rn,
         "outages": float(len(tested.table)),
+        "rows": float(len(compared.rows)),
     }
 
 
 def risk(path: Path) -> tuple[float, str]:
     """CVaR of the cost per period, and the title."""
-    result = esc_sim.simulate(path, replications=4, seed=1, engine="agents")
+    result = esc.simulate(path, replications=4, seed=1, engine="agents")
     cost = conditional_value_at_risk(mean_costs(result), 0.9)
-    title: str = build_summary(result)["title"]
-    return cost, title
+    return cost, result.title

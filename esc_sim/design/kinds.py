@@ -7,7 +7,6 @@ The kind ``dispatch`` reads the section ``power``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -16,6 +15,7 @@ from typing import Any, Final, cast
 from esc_sim.design.result import DesignKind, DesignResult, Report
 from esc_sim.entries import named
 from esc_sim.errors import InputError
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.schema import Scenario
 
 OWN: Final = {
@@ -30,7 +30,7 @@ KINDS: Final[dict[str, str]] = OWN | {
 
 
 def run_design(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     kind: str | None = None,
     options: Mapping[str, Any] | None = None,
@@ -41,16 +41,21 @@ def run_design(
     """Solve the design that a scenario describes.
 
     Args:
-        scenario: a checked scenario with a section ``design``, or the path of one.
+        scenario: a scenario with a section ``design``, the path of one, or its content as a dict.
         kind: which kind, where the section has several.
         options: variants asked for, by name as on the command line: model, reading, gap, ...; None is not given.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         report: told about progress.
         command: how it was started, for the manifest.
 
     Raises:
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
             limit.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.design("scenarios/electrolyte", kind="sourcing").plan.kind
+        'sourcing'
     """
     from esc_sim.design.reads import design_reads
     from esc_sim.scenario.unread import scenario_read_by

@@ -16,7 +16,13 @@ Place = Literal["node", "arc", "bus"]
 
 
 class Recovery(Part):
-    """Gradual return from the disrupted health to 1 after the event's end."""
+    """Gradual return from the disrupted health to 1 after the event's end.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Recovery(duration=10).shape
+        'linear'
+    """
 
     duration: Duration = Field(0.0, description="review periods until full health")
     shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")

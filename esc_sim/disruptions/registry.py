@@ -123,7 +123,7 @@ if TYPE_CHECKING:
     class _AnyKeys:
         def __getattr__(self, key: str) -> Any: ...
 
-    class Effects(_AnyKeys, Hit):
+    class Effects(_AnyKeys, health.HealthKeys, price.PriceKeys, demand.DemandKeys, lead_time.LeadTimeKeys):
         """Keys of all kinds, of a disruption."""
 
     class CaseEffects(_AnyKeys, Part):

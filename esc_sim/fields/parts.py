@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 
 def _not_boolean(value: Any) -> Any:
@@ -33,10 +34,44 @@ Duration = Annotated[Number, Field(ge=0, description="review periods, a real num
 PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0"), A_TIME]
 
 
+def plain(value: Any) -> Any:
+    """A value as a file would give it: lists for tuples and arrays, dicts for mappings, Python's own numbers."""
+    if isinstance(value, (str, bool, int, BaseModel)) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    if not hasattr(value, "tolist"):
+        return value
+    listed = value.tolist()
+    return listed if isinstance(listed, type(value)) else plain(listed)
+
+
+Words = Callable[[ValidationError, type[BaseModel], dict[str, Any]], Exception]
+in_words: list[Words] = []
+"""Puts what the schema refuses into words, given model and values; the floor that has the words fills it in."""
+
+
 class Part(BaseModel):
-    """Base of every part of a scenario: unknown keys are errors, instances do not change."""
+    """Base of every part of a scenario: unknown keys are errors, instances do not change.
+
+    One made in Python is read as strictly as one of a file, and refused in the same words.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    def __init__(self, /, **values: Any) -> None:
+        read = {name: plain(value) for name, value in values.items()}
+        try:
+            self.__pydantic_validator__.validate_python(read, strict=True, self_instance=self)
+        except ValidationError as error:
+            raise (in_words[0](error, type(self), read) if in_words else error) from None
+        # What it is (its law, its policy) has been said, if only by its class.
+        self.__pydantic_fields_set__.update(n for n, field in type(self).model_fields.items() if field.default_factory)
+
+    # Parts within parts are made by pydantic itself, which collects all that is wrong.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class ArcName(Part):
@@ -45,3 +80,25 @@ class ArcName(Part):
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(None, description="product; default all that are traded there")
+
+
+def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:
+    """What a part says beside its defaults, as plain values by key; also what it is: its law, its policy.
+
+    Args:
+        part: the part.
+        leave_out: keys that are not wanted.
+    """
+    return {
+        field.alias or name: _stated(value)
+        for name, field in type(part).model_fields.items()
+        if name not in leave_out and ((value := getattr(part, name)) != field.default or field.default_factory)
+    }
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return stated(value)
+    if isinstance(value, dict):
+        return {key: _stated(part) for key, part in value.items()}
+    return [_stated(part) for part in value] if isinstance(value, list) else value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from esc_sim.errors import InputError
 from esc_sim.instance.functions import code_of
@@ -24,9 +24,10 @@ from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
+from esc_sim.options import Options, check_options
 from esc_sim.results.estimable import why_not
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
-from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
@@ -35,30 +36,22 @@ from esc_sim.storage.place import Place, claimed
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
 
-Progress = Callable[[int, int, float], None]
-"""Told the number of the generation that is finished, how many are wanted, and the hypervolume."""
-
 
 def optimize(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     algorithm: str = "warm-nsga2",
     preset: str = "default",
     population: int | None = None,
     generations: int | None = None,
     replications: int | None = None,
-    seed: int | None = None,
     held_out: int = 320,
     overrides: Sequence[str] | Mapping[str, Any] = (),
-    workers: int | None = None,
-    dask: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
-    progress: Progress | None = None,
-    command: str = "",
     policies: Mapping[str, GivenPolicy] | None = None,
-    allow_code: bool = False,
+    **options: Unpack[Options],
 ) -> Front:
     """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
 
@@ -67,32 +60,37 @@ def optimize(
     settings and the seed; not on the number of workers, nor on interruptions.
 
     Args:
-        scenario: a checked scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         algorithm: "warm-nsga2" (screening, common random numbers, stratified draws) or "nsga2" (random start,
             independent draws for each design).
         preset: "quick", "default" or "large": sizes where the next three are not given.
         population: designs in a generation.
         generations: how many; the first is the start.
         replications: on which a design is judged in the search.
-        seed: seed of the search; default the scenario's.
         held_out: replications, on another seed, on which the final front is judged again.
-        overrides: changes of values, as for ``--set``; only with a path.
-        workers: threads; default all processors.
-        dask: address of a Dask scheduler, whose workers judge the designs instead.
+        overrides: changes of values, as for ``--set``.
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
         force: replace results, or an unfinished search, that are there already.
-        progress: called after each generation.
-        command: how the search was started, for the manifest and the plan's origin.
         policies: order policies that are pure functions, by node or node/product.
-        allow_code: may Python files that the scenario names be run.
+        options: how to run, see :class:`esc_sim.Options`: seed (of the search), workers, dask, allow_code, progress
+            (told of generations, and of the hypervolume), command.
 
     Returns:
         The front, training and held out, with the base plan and the compromise.
 
     Raises:
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> front = esc.optimize("scenarios/oil_gas", generations=2, population=8, replications=16, held_out=32)
+        >>> len(front.objectives) > 0
+        True
     """
+    check_options(optimize, options, "seed", "workers", "dask", "allow_code", "progress", "command")
+    seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
+    allow_code, command = options.get("allow_code", False), options.get("command", "")
     scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
     assert scenario.optimize is not None
     section = scenario.optimize
@@ -114,10 +112,10 @@ def optimize(
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
-        return _searched(scenario, settings, names, local, dask, None, progress, command)
+        return _searched(scenario, settings, names, local, dask, None, options.get("progress"), command)
     with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
         kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance))
-        front = _searched(scenario, settings, names, local, dask, kept, progress, command)
+        front = _searched(scenario, settings, names, local, dask, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
     return front
@@ -130,7 +128,7 @@ def _searched(
     local: Judge,
     dask: str | None,
     kept: _Kept | None,
-    progress: Progress | None,
+    progress: Callable[[int, int, float], object] | None,
     command: str,
 ) -> Front:
     """The front, from the beginning or from where a kept search stands; arguments as of :func:`optimize`."""
@@ -161,7 +159,7 @@ def _searched(
 
 
 def search_scenario(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     overrides: Overrides,
     *,
     seed: int | None = None,
@@ -171,8 +169,8 @@ def search_scenario(
     """The scenario to search; its notices say which changes a search does not read, or decides itself.
 
     Args:
-        scenario: a checked scenario, or the path of one.
-        overrides: changes of values; only with a path.
+        scenario: a scenario, the path of one, or its content as a dict.
+        overrides: changes of values.
         seed, allow_code, policies: as of :func:`optimize`.
 
     Raises:
@@ -182,11 +180,11 @@ def search_scenario(
     reads = search_reads(given=given, allow_code=allow_code, policies=policies)
     found = scenario_read_by("optimize", scenario, overrides, reads)
     decision_space(found)  # refuses a scenario without anything to decide
-    if isinstance(scenario, Scenario) or not overrides:
+    if not overrides:
         return found
     told = " ".join(found.notices)
     decided = decided_reads(allow_code=allow_code, policies=policies)
-    changes = unread_changes(found, overrides, lambda rest: load_scenario(scenario, rest), decided)
+    changes = unread_changes(found, overrides, lambda rest: given_scenario(scenario, rest), decided)
     own = [
         f"{label}: is the scenario's own plan only: the search decides this value, within bounds that it does not move"
         for label, path, _ in changes

@@ -13,9 +13,15 @@ from esc_sim.rules.types import Floats
 
 
 class BaseStockOrder(ReviewedOrder):
-    """Each period lifts the inventory position to a level."""
+    """Each period lifts the inventory position to a level.
 
-    policy: Literal["base_stock"] = Field(description="name of the policy")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.BaseStockOrder(order_up_to=300).policy
+        'base_stock'
+    """
+
+    policy: Literal["base_stock"] = Field(default_factory=lambda: "base_stock", description="name of the policy")
     order_up_to: Number = Field(title="Order up to (S)", description="base-stock level S, units")
 
 

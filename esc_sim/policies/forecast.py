@@ -14,9 +14,14 @@ class ForecastOrder(PositionOrder):
     """Each period lifts the inventory position to what covers the forecast demand of some periods, and a buffer.
 
     Demand is what customers and buyers ask for; forecasts make orders vary more than demand does (bullwhip).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.ForecastOrder(cover=4, buffer=20).window
+        10
     """
 
-    policy: Literal["forecast"] = Field(description="name of the policy")
+    policy: Literal["forecast"] = Field(default_factory=lambda: "forecast", description="name of the policy")
     method: Literal["moving_average", "exponential_smoothing"] = Field("moving_average", description="forecast")
     window: Annotated[int, Field(ge=1, le=10_000)] = Field(10, description="periods of the moving average")
     weight: Annotated[Number, Field(gt=0, le=1)] = Field(0.2, description="weight of the latest error in smoothing")

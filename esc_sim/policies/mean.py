@@ -11,7 +11,13 @@ from esc_sim.policies.policy import DRAWN, Order, Policy
 
 
 class MeanOrder(Order):
-    """Each period wants max(0, mean + sd n), n standard normal."""
+    """Each period wants max(0, mean + sd n), n standard normal.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.MeanOrder(mean=42, sd=2).policy
+        'mean'
+    """
 
     policy: Literal["mean"] = Field("mean", description="name of the policy")
     mean: Amount = Field(0.0, description="mean order, units per period")

@@ -13,9 +13,15 @@ from esc_sim.rules.types import Floats
 
 
 class PeriodicOrder(PositionOrder):
-    """(T, S): every so many periods the inventory position is lifted to a level."""
+    """(T, S): every so many periods the inventory position is lifted to a level.
 
-    policy: Literal["periodic"] = Field(description="name of the policy")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.PeriodicOrder(every=7, order_up_to=300).first
+        0
+    """
+
+    policy: Literal["periodic"] = Field(default_factory=lambda: "periodic", description="name of the policy")
     every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
     first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(0, description="period of the first review")
     order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")

@@ -12,9 +12,15 @@ from esc_sim.rules.types import Floats
 
 
 class ReorderQuantityOrder(ReviewedOrder):
-    """(r, Q): at or below the reorder point a fixed quantity is ordered, or several."""
+    """(r, Q): at or below the reorder point a fixed quantity is ordered, or several.
 
-    policy: Literal["r_Q"] = Field(description="name of the policy")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.ReorderQuantityOrder(reorder_point=100, order_quantity=200).policy
+        'r_Q'
+    """
+
+    policy: Literal["r_Q"] = Field(default_factory=lambda: "r_Q", description="name of the policy")
     reorder_point: Number = Field(title="Reorder point (s, r)", description="reorder point r, units")
     order_quantity: Annotated[Number, Field(gt=0)] = Field(
         title="Order quantity (Q)", description="order quantity Q, units"

@@ -12,9 +12,15 @@ from esc_sim.rules.types import Floats
 
 
 class ReorderUpToOrder(ReviewedOrder):
-    """(s, S): at or below the reorder point the inventory position is lifted to a level."""
+    """(s, S): at or below the reorder point the inventory position is lifted to a level.
 
-    policy: Literal["s_S"] = Field(description="name of the policy")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.ReorderUpToOrder(reorder_point=100, order_up_to=300).policy
+        's_S'
+    """
+
+    policy: Literal["s_S"] = Field(default_factory=lambda: "s_S", description="name of the policy")
     reorder_point: Number = Field(title="Reorder point (s, r)", description="reorder point s, units")
     order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 

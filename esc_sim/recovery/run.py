@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,13 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
+from esc_sim.options import Options, check_options
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
@@ -131,7 +133,7 @@ class RecoveryRun(Study):
 
 
 def recover(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     budget: float,
     *,
     removed: Sequence[str | int] | str | os.PathLike[str] | None = None,
@@ -140,13 +142,10 @@ def recover(
     disruption: str | None = None,
     strategy: str = "memetic",
     evaluations: int = 2000,
-    seed: int = 1,
     cascade_seeds: int = 1,
-    workers: int = 1,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     nodes: str | os.PathLike[str] | None = None,
-    progress: Callable[[str], Progress] | None = None,
-    command: str = "",
+    **options: Unpack[Options],
 ) -> RecoveryRun:
     """Which failed nodes to restore so that the network keeps the largest functional part.
 
@@ -159,13 +158,12 @@ def recover(
         disruption: the nodes of this disruption fail; by default those of the first that spreads.
         strategy: one of the strategies of :func:`esc_sim.recovery.search.recover`, or "compare" for all of them.
         evaluations: cascades that each search may run.
-        seed: of the search, and of the random choice of removed nodes.
         cascade_seeds: number of cascade seeds searched over at once, from the scenario's on.
-        workers: threads; they change no number.
         overrides: changes of values, as for ``--set``.
         nodes: table of ids and roles that goes with an edge list.
-        progress: for the name of a strategy, the callback of its search.
-        command: how it was started, for the manifest.
+        options: how to run, see :class:`esc_sim.Options`: seed (of the search, and of the random choice of removed
+            nodes; default 1), workers (default 1), progress (for the name of a strategy, the callback of its search),
+            command.
 
     Returns:
         All results, the best first. After Ctrl-C those that were finished, with a notice; KeyboardInterrupt where the
@@ -173,7 +171,17 @@ def recover(
 
     Raises:
         InputError: something cannot be used; the message says what and where.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> found = esc.recover("scenarios/cascade_37", 20.0, remove=3, evaluations=50)
+        >>> found.chosen.load_used <= 20.0
+        True
     """
+    check_options(recover, options, "seed", "workers", "progress", "command")
+    seed, workers, command = options.get("seed"), options.get("workers"), options.get("command", "")
+    seed, workers = 1 if seed is None else seed, 1 if workers is None else workers
+    progress: Callable[[str], Progress] | None = options.get("progress")
     scenario = _read(scenario, overrides, nodes)
     if strategy not in (*STRATEGIES, "exact", COMPARE):
         raise InputError(
@@ -215,11 +223,11 @@ def _measure(result: RecoveryResult, cascade: Cascade) -> float:
 
 
 def _read(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     overrides: Overrides,
     nodes: str | os.PathLike[str] | None,
 ) -> Scenario:
-    if not isinstance(scenario, Scenario):
+    if isinstance(scenario, str | os.PathLike):
         path = Path(scenario)
         if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
             from esc_sim.network.imported import imported_scenario
@@ -230,8 +238,8 @@ def _read(
                 return imported_scenario(path, nodes, rest)
 
             return with_notices(found, unread("recover", found, overrides, load, recovery_reads))
-        if nodes is not None:
-            raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
+    if nodes is not None:
+        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
     return scenario_read_by("recover", scenario, overrides, recovery_reads)
 
 

@@ -1,8 +1,10 @@
-"""Cells of the plain tables beside a scenario: series and cases of joint disruptions."""
+"""Cells of tables: of plain ones beside a scenario (series, cases of joint disruptions), and of those with types."""
 
 from __future__ import annotations
 
+import datetime
 import math
+from typing import Any
 
 from esc_sim.delimited import IsHeader, lines_of, several_names
 
@@ -29,3 +31,18 @@ def number_of(cell: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and "_" not in cell else None
+
+
+def cell_text(value: Any) -> str:
+    """The cell of a workbook or a data frame as the text that a CSV file would hold; '' where nothing stands."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or type(value).__name__ == "NAType" or value != value:  # NA of pandas; no number, no time
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(cell_text, value))
+    return str(value)

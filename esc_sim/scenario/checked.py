@@ -8,10 +8,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import Part
+from esc_sim.scenario.fields import SECTIONS, WHEN, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.overrides import apply_overrides
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.overrides import Overrides, apply_overrides
+from esc_sim.scenario.places import placed
+from esc_sim.scenario.schema import Arc, Scenario
 
 
 def checked(scenario: Scenario) -> Scenario:
@@ -44,7 +47,7 @@ def scenario_of(data: dict[str, Any]) -> Scenario:
     try:
         made = Scenario.model_validate(data, strict=True)
     except ValidationError as error:
-        raise InputError([problem.dotted for problem in problems_of(error, Scenario, data)]) from None
+        raise InputError([placed(problem, Scenario, data) for problem in problems_of(error, Scenario, data)]) from None
     wrong = check_scenario(made)
     if wrong:
         raise InputError(wrong)
@@ -66,18 +69,55 @@ def _kept(value: Any) -> Any:
     return list(value) if isinstance(value, list) else dict(value) if isinstance(value, dict) else value
 
 
-def changed(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     """The scenario with values changed as by ``--set``, checked. Its options stand among the arcs, as in its files.
+
+    What its switches left out is gone, so they cannot be turned any more.
 
     Raises:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
     data = scenario.model_dump(by_alias=True, warnings=False)
-    for number, arc in scenario.options:
-        data["arcs"].insert(number, arc.model_dump(by_alias=True))
-    _, problems = apply_overrides(data, overrides)
+    data["arcs"] = [arc.model_dump(by_alias=True) for arc in arcs_and_options(scenario)]
+    applied, problems = apply_overrides(data, overrides)
+    problems += [
+        f"{one.label}: the scenario has been read, and what its switches left out is gone: give its path, or its dict"
+        for one in applied
+        if one.path[0] in SECTIONS or WHEN in one.path
+    ]
     if problems:
         raise InputError(problems)
     made = scenario_of(data)
-    made._folder = scenario._folder
+    made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    return made
+
+
+def arcs_and_options(scenario: Scenario) -> list[Arc]:
+    """All arcs in the order of the files, with those that are options."""
+    arcs = list(scenario.arcs)
+    for number, arc in scenario.options:
+        arcs.insert(number, arc)
+    return arcs
+
+
+def with_parts(scenario: Scenario, parts: Sequence[Part]) -> Scenario:
+    """The scenario with further entries of its lists, each part in the list of its kind; not checked.
+
+    Raises:
+        InputError: a scenario has no list of such parts.
+    """
+    fields = {name: getattr(scenario, name) for name in scenario.model_fields_set} | {
+        "arcs": arcs_and_options(scenario)
+    }
+    lists = {
+        model: name for name, field in Scenario.model_fields.items() for model in models_of(item_of(field.annotation))
+    }
+    for part in parts:
+        name = next((name for model, name in lists.items() if isinstance(part, model)), None)
+        if name is None:
+            known = ", ".join(model.__name__ for model in lists)
+            raise InputError(f"add: a scenario has no list of {type(part).__name__}; its lists are of {known}")
+        fields[name] = [*fields.get(name, ()), part]
+    made = Scenario(**fields)
+    made._folder, made._notices = scenario._folder, scenario._notices
     return made

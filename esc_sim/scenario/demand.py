@@ -33,7 +33,15 @@ Then = Annotated[
 
 
 class Demand(Part):
-    """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing."""
+    """Final demand at a node: normal (mean, sd), or another law. Unmet demand earns nothing.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Demand(mean=40, sd=6, price=95).has_course
+        False
+        >>> esc.Demand(law=esc.Poisson(mean=3), season=[1, 1, 2]).has_course
+        True
+    """
 
     mean: Amount | None = Field(None, description="mean final demand, units per period")
     sd: Amount = Field(0.0, description="standard deviation, units per period")
@@ -74,7 +82,13 @@ class Demand(Part):
 
 
 class Production(Part):
-    """What a source makes per period: normal (mean, sd), or another law."""
+    """What a source makes per period: normal (mean, sd), or another law.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Production(law=esc.Uniform(low=30, high=50)).law.low
+        30.0
+    """
 
     mean: Amount | None = Field(None, description="mean production, units per period")
     sd: Amount = Field(0.0, description="standard deviation, units per period")

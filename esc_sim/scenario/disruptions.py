@@ -11,7 +11,13 @@ from esc_sim.scenario.parts import DurationOrLaw, LawOfTime, PositiveDurationOrL
 
 
 class Dates(Part):
-    """A dated event: from ``start`` for ``duration`` periods."""
+    """A dated event: from ``start`` for ``duration`` periods.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Dates(start=60, duration=21).duration
+        21.0
+    """
 
     start: Duration
     duration: PositiveDuration
@@ -34,6 +40,13 @@ class Disruption(Effects, When):
     Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs`` or ``buses``; which of them, and what happens
     there, is up to the kind that the keys name, ``health`` unless they name another. Exactly one of ``probability``,
     ``time_between_failures``, ``dates`` says when.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> dates = [esc.Dates(start=60, duration=21)]
+        >>> strike = esc.Disruption(name="strike", nodes=["factory"], dates=dates, health=0.1)
+        >>> strike.kind.name, strike.names_nodes, strike.hinders_buyers
+        ('health', True, True)
     """
 
     known_after: DurationOrLaw | None = Field(

@@ -96,6 +96,10 @@ class Document:
                 return f"{override.label}: {rest + ': ' if rest else ''}{problem.text}"
             if problem.about == "part" and path and override.path[: len(path)] == path:
                 return f"{override.label}: {problem.text}"
+        return self._placed(problem)
+
+    def _placed(self, problem: Problem) -> str | None:
+        path = problem.path
         if path and path[0] in self.tables:
             return self._in_table(self.tables[str(path[0])], problem)
         named = path[:-1] if problem.about == "missing" else path

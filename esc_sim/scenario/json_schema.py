@@ -13,8 +13,9 @@ _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "ex
 def scenario_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of scenario.yaml.
 
-    ``nodes`` is not required there, because a table nodes.csv may stand in for it. Cross references, and what one
-    value says about another, are beyond a schema: `esc-sim check` checks them.
+    ``nodes`` is not required there, because a table nodes.csv may stand in for it. A key that can only say one
+    thing, as the name of a law, can be left out in Python alone. Cross references, and what one value says about
+    another, are beyond a schema: `esc-sim check` checks them.
     """
     schema: dict[str, Any] = _bounded(Scenario.model_json_schema(by_alias=True))
     for part in schema["$defs"].values():
@@ -22,7 +23,6 @@ def scenario_json_schema() -> dict[str, Any]:
     for name, part in schema["properties"].items():
         if name not in (*SECTIONS, "tables"):
             _switchable(part)
-    schema["required"] = [key for key in schema["required"] if key != "nodes"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "esc_sim scenario"}
 
 
@@ -62,4 +62,12 @@ def _bounded(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     number = part.get("type") == "number"
-    return {(_BOUNDS.get(key, key) if number else key): _bounded(value) for key, value in part.items()}
+    found = {(_BOUNDS.get(key, key) if number else key): _bounded(value) for key, value in part.items()}
+    keys = part.get("properties")
+    if isinstance(keys, dict) and part.get("type") == "object":
+        fixed = [key for key, kind in keys.items() if "const" in kind and "default" not in kind]
+        required = [key for key in keys if key in (*fixed, *part.get("required", ()))]
+        found |= {"required": required} if required else {}
+        if "description" in part:
+            found["description"] = part["description"].partition("\n\nExamples:")[0]
+    return found

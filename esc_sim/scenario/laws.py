@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from esc_sim.fields.parts import Number
+from esc_sim.fields.parts import Number, Part
 
 
-class _LawPart(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class _LawPart(Part):
+    """Base of all laws."""
 
 
 class Constant(_LawPart):
-    """Always ``value``."""
+    """Always ``value``.
 
-    law: Literal["constant"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Constant(value=3).upper
+        3.0
+    """
+
+    law: Literal["constant"] = Field(default_factory=lambda: "constant", description="name of the law")
     value: Annotated[Number, Field(ge=0, description="the value")]
 
     @property
@@ -27,9 +33,15 @@ class Constant(_LawPart):
 
 
 class Uniform(_LawPart):
-    """Uniform between ``low`` and ``high``."""
+    """Uniform between ``low`` and ``high``.
 
-    law: Literal["uniform"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Uniform(low=1, high=3).upper
+        3.0
+    """
+
+    law: Literal["uniform"] = Field(default_factory=lambda: "uniform", description="name of the law")
     low: Annotated[Number, Field(ge=0, description="least value")]
     high: Annotated[Number, Field(ge=0, description="greatest value")]
 
@@ -46,9 +58,15 @@ class Uniform(_LawPart):
 
 
 class Normal(_LawPart):
-    """Normal with ``mean`` and ``sd``, cut at 0."""
+    """Normal with ``mean`` and ``sd``, cut at 0.
 
-    law: Literal["normal"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Normal(mean=3, sd=1).upper
+        inf
+    """
+
+    law: Literal["normal"] = Field(default_factory=lambda: "normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value")]
     sd: Annotated[Number, Field(ge=0, description="standard deviation")]
 
@@ -59,9 +77,15 @@ class Normal(_LawPart):
 
 
 class TruncatedNormal(_LawPart):
-    """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``."""
+    """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``.
 
-    law: Literal["truncated_normal"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.TruncatedNormal(mean=3, sd=1, low=1, high=5).upper
+        5.0
+    """
+
+    law: Literal["truncated_normal"] = Field(default_factory=lambda: "truncated_normal", description="name of the law")
     mean: Annotated[Number, Field(ge=0, description="mean value before the cut")]
     sd: Annotated[Number, Field(gt=0, description="standard deviation before the cut")]
     low: Annotated[Number, Field(ge=0, description="least value")] = 0.0
@@ -82,9 +106,15 @@ class TruncatedNormal(_LawPart):
 
 
 class Exponential(_LawPart):
-    """Exponential with ``mean``."""
+    """Exponential with ``mean``.
 
-    law: Literal["exponential"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Exponential(mean=3).upper
+        inf
+    """
+
+    law: Literal["exponential"] = Field(default_factory=lambda: "exponential", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
 
     @property
@@ -94,9 +124,15 @@ class Exponential(_LawPart):
 
 
 class Gamma(_LawPart):
-    """Gamma with ``mean`` and ``sd``."""
+    """Gamma with ``mean`` and ``sd``.
 
-    law: Literal["gamma"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Gamma(mean=3, sd=1).upper
+        inf
+    """
+
+    law: Literal["gamma"] = Field(default_factory=lambda: "gamma", description="name of the law")
     mean: Annotated[Number, Field(gt=0, description="mean value")]
     sd: Annotated[Number, Field(gt=0, description="standard deviation")]
 
@@ -107,9 +143,15 @@ class Gamma(_LawPart):
 
 
 class Poisson(_LawPart):
-    """Poisson with ``mean``."""
+    """Poisson with ``mean``.
 
-    law: Literal["poisson"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Poisson(mean=3).upper
+        inf
+    """
+
+    law: Literal["poisson"] = Field(default_factory=lambda: "poisson", description="name of the law")
     mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
 
     @property
@@ -119,9 +161,15 @@ class Poisson(_LawPart):
 
 
 class Geometric(_LawPart):
-    """Number of trials up to the first success (1, 2, ...), each with ``probability``."""
+    """Number of trials up to the first success (1, 2, ...), each with ``probability``.
 
-    law: Literal["geometric"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Geometric(probability=0.2).upper
+        inf
+    """
+
+    law: Literal["geometric"] = Field(default_factory=lambda: "geometric", description="name of the law")
     probability: Annotated[Number, Field(ge=1e-9, le=1, description="chance of success")]
 
     @property
@@ -131,9 +179,15 @@ class Geometric(_LawPart):
 
 
 class Discrete(_LawPart):
-    """``values`` with ``probabilities`` that sum to 1."""
+    """``values`` with ``probabilities`` that sum to 1.
 
-    law: Literal["discrete"] = Field(description="name of the law")
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Discrete(values=[1, 7], probabilities=[0.9, 0.1]).upper
+        7.0
+    """
+
+    law: Literal["discrete"] = Field(default_factory=lambda: "discrete", description="name of the law")
     values: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=1, description="possible values")]
     probabilities: Annotated[
         list[Annotated[Number, Field(ge=0, le=1)]], Field(min_length=1, description="their probabilities")

@@ -13,6 +13,7 @@ from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
+from esc_sim.scenario.places import placed
 from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
@@ -25,9 +26,12 @@ MOST_CUSTOMERS = 10_000
 
 
 def check_scenario(scenario: Scenario) -> list[str]:
-    """Problems of a scenario whose values are in order (its references and its meaning), as 'path: message'."""
-    found = reference_problems(scenario.model_dump(by_alias=True)) or list(meaning_problems(scenario))
-    return [problem.dotted for problem in found]
+    """Problems of a scenario whose values are in order (its references and its meaning), each with its place."""
+    if not scenario.nodes:
+        return [f"scenario {scenario.name}: no nodes: a network needs at least one"]
+    data = scenario.model_dump(by_alias=True)
+    found = reference_problems(data) or list(meaning_problems(scenario))
+    return [placed(problem, Scenario, data) for problem in found]
 
 
 def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:

@@ -34,11 +34,6 @@ class Problem:
     text: str
     about: str = "value"
 
-    @property
-    def dotted(self) -> str:
-        """The problem with its path, for values that stand in no file."""
-        return f"{'.'.join(map(str, self.path))}: {self.text}"
-
 
 def shown(value: Any) -> str:
     """A value as a message shows it, short."""

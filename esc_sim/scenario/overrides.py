@@ -8,6 +8,7 @@ of them. The value is read as YAML.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,13 @@ class Override:
 
 
 Overrides = Sequence[str] | Mapping[str, Any]
+
+
+def as_texts(overrides: Overrides) -> list[str]:
+    """Changes as 'path=value' texts; values are written as JSON, which is YAML, and read back bit for bit."""
+    if not isinstance(overrides, Mapping):
+        return [overrides] if isinstance(overrides, str) else list(overrides)
+    return [f"{path}={json.dumps(value)}" for path, value in overrides.items()]
 
 
 def apply_overrides(data: dict[str, Any], overrides: Overrides) -> tuple[list[Override], list[str]]:

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.calendar import date_of, step_of
-from esc_sim.scenario.checked import checked, mark_checked
+from esc_sim.scenario.checked import mark_checked
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
-from esc_sim.scenario.overrides import apply_overrides
+from esc_sim.scenario.overrides import Overrides, apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
@@ -58,23 +58,13 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
 
     Raises:
         InputError: with every problem found and its place (``scenario.yaml:11:15: nodes.1.leadtime: ...``).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.load_scenario("scenarios/quickstart", {"run.periods": 30}).run.periods
+        30
     """
     return read_scenario(path, overrides).scenario
-
-
-def given_scenario(
-    scenario: Scenario | str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()
-) -> Scenario:
-    """A scenario that a caller gives, checked, or as the path of one, as for :func:`load_scenario`.
-
-    Raises:
-        InputError: overrides of a scenario, or what :func:`load_scenario` or :func:`checked` refuses.
-    """
-    if not isinstance(scenario, Scenario):
-        return load_scenario(scenario, overrides)
-    if overrides:
-        raise InputError("overrides change a scenario while it is read: give its path, not the scenario read")
-    return checked(scenario)
 
 
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
@@ -91,6 +81,22 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
         )
     document = Document(file=file.name, root=root, data=root.plain())
     files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
+    scenario, warnings = scenario_in(document, overrides, problems)
+    scenario._folder = folder
+    return ReadScenario(scenario, warnings, files)
+
+
+def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -> tuple[Scenario, list[str]]:
+    """The scenario that a document holds, checked, and what is odd about it.
+
+    Args:
+        document: as read, tables attached.
+        overrides: changes of values.
+        problems: what was wrong so far.
+
+    Raises:
+        InputError: with every problem and its place.
+    """
     document.overrides, refused = apply_overrides(document.data, overrides)
     problems += refused
     _date_periods(document, problems)
@@ -98,9 +104,8 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
     scenario, warnings = _check(document, problems)
-    warnings = [*document.messages(odd), *warnings]
-    scenario._folder, scenario._whole = folder, whole
-    return ReadScenario(scenario, warnings, files)
+    scenario._whole = whole
+    return scenario, [*document.messages(odd), *warnings]
 
 
 def _find(path: Path) -> tuple[Path, Path]:
@@ -178,13 +183,13 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
                 raise InputError(f"{place}: there is no file '{name}' in the scenario's folder")
             if key == SERIES:
                 text = read_text(file, tables_module.MAX_BYTES, name, "split the scenario")
-                _attach_series(document, read_series(text, name), name, problems)
+                attach_series(document, read_series(text, name), name, problems)
                 files.append(file)
                 continue
             if key is None:
                 found, sheet = read_workbook(file, name)
                 if sheet is not None:
-                    _attach_series(document, sheet, f"{name}[{SERIES}]", problems)
+                    attach_series(document, sheet, f"{name}[{SERIES}]", problems)
             else:
                 found = [_read_table(file, key, name)]
         except InputError as error:
@@ -193,7 +198,7 @@ def _attach_tables(document: Document, folder: Path, problems: list[str]) -> lis
             continue
         files.append(file)
         for table in found:
-            _attach(document, table, problems)
+            attach(document, table, problems)
     return files
 
 
@@ -229,8 +234,15 @@ def _read_table(file: Path, key: str, name: str) -> Table:
     return read_csv(read_text(file, tables_module.MAX_BYTES, name, "split the scenario"), key, name)
 
 
-def _attach_series(document: Document, table: SeriesTable, name: str, problems: list[str]) -> None:
-    """Take in a table of series: a column for each series, a row for each period."""
+def attach_series(document: Document, table: SeriesTable, name: str, problems: list[str]) -> None:
+    """Take in a table of series: a column for each series, a row for each period.
+
+    Args:
+        document: takes it in.
+        table: the series.
+        name: of the table, for messages.
+        problems: gets one where the document has series already.
+    """
     if "series" in document.data:
         problems.append(f"{document.file}: series: given here and in {name}; keep one of the two")
         return
@@ -277,7 +289,14 @@ def _attach_cases(document: Document, folder: Path, problems: list[str]) -> list
     return files
 
 
-def _attach(document: Document, table: Table, problems: list[str]) -> None:
+def attach(document: Document, table: Table, problems: list[str]) -> None:
+    """Take in a table.
+
+    Args:
+        document: takes it in.
+        table: the table.
+        problems: gets those of the table, and one where the document has such a list already.
+    """
     problems += table.problems
     document.tables_failed |= bool(table.problems)
     if table.key in document.data:
@@ -316,12 +335,14 @@ def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]
         found += map(document.as_written, problems_of(error, Scenario, document.data, document))
     except RecursionError:
         problems.append(f"{document.file}: nested too deep")
+    if "version" not in document.data:  # Python alone may leave it out
+        found.append(Problem(("version",), "'version' is missing", "missing"))
     if not reading_failed:
         # A row that could not be read would make every reference to it look wrong.
         found += _reference_problems(document.numbered)
     if scenario is not None:
         document.leave_out(("arcs",), [number for number, _ in scenario.options])
-    if scenario is not None and not found and not reading_failed:
+    if scenario is not None and scenario.nodes and not found and not reading_failed:
         # What is said rests on names that have been found: nothing is asked of a scenario that is half read.
         found += map(document.as_written, meaning_problems(scenario))
     if not document.data.get("nodes"):

@@ -47,7 +47,13 @@ Contents = Annotated[dict[Identifier, Amount], BeforeValidator(read_amounts)]
 
 
 class Recipe(Part):
-    """What a node makes out of what. A node runs its recipes in the order in which they are listed."""
+    """What a node makes out of what. A node runs its recipes in the order in which they are listed.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Recipe(node="bakery", id="bread", inputs={"flour": 0.6}, outputs={"bread": 1}).inputs
+        {'flour': 0.6}
+    """
 
     node: Identifier = Field(description="node that runs it")
     id: Identifier = Field(description="name of the recipe, unlike any other")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import MOST_PERIODS, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
 from esc_sim.policies.registry import AnyOrder
-from esc_sim.scenario.calendar import date_advice, date_of, step_of
+from esc_sim.scenario.building import Buildable
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
@@ -25,69 +25,17 @@ from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
-
-
-class Units(Part):
-    """Names of the units, for labels; the arithmetic does not use them."""
-
-    goods: str = Field("unit", description="unit of all goods")
-    money: str = Field("money", description="currency")
-    period: str = Field("period", description="length of a review period: day, week")
-
-
-class DataStatus(Part):
-    """Where the numbers come from; shown with every table and figure."""
-
-    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
-        "assumed", description="what the numbers are; printed: taken from a publication"
-    )
-    note: str = Field("", description="where they come from, in a sentence or two")
-
-
-class Run(Part):
-    """Length and number of runs."""
-
-    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
-    warm_up: Annotated[
-        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
-    ] = 0
-    batches: Annotated[
-        int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
-    ] = 1
-    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
-    seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
-    start: str | None = Field(
-        None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"
-    )
-    step: str | None = Field(
-        None, description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period"
-    )
-
-    @field_validator("start")
-    @classmethod
-    def _a_date(cls, value: str | None) -> str | None:
-        if value is not None and date_of(value) is None:
-            raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'{date_advice(value)}")
-        return value
-
-    @field_validator("step")
-    @classmethod
-    def _a_step(cls, value: str | None) -> str | None:
-        if value is not None and step_of(value) is None:
-            raise ValueError(f"a time such as '1 day', '2 weeks' or '1 month' belongs here, not '{value}'")
-        return value
-
-    @model_validator(mode="after")
-    def _something_left(self) -> Run:
-        if self.warm_up >= self.periods:
-            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
-        if self.batches > self.periods - self.warm_up:
-            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
-        return self
+from esc_sim.scenario.run import DataStatus, Run, Units
 
 
 class Product(Part):
-    """A product traded in the network."""
+    """A product traded in the network.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Product(id="juice", name="Apple juice").id
+        'juice'
+    """
 
     id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
@@ -123,7 +71,17 @@ class StockData(Part):
 
 
 class Node(StockData):
-    """A member of the network; its stock fields speak of ``product`` (by default the scenario's first)."""
+    """A member of the network; its stock fields speak of ``product`` (by default the scenario's first).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> shop = esc.Node(id="shop", initial_stock=120, demand=esc.Demand(mean=40, sd=6, price=95))
+        >>> shop.demand.price
+        95.0
+        >>> esc.Node(id="shop", initial_stok=120)
+        Traceback (most recent call last):
+        esc_sim.errors.InputError: node shop: initial_stok: unknown key; did you mean 'initial_stock'?
+    """
 
     id: Identifier = Field(description="short name, unlike any other")
     name: str = Field("", description="name for labels")
@@ -141,14 +99,28 @@ class Node(StockData):
 
 
 class StockLine(StockData):
-    """A further product at a node (table stocks.csv)."""
+    """A further product at a node (table stocks.csv).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.StockLine(node="shop", product="water", initial_stock=30).target_stock is None
+        True
+    """
 
     node: Identifier
     product: Identifier
 
 
 class Arc(Part):
-    """A supply relation: ``buyer`` may order ``product`` from ``supplier``."""
+    """A supply relation: ``buyer`` may order ``product`` from ``supplier``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Arc(buyer="shop", supplier="factory", price=60, lead_time=2).lead_time
+        2.0
+        >>> esc.Arc(buyer="shop", supplier="factory", lead_time=esc.Uniform(low=1, high=3)).lead_time.upper
+        3.0
+    """
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
@@ -179,13 +151,25 @@ class Arc(Part):
 
 
 class Market(Part):
-    """A market; markets are negotiated in the order listed. Arcs name theirs."""
+    """A market; markets are negotiated in the order listed. Arcs name theirs.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Market(id="retail").id
+        'retail'
+    """
 
     id: Identifier
 
 
 class Rules(Part):
-    """Switches of the transaction model (docs/background/transactions)."""
+    """Switches of the transaction model (docs/background/transactions).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Rules(unmet="backorder", allocation="proportional").unmet
+        'backorder'
+    """
 
     feedback: Literal["surplus", "none", "two_sided"] = Field(
         "surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
@@ -229,7 +213,13 @@ class Rules(Part):
 
 
 class Risk(Part):
-    """How the cost risk is measured."""
+    """How the cost risk is measured.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Risk(level=0.99).pooling
+        'pooled'
+    """
 
     level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
     estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field("tail_mean", description="estimator of CVaR")
@@ -242,8 +232,21 @@ class Risk(Part):
 TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]
 
 
-class Scenario(Part):
-    """A whole scenario (scenario.yaml with its tables)."""
+class Scenario(Buildable):
+    """A whole scenario (scenario.yaml with its tables).
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> factory = esc.Node(id="factory", initial_stock=50, target_stock=90, production=esc.Production(mean=45))
+        >>> shop = esc.Node(id="shop", initial_stock=50, demand=esc.Demand(mean=40, sd=6), order=esc.MeanOrder(mean=41))
+        >>> strike = esc.Disruption(name="strike", nodes=["factory"], dates=[esc.Dates(start=10, duration=7)])
+        >>> mine = esc.Scenario(name="mine", nodes=[factory, shop], arcs=[esc.Arc(buyer="shop", supplier="factory")])
+        >>> mine.is_disrupted, mine.add(strike).is_disrupted
+        (False, True)
+        >>> read = esc.load_scenario("scenarios/quickstart")
+        >>> read.folder.name, read.notices, read.options, read.whole_hash
+        ('quickstart', (), (), None)
+    """
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
@@ -283,7 +286,7 @@ class Scenario(Part):
         """Whether anything can go wrong, so that a run has an undisrupted twin."""
         return bool(self.disruptions or self.joint_disruptions)
 
-    version: Literal[1] = Field(description="version of this format")
+    version: Literal[1] = Field(default_factory=lambda: 1, description="version of this format")
     name: Identifier = Field(description="short name of the scenario")
     title: str = Field("", description="title for tables and figures")
     description: str = Field("", description="what the scenario is about")
@@ -299,7 +302,9 @@ class Scenario(Part):
     tables: str | dict[TableName, str] | None = Field(
         None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )
-    nodes: list[Node] = Field(min_length=1, description="members of the network (or table nodes.csv)")
+    nodes: list[Node] = Field(
+        [], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
+    )
     stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
     recipes: list[Recipe] = Field([], description="what nodes make out of what (or table recipes.csv)")

@@ -8,13 +8,15 @@ was not read.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.given import ScenarioLike
 
 Reads = Callable[[Scenario], str]
 """Fingerprint of all that a command reads of a scenario."""
@@ -27,26 +29,24 @@ _LABELS: Final = ("name", "title", "description", "data", "units", "note", "stat
 """Keys that are shown, and change no number."""
 
 
-def scenario_read_by(
-    command: str, scenario: Scenario | str | os.PathLike[str], overrides: Overrides, reads: Reads
-) -> Scenario:
-    """As :func:`esc_sim.scenario.reader.given_scenario`; its notices say which changes the command does not read.
+def scenario_read_by(command: str, scenario: ScenarioLike, overrides: Overrides, reads: Reads) -> Scenario:
+    """As :func:`esc_sim.scenario.given.given_scenario`; its notices say which changes the command does not read.
 
     Args:
         command: name of the command, for the notices.
-        scenario: a checked scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         overrides: changes of values, as for ``--set``.
         reads: what the command reads.
 
     Raises:
         InputError: the scenario or a change cannot be used.
     """
-    from esc_sim.scenario.reader import given_scenario, load_scenario
+    from esc_sim.scenario.given import given_scenario
 
     found = given_scenario(scenario, overrides)
-    if isinstance(scenario, Scenario) or not overrides:
+    if not overrides:
         return found
-    return with_notices(found, unread(command, found, overrides, lambda rest: load_scenario(scenario, rest), reads))
+    return with_notices(found, unread(command, found, overrides, lambda rest: given_scenario(scenario, rest), reads))
 
 
 def with_notices(scenario: Scenario, notices: list[str]) -> Scenario:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import lzma
 import re
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any
 from esc_sim.delimited import several_names, without_title
 from esc_sim.errors import InputError
 from esc_sim.safe_xml import XML_ERRORS, xml_trouble
+from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.series import SERIES, SeriesTable, series_of
 from esc_sim.scenario.tables import TABLES, Table, header_of, letters, read_rows
 
@@ -88,7 +88,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     # A sheet may claim a size of 10^10 cells; without the claim, rows are as long as they are.
     sheet.reset_dimensions()
     for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield line, [_cell_text(value) for value in row]
+        yield line, [cell_text(value) for value in row]
 
 
 def _check_archive(path: Path, source: str) -> bool:
@@ -158,15 +158,3 @@ def _check_formulas(path: Path, names: dict[str, str], source: str) -> None:
     finally:
         formulas.close()
         values.close()
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat()
-    return str(value)

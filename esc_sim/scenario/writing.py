@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import stated
+from esc_sim.scenario.checked import arcs_and_options
 from esc_sim.scenario.fields import SECTIONS, columns_of
 from esc_sim.scenario.reader import SCENARIO_FILE
 from esc_sim.scenario.recipes import AMOUNTS
@@ -36,25 +39,64 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
     Raises:
         InputError: the folder cannot be written, or holds tables that would be read with it.
     """
-    content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"tables", *SECTIONS})
-    for number, arc in scenario.options:
-        row = arc.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        content.setdefault("arcs", []).insert(number, row)
+    content = _content(scenario)
     tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
     make_folder(folder)
-    for key in set(TABLES) - set(tables):
-        if (folder / f"{key}.csv").exists():
-            raise InputError(
-                f"{folder / key}.csv: would be read with this scenario, which has no such table; remove it"
-            )
+    _check_alone(folder, set(TABLES) - set(tables))
     written = []
     for key, rows in tables.items():
         written.append(folder / f"{key}.csv")
         _write(written[-1], [_flat(row) for row in rows], list(columns_of(TABLES[key])))
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    text = _yaml(content)
     written.append(folder / SCENARIO_FILE)
     write_text(written[-1], "".join(f"# {line}\n" for line in comment.splitlines()) + text)
     return written
+
+
+def yaml_of(scenario: Scenario, path: str | os.PathLike[str] | None = None) -> str:
+    """A scenario as YAML, whole in one text; what is as by default is left out.
+
+    Args:
+        scenario: what to write.
+        path: file to write it to as well, ending in .yaml.
+
+    Raises:
+        InputError: the file cannot be written, or tables stand beside it that would be read with it.
+    """
+    text = _yaml(_content(scenario))
+    if path is not None:
+        file = Path(path)
+        if file.suffix.lower() not in (".yaml", ".yml"):
+            raise InputError(f"{file}: a scenario in one text is a .yaml file; name one, such as {SCENARIO_FILE}")
+        make_folder(file.parent)
+        _check_alone(file.parent, TABLES)
+        write_text(file, text)
+    return text
+
+
+def _content(scenario: Scenario) -> dict[str, Any]:
+    """Plain values that say something else than by default; options stand among the arcs."""
+    content = stated(scenario, ("tables", "arcs", *SECTIONS))
+    arcs = [stated(arc) for arc in arcs_and_options(scenario)]
+    content |= {"arcs": arcs} if arcs else {}
+    return {key: list(map(_named_first, value)) if key in TABLES else value for key, value in content.items()}
+
+
+def _named_first(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that begins with what says which it is."""
+    return {key: row[key] for key in dict.fromkeys((*_FIRST_COLUMNS, *row)) if key in row}
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _check_alone(folder: Path, keys: Iterable[str]) -> None:
+    for key in keys:
+        if (folder / f"{key}.csv").exists():
+            raise InputError(
+                f"{folder / key}.csv: would be read with this scenario, which has no such table; remove it"
+            )
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,10 @@ from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
+from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -40,7 +42,7 @@ from esc_sim.stress.lever_study import LeverStudy, lever_notices, study_of
 from esc_sim.stress.lever_trial import LeverTrial, is_lever_row, lever_reads, toolbox_of
 from esc_sim.stress.levers import Levers
 from esc_sim.stress.limits import limit_of
-from esc_sim.stress.parts import Crew, Parts, Progress, Row
+from esc_sim.stress.parts import Crew, Parts, Row
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
 from esc_sim.stress.stored import KIND, SHOWN, STRESS_FORMAT, stored_stress
@@ -137,7 +139,7 @@ class StressTest(Study):
 
 
 def stress(
-    scenario: Scenario | str | os.PathLike[str],
+    scenario: ScenarioLike,
     *,
     duration: float | None = None,
     what: Collection[str] = DEFAULT_WHAT,
@@ -146,8 +148,6 @@ def stress(
     health: float = 0.0,
     stops: Sequence[str] = ACTIVITIES,
     replications: int | None = None,
-    seed: int | None = None,
-    engine: str = "compiled",
     overrides: Sequence[str] | Mapping[str, Any] = (),
     worst: int = DEFAULT_WORST,
     tolerance: float = TOLERANCE,
@@ -158,14 +158,10 @@ def stress(
     deviations: Deviations = None,
     levers: Levers = False,
     budget: float | None = None,
-    workers: int | None = None,
-    dask: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
-    progress: Progress | None = None,
-    command: str = "",
-    allow_code: bool = False,
+    **options: Unpack[Options],
 ) -> StressTest:
     """Put every site and every arc out, one at a time, and rank what that does.
 
@@ -173,7 +169,7 @@ def stress(
     disruptions stay in both.
 
     Args:
-        scenario: a scenario, or the path of one.
+        scenario: a scenario, the path of one, or its content as a dict.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
         what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
             the worst).
@@ -182,9 +178,7 @@ def stress(
         health: share of capacity that is left.
         stops: what a node that is out cannot do.
         replications: of each outage and date; default the scenario's.
-        seed: of all random numbers; default the scenario's.
-        engine: "compiled" (the default) or "agents"; both give the same numbers.
-        overrides: changes of values, as for ``--set``; only with a path.
+        overrides: changes of values, as for ``--set``.
         worst: how many of the worst are paired, drawn, told in detail and tried with levers.
         tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
@@ -200,23 +194,27 @@ def stress(
         levers: also tries what could be done about the worst: options of the tables and what the file levers.yaml
             beside the scenario declares, or another file.
         budget: money a year for levers: the best portfolio is chosen and tried.
-        workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1.
-            Never changes a number.
-        dask: address of a Dask scheduler, whose workers play the outages instead; what comes of them is put together
-            here.
         out: folder for tables and figures; while the test runs, what is finished is kept in ``OUT.checkpoint``.
         resume: go on with an interrupted test.
         force: replace results, or an unfinished test, that are there already.
-        progress: called after each finished part.
-        command: how the test was started, for the manifest.
-        allow_code: may Python files that the scenario names be run.
+        options: how to run, see :class:`esc_sim.Options`: seed, workers, engine ("compiled" or "agents"), dask (its
+            workers play the outages, what comes of them is put together here), allow_code, progress, command.
 
     Returns:
         The ranking and all that belongs to it.
 
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> tested = esc.stress("scenarios/quickstart", duration=7, what=["nodes"], starts=2, replications=2)
+        >>> len(tested.table)
+        5
     """
+    check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
+    seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
+    engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
@@ -254,7 +252,7 @@ def stress(
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None, crew: Crew) -> StressTest:
-        parts = Parts(workers, crew=crew, progress=progress, store=store)
+        parts = Parts(workers, crew=crew, progress=options.get("progress"), store=store)
         breaking, deviation = (None, None) if asked is None else (asked.outage(parts), asked.deviation(parts))
         work = _Work(job.plan(instance), parts, knowledge)
         work.do(single)
@@ -268,7 +266,7 @@ def stress(
             study = study_of(trial, toolbox, work.rows, parts)
             notices.extend(lever_notices(study))
         about = [*notices, *([] if store is None else store.notices)]
-        test = _result(job, work, [*single, *extra], worst, about, command)
+        test = _result(job, work, [*single, *extra], worst, about, options.get("command", ""))
         return replace(test, breaking=breaking, deviation=deviation, levers=study)
 
     if out is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
+from esc_sim.options import Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -25,7 +26,8 @@ from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
-from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.storage.names import checkpoint_beside
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from esc_sim.storage.place import Fill
 
 Row = dict[str, Any]
-Progress = Callable[[int, int], None]
-"""Told how many points are finished, of how many."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -129,54 +129,54 @@ class Sweep(Study):
 
 
 def sweep(
-    scenario: str | os.PathLike[str],
+    scenario: ScenarioLike,
     vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter],
     *,
     design: str = "grid",
     points: int | None = None,
     replications: int | None = None,
-    seed: int | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     plan: str | os.PathLike[str] | Plan | None = None,
-    stratified: bool = False,
-    workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
-    progress: Progress | None = None,
-    command: str = "",
-    allow_code: bool = False,
     kpis: Sequence[str] | None = None,
+    **options: Unpack[Options],
 ) -> Sweep:
     """Run a scenario at many points of its parameters; all points meet the same random numbers.
 
     Args:
-        scenario: path of a scenario.
+        scenario: a scenario, the path of one, or its content as a dict.
         vary: path of a value, as for ``--set``, to a list of values or a text such as "0.05:0.3" or "0:1:5".
         design: "grid", "latin", "sobol" or "indices", see :func:`esc_sim.sweep.designs.points_of`.
         points: number of points; not for a grid.
         replications: of each point; default the scenario's.
-        seed: of all random numbers; default the scenario's.
         overrides: other changes of values, as for ``--set``.
         plan: decisions to carry out at every point.
-        stratified: draw disruptions as a Latin hypercube.
-        workers: points that are run side by side; default all processors. Never changes a number.
         out: folder for table and figures; while the sweep runs, finished points are kept in ``OUT.checkpoint``.
         resume: go on with an interrupted sweep.
         force: replace results, or an unfinished sweep, that are there already.
-        progress: called after each point.
-        command: how the sweep was started, for the manifest.
-        allow_code: may Python files that the scenario names be run.
         kpis: key figures that are drawn; by default profit, CVaR and fill rate, as far as they can be estimated. The
             table has all.
+        options: how to run, see :class:`esc_sim.Options`: seed, workers (points that are run side by side), stratified,
+            allow_code, progress (told of points), command.
 
     Returns:
         The table, and indices where they were asked for.
 
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> found = esc.sweep("scenarios/quickstart", {"disruptions.strike.health": [0.0, 0.5]}, replications=2)
+        >>> len(found.table)
+        2
     """
-    texts = _as_texts(overrides)
+    check_options(sweep, options, "seed", "workers", "stratified", "allow_code", "progress", "command")
+    seed, workers = options.get("seed"), options.get("workers")
+    allow_code, progress = options.get("allow_code", False), options.get("progress")
+    texts = as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
@@ -190,7 +190,7 @@ def sweep(
         replications=base.run.replications if replications is None else replications,
         seed=base.run.seed if seed is None else seed,
         plan=plan,
-        stratified=stratified,
+        stratified=options.get("stratified", False),
         allow_code=allow_code,
     )
     check_kpis(kpis or ())
@@ -226,7 +226,7 @@ def sweep(
             plan=None if job.plan is None else job.plan.name,
             shown=shown,
             notices=(*about, *_seen_in(table, parameters, shown)),
-            command=command,
+            command=options.get("command", ""),
         )
 
     if out is None:
@@ -244,7 +244,7 @@ def sweep(
 class _Job:
     """What is run at a point."""
 
-    scenario: str | os.PathLike[str]
+    scenario: ScenarioLike
     overrides: list[str]
     parameters: tuple[Parameter, ...]
     replications: int
@@ -276,7 +276,7 @@ class _Job:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
-            return load_scenario(self.scenario, [*self.overrides, *settings])
+            return given_scenario(self.scenario, [*self.overrides, *settings])
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
             raise InputError(
@@ -340,14 +340,7 @@ def _seen_in(table: pd.DataFrame, parameters: Sequence[Parameter], shown: Sequen
 
 def settings_of(parameters: Sequence[Parameter], point: Point) -> list[str]:
     """A point as 'path=value' texts, which read back bit for bit."""
-    return _as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
-
-
-def _as_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
-    """Changes as 'path=value' texts; values are written as JSON, which is YAML."""
-    if not isinstance(overrides, Mapping):
-        return list(overrides)
-    return [f"{path}={json.dumps(value)}" for path, value in overrides.items()]
+    return as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:

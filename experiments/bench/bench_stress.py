@@ -8,7 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.engine.compiled.runner import run_replications, run_with_twin
 from esc_sim.instance.build import instance_of
+from esc_sim.instance.model import Instance
+from esc_sim.instance.struck import Outage, struck
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.aggregate import AggregatePrograms
 from esc_sim.stress.aggregate_network import AggregateNetwork
@@ -17,7 +20,7 @@ from esc_sim.stress.impact import TOLERANCE, twin_of
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import stressors_of
 from esc_sim.stress.tasks import NUMBERS, Plan, Task, numbers_of
-from experiments.bench.rows import Row, cpu_seconds, interleaved, small_run
+from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, small_run
 
 NAME = "stress"
 TIERS = (200, 500, 1000)
@@ -82,6 +85,27 @@ def _simulated(tiny: bool) -> Iterator[Row]:
     yield Row("times as quick as whole runs", whole / stopped, "times", "" if tiny else ">= 5 times", note)
     all_of_them = stopped * len(everything) / 2 / 60
     yield Row(f"all {len(everything):,} outages on two processors", all_of_them, "min", "" if tiny else "<= 10 min", "")
+    middle = instance.network.node_count // 2
+    yield from _beside(struck(instance, Outage("closed", (middle,), (), ACTIVITIES, 0.0, dates[1], OUTAGE)))
+
+
+def _beside(instance: Instance) -> Iterator[Row]:
+    """A run with one outage and its twin: side by side, the twin walked only where it differs, and each by itself."""
+    found: dict[bool, float] = {}
+
+    def together() -> None:
+        run, twin = run_with_twin(instance, 1, [0], meeting=True)
+        found[True] = float(run.periods.sum() + twin.periods.sum())
+
+    def apart() -> None:
+        runs = [run_replications(instance, 1, [0], disrupted=disrupted, stock=True) for disrupted in (True, False)]
+        found[False] = float(sum(run.periods.sum() for run in runs))
+
+    works = {"together": lambda: cpu_seconds(together), "apart": lambda: cpu_seconds(apart)}
+    seconds = interleaved(works, 5)
+    note = "same numbers" if found[True] == found[False] else "OTHER NUMBERS"
+    quicker = median_ratio(seconds["apart"], seconds["together"])
+    yield Row("a run and its twin side by side, times as quick as two runs", quicker, "times", "", note)
 
 
 def base_stock_network(layers: int, width: int, suppliers: int, periods: int, replications: int) -> Scenario:

@@ -86,7 +86,7 @@ def test_amounts_too_large_for_the_grid_are_refused(where: str, value: Any) -> N
     content["nodes"][0][where] = value
     (problem,) = check_scenario(Scenario.model_validate({"version": 1, "name": "large"} | content))
     assert problem.startswith(
-        f"nodes.0.{where}: amounts of goods must stay below 2.14748e+09 with rules.goods_quantum 20"
+        f"node shop: {where}: amounts of goods must stay below 2.14748e+09 with rules.goods_quantum 20"
     )
     content["rules"] = {"goods_quantum": 1}
     if value != {"mean": 1e15}:
@@ -106,6 +106,6 @@ def test_a_quantity_that_is_nothing_on_the_grid_is_refused() -> None:
     content["nodes"][0]["order"] = {"policy": "r_Q", "reorder_point": 5, "order_quantity": 0.2}
     made = Scenario.model_validate({"version": 1, "name": "small"} | content)
     (problem,) = check_scenario(made)
-    assert problem.startswith("nodes.0.order.order_quantity: 0.2 cannot be held on the grid of goods")
-    with pytest.raises(InputError, match=r"nodes.0.order.order_quantity: 0.2 cannot be held"):
+    assert problem.startswith("node shop: order.order_quantity: 0.2 cannot be held on the grid of goods")
+    with pytest.raises(InputError, match=r"node shop: order.order_quantity: 0.2 cannot be held"):
         compiled(made)

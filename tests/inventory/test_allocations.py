@@ -12,6 +12,7 @@ from esc_sim.allocations import registry
 from esc_sim.allocations.allocation import Claim
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
+from esc_sim.errors import InputError
 from esc_sim.rules.sell import granted
 from esc_sim.scenario.schema import Rules
 
@@ -85,7 +86,7 @@ def test_goods_are_kept_whatever_a_rule_gives(monkeypatch: pytest.MonkeyPatch) -
 def test_rules_that_make_no_sense_with_whole_orders_say_so() -> None:
     for name, rule in ALLOCATIONS.items():
         if rule.partial_only:
-            with pytest.raises(ValueError, match=f"{name} allocation accepts orders in part: leave partial at true"):
+            with pytest.raises(InputError, match=f"{name} allocation accepts orders in part: leave partial at true"):
                 Rules(allocation=name, partial=False)
         else:
             assert Rules(allocation=name, partial=False).allocation == name

@@ -238,5 +238,5 @@ def test_without_suppliers_nothing_spreads() -> None:
     for member in content["nodes"]:
         member["role"] = "other"
     problems = check_scenario(Scenario.model_validate(content))
-    assert [problem.partition(":")[0] for problem in problems] == ["cascade", "disruptions.0.cascade"]
+    assert [problem.rpartition(": no node")[0] for problem in problems] == ["cascade", "disruption failure: cascade"]
     assert "no node has the role 'supplier'" in problems[0]

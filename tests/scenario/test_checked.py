@@ -49,7 +49,7 @@ def with_arc(scenario: Scenario, **changes: Any) -> Scenario:
 def test_a_dangling_supplier_is_said_wherever_it_goes(good: Scenario, door: str) -> None:
     with pytest.raises(InputError) as caught:
         DOORS[door](with_arc(good, supplier="makers"))
-    assert caught.value.problems == ["arcs.0.supplier: there is no node 'makers'; did you mean 'maker'?"]
+    assert caught.value.problems == ["arc makers -> shop: supplier: there is no node 'makers'; did you mean 'maker'?"]
 
 
 def test_what_model_copy_puts_in_is_checked(good: Scenario) -> None:
@@ -61,11 +61,11 @@ def test_what_model_copy_puts_in_is_checked(good: Scenario) -> None:
     run = good.run.model_copy(update={"periods": -1})
     assert problems(good.model_copy(update={"run": run})) == ["run.periods: must be at least 1, not -1"]
     assert problems(good.model_copy(update={"arcs": "none"})) == ["arcs: a list belongs here, not 'none': write [none]"]
-    assert problems(with_arc(good, price=1e308)) == ["arcs.0.price: must be at most 1e+15, not 1e+308"]
+    assert problems(with_arc(good, price=1e308)) == ["arc maker -> shop: price: must be at most 1e+15, not 1e+308"]
     twice = good.model_copy(update={"nodes": [*good.nodes, good.nodes[0]]})
-    assert "nodes.2.id: 'shop' is given twice (first as nodes.0)" in problems(twice)
+    assert "node shop: id: 'shop' is given twice (first as nodes.0)" in problems(twice)
     good.arcs.append(good.arcs[0])
-    assert problems(good) == ["arcs.1: a second arc of 'goods' from 'maker' to 'shop' (first as arcs.0)"]
+    assert problems(good) == ["arc maker -> shop: a second arc of 'goods' from 'maker' to 'shop' (first as arcs.0)"]
 
 
 def test_plain_values_put_in_are_read(good: Scenario) -> None:

@@ -46,35 +46,49 @@ def without(*keys: str | int) -> Callable[[Content], object]:
     return change
 
 
+NORTH = "crop field north"
+SALE = "amendment composter -> farm (compost)"
 CASES = {
     "fields need farming": (without("farming"), "fields: fields need the section 'farming'"),
     "amendments need farming": (without("farming"), "amendments: amendments need the section 'farming'"),
-    "uptake": (of_field(uptake=17), "fields.0.uptake: a unit of 'grain' holds 18 kg of nitrogen and the 'straw' "),
+    "uptake": (of_field(uptake=17), f"{NORTH}: uptake: a unit of 'grain' holds 18 kg of nitrogen and the 'straw' "),
     "uptake with straw": (of_field(uptake=19), "collected with it 1.2 kg, but it takes up 19 kg only"),
     "harvest outside": (of_field(harvest={"6": 1.0}), "from 0 to 5 (farming.year 6), not '6'"),
     "harvest no number": (of_field(harvest={"june": 1.0}), "from 0 to 5 (farming.year 6), not 'june'"),
-    "shares": (of_field(harvest={"3": 0.5, "4": 0.4}), "fields.0.harvest: the shares of 'north' add up to 0.9, not"),
-    "apply late": (of_field(apply=3), "fields.0.apply: fertiliser must be applied before the harvest, which begins in"),
-    "window": (of_field(window=3), "fields.0.window: must end before the harvest begins in period 3"),
-    "ahead": (of_field(ahead=2), "fields.0.ahead: the order would be placed in the year before: at most 1 periods"),
-    "no nutrient": (without("products", 2, "nutrient"), "amendments.0.product: product 'compost' has no 'nutrient'"),
-    "no nutrient of urea": (without("products", 3, "nutrient"), "fields.0.fertiliser: product 'urea' has no"),
+    "shares": (of_field(harvest={"3": 0.5, "4": 0.4}), f"{NORTH}: harvest: the shares of 'north' add up to 0.9, not"),
+    "apply late": (
+        of_field(apply=3),
+        f"{NORTH}: apply: fertiliser must be applied before the harvest, which begins in",
+    ),
+    "window": (of_field(window=3), f"{NORTH}: window: must end before the harvest begins in period 3"),
+    "ahead": (of_field(ahead=2), f"{NORTH}: ahead: the order would be placed in the year before: at most 1 periods"),
+    "no nutrient": (without("products", 2, "nutrient"), f"{SALE}: product: product 'compost' has no 'nutrient'"),
+    "no nutrient of urea": (without("products", 3, "nutrient"), f"{NORTH}: fertiliser: product 'urea' has no"),
     "no nitrogen": (without("products", 3, "contents"), "product 'urea' gives no nitrogen: it needs contents with"),
-    "seller": (of_amendment(seller="plant"), "amendments.0.seller: 'plant' neither holds nor makes 'compost'"),
-    "farm": (of_amendment(farm="plant"), "amendments.0.farm: 'plant' has no field"),
-    "no arc": (without("arcs", 0), "fields.0.fertiliser: no arc brings 'urea' to 'farm'"),
-    "order": (of_field(fertiliser="compost"), "stocks.0.order: no field of 'farm' is given 'urea'"),
-    "unknown crop": (of_field(crop="grian"), "fields.0.crop: there is no product 'grian'; did you mean 'grain'?"),
-    "unknown node": (of_amendment(farm="fram"), "amendments.0.farm: there is no node 'fram'; did you mean 'farm'?"),
+    "seller": (
+        of_amendment(seller="plant"),
+        "amendment plant -> farm (compost): seller: 'plant' neither holds nor makes 'compost'",
+    ),
+    "farm": (
+        of_amendment(farm="plant"),
+        "amendment composter -> plant (compost): farm: 'plant' has no field",
+    ),
+    "no arc": (without("arcs", 0), f"{NORTH}: fertiliser: no arc brings 'urea' to 'farm'"),
+    "order": (of_field(fertiliser="compost"), "stock line urea at farm: order: no field of 'farm' is given 'urea'"),
+    "unknown crop": (of_field(crop="grian"), f"{NORTH}: crop: there is no product 'grian'; did you mean 'grain'?"),
+    "unknown node": (
+        of_amendment(farm="fram"),
+        "amendment composter -> fram (compost): farm: there is no node 'fram'; did you mean 'farm'?",
+    ),
     "unknown residue": (
-        of_field(residue={"product": "hay", "ratio": 1}), "fields.0.residue.product: there is no product 'hay'"
+        of_field(residue={"product": "hay", "ratio": 1}), f"{NORTH}: residue.product: there is no product 'hay'"
     ),
     "twice": (
         lambda content: content["amendments"].append(content["amendments"][0]),
-        "amendments.1: 'composter' sells 'compost' to 'farm' twice (amendments.0)",
+        f"{SALE}: 'composter' sells 'compost' to 'farm' twice (amendments.0)",
     ),
     "two fields": (lambda content: content["fields"].append(content["fields"][0]), "'north' is given twice"),
-    "too large": (of_field(area=1e9), "fields.0.area: harvests must stay below 2.14748e+09 units"),
+    "too large": (of_field(area=1e9), f"{NORTH}: area: harvests must stay below 2.14748e+09 units"),
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def struck(**values: Any) -> Callable[[Content], Any]:
 
 
 def said(found: Any) -> list[str]:
-    return [problem.dotted for problem in found]
+    return [f"{'.'.join(map(str, problem.path))}: {problem.text}" for problem in found]
 
 
 def second_supplier(first: float | None, second: float | None, **more: Any) -> Callable[[Content], Any]:

@@ -182,10 +182,10 @@ def test_scenario_built_in_python_is_checked_too() -> None:
         "arcs": [{"buyer": "a", "supplier": "b", "lead_time": Gamma(law="gamma", mean=1, sd=1)}],
     }
     assert check_scenario(Scenario.model_validate(plain)) == [
-        "arcs.0.lead_time: this law has no longest lead time: add max_lead_time to the arc"
+        "arc b -> a: lead_time: this law has no longest lead time: add max_lead_time to the arc"
     ]
     plain["arcs"] = [{"buyer": "a", "supplier": "c"}]
-    assert check_scenario(Scenario.model_validate(plain)) == ["arcs.0.supplier: there is no node 'c'"]
+    assert check_scenario(Scenario.model_validate(plain)) == ["arc c -> a: supplier: there is no node 'c'"]
 
 
 def test_oil_gas_holds_the_calibrated_set() -> None:

@@ -46,52 +46,32 @@ def compare(
     """
     from rich.console import Console
 
-    from esc_sim.comparison import (
-        COMPARE_FORMAT,
-        Comparison,
-        Wanted,
-        check_variants,
-        compare_runs,
-        comparison_notices,
-        scenario_name,
-        variant_of,
-    )
+    from esc_sim.comparing import compare as compared
+    from esc_sim.comparison import COMPARE_FORMAT, comparison_notices, variant_of
     from esc_sim.errors import InputError
-    from esc_sim.plans.reads import run_reads
     from esc_sim.results.printing import print_tables
-    from esc_sim.scenario.unread import scenario_read_by
-    from esc_sim.simulation import simulate
-    from esc_sim.twins import Twins
 
     if variant and len(scenarios) > 1:
         raise InputError("give either one scenario with variants, or several scenarios")
-    wanted = [Wanted(name, scenarios[0], changes) for name, changes in map(variant_of, variant or ())]
-    wanted = wanted or [Wanted(scenario_name(path), path, []) for path in scenarios]
-    names = [one.name for one in wanted]
-    if len(wanted) < 2 or len(set(names)) < len(names):
+    variants = [variant_of(text) for text in variant or ()]
+    names = [name for name, _ in variants]
+    if len(set(names)) < len(names):
         raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
-    # Replications and seed are those of the first variant, unless they are given.
-    own = [name for name, value in (("replications", replications), ("seed", seed)) if value is None]
-    checked: dict[str, Scenario] = {}
-    for one in wanted:
-        given = {"replications", "seed"} - set(() if checked else own)
-        reads = run_reads(given=given, allow_code=allow_code)
-        checked[one.name] = scenario_read_by("compare", one.path, one.changes, reads)
-    check_variants(wanted, checked)
-    first = next(iter(checked.values()))
-    count = replications or first.run.replications
-    number = first.run.seed if seed is None else seed
     with place_for(out, kind=COMPARE_FORMAT, force=force) as place:
-        runs, twins = {}, Twins()
-        for name, made in checked.items():
-            runs[name] = simulate(made, replications=count, seed=number, allow_code=allow_code, twins=twins)
-            if runs[name].replications < count:  # interrupted: variants must have the same random numbers
-                raise KeyboardInterrupt
-        found = Comparison(compare_runs(runs), wanted, runs, command_line())
+        found = compared(
+            scenarios[0] if variants else scenarios,
+            dict(variants),
+            replications=replications,
+            seed=seed,
+            allow_code=allow_code,
+            command=command_line(),
+        )
 
         def show() -> None:
+            first = next(iter(found.runs.values())).scenario
+            names = [one.name for one in found.wanted]
             print_tables([_table(found.rows, names, first)], [], Console(markup=False), 200)
-            for notice in comparison_notices(found.rows, runs):
+            for notice in comparison_notices(found.rows, found.runs):
                 say(f"note: {notice}")
 
         saved_then_shown(place, lambda place: place.save(found.folder_files()), show)

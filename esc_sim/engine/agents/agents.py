@@ -43,6 +43,15 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         node: index of the node.
         node_id, role: its names.
         items: its items; ``bought``, ``made``, ``retailed`` the ones it buys, produces, sells to final customers.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> class Careful(esc.SupplyAgent):
+        ...     def order_quantity(self, item: int) -> float:
+        ...         return super().order_quantity(item) + 5.0
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", agent_classes={"shop": Careful})
+        >>> type(model.agent_of("shop_north")).__name__
+        'Careful'
     """
 
     model: SupplyChainModel

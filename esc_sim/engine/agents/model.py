@@ -31,7 +31,7 @@ from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -41,7 +41,7 @@ class SupplyChainModel(mesa.Model):
     """One replication of a scenario, run by agents.
 
     Args:
-        scenario: a scenario, or an instance made from one.
+        scenario: a scenario, the path of one, its content as a dict, or an instance made from one.
         seed: seed of the run; default the scenario's, and 1 for an instance, which has none.
         replication: number of the replication, from 0.
         disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
@@ -53,11 +53,28 @@ class SupplyChainModel(mesa.Model):
         lots: follow goods by their origin (see :class:`esc_sim.engine.agents.lots.Lots`); changes no number.
         policies: order policies by node or node/product, see :mod:`esc_sim.instance.plugins`; only with a scenario.
         allow_code: may Python files that the scenario names be run; only with a scenario.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", seed=7)
+        >>> model.step()
+        >>> model.run(4)
+        >>> model.day, model.period
+        (5.0, 5)
+        >>> model.disrupt("warehouse", health=0.5)
+        >>> model.agent_of("warehouse").state
+        'reduced'
+        >>> model.restore("warehouse")
+        >>> model.log_event("warehouse", "visited", 1.0)
+        >>> [what for _, _, what, _ in model.events]
+        ['disrupted by hand', 'restored by hand', 'visited']
+        >>> sorted(model.snapshot())
+        ['day', 'health', 'in_transit', 'stock']
     """
 
     def __init__(
         self,
-        scenario: Scenario | Instance,
+        scenario: ScenarioLike | Instance,
         *,
         seed: int | None = None,
         replication: int = 0,
@@ -72,7 +89,8 @@ class SupplyChainModel(mesa.Model):
         allow_code: bool = False,
     ) -> None:
         super().__init__()
-        if isinstance(scenario, Scenario):
+        if not isinstance(scenario, Instance):
+            scenario = given_scenario(scenario)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         self.instance = instance = scenario

@@ -1,0 +1,128 @@
+"""Run variants of a scenario, or several scenarios, on the same random numbers, and compare them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Unpack
+
+from esc_sim.comparison import (
+    COMPARE_FORMAT,
+    Comparison,
+    Wanted,
+    check_variants,
+    compare_runs,
+    scenario_name,
+)
+from esc_sim.errors import InputError
+from esc_sim.options import Options, check_options
+from esc_sim.plans.reads import run_reads
+from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.overrides import Overrides, as_texts
+from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.simulation import simulate
+from esc_sim.storage.place import claimed
+from esc_sim.twins import Twins
+
+_TAKES: Final = ("seed", "workers", "engine", "stratified", "allow_code", "progress", "command")
+
+
+def compare(
+    scenarios: ScenarioLike | Sequence[ScenarioLike] | Mapping[str, ScenarioLike],
+    variants: Mapping[str, Overrides] | None = None,
+    *,
+    replications: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    force: bool = False,
+    **options: Unpack[Options],
+) -> Comparison:
+    """Run variants, or several scenarios, on the same random numbers; differences from the first are paired.
+
+    Args:
+        scenarios: one scenario with ``variants``; or several of them, in a list or by name.
+        variants: name to changes of values, as for ``--set``; the first may have none.
+        replications: of each; default those of the first.
+        out: folder for table, figure and manifest.
+        force: replace an earlier comparison in that folder.
+        options: how to run, see :class:`esc_sim.Options`; all but ``precision`` and ``dask``. The seed is that of the
+            first, unless it is given.
+
+    Returns:
+        Key figures of each variant, and differences from the first, with their intervals.
+
+    Raises:
+        InputError: something cannot be used; nothing is overwritten then.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> more = {"nodes.warehouse.order.mean": 72, "nodes.warehouse.target_stock": 500}
+        >>> both = esc.compare("scenarios/quickstart", {"as it is": {}, "more stock": more}, replications=2)
+        >>> [row.variant for row in both.rows if row.kpi == "profit_per_period"]
+        ['as it is', 'more stock']
+    """
+    check_options(compare, options, *_TAKES)
+    seed, allow_code = options.get("seed"), options.get("allow_code", False)
+    given = _named(scenarios, variants)
+    # Replications and seed are those of the first variant, unless they are given.
+    own = {name for name, value in (("replications", replications), ("seed", seed)) if value is None}
+    wanted: list[Wanted] = []
+    checked: dict[str, Scenario] = {}
+    for name, (scenario, changes) in given.items():
+        reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
+        checked[name] = scenario_read_by("compare", scenario, changes, reads)
+        path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
+        wanted.append(Wanted(name, path, as_texts(changes)))
+    check_variants(wanted, checked)
+    first = next(iter(checked.values()))
+    count = first.run.replications if replications is None else replications
+    options["seed"] = first.run.seed if seed is None else seed
+
+    def found() -> Comparison:
+        runs, twins = {}, Twins()
+        for name, made in checked.items():
+            runs[name] = simulate(made, replications=count, twins=twins, **options)
+            if runs[name].replications < count:  # interrupted: variants must have the same random numbers
+                raise KeyboardInterrupt
+        return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""))
+
+    if out is None:
+        return found()
+    with claimed(Path(out), kind=COMPARE_FORMAT, force=force) as place:
+        result = found()
+        place.save(result.folder_files())
+    return result
+
+
+def _named(
+    scenarios: ScenarioLike | Sequence[ScenarioLike] | Mapping[str, ScenarioLike],
+    variants: Mapping[str, Overrides] | None,
+) -> dict[str, tuple[ScenarioLike, Overrides]]:
+    """What is compared, by name: scenarios and their changes.
+
+    Raises:
+        InputError: fewer than two, or two of one name.
+    """
+    found: list[tuple[str, ScenarioLike, Overrides]]
+    if variants:
+        if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
+            raise InputError("give either one scenario with variants, or several scenarios")
+        found = [(name, scenarios, changes) for name, changes in variants.items()]
+    elif isinstance(scenarios, Mapping) and "nodes" not in scenarios:
+        found = [(name, scenario, ()) for name, scenario in scenarios.items()]
+    elif isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
+        found = [(_name(scenario), scenario, ()) for scenario in scenarios]
+    else:
+        found = []
+    names = {name for name, _, _ in found}
+    if len(found) < 2 or len(names) < len(found):
+        raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
+    return {name: (scenario, changes) for name, scenario, changes in found}
+
+
+def _name(scenario: ScenarioLike) -> str:
+    """What a scenario is called among others."""
+    if isinstance(scenario, Scenario):
+        return scenario.name
+    return str(scenario.get("name")) if isinstance(scenario, Mapping) else scenario_name(Path(scenario))

@@ -1,0 +1,82 @@
+"""How to run: the options that simulations, searches and studies have in common."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from numbers import Integral
+from typing import Any, Literal, TypedDict
+
+from esc_sim.errors import InputError
+from esc_sim.scenario.fields import suggestion
+from esc_sim.scenario.messages import shown
+
+Engine = Literal["auto", "compiled", "agents"]
+
+
+class Options(TypedDict, total=False):
+    """How to run, as keywords or as one object that serves several calls; which keys a function takes, it says itself.
+
+    Attributes:
+        seed: seed of all random numbers; default the scenario's (of ``recover`` 1).
+        workers: threads of the compiled engine, default all processors; processes of the agent engine, default 1
+            (more need a script that guards its main part by ``if __name__ == "__main__":``). Never changes a number.
+        engine: "compiled", "agents", or "auto": the compiled engine, but while it is still being compiled on this
+            machine, small work begins with the agents. All give the same numbers. Default "auto", of ``stress``
+            "compiled".
+        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        precision: stop as soon as the 95 % confidence intervals of mean profit and of CVaR are this narrow (relative
+            half width, 0.01 = 1 %); ``replications`` is then the most that are run.
+        dask: address of a Dask scheduler, whose workers do the work instead.
+        allow_code: may Python files that the scenario names be run.
+        progress: called after each finished part, with how many are finished and how many there are; by ``optimize``
+            also with the hypervolume. ``recover`` hands it the name of a strategy, and tells what it returns.
+        command: how the work was started, for manifests.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> how = esc.Options(seed=7, workers=2)
+        >>> esc.simulate("scenarios/quickstart", replications=2, **how).seed
+        7
+        >>> esc.simulate("scenarios/quickstart", sed=7)
+        Traceback (most recent call last):
+        esc_sim.errors.InputError: simulate: there is no option 'sed'; did you mean 'seed'?
+    """
+
+    seed: int | None
+    workers: int | None
+    engine: Engine
+    stratified: bool
+    precision: float | None
+    dask: str | None
+    allow_code: bool
+    progress: Callable[..., Any] | None
+    command: str
+
+
+def check_options(function: Callable[..., Any], options: Mapping[str, Any], *takes: str) -> None:
+    """Refuse options that a function does not take, keywords that it does not know, and seeds that are no numbers.
+
+    Args:
+        function: that was called.
+        options: keywords that it was given beside those of its own.
+        takes: options that it takes.
+
+    Raises:
+        InputError: there are such.
+    """
+    name = function.__name__.removeprefix("run_")
+    problems = []
+    for key in (key for key in options if key not in takes):
+        if key in Options.__annotations__:
+            problems.append(f"{name}: takes no option '{key}'; its options are {', '.join(takes)}")
+            continue
+        own = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
+        hint = suggestion(key, [*own, *takes], listed="its options are")
+        problems.append(f"{name}: there is no option '{key}'{hint}")
+    for key in ("seed", "workers"):
+        value = options.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
+            problems.append(f"{name}: {key}: a whole number belongs here, not {shown(value)}")
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,149 @@
+"""A scenario put together in Python: from its parts, from tables in memory, from a graph."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+from esc_sim.fields.parts import Part
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from esc_sim.scenario.schema import Scenario
+
+
+class Buildable(Part):
+    """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
+
+    def add(self, *parts: Part) -> Scenario:
+        """A new scenario with further parts; this one stays as it is.
+
+        Args:
+            parts: nodes, arcs, products, stock lines, disruptions, recipes or whatever else a scenario lists. The first
+                product added takes the place of the default one.
+
+        Raises:
+            InputError: something is no such part.
+
+        Examples:
+            >>> import esc_sim as esc
+            >>> empty = esc.Scenario(name="mine")
+            >>> mine = empty.add(esc.Node(id="shop"), esc.Node(id="factory"), esc.Arc(buyer="shop", supplier="factory"))
+            >>> len(empty.nodes), len(mine.nodes), mine.arcs[0].supplier
+            (0, 2, 'factory')
+        """
+        from esc_sim.scenario.checked import with_parts
+
+        return with_parts(cast("Scenario", self), parts)
+
+    @classmethod
+    def from_tables(
+        cls,
+        *,
+        nodes: Any,
+        arcs: Any = None,
+        stocks: Any = None,
+        products: Any = None,
+        recipes: Any = None,
+        takers: Any = None,
+        fields: Any = None,
+        amendments: Any = None,
+        series: Any = None,
+        name: str = "network",
+        **values: Any,
+    ) -> Scenario:
+        """A checked scenario from data frames, with the columns of nodes.csv, arcs.csv and so on.
+
+        Frames are those of pandas, polars, Arrow and whatever else can hand its columns to Arrow. Cells are read as
+        those of the files: an empty one, NaN or None, says nothing. Named levels of a pandas index are columns.
+
+        Args:
+            nodes, arcs, stocks, products, recipes, takers, fields, amendments, series: the tables.
+            name: short name of the scenario.
+            values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``.
+
+        Raises:
+            InputError: with every problem found; a place is the name of a node or an arc.
+
+        Examples:
+            >>> import esc_sim as esc, pandas as pd
+            >>> nodes = pd.DataFrame({"id": ["shop", "factory"], "demand.mean": [40, None]})
+            >>> arcs = pd.DataFrame({"buyer": ["shop"], "supplier": ["factory"], "price": [60]})
+            >>> esc.Scenario.from_tables(nodes=nodes, arcs=arcs, name="two").nodes[0].demand.mean
+            40.0
+        """
+        from esc_sim.scenario.given import from_tables
+
+        frames = {
+            "nodes": nodes, "arcs": arcs, "stocks": stocks, "products": products, "recipes": recipes, "takers": takers,
+            "fields": fields, "amendments": amendments, "series": series,
+        }  # fmt: skip
+        return from_tables(frames, {"name": name, **values})
+
+    @classmethod
+    def from_networkx(cls, graph: nx.DiGraph[Any], *, name: str = "", **values: Any) -> Scenario:
+        """A checked scenario from a directed graph of networkx; edges lead from supplier to buyer.
+
+        Args:
+            graph: attributes of nodes and edges are their fields, with dots (``{"demand.mean": 40}``) or as dicts in
+                dicts. In a MultiDiGraph parallel edges are arcs of several products.
+            name: short name of the scenario; default the graph's, or "network".
+            values: all else that a scenario says, by key.
+
+        Raises:
+            InputError: with every problem found; a place is the name of a node or an arc.
+
+        Examples:
+            >>> import esc_sim as esc, networkx as nx
+            >>> graph = nx.DiGraph([("factory", "shop", {"price": 60, "lead_time": 2})])
+            >>> graph.nodes["shop"]["demand.mean"] = 40
+            >>> scenario = esc.Scenario.from_networkx(graph, name="two")
+            >>> scenario.arcs[0].buyer, scenario.arcs[0].lead_time
+            ('shop', 2.0)
+        """
+        from esc_sim.scenario.given import from_networkx
+
+        return from_networkx(graph, {"name": name or str(getattr(graph, "name", "")) or "network", **values})
+
+    def check(self) -> None:
+        """Check the whole: references, limits, meaning. Whatever runs a scenario does so first.
+
+        Raises:
+            InputError: with every problem found; a place is the name of a node or an arc.
+
+        Examples:
+            >>> import esc_sim as esc
+            >>> arc = esc.Arc(buyer="shop", supplier="factry")
+            >>> esc.Scenario(name="mine", nodes=[esc.Node(id="shop"), esc.Node(id="factory")], arcs=[arc]).check()
+            Traceback (most recent call last):
+            esc_sim.errors.InputError: arc factry -> shop: supplier: there is no node 'factry'; did you mean 'factory'?
+        """
+        from esc_sim.scenario.checked import checked
+
+        checked(cast("Scenario", self))
+
+    def to_yaml(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The scenario as the text of a scenario.yaml; what is as by default is left out.
+
+        Args:
+            path: a .yaml file to write it to as well.
+
+        Returns:
+            The text; read back it is the same scenario, but for switches: what they left out is gone.
+
+        Raises:
+            InputError: the file cannot be written, or tables beside it would be read with it.
+
+        Examples:
+            >>> import esc_sim as esc
+            >>> print(esc.Scenario(name="mine", nodes=[esc.Node(id="shop", initial_stock=5)]).to_yaml(), end="")
+            version: 1
+            name: mine
+            nodes:
+            - id: shop
+              initial_stock: 5.0
+        """
+        from esc_sim.scenario.writing import yaml_of
+
+        return yaml_of(cast("Scenario", self), path)

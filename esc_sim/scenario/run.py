@@ -1,0 +1,81 @@
+"""Sections of a scenario that say how long is run, in which units, and where the numbers come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from esc_sim.fields.parts import MOST_PERIODS, Part
+from esc_sim.scenario.calendar import date_advice, date_of, step_of
+
+
+class Units(Part):
+    """Names of the units, for labels; the arithmetic does not use them.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Units(goods="pallet", money="EUR", period="day").money
+        'EUR'
+    """
+
+    goods: str = Field("unit", description="unit of all goods")
+    money: str = Field("money", description="currency")
+    period: str = Field("period", description="length of a review period: day, week")
+
+
+class DataStatus(Part):
+    """Where the numbers come from; shown with every table and figure."""
+
+    status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
+        "assumed", description="what the numbers are; printed: taken from a publication"
+    )
+    note: str = Field("", description="where they come from, in a sentence or two")
+
+
+class Run(Part):
+    """Length and number of runs.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Run(periods=180, replications=50, seed=7).warm_up
+        0
+    """
+
+    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
+    warm_up: Annotated[
+        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
+    ] = 0
+    batches: Annotated[
+        int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
+    ] = 1
+    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
+    seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
+    start: str | None = Field(
+        None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"
+    )
+    step: str | None = Field(
+        None, description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period"
+    )
+
+    @field_validator("start")
+    @classmethod
+    def _a_date(cls, value: str | None) -> str | None:
+        if value is not None and date_of(value) is None:
+            raise ValueError(f"a date such as 2026-01-31 belongs here, not '{value}'{date_advice(value)}")
+        return value
+
+    @field_validator("step")
+    @classmethod
+    def _a_step(cls, value: str | None) -> str | None:
+        if value is not None and step_of(value) is None:
+            raise ValueError(f"a time such as '1 day', '2 weeks' or '1 month' belongs here, not '{value}'")
+        return value
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Run:
+        if self.warm_up >= self.periods:
+            raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
+        if self.batches > self.periods - self.warm_up:
+            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
+        return self

@@ -1,0 +1,60 @@
+"""The parts of a scenario under their public names, with the words for what cannot be one."""
+
+from esc_sim.disruptions.kind import Recovery
+from esc_sim.policies.base_stock import BaseStockOrder
+from esc_sim.policies.forecast import ForecastOrder
+from esc_sim.policies.mean import MeanOrder
+from esc_sim.policies.periodic import PeriodicOrder
+from esc_sim.policies.reorder_quantity import ReorderQuantityOrder
+from esc_sim.policies.reorder_up_to import ReorderUpToOrder
+from esc_sim.scenario import places as places
+from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.laws import (
+    Constant,
+    Discrete,
+    Exponential,
+    Gamma,
+    Geometric,
+    Normal,
+    Poisson,
+    TruncatedNormal,
+    Uniform,
+)
+from esc_sim.scenario.recipes import Recipe
+from esc_sim.scenario.run import Run, Units
+from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
+
+__all__ = [
+    "Arc",
+    "BaseStockOrder",
+    "Constant",
+    "Dates",
+    "Demand",
+    "Discrete",
+    "Disruption",
+    "Exponential",
+    "ForecastOrder",
+    "Gamma",
+    "Geometric",
+    "Market",
+    "MeanOrder",
+    "Node",
+    "Normal",
+    "PeriodicOrder",
+    "Poisson",
+    "Product",
+    "Production",
+    "Recipe",
+    "Recovery",
+    "ReorderQuantityOrder",
+    "ReorderUpToOrder",
+    "Risk",
+    "Rules",
+    "Run",
+    "Scenario",
+    "StockLine",
+    "TruncatedNormal",
+    "Uniform",
+    "Units",
+]
