@@ -78,5 +78,7 @@ _ABOVE = {
 
 def from_above(name: str) -> Any:
     """What results are drawn and reported by, loaded when it is first used."""
+    from importlib import import_module
+
     module, _, function = _ABOVE[name].partition(":")
-    return getattr(importlib.import_module(module), function)
+    return getattr(import_module(module), function)
