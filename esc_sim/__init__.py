@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esc_sim import envs
     from esc_sim.comparing import compare
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
@@ -70,8 +71,8 @@ _MODULES = {
     "simulate": "esc_sim.simulation",
 }
 
-# Public names that are packages and can be called like the function that they are about.
-_PACKAGES = ("design", "optimize", "stress", "sweep")
+# Public names that are packages; all but `envs` can be called like the function that they are about.
+_PACKAGES = ("design", "envs", "optimize", "stress", "sweep")
 
 __all__ = [
     "Arc",
@@ -113,6 +114,7 @@ __all__ = [
     "__version__",
     "compare",
     "design",
+    "envs",
     "load_result",
     "load_scenario",
     "optimize",

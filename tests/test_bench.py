@@ -17,7 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
-from experiments.bench import bench_first, bench_growth, bench_peers, bench_start
+from experiments.bench import bench_envs, bench_first, bench_growth, bench_peers, bench_start
 from experiments.bench.__main__ import line_of
 from experiments.bench.bare_loop import chain_of, run_chain, tape_and_health
 from experiments.bench.big_networks import KINDS, Kind, big_instance
@@ -25,8 +25,8 @@ from experiments.bench.rows import Row, interleaved, median_ratio
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("bench_"))
-# The page needs a browser, the peers the network; first, growth and start have tests of their own below.
-ALONE = sorted(set(MODULES) - {"bench_page", "bench_peers", "bench_first", "bench_growth", "bench_start"})
+# The page needs a browser, the peers and envs the network; first, growth and start have tests of their own below.
+ALONE = sorted(set(MODULES) - {"bench_page", "bench_peers", "bench_envs", "bench_first", "bench_growth", "bench_start"})
 
 
 @pytest.fixture(autouse=True)
@@ -155,6 +155,15 @@ def test_own_programs_race() -> None:
     # Both engines tell what they sold: about the mean demand.
     for engine in ("esc_sim, agent engine", "esc_sim, compiled engine"):
         assert 80.0 <= float(rows[engine].note.split()[2]) <= 120.0
+
+
+def test_own_environments_race() -> None:
+    own = {program: Path(sys.executable) for program in bench_envs.programs() if not program.package}
+    rows = {row.what: row for row in bench_envs.raced(own, 1)}
+    assert len(rows) == len(own) == 3
+    assert all(row.value > 0.0 for row in rows.values())
+    # All sell about what is asked for.
+    assert all(80.0 <= float(row.note.split()[0]) <= 120.0 for row in rows.values())
 
 
 @pytest.mark.slow

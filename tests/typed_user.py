@@ -138,6 +138,17 @@ def search(path: Path, out: Path) -> dict[str, float]:
     }
 
 
+def learn(path: Path) -> float:
+    """Rewards of an episode in which a controller orders the same in every period."""
+    env = esc.envs.SupplyEnv(path, controls=["warehouse"], reward="profit")
+    total, truncated = 0.0, False
+    observation, _ = env.reset(seed=7)
+    while not truncated:
+        observation, reward, _, truncated, _ = env.step(0.0 * observation[:1] + 70.0)
+        total += reward
+    return total
+
+
 def risk(path: Path) -> tuple[float, str]:
     """CVaR of the cost per period, and the title."""
     result = esc.simulate(path, replications=4, seed=1, engine="agents")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from esc_sim.policies.registry import POLICIES
 from esc_sim.scenario.calendar import date_of
-from esc_sim.scenario.fields import item_of, keys_at, kind_of, suggestion
+from esc_sim.scenario.fields import item_of, keys_at, keys_of, kind_of, suggestion
 from esc_sim.scenario.laws import LAW_NAMES
 from esc_sim.scenario.located import scalar_of
 from esc_sim.scenario.numerals import PLAIN, boolean_advice, entries_advice, number_advice
@@ -150,8 +150,11 @@ def _text(kind: str, detail: Any, refused: _Refused, root: type[BaseModel], data
         split = _split_number(path, data)
         if split:
             return split
-        help_text = suggestion(str(path[-1]), keys_at(root, data, path[:-1]), listed="keys here:")
-        return f"unknown key{help_text}"
+        key, keys = str(path[-1]), keys_at(root, data, path[:-1])
+        names = [f"policy: {name}" for name, policy in POLICIES.items() if key in keys_of([policy.order])]
+        if key in keys and names:  # of another policy than the one that is taken where none is named
+            return f"'{key}' is not for the policy 'mean', which is taken where none is named; add {' or '.join(names)}"
+        return f"unknown key{suggestion(key, keys, listed='keys here:')}"
     if kind == "missing":
         return f"'{path[-1]}' is missing"
     if kind == "value_error":

@@ -104,7 +104,7 @@ def raced(runners: dict[Program, Path], rounds: int) -> list[Row]:
     found: dict[Program, list[Finish]] = {program: [] for program in runners}
     for _ in range(rounds):
         for program, python in runners.items():
-            found[program].append(_finish(program, python))
+            found[program].append(finish(program, python))
     rows = []
     speeds = {program.name: [finish.speed for finish in found[program]] for program in runners}
     for program in runners:
@@ -131,7 +131,7 @@ def environment_of(program: Program) -> dict[str, str]:
     return environment
 
 
-def _finish(program: Program, python: Path) -> Finish:
+def finish(program: Program, python: Path) -> Finish:
     """Run a program in a new process."""
     command = [str(python), str(SCRIPTS / program.script), *program.arguments]
     done = subprocess.run(

@@ -237,3 +237,13 @@ def test_a_comma_in_braces_ends_the_value(tmp_path: Path, written: str, meant: t
 def test_a_number_as_a_key_with_a_value_is_an_unknown_key(tmp_path: Path) -> None:
     (problem,) = _problems(folder_of(tmp_path, _written("STOCK", "1, 7: 2")))
     assert "7: unknown key; keys here:" in problem
+
+
+def test_a_key_of_a_policy_that_is_not_named(tmp_path: Path) -> None:
+    written = (
+        "{version: 1, name: x, run: {periods: 9}, nodes: [{id: a, demand: {mean: 1}, order: {order_up_to: 47}}, "
+        "{id: b, production: {mean: 9}}], arcs: [{buyer: a, supplier: b}]}"
+    )
+    (problem,) = _problems(folder_of(tmp_path, written))
+    assert "'order_up_to' is not for the policy 'mean', which is taken where none is named" in problem
+    assert "add policy: base_stock or " in problem

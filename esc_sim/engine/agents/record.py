@@ -76,6 +76,17 @@ class Recorder:
         return np.array(self._rows).reshape(self.count, len(PERIOD_COLUMNS))
 
     @property
+    def latest(self) -> NDArray[np.float64]:
+        """float64[len(PERIOD_COLUMNS)] of the latest period."""
+        return np.array(self._rows[-len(PERIOD_COLUMNS) :])
+
+    @property
+    def latest_nodes(self) -> NDArray[np.float64]:
+        """float64[N, len(NODE_COLUMNS)] of the latest period; empty without trace."""
+        size = self.model.books.node_count * len(NODE_COLUMNS)
+        return np.array(self._nodes[-size:]).reshape(-1, len(NODE_COLUMNS))
+
+    @property
     def stock(self) -> NDArray[np.float64]:
         """float64[T, I] stock at the end of each period; empty unless it is kept."""
         return np.array(self._stock).reshape(-1, self.model.books.item_count)

@@ -82,7 +82,7 @@ class Walk:
         arguments = (self._net, self.state, chance, self._work, rows.start, out, self.stock[rows], items, nodes, shown)
         kernel_for(*arguments)(*arguments)
         if self._work.failure[0] != 0.0:
-            _refuse(self._instance, self._work.failure)
+            refuse(self._instance, self._work.failure)
         for whole, part in zip(wholes, parts, strict=True):
             if part is not whole:
                 whole[:, rows] = part
@@ -143,7 +143,7 @@ def _block_of(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
     return np.empty(shape) if whole.dtype.names is None else blank_rows(shape, whole.dtype)
 
 
-def _refuse(instance: Instance, failure: Floats) -> NoReturn:
+def refuse(instance: Instance, failure: Floats) -> NoReturn:
     """Ask a user's function once more, as plain Python, whose failure names its file and line."""
     item = int(failure[1])
     plugin, network = instance.plugins[item], instance.network
