@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
     from esc_sim.loading import load_result
+    from esc_sim.measures.own import OwnMeasure
+    from esc_sim.negotiations.protocol import NegotiationProtocol
     from esc_sim.optimize.search import optimize
     from esc_sim.options import Options
     from esc_sim.recovery.run import recover
@@ -60,7 +62,9 @@ __version__ = "0.1.0"
 # used, so that `import esc_sim` stays light.
 _MODULES = {
     "InputError": "esc_sim.errors",
+    "NegotiationProtocol": "esc_sim.negotiations.protocol",
     "Options": "esc_sim.options",
+    "OwnMeasure": "esc_sim.measures.own",
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
@@ -89,9 +93,11 @@ __all__ = [
     "InputError",
     "Market",
     "MeanOrder",
+    "NegotiationProtocol",
     "Node",
     "Normal",
     "Options",
+    "OwnMeasure",
     "PeriodicOrder",
     "Poisson",
     "Product",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 from esc_sim.comparison import (
     COMPARE_FORMAT,
@@ -16,15 +16,20 @@ from esc_sim.comparison import (
     scenario_name,
 )
 from esc_sim.errors import InputError
+from esc_sim.measures.own import GivenMeasures
 from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.overrides import Overrides, as_texts
+from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
 from esc_sim.twins import Twins
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
 
 _TAKES: Final = ("seed", "workers", "engine", "stratified", "allow_code", "progress", "command")
 
@@ -36,6 +41,8 @@ def compare(
     replications: int | None = None,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
+    members: Members | None = None,
+    measures: GivenMeasures | None = None,
     **options: Unpack[Options],
 ) -> Comparison:
     """Run variants, or several scenarios, on the same random numbers; differences from the first are paired.
@@ -46,6 +53,7 @@ def compare(
         replications: of each; default those of the first.
         out: folder for table, figure and manifest.
         force: replace an earlier comparison in that folder.
+        members, measures: of your own, in all of them; as of :func:`esc_sim.simulation.simulate`.
         options: how to run, see :class:`esc_sim.Options`; all but ``precision`` and ``dask``. The seed is that of the
             first, unless it is given.
 
@@ -71,7 +79,7 @@ def compare(
     checked: dict[str, Scenario] = {}
     for name, (scenario, changes) in given.items():
         reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
-        checked[name] = scenario_read_by("compare", scenario, changes, reads)
+        checked[name] = with_measures(scenario_read_by("compare", scenario, changes, reads), measures)
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
         wanted.append(Wanted(name, path, as_texts(changes)))
     check_variants(wanted, checked)
@@ -82,7 +90,7 @@ def compare(
     def found() -> Comparison:
         runs, twins = {}, Twins()
         for name, made in checked.items():
-            runs[name] = simulate(made, replications=count, twins=twins, **options)
+            runs[name] = simulate(made, replications=count, twins=twins, members=members, **options)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
         return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""))

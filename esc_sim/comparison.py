@@ -21,6 +21,7 @@ from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
 from esc_sim.results.table import format_interval
 from esc_sim.risk.intervals import Interval
+from esc_sim.scenario.own import measures_of
 from esc_sim.storage.files import write_json
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
             measure.interval(sample),
             measure.interval(sample, samples[names[0]]),
         )
-        for measure in MEASURES.values()
+        for measure in measures_of(base.scenario).values()
         if all(measure.is_asked(sample) for sample in samples.values())
         for name, sample in samples.items()
     ]

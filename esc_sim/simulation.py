@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.negotiation import check_reachable, negotiated
 from esc_sim.instance.plugins import GivenPolicy
+from esc_sim.measures.own import GivenMeasures
+from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
@@ -29,11 +32,13 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
     from esc_sim.plans.plan import Plan
 
 
@@ -50,6 +55,9 @@ def simulate(
     lots: bool = False,
     first: int = 0,
     policies: Mapping[str, GivenPolicy] | None = None,
+    members: Members | None = None,
+    negotiation: GivenProtocol | None = None,
+    measures: GivenMeasures | None = None,
     twins: Twins | None = None,
     **options: Unpack[Options],
 ) -> RunResult:
@@ -65,6 +73,11 @@ def simulate(
         first: number of the first replication.
         policies: order policies written by the user, objects or pure functions, by node or node/product (see
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
+        members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
+        negotiation: how markets come to contracts, where not as the scenario says: a name, a class or an object (see
+            :class:`esc_sim.NegotiationProtocol`), run by the agent engine unless it is the standard one; or a pure
+            function that ranks suppliers, run by both (see :mod:`esc_sim.instance.ranking`).
+        measures: key figures of your own by name, see :func:`esc_sim.measures.own.own_measures`.
         twins: twins of earlier runs, which this one may have in common with them.
         options: how to run, see :class:`esc_sim.Options`; all but ``dask``.
 
@@ -95,15 +108,17 @@ def simulate(
         raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
-    scenario = scenario.model_copy(update={"run": run})
+    scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
     if (instance.network.layer > 0).any():
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
+    instance = with_code(instance, members, negotiation, workers)
     collected = _Collected(scenario, instance, trace, count)
     common = None
-    if twins is not None and scenario.is_disrupted and precision is None and not policies:
+    own_code = policies or members or negotiation is not None
+    if twins is not None and scenario.is_disrupted and precision is None and not own_code:
         common = twins.of(scenario, plan, seed, range(first, first + count))
     notices = [*instance.notices, *cut_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
@@ -133,6 +148,31 @@ def simulate(
     result = result if common is None else common.put(result)
     result = replace(result, notices=noticed(notices, result))
     return result if plan is None else with_plan(result, plan)
+
+
+def with_code(
+    instance: Instance, members: Members | None, negotiation: GivenProtocol | None, workers: int | None = None
+) -> Instance:
+    """The instance with members and a negotiation of the user's own.
+
+    Args:
+        instance: what is run.
+        members: classes by role or node.
+        negotiation: name, class or object of a protocol.
+        workers: processes that are to run it.
+
+    Raises:
+        InputError: they cannot be used, or not by several processes.
+    """
+    if negotiation is not None:
+        instance = negotiated(instance, negotiation)
+    if members:
+        from esc_sim.engine.agents.cast import cast_of
+
+        instance = replace(instance, members=cast_of(instance.network, members))
+    if workers is not None and workers > 1:
+        check_reachable(instance)
+    return instance
 
 
 def with_plan(result: RunResult, plan: Plan) -> RunResult:
@@ -293,4 +333,5 @@ class _Collected:
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
             engines=joined(self._engines),
+            code=self.instance.code,
         )

@@ -10,18 +10,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import esc_sim as esc
+from esc_sim.measures.measure import Periods
+from esc_sim.negotiations.protocol import Call, Offer
 from esc_sim.risk.measures import conditional_value_at_risk
 
 
 class Cautious(esc.SupplyAgent):
     """Orders a fifth more while anything in the network is disrupted."""
 
-    def order(self, draws: list[float]) -> None:
-        super().order(draws)
-        if self.model.hazards.active:
-            for item in self.bought:
-                more = round(1.2 * self.books.ordered[item] * 2**20) / 2**20
-                self.books.ordered[item] = self.books.residual[item] = more
+    def wants(self, item: int, planned: float) -> float:
+        return 1.2 * planned if self.model.hazards.active else planned
+
+
+class Quickest(esc.NegotiationProtocol):
+    """Buyers ask the supplier first from which goods come soonest."""
+
+    def ask(self, call: Call) -> Offer:
+        return min(call.offers, key=lambda offer: offer.lead_time)
+
+
+def worst_day(periods: Periods) -> NDArray[np.float64]:
+    """Demand that is lost on the worst day."""
+    worst: NDArray[np.float64] = periods["lost_demand"].max(axis=1)
+    return worst
 
 
 def bakery() -> esc.Scenario:
@@ -111,7 +122,7 @@ def mean_costs(result: esc.Result) -> NDArray[np.float64]:
 
 def stock_by_hand(scenario: esc.Scenario, periods: int) -> float:
     """Mean stock in a loop over the periods, with agents of one's own."""
-    model = esc.SupplyChainModel(scenario, seed=7, agent_classes={"shop": Cautious})
+    model = esc.SupplyChainModel(scenario, seed=7, members={"shop": Cautious})
     held = 0.0
     for _ in range(periods):
         model.step()
@@ -151,6 +162,9 @@ def learn(path: Path) -> float:
 
 def risk(path: Path) -> tuple[float, str]:
     """CVaR of the cost per period, and the title."""
-    result = esc.simulate(path, replications=4, seed=1, engine="agents")
+    measures = {"worst_day": esc.OwnMeasure(of=worst_day, better="smaller")}
+    result = esc.simulate(
+        path, replications=4, seed=1, members={"shop": Cautious}, negotiation=Quickest(), measures=measures
+    )
     cost = conditional_value_at_risk(mean_costs(result), 0.9)
     return cost, result.title

@@ -13,7 +13,8 @@ from esc_sim.engine.agents.steps import AgentStepper
 from esc_sim.engine.steps import OBSERVED, Floats, Stepper
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controlled, Controls, controlled, items_called
-from esc_sim.replications import Engine, KernelOf
+from esc_sim.options import Engine
+from esc_sim.replications import KernelOf
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 
 

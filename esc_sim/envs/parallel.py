@@ -14,7 +14,7 @@ from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, node_reward_of, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
-from esc_sim.replications import Engine
+from esc_sim.options import Engine
 from esc_sim.scenario.given import ScenarioLike
 
 
@@ -24,11 +24,19 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
     Each learner is called after its node. It decides the orders of what its node buys and sees the state of these
     items, as :class:`SupplyEnv` has them, and is rewarded by its own money.
 
-    >>> import esc_sim.envs
-    >>> env = esc_sim.envs.SupplyParallelEnv("scenarios/quickstart")
+    >>> import esc_sim as esc
+    >>> env = esc.envs.SupplyParallelEnv("scenarios/quickstart")
     >>> observations, infos = env.reset(seed=7)
     >>> env.agents
     ['shop_north', 'shop_south', 'warehouse']
+    >>> env.action_names("warehouse")
+    ('warehouse',)
+    >>> env.observation_names("warehouse")[0]
+    'warehouse.on_hand'
+    >>> env.observation_space("warehouse").contains(observations["warehouse"])
+    True
+    >>> float(env.action_space("shop_north").high[0])
+    165.0
     >>> orders = {"shop_north": [40.0], "shop_south": [25.0], "warehouse": [70.0]}
     >>> observations, rewards, terminations, truncations, infos = env.step(orders)
     """

@@ -11,7 +11,7 @@ from esc_sim.engine.steps import Floats
 from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.instance.controlled import Controls
-from esc_sim.replications import Engine
+from esc_sim.options import Engine
 from esc_sim.scenario.given import ScenarioLike
 
 
@@ -26,8 +26,8 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
     ``reset(seed=7)`` begins the replication of number 0 of seed 7, and each further ``reset()`` the next one:
     disruptions and demands are those of ``simulate(..., seed=7)``, whatever is ordered.
 
-    >>> import esc_sim.envs
-    >>> env = esc_sim.envs.SupplyEnv("scenarios/quickstart", controls=["warehouse"], reward="profit")
+    >>> import esc_sim as esc
+    >>> env = esc.envs.SupplyEnv("scenarios/quickstart", controls=["warehouse"], reward="profit")
     >>> observation, info = env.reset(seed=7)
     >>> env.action_names
     ('warehouse',)

@@ -25,8 +25,8 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
     one begins the next R replications, whatever the action, and rewards nothing (``AutoresetMode.NEXT_STEP``).
 
     >>> import numpy as np
-    >>> import esc_sim.envs
-    >>> envs = esc_sim.envs.SupplyVectorEnv("scenarios/quickstart", num_envs=100, controls=["warehouse"])
+    >>> import esc_sim as esc
+    >>> envs = esc.envs.SupplyVectorEnv("scenarios/quickstart", num_envs=100, controls=["warehouse"])
     >>> observations, infos = envs.reset(seed=7)
     >>> observations, rewards, terminations, truncations, infos = envs.step(np.full((100, 1), 70.0))
     >>> rewards.shape

@@ -17,6 +17,7 @@ from esc_sim.instance.hazards import hazards_of
 from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
+from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.observed import observed_of
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
@@ -177,7 +178,7 @@ def instance_of(
             f"'{name}': recipes, takers and fields are served period by period, so their goods cannot be sold to "
             "arrivals or ordered with review: continuous"
         )
-    return Instance(
+    made = Instance(
         network=network,
         items=items,
         arcs=arcs,
@@ -212,6 +213,7 @@ def instance_of(
         energy_plans=None if power is None else PlanMaker(power),
         notices=scenario.notices,
     )
+    return negotiated(made, rules.negotiation)
 
 
 def _sun_of(scenario: Scenario, tape: _Tape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -99,8 +99,10 @@ class _Calling:
 
 
 def code_of(instance: Instance) -> dict[str, str]:
-    """Hash of the source of every user's function, and its parameters, by item."""
-    return {
+    """Hash of the source of every user's function, and its parameters, by item; of one that ranks suppliers, too."""
+    ranking = instance.arcs.ranking
+    found = {} if ranking is None else {"negotiation": ranking.pure.digest}
+    return found | {
         instance.network.item_name(item): f"{plugin.pure.digest} {plugin.values}"
         for item, plugin in instance.plugins.items()
         if isinstance(plugin, FunctionPlugin)

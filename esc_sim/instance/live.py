@@ -93,7 +93,7 @@ def moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
     """Whether periods bring anything that those who act at any time may wait for.
 
     That is what others make, buy and sell at reviews, capacities of a period, health that comes back by and by, and
-    policies of the user's own.
+    policies and members of the user's own.
     """
     items, arcs = instance.items, instance.arcs
     others = np.ones(instance.network.item_count, np.bool_)
@@ -103,7 +103,8 @@ def moved_by_reviews(instance: Instance, live: frozenset[int]) -> bool:
     busy[instance.lines.line_item] |= others[instance.lines.line_item]
     limited = bool(np.isfinite(items.capacity).any() or np.isfinite(arcs.cap).any())
     returns = any(effect.recovery > 0.0 for effect in instance.effects)
-    return bool(busy.any() or limited or returns or instance.makes or not live.isdisjoint(instance.plugins))
+    own = bool(instance.members) or not live.isdisjoint(instance.plugins)
+    return bool(busy.any() or limited or returns or instance.makes or own)
 
 
 def _plain(value: float | Law) -> float | Law:

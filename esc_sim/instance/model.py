@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import FACTORS, number_of
+from esc_sim.negotiations.protocol import NegotiationProtocol
 from esc_sim.network.model import Network
 from esc_sim.results.observed import Observed
 from esc_sim.sampling.clock import USUAL, Clock
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
     from esc_sim.instance.power import Power
+    from esc_sim.instance.ranking import Ranking
     from esc_sim.instance.spreading import Spreading
 
 FloatArray = NDArray[np.float64]
@@ -106,6 +108,8 @@ class ArcNumbers:
     """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
+    ranking: Ranking | None = None
+    """A user's function by which buyers rank suppliers of one preference; None: by cost."""
 
     @property
     def has_shares(self) -> bool:
@@ -302,6 +306,10 @@ class Instance:
     """Microgrids; None where there are none."""
     energy_plans: PlanMaker | None = None
     """Makes their plans."""
+    members: Mapping[int, type[Any]] = field(default_factory=dict)
+    """Classes of agents of the user's own, by node; only the agent engine can run them."""
+    negotiation: NegotiationProtocol | None = None
+    """How markets come to contracts; None: the lowest landed cost first, which both engines run."""
     notices: tuple[str, ...] = ()
 
     @cached_property
@@ -354,6 +362,18 @@ class Instance:
         return self.makes or len(self.network.products) > 1
 
     @property
+    def code(self) -> dict[str, Any]:
+        """Names of the user's own classes, and of another negotiation than the standard one, for manifests."""
+        found: dict[str, Any] = {}
+        if self.members:
+            found["members"] = {self.network.node_ids[node]: kind.__name__ for node, kind in self.members.items()}
+        if self.negotiation is not None:
+            found["negotiation"] = self.negotiation.name or type(self.negotiation).__name__
+        if self.arcs.ranking is not None:
+            found["negotiation"] = self.arcs.ranking.pure.name
+        return found
+
+    @property
     def agent_features(self) -> tuple[str, ...]:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         classes = [self.network.item_name(item) for item, plugin in self.plugins.items() if not plugin.compiled]
@@ -367,4 +387,10 @@ class Instance:
             ):
                 if items:
                     found.append(what.format(", ".join(self.network.item_name(item) for item in items)))
+        for kind in dict.fromkeys(self.members.values()):
+            names = [self.network.node_ids[node] for node, one in self.members.items() if one is kind]
+            found.append(f"{', '.join(names)} act by the class {kind.__name__}")
+        if self.negotiation is not None:
+            protocol = self.negotiation
+            found.append(f"markets negotiate by {protocol.name or f'the class {type(protocol).__name__}'}")
         return tuple(found)

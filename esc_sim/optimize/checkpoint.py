@@ -68,7 +68,7 @@ def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, st
     return {
         "scenario": scenario.name,
         "scenario_hash": scenario_hash(scenario),
-        "optimize": scenario.optimize.model_dump(mode="json"),
+        "optimize": scenario.optimize.model_dump(mode="json", warnings=False),
         "periods": scenario.run.periods,
         **({"code": dict(code)} if code else {}),
         **sizes,

@@ -96,7 +96,7 @@ class Front(Study):
     @property
     def maximize(self) -> list[bool]:
         """Whether more is better, for each objective."""
-        return [is_maximized(name) for name in self.objectives]
+        return [is_maximized(name, self.scenario) for name in self.objectives]
 
     @property
     def judged(self) -> Floats:

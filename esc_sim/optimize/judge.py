@@ -14,12 +14,14 @@ from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.instance.negotiation import negotiated
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.space import DecisionSpace, decision_space
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
     from esc_sim.instance.plugins import GivenPolicy
+    from esc_sim.negotiations.registry import GivenProtocol
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -69,6 +71,7 @@ class Judge:
         workers: int | None = None,
         *,
         policies: Mapping[str, GivenPolicy] | None = None,
+        negotiation: GivenProtocol | None = None,
         allow_code: bool = False,
     ) -> None:
         """Prepare.
@@ -78,12 +81,15 @@ class Judge:
             names: measures, see :data:`esc_sim.measures.registry.SEARCHED`.
             workers: threads; default all processors.
             policies: order policies that are pure functions, by node or node/product.
+            negotiation: a pure function that ranks suppliers.
             allow_code: may Python files that the scenario names be run.
 
         Raises:
             InputError: there is nothing to decide or to measure.
         """
         self.instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+        if negotiation is not None:
+            self.instance = negotiated(self.instance, negotiation)
         if self.instance.agent_features:
             features = "; ".join(self.instance.agent_features)
             raise InputError(f"searches run on the compiled engine, which cannot do this: {features}")

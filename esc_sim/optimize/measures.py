@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.measures.measure import Measure, Need, Sample
-from esc_sim.measures.registry import SEARCHED
 from esc_sim.results.estimable import why_not
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.results.unpriced import customers_without_cost, names_of
+from esc_sim.scenario.own import searched_by
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def is_maximized(name: str) -> bool:
-    """Whether more of a measure is better."""
-    return SEARCHED[name].better == "larger"
+def is_maximized(name: str, scenario: Scenario) -> bool:
+    """Whether more of a measure of the scenario is better."""
+    return searched_by(name, scenario).better == "larger"
 
 
 def _sees_lost_demand(measure: Measure) -> bool:
@@ -36,7 +36,7 @@ class Yardstick:
     def __init__(self, scenario: Scenario, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self._scenario = scenario
-        self._measures = [SEARCHED[name] for name in names]
+        self._measures = [searched_by(name, scenario) for name in names]
         self.needs_twin = any(measure.of_twin for measure in self._measures)
         losses = [measure for measure in self._measures if measure.of_twin]
         for measure in losses:
@@ -82,6 +82,6 @@ def _known(measure: Measure, sample: Sample) -> float:
 
 def label_of(name: str, scenario: Scenario) -> str:
     """Words and unit of a measure, for axes and tables."""
-    measure, terms = SEARCHED[name], terms_of(scenario)
-    text = measure.words(terms)
-    return f"{text[0].upper()}{text[1:]} [{measure.unit_words(terms)}]"
+    measure, terms = searched_by(name, scenario), terms_of(scenario)
+    text, unit = measure.words(terms), measure.unit_words(terms)
+    return f"{text[0].upper()}{text[1:]}{f' [{unit}]' if unit else ''}"

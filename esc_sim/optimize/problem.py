@@ -15,6 +15,7 @@ from esc_sim.optimize.space import DecisionSpace
 
 if TYPE_CHECKING:
     from esc_sim.scenario.optimization import Optimization
+    from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 DrawsOf = Callable[[int, int], Sequence[Draws]]
@@ -31,10 +32,11 @@ class PlanningProblem(Problem):
         unmeasured: int64[measures], judgements so far that gave no number.
     """
 
-    def __init__(self, section: Optimization, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
-        self.section = section
+    def __init__(self, scenario: Scenario, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
+        assert scenario.optimize is not None
+        self.section = section = scenario.optimize
         self.objectives = tuple(section.objectives)
-        self.signs = np.array([-1.0 if is_maximized(name) else 1.0 for name in self.objectives])
+        self.signs = np.array([-1.0 if is_maximized(name, scenario) else 1.0 for name in self.objectives])
         names = measured_names(section)
         self.unmeasured = np.zeros(len(names), np.int64)
         self._limits = [

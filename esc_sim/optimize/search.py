@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from esc_sim.errors import InputError
 from esc_sim.instance.functions import code_of
+from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.base import base_judged
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
@@ -28,6 +29,7 @@ from esc_sim.options import Options, check_options
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.own import with_search
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
@@ -35,6 +37,7 @@ from esc_sim.storage.place import Place, claimed
 
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
+    from esc_sim.negotiations.registry import GivenProtocol
 
 
 def optimize(
@@ -51,6 +54,10 @@ def optimize(
     resume: bool = False,
     force: bool = False,
     policies: Mapping[str, GivenPolicy] | None = None,
+    negotiation: GivenProtocol | None = None,
+    measures: GivenMeasures | None = None,
+    objectives: Sequence[str] | None = None,
+    constraints: Sequence[Mapping[str, Any]] | None = None,
     **options: Unpack[Options],
 ) -> Front:
     """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
@@ -73,6 +80,11 @@ def optimize(
         resume: go on from that state; also to more generations than a finished search had.
         force: replace results, or an unfinished search, that are there already.
         policies: order policies that are pure functions, by node or node/product.
+        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`.
+        measures: of your own by name, see :func:`esc_sim.measures.own.own_measures`; objectives and constraints name
+            them.
+        objectives: in place of the scenario's.
+        constraints: in place of the scenario's, each as in a scenario: ``{"measure": ..., "at_most": ...}``.
         options: how to run, see :class:`esc_sim.Options`: seed (of the search), workers, dask, allow_code, progress
             (told of generations, and of the hypervolume), command.
 
@@ -92,6 +104,7 @@ def optimize(
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
     allow_code, command = options.get("allow_code", False), options.get("command", "")
     scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
+    scenario = with_search(scenario, measures, objectives, constraints)
     assert scenario.optimize is not None
     section = scenario.optimize
     settings = checked_settings(
@@ -107,14 +120,15 @@ def optimize(
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    local = Judge(scenario, names, workers, policies=policies, allow_code=allow_code)
-    if dask is not None and local.instance.plugins:
+    local = Judge(scenario, names, workers, policies=policies, negotiation=negotiation, allow_code=allow_code)
+    if dask is not None and (local.instance.plugins or local.instance.code or scenario.measures):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, dask, None, options.get("progress"), command)
     with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
-        kept = _Kept(place, scenario, settings, resume, force, code_of(local.instance))
+        code = code_of(local.instance) | code_of_measures(scenario.measures)
+        kept = _Kept(place, scenario, settings, resume, force, code)
         front = _searched(scenario, settings, names, local, dask, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
@@ -149,7 +163,7 @@ def _searched(
 
     base = base_judged(local, settings)
     with _judging(dask, scenario, names, local) as judge:
-        problem = PlanningProblem(scenario.optimize, local.space, judge, draws)
+        problem = PlanningProblem(scenario, local.space, judge, draws)
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)

@@ -42,7 +42,9 @@ def front_rows(front: Front) -> Table:
         kept = np.flatnonzero(front.kept)
         for column, name in enumerate(front.objectives):
             values = front.judged[kept, column]
-            rows.append((f"best {name}", int(kept[values.argmax() if is_maximized(name) else values.argmin()])))
+            rows.append(
+                (f"best {name}", int(kept[values.argmax() if is_maximized(name, front.scenario) else values.argmin()]))
+            )
     for label, row in rows:
         cells = [
             f"{_number(value)} ({_change(value, base)})"

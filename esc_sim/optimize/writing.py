@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from esc_sim.optimize.front import KIND, Front
-from esc_sim.optimize.measures import is_maximized, label_of
+from esc_sim.optimize.measures import label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.knowledge import known_after_words
-from esc_sim.results.manifest import manifest_head, work_versions
+from esc_sim.results.manifest import manifest_head, measures_entry, work_versions
 from esc_sim.storage.files import copy_folder, write_json
 from esc_sim.storage.names import CHECKPOINT
 from esc_sim.storage.place import Fill
@@ -154,8 +154,9 @@ def _manifest(front: Front) -> dict[str, Any]:
     return {
         **manifest_head(FRONT_FORMAT, front.command, front.scenario),
         "structure_hash": front.network.structure_hash,
-        "optimize": section.model_dump(mode="json"),
-        "maximize": {name: is_maximized(name) for name in front.objectives},
+        "optimize": section.model_dump(mode="json", warnings=False),
+        **measures_entry(front.scenario),
+        "maximize": dict(zip(front.objectives, front.maximize, strict=True)),
         **asdict(settings),
         "held_out_seed": settings.held_out_seed,
         "generations_finished": len(front.history),

@@ -75,7 +75,7 @@ def why_not(name: str, scenario: Scenario, replications: int, option: str = "--r
         replications: over which it is to be estimated.
         option: how the user says how many.
     """
-    declared = key_figure(name)
+    declared = scenario.measures.get(name) or key_figure(name)
     if declared is None:
         return None
     for need in declared.needs:

@@ -49,11 +49,12 @@ def kpi_frame(summary: dict[str, Any], label: str) -> pd.DataFrame:
 
     kpis, terms = summary["kpis"], terms_in(summary)
     declared: dict[str, Declaration] = {**MEASURES, **{figure.name: figure for figure in recovery.MEASURES}}
+    own = summary.get("measures", {})
     parts = {"": label} | {f"{what}_": run for what, run in (("twin", UNDISRUPTED), ("difference", "difference"))
                            if run in kpis and run != label}  # fmt: skip
     rows = []
     for name, entry in kpis[label].items():
-        words = declared[name].words(terms) if name in declared else name
+        words = declared[name].words(terms) if name in declared else own.get(name, {}).get("label", name)
         row: dict[str, Any] = {"kpi": name, "label": words, "unit": entry["unit"]}
         for before, run in parts.items():
             found = kpis[run].get(name, {})

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
+from esc_sim.negotiations.registry import USUAL
 from esc_sim.results.run import RUN_FORMAT, EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
 
@@ -36,6 +37,8 @@ def scenario_hash(scenario: Scenario) -> str:
     unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
     unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
+    if content["rules"]["negotiation"] == USUAL:  # a key that came later: scenarios without it keep their hash
+        del content["rules"]["negotiation"]
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -84,6 +87,11 @@ def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]
     }
 
 
+def measures_entry(scenario: Scenario) -> dict[str, Any]:
+    """What a manifest says of measures of the user's own; nothing where there are none."""
+    return {"measures": {m.name: m.definition for m in scenario.measures.values()}} if scenario.measures else {}
+
+
 def build_manifest(result: RunResult) -> dict[str, Any]:
     """Content of manifest.json: where the numbers come from, and how to get them again."""
     return {
@@ -97,6 +105,8 @@ def build_manifest(result: RunResult) -> dict[str, Any]:
         "replications": result.replications,
         "replications_asked": result.scenario.run.replications,
         "stratified": result.batch > 1,
+        **result.code,
+        **measures_entry(result.scenario),
         "periods": result.period_count,
         "run": result.label,
         "has_twin": result.twin is not None,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,12 +63,14 @@ class RunResult(Result):
         traces: of the run as configured, or None.
         promises: what the plan promises, beside what the run gave.
         lots: amounts of goods by their origin; None where they were not followed.
+        code: names of the classes of a user's own that took part, for the manifest.
     """
 
     scenario: Scenario
     traces: Traces | None = None
     promises: Sequence[Promise] = ()
     lots: LotTable | None = None
+    code: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def about(self) -> About:

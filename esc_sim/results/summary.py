@@ -10,7 +10,6 @@ import numpy as np
 from esc_sim.measures.goods import SHARE_FROM_CLOSED
 from esc_sim.measures.measure import Measure, Sample
 from esc_sim.measures.recovery import MEASURES as RECOVERY
-from esc_sim.measures.registry import MEASURES
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
 from esc_sim.results.dates import calendar_entry
@@ -26,6 +25,7 @@ from esc_sim.results.tiers import tier_entries
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
 from esc_sim.scenario.calendar import calendar_of
+from esc_sim.scenario.own import measures_of
 
 RECOVERY_THRESHOLD: Final = 0.95
 RESILIENCE_MEASURES: Final = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
@@ -52,9 +52,10 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
-    kpis = {result.label: _figures(result, MEASURES.values(), sample)}
+    measures = measures_of(scenario).values()
+    kpis = {result.label: _figures(result, measures, sample)}
     if result.twin is not None:
-        twin, alone = sample_in_stretches(result, result.twin), [m for m in MEASURES.values() if not m.of_twin]
+        twin, alone = sample_in_stretches(result, result.twin), [m for m in measures if not m.of_twin]
         kpis[UNDISRUPTED] = _figures(result, alone, twin)
         kpis["difference"] = _figures(result, alone, sample, twin)
     summary: dict[str, Any] = {
@@ -72,6 +73,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         "kpis": kpis,
         "risk": _risk_block(result),
     }
+    if scenario.measures:
+        terms = terms_of(scenario)
+        summary["measures"] = {name: {"label": m.words(terms)} for name, m in scenario.measures.items()}
     if result.promises:
         units = scenario.units.model_dump()
         summary["promises"] = {p.name: p.entry(units, result.batch) for p in result.promises}

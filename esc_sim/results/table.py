@@ -92,6 +92,11 @@ def kpi_table(summary: dict[str, Any]) -> Table:
         unit = "" if present[0]["unit"] == "share" else present[0]["unit"]
         cells = [format_interval(e, sign=run == "difference") for run, e in zip(shown, entries, strict=True)]
         table.add_row(measure.row(terms), *cells, unit)
+    for name, own in summary.get("measures", {}).items():
+        entries = [kpis[run].get(name) for run in shown]
+        unit = next((entry["unit"] for entry in entries if entry and entry["unit"] != "share"), "")
+        cells = [format_interval(e, sign=run == "difference") for run, e in zip(shown, entries, strict=True)]
+        table.add_row(own["label"], *cells, unit)
     return table
 
 

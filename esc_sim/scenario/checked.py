@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
+from esc_sim.measures.measure import Measure
 from esc_sim.scenario.fields import SECTIONS, WHEN, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
@@ -29,25 +30,31 @@ def checked(scenario: Scenario) -> Scenario:
     if scenario._checked is not None and scenario._checked == _held(scenario):
         return scenario
     # Values that were put in by model_copy, or added to a list, have not been seen by the models yet.
-    made = scenario_of(scenario.model_dump(by_alias=True, warnings=False))
+    made = scenario_of(scenario.model_dump(by_alias=True, warnings=False), scenario.measures)
     if made == scenario:
         made = scenario
     made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    made._measures = scenario._measures
     made._options = made._options or scenario._options
     mark_checked(made)
     return made
 
 
-def scenario_of(data: dict[str, Any]) -> Scenario:
+def scenario_of(data: dict[str, Any], measures: Mapping[str, Measure] | None = None) -> Scenario:
     """A checked scenario from plain values.
+
+    Args:
+        data: as in scenario.yaml, tables filled in.
+        measures: of the user's own, which the section ``optimize`` may name.
 
     Raises:
         InputError: as :func:`checked`.
     """
     try:
-        made = Scenario.model_validate(data, strict=True)
+        made = Scenario.model_validate(data, strict=True, context=measures)
     except ValidationError as error:
         raise InputError([placed(problem, Scenario, data) for problem in problems_of(error, Scenario, data)]) from None
+    made._measures = dict(measures or {})
     wrong = check_scenario(made)
     if wrong:
         raise InputError(wrong)
@@ -87,7 +94,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     ]
     if problems:
         raise InputError(problems)
-    made = scenario_of(data)
+    made = scenario_of(data, scenario.measures)
     made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
     return made
 
@@ -119,5 +126,5 @@ def with_parts(scenario: Scenario, parts: Sequence[Part]) -> Scenario:
             raise InputError(f"add: a scenario has no list of {type(part).__name__}; its lists are of {known}")
         fields[name] = [*fields.get(name, ()), part]
     made = Scenario(**fields)
-    made._folder, made._notices = scenario._folder, scenario._notices
+    made._folder, made._notices, made._measures = scenario._folder, scenario._notices, scenario._measures
     return made

@@ -146,7 +146,8 @@ def why_unmoved(measure: str, scenario: Scenario) -> str:
 
     What a scenario cannot give at all is told by ``results.estimable``.
     """
-    needs, lines = SEARCHED[measure].needs, [line for _, line in items_of(scenario).values()]
+    measured = scenario.measures[measure] if measure in scenario.measures else SEARCHED[measure]
+    needs, lines = measured.needs, [line for _, line in items_of(scenario).values()]
     if Need.BUDGET in needs:
         reason = without_budget(scenario)
         return f"{measure}: {reason}" if reason else ""

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, model_validator
 
 from esc_sim.fields.parts import ArcName, Identifier, Number, Part
 from esc_sim.measures.registry import OBJECTIVES, SEARCHED
+
+
+def _own_or_listed(value: Any, listed: Callable[[Any], Any], info: ValidationInfo) -> Any:
+    """A measure of the user's own, or one of those that all scenarios can name."""
+    return value if info.context and value in info.context else listed(value)
+
+
+def _own_with_direction(value: Any, listed: Callable[[Any], Any], info: ValidationInfo) -> Any:
+    """As :func:`_own_or_listed`; an objective must say which way is better."""
+    if info.context and value in info.context and info.context[value].better is None:
+        raise ValueError(
+            f"'{value}' does not say which way is better: give esc_sim.OwnMeasure(of=..., better='smaller')"
+        )
+    return _own_or_listed(value, listed, info)
+
 
 if TYPE_CHECKING:
     Measure = str
     Objective = str
 else:
-    Measure = Literal[tuple(SEARCHED)]
-    Objective = Literal[OBJECTIVES]
+    Measure = Annotated[Literal[tuple(SEARCHED)], WrapValidator(_own_or_listed)]
+    Objective = Annotated[Literal[OBJECTIVES], WrapValidator(_own_with_direction)]
 
 
 def _ordered(bounds: list[float]) -> list[float]:

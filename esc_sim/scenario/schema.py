@@ -6,6 +6,7 @@ beside it. Numbers are finite; booleans are not numbers. References between part
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,10 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.measures.measure import Measure
+from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
+from esc_sim.negotiations.registry import NegotiationName
+from esc_sim.negotiations.registry import words_of_all as words_of_negotiations
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.building import Buildable
 from esc_sim.scenario.cascade import CascadeRules
@@ -185,6 +190,10 @@ class Rules(Part):
     allocation: AllocationName = Field(
         USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
     )
+    negotiation: NegotiationName = Field(
+        USUAL_NEGOTIATION,
+        description=f"whom a buyer asks first ({words_of_negotiations()}); {USUAL_NEGOTIATION} runs in both engines",
+    )
     partial: bool = Field(True, description="may a supplier accept an order in part")
     partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
     known_after: DurationOrLaw = Field(
@@ -244,13 +253,14 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted
         (False, True)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.notices, read.options, read.whole_hash
-        ('quickstart', (), (), None)
+        >>> read.folder.name, read.notices, read.options, read.whole_hash, read.measures
+        ('quickstart', (), (), None, {})
     """
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _checked: dict[str, Any] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
@@ -275,6 +285,11 @@ class Scenario(Buildable):
     def options(self) -> tuple[tuple[int, Arc], ...]:
         """Arcs that could be had (``option: true``), each with its number among all; ``arcs`` has only the others."""
         return self._options
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Measures of the user's own, by name; they come from Python, never from a file."""
+        return self._measures
 
     @property
     def notices(self) -> tuple[str, ...]:

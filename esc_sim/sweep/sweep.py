@@ -17,6 +17,8 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
+from esc_sim.measures.measure import Measure
+from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
@@ -42,6 +44,7 @@ from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
     from esc_sim.findings.plots import Draw
     from esc_sim.scenario.schema import Scenario
     from esc_sim.storage.place import Fill
@@ -141,6 +144,8 @@ def sweep(
     resume: bool = False,
     force: bool = False,
     kpis: Sequence[str] | None = None,
+    members: Members | None = None,
+    measures: GivenMeasures | None = None,
     **options: Unpack[Options],
 ) -> Sweep:
     """Run a scenario at many points of its parameters; all points meet the same random numbers.
@@ -158,6 +163,8 @@ def sweep(
         force: replace results, or an unfinished sweep, that are there already.
         kpis: key figures that are drawn; by default profit, CVaR and fill rate, as far as they can be estimated. The
             table has all.
+        members, measures: of your own, at every point; as of :func:`esc_sim.simulation.simulate`. The table has the
+            measures.
         options: how to run, see :class:`esc_sim.Options`: seed, workers (points that are run side by side), stratified,
             allow_code, progress (told of points), command.
 
@@ -192,6 +199,8 @@ def sweep(
         plan=plan,
         stratified=options.get("stratified", False),
         allow_code=allow_code,
+        members=members or {},
+        measures=own_measures(measures or {}),
     )
     check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
@@ -252,6 +261,8 @@ class _Job:
     plan: Plan | None
     stratified: bool
     allow_code: bool
+    members: Members
+    measures: Mapping[str, Measure]
     twins: Twins = field(default_factory=Twins)
 
     def checked(self, base: Scenario) -> tuple[list[str], list[Scenario]]:
@@ -296,6 +307,8 @@ class _Job:
             "seed": self.seed,
             "stratified": self.stratified,
             "plan_hash": None if self.plan is None else self.plan.content_hash,
+            **({"members": {name: kind.__qualname__ for name, kind in self.members.items()}} if self.members else {}),
+            **({"measures": code_of_measures(self.measures)} if self.measures else {}),
         }
 
     def at_no_cost(self, places: Sequence[Point], rows: Sequence[Row]) -> list[str]:
@@ -317,6 +330,8 @@ class _Job:
                 workers=1,
                 stratified=self.stratified,
                 allow_code=self.allow_code,
+                members=self.members,
+                measures=self.measures,
                 twins=self.twins,
             )
         except InputError as error:

@@ -77,7 +77,7 @@ def searched(contender: Contender, seed: int, workers: int | None) -> list[case.
     )
     judge = Judge(scenario, measured_names(section), workers)
     problem = PlanningProblem(
-        section, judge.space, judge, lambda number, count: training_draws(settings, number, count)
+        scenario, judge.space, judge, lambda number, count: training_draws(settings, number, count)
     )
     reference = np.array([REFERENCE[name] for name in section.objectives]) * problem.signs
     held_out = Judge(scenario, measured_names(section), workers)  # keeps its own draws

@@ -111,19 +111,19 @@ class Cautious(Trader):
 def test_agents_of_ones_own() -> None:
     content = chain_content()
     content["nodes"][1]["initial_stock"] = 12
-    model = SupplyChainModel(scenario_of(content), agent_classes={"middle": Cautious}, trace=True)
+    model = SupplyChainModel(scenario_of(content), members={"middle": Cautious}, trace=True)
     assert type(model.agent_of("middle")) is Cautious
     model.run(2)
     # 12 - 5 can be sold; it keeps 5, gets 10, and sells 10 of 15 - 5.
     assert model.recorder.items[:, 1, 4].tolist() == [7, 10]
-    with pytest.raises(InputError, match=r"no node has the role 'nobody'; roles are \['middle', 'shop', 'source'\]"):
-        SupplyChainModel(chain(), agent_classes={"nobody": Trader})
+    with pytest.raises(InputError, match="members: there is no role or node 'nobody'; roles are middle, shop, source"):
+        SupplyChainModel(chain(), members={"nobody": Trader})
 
 
 def test_a_general_agent_does_all_that_the_special_ones_do() -> None:
     scenario = chain()
     general = dict.fromkeys(("shop", "middle", "source"), SupplyAgent)
-    model = SupplyChainModel(scenario, agent_classes=general, trace=True)
+    model = SupplyChainModel(scenario, members=general, trace=True)
     model.run()
     block = compiled(scenario)
     assert model.recorder.items.tobytes() == block.items[0].tobytes()

@@ -230,7 +230,7 @@ def test_agents_of_ones_own_are_followed() -> None:
             super().order(draws)
             self.books.stock[self.items[0]] -= 3.0
 
-    model = SupplyChainModel(chain(), agent_classes={"middle": Finder}, lots=True)
+    model = SupplyChainModel(chain(), members={"middle": Finder}, lots=True)
     assert isinstance(model.agent_of("middle"), Finder)
     model.run(3)
     found = table(model)

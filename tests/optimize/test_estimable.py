@@ -121,7 +121,7 @@ def made_up(judge: Made, scenario: Scenario | None = None) -> tuple[PlanningProb
     scenario = oil_gas() if scenario is None else scenario
     assert scenario.optimize is not None
     local = Judge(scenario, measured_names(scenario.optimize), workers=1)
-    return PlanningProblem(scenario.optimize, local.space, judge, lambda n, k: training_draws(SETTINGS, n, k)), local
+    return PlanningProblem(scenario, local.space, judge, lambda n, k: training_draws(SETTINGS, n, k)), local
 
 
 def formula(designs: Floats) -> Floats:

@@ -30,9 +30,7 @@ SETTINGS = Settings("warm-nsga2", 8, 4, 2, 7, 4)
 def problem_of(scenario: Scenario, settings: Settings = SETTINGS) -> PlanningProblem:
     assert scenario.optimize is not None
     judge = Judge(scenario, measured_names(scenario.optimize), workers=2)
-    return PlanningProblem(
-        scenario.optimize, judge.space, judge, lambda number, count: training_draws(settings, number, count)
-    )
+    return PlanningProblem(scenario, judge.space, judge, lambda number, count: training_draws(settings, number, count))
 
 
 def same(left: Front, right: Front) -> None:

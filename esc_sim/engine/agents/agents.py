@@ -7,10 +7,11 @@ calls a rule and books the result. Subclasses may override any behaviour.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from esc_sim.engine.agents.checking import look_at
 from esc_sim.engine.agents.farming import Farming
 from esc_sim.engine.agents.making import Making
 from esc_sim.engine.agents.numbering import AgentCounters
@@ -47,15 +48,21 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     Examples:
         >>> import esc_sim as esc
         >>> class Careful(esc.SupplyAgent):
-        ...     def order_quantity(self, item: int) -> float:
-        ...         return super().order_quantity(item) + 5.0
-        >>> model = esc.SupplyChainModel("scenarios/quickstart", agent_classes={"shop": Careful})
+        ...     def wants(self, item: int, planned: float) -> float:
+        ...         return planned + 5.0
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", members={"shop": Careful})
         >>> type(model.agent_of("shop_north")).__name__
         'Careful'
     """
 
     model: SupplyChainModel
     _ids = AgentCounters()  # Mesa's name
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """What a class outside esc_sim returns, and does to the books, is looked at."""
+        super().__init_subclass__(**kwargs)
+        if not cls.__module__.startswith("esc_sim."):
+            look_at(cls)
 
     def __init__(self, model: SupplyChainModel, node: int) -> None:
         super().__init__(model)
@@ -156,7 +163,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         for i in self.drawn:
             loc, scale, column = numbers.orders[i]
             drawn = drawn_amount(loc, scale, draws[column], numbers.offset)
-            wanted = planned_order(drawn, books.stock[i], numbers.target[i], self.switches.feedback)
+            wanted = self.wants(i, planned_order(drawn, books.stock[i], numbers.target[i], self.switches.feedback))
             if order_terms:
                 wanted = order_size(wanted, numbers.minimum[i], numbers.order_multiple[i])
             wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
@@ -167,12 +174,21 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         for i in self.early:
             self.replenish(i)
 
+    def wants(self, item: int, planned: float) -> float:
+        """Units that are ordered of an item whose policy plans so many; a subclass may want something else.
+
+        Args:
+            item: what is bought.
+            planned: what its policy orders, before least sizes, lots and what a disruption leaves.
+        """
+        return planned
+
     def replenish(self, item: int) -> None:
         """Plan an order by the item's policy; an order placed costs its fixed cost."""
         books, numbers = self.books, self.numbers
         wanted = 0.0
         if is_review(self.model.period, numbers.first_review[item], numbers.review_every[item]):
-            wanted = self.order_quantity(item)
+            wanted = self.wants(item, self.order_quantity(item))
             wanted = ordered_for(wanted, numbers.yield_factor[item], numbers.offset)
             wanted = order_size(wanted, numbers.minimum[item], numbers.order_multiple[item])
             wanted = reduced(wanted, self.health.order[self.node], numbers.offset)
@@ -182,7 +198,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
             books.fixed[self.node] += numbers.fixed_cost[item]
 
     def order_quantity(self, item: int) -> float:
-        """What the item's policy wants at its inventory position; a subclass may want something else."""
+        """What the item's policy wants at its inventory position; of mean orders nobody asks it."""
         numbers = self.numbers
         if item in self.model.policies:
             return self.model.ask_policy(item)

@@ -306,7 +306,7 @@ class LiveAgents:
         """Order what the policy wants; suppliers answer, and what they have leaves, at once."""
         model, books, numbers = self.model, self.books, self.numbers
         agent, node = model.seller_of[item], numbers.item_node[item]
-        wanted = ordered_for(agent.order_quantity(item), numbers.yield_factor[item], numbers.offset)
+        wanted = ordered_for(agent.wants(item, agent.order_quantity(item)), numbers.yield_factor[item], numbers.offset)
         wanted = order_size(wanted, numbers.minimum[item], numbers.order_multiple[item])
         wanted = reduced(wanted, model.health.order[node], numbers.offset)
         if wanted <= 0.0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from esc_sim.rules.order import part_of_order
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.engine.agents.owed import divided
+from esc_sim.rules.order import next_supplier, part_of_order
 from esc_sim.rules.sell import announced_limit, reduced_cap
 
 if TYPE_CHECKING:
@@ -22,13 +24,18 @@ class Markets:
         owed_limit, owed_cap: what items have, and arcs carry, for orders that are owed, where it is more than buyers
             know of.
         split_lines: lines whose orders are split by shares, and the last arc of each that has a share.
+        in_turn: whether suppliers answer bids one after the other, each with all that is left.
     """
+
+    bid_order: Callable[[int], Any] | None = None
+    """Sorts bids, which are places in the supplier's order; None: by these places."""
 
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
         self.books = model.books
         self.numbers = numbers = model.numbers
         self.switches = model.instance.switches
+        self.in_turn = self.switches.allocation == IN_TURN
         self.seller_of = model.seller_of
         self.buyer_on_line = [model.members[numbers.item_node[i]] for i in numbers.line_item]
         self.pointer: list[int] = []
@@ -93,17 +100,42 @@ class Markets:
 
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""
-        books, agents, line_item = self.books, self.buyer_on_line, self.numbers.line_item
-        residual = books.residual
+        agents, line_item, residual = self.buyer_on_line, self.numbers.line_item, self.books.residual
+        waiting = self.begin(lines)
+        while waiting:
+            waiting = [line for line in waiting if agents[line].respond(line)]
+            self._answer()
+            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+
+    def begin(self, lines: list[int]) -> list[int]:
+        """Orders that are split by shares are answered first; returns the lines that ask one supplier at a time."""
+        line_item, residual = self.numbers.line_item, self.books.residual
         waiting = [line for line in lines if residual[line_item[line]] > 0.0]
         if self.split_lines:
             self._split(line for line in waiting if line in self.split_lines)
             self._answer()
             waiting = [line for line in waiting if line not in self.split_lines]
-        while waiting:
-            waiting = [line for line in waiting if agents[line].respond(line)]
-            self._answer()
-            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+        return waiting
+
+    def next_arc(self, line: int) -> int:
+        """The arc to the next supplier of a line that can sell; -1 when there is none."""
+        end = self.numbers.line_start[line + 1]
+        arc = next_supplier(self.pointer[line], end, self.numbers.supplier, self.books.limit, self.open_cap)
+        self.pointer[line] = arc + 1
+        return arc if arc < end else -1
+
+    def bid_on(self, arc: int, most: float) -> float:
+        """What the buyer of an arc asks for of the most that it could: all of it."""
+        return most
+
+    def divided(self, asked: list[tuple[int, float]], limit: float) -> list[float]:
+        """What the rule of allocation gives to each of the bids of a round.
+
+        Args:
+            asked: (arc, units), the highest bid first.
+            limit: what there is, units.
+        """
+        return divided(asked, limit, self.switches.allocation, self.numbers.customer_class, self.numbers.offset)
 
     def _answer(self) -> None:
         """Suppliers that were asked in this round answer."""
@@ -192,7 +224,7 @@ class Markets:
                     sellers[item].sell(arc, amount)
                 else:
                     short[item][arc] = short[item].get(arc, 0.0) + amount
-            pos = self.numbers.pos
+            pos, order = self.numbers.pos, self.bid_order or int
             for item, promised in short.items():
-                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: pos[contract[0]]))
+                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: order(pos[contract[0]])))
         self.model.transport.depart()

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import mesa
 import simpy
+from mesa.datacollection import DataCollector
 
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
+from esc_sim.engine.agents.cast import Members, cast_of, check_fits
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
 from esc_sim.engine.agents.microgrids import Microgrids
+from esc_sim.engine.agents.negotiating import NegotiatedMarkets
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
+from esc_sim.engine.agents.recorded import RecordedPeriods
 from esc_sim.engine.agents.spreading import spread
 from esc_sim.engine.agents.traced import TracedLiveAgents, TracedNutrientMarket, traced, traced_transport
 from esc_sim.engine.agents.transport import Transport
@@ -25,8 +31,10 @@ from esc_sim.engine.agents.watch import Watch, WatchedTransport
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
 from esc_sim.instance.spreading import events_of
+from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
@@ -40,12 +48,17 @@ _ROWS = 128
 class SupplyChainModel(mesa.Model):
     """One replication of a scenario, run by agents.
 
+    Mesa's own tools work on it: ``model.agents``, a ``DataCollector``, ``mesa.batch_run``; ``model.steps`` counts
+    reviews, and ``model.running`` is true until the scenario's last period.
+
     Args:
         scenario: a scenario, the path of one, its content as a dict, or an instance made from one.
         seed: seed of the run; default the scenario's, and 1 for an instance, which has none.
         replication: number of the replication, from 0.
         disrupted: play the disruptions; without them the same random numbers give the undisrupted twin.
-        agent_classes: subclass of :class:`SupplyAgent` by role, for nodes that behave in another way.
+        members: subclass of :class:`SupplyAgent` by role or node, for members that behave in another way.
+        negotiation: how markets come to contracts, where not as the scenario says: a name, a class, an object, or a
+            pure function that ranks suppliers.
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
@@ -79,7 +92,8 @@ class SupplyChainModel(mesa.Model):
         seed: int | None = None,
         replication: int = 0,
         disrupted: bool = True,
-        agent_classes: Mapping[str, type[SupplyAgent]] | None = None,
+        members: Members | None = None,
+        negotiation: GivenProtocol | None = None,
         stratified: bool = False,
         trace: bool = False,
         keep_stock: bool = False,
@@ -93,6 +107,10 @@ class SupplyChainModel(mesa.Model):
             scenario = given_scenario(scenario)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
+        if members is not None:
+            scenario = replace(scenario, members=cast_of(scenario.network, members))
+        if negotiation is not None:
+            scenario = negotiated(scenario, negotiation)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
         self.replication = replication
@@ -117,10 +135,12 @@ class SupplyChainModel(mesa.Model):
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
-        self._create_agents(agent_classes or {})
-        self.markets = Markets(self)
+        self._create_agents()
+        protocol = copy.deepcopy(instance.negotiation)
+        self.markets = Markets(self) if protocol is None else NegotiatedMarkets(self, protocol)
         self.nutrients = TracedNutrientMarket(self) if lots else NutrientMarket(self)
         self.recorder = Recorder(self, trace, keep_stock)
+        self.datacollector: DataCollector = RecordedPeriods(self.recorder)
         power = instance.power
         self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
         player = TracedLiveAgents if lots else LiveAgents
@@ -142,15 +162,23 @@ class SupplyChainModel(mesa.Model):
         self.env.run(until=self.env.now + 1)
         if self.live is not None:
             self._close_live()
+        self._count()
+        self.datacollector.collect(self)
+
+    def _count(self) -> None:
+        """Tell Mesa how many reviews there were, and whether more are to come."""
+        self.steps = self.period
+        self.running = self.period < self.instance.periods
 
     def run(self, periods: int | None = None) -> None:
         """Run to the end of the horizon, or for a number of periods; the same as that many steps."""
         left = self.instance.periods - self.env.now if periods is None else periods
-        if self.live is not None:
+        if self.live is not None or not isinstance(self.datacollector, RecordedPeriods):
             for _ in range(int(left)):
                 self.step()
         elif left > 0:
             self.env.run(until=self.env.now + left)
+        self._count()
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`."""
@@ -223,20 +251,15 @@ class SupplyChainModel(mesa.Model):
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 
-    def _create_agents(self, classes: Mapping[str, type[SupplyAgent]]) -> None:
-        network = self.instance.network
-        unknown = set(classes) - set(network.roles)
-        if unknown:
-            raise InputError(f"no node has the role {sorted(unknown)[0]!r}; roles are {sorted(set(network.roles))}")
+    def _create_agents(self) -> None:
         self.members: list[SupplyAgent] = []
-        for node, role in enumerate(network.roles):
+        for node in range(self.instance.network.node_count):
             mine = self.items_of_node[node]
-            usual = class_for(
-                any(self.buys[i] for i in mine), any(self.makes[i] for i in mine), any(self.retails[i] for i in mine)
-            )
-            if self.transforms[node]:
-                usual = SupplyAgent
-            kind = classes.get(role, usual)
+            buys, makes, retails = (any(does[i] for i in mine) for does in (self.buys, self.makes, self.retails))
+            kind = SupplyAgent if self.transforms[node] else class_for(buys, makes, retails)
+            if node in self.instance.members:
+                kind = self.instance.members[node]
+                check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append((kind if self.lots is None else traced(kind))(self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esc_sim.allocations.registry import IN_TURN
-from esc_sim.engine.agents.owed import allotted, divided
-from esc_sim.rules.order import bid_quantity, next_supplier
+from esc_sim.engine.agents.owed import allotted
+from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import (
     accepted_amount,
     limit_for_new,
@@ -36,12 +35,9 @@ class Trading:
 
     def respond(self, line: int) -> bool:
         """Send what is still wanted on a line to the next supplier that can sell; False when none is left."""
-        numbers, books, markets = self.numbers, self.books, self.model.markets
-        arc = next_supplier(
-            markets.pointer[line], numbers.line_start[line + 1], numbers.supplier, books.limit, markets.open_cap
-        )
-        markets.pointer[line] = arc + 1
-        if arc >= numbers.line_start[line + 1]:
+        numbers, books = self.numbers, self.books
+        arc = self.model.markets.next_arc(line)
+        if arc < 0:
             return False
         supplier = numbers.supplier[arc]
         inbox = books.inbox[supplier]
@@ -53,10 +49,11 @@ class Trading:
     def choose(self, item: int) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
         books, numbers, partial = self.books, self.numbers, self.switches.partial
-        inbox, limit, cap = books.inbox[item], books.limit[item], self.model.markets.open_cap
-        inbox.sort()
+        markets = self.model.markets
+        inbox, limit, cap = books.inbox[item], books.limit[item], markets.open_cap
+        inbox.sort(key=markets.bid_order)
         served_owed = books.served_owed
-        given = None if self.switches.allocation == IN_TURN else self.divided(inbox, limit)
+        given = None if markets.in_turn else self.divided(inbox, limit)
         for k, place in enumerate(inbox):
             arc = numbers.by_pos[place]
             buyer = numbers.buyer[arc]
@@ -83,16 +80,16 @@ class Trading:
         books.limit[item] = limit
 
     def divided(self, inbox: list[int], limit: float) -> list[float]:
-        """What the rule of allocation gives to each of the bids of this round, which are in their order."""
-        numbers = self.numbers
-        asked = [(arc, self.asked_for(arc)) for arc in (numbers.by_pos[place] for place in inbox)]
-        return divided(asked, limit, self.switches.allocation, numbers.customer_class, numbers.offset)
+        """What each of the bids of this round gets, which are in their order."""
+        by_pos = self.numbers.by_pos
+        asked = [(arc, self.asked_for(arc)) for arc in (by_pos[place] for place in inbox)]
+        return self.model.markets.divided(asked, limit)
 
     def asked_for(self, arc: int) -> float:
         """What the buyer of an arc asks for in this round."""
-        books = self.books
-        room = self.model.markets.open_cap[arc] - books.served_owed.get(arc, 0.0)
-        return bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
+        books, markets = self.books, self.model.markets
+        room = markets.open_cap[arc] - books.served_owed.get(arc, 0.0)
+        return markets.bid_on(arc, bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room))
 
     def keep_owed(self, item: int, arcs: list[int]) -> None:
         """Keep goods for what is owed on arcs, given in the order of bids, as far as what can be sold goes.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 import simpy
 
 from esc_sim.engine.agents.transport import Parcel, Transport
-from esc_sim.rules.order import bid_quantity
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -64,13 +63,11 @@ class Watch:
 
     def choose(self, model: SupplyChainModel, item: int) -> None:
         """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
-        books, numbers, cap = model.books, model.numbers, model.markets.open_cap
-        arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item])]
-        rooms = [cap[arc] - books.served_owed.get(arc, 0.0) for arc in arcs]
-        asked = [books.parts.get(arc, books.residual[numbers.buyer[arc]]) for arc in arcs]
-        wanted = [bid_quantity(amount, room) for amount, room in zip(asked, rooms, strict=True)]
+        books, numbers, seller = model.books, model.numbers, model.seller_of[item]
+        arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item], key=model.markets.bid_order)]
+        wanted = [seller.asked_for(arc) for arc in arcs]
         first = len(books.contracts)
-        model.seller_of[item].choose(item)
+        seller.choose(item)
         accepted = dict(zip(books.contracts[first:], books.contracted[first:], strict=True))
         self.bids += [(arc, amount, accepted.get(arc, 0.0)) for arc, amount in zip(arcs, wanted, strict=True)]
 

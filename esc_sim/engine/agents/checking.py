@@ -1,0 +1,90 @@
+"""What members of a user's own class do is looked at, so that nonsense is told where it arises, with member and class.
+
+Only what a class outside esc_sim defines is looked at; the house's own classes pay nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from math import isfinite
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from esc_sim.errors import InputError
+from esc_sim.rules.grid import to_grid
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.agents import SupplyAgent
+
+_QUANTITIES: Final = ("wants", "order_quantity")
+"""Methods that return units of an item."""
+_BEHAVIOURS: Final = (
+    "review", "receive", "take_in", "produce", "transform", "open_book", "order", "replenish", "serve", "choose",
+    "sell", "sell_short", "keep_owed", "expire", "offer_byproducts",
+)  # fmt: skip
+"""Methods that write books."""
+_BOOKS: Final = ("stock", "limit", "residual", "ordered")
+_MOST_ASKED: Final = 1_000
+"""Times that a buyer may ask for one order in a review, over and above its suppliers."""
+
+
+def look_at(kind: type[SupplyAgent]) -> None:
+    """Look at what the methods that a class defines itself return, and at the books that they leave."""
+    for names, look in ((_QUANTITIES, _quantity), (_BEHAVIOURS, _behaviour), (("respond",), _response)):
+        for name in names:
+            if name in kind.__dict__:
+                setattr(kind, name, look(kind.__dict__[name]))
+
+
+def is_quantity(value: object) -> bool:
+    """Whether a value is a finite number of at least 0."""
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and float(value) >= 0.0
+
+
+def _refuse(agent: SupplyAgent, text: str) -> NoReturn:
+    raise InputError(f"member '{agent.node_id}' (class {type(agent).__name__}): {text}")
+
+
+def _quantity(method: Callable[..., Any]) -> Callable[..., float]:
+    @functools.wraps(method)
+    def looked_at(agent: SupplyAgent, item: int, *args: Any) -> float:
+        found = method(agent, item, *args)
+        if not is_quantity(found):
+            product = agent.model.instance.network.item_name(item)
+            _refuse(agent, f"{method.__name__} returned {found!r} for '{product}', not a quantity of at least 0")
+        return to_grid(float(found), agent.numbers.offset)
+
+    return looked_at
+
+
+def _behaviour(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def looked_at(agent: SupplyAgent, *args: Any) -> Any:
+        found = method(agent, *args)
+        for name in _BOOKS:
+            amounts = getattr(agent.books, name)
+            for item in agent.items:
+                if not is_quantity(amounts[item]):
+                    product = agent.model.instance.network.item_name(item)
+                    _refuse(agent, f"{method.__name__} left books.{name} of '{product}' at {amounts[item]!r}, not a "
+                            "quantity of at least 0")  # fmt: skip
+        return found
+
+    return looked_at
+
+
+def _response(method: Callable[..., Any]) -> Callable[..., bool]:
+    @functools.wraps(method)
+    def looked_at(agent: SupplyAgent, line: int) -> bool:
+        found = method(agent, line)
+        if not isinstance(found, bool):
+            _refuse(agent, f"respond returned {found!r}, not whether it asked a supplier (True or False)")
+        asked = agent.__dict__.setdefault("_asked", {})
+        period, times = asked.get(line, (-1, 0))
+        asked[line] = agent.model.period, times + 1 if period == agent.model.period else 1
+        if asked[line][1] > _MOST_ASKED + agent.numbers.line_start[line + 1] - agent.numbers.line_start[line]:
+            _refuse(agent, "respond never ends: return False when there is no supplier left to ask")
+        return found
+
+    return looked_at
