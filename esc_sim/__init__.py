@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
     from esc_sim.optimize.search import optimize
     from esc_sim.options import Options
     from esc_sim.recovery.run import recover
+    from esc_sim.results.result import Result
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.scenario.vocabulary import (
         Arc,
@@ -65,7 +67,9 @@ _MODULES = {
     "OwnMeasure": "esc_sim.measures.own",
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
+    "Result": "esc_sim.results.result",
     "compare": "esc_sim.comparing",
+    "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
@@ -102,6 +106,7 @@ __all__ = [
     "Recovery",
     "ReorderQuantityOrder",
     "ReorderUpToOrder",
+    "Result",
     "Risk",
     "Rules",
     "Run",
@@ -116,6 +121,7 @@ __all__ = [
     "compare",
     "design",
     "envs",
+    "load_result",
     "load_scenario",
     "optimize",
     "recover",
@@ -142,3 +148,20 @@ if not TYPE_CHECKING:
 
 def __dir__() -> list[str]:
     return list(__all__)
+
+
+# What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
+_ABOVE = {
+    "run_figures": "esc_sim.views:run_figures",
+    "run_figure_files": "esc_sim.views:figure_files",
+    "save_figure": "esc_sim.views.style:save",
+    "write_report": "esc_sim.views.report:write_report",
+}
+
+
+def from_above(name: str) -> Any:
+    """What results are drawn and reported by, loaded when it is first used."""
+    from importlib import import_module
+
+    module, _, function = _ABOVE[name].partition(":")
+    return getattr(import_module(module), function)

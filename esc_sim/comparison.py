@@ -11,22 +11,26 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.findings.drawings import Drawing, draws
+from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.measures.measure import ByReplication, Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
+from esc_sim.results.table import format_interval
 from esc_sim.risk.intervals import Interval
 from esc_sim.scenario.own import measures_of
 from esc_sim.storage.files import write_json
-from esc_sim.storage.place import Fill, claimed
-from esc_sim.storage.tables import write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
+    from esc_sim.findings.plots import Draw
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Fill
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,7 @@ def _cells(row: Compared) -> Sequence[Any]:
 
 
 COMPARE_FORMAT: Final = "esc_sim compare"
+KIND: Final = Kind(COMPARE_FORMAT, "Comparison", {"compare": ("kpi", "variant")}, {})
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,8 @@ class Wanted:
     changes: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False, eq=False)
+class Comparison(Study):
     """Variants on the same random numbers.
 
     Attributes:
@@ -168,70 +173,74 @@ class Comparison:
     runs: Mapping[str, RunResult]
     command: str = ""
 
+    @property
+    def study_kind(self) -> Kind:
+        """Table compare: a row for each key figure and variant."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the first scenario, and the names of the variants."""
+        scenario = self.runs[self.wanted[0].name].scenario
+        names = ", ".join(f"'{one.name}'" for one in self.wanted)
+        return f"{scenario.title or scenario.name}: {names}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """Key figures by variant, with paired differences from the first."""
+        return {"compare": Cells(_COLUMNS, list(map(_cells, self.rows)))}
+
+    def shown_table(self) -> pd.DataFrame:
+        """Key figures of the first variant, and differences of the others from it."""
+        return comparison_texts(comparison_summary(self.rows, self.wanted, self.runs))
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """Differences from the first variant."""
+        if not shown_kpis(self.rows):
+            return {}
+        given = (list(self.rows), f"Difference from '{self.wanted[0].name}'", comparison_footer(self.wanted, self.runs))
+        return {"compare": Drawing("esc_sim.comparison:comparison_figure", given)}
+
     def folder_files(self) -> Fill:
         """What writes it into a folder."""
-        return comparison_files(self.rows, self.wanted, self.runs, self.command)
+        from esc_sim.results.manifest import manifest_start, scenario_hash, versions
+
+        rows, wanted, runs = self.rows, self.wanted, self.runs
+        first = runs[wanted[0].name]
+
+        def fill(folder: Path) -> dict[str, Any]:
+            self.write_parts(folder)
+            write_json(folder / "summary.json", comparison_summary(rows, wanted, runs))
+            return {
+                **manifest_start(COMPARE_FORMAT, self.command),
+                "scenario": first.scenario.name,
+                "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
+                "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
+                "replications": first.replications,
+                "seed": first.seed,
+                "notices": comparison_notices(rows, runs),
+                "versions": versions(),
+            }
+
+        return fill
 
 
-def write_comparison(
-    rows: Sequence[Compared],
-    wanted: Sequence[Wanted],
-    runs: Mapping[str, RunResult],
-    folder: Path,
-    *,
-    force: bool = False,
-    command: str = "",
-) -> None:
-    """Write a comparison; the folder appears only when everything in it is written.
-
-    Args:
-        rows: of :func:`compare_runs`.
-        wanted: the variants, in the order of the runs.
-        runs: runs by name.
-        folder: where to.
-        force: replace an earlier comparison.
-        command: how it was started, for the manifest.
-
-    Raises:
-        InputError: the folder must not be written to.
-    """
-    with claimed(folder, kind=COMPARE_FORMAT, force=force) as place:
-        place.save(comparison_files(rows, wanted, runs, command))
-
-
-def comparison_files(
-    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult], command: str = ""
-) -> Fill:
-    """What writes a comparison into a folder.
+def comparison_texts(summary: Mapping[str, Any]) -> pd.DataFrame:
+    """Key figures of the first variant, and differences of the others, as texts.
 
     Args:
-        rows: key figures of each variant, and differences from the first.
-        wanted: the variants.
-        runs: their results by name.
-        command: the command as it was typed, for the manifest.
+        summary: content of summary.json.
     """
-    from esc_sim.results.manifest import manifest_start, scenario_hash, versions
-    from esc_sim.views.style import save
+    import pandas as pd
 
-    first = runs[wanted[0].name]
-    footer = comparison_footer(wanted, runs)
-
-    def fill(folder: Path) -> dict[str, Any]:
-        write_table(folder / "compare.csv", _COLUMNS, map(_cells, rows))
-        save(comparison_figure(rows, f"Difference from '{wanted[0].name}'", footer), folder / "compare.png")
-        write_json(folder / "summary.json", comparison_summary(rows, wanted, runs))
-        return {
-            **manifest_start(COMPARE_FORMAT, command),
-            "scenario": first.scenario.name,
-            "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
-            "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
-            "replications": first.replications,
-            "seed": first.seed,
-            "notices": comparison_notices(rows, runs),
-            "versions": versions(),
-        }
-
-    return fill
+    first, rows = summary["first"], []
+    others = [name for name in summary["variants"] if name != first]
+    for kpi in summary["kpis"].values():
+        found = kpi["variants"]
+        unit = str(found[first]["value"]["unit"])
+        cells = [format_interval(found[first]["value"])]
+        cells += [format_interval(found[name]["difference"], sign=True) for name in others]
+        rows.append([str(kpi["label"]), *cells, "" if unit == "share" else unit])
+    return pd.DataFrame(rows, columns=["key figure", first, *(f"{name}, difference" for name in others), "unit"])
 
 
 def comparison_summary(
@@ -284,6 +293,16 @@ def _knowledge(scenarios: Mapping[str, Scenario]) -> str:
     return "; ".join(f"{name}: {said}" for name, said in words.items() if said)
 
 
+def shown_kpis(rows: Sequence[Compared]) -> list[str]:
+    """Key figures of the figure: the usual ones that have a value."""
+    return [
+        name
+        for name in highlighted(Place.COMPARISON)
+        if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)
+    ]
+
+
+@draws
 def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:
     """Differences from the first variant with their 95 % intervals, one panel a key figure.
 
@@ -294,11 +313,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
     """
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
 
-    kpis = [
-        name
-        for name in highlighted(Place.COMPARISON)
-        if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)
-    ]
+    kpis = shown_kpis(rows)
     variants = list(dict.fromkeys(row.variant for row in rows))
 
     @styled

@@ -20,11 +20,10 @@ from matplotlib.text import Annotation
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.results.promise import Promise
-from esc_sim.results.reading import StoredRun, stored_run
-from esc_sim.results.run import RunResult
+from esc_sim.results.run import Result, RunResult
 from esc_sim.results.summary import resilience_curves
 from esc_sim.results.writing import write_run
-from esc_sim.views import FIGURES, draw_all, figure_files
+from esc_sim.views import FIGURES, figure_files
 from esc_sim.views.losses import losses_drawn
 from esc_sim.views.style import data_status, provenance, save, shortened
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, observed, synthetic_result
@@ -43,7 +42,7 @@ def _nodes() -> list[dict[str, Any]]:
 
 
 @cache
-def _run(kind: str) -> StoredRun:
+def _run(kind: str) -> Result:
     match kind:
         case "random":
             result = synthetic_result(replications=6, periods=80)
@@ -78,7 +77,7 @@ def _run(kind: str) -> StoredRun:
     if kind in ("random", "short", "long"):
         shape = (result.replications, result.values.shape[1])
         result = replace(result, promises=_promises(result.replications), **observed(*shape))
-    return stored_run(result)
+    return result
 
 
 def _promises(replications: int) -> list[Promise]:
@@ -170,7 +169,7 @@ def test_cost_histogram_shows_shares_and_the_risk_of_the_summary() -> None:
 
 def test_cost_histogram_has_no_risk_lines_where_the_risk_is_of_totals() -> None:
     result = synthetic_result(layered_scenario(risk={"pooling": "horizon"}), replications=3, periods=20)
-    assert not any(axis.lines for axis in FIGURES["cost_histogram"](stored_run(result)).axes)
+    assert not any(axis.lines for axis in FIGURES["cost_histogram"](result).axes)
 
 
 def test_resilience_curve_of_dated_disruptions_is_the_mean_and_shades_the_spell() -> None:
@@ -218,7 +217,7 @@ def test_network_map_draws_sizes_states_and_changes() -> None:
 
 @pytest.mark.parametrize("counts", [(1, 2, 5, 28), (3, 12, 12), (13, 2, 20)])
 def test_no_name_on_the_network_map_covers_a_node_or_another_name(counts: tuple[int, ...]) -> None:
-    figure = FIGURES["network_map"](stored_run(synthetic_result(layered_scenario(counts), replications=2, periods=10)))
+    figure = FIGURES["network_map"](synthetic_result(layered_scenario(counts), replications=2, periods=10))
     figure.draw_without_rendering()
     axis = figure.axes[0]
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -320,8 +319,8 @@ def test_equal_figures_are_equal_files(tmp_path: Path, ending: str) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{ending}", f"b.{ending}"]
 
 
-def test_draw_all_leaves_out_what_the_run_does_not_have(tmp_path: Path) -> None:
-    drawn = draw_all(_run("undisrupted"), tmp_path / "new", ("svg",))
+def test_drawing_all_leaves_out_what_the_run_does_not_have(tmp_path: Path) -> None:
+    drawn = _run("undisrupted").draw(tmp_path / "new", ("svg",))
     assert len(drawn) == 3
     assert {path.name for path in drawn} == {path.name for path in (tmp_path / "new").iterdir()} <= figure_files()
 

@@ -16,8 +16,7 @@ from matplotlib.lines import Line2D
 
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.promise import Promise
-from esc_sim.results.reading import StoredRun, stored_run
-from esc_sim.results.run import RunResult
+from esc_sim.results.run import Result, RunResult
 from esc_sim.views import FIGURES
 from esc_sim.views.losses import losses_drawn
 from esc_sim.views.network_map import network_map
@@ -29,9 +28,9 @@ OUTAGE = [DATED_OUTAGE[0] | {"dates": [{"start": 8, "duration": 6}], "recovery":
 
 
 @cache
-def run_of(period: str = "day") -> StoredRun:
+def run_of(period: str = "day") -> Result:
     """A small run with an outage of refinery_3 in periods 8 to 13 of all replications, recovered in period 18."""
-    return stored_run(result_of(period))
+    return result_of(period)
 
 
 def result_of(period: str = "day") -> RunResult:
@@ -119,7 +118,7 @@ def test_words_of_each_figure(name: str) -> None:
 def test_costs_that_are_all_the_same_are_one_bar() -> None:
     """On a scale around them, of the width of one unit of money."""
     result = with_column(with_column(result_of(), "cost", lambda _: 70_000.0), "cost", lambda _: 70_000.0, "twin")
-    for axis in panels(FIGURES["cost_histogram"](stored_run(result))):
+    for axis in panels(FIGURES["cost_histogram"](result)):
         bars = [bar for bar in axis.patches if bar.get_height() > 0.0]
         assert [bar.get_height() for bar in bars] == [pytest.approx(1.0)]
         assert bars[0].get_x() <= 70_000.0 <= bars[0].get_x() + bars[0].get_width()
@@ -170,13 +169,13 @@ def test_losses_of_replications_are_scaled_to_a_year_where_periods_tell_how_long
 
 
 def test_losses_are_drawn_where_enough_replications_lose_differently() -> None:
-    few = stored_run(synthetic_result(layered_scenario(disruptions=OUTAGE), replications=19, periods=PERIODS))
+    few = synthetic_result(layered_scenario(disruptions=OUTAGE), replications=19, periods=PERIODS)
     assert losses_drawn(few) == []
     assert losses_drawn(run_of()) == ["profit", "demand"]
     same = result_of()
     assert same.twin is not None
     same = replace(same, values=same.values[:1].repeat(REPLICATIONS, 0), twin=same.twin[:1].repeat(REPLICATIONS, 0))
-    assert losses_drawn(stored_run(same)) == []
+    assert losses_drawn(same) == []
 
 
 def test_resilience_is_shown_over_the_whole_run_with_its_threshold() -> None:
@@ -252,7 +251,7 @@ def test_flows_that_changed_stand_out_in_a_large_network() -> None:
     scenario = layered_scenario((20,) * 5, disruptions=OUTAGE)
     result = synthetic_result(scenario, replications=2, periods=20)
     usual = result.arc_shipped / np.resize([1.0, 0.9, 1.1], len(result.arc_shipped))
-    axis = network_map(stored_run(replace(result, twin_arc_shipped=usual))).axes[0]
+    axis = network_map(replace(result, twin_arc_shipped=usual)).axes[0]
     drawn = [found for found in axis.collections if isinstance(found, LineCollection)]
     same, *changed = sorted(drawn, key=lambda found: found.get_zorder())
     assert [to_hex(found.get_color()[0]) for found in changed] == [to_hex(VERMILION), to_hex(BLUE)]
@@ -284,7 +283,7 @@ def test_stock_heatmap_marks_disrupted_rows_outside_its_left_edge() -> None:
 def test_the_colour_bar_of_the_heat_map_ends_in_a_point_where_stock_more_than_doubles() -> None:
     for factor, extend in ((1.0, "neither"), (5.0, "max")):
         result = result_of()
-        run = stored_run(replace(result, item_stock=factor * result.item_stock))
+        run = replace(result, item_stock=factor * result.item_stock)
         figure = FIGURES["stock_heatmap"](run)
         bar = panels(figure)[0].images[0].colorbar
         assert bar.extend == extend
@@ -295,7 +294,7 @@ def test_the_colour_bar_of_the_heat_map_ends_in_a_point_where_stock_more_than_do
 def test_neighbours_that_are_out_together_share_a_frame() -> None:
     dates = [{"start": 3, "duration": 4}, {"start": 20, "duration": 5}]
     both = [{"name": "strike", "nodes": ["refinery_1", "refinery_2"], "dates": dates}]
-    run = stored_run(synthetic_result(layered_scenario(disruptions=both), replications=2, periods=PERIODS))
+    run = synthetic_result(layered_scenario(disruptions=both), replications=2, periods=PERIODS)
     figure = FIGURES["stock_heatmap"](run)
     (axis,) = panels(figure)
     first = run.network.node_ids.index("refinery_1")
@@ -308,7 +307,7 @@ def test_neighbours_that_are_out_together_share_a_frame() -> None:
 
 def test_rows_of_a_large_heat_map_are_named_by_layer_disrupted_ones_first() -> None:
     scenario = layered_scenario((20, 20, 30), disruptions=OUTAGE)
-    run = stored_run(synthetic_result(scenario, replications=2, periods=20))
+    run = synthetic_result(scenario, replications=2, periods=20)
     (axis,) = panels(FIGURES["stock_heatmap"](run))
     assert ticks(axis) == ["retailer (20)", "terminal (20)", "refinery (30)"]
     assert list(axis.get_yticks()) == [9.5, 29.5, 54.5]

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from esc_sim import simulate
-from esc_sim.results.reading import StoredRun, read_run, stored_run
+from esc_sim.results.reading import read_run
+from esc_sim.results.run import Result
 from esc_sim.results.table import states_table
 from esc_sim.results.writing import write_run
 from esc_sim.views import FIGURES, figures_of
@@ -24,15 +25,15 @@ from tests.helpers.synthetic_runs import layered_scenario, observed, synthetic_r
 
 
 @pytest.fixture(scope="module")
-def run() -> StoredRun:
-    return stored_run(replace(synthetic_result(replications=6, periods=40), **observed(6, 40)))
+def run() -> Result:
+    return replace(synthetic_result(replications=6, periods=40), **observed(6, 40))
 
 
 def legends(figure: Figure) -> list[list[str]]:
     return [[text.get_text() for text in part.legends[0].get_texts()] for part in figure.subfigs]
 
 
-def test_a_panel_a_kind_and_a_line_an_entity_with_a_band(run: StoredRun) -> None:
+def test_a_panel_a_kind_and_a_line_an_entity_with_a_band(run: Result) -> None:
     figure = FIGURES["states"](run)
     titles = [" ".join(axis.get_title(loc="left").split()) for axis in figure.axes]
     assert titles == [
@@ -52,7 +53,7 @@ def test_a_panel_a_kind_and_a_line_an_entity_with_a_band(run: StoredRun) -> None
     assert (at_end.min(), at_end.max()) == pytest.approx((low, high))
 
 
-def test_many_entities_are_their_mean_and_extremes(run: StoredRun) -> None:
+def test_many_entities_are_their_mean_and_extremes(run: Result) -> None:
     axis = next(axis for axis in FIGURES["states"](run).axes if axis.get_title(loc="left").startswith("Load"))
     assert run.observations is not None
     buses = run.observations[:, :, 12:22]
@@ -60,9 +61,9 @@ def test_many_entities_are_their_mean_and_extremes(run: StoredRun) -> None:
         np.testing.assert_allclose(line.get_ydata(), values.mean(axis=0))
 
 
-def test_only_runs_with_states_have_the_figure(run: StoredRun) -> None:
+def test_only_runs_with_states_have_the_figure(run: Result) -> None:
     assert "states" in figures_of(run)
-    assert "states" not in figures_of(stored_run(synthetic_result(replications=1, periods=5)))
+    assert "states" not in figures_of(synthetic_result(replications=1, periods=5))
 
 
 def test_the_report_holds_figure_and_table(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_the_report_holds_figure_and_table(tmp_path: Path) -> None:
     assert page.count("field 2") == 4
 
 
-def test_the_table_stands_kind_by_kind(run: StoredRun) -> None:
+def test_the_table_stands_kind_by_kind(run: Result) -> None:
     table = states_table(run.summary)
     assert table is not None
     rows = list(zip(*(list(column.cells) for column in table.columns), strict=True))
@@ -97,10 +98,10 @@ def test_the_network_map_shows_ways_of_by_products(tmp_path: Path) -> None:
     stored = read_run(tmp_path / "run")
     pairs = {(taker.giver, taker.taker) for taker in result.scenario.takers}
     names = result.network.node_ids
-    assert {(names[a], names[b]) for a, b in stored.side_ends.tolist()} == pairs
+    assert {(names[a], names[b]) for a, b in stored.about.side_ends.tolist()} == pairs
     figure = FIGURES["network_map"](stored)
     assert len(ways(figure)) == len(pairs)
     assert any("without an order" in text.get_text() for text in figure.legends[0].get_texts())
-    plain = FIGURES["network_map"](stored_run(synthetic_result(layered_scenario(), replications=1, periods=5)))
+    plain = FIGURES["network_map"](synthetic_result(layered_scenario(), replications=1, periods=5))
     assert ways(plain) == []
     assert not any("without an order" in text.get_text() for text in plain.legends[0].get_texts())

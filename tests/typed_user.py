@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 import esc_sim as esc
 from esc_sim.measures.measure import Periods
 from esc_sim.negotiations.protocol import Call, Offer
-from esc_sim.results.run import RunResult
-from esc_sim.results.summary import build_summary
 from esc_sim.risk.measures import conditional_value_at_risk
 
 
@@ -116,7 +114,7 @@ def read(path: Path) -> esc.Scenario | None:
         return None
 
 
-def mean_costs(result: RunResult) -> NDArray[np.float64]:
+def mean_costs(result: esc.Result) -> NDArray[np.float64]:
     """Mean cost of each period over the replications."""
     costs: NDArray[np.float64] = result.values[:, :, 0].mean(axis=0)
     return costs
@@ -169,5 +167,4 @@ def risk(path: Path) -> tuple[float, str]:
         path, replications=4, seed=1, members={"shop": Cautious}, negotiation=Quickest(), measures=measures
     )
     cost = conditional_value_at_risk(mean_costs(result), 0.9)
-    title: str = build_summary(result)["title"]
-    return cost, title
+    return cost, result.title

@@ -20,7 +20,7 @@ from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
-_ORDER = "new check schema run stress optimize recover design compare sweep plot report app warm"
+_ORDER = "new check schema run stress optimize recover design compare sweep plot table report app warm"
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100
 USAGE, BROKEN_PIPE, UNWRITABLE = 2, 141, 1

@@ -8,35 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.design.result import DesignResult
+from esc_sim.design.result import KIND, DesignResult
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.scenario.schema import Scenario
 from esc_sim.storage.files import write_json
-from esc_sim.storage.place import Fill, claimed
-from esc_sim.storage.tables import write_table
+from esc_sim.storage.place import Fill
 
-DESIGN_FORMAT: Final = "esc_sim design"
+DESIGN_FORMAT: Final = KIND.format_name
 PLAN_FILE: Final = "plan.yaml"
 _SOLVERS = ("highspy", "scikit-learn", "scipy")
-
-
-def write_design(
-    result: DesignResult, scenario: Scenario, folder: Path, *, force: bool = False, command: str = ""
-) -> None:
-    """Write a design; the folder appears only when everything in it is written.
-
-    Args:
-        result: the design.
-        scenario: what it was made for.
-        folder: where to; must not exist, be empty, or, with ``force``, hold an earlier design.
-        force: replace an earlier design.
-        command: how it was started, for the manifest.
-
-    Raises:
-        InputError: the folder must not be written to.
-    """
-    with claimed(folder, kind=DESIGN_FORMAT, force=force) as place:
-        place.save(design_files(result, scenario, command))
 
 
 def design_files(result: DesignResult, scenario: Scenario, command: str = "") -> Fill:
@@ -48,7 +28,6 @@ def design_files(result: DesignResult, scenario: Scenario, command: str = "") ->
         command: the command as it was typed, for the manifest.
     """
     from esc_sim.plans.files import write_plan
-    from esc_sim.views.style import save
 
     def fill(folder: Path) -> Mapping[str, Any]:
         if result.plan is not None:
@@ -56,10 +35,7 @@ def design_files(result: DesignResult, scenario: Scenario, command: str = "") ->
         for name, plan in result.further_plans.items():
             write_plan(folder / f"{name}.yaml", plan)
         write_json(folder / "summary.json", dict(result.summary))
-        for name, table in result.tables.items():
-            write_table(folder / f"{name}.csv", table.header, table.rows)
-        for name, draw in result.figures.items():
-            save(draw(), folder / f"{name}.png")
+        result.write_parts(folder)
         return _manifest(result, scenario, command)
 
     return fill

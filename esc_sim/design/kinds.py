@@ -8,6 +8,7 @@ The kind ``dispatch`` reads the section ``power``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final, cast
 
@@ -35,6 +36,7 @@ def run_design(
     options: Mapping[str, Any] | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     report: Report = lambda text: None,
+    command: str = "",
 ) -> DesignResult:
     """Solve the design that a scenario describes.
 
@@ -44,6 +46,7 @@ def run_design(
         options: variants asked for, by name as on the command line: model, reading, gap, ...; None is not given.
         overrides: changes of values, as for ``--set``.
         report: told about progress.
+        command: how it was started, for the manifest.
 
     Raises:
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
@@ -65,7 +68,7 @@ def run_design(
     if foreign:
         known = ", ".join(_flag(name) for name in sorted(module.OPTIONS)) or "none"
         raise InputError(f"{_flag(foreign[0])}: no option of a {chosen} design; it has {known}")
-    return module.run_design(scenario, given, report)
+    return replace(module.run_design(scenario, given, report), scenario=scenario, command=command)
 
 
 def chosen_kind(scenario: Scenario, kind: str | None) -> str:

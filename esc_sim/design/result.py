@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from esc_sim.errors import InputError
+from esc_sim.findings.study import Cells, Kind, Study
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from esc_sim.findings.plots import Draw
     from esc_sim.plans.plan import Plan
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Fill
 
 Cell = str | int | float
+
+
+KIND: Final = Kind("esc_sim design", "Design", {}, {})
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,8 @@ class OutTable:
     rows: Sequence[Sequence[Cell]]
 
 
-@dataclass(frozen=True)
-class DesignResult:
+@dataclass(frozen=True, repr=False, eq=False)
+class DesignResult(Study):
     """A finished design.
 
     Attributes:
@@ -34,10 +40,13 @@ class DesignResult:
         summary: content of summary.json: plain values, finite numbers.
         settings: everything that was asked for, defaults filled in, for the manifest.
         tables: name (without .csv) -> table.
-        figures: name (without .png) -> function that draws it; called only when a folder is written.
+        figures: name (without .png) -> what draws it; a :class:`esc_sim.findings.drawings.Drawing` can be drawn again
+            from the folder.
         inputs: files that the design was read from, for the manifest's hashes.
         lines: what to print.
         further_plans: name (without .yaml) -> another way to carry the design out.
+        scenario: what it was made for; set by ``run_design``.
+        command: how it was started.
     """
 
     kind: str
@@ -45,10 +54,43 @@ class DesignResult:
     summary: Mapping[str, Any]
     settings: Mapping[str, Any]
     tables: Mapping[str, OutTable] = field(default_factory=dict)
-    figures: Mapping[str, Callable[[], Figure]] = field(default_factory=dict)
+    figures: Mapping[str, Draw] = field(default_factory=dict)
     inputs: Sequence[Path] = ()
     lines: Sequence[str] = ()
     further_plans: Mapping[str, Plan] = field(default_factory=dict)
+    scenario: Scenario | None = None
+    command: str = ""
+
+    @property
+    def study_kind(self) -> Kind:
+        """The tables that the kind of design has."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """The kind of design, and title of the scenario."""
+        about = "" if self.scenario is None else f", {self.scenario.title or self.scenario.name}"
+        return f"{self.kind}{about}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """The design's tables."""
+        return {name: Cells(table.header, table.rows) for name, table in self.tables.items()}
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """The design's figures."""
+        return self.figures
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder.
+
+        Raises:
+            InputError: nobody said for which scenario it was made.
+        """
+        from esc_sim.design.folder import design_files
+
+        if self.scenario is None:
+            raise InputError("the design does not say for which scenario it was made: make it by esc_sim.design")
+        return design_files(self, self.scenario, self.command)
 
 
 Report = Callable[[str], None]

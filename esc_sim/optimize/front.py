@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.counted import counted
 from esc_sim.errors import InputError
+from esc_sim.findings.drawings import Drawing
+from esc_sim.findings.study import Cells, Kind, Study
+from esc_sim.findings.tables import read_as_text
 from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
 from esc_sim.optimize.draws import held_out_draws
@@ -25,9 +30,13 @@ from esc_sim.plans.plan import Origin
 from esc_sim.results.manifest import scenario_hash
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from esc_sim.findings.plots import Draw
     from esc_sim.network.model import Network
     from esc_sim.optimize.checkpoint import State
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Fill
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -35,8 +44,16 @@ Booleans = NDArray[np.bool_]
 NO_PLAN: Final = "no design keeps all constraints on the held-out draws: there is no compromise to run"
 
 
-@dataclass(frozen=True)
-class Front:
+KIND: Final = Kind(
+    "esc_sim optimize",
+    "Pareto front",
+    {"front": (), "progress": ("generation",)},
+    {"front": "design"},
+)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Front(Study):
     """What a search found; P designs of D variables, M objectives, all measures in their own sign.
 
     Attributes:
@@ -100,9 +117,46 @@ class Front:
         return found
 
     @cached_property
-    def compromise(self) -> int | None:
+    def chosen(self) -> int | None:
         """Row of the min-max compromise; None where no design keeps all constraints on the held-out draws."""
         return self.pick() if self.kept.any() else None
+
+    @property
+    def compromise(self) -> DecisionsPlan | None:
+        """The min-max compromise as a plan; None where no design keeps all constraints on the held-out draws."""
+        return None if self.chosen is None else self.plan(self.chosen, "compromise")
+
+    @property
+    def study_kind(self) -> Kind:
+        """Tables front (a row a design) and progress (a row a generation)."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the scenario, and the size of the front."""
+        return f"{self.scenario.title or self.scenario.name}, {counted(len(self.designs), 'design')}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """Designs with objectives and decisions, the best of the first objective first; and the search's progress."""
+        from esc_sim.optimize.writing import front_table, progress_table
+
+        return {"front": Cells.of(front_table(self)), "progress": Cells.of(progress_table(self))}
+
+    def shown_table(self) -> pd.DataFrame:
+        """Objectives in training, all measures held out, and what stands out; without the decisions."""
+        return read_as_text(self.frame.drop(columns=list(self.space.names)))
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """The front."""
+        from esc_sim.optimize.writing import front_points
+
+        return {"front": Drawing("esc_sim.optimize.drawing:pareto_front", (front_points(self),))}
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        from esc_sim.optimize.writing import front_files
+
+        return front_files(self)
 
     @property
     def nearest(self) -> int:

@@ -35,10 +35,10 @@ def front_rows(front: Front) -> Table:
     for name in front.measures:
         table.add_column(label_of(name, front.scenario), justify="right")
     table.add_row("base plan", *(_number(value) for value in front.base_held_out))
-    if front.compromise is None:
+    if front.chosen is None:
         rows = [("nearest to the limits", front.nearest)]
     else:
-        rows = [("compromise (min-max)", front.compromise)]
+        rows = [("compromise (min-max)", front.chosen)]
         kept = np.flatnonzero(front.kept)
         for column, name in enumerate(front.objectives):
             values = front.judged[kept, column]

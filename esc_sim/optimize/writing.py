@@ -10,47 +10,26 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from esc_sim.optimize.front import Front
+from esc_sim.optimize.front import KIND, Front
 from esc_sim.optimize.measures import label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.manifest import manifest_head, measures_entry, work_versions
 from esc_sim.storage.files import copy_folder, write_json
 from esc_sim.storage.names import CHECKPOINT
-from esc_sim.storage.place import Fill, claimed
-from esc_sim.storage.tables import write_frame
+from esc_sim.storage.place import Fill
 
-FRONT_FORMAT: Final = "esc_sim optimize"
+FRONT_FORMAT: Final = KIND.format_name
 PLAN: Final = "compromise.yaml"
-
-
-def write_front(front: Front, out: Path, *, checkpoint: Path | None = None, force: bool = False) -> None:
-    """Write a front; the folder appears only when everything in it is written.
-
-    Args:
-        front: the front.
-        out: where to.
-        checkpoint: the search's state, which is put in, so that the search can go on for more generations.
-        force: replace an earlier front.
-
-    Raises:
-        InputError: the folder must not be written to.
-    """
-    with claimed(out, kind=FRONT_FORMAT, force=force) as place:
-        place.save(front_files(front, checkpoint))
 
 
 def front_files(front: Front, checkpoint: Path | None = None) -> Fill:
     """What writes a front into a folder, with the search's state where there is one."""
-    from esc_sim.optimize.drawing import pareto_front
-    from esc_sim.views.style import save
 
     def fill(folder: Path) -> dict[str, Any]:
-        write_frame(folder / "front.csv", front_table(front))
-        write_frame(folder / "progress.csv", progress_table(front))
+        front.write_parts(folder)
         if front.compromise is not None:
-            write_plan(folder / PLAN, front.plan(front.compromise, "compromise"))
-        save(pareto_front(front_points(front)), folder / "front.png")
+            write_plan(folder / PLAN, front.compromise)
         write_json(folder / "summary.json", front_summary(front))
         if checkpoint is not None:
             copy_folder(checkpoint, folder / CHECKPOINT)
@@ -65,7 +44,7 @@ def front_table(front: Front) -> pd.DataFrame:
     columns |= {f"{name}.held_out": front.held_out[:, k] for k, name in enumerate(front.measures)}
     columns["keeps_constraints"] = front.kept
     columns["non_dominated"] = front.non_dominated
-    columns["compromise"] = [row == front.compromise for row in range(len(front.designs))]
+    columns["compromise"] = [row == front.chosen for row in range(len(front.designs))]
     columns |= {name: front.designs[:, k] for k, name in enumerate(front.space.names)}
     return pd.DataFrame(columns)
 
@@ -84,7 +63,7 @@ def front_summary(front: Front) -> dict[str, Any]:
     Without a compromise, because no design keeps all constraints, it and its changes are None, and the design that
     comes nearest is there instead.
     """
-    row, base = front.compromise, front.base_held_out
+    row, base = front.chosen, front.base_held_out
 
     def named(values: np.ndarray) -> dict[str, float]:
         return dict(zip(front.measures, map(float, values), strict=True))
@@ -161,7 +140,7 @@ def front_points(front: Front) -> Any:
         training=front.training,
         held_out=front.judged,
         kept=front.kept,
-        compromise=front.compromise,
+        compromise=front.chosen,
         base=front.base_held_out[: len(front.objectives)],
         title=scenario.title or scenario.name,
         footer="\n".join(part for part in (footer, bounds, knowledge, status) if part),

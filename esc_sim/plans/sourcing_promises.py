@@ -69,5 +69,5 @@ def _violation(plan: SourcingContractPlan, result: RunResult) -> Floats:
     index = {name: n for n, name in enumerate(result.network.node_ids)}
     buyers = {index[use.buyer] for use in plan.uses}
     items = [item for item, node in enumerate(result.network.item_node.tolist()) if node in buyers]
-    counted = result.periods - result.scenario.run.warm_up
+    counted = result.period_count - result.scenario.run.warm_up
     return np.asarray(result.tally[:, items, _SHORT].mean(axis=1) / counted)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.cascade.cascade import Cascade
+from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.scenario import cascade_of
 from esc_sim.errors import InputError
+from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
 from esc_sim.options import Options, check_options
@@ -28,13 +30,23 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
 
 if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
     from esc_sim.plans.recovery import RecoveryPlan
+    from esc_sim.storage.place import Fill
 
 COMPARE = "compare"
 
 
-@dataclass(frozen=True)
-class RecoveryRun:
+KIND: Final = Kind(
+    "esc_sim recover",
+    "Recovery",
+    {"strategies": ("strategy",), "convergence": ("strategy", "evaluations"), "nodes": ("node",)},
+    {},
+)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class RecoveryRun(Study):
     """What `recover` found.
 
     Attributes:
@@ -58,6 +70,45 @@ class RecoveryRun:
     command: str = ""
     notices: list[str] = field(default_factory=list)
     interrupted: bool = False
+
+    @property
+    def study_kind(self) -> Kind:
+        """Tables strategies, convergence (where each search got better) and nodes."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the scenario, how many nodes failed, and the budget."""
+        best, title = self.chosen, self.scenario.title or self.scenario.name
+        return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {best.budget:g}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """Strategies, where each search got better, and nodes."""
+        from esc_sim.recovery.writing import recovery_tables
+
+        return recovery_tables(self)
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """Strategies, convergence of searches, the network with and without recovery, the cascades' rounds."""
+        from esc_sim.recovery.writing import recovery_figures
+
+        return recovery_figures(self)
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        from esc_sim.recovery.writing import recovery_files
+
+        return recovery_files(self)
+
+    @cached_property
+    def after(self) -> CascadeResult:
+        """The cascade with the chosen nodes restored, round by round."""
+        return self.cascade.run(self.chosen.removed, self.chosen.restored, self.chosen.cascade_seeds[0], history=True)
+
+    @cached_property
+    def without(self) -> CascadeResult:
+        """The cascade without recovery, round by round."""
+        return self.cascade.run(self.chosen.removed, (), self.chosen.cascade_seeds[0], history=True)
 
     @property
     def plan(self) -> RecoveryPlan:

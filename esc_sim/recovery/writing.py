@@ -4,58 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from esc_sim.cascade.cascade import CascadeResult
+from esc_sim.findings.drawings import Drawing
+from esc_sim.findings.study import Cells
 from esc_sim.network.model import network_of
 from esc_sim.plans.files import write_plan
-from esc_sim.recovery.run import RecoveryRun
+from esc_sim.recovery.run import KIND, RecoveryRun
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.storage.files import write_json
-from esc_sim.storage.place import Fill, claimed
-from esc_sim.storage.tables import write_rows
+from esc_sim.storage.place import Fill
 
-RECOVER_FORMAT: Final = "esc_sim recover"
+if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
+
+RECOVER_FORMAT: Final = KIND.format_name
 PLAN: Final = "plan.yaml"
 MOST_DRAWN: Final = 20_000
 """Nodes up to which maps are drawn."""
 
 
-def write_recovery(run: RecoveryRun, folder: Path, *, force: bool = False) -> None:
-    """Write what was found; the folder appears only when everything in it is written.
-
-    Args:
-        run: what was found.
-        folder: where it goes.
-        force: replace an earlier result there.
-
-    Raises:
-        InputError: the folder must not be written to.
-    """
-    with claimed(folder, kind=RECOVER_FORMAT, force=force) as place:
-        place.save(recovery_files(run))
-
-
 def recovery_files(run: RecoveryRun) -> Fill:
     """What writes what was found into a folder."""
-    best = run.chosen
-    seed = best.cascade_seeds[0]
-    after = run.cascade.run(best.removed, best.restored, seed, history=True)
-    without = run.cascade.run(best.removed, (), seed, history=True)
 
     def fill(folder: Path) -> dict[str, Any]:
-        write_rows(folder / "strategies.csv", strategy_rows(run))
-        write_rows(folder / "convergence.csv", list(_convergence(run)))
-        write_rows(folder / "nodes.csv", list(_nodes(run, after, without)))
+        run.write_parts(folder)
         write_plan(folder / PLAN, run.plan)
-        write_json(folder / "summary.json", _summary(run, after, without))
-        _draw(run, after, without, folder)
+        write_json(folder / "summary.json", _summary(run, run.after, run.without))
         return _manifest(run)
 
     return fill
+
+
+def recovery_tables(run: RecoveryRun) -> dict[str, Cells]:
+    """What stands in the CSV files of the folder."""
+    return {
+        "strategies": Cells.of_rows(strategy_rows(run)),
+        "convergence": Cells.of_rows(list(_convergence(run))),
+        "nodes": Cells.of_rows(list(_nodes(run, run.after, run.without))),
+    }
+
+
+def recovery_figures(run: RecoveryRun) -> dict[str, Draw]:
+    """The figures by name; no convergence without a search, no maps of very large networks."""
+    network, restored = run.cascade.network, run.chosen.restored.tolist()
+    footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
+    found: dict[str, tuple[str, tuple[Any, ...]]] = {"strategies": ("strategy_bars", (list(run.results), footer))}
+    searches = [result for result in run.results if result.evaluations > 1]
+    if searches:
+        found["convergence"] = ("convergence", (searches, footer))
+    if network.n <= MOST_DRAWN:
+        found |= {
+            "map": ("recovery_map", (network, run.after, restored, footer)),
+            "map_without_recovery": ("recovery_map", (network, run.without, [], footer)),
+            "rounds": ("cascade_rounds", (network, run.after, restored, footer)),
+            "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], footer)),
+        }
+    return {name: Drawing(f"esc_sim.recovery.drawing:{function}", given) for name, (function, given) in found.items()}
 
 
 def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> dict[str, Any]:
@@ -135,21 +144,3 @@ def _round(result: CascadeResult, node: int) -> int | str:
     """Round of failure, 0 for a removed node, empty for one that never failed."""
     number = int(result.failed_round[node])
     return number if number >= 0 else ""
-
-
-def _draw(run: RecoveryRun, after: CascadeResult, without: CascadeResult, folder: Path) -> None:
-    from esc_sim.recovery import drawing as views
-    from esc_sim.views.style import save
-
-    network, best = run.cascade.network, run.chosen
-    footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
-    save(views.strategy_bars(run.results, footer), folder / "strategies.png")
-    searches = [result for result in run.results if result.evaluations > 1]
-    if searches:
-        save(views.convergence(searches, footer), folder / "convergence.png")
-    if network.n <= MOST_DRAWN:
-        restored = best.restored.tolist()
-        save(views.recovery_map(network, after, restored, footer), folder / "map.png")
-        save(views.recovery_map(network, without, (), footer), folder / "map_without_recovery.png")
-        save(views.cascade_rounds(network, after, restored, footer), folder / "rounds.png")
-        save(views.cascade_rounds(network, without, (), footer), folder / "rounds_without_recovery.png")

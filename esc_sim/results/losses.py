@@ -31,7 +31,7 @@ def losses_block(result: RunResult) -> dict[str, Any]:
         missing = {"demand_lost": NO_DEMAND}
     return {
         "per": HORIZON if year is None else YEAR,
-        "periods": result.periods,
+        "periods": result.period_count,
         "periods_a_year": year,
         "is_largest": is_largest(result.replications, scenario.risk.level),
         "replications_for_interval": replications_for_interval(scenario.risk.level),

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
 from esc_sim.negotiations.registry import USUAL
-from esc_sim.results.run import EnginePart, RunResult
+from esc_sim.results.run import RUN_FORMAT, EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
-RUN_FORMAT: Final = "esc_sim run"
 FORMAT_VERSION: Final = 2
 """Version of the folders of every kind."""
 _OF_OUTAGES: Final = {"outage_chance", "time_to_recover"}
@@ -108,7 +107,7 @@ def build_manifest(result: RunResult) -> dict[str, Any]:
         "stratified": result.batch > 1,
         **result.code,
         **measures_entry(result.scenario),
-        "periods": result.periods,
+        "periods": result.period_count,
         "run": result.label,
         "has_twin": result.twin is not None,
         "notices": list(result.notices),

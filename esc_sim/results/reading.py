@@ -1,4 +1,4 @@
-"""Read a run back from its folder, and hold it in the form that figures draw from.
+"""Read a run back from its folder.
 
 Nothing here can execute what it reads: JSON and Parquet only.
 """
@@ -6,9 +6,9 @@ Nothing here can execute what it reads: JSON and Parquet only.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,123 +16,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.findings.stored import copied, report_of_folder
 from esc_sim.network.model import Network
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.dates import summary_calendar
-from esc_sim.results.manifest import FORMAT_VERSION, RUN_FORMAT
+from esc_sim.results.manifest import FORMAT_VERSION, engines_of
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
-from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult, column
+from esc_sim.results.run import RUN_FORMAT, UNDISRUPTED, About, Booleans, Floats, Result
 from esc_sim.results.states import STATES, read_states
-from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
-from esc_sim.results.writing import network_content
-from esc_sim.scenario.calendar import Calendar
+from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.schema import DataStatus, Units
 from esc_sim.storage.manifest import MANIFEST, check_file, read_manifest
+from esc_sim.storage.place import Fill
 
 Content = TypeVar("Content")
 
 
-@dataclass(frozen=True)
-class StoredRun:
-    """A run as figures and tables need it, read from a folder or straight from a :class:`RunResult`.
-
-    Arrays have the shapes of those of RunResult.
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class StoredRun(Result):
+    """A run read back from its folder.
 
     Attributes:
-        title: of the scenario.
-        label: "disrupted", or "undisrupted" when the scenario has no disruption.
-        units: names of the units.
-        data: where the numbers come from.
-        network: nodes, arcs, products and markets.
-        safety_stock, target_stock: float64[I], units; nan = none.
-        summary: content of summary.json.
-        values, twin: period columns of the run and of its undisrupted twin.
-        disruption_active: whether any disruption is in force.
-        arc_shipped, twin_arc_shipped: mean shipped per period.
-        item_stock, twin_item_stock: mean stock at the end of each period.
-        node_health: mean share of capacity that each node can ship (``item_health`` of RunResult).
-        side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
-        observed, observations: names and values of what features show of themselves.
-        sums: sums of items and customers, as far as they were kept.
+        read: what the folder says of the scenario.
+        folder: where it was read.
     """
 
-    title: str
-    label: str
-    units: Units
-    data: DataStatus
-    network: Network
-    safety_stock: Floats
-    target_stock: Floats
-    summary: dict[str, Any]
-    values: Floats
-    twin: Floats | None
-    disruption_active: Booleans | None
-    arc_shipped: Floats
-    twin_arc_shipped: Floats | None
-    item_stock: Floats
-    twin_item_stock: Floats | None
-    node_health: Floats
-    side_ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
-    observed: tuple[Observed, ...] = ()
-    observations: Floats | None = None
-    sums: Sums = field(default_factory=Sums)
-
-    def column(self, name: str) -> Floats:
-        """One period column of the run as configured, [R, T]."""
-        return column(self.values, name)
-
-    def twin_column(self, name: str) -> Floats | None:
-        """One period column of the undisrupted twin, [R, T], or None without a twin."""
-        return None if self.twin is None else column(self.twin, name)
-
-    @cached_property
-    def node_stock(self) -> Floats:
-        """float64[T, N], stock of a node summed over its products, mean over replications."""
-        total = np.zeros((self.network.node_count, len(self.item_stock)))
-        np.add.at(total, self.network.item_node, self.item_stock.T)
-        return total.T
+    read: About
+    folder: Path
 
     @property
-    def replications(self) -> int:
-        """Number of replications."""
-        return int(self.values.shape[0])
+    def about(self) -> About:
+        """What tables and figures need to know of the scenario."""
+        return self.read
 
-    @property
-    def periods(self) -> int:
-        """Review periods per replication."""
-        return int(self.values.shape[1])
+    def folder_files(self) -> Fill:
+        """What writes it into another folder: its files as they are."""
+        return copied(self.folder)
 
-    @property
-    def calendar(self) -> Calendar | None:
-        """Dates of the periods; None where the scenario gave none."""
-        return summary_calendar(self.summary)
-
-
-def stored_run(result: RunResult, summary: dict[str, Any] | None = None) -> StoredRun:
-    """The form for figures, without a detour over files.
-
-    Args:
-        result: a run.
-        summary: its summary when it has been built already.
-    """
-    return _assemble(
-        network_content(result),
-        build_summary(result) if summary is None else summary,
-        label=result.label,
-        values=result.values,
-        twin=result.twin,
-        disruption_active=result.activity(),
-        arc_shipped=result.arc_shipped,
-        twin_arc_shipped=result.twin_arc_shipped,
-        item_stock=result.item_stock,
-        twin_item_stock=result.twin_item_stock,
-        node_health=result.item_health,
-        observed=tuple(result.observed),
-        observations=result.observations,
-        sums=Sums.of(result),
-    )
+    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write one HTML file that tells all of it, by default report.html in its folder."""
+        return report_of_folder(self.folder, path)
 
 
 def read_run(folder: str | Path) -> StoredRun:
@@ -143,8 +67,8 @@ def read_run(folder: str | Path) -> StoredRun:
     """
     path = Path(folder)
     manifest = manifest_of(path, RUN_FORMAT, "run", "esc-sim run")
-    summary = _read_json(path / "summary.json")
-    content = _read_json(path / "network.json")
+    summary = json_of(path / "summary.json")
+    content = json_of(path / "network.json")
     label, has_twin = str(manifest.get("run")), bool(manifest.get("has_twin"))
     labels = [label, UNDISRUPTED] if has_twin else [label]
     shape = _shape(path, manifest)
@@ -162,7 +86,9 @@ def read_run(folder: str | Path) -> StoredRun:
         return _assemble(
             content,
             summary,
-            label=label,
+            network,
+            path,
+            manifest,
             values=values[0],
             twin=values[1] if has_twin else None,
             disruption_active=active,
@@ -170,10 +96,13 @@ def read_run(folder: str | Path) -> StoredRun:
             twin_arc_shipped=arcs[1] if has_twin else None,
             item_stock=stock[0],
             twin_item_stock=stock[1] if has_twin else None,
-            node_health=health,
+            item_health=health,
             observed=observed,
             observations=observations,
-            sums=sums,
+            tally=sums.tally,
+            customers=sums.customers,
+            service=sums.service,
+            flows=sums.flows,
         )
 
     return _parsed(path / "network.json", assemble)
@@ -186,18 +115,37 @@ def _read_states(
     return read_states(path / STATES, summary["states"], shape) if "states" in summary else ((), None)
 
 
-def _assemble(content: dict[str, Any], summary: dict[str, Any], **arrays: Any) -> StoredRun:
-    network = Network.from_dict(content["network"])
+def _assemble(
+    content: dict[str, Any],
+    summary: dict[str, Any],
+    network: Network,
+    folder: Path,
+    manifest: dict[str, Any],
+    **arrays: Any,
+) -> StoredRun:
     target = [np.nan if value is None else value for value in content["target_stock"]]
-    return StoredRun(
+    about = About(
         title=str(content["title"]),
+        label=str(manifest.get("run")),
         units=Units.model_validate(content["units"]),
         data=DataStatus.model_validate(content["data"]),
-        network=network,
         safety_stock=_sized(content["safety_stock"], network.item_count),
         target_stock=_sized(target, network.item_count),
-        summary=summary,
         side_ends=_pairs(content.get("side_links", []), network.node_count),
+        summary=summary,
+    )
+    return StoredRun(
+        read=about,
+        folder=folder,
+        network=network,
+        engine=str(manifest.get("engine")),
+        engines=engines_of(manifest),
+        seed=int(manifest["seed"]),
+        plan=manifest.get("plan"),
+        plan_hash=manifest.get("plan_hash"),
+        command=str(manifest.get("command")),
+        notices=[str(notice) for notice in manifest.get("notices", [])],
+        batch=STRATA if manifest.get("stratified") else 1,
         **arrays,
     )
 
@@ -247,7 +195,12 @@ def _shape(path: Path, manifest: dict[str, Any]) -> tuple[int, int]:
     return sizes[0], sizes[1]  # type: ignore[return-value]
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def json_of(path: Path) -> dict[str, Any]:
+    """Content of a JSON file that holds an object.
+
+    Raises:
+        InputError: it is missing, damaged, or something else.
+    """
     check_file(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -37,7 +37,7 @@ def service_entries(result: RunResult) -> dict[str, list[dict[str, Any]]]:
     if result.service is None or not result.service.shape[1]:
         return {}
     network, items = result.network, result.customers
-    counted = result.periods - result.scenario.run.warm_up
+    counted = result.period_count - result.scenario.run.warm_up
     customers = service_of_customers(result.service, counted)
     of_item = [
         {"node": network.node_ids[network.item_node[i]], "product": network.products[network.item_product[i]]}

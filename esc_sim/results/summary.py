@@ -10,12 +10,14 @@ import numpy as np
 from esc_sim.measures.goods import SHARE_FROM_CLOSED
 from esc_sim.measures.measure import Measure, Sample
 from esc_sim.measures.recovery import MEASURES as RECOVERY
+from esc_sim.network.model import stock_lines
+from esc_sim.network.side_links import side_links_of
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.losses import losses_block
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
-from esc_sim.results.run import UNDISRUPTED, Floats, PeriodTable, RunResult, column
+from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResult, column
 from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
@@ -46,7 +48,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     Returns:
         Plain dictionaries, lists, strings and numbers, fit for JSON.
     """
-    scenario, periods = result.scenario, result.periods
+    scenario, periods = result.scenario, result.period_count
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
@@ -99,6 +101,22 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["resilience"] = resilience
         kpis[result.label] |= resilience["measures"][resilience["main_measure"]]
     return summary
+
+
+def about_of(result: RunResult) -> About:
+    """What tables and figures need to know of a run's scenario, its summary included."""
+    scenario = result.scenario
+    lines = [data for _, _, data in stock_lines(scenario)]
+    return About(
+        title=scenario.title or scenario.name,
+        label=result.label,
+        units=scenario.units,
+        data=scenario.data,
+        safety_stock=np.array([line.safety_stock for line in lines], np.float64),
+        target_stock=np.array([line.target_stock for line in lines], np.float64),
+        side_ends=side_links_of(scenario, result.network).ends,
+        summary=build_summary(result),
+    )
 
 
 def _figures(

@@ -14,7 +14,7 @@ from esc_sim.network.model import Network
 from esc_sim.results.arrow import numbers, words
 from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.parquet import numbers_of, reading, write_tables
-from esc_sim.results.run import Floats, RunResult
+from esc_sim.results.run import Floats, Result
 
 SUMS: Final = "sums.parquet"
 _FIXED: Final = ("replication", "node", "product")
@@ -39,7 +39,7 @@ class Sums:
     service: Floats | None = None
 
     @classmethod
-    def of(cls, result: RunResult) -> Sums:
+    def of(cls, result: Result) -> Sums:
         """Those of a run."""
         return cls(result.tally, result.flows, result.customers, result.service)
 
@@ -49,7 +49,7 @@ def has_sums(summary: dict[str, Any]) -> bool:
     return any(part in summary for part in ("tiers", "products", "service"))
 
 
-def write_sums(result: RunResult, path: Path) -> None:
+def write_sums(result: Result, path: Path) -> None:
     """Write sums.parquet: replication, node, product, and the columns of :class:`Sums` as far as they were kept.
 
     Columns of customers have no number (nan) where an item has no final demand.

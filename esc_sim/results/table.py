@@ -17,6 +17,7 @@ from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
@@ -61,7 +62,7 @@ def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
     return {name: m.words(terms) for name, m in MEASURES.items() if not isinstance(m, ByReplication)}
 
 
-def _terms(summary: dict[str, Any]) -> Terms:
+def terms_in(summary: dict[str, Any]) -> Terms:
     """What a summary's words and units are filled with."""
     units, risk = summary["units"], summary["risk"]
     return Terms(units["money"], units["goods"], units["period"], risk["level"], risk["pooling"], risk["budget"])
@@ -79,7 +80,7 @@ def kpi_table(summary: dict[str, Any]) -> Table:
     for run in shown:
         table.add_column({UNDISRUPTED: "normal", DISRUPTED: "disrupted"}.get(run, run), justify="right", no_wrap=True)
     table.add_column("unit")
-    terms, is_mean = _terms(summary), True
+    terms, is_mean = terms_in(summary), True
     for name, measure in MEASURES.items():
         entries = [kpis[run].get(name) for run in shown]
         present = [entry for entry in entries if entry and entry["mean"] is not None]
@@ -99,6 +100,15 @@ def kpi_table(summary: dict[str, Any]) -> Table:
     return table
 
 
+def kpi_texts(summary: dict[str, Any]) -> pd.DataFrame:
+    """:func:`kpi_table` as a frame of texts."""
+    import pandas as pd
+
+    table = kpi_table(summary)
+    headers = ["key figure", *(str(column.header) for column in table.columns[1:])]
+    return pd.DataFrame({name: list(map(str, c.cells)) for name, c in zip(headers, table.columns, strict=True)})
+
+
 def resilience_table(summary: dict[str, Any]) -> Table | None:
     """Resilience of every measure against the undisrupted twin, or None when there is no twin."""
     from rich import box
@@ -107,7 +117,7 @@ def resilience_table(summary: dict[str, Any]) -> Table | None:
     if "resilience" not in summary:
         return None
     block = summary["resilience"]
-    terms = _terms(summary)
+    terms = terms_in(summary)
     title = f"Resilience against the undisrupted twin (recovered: {100 * block['threshold']:g} % and more)"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("performance of")
@@ -175,7 +185,7 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
     found = summary.get("tiers")
     if not found:
         return None
-    terms, shown = _terms(summary), [measure for measure in tiers.MEASURES if measure.in_table]
+    terms, shown = terms_in(summary), [measure for measure in tiers.MEASURES if measure.in_table]
     table = Table(title="Tier by tier (disrupted)", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     if UNDISRUPTED in summary["kpis"] and DISRUPTED not in summary["kpis"]:
         table.title = "Tier by tier"
@@ -206,7 +216,7 @@ def _service_table(title: str, entries: list[dict[str, Any]], summary: dict[str,
     from rich.table import Table
 
     several = len({entry["product"] for entry in entries}) > 1
-    terms = _terms(summary)
+    terms = terms_in(summary)
     measures = [
         m for m in SERVICE_MEASURES
         if m.name in entries[0] and (not m.if_any or any(entry[m.name]["mean"] for entry in entries))

@@ -29,7 +29,7 @@ def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
     tally = result.tally
     if tally is None or not tally.shape[1]:
         return {}
-    counted = max(1, result.periods - result.scenario.run.warm_up)
+    counted = max(1, result.period_count - result.scenario.run.warm_up)
     tiers = tier_names(result)
     final = [bool(line.any()) for line in _final_demand(result)]
     end_variance = _variance(tally[:, final], "demand", counted).sum(axis=1)

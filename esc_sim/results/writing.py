@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from esc_sim.network.model import stock_lines
-from esc_sim.network.side_links import side_links_of
 from esc_sim.results.arrow import flags, numbers, words
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.dates import period_columns
@@ -17,7 +15,7 @@ from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.parquet import write_tables
 from esc_sim.results.products import write_products
-from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, RunResult
+from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, Result, RunResult
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
@@ -72,9 +70,9 @@ def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path],
     def fill(folder: Path) -> dict[str, Any]:
         write_json(folder / "summary.json", summary)
         write_json(folder / "network.json", network_content(result))
-        _write_periods(result, folder / "periods.parquet")
-        _write_items(result, folder / "items.parquet")
-        _write_arcs(result, folder / "arcs.parquet")
+        write_tables(folder / "periods.parquet", period_tables(result))
+        write_tables(folder / "items.parquet", item_tables(result))
+        write_tables(folder / "arcs.parquet", arc_tables(result))
         if "products" in summary:
             write_products(summary["products"], folder / "products.csv")
         if has_sums(summary):
@@ -94,21 +92,20 @@ def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path],
 
 def network_content(result: RunResult) -> dict[str, Any]:
     """Content of network.json: structure and labels, all that figures need of the scenario."""
-    scenario = result.scenario
-    lines = [data for _, _, data in stock_lines(scenario)]
+    about = result.about
     return {
-        "name": scenario.name,
-        "title": scenario.title or scenario.name,
-        "units": scenario.units.model_dump(),
-        "data": scenario.data.model_dump(),
-        "safety_stock": [line.safety_stock for line in lines],
-        "target_stock": [line.target_stock for line in lines],
+        "name": result.scenario.name,
+        "title": about.title,
+        "units": about.units.model_dump(),
+        "data": about.data.model_dump(),
+        "safety_stock": about.safety_stock.tolist(),
+        "target_stock": [None if np.isnan(level) else level for level in about.target_stock.tolist()],
         "network": result.network.to_dict(),
-        "side_links": side_links_of(scenario, result.network).ends.tolist(),
+        "side_links": about.side_ends.tolist(),
     }
 
 
-def _runs(result: RunResult) -> list[tuple[str, Floats, Booleans | None]]:
+def _runs(result: Result) -> list[tuple[str, Floats, Booleans | None]]:
     """(label, values, disruption in force) of the run and its twin."""
     found = [(result.label, result.values, result.activity())]
     if result.twin is not None:
@@ -116,84 +113,74 @@ def _runs(result: RunResult) -> list[tuple[str, Floats, Booleans | None]]:
     return found
 
 
-def _write_periods(result: RunResult, path: Path) -> None:
+def period_tables(result: Result) -> Iterator[pa.Table]:
+    """Rows of periods.parquet, piece by piece."""
+    import pyarrow as pa
+
     labels = [label for label, _, _ in _runs(result)]
-    periods, calendar = result.periods, calendar_of(result.scenario)
+    periods, calendar = result.period_count, result.calendar
     step = max(1, ROWS_PER_GROUP // periods)
-
-    def tables() -> Iterator[pa.Table]:
-        import pyarrow as pa
-
-        for code, (_, values, active) in enumerate(_runs(result)):
-            for start in range(0, len(values), step):
-                block = values[start : start + step]
-                rows = block.shape[0] * periods
-                struck = None if active is None else active[start : start + step]
-                columns = {
-                    "run": words(np.full(rows, code), labels),
-                    "replication": numbers(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
-                    **period_columns(np.tile(np.arange(periods), len(block)), calendar),
-                    "disruption_active": pa.nulls(rows, pa.bool_()) if struck is None else flags(struck),
-                }
-                columns |= {name: numbers(block[..., k]) for k, name in enumerate(PERIOD_COLUMNS)}
-                yield pa.table(columns)
-
-    write_tables(path, tables())
+    for code, (_, values, active) in enumerate(_runs(result)):
+        for start in range(0, len(values), step):
+            block = values[start : start + step]
+            rows = block.shape[0] * periods
+            struck = None if active is None else active[start : start + step]
+            columns = {
+                "run": words(np.full(rows, code), labels),
+                "replication": numbers(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),
+                **period_columns(np.tile(np.arange(periods), len(block)), calendar),
+                "disruption_active": pa.nulls(rows, pa.bool_()) if struck is None else flags(struck),
+            }
+            columns |= {name: numbers(block[..., k]) for k, name in enumerate(PERIOD_COLUMNS)}
+            yield pa.table(columns)
 
 
-def _write_items(result: RunResult, path: Path) -> None:
+def item_tables(result: Result) -> Iterator[pa.Table]:
+    """Rows of items.parquet, piece by piece."""
+    import pyarrow as pa
+
     network = result.network
     runs = [(result.label, result.item_stock, result.item_health)]
     if result.twin_item_stock is not None:
         runs.append((UNDISRUPTED, result.twin_item_stock, np.ones_like(result.item_health)))
     labels = [label for label, _, _ in runs]
     step = max(1, ROWS_PER_GROUP // max(1, network.item_count))
-    calendar = calendar_of(result.scenario)
-
-    def tables() -> Iterator[pa.Table]:
-        import pyarrow as pa
-
-        for code, (_, stock, health) in enumerate(runs):
-            for start in range(0, len(stock), step):
-                block = stock[start : start + step]
-                count, items = block.shape
-                share = health[start : start + step][:, network.item_node]
-                yield pa.table(
-                    {
-                        "run": words(np.full(block.size, code), labels),
-                        **period_columns(np.repeat(np.arange(start, start + count), items), calendar),
-                        "node": words(np.tile(network.item_node, count), network.node_ids),
-                        "product": words(np.tile(network.item_product, count), network.products),
-                        "stock": numbers(block),
-                        "health": numbers(share),
-                    }
-                )
-
-    write_tables(path, tables())
+    for code, (_, stock, health) in enumerate(runs):
+        for start in range(0, len(stock), step):
+            block = stock[start : start + step]
+            count, items = block.shape
+            share = health[start : start + step][:, network.item_node]
+            yield pa.table(
+                {
+                    "run": words(np.full(block.size, code), labels),
+                    **period_columns(np.repeat(np.arange(start, start + count), items), result.calendar),
+                    "node": words(np.tile(network.item_node, count), network.node_ids),
+                    "product": words(np.tile(network.item_product, count), network.products),
+                    "stock": numbers(block),
+                    "health": numbers(share),
+                }
+            )
 
 
-def _write_arcs(result: RunResult, path: Path) -> None:
+def arc_tables(result: Result) -> Iterator[pa.Table]:
+    """Rows of arcs.parquet, run by run."""
+    import pyarrow as pa
+
     network = result.network
     runs = [(result.label, result.arc_shipped)]
     if result.twin_arc_shipped is not None:
         runs.append((UNDISRUPTED, result.twin_arc_shipped))
     labels = [label for label, _ in runs]
-
-    def tables() -> Iterator[pa.Table]:
-        import pyarrow as pa
-
-        for code, (_, shipped) in enumerate(runs):
-            yield pa.table(
-                {
-                    "run": words(np.full(len(shipped), code), labels),
-                    "buyer": words(network.item_node[network.arc_buyer], network.node_ids),
-                    "supplier": words(network.item_node[network.arc_supplier], network.node_ids),
-                    "product": words(network.item_product[network.arc_buyer], network.products),
-                    "shipped": numbers(np.asarray(shipped, dtype=np.float64)),
-                }
-            )
-
-    write_tables(path, tables())
+    for code, (_, shipped) in enumerate(runs):
+        yield pa.table(
+            {
+                "run": words(np.full(len(shipped), code), labels),
+                "buyer": words(network.item_node[network.arc_buyer], network.node_ids),
+                "supplier": words(network.item_node[network.arc_supplier], network.node_ids),
+                "product": words(network.item_product[network.arc_buyer], network.products),
+                "shipped": numbers(np.asarray(shipped, dtype=np.float64)),
+            }
+        )
 
 
 def _write_traces(result: RunResult, folder: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,15 +16,14 @@ from matplotlib.ticker import EngFormatter, NullFormatter
 
 from esc_sim.counted import counted
 from esc_sim.errors import InputError
+from esc_sim.findings.plots import Figures
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import lasting_words
-from esc_sim.storage.files import make_folder
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
 from esc_sim.stress.figure_names import STRESS_FIGURES
 from esc_sim.stress.lever_drawing import LeverPicture, draw_portfolio, name_levers
 from esc_sim.stress.reverse_front import reverse_front
-from esc_sim.views import FORMATS, checked_names
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -37,13 +35,13 @@ from esc_sim.views.style import (
     legend_of,
     new_figure,
     percent_axis,
-    save,
     shortened,
     styled,
     thousands,
 )
 
 if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
     from esc_sim.stress.stored import StoredStress
 
 _MOST_BARS: Final = 20
@@ -55,49 +53,25 @@ _LEAST_SHOWN: Final = 1e-6
 _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
-def figures_of(test: StoredStress) -> dict[str, Callable[[], Figure]]:
-    """What draws each figure, by name; those that there is nothing for are left out."""
-    found: dict[str, Callable[[], Figure]] = {"exposure": lambda: exposure(test)}
+def figures_of(test: StoredStress) -> Figures:
+    """What draws each figure, by name; those that there is nothing to show in say so."""
+    found: dict[str, Draw] = {"exposure": partial(exposure, test)}
     if (test.table["impact"] > 0.0).any():
         if ((test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)).any():
-            found["spend"] = lambda: against_spend(test)
-        found["map"] = lambda: exposure_map(test)
-        found["times"] = lambda: survive_against_recover(test)
-        found["curves"] = lambda: curves(test)
-    deviation, levers = test.deviation, test.levers
-    if deviation is not None:
-        found["reverse"] = lambda: reverse_front(test, deviation)
-    if levers is not None:
-        found["portfolio"] = lambda: portfolio(test, levers)
-    return found
+            found["spend"] = partial(against_spend, test)
+        found["map"] = partial(exposure_map, test)
+        found["times"] = partial(survive_against_recover, test)
+        found["curves"] = partial(curves, test)
+    if test.deviation is not None:
+        found["reverse"] = partial(reverse_front, test, test.deviation)
+    if test.levers is not None:
+        found["portfolio"] = partial(portfolio, test, test.levers)
+    there = ", ".join(found)
+    return Figures(found, {name: partial(_nothing, name, there) for name in STRESS_FIGURES if name not in found})
 
 
-def draw_stress(
-    test: StoredStress, folder: Path, formats: Iterable[str] = ("png",), names: Iterable[str] | None = None
-) -> list[Path]:
-    """Draw figures of a stress test into a folder.
-
-    Args:
-        test: the stress test.
-        folder: where to; made if it does not exist.
-        formats: of "png", "pdf", "svg".
-        names: of ``STRESS_FIGURES``; default all that the test has.
-
-    Returns:
-        The files written.
-
-    Raises:
-        InputError: an unknown figure or format, a figure that the test does not have, or a folder that cannot be
-            written to.
-    """
-    kinds, there = checked_names(formats, FORMATS, "format"), figures_of(test)
-    wanted = list(there) if names is None else checked_names(names, STRESS_FIGURES, "figure")
-    for name in wanted:
-        if name not in there:
-            raise InputError(f"figure '{name}': this stress test has nothing to show in it; it has {', '.join(there)}")
-    figures = {name: there[name]() for name in wanted}
-    make_folder(folder)
-    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
+def _nothing(name: str, there: str) -> Figure:
+    raise InputError(f"figure '{name}': this stress test has nothing to show in it; it has {there}")
 
 
 @styled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from esc_sim.views import FORMATS
+from esc_sim.findings.plots import FORMATS
 
 STRESS_FIGURES: Final = ("exposure", "spend", "map", "times", "curves", "reverse", "portfolio")
 

@@ -1,26 +1,15 @@
-"""Levers in the folder of a stress test: levers.csv, portfolio.csv, portfolio.json, and what the summary tells."""
+"""Levers in the folder of a stress test: portfolio.json, and what the summary tells."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from esc_sim.storage.files import write_json
-from esc_sim.storage.tables import write_frame
 from esc_sim.stress.lever_study import LeverStudy
 from esc_sim.stress.portfolio import value_of
 from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stressors import Stressor
-
-
-def lever_files(folder: Path, study: LeverStudy) -> None:
-    """Write the tables, and the chosen levers as changes of the scenario."""
-    write_frame(folder / "levers.csv", study.table())
-    write_frame(folder / "portfolio.csv", study.portfolio_table())
-    if study.chosen is not None:
-        write_json(folder / "portfolio.json", patches(study))
 
 
 def patches(study: LeverStudy) -> dict[str, Any]:

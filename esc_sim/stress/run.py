@@ -7,15 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from esc_sim.counted import counted
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
+from esc_sim.findings.study import Cells, Kind, Study
+from esc_sim.findings.tables import read_as_text
 from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
@@ -42,20 +45,24 @@ from esc_sim.stress.limits import limit_of
 from esc_sim.stress.parts import Crew, Parts, Row
 from esc_sim.stress.ranking import Programs, bounds_of, by_knowledge, lost_by_customer, ranking
 from esc_sim.stress.reverse import Breaking
-from esc_sim.stress.stored import STRESS_FORMAT
+from esc_sim.stress.stored import KIND, SHOWN, STRESS_FORMAT, stored_stress
 from esc_sim.stress.stressors import DEFAULT_WHAT, Key, Stressor, active_nodes, chosen, pairs_of, stops_of, stressors_of
 from esc_sim.stress.tasks import KNOWLEDGE, Plan, is_of, is_row, numbers_of, tasks_of
 from esc_sim.stress.trial import is_outage_row
 from esc_sim.stress.weights import Weights, weight_reads
-from esc_sim.stress.writing import stress_files
+from esc_sim.stress.writing import stress_files, stress_tables
+
+if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
+    from esc_sim.storage.place import Fill
 
 DEFAULT_STARTS: Final = 4
 DEFAULT_WORST: Final = 5
 STRESS: Final = Unfinished("stress test", "stress.json", ("rows.jsonl",), work_versions)
 
 
-@dataclass(frozen=True)
-class StressTest:
+@dataclass(frozen=True, repr=False, eq=False)
+class StressTest(Study):
     """A finished stress test.
 
     Attributes:
@@ -92,6 +99,38 @@ class StressTest:
     share_met: float | None
     notices: tuple[str, ...]
     command: str
+
+    @property
+    def study_kind(self) -> Kind:
+        """Tables ranking, lost_demand, knowledge, curves, and those of a reverse test and of levers."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the scenario, and what was put out."""
+        return f"{self.scenario.title or self.scenario.name}, {counted(len(self.table), 'outage')}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """The ranking, what customers lost, knowledge, curves, and what was asked for beside it."""
+        return stress_tables(self)
+
+    def shown_table(self) -> pd.DataFrame:
+        """The ranking without the columns of the programs."""
+        return read_as_text(self.frame[[name for name in SHOWN if name in self.frame]])
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """The figures that there is something to show in."""
+        from esc_sim.stress.drawing import figures_of
+
+        return figures_of(stored_stress(self))
+
+    def files_drawn(self) -> Collection[str]:
+        """Names of the files that figures of a stress test may have."""
+        return stress_figure_files()
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        return stress_files(self)
 
     @property
     def lasting(self) -> tuple[float, float]:
@@ -243,7 +282,7 @@ def stress(
         content |= {"levers": None if toolbox is None else toolbox.content()}
         store = Lines(STRESS, Path(out), content, resume=resume, force=force, is_row=_is_part, most=None)
         result = found(store, crew)
-        place.save(stress_files(result))
+        place.save(result.folder_files())
         store.discard()
     return result
 

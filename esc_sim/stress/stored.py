@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.findings.study import Kind
 from esc_sim.measures.terms import Terms
 from esc_sim.network.model import Network
 from esc_sim.results.knowledge import known_after_words
@@ -35,6 +36,24 @@ Floats = NDArray[np.float64]
 Cells = dict[str, list[str]]
 
 STRESS_FORMAT: Final = "esc_sim stress"
+KIND: Final = Kind(
+    STRESS_FORMAT,
+    "Stress test",
+    {
+        "ranking": ("stressor", "kind"),
+        "lost_demand": ("stressor", "customer", "product"),
+        "knowledge": ("stressor", "kind"),
+        "curves": ("stressor", "time"),
+        "deviations": (),
+        "levers": ("exposure", "exposure_kind", "lever", "lever_kind"),
+        "portfolio": ("lever", "lever_kind"),
+        "budgets": (),
+    },
+    {},
+)
+SHOWN: Final = ("duration", "impact", "impact_low", "impact_high", "impact_cvar", "lost_demand", "late_demand",
+                "time_to_survive", "time_to_recover", "exposure_index")  # fmt: skip
+"""Columns of the ranking that are displayed."""
 _TEXTS: Final = ("stressor", "kind")
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from esc_sim.findings.study import Cells
 from esc_sim.results.manifest import manifest_head, work_versions
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
-from esc_sim.storage.tables import write_frame, write_table
 from esc_sim.stress.curves import BEFORE
-from esc_sim.stress.lever_writing import lever_files, lever_summary
+from esc_sim.stress.lever_drawing import lever_picture
+from esc_sim.stress.lever_writing import lever_summary, patches
 from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stored import STRESS_FORMAT, network_content, stored_stress
 from esc_sim.stress.tasks import numbers_of
@@ -29,26 +30,33 @@ MOST_TOLD: Final = 20
 """Stressors that the summary tells in detail."""
 
 
+def stress_tables(test: StressTest) -> dict[str, Cells]:
+    """What stands in the CSV files of the folder."""
+    found = {
+        "ranking": Cells.of(test.table),
+        "lost_demand": Cells(LOST_COLUMNS, test.lost),
+        "knowledge": Cells.of(test.knowledge),
+        "curves": Cells(CURVE_COLUMNS, curve_rows(test)),
+    }
+    if test.deviation is not None:
+        found["deviations"] = Cells(*front_table(test.deviation))
+    if test.levers is not None:
+        found["levers"] = Cells.of(test.levers.table())
+        found["portfolio"] = Cells.of(test.levers.portfolio_table())
+        found["budgets"] = Cells(("yearly_cost", "avoided"), lever_picture(test.levers).steps)
+    return found
+
+
 def stress_files(test: StressTest) -> Fill:
     """What writes a stress test into a folder."""
-    from esc_sim.stress.drawing import draw_stress
 
     def fill(folder: Path) -> dict[str, Any]:
-        stored = stored_stress(test)
-        write_frame(folder / "ranking.csv", test.table)
-        write_table(folder / "lost_demand.csv", LOST_COLUMNS, test.lost)
-        write_frame(folder / "knowledge.csv", test.knowledge)
+        test.write_parts(folder)
         write_json(folder / "replay.json", replays(test))
-        write_json(folder / "network.json", network_content(stored))
-        write_table(folder / "curves.csv", CURVE_COLUMNS, curve_rows(test))
-        if test.deviation is not None:
-            write_table(folder / "deviations.csv", *front_table(test.deviation))
-        if test.levers is not None:
-            lever_files(folder, test.levers)
-        if stored.levers is not None:
-            write_table(folder / "budgets.csv", ("yearly_cost", "avoided"), stored.levers.steps)
+        write_json(folder / "network.json", network_content(stored_stress(test)))
+        if test.levers is not None and test.levers.chosen is not None:
+            write_json(folder / "portfolio.json", patches(test.levers))
         write_json(folder / "summary.json", summary(test))
-        draw_stress(stored, folder)
         plan = test.plan
         return {
             **manifest_head(STRESS_FORMAT, test.command, test.scenario),

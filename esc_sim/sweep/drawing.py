@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from esc_sim.counted import counted
-from esc_sim.results.knowledge import known_after_words
-from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.views.style import (
     BLUE,
     GREY,
@@ -22,7 +18,6 @@ from esc_sim.views.style import (
     SKY_BLUE,
     VERMILION,
     WIDTH,
-    data_status,
     finish_with,
     legend_of,
     new_figure,
@@ -33,7 +28,7 @@ from esc_sim.views.style import (
 
 if TYPE_CHECKING:
     from esc_sim.sweep.parameters import Parameter
-    from esc_sim.sweep.sweep import Sweep
+    from esc_sim.sweep.picture import SweepPicture
 
 Floats = NDArray[np.float64]
 
@@ -43,34 +38,16 @@ _BINS = 8
 _MOST_COLUMNS = 8
 
 
-def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Figure]:
-    """Figures of a sweep by name: effects; map (a grid of two number parameters); indices (design "indices").
-
-    Args:
-        sweep: the sweep.
-        kpis: key figures to draw; those that have no value at any point are left out.
-    """
-    shown = [name for name in kpis if has_value(sweep.table, name)]
-    if not shown:
-        return {}
-    figures = {"effects": effects(sweep, shown)}
-    if sweep.design == "grid" and len(sweep.parameters) == 2 and all(p.is_number for p in sweep.parameters):
-        figures["map"] = value_map(sweep, shown)
-    if sweep.indices is not None:
-        figures["indices"] = index_bars(sweep, shown)
-    return figures
-
-
 @styled
-def effects(sweep: Sweep, kpis: Sequence[str]) -> Figure:
+def effects(sweep: SweepPicture) -> Figure:
     """Each key figure against each parameter: every point, and the mean at each level (or in each of eight bins).
 
     With one parameter the points are joined, and their 95 % intervals drawn.
     """
     parameters = sweep.parameters[:_MOST_COLUMNS]
-    figure = new_figure(max(WIDTH, 1.7 * len(parameters)), 1.1 + 1.7 * len(kpis))
-    axes = figure.subplots(len(kpis), len(parameters), squeeze=False, sharex="col", sharey="row")
-    for row, kpi in enumerate(kpis):
+    figure = new_figure(max(WIDTH, 1.7 * len(parameters)), 1.1 + 1.7 * len(sweep.kpis))
+    axes = figure.subplots(len(sweep.kpis), len(parameters), squeeze=False, sharex="col", sharey="row")
+    for row, kpi in enumerate(sweep.kpis):
         for column, parameter in enumerate(parameters):
             axis = axes[row, column]
             if len(sweep.parameters) == 1:
@@ -81,13 +58,13 @@ def effects(sweep: Sweep, kpis: Sequence[str]) -> Figure:
             _value_axis(axis, kpi, sweep)
             if column == 0:
                 axis.set_ylabel(textwrap.fill(_words(kpi, sweep), 28), fontsize=7.5)
-            if row == len(kpis) - 1:
+            if row == len(sweep.kpis) - 1:
                 axis.set_xlabel(_broken(parameter.path), fontsize=7.0)
     legend = legend_of(axes[0, 0]) if len(sweep.parameters) > 1 else None
-    return finish_with(figure, _title("Sweep", sweep), _footer(sweep), legend)
+    return finish_with(figure, _title("Sweep", sweep), sweep.footer, legend)
 
 
-def _line(axis: Axes, sweep: Sweep, kpi: str, parameter: Parameter) -> None:
+def _line(axis: Axes, sweep: SweepPicture, kpi: str, parameter: Parameter) -> None:
     places = _places(axis, sweep.table[parameter.path], parameter)
     mean, low, high = (sweep.table[f"{kpi}.{part}"].to_numpy() for part in ("mean", "ci_low", "ci_high"))
     order = np.argsort(places)
@@ -125,12 +102,12 @@ def _places(axis: Axes, values: pd.Series, parameter: Parameter) -> Floats:
 
 
 @styled
-def value_map(sweep: Sweep, kpis: Sequence[str]) -> Figure:
+def value_map(sweep: SweepPicture) -> Figure:
     """Each key figure over the plane of two parameters."""
     first, second = sweep.parameters
-    figure = new_figure(WIDTH, 1.0 + 2.4 * len(kpis))
-    axes = figure.subplots(len(kpis), 1, squeeze=False, sharex=True)[:, 0]
-    for axis, kpi in zip(axes, kpis, strict=True):
+    figure = new_figure(WIDTH, 1.0 + 2.4 * len(sweep.kpis))
+    axes = figure.subplots(len(sweep.kpis), 1, squeeze=False, sharex=True)[:, 0]
+    for axis, kpi in zip(axes, sweep.kpis, strict=True):
         plane = sweep.table.pivot_table(index=second.path, columns=first.path, values=f"{kpi}.mean", dropna=False)
         image = axis.pcolormesh(
             plane.columns.to_numpy(np.float64), plane.index.to_numpy(np.float64), plane.to_numpy(), cmap="cividis",
@@ -138,7 +115,7 @@ def value_map(sweep: Sweep, kpis: Sequence[str]) -> Figure:
         )  # fmt: skip
         bar = figure.colorbar(image, ax=axis, pad=0.015)
         bar.set_label(_words(kpi, sweep), fontsize=7.5)
-        if unit_of(kpi, sweep.scenario) == "share":
+        if sweep.units[kpi] == "share":
             percent_axis(bar.ax)
         else:
             thousands(bar.ax, "y")
@@ -147,18 +124,18 @@ def value_map(sweep: Sweep, kpis: Sequence[str]) -> Figure:
             if len(levels) <= _MOST_LEVELS:
                 ticks(list(levels))
     axes[-1].set_xlabel(first.path, fontsize=7.5)
-    return finish_with(figure, _title("Sweep", sweep), _footer(sweep))
+    return finish_with(figure, _title("Sweep", sweep), sweep.footer)
 
 
 @styled
-def index_bars(sweep: Sweep, kpis: Sequence[str]) -> Figure:
+def index_bars(sweep: SweepPicture) -> Figure:
     """First-order and total Sobol indices with 95 % intervals, one panel a key figure."""
     assert sweep.indices is not None
     paths = [parameter.path for parameter in sweep.parameters]
-    figure = new_figure(WIDTH, 1.2 + (0.5 + 0.32 * len(paths)) * len(kpis))
-    axes = figure.subplots(len(kpis), 1, squeeze=False, sharex=True)[:, 0]
+    figure = new_figure(WIDTH, 1.2 + (0.5 + 0.32 * len(paths)) * len(sweep.kpis))
+    axes = figure.subplots(len(sweep.kpis), 1, squeeze=False, sharex=True)[:, 0]
     places = np.arange(len(paths))
-    for axis, kpi in zip(axes, kpis, strict=True):
+    for axis, kpi in zip(axes, sweep.kpis, strict=True):
         mine = sweep.indices[sweep.indices["kpi"] == kpi].set_index("parameter").loc[paths]
         bars = (("first", -0.18, BLUE, "", "alone (first order)"), ("total", 0.18, ORANGE, "//", "with others (total)"))
         for name, offset, colour, hatch, label in bars:
@@ -169,24 +146,24 @@ def index_bars(sweep: Sweep, kpis: Sequence[str]) -> Figure:
         axis.set_yticks(places, [_broken(path) for path in paths], fontsize=7.0)
         axis.invert_yaxis()
         known = mine["first"].notna().any()
-        axis.set_title(label_of(kpi, sweep.scenario) + ("" if known else ": does not vary"), fontsize=8.5)
+        axis.set_title(sweep.labels[kpi] + ("" if known else ": does not vary"), fontsize=8.5)
         axis.axvline(0.0, color=GREY, linewidth=0.7)
         axis.grid(axis="x")
     axes[-1].set_xlabel("Sobol index: share of the variance that the parameter explains")
-    return finish_with(figure, _title("Sensitivity", sweep), _footer(sweep), legend_of(axes[0]))
+    return finish_with(figure, _title("Sensitivity", sweep), sweep.footer, legend_of(axes[0]))
 
 
-def _value_axis(axis: Axes, kpi: str, sweep: Sweep) -> None:
+def _value_axis(axis: Axes, kpi: str, sweep: SweepPicture) -> None:
     axis.margins(y=0.1)
-    if unit_of(kpi, sweep.scenario) == "share":
+    if sweep.units[kpi] == "share":
         percent_axis(axis)
     else:
         thousands(axis, "y")
 
 
-def _words(kpi: str, sweep: Sweep) -> str:
-    unit = unit_of(kpi, sweep.scenario)
-    label = label_of(kpi, sweep.scenario)
+def _words(kpi: str, sweep: SweepPicture) -> str:
+    unit = sweep.units[kpi]
+    label = sweep.labels[kpi]
     return label if unit == "share" else f"{label} [{unit}]"
 
 
@@ -198,23 +175,5 @@ def _broken(path: str) -> str:
     return path if cut < 0 else f"{path[: cut + 1]}\n{path[cut + 1 :]}"
 
 
-def _title(what: str, sweep: Sweep) -> str:
-    return f"{what}: {sweep.scenario.title or sweep.scenario.name}"
-
-
-def _footer(sweep: Sweep) -> str:
-    words = {"grid": "grid", "latin": "Latin hypercube", "sobol": "Sobol sequence", "indices": "Saltelli design"}
-    parts = [
-        f"{words[sweep.design]}, {counted(len(sweep.table), 'point')}",
-        f"{counted(sweep.replications, 'replication')} each, seed {sweep.seed}",
-        f"plan {sweep.plan}" if sweep.plan else "",
-        _knowledge(sweep),
-        data_status(sweep.scenario.data.status),
-    ]
-    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
-
-
-def _knowledge(sweep: Sweep) -> str:
-    """When buyers learn of outages, where no variation changes it."""
-    varied = any("known_after" in parameter.path for parameter in sweep.parameters)
-    return "" if varied else known_after_words(sweep.scenario)
+def _title(what: str, sweep: SweepPicture) -> str:
+    return f"{what}: {sweep.title}"

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
+from esc_sim.counted import counted
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
+from esc_sim.findings.study import Cells, Kind, Study
+from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
@@ -23,6 +26,7 @@ from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import build_summary
+from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import as_texts
@@ -33,21 +37,23 @@ from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import check_kpis, shown_kpis
+from esc_sim.sweep.kpis import check_kpis, has_value, label_of, shown_kpis, unit_of
 from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
-from esc_sim.sweep.writing import SWEEP_FORMAT, sweep_files
+from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.cast import Members
+    from esc_sim.findings.plots import Draw
     from esc_sim.scenario.schema import Scenario
+    from esc_sim.storage.place import Fill
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False, eq=False)
+class Sweep(Study):
     """A finished sweep.
 
     Attributes:
@@ -78,6 +84,51 @@ class Sweep:
     def kpis(self) -> list[str]:
         """Names of the key figures."""
         return kpis_of(self.table)
+
+    @property
+    def study_kind(self) -> Kind:
+        """Tables sweep (a row a point) and indices (a row a key figure and parameter)."""
+        return KIND
+
+    @property
+    def subject(self) -> str:
+        """Title of the scenario, and how many points were visited."""
+        points = f"{counted(len(self.table), 'point')}, {counted(self.replications, 'replication')} each"
+        return f"{self.scenario.title or self.scenario.name}, {points}"
+
+    def written_tables(self) -> Mapping[str, Cells]:
+        """The points with their key figures, and Sobol indices where they were asked for."""
+        indices = {} if self.indices is None else {"indices": Cells.of(self.indices)}
+        return {"sweep": Cells.of(self.table), **indices}
+
+    def shown_table(self) -> pd.DataFrame:
+        """The points with the key figures that are drawn."""
+        names = [name for name in self.shown if has_value(self.table, name)]
+        found = read_as_text(self.table[[parameter.path for parameter in self.parameters]])
+        for name in names:
+            unit = unit_of(name, self.scenario)
+            parts = self.table[[f"{name}.{part}" for part in ("mean", "ci_low", "ci_high")]].to_numpy().tolist()
+            found[label_of(name, self.scenario) + ("" if unit == "share" else f" [{unit}]")] = [
+                format_interval(
+                    {
+                        part: None if value != value else value
+                        for part, value in zip(("mean", "ci_low", "ci_high"), values, strict=True)
+                    }
+                    | {"unit": unit}
+                )
+                for values in parts
+            ]
+        return found
+
+    def figures_by_name(self) -> Mapping[str, Draw]:
+        """Effects; map (a grid of two number parameters); indices (design "indices")."""
+        from esc_sim.sweep.picture import sweep_figures
+
+        return sweep_figures(self, self.shown)
+
+    def folder_files(self) -> Fill:
+        """What writes it into a folder."""
+        return sweep_files(self)
 
 
 def sweep(
@@ -193,7 +244,7 @@ def sweep(
     with claimed(Path(out), kind=SWEEP_FORMAT, force=force or goes_on) as place:
         store = Store(Path(out), {**job.content(base), "design": design, "points": len(places)}, resume, force)
         result = found(store)
-        place.save(sweep_files(result, shown))
+        place.save(result.folder_files())
         store.discard()
     return result
 

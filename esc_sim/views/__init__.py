@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from esc_sim.errors import InputError
+from esc_sim.findings.plots import FORMATS, Figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from esc_sim.results.reading import StoredRun
+    from esc_sim.results.run import Result
 
-FigureFunction = Callable[["StoredRun"], "Figure"]
+FigureFunction = Callable[..., "Figure"]
 
-FORMATS: Final = ("png", "pdf", "svg")
 NEEDS_TWIN: Final = frozenset({"resilience_curve"})
 """Figures that compare a run with its undisrupted twin and do not exist without one."""
 NEEDS_LOSSES: Final = frozenset({"losses"})
@@ -56,7 +54,7 @@ def figure_files() -> set[str]:
     return {f"{name}.{ending}" for name in FIGURES for ending in FORMATS}
 
 
-def figures_of(run: StoredRun) -> list[str]:
+def figures_of(run: Result) -> list[str]:
     """Names of the figures that a run has."""
     from esc_sim.views.losses import losses_drawn
 
@@ -72,53 +70,7 @@ def figures_of(run: StoredRun) -> list[str]:
     return [name for name in FIGURES if name not in without]
 
 
-def draw_all(
-    run: StoredRun, folder: Path, formats: Iterable[str] = ("png",), names: Iterable[str] | None = None
-) -> list[Path]:
-    """Draw figures of a run into a folder.
-
-    Args:
-        run: the run.
-        folder: where to; made if it does not exist.
-        formats: of "png", "pdf", "svg".
-        names: of FIGURES; default all that the run has.
-
-    Returns:
-        The files written.
-
-    Raises:
-        InputError: an unknown figure or format, a figure asked for by name that the run does not have, or a folder
-            that cannot be written to.
-    """
-    from esc_sim.storage.files import make_folder
-    from esc_sim.views.style import save
-
-    kinds = checked_names(formats, FORMATS, "format")
-    if names is None:
-        wanted = figures_of(run)
-    else:
-        wanted = checked_names(names, FIGURES, "figure")
-    figures = {name: FIGURES[name](run) for name in wanted}
-    make_folder(folder)
-    return [save(figure, folder / f"{name}.{kind}") for name, figure in figures.items() for kind in kinds]
-
-
-def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
-    """The names, each once.
-
-    Args:
-        names: what was asked for.
-        known: what there is.
-        what: what they name, for the message: "figure".
-
-    Raises:
-        InputError: a name that is unknown; the message gives the nearest.
-    """
-    choices = list(known)
-    found = list(dict.fromkeys(names))
-    for name in found:
-        if name not in choices:
-            near = get_close_matches(name, choices, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"take one of {', '.join(choices)}"
-            raise InputError(f"unknown {what} '{name}'; {hint}")
-    return found
+def run_figures(run: Result) -> Figures:
+    """What draws the figures of a run; those that it has nothing to show in say why."""
+    there = {name: partial(FIGURES[name], run) for name in figures_of(run)}
+    return Figures(there, {name: partial(FIGURES[name], run) for name in FIGURES if name not in there})

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats
+from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import (
     BLACK,
@@ -26,7 +25,7 @@ _BINS = 60
 
 
 @styled
-def cost_histogram(run: StoredRun) -> Figure:
+def cost_histogram(run: Result) -> Figure:
     """Share of periods by network cost (eq. 13 of Chen, Wang, Zio; their figures 9 to 11).
 
     One panel per run on common bins, so that the tail of rare costs is seen beside the bulk of usual ones. The share
@@ -55,12 +54,12 @@ def _edges(samples: list[Floats]) -> Floats:
     return np.linspace(low, high, _BINS + 1)
 
 
-def _panel(axis: Axes, run: StoredRun, label: str, costs: Floats, edges: Floats, colour: str) -> None:
+def _panel(axis: Axes, run: Result, label: str, costs: Floats, edges: Floats, colour: str) -> None:
     weights = np.full(costs.size, 1.0 / costs.size)
     axis.hist(costs.ravel(), bins=list(edges), weights=weights, color=colour, edgecolor="white", linewidth=0.2)
     axis.set_yscale("log")
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.set_ylim(0.5 / max(run.replications * run.periods, 200), 2.0)
+    axis.set_ylim(0.5 / max(run.replications * run.period_count, 200), 2.0)
     percent_axis(axis)
     axis.grid(axis="y")
     axis.set_title("normal" if label == UNDISRUPTED else "disrupted", color=colour)
@@ -68,7 +67,7 @@ def _panel(axis: Axes, run: StoredRun, label: str, costs: Floats, edges: Floats,
         _risk_lines(axis, run, label)
 
 
-def _risk_lines(axis: Axes, run: StoredRun, label: str) -> None:
+def _risk_lines(axis: Axes, run: Result, label: str) -> None:
     names = risk_labels(run.summary["risk"])
     for name, dash in (("var", (0, (4, 2))), ("cvar", "solid")):
         entry = run.summary["kpis"][label][name]

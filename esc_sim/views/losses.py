@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from esc_sim.errors import InputError
 from esc_sim.measures.losses import MEASURES as LOSSES
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Floats, PeriodTable
+from esc_sim.results.run import Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import BLACK, DISRUPTED_COLOUR, compact, finish, new_figure, percent_axis, styled, thousands
 
@@ -20,7 +19,7 @@ LEAST_REPLICATIONS: Final = 20
 _MOST_BINS: Final = 40
 
 
-def losses_drawn(run: StoredRun) -> list[str]:
+def losses_drawn(run: Result) -> list[str]:
     """Quantities whose losses differ among enough replications to be worth a picture."""
     if run.twin is None or run.replications < LEAST_REPLICATIONS:
         return []
@@ -30,7 +29,7 @@ def losses_drawn(run: StoredRun) -> list[str]:
 
 
 @styled
-def losses(run: StoredRun) -> Figure:
+def losses(run: Result) -> Figure:
     """Share of replications by what each lost, a panel for profit and one for demand.
 
     Raises:
@@ -50,7 +49,7 @@ def losses(run: StoredRun) -> Figure:
     return finish(figure, run, "Lost to disruptions")
 
 
-def _sample(run: StoredRun, quantity: str) -> Floats:
+def _sample(run: Result, quantity: str) -> Floats:
     """Loss of each replication, scaled as in summary.json."""
     assert run.twin is not None
     block, first = run.summary["risk"]["losses"], run.summary["warm_up"]
@@ -60,7 +59,7 @@ def _sample(run: StoredRun, quantity: str) -> Floats:
     return scale * lost(PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
 
 
-def _panel(axis: Axes, run: StoredRun, quantity: str) -> None:
+def _panel(axis: Axes, run: Result, quantity: str) -> None:
     sample = _sample(run, quantity)
     bins = min(_MOST_BINS, max(10, round(np.sqrt(sample.size))))
     weights = np.full(sample.size, 1.0 / sample.size)

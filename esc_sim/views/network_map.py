@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Floats
+from esc_sim.results.run import Floats, Result
 from esc_sim.views.layout import TALL, by_coordinates, by_layer, node_places
 from esc_sim.views.style import (
     BLACK,
@@ -87,7 +86,7 @@ class _Drawing:
 
 
 @styled
-def network_map(run: StoredRun, period: int | None = None) -> Figure:
+def network_map(run: Result, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
 
     Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width.
@@ -99,14 +98,14 @@ def network_map(run: StoredRun, period: int | None = None) -> Figure:
     Raises:
         InputError: the run has no such period.
     """
-    if period is not None and not 0 <= period < run.periods:
-        raise InputError(f"network_map: period {period} is not between 0 and {run.periods - 1}")
+    if period is not None and not 0 <= period < run.period_count:
+        raise InputError(f"network_map: period {period} is not between 0 and {run.period_count - 1}")
     chosen = slice(None) if period is None else slice(period, period + 1)
-    stock, health = run.node_stock[chosen].mean(axis=0), run.node_health[chosen].mean(axis=0)
+    stock, health = run.node_stock[chosen].mean(axis=0), run.item_health[chosen].mean(axis=0)
     network = run.network
     layered, large = by_layer(network), network.node_count > _LABELLED
     ends, flow = _node_flows(network, run.arc_shipped)
-    side = run.side_ends
+    side = run.about.side_ends
     places = node_places(network, np.concatenate([ends, side]), np.concatenate([flow, np.zeros(len(side))]))
     figure = new_figure(WIDTH, _height(network, places))
     axis = figure.subplots()
@@ -166,7 +165,7 @@ def _draw_nodes(axis: Axes, places: Floats, area: Floats, health: Floats, large:
     return legend
 
 
-def _draw_flows(axis: Axes, run: StoredRun, drawing: _Drawing) -> dict[str, Artist]:
+def _draw_flows(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]:
     flow, large = drawing.flow, drawing.large
     normal = None if run.twin_arc_shipped is None else _node_flows(run.network, run.twin_arc_shipped)[1]
     most = float(flow.max(initial=0.0))
@@ -282,7 +281,7 @@ def _head_columns(axis: Axes, network: Network, places: Floats) -> None:
         )  # fmt: skip
 
 
-def _scales(run: StoredRun, stock: float, flow: float) -> dict[str, Artist]:
+def _scales(run: Result, stock: float, flow: float) -> dict[str, Artist]:
     """Legend entries that say what size and width stand for."""
     found: dict[str, Artist] = {}
     if stock > 0:

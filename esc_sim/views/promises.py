@@ -8,14 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esc_sim.errors import InputError
-from esc_sim.results.reading import StoredRun
+from esc_sim.results.run import Result
 from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, styled
 
 _PROMISED, _SIMULATED = "promised at most", "simulated, with 95 % confidence interval"
 
 
 @styled
-def promises(run: StoredRun) -> Figure:
+def promises(run: Result) -> Figure:
     """One row for each figure that the plan promises: the promise as a bar, the simulated mean with its interval.
 
     Each row has an axis of its own, since units and sizes differ.

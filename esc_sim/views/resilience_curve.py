@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Booleans, Floats
+from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.results.summary import resilience_curves
 from esc_sim.risk.resilience import align, episodes_of, event_starts
 from esc_sim.views.style import (
@@ -38,7 +37,7 @@ IntArray = NDArray[np.int64]
 
 
 @styled
-def resilience_curve(run: StoredRun, measures: Sequence[str] | None = None) -> Figure:
+def resilience_curve(run: Result, measures: Sequence[str] | None = None) -> Figure:
     """Mean performance with a band that holds 90 % of the replications, one panel a measure.
 
     Where every replication is disrupted at the same times, the axis is the calendar and the disruption is shaded.
@@ -60,16 +59,16 @@ def resilience_curve(run: StoredRun, measures: Sequence[str] | None = None) -> F
     if unknown or not wanted:
         raise InputError(f"resilience_curve: the run has no measure {', '.join(unknown) or 'at all'}")
     threshold = float(run.summary["resilience"]["threshold"])
-    shared = _shared_activity(run.disruption_active)
+    shared = _shared_activity(run.activity())
     figure = new_figure(height=1.3 + 1.45 * len(wanted))
     axes = figure.subplots(len(wanted), 1, sharex=True, squeeze=False)[:, 0]
-    after = _window([found[name] for name in wanted], run.disruption_active, threshold)
+    after = _window([found[name] for name in wanted], run.activity(), threshold)
     for axis, name in zip(axes, wanted, strict=True):
         if shared is None:
-            rows = align(found[name], run.disruption_active, threshold, before=_BEFORE, after=after)
+            rows = align(found[name], run.activity(), threshold, before=_BEFORE, after=after)
             _panel(axis, np.arange(-_BEFORE, after), rows, threshold)
         else:
-            _panel(axis, np.arange(run.periods), found[name], threshold, shared)
+            _panel(axis, np.arange(run.period_count), found[name], threshold, shared)
         axis.set_title(_LABELS.get(name, name))
         _note(axis, run.summary["resilience"]["measures"][name], run.units.period)
     panel_letters(list(axes))

@@ -13,8 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from esc_sim.errors import InputError
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Floats
+from esc_sim.results.run import Floats, Result
 from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, styled, thousands, time_axis
 
@@ -29,7 +28,7 @@ _MARKED = 6
 
 
 @styled
-def states(run: StoredRun) -> Figure:
+def states(run: Result) -> Figure:
     """A panel a kind and a line an entity: mean over replications, with a band that holds 90 % of them.
 
     Kinds of the same entities stand together under their names. Where there are more entities than colours, the lines
@@ -51,7 +50,7 @@ def states(run: StoredRun) -> Figure:
                   else "States")  # fmt: skip
 
 
-def _group(part: SubFigure, run: StoredRun, group: Group, places: dict[tuple[str, str], int], last: bool) -> None:
+def _group(part: SubFigure, run: Result, group: Group, places: dict[tuple[str, str], int], last: bool) -> None:
     """Panels of a group, and the names of its lines above them."""
     assert run.observations is not None
     rows, columns = group.shape(_COLUMNS)

@@ -13,8 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from esc_sim.results.reading import StoredRun
-from esc_sim.results.run import Booleans, Floats
+from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled, time_axis
 
 _NAMED = 60  # rows up to which each is named
@@ -22,7 +21,7 @@ _CLIP = 99.0  # percentile at which the colour scale ends, so that one full stor
 
 
 @styled
-def stock_heatmap(run: StoredRun, against_twin: bool = True) -> Figure:
+def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     """Mean stock at the end of each period, one row an item, sorted by layer from the customer down.
 
     Rows of nodes that are disrupted at any time are marked at the left edge; periods in which their mean health is at
@@ -40,13 +39,13 @@ def stock_heatmap(run: StoredRun, against_twin: bool = True) -> Figure:
     shown, settings, label = _shown(run.item_stock, usual, run.units.goods)
     image = axis.imshow(
         shown[:, order].T, aspect="auto", interpolation="nearest", origin="upper",
-        extent=(-0.5, run.periods - 0.5, len(order) - 0.5, -0.5), **settings,
+        extent=(-0.5, run.period_count - 0.5, len(order) - 0.5, -0.5), **settings,
     )  # fmt: skip
     beyond = float(shown.max(initial=0.0)) > settings["vmax"]
     bar = figure.colorbar(image, ax=axis, pad=0.015, aspect=30, extend="max" if beyond else "neither", label=label)
     if usual is not None:
         percent_axis(bar.ax)
-    health: Floats = run.node_health[:, run.network.item_node[order]].T
+    health: Floats = run.item_health[:, run.network.item_node[order]].T
     legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
     _name_rows(axis, run, order)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -54,14 +53,14 @@ def stock_heatmap(run: StoredRun, against_twin: bool = True) -> Figure:
     return finish(figure, run, "Stock by node", legend)
 
 
-def _row_order(run: StoredRun) -> NDArray[np.int64]:
+def _row_order(run: Result) -> NDArray[np.int64]:
     """Items by layer, then by index; in large networks disrupted ones first within their layer."""
     network = run.network
     index = np.arange(network.item_count)
     layer = network.layer[network.item_node]
     if network.item_count <= _NAMED:
         return np.lexsort((index, layer)).astype(np.int64)
-    whole = (run.node_health.min(axis=0) >= 1.0)[network.item_node]
+    whole = (run.item_health.min(axis=0) >= 1.0)[network.item_node]
     return np.lexsort((index, whole, layer)).astype(np.int64)
 
 
@@ -100,7 +99,7 @@ def _spans(flags: Booleans) -> NDArray[np.int64]:
     return edges.reshape(-1, 2).astype(np.int64)
 
 
-def _name_rows(axis: Axes, run: StoredRun, order: NDArray[np.int64]) -> None:
+def _name_rows(axis: Axes, run: Result, order: NDArray[np.int64]) -> None:
     """Name each row, or each layer where there are too many rows."""
     network = run.network
     axis.tick_params(axis="y", length=0)

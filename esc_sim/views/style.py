@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from esc_sim.counted import counted
+from esc_sim.findings.drawings import draws
+from esc_sim.findings.words import footer_for, title_for
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.run import DISRUPTED
 from esc_sim.storage.files import write_bytes
@@ -43,13 +45,15 @@ from esc_sim.views.palette import (  # noqa: F401 - figures take them from here,
 )
 
 if TYPE_CHECKING:
-    from esc_sim.results.reading import StoredRun
+    from esc_sim.results.run import Result
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
+_FOOTER_WIDTH: Final = 118
+"""Characters of a footer's line."""
 
 _STYLE: Final[Any] = {
     "font.family": "DejaVu Sans",
@@ -90,17 +94,24 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
             mpl.rcParams.update(_STYLE)
             return draw(*args, **kwargs)
 
-    return inside
+    return draws(inside)
+
+
+class ShownFigure(Figure):
+    """A figure that notebooks show though pyplot has no part in it."""
+
+    def _repr_png_(self) -> bytes:
+        return drawn_bytes(self, "png")
 
 
 def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
     """An empty figure (inches) with a canvas of its own and no part in pyplot's global state."""
-    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    figure = ShownFigure(figsize=(width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def finish(figure: Figure, run: StoredRun, title: str, legend: dict[str, Artist] | None = None) -> Figure:
+def finish(figure: Figure, run: Result, title: str, legend: dict[str, Artist] | None = None) -> Figure:
     """Add the title and the line that says where the numbers come from, and a legend for the whole figure.
 
     Args:
@@ -121,16 +132,27 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
         footer: line that says where the numbers come from.
         legend: label -> artist.
     """
-    rows = _legend_rows(figure, legend) if legend else 0
-    room = "\n" * rows  # empty lines of the title keep the legend's place free
-    figure.suptitle(title + room, x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
-    figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    title, footer = title_for(title), footer_for(footer)
+    footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
+    rows = _legend_rows(figure, legend, below=0.27 if title else 0.05) if legend else 0
+    # Empty lines of the title keep the legend's place free.
+    lines = [title, *[""] * rows] if title else [" ", *[""] * (rows - 1)] if rows else []
+    if lines:
+        figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
+    if footer:
+        figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
 
 
-def _legend_rows(figure: Figure, legend: dict[str, Artist]) -> int:
-    """Draw the legend with as many columns as fit the width, at most four; returns its number of rows."""
-    top = 1.0 - 0.27 / figure.get_figheight()
+def _legend_rows(figure: Figure, legend: dict[str, Artist], below: float) -> int:
+    """Draw the legend with as many columns as fit the width, at most four; returns its number of rows.
+
+    Args:
+        figure: the figure.
+        legend: label -> artist.
+        below: inches between its top and that of the figure.
+    """
+    top = 1.0 - below / figure.get_figheight()
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
     for columns in range(min(4, len(legend)), 0, -1):
@@ -159,15 +181,15 @@ def legend_of(axis: Axes, order: Sequence[str] = ()) -> dict[str, Artist]:
     return {label: found[label] for label in sorted(found, key=lambda label: rank[label])}
 
 
-def provenance(run: StoredRun) -> str:
+def provenance(run: Result) -> str:
     """Footer of a figure: what was run, and the status of its data unless they are measured."""
     summary = run.summary
-    length = f"{counted(run.replications, 'replication')} of {counted(run.periods, run.units.period)}"
+    length = f"{counted(run.replications, 'replication')} of {counted(run.period_count, run.units.period)}"
     parts = [f"{length}, seed {summary['seed']}"]
     if summary.get("plan"):
         parts.append(f"plan {shortened(str(summary['plan']), 30)}")
     parts += [knowledge_line(summary), data_status(run.data.status, run.data.note)]
-    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+    return textwrap.fill("  |  ".join(part for part in parts if part), _FOOTER_WIDTH)
 
 
 def save(figure: Figure, path: Path) -> Path:
@@ -175,7 +197,12 @@ def save(figure: Figure, path: Path) -> Path:
 
     The bytes depend on the figure alone: no dates are written into the file.
     """
-    kind = path.suffix.lstrip(".")
+    write_bytes(path, drawn_bytes(figure, path.suffix.lower().lstrip(".")))
+    return path
+
+
+def drawn_bytes(figure: Figure, kind: str) -> bytes:
+    """A figure as the content of a file: "png", "pdf" or "svg"."""
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Software": None},
         "pdf": {"CreationDate": None, "Producer": None, "Creator": "esc_sim"},
@@ -184,11 +211,10 @@ def save(figure: Figure, path: Path) -> Path:
     drawn = io.BytesIO()
     with mpl.rc_context(_STYLE):
         figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata.get(kind))
-    write_bytes(path, drawn.getvalue())
-    return path
+    return drawn.getvalue()
 
 
-def run_label(run: StoredRun, of: str) -> str:
+def run_label(run: Result, of: str) -> str:
     """Word for a run in a legend."""
     return "disrupted" if of == DISRUPTED else "normal"
 
@@ -204,7 +230,7 @@ def thousands(axis_of: Axes, which: str = "x") -> None:
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 
-def time_axis(axis_of: Axes, run: StoredRun) -> None:
+def time_axis(axis_of: Axes, run: Result) -> None:
     """Name the axis of periods, and write their dates on it where the scenario gives dates."""
     calendar = run.calendar
     axis_of.set_xlabel(f"time [{run.units.period}]" if calendar is None else f"date (start of the {run.units.period})")

@@ -16,7 +16,6 @@ from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.network.scale_free import role_typed_scale_free
 from esc_sim.recovery.run import recover
-from esc_sim.recovery.writing import write_recovery
 from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, peak_megabytes, small_run
 from experiments.recovery.cases import SCENARIOS, reference, reference_removed_120
 
@@ -78,7 +77,7 @@ def _whole(evaluations: int, target: str) -> Row:
     def work(seed: int, cascades: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             found = recover(scenario, BUDGET, evaluations=cascades, seed=seed)
-            write_recovery(found, Path(folder) / "out")
+            found.save(Path(folder) / "out")
         rn.append(found.chosen.rn)
 
     work(0, 40)  # loads packages and kernels

@@ -76,7 +76,8 @@ def test_the_folder_of_a_search(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["out"]
     names = {entry.name for entry in (tmp_path / "out").iterdir()}
     assert names == {
-        "front.csv", "front.png", "progress.csv", "compromise.yaml", "summary.json", "manifest.json", "checkpoint",
+        "front.csv", "front.png", "progress.csv", "compromise.yaml", "summary.json", "manifest.json", "shown.json",
+        "checkpoint",
     }  # fmt: skip
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["format"] == "esc_sim optimize"

@@ -111,7 +111,7 @@ def test_constraints_are_kept() -> None:
     assert front.measures == ("profit", "cvar", "fill_rate")
     assert (front.training[:, 0] >= least).all()
     np.testing.assert_array_equal(front.kept, (front.held_out[:, 0] >= least) & (front.held_out[:, 2] >= 0.5))
-    assert front.compromise is None or front.kept[front.compromise]
+    assert front.chosen is None or front.kept[front.chosen]
 
 
 def test_impossible_constraints_are_said() -> None:

@@ -14,7 +14,7 @@ from esc_sim.errors import InputError
 from esc_sim.results.summary import build_summary
 from esc_sim.simulation import simulate
 from esc_sim.storage.names import checkpoint_beside, partial_of
-from esc_sim.sweep.drawing import sweep_figures
+from esc_sim.sweep.picture import sweep_figures
 from esc_sim.sweep.store import Store
 from esc_sim.sweep.sweep import sweep
 from tests.helpers.command import check_refused, contents, interrupted_after, kill_when
@@ -252,7 +252,8 @@ def test_a_report_can_be_written(tmp_path: Path) -> None:
 )
 def test_the_footer_says_what_buyers_know_unless_it_varies(varied: str, said: str) -> None:
     found = sweep(OIL_GAS, {varied: [0.1, 0.2]}, **SHORT)
-    (figure,) = sweep_figures(found, ["profit_per_period"]).values()
+    (draw,) = sweep_figures(found, ["profit_per_period"]).values()
+    figure = draw()
     footer = figure.get_supxlabel().replace("\n", " ")
     assert said in footer
     assert ("outages known" in footer) == bool(said)

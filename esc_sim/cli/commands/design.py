@@ -74,7 +74,7 @@ def design(
       esc-sim design my_microgrids --kind dispatch --out results/dispatch
     """
     from esc_sim.cli.progress import status
-    from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE, design_files
+    from esc_sim.design.folder import DESIGN_FORMAT, PLAN_FILE
     from esc_sim.design.kinds import run_design
     from esc_sim.design.reads import design_reads
     from esc_sim.scenario.unread import scenario_read_by
@@ -93,10 +93,10 @@ def design(
     }
     with place_for(out, kind=DESIGN_FORMAT, force=force) as place:
         with status("design") as show:
-            result = run_design(checked, kind=kind, options=options, report=show)
+            result = run_design(checked, kind=kind, options=options, report=show, command=command_line())
         saved_then_shown(
             place,
-            lambda place: place.save(design_files(result, checked, command_line())),
+            lambda place: place.save(result.folder_files()),
             lambda: say("\n".join(result.lines)),
         )
     if out is None:

@@ -90,7 +90,7 @@ def recover(
     from esc_sim.engine.workers import default_workers
     from esc_sim.recovery.run import recover as search
     from esc_sim.recovery.table import print_strategies
-    from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT, recovery_files
+    from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT
 
     with place_for(out, kind=RECOVER_FORMAT, force=force) as place:
         with recovery_progress() as show:
@@ -113,7 +113,7 @@ def recover(
             )
         saved_then_shown(
             place,
-            lambda place: place.save(recovery_files(found)),
+            lambda place: place.save(found.folder_files()),
             lambda: print_strategies(found, Console(markup=False)),
         )
     if out is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -94,7 +95,7 @@ def run(
     from esc_sim.errors import InputError
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
-    from esc_sim.results.manifest import RUN_FORMAT
+    from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import continued, simulate, with_plan
     from esc_sim.views import figure_files
@@ -159,20 +160,13 @@ def _finish(result: RunResult, place: Place | None, wanted: int) -> None:
     """Write the folder, print the key figures, say how an interrupted run goes on."""
     from rich.console import Console
 
-    from esc_sim.results.reading import stored_run
-    from esc_sim.results.summary import build_summary
     from esc_sim.results.table import print_kpis
-    from esc_sim.results.writing import run_files
-    from esc_sim.views import draw_all
-
-    summary = build_summary(result)
 
     def save(place: Place) -> None:
-        stored = stored_run(result, summary)
-        place.save(run_files(result, summary, lambda folder: draw_all(stored, folder)))
+        place.save(result.folder_files())
 
     def show() -> None:
-        print_kpis(summary, Console(markup=False))
+        print_kpis(result.summary, Console(markup=False))
         # What interrupted it is told below, with how to go on.
         tell_notices((n for n in result.notices if not n.startswith("interrupted")), result.scenario)
 
@@ -194,9 +188,9 @@ def _earlier(
     """
     from esc_sim.errors import InputError
     from esc_sim.results.lots import LOTS
-    from esc_sim.results.manifest import engines_of, scenario_hash
+    from esc_sim.results.manifest import scenario_hash
     from esc_sim.results.reading import read_run
-    from esc_sim.results.run import RunResult
+    from esc_sim.results.run import Result, RunResult
     from esc_sim.storage.manifest import read_manifest
 
     out = folder_to_resume(out, "run")
@@ -211,24 +205,5 @@ def _earlier(
     for what, mine in {**same, "seed": seed, "stratified": stratified}.items():
         if manifest.get(what) != mine:
             raise InputError(f"--resume: {out} was run with another {what.replace('_hash', '')}; choose another folder")
-    return RunResult(
-        scenario=scenario,
-        network=stored.network,
-        engine=str(manifest.get("engine")),
-        engines=engines_of(manifest),
-        seed=seed,
-        values=stored.values,
-        twin=stored.twin,
-        arc_shipped=stored.arc_shipped,
-        item_stock=stored.item_stock,
-        item_health=stored.node_health,
-        twin_arc_shipped=stored.twin_arc_shipped,
-        twin_item_stock=stored.twin_item_stock,
-        disruption_active=stored.disruption_active,
-        observed=stored.observed,
-        observations=stored.observations,
-        tally=stored.sums.tally,
-        customers=stored.sums.customers,
-        service=stored.sums.service,
-        flows=stored.sums.flows,
-    )
+    of_run = {field.name: getattr(stored, field.name) for field in fields(Result)}
+    return RunResult(**of_run, scenario=scenario)

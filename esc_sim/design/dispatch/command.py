@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import gcd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.energy.plan import EnergyPlan, Outage
 from esc_sim.errors import InputError
+from esc_sim.findings.drawings import Drawing
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.energy_plans import EXPORT, IMPORT, SHED, SOLAR, Leaflet, PlanMaker
 from esc_sim.instance.power import WEEK, Power
@@ -18,9 +19,7 @@ from esc_sim.plans.energy import EnergyDaysPlan, planned_day
 from esc_sim.plans.plan import Origin
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from esc_sim.views.palette import shortened
 
 OPTIONS: frozenset[str] = frozenset()
 """It has none: the section `power` says everything."""
@@ -76,7 +75,8 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
         days=days,
     )
     table = _days(power, maker, followed.leaflets, days)
-    summary = _summary(table, len(days))
+    about = {"scenario": scenario.name, "data": scenario.data.model_dump()}
+    summary = about | _summary(table, len(days))
     unit = scenario.units.money
     lines = [
         f"{len(days)} days without outage, {len(followed.leaflets)} different plans of {len(power.grid.names)} buses",
@@ -86,22 +86,17 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
         f"shed a day        {summary['shed_per_day']:.3f} MWh",
     ]
 
-    def draw() -> Figure:
-        from esc_sim.design.dispatch.drawing import dispatch_figure
-
-        shown = Counter(days).most_common(1)[0][0]
-        leaflet = followed.leaflets[shown]
-        footer = f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")
-        title = f"Dispatch of the commonest day: {scenario.title or scenario.name}"
-        return dispatch_figure(power.grid, maker.kept[leaflet], title, footer, unit)
-
+    shown = followed.leaflets[Counter(days).most_common(1)[0][0]]
+    footer = f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")
+    title = shortened(f"Dispatch of the commonest day: {scenario.title or scenario.name}", 76)
+    given = (power.grid, maker.kept[shown], title, footer, unit)
     return DesignResult(
         kind="dispatch",
         plan=plan,
         summary=summary,
         settings={"coordinated": power.coordinated, "days": len(days)},
         tables={"plans": table, "hours": _hours(power, maker, followed.leaflets)},
-        figures={"dispatch": draw},
+        figures={"dispatch": Drawing("esc_sim.design.dispatch.drawing:dispatch_figure", given)},
         lines=lines,
     )
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS
 from esc_sim.design.retail.solution import CLOSED, RetailPlan
 from esc_sim.errors import InputError
+from esc_sim.findings.drawings import draws
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -268,6 +269,21 @@ def cost_against_eps(
     panel_letters(axes)
     legend = {k: v for axis in axes for k, v in legend_of(axis).items()}
     return finish_with(figure, title, footer, legend)
+
+
+@draws
+def cost_of_eps(
+    heading: str, lines: Sequence[tuple[str, Sequence[float], Sequence[float]]], money: str, footer: str
+) -> Figure:
+    """:func:`cost_against_eps` of one instance.
+
+    Args:
+        heading: name of the instance.
+        lines: (label, eps, cost) each.
+        money: unit of the costs.
+        footer: of the figure.
+    """
+    return cost_against_eps({heading: [EpsSeries(*line) for line in lines]}, money, footer=footer)
 
 
 def _grouped_bars(

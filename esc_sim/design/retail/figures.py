@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from esc_sim.design.retail.data import FACILITY_ROLES, Coverage
 from esc_sim.design.retail.solution import RetailPlan
+from esc_sim.findings.drawings import Drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from esc_sim.findings.plots import Draw
+
+_DRAWING: Final = "esc_sim.design.retail.drawing"
 
 
 def figures(
@@ -19,8 +22,8 @@ def figures(
     plain: RetailPlan,
     curve: Mapping[float, RetailPlan],
     strategies: Mapping[Coverage, RetailPlan],
-) -> dict[str, Callable[[], Figure]]:
-    """Name -> function that draws the figure: the map, and cost against eps and coverage where they were asked for.
+) -> dict[str, Draw]:
+    """Name -> what draws the figure: the map, and cost against eps and coverage where they were asked for.
 
     Args:
         design: the design; the map needs coordinates of every node.
@@ -30,29 +33,16 @@ def figures(
     """
     i = design.instance
 
-    def network() -> Figure:
-        from esc_sim.design.retail.drawing import retail_map
-
-        return retail_map(design)
-
-    def against_eps() -> Figure:
-        from esc_sim.design.retail.drawing import EpsSeries, cost_against_eps
-
-        robust = EpsSeries(f"{design.model}, {design.reading} reading", list(curve), [p.cost for p in curve.values()])
-        lines = [robust, EpsSeries("stochastic", [design.eps], [plain.cost])]
-        return cost_against_eps({i.name: lines}, i.money, footer=i.notice)
-
-    def coverage() -> Figure:
-        from esc_sim.design.retail.drawing import coverage_bars
-
-        base, first = next(iter(strategies.items()))
-        costs = {str(c): p.cost - first.cost for c, p in strategies.items() if c != base}
-        return coverage_bars({design.model: costs}, str(base), i.money, footer=i.notice)
-
     placed = all(np.isfinite(i.role(role).x).all() for role in (*FACILITY_ROLES, "area"))
-    found: dict[str, Callable[[], Figure]] = {"map": network} if placed else {}
+    found: dict[str, Draw] = {"map": Drawing(f"{_DRAWING}:retail_map", (design,))} if placed else {}
     if curve:
-        found["cost_against_eps"] = against_eps
+        label, costs = f"{design.model}, {design.reading} reading", [float(p.cost) for p in curve.values()]
+        lines = [(label, list(curve), costs), ("stochastic", [design.eps], [float(plain.cost)])]
+        given = (i.name, lines, i.money, i.notice)
+        found["cost_against_eps"] = Drawing(f"{_DRAWING}:cost_of_eps", given)
     if len(strategies) > 1:
-        found["coverage"] = coverage
+        base, first = next(iter(strategies.items()))
+        more = {str(c): p.cost - first.cost for c, p in strategies.items() if c != base}
+        options = {"footer": i.notice}
+        found["coverage"] = Drawing(f"{_DRAWING}:coverage_bars", ({design.model: more}, str(base), i.money), options)
     return found

@@ -13,7 +13,9 @@ from matplotlib.patches import Patch, Polygon
 from numpy.typing import NDArray
 
 from esc_sim.design.sourcing import SourcingDesign, SourcingInstance, SourcingPlan
+from esc_sim.design.sourcing.demand import DemandKind, design_demand
 from esc_sim.design.uncertainty import UncertaintySet
+from esc_sim.findings.drawings import draws
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -244,6 +246,32 @@ def demand_sets(
     axis.set_xlabel(f"demand of {names[0]}, units per period")
     axis.set_ylabel(f"demand of {names[1]}, units per period")
     return finish_with(figure, title, footer, legend_of(axis))
+
+
+@draws
+def sets_of_past(
+    kind: DemandKind,
+    past: Floats,
+    thetas: Sequence[float],
+    buyers: tuple[str, str],
+    title: str,
+    footer: str,
+) -> Figure:
+    """Past demand of the first two buyers, and the sets made of it.
+
+    Args:
+        kind: of demand in the design.
+        past: demand of past periods, shape (periods, buyers).
+        thetas: shares of past demands that may lie outside, a set for each.
+        buyers: names of the first two.
+        title, footer: of the figure.
+    """
+    found = {}
+    for theta in thetas:
+        made = design_demand(kind, past, theta).uncertainty
+        if made is not None and not isinstance(made, tuple):
+            found[f"{kind}, theta {theta:g}"] = made
+    return demand_sets(past, found, (0, 1), buyers, title, footer)
 
 
 def shadow(uncertainty: UncertaintySet, axes_of: tuple[int, int], directions: int = 180) -> Floats:

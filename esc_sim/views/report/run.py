@@ -18,7 +18,7 @@ from esc_sim.results.table import (
     states_table,
     tier_table,
 )
-from esc_sim.views import draw_all, figures_of
+from esc_sim.views import figures_of
 from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Grid, Picture, Report, Section, Words
 
@@ -49,7 +49,7 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
             {
                 "scenario": f"{manifest.get('scenario')}: {run.title}",
                 "plan": manifest.get("plan"),
-                "length": f"{counted(run.replications, 'replication')} of {counted(run.periods, unit)}",
+                "length": f"{counted(run.replications, 'replication')} of {counted(run.period_count, unit)}",
                 "seed": manifest.get("seed"),
                 "engine": _engine(manifest),
                 "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
@@ -96,7 +96,7 @@ def _pictures(folder: Path, run: Any) -> list[Picture]:
     missing = [name for name in wanted if not (folder / f"{name}.png").is_file()]
     with tempfile.TemporaryDirectory(prefix="esc-sim-report-") as drawn:
         if missing:
-            draw_all(run, Path(drawn), ["png"], missing)
+            run.draw(drawn, ["png"], missing)
         return [
             picture((Path(drawn) if name in missing else folder) / f"{name}.png", _CAPTIONS.get(name, name))
             for name in wanted

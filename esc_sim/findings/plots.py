@@ -1,0 +1,152 @@
+"""The figures of a result as methods, and as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import esc_sim
+from esc_sim.errors import InputError
+from esc_sim.findings.words import Word, worded
+from esc_sim.storage.files import make_folder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS: Final = ("png", "pdf", "svg")
+
+
+Draw = Callable[..., "Figure"]
+"""Draws a figure; keyword arguments are the figure's own."""
+
+
+class Figures(Mapping[str, Draw]):
+    """What draws figures: those that there are, and others that exist but have nothing to show.
+
+    Args:
+        there: by name; these are gone through.
+        others: raise an InputError that says why there is nothing to show.
+    """
+
+    def __init__(self, there: Mapping[str, Draw], others: Mapping[str, Draw]) -> None:
+        self._there, self._all = there, {**others, **there}
+
+    def __getitem__(self, name: str) -> Draw:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._there)
+
+    def __len__(self) -> int:
+        return len(self._there)
+
+
+class Plots:
+    """The figures that there is something to show in, a method each.
+
+    Args:
+        figures: what draws them, by name.
+    """
+
+    def __init__(self, figures: Mapping[str, Draw]) -> None:
+        self._figures = figures
+
+    def __dir__(self) -> list[str]:
+        return sorted(self._figures)
+
+    def __getattr__(self, name: str) -> Draw:
+        if name.startswith("_") or name not in self._figures:
+            raise AttributeError(_unknown("figure", name, self._figures))
+        draw = self._figures[name]
+
+        def figure(
+            *,
+            title: Word = None,
+            footer: Word = None,
+            save: str | os.PathLike[str] | None = None,
+            **options: Any,
+        ) -> Figure:
+            with worded(title, footer):
+                drawn = draw(**options)
+            if save is not None:
+                save_figure(drawn, Path(save))
+            return drawn
+
+        figure.__name__, figure.__doc__ = name, getattr(draw, "func", draw).__doc__
+        return figure
+
+    def __repr__(self) -> str:
+        return f"figures: {', '.join(self._figures) or 'none'}"
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure in the format of the path's ending.
+
+    Raises:
+        InputError: another format than PNG, PDF and SVG, or the file cannot be written.
+    """
+    if path.suffix.lower().lstrip(".") not in FORMATS:
+        raise InputError(f"{path}: figures are written as .png, .pdf or .svg; give the name one of these endings")
+    written: Path = esc_sim.from_above("save_figure")(figure, path)
+    return written
+
+
+def draw_figures(
+    figures: Mapping[str, Draw],
+    folder: Path,
+    formats: Iterable[str] = ("png",),
+    names: Iterable[str] | None = None,
+    *,
+    title: Word = None,
+    footer: Word = None,
+) -> list[Path]:
+    """Draw figures into a folder, a file for each figure and format.
+
+    Args:
+        figures: what draws them, by name.
+        folder: where to; made if it does not exist.
+        formats: of FORMATS.
+        names: of the figures; default all.
+        title, footer: see :mod:`esc_sim.findings.words`.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: an unknown figure or format, or a folder that cannot be written to.
+    """
+    kinds = checked_names(formats, FORMATS, "format")
+    wanted = list(figures) if names is None else checked_names(names, figures, "figure")
+    with worded(title, footer):
+        drawn = {name: figures[name]() for name in wanted}
+    make_folder(folder)
+    return [save_figure(figure, folder / f"{name}.{kind}") for name, figure in drawn.items() for kind in kinds]
+
+
+def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
+    """The names, each once.
+
+    Args:
+        names: what was asked for.
+        known: what there is.
+        what: what they name, for the message: "figure".
+
+    Raises:
+        InputError: a name that is unknown; the message gives the nearest.
+    """
+    inside = known if isinstance(known, Container) else list(known)
+    found = list(dict.fromkeys(names))
+    for name in found:
+        if name not in inside:
+            raise InputError(_unknown(what, name, known))
+    return found
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    choices = list(known)
+    near = get_close_matches(name, choices, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"take one of {', '.join(choices)}"
+    return f"unknown {what} '{name}'; {hint}"

@@ -1,0 +1,102 @@
+"""What the figures of a sweep are drawn from."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from esc_sim.counted import counted
+from esc_sim.findings.drawings import Drawing
+from esc_sim.results.knowledge import known_after_words
+from esc_sim.sweep.kpis import has_value, label_of, unit_of
+from esc_sim.sweep.parameters import Parameter
+
+if TYPE_CHECKING:
+    from esc_sim.findings.plots import Draw
+    from esc_sim.sweep.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class SweepPicture:
+    """A sweep as its figures draw it.
+
+    Attributes:
+        title: of the scenario.
+        parameters: what was varied.
+        table: one row a point: the parameters, and of each key figure drawn name.mean, name.ci_low, name.ci_high.
+        indices: Sobol indices of each key figure, or None.
+        labels, units: of the key figures drawn, by name.
+        footer: where the numbers come from.
+    """
+
+    title: str
+    parameters: tuple[Parameter, ...]
+    table: pd.DataFrame
+    indices: pd.DataFrame | None
+    labels: Mapping[str, str]
+    units: Mapping[str, str]
+    footer: str
+
+    @property
+    def kpis(self) -> list[str]:
+        """The key figures drawn."""
+        return list(self.labels)
+
+
+def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Draw]:
+    """Figures of a sweep by name: effects; map (a grid of two number parameters); indices (design "indices").
+
+    Args:
+        sweep: the sweep.
+        kpis: key figures to draw; those that have no value at any point are left out.
+    """
+    shown = [name for name in kpis if has_value(sweep.table, name)]
+    if not shown:
+        return {}
+    picture = _picture(sweep, shown)
+    names = {"effects": "effects"}
+    if sweep.design == "grid" and len(sweep.parameters) == 2 and all(p.is_number for p in sweep.parameters):
+        names["map"] = "value_map"
+    if sweep.indices is not None:
+        names["indices"] = "index_bars"
+    return {name: Drawing(f"esc_sim.sweep.drawing:{function}", (picture,)) for name, function in names.items()}
+
+
+def _picture(sweep: Sweep, shown: Sequence[str]) -> SweepPicture:
+    scenario = sweep.scenario
+    paths = [parameter.path for parameter in sweep.parameters]
+    columns = [f"{name}.{part}" for name in shown for part in ("mean", "ci_low", "ci_high")]
+    indices = None if sweep.indices is None else sweep.indices[sweep.indices["kpi"].isin(shown)]
+    return SweepPicture(
+        title=scenario.title or scenario.name,
+        parameters=sweep.parameters,
+        table=sweep.table[[*paths, *columns]],
+        indices=indices,
+        labels={name: label_of(name, scenario) for name in shown},
+        units={name: unit_of(name, scenario) for name in shown},
+        footer=_footer(sweep),
+    )
+
+
+def _footer(sweep: Sweep) -> str:
+    from esc_sim.views.palette import data_status
+
+    words = {"grid": "grid", "latin": "Latin hypercube", "sobol": "Sobol sequence", "indices": "Saltelli design"}
+    parts = [
+        f"{words[sweep.design]}, {counted(len(sweep.table), 'point')}",
+        f"{counted(sweep.replications, 'replication')} each, seed {sweep.seed}",
+        f"plan {sweep.plan}" if sweep.plan else "",
+        _knowledge(sweep),
+        data_status(sweep.scenario.data.status),
+    ]
+    return textwrap.fill("  |  ".join(part for part in parts if part), 118)
+
+
+def _knowledge(sweep: Sweep) -> str:
+    """When buyers learn of outages, where no variation changes it."""
+    varied = any("known_after" in parameter.path for parameter in sweep.parameters)
+    return "" if varied else known_after_words(sweep.scenario)
