@@ -16,7 +16,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
-from esc_sim.options import Options, check_options
+from esc_sim.options import Options, check_options, whole
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -143,7 +143,7 @@ def sweep(
         scenario=scenario,
         overrides=texts,
         parameters=parameters,
-        replications=base.run.replications if replications is None else replications,
+        replications=base.run.replications if replications is None else whole("replications", replications),
         seed=base.run.seed if seed is None else seed,
         plan=plan,
         stratified=options.get("stratified", False),
