@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Unpack, get_args
 
 import numpy as np
@@ -107,8 +108,8 @@ def simulate(
     if first < 0:
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, seed, workers, engine)
-    if precision is not None and not 0.0 < precision < 1.0:
-        raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
+    if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
+        raise InputError(f"precision: {precision!r} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
@@ -151,6 +152,7 @@ def sweep(
         members=members or {},
         measures=own_measures(measures or {}),
     )
+    kpis = None if kpis is None else listed(kpis)
     check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
         if value is not None and value < 1:

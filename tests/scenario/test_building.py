@@ -292,6 +292,42 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: esc.SupplyChainModel(two()).disrupt("shop", -3),
         "disrupt shop: health: a share from 0 to 1 belongs here, not -3",
     ),
+    "precision": (
+        lambda: esc.simulate(two(), precision="fine"),  # type: ignore[arg-type]
+        "precision: 'fine' is not a share between 0 and 1; give 0.01 for 1 %",
+    ),
+    "members": (
+        lambda: esc.simulate(two(), members=esc.SupplyAgent),  # type: ignore[arg-type]
+        "members: give them by name, as a dict, not type",
+    ),
+    "measures": (
+        lambda: esc.simulate(two(), measures={5: max}),  # type: ignore[dict-item]
+        "measures: give them by name, as a dict whose keys are names",
+    ),
+    "policies": (
+        lambda: esc.simulate(two(), policies=5),  # type: ignore[arg-type]
+        "policies: give them by name, as a dict, not int",
+    ),
+    "values": (
+        lambda: esc.sweep(two(), {"run.warm_up": 5}),  # type: ignore[dict-item]
+        "parameter 'run.warm_up': a list of values belongs here, not 5",
+    ),
+    "kpi": (
+        lambda: esc.sweep(two(), {"run.warm_up": [0, 5]}, kpis="fil_rate"),
+        "--kpi fil_rate: there is no such key figure; did you mean 'fill_rate'?",
+    ),
+    "stressor": (
+        lambda: esc.stress(two(), duration=3, only="factry"),
+        "--only factry: nothing of that name is put out; did you mean 'factory'?",
+    ),
+    "budget": (
+        lambda: esc.recover("scenarios/cascade_37", None, remove=3),  # type: ignore[arg-type]
+        "budget: a number belongs here, not None",
+    ),
+    "seed of recover": (
+        lambda: esc.recover("scenarios/cascade_37", 3.0, remove=3, seed=-4),
+        "seed: -4 is not between 0 and 2^64 - 1",
+    ),
     "one": (
         lambda: esc.compare(two()),
         "compare needs at least two variants or scenarios, each with a name of its own",
