@@ -5,6 +5,7 @@ The public function and the package that holds it share their name; whichever is
 
 from __future__ import annotations
 
+import inspect
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -19,6 +20,12 @@ class _CallablePackage(ModuleType):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         module, name = self._target
         return getattr(import_module(module), name)(*args, **kwargs)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The function's arguments, which notebooks show and complete."""
+        module, name = self._target
+        return inspect.signature(getattr(import_module(module), name))
 
 
 def make_callable(package: str, module: str, name: str) -> None:

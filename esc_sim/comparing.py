@@ -17,7 +17,7 @@ from esc_sim.comparison import (
 )
 from esc_sim.errors import InputError
 from esc_sim.measures.own import GivenMeasures
-from esc_sim.options import Options, check_options
+from esc_sim.options import Options, check_options, whole
 from esc_sim.plans.reads import run_reads
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.overrides import Overrides, as_texts
@@ -84,7 +84,7 @@ def compare(
         wanted.append(Wanted(name, path, as_texts(changes)))
     check_variants(wanted, checked)
     first = next(iter(checked.values()))
-    count = first.run.replications if replications is None else replications
+    count = first.run.replications if replications is None else whole("replications", replications)
     options["seed"] = first.run.seed if seed is None else seed
 
     def found() -> Comparison:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from numbers import Integral
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
@@ -57,6 +57,8 @@ class Options(TypedDict, total=False):
 def check_options(function: Callable[..., Any], options: Mapping[str, Any], *takes: str) -> None:
     """Refuse options that a function does not take, keywords that it does not know, and seeds that are no numbers.
 
+    Numbers of numpy become Python's own, which a manifest can hold.
+
     Args:
         function: that was called.
         options: keywords that it was given beside those of its own.
@@ -78,5 +80,18 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], *tak
         value = options.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
             problems.append(f"{name}: {key}: a whole number belongs here, not {shown(value)}")
+        elif value is not None:
+            cast("dict[str, Any]", options)[key] = int(value)
     if problems:
         raise InputError(problems)
+
+
+def whole(name: str, value: int) -> int:
+    """A count that a caller gives, as a number of Python's own.
+
+    Raises:
+        InputError: it is no whole number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InputError(f"{name}: a whole number belongs here, not {shown(value)}")
+    return int(value)

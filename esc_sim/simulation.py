@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Unpack, get_args
 
 import numpy as np
@@ -18,7 +19,7 @@ from esc_sim.instance.negotiation import check_reachable, negotiated
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.negotiations.registry import GivenProtocol
-from esc_sim.options import Engine, Options, check_options
+from esc_sim.options import Engine, Options, check_options, whole
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
@@ -101,11 +102,14 @@ def simulate(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
     scenario = scenario_read_by("run", scenario, overrides, reads)
-    count = scenario.run.replications if replications is None else replications
+    count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
+    first = whole("first", first)
+    if first < 0:
+        raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, seed, workers, engine)
-    if precision is not None and not 0.0 < precision < 1.0:
-        raise InputError(f"precision: {precision:g} is not a share between 0 and 1; give 0.01 for 1 %")
+    if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
+        raise InputError(f"precision: {precision!r} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)

@@ -111,6 +111,13 @@ def test_what_its_objects_can_do_is_typed_and_shown(name: str) -> None:
         assert [ability for ability in own if f".{ability}" not in shown] == []
 
 
+@pytest.mark.parametrize("name", ["design", "optimize", "stress", "sweep"])
+def test_notebooks_show_the_arguments_of_packages_that_are_called(name: str) -> None:
+    arguments = list(inspect.signature(getattr(esc_sim, name)).parameters)
+    assert arguments[0] == "scenario"
+    assert "overrides" in arguments
+
+
 def test_completion_offers_what_is_public_alone() -> None:
     assert dir(esc_sim) == sorted(esc_sim.__all__)
     assert not hasattr(esc_sim, "importlib")

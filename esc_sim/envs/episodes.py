@@ -103,6 +103,19 @@ class Episodes:
         self._stepper = self._chosen()
         self._stepper.reset(self.seed, self.first)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy, or a pickle, is made from: the engine plays on in place, so only what has not begun is copied.
+
+        Raises:
+            InputError: an episode has begun.
+        """
+        if self._stepper is not None:
+            raise InputError(
+                "an environment cannot be copied or pickled once an episode has begun: make another one, reset it to "
+                "the same seed and replication, and order the same"
+            )
+        return self.__dict__
+
     def step(self, orders: Floats) -> Stepper:
         """Play a period.
 

@@ -26,6 +26,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, NoReturn, Protocol
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named
 from esc_sim.network.model import Network
 from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import Order
@@ -238,7 +239,7 @@ def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scena
     Raises:
         InputError: there is no such node or stock line.
     """
-    names = set(given)
+    names = set(named("policies", given))
     nodes, stocks = list(scenario.nodes), list(scenario.stocks)
     default = scenario.products[0].id
     for k, node in enumerate(nodes):

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named
 from esc_sim.measures.measure import Better, Floats, Mean, Measure, Periods
 from esc_sim.measures.registry import KEY_FIGURES, SEARCHED
 
@@ -102,7 +103,7 @@ def own_measures(given: GivenMeasures) -> dict[str, Measure]:
         InputError: a name is taken or cannot be used, or what is given is no measure.
     """
     found: dict[str, Measure] = {}
-    for name, one in given.items():
+    for name, one in named("measures", given).items():
         if name in _TAKEN:
             raise InputError(f"measures: the name '{name}' is taken by a key figure of esc_sim; call yours otherwise")
         if isinstance(one, Measure):

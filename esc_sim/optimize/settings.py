@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from esc_sim.errors import InputError
+from esc_sim.options import whole
 
 Algorithm = Literal["warm-nsga2", "nsga2"]
 ALGORITHMS: Final = ("warm-nsga2", "nsga2")
@@ -95,9 +96,10 @@ def checked_settings(
         problems.append(f"preset: there is no {preset!r}; take one of {', '.join(PRESETS)}")
         raise InputError(problems)
     usual = PRESETS[preset]
-    population = usual.population if population is None else population
-    generations = usual.generations if generations is None else generations
-    replications = usual.replications if replications is None else replications
+    population = whole("population", usual.population if population is None else population)
+    generations = whole("generations", usual.generations if generations is None else generations)
+    replications = whole("replications", usual.replications if replications is None else replications)
+    held_out = whole("held-out replications", held_out)
     for name, value, least, most in (
         ("population", population, 4, 100_000),
         ("generations", generations, 1, 10_000_000),

@@ -150,7 +150,7 @@ def _columns(key: str, frame: Any) -> dict[str, list[Any]]:
     """Columns of a data frame; those of pandas with the levels of the index that have a name.
 
     Raises:
-        InputError: it is no data frame.
+        InputError: it is no data frame, or two columns have one name.
     """
     import pandas as pd
 
@@ -158,6 +158,10 @@ def _columns(key: str, frame: Any) -> dict[str, list[Any]]:
         if key == SERIES and isinstance(frame.index, pd.DatetimeIndex):
             frame = frame.rename_axis(str(frame.index.name or DATE))
         named = [name for name in frame.index.names if name is not None]
+        names = [str(name) for name in (*named, *frame.columns)]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise InputError([f"table {key}: column '{name}': the column stands here twice" for name in twice])
         frame = frame.reset_index(level=named) if named else frame
         return {str(name): column.tolist() for name, column in frame.items()}
     import pyarrow as pa
@@ -180,12 +184,15 @@ def from_networkx(graph: nx.DiGraph[Any], values: Mapping[str, Any]) -> Scenario
         values: all else, by key.
 
     Raises:
-        InputError: it is no directed graph, or cannot be used.
+        InputError: it is no directed graph, or cannot be used, or nodes or arcs are given beside it.
     """
     if not hasattr(graph, "is_directed") or not hasattr(graph, "edges"):
         raise InputError(f"from_networkx: a directed graph of networkx belongs here, not {_what(graph)}")
     if not graph.is_directed():
         raise InputError("from_networkx: edges lead from supplier to buyer, so give a DiGraph, not an undirected graph")
+    twice = [f"{key}: they come from the graph; leave them out" for key in ("nodes", "arcs") if key in values]
+    if twice:
+        raise InputError(twice)
     nodes = [_row({"id": str(node)}, kept) for node, kept in graph.nodes(data=True)]
     ends: Sequence[tuple[Any, Any, Any]] = list(graph.edges(data=True))
     arcs = [_row({"supplier": str(start), "buyer": str(end)}, kept) for start, end, kept in ends]

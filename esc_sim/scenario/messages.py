@@ -134,9 +134,8 @@ def _clean(loc: Path, data: Any, *, keeps_last: bool) -> Path:
     path: list[str | int] = []
     for number, step in enumerate(loc):
         last = number == len(loc) - 1
-        if isinstance(data, dict) and step in data:
-            data = data[str(step)]
-        elif isinstance(data, (list, tuple)) and isinstance(step, int) and step < len(data):
+        is_entry = isinstance(data, (list, tuple)) and isinstance(step, int) and step < len(data)
+        if is_entry or (isinstance(data, dict) and step in data):
             data = data[step]
         elif not (last and keeps_last):
             continue

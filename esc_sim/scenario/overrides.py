@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import plain
 from esc_sim.scenario.fields import (
     DISCRIMINATORS,
     WHEN,
@@ -50,8 +51,22 @@ Overrides = Sequence[str] | Mapping[str, Any]
 def as_texts(overrides: Overrides) -> list[str]:
     """Changes as 'path=value' texts; values are written as JSON, which is YAML, and read back bit for bit."""
     if not isinstance(overrides, Mapping):
-        return [overrides] if isinstance(overrides, str) else list(overrides)
-    return [f"{path}={json.dumps(value)}" for path, value in overrides.items()]
+        return _texts(overrides)
+    return [f"{path}={json.dumps(plain(value))}" for path, value in overrides.items()]
+
+
+def _texts(overrides: Sequence[str]) -> list[str]:
+    """Changes that are given as texts.
+
+    Raises:
+        InputError: they are none.
+    """
+    texts = [overrides] if isinstance(overrides, str) else overrides
+    if not isinstance(texts, Iterable) or not all(isinstance(text, str) for text in texts):
+        raise InputError(
+            f"overrides: {shown(overrides)} cannot be read as changes; give a dict such as {{'run.periods': 100}}"
+        )
+    return list(texts)
 
 
 def apply_overrides(data: dict[str, Any], overrides: Overrides) -> tuple[list[Override], list[str]]:
@@ -87,12 +102,11 @@ def _pairs(overrides: Overrides, problems: list[str]) -> list[_Pair]:
     """Label, path, value, and the value as written: as text, and part by part (None from Python)."""
     if isinstance(overrides, Mapping):
         return [
-            (f"override '{path}'", str(path), copy.deepcopy(value), None, None) for path, value in overrides.items()
+            (f"override '{path}'", str(path), copy.deepcopy(plain(value)), None, None)
+            for path, value in overrides.items()
         ]
-    if isinstance(overrides, str):
-        overrides = [overrides]
     pairs: list[_Pair] = []
-    for text in overrides:
+    for text in _texts(overrides):
         path, equals, written = text.partition("=")
         label = f"--set {text if len(text) <= 100 else text[:97] + '...'}"
         if not equals or not path.strip():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, own_measures
 from esc_sim.measures.registry import MEASURES, SEARCHED
@@ -59,6 +60,7 @@ def with_search(
         InputError: a measure cannot be used, there is none of a name, or a search would not look at it.
     """
     found = with_measures(scenario, given)
+    objectives = None if objectives is None else listed(objectives)
     section = found.optimize
     changes: dict[str, Any] = {
         key: value for key, value in (("objectives", objectives), ("constraints", constraints)) if value is not None

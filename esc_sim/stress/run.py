@@ -17,6 +17,7 @@ from esc_sim.counted import counted
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.options import Options, check_options
@@ -213,6 +214,7 @@ def stress(
         5
     """
     check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
+    what, only, stops, knowledge = listed(what), listed(only), listed(stops), listed(knowledge)
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
     engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,8 @@ def parameter_from(path: str, given: Sequence[Any] | str) -> Parameter:
     if isinstance(given, str):
         return parameter_of(f"{path}={given}")
     label = f"parameter '{path}'"
+    if not isinstance(given, Iterable):
+        raise InputError(f"{label}: a list of values belongs here, not {given!r}")
     values = tuple(value.item() if isinstance(value, np.generic) else value for value in given)
     if not all(isinstance(value, (str, bool, int, float)) for value in values):
         raise InputError(f"{label}: values are numbers, texts or booleans")

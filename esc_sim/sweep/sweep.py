@@ -14,12 +14,13 @@ import pandas as pd
 from esc_sim.counted import counted
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
-from esc_sim.options import Options, check_options
+from esc_sim.options import Options, check_options, whole
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -194,7 +195,7 @@ def sweep(
         scenario=scenario,
         overrides=texts,
         parameters=parameters,
-        replications=base.run.replications if replications is None else replications,
+        replications=base.run.replications if replications is None else whole("replications", replications),
         seed=base.run.seed if seed is None else seed,
         plan=plan,
         stratified=options.get("stratified", False),
@@ -202,6 +203,7 @@ def sweep(
         members=members or {},
         measures=own_measures(measures or {}),
     )
+    kpis = None if kpis is None else listed(kpis)
     check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
         if value is not None and value < 1:

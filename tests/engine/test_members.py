@@ -129,6 +129,18 @@ def test_a_quantity_that_is_none_is_told_with_member_and_class(value: Any) -> No
     assert caught.value.problems == [text]
 
 
+def test_a_quantity_beyond_the_grid_of_goods_is_told() -> None:
+    class Greedy(SupplyAgent):
+        """Wants more than there can be."""
+
+        def wants(self, item: int, planned: float) -> float:
+            return 2.0**31
+
+    message = r"member 'terminal_1' \(class Greedy\): wants returned 2147483648.0 .*, which is not below 2,147,483,648"
+    with pytest.raises(InputError, match=message):
+        simulate(OIL_GAS, overrides=SHORT, replications=1, members={"terminal": Greedy})
+
+
 def test_order_quantity_is_looked_at_too() -> None:
     class Odd(SupplyAgent):
         """Wants what is no quantity."""

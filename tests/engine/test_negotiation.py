@@ -183,6 +183,13 @@ class Refuses(NegotiationProtocol):
         return [-1.0 for _ in bids]
 
 
+class Nothing(NegotiationProtocol):
+    """Accepts one number for all."""
+
+    def accept(self, bids: Sequence[Bid], limit: float) -> Any:
+        return 5
+
+
 class Prices(NegotiationProtocol):
     """Sets a price that is none."""
 
@@ -205,6 +212,7 @@ class Needy(NegotiationProtocol):
         (Bids, r"negotiation \(class Bids\): bid returned None, not a quantity of at least 0"),
         (Accepts, r"negotiation \(class Accepts\): accept returned 2 amounts for 1 bids"),
         (Refuses, r"negotiation \(class Refuses\): accept returned -1.0, not a quantity"),
+        (Nothing, r"negotiation \(class Nothing\): accept returned 5, not the units of each bid"),
         (Prices, r"negotiation \(class Prices\): set the price of cheap for shop to nan, not a price"),
         (Needy, r"negotiation: Needy cannot be made without arguments"),
         ("contract_nett", r"negotiation: there is no protocol 'contract_nett'; did you mean 'contract_net'\?"),

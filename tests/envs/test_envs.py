@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -471,3 +472,13 @@ def test_the_extra_is_named_where_it_is_missing(missing: str) -> None:
     assert done.stdout == (
         f"learning environments need the package {missing}: pip install 'esc_sim[rl]' (gymnasium and pettingzoo)\n"
     )
+
+
+def test_an_episode_that_has_begun_is_not_copied_into_a_wrong_one() -> None:
+    fresh = SupplyEnv(scenario_of(chain_content()))
+    other = copy.deepcopy(fresh)
+    for env in (fresh, other):
+        env.reset(seed=3)
+    assert fresh.step(fresh.action_space.low)[1] == other.step(other.action_space.low)[1]
+    with pytest.raises(InputError, match="cannot be copied or pickled once an episode has begun"):
+        copy.deepcopy(fresh)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -251,6 +252,82 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         "override 'variant': the scenario has been read, and what its switches left out is gone: "
         "give its path, or its dict",
     ),
+    "replications": (
+        lambda: esc.simulate(two(), replications=2.5),  # type: ignore[arg-type]
+        "replications: a whole number belongs here, not 2.5",
+    ),
+    "first": (
+        lambda: esc.simulate(two(), first=-1),
+        "first: -1 is not the number of a replication; give 0 or more",
+    ),
+    "population": (
+        lambda: esc.optimize("scenarios/oil_gas", population="many"),  # type: ignore[arg-type]
+        "population: a whole number belongs here, not 'many'",
+    ),
+    "overrides": (
+        lambda: esc.simulate(two(), overrides=5),  # type: ignore[arg-type]
+        "overrides: 5 cannot be read as changes; give a dict such as {'run.periods': 100}",
+    ),
+    "variant": (
+        lambda: esc.compare(two(), {"a": {}, "b": None}),  # type: ignore[dict-item]
+        "overrides: nothing cannot be read as changes; give a dict such as {'run.periods': 100}",
+    ),
+    "number for a key": (
+        lambda: esc.simulate({"name": "a", "nodes": [{"id": "a"}], 5: 6}),
+        "5: keys should be strings (here: 5)",
+    ),
+    "column twice": (
+        lambda: esc.Scenario.from_tables(nodes=pd.concat([NODES, NODES[["id"]]], axis=1)),
+        "table nodes: column 'id': the column stands here twice",
+    ),
+    "column and index": (
+        lambda: esc.Scenario.from_tables(nodes=NODES.set_index("id", drop=False)),
+        "table nodes: column 'id': the column stands here twice",
+    ),
+    "nodes beside a graph": (
+        lambda: esc.Scenario.from_networkx(nx.DiGraph([("factory", "shop")]), nodes=[]),
+        "nodes: they come from the graph; leave them out",
+    ),
+    "health": (
+        lambda: esc.SupplyChainModel(two()).disrupt("shop", -3),
+        "disrupt shop: health: a share from 0 to 1 belongs here, not -3",
+    ),
+    "precision": (
+        lambda: esc.simulate(two(), precision="fine"),  # type: ignore[arg-type]
+        "precision: 'fine' is not a share between 0 and 1; give 0.01 for 1 %",
+    ),
+    "members": (
+        lambda: esc.simulate(two(), members=esc.SupplyAgent),  # type: ignore[arg-type]
+        "members: give them by name, as a dict, not type",
+    ),
+    "measures": (
+        lambda: esc.simulate(two(), measures={5: max}),  # type: ignore[dict-item]
+        "measures: give them by name, as a dict whose keys are names",
+    ),
+    "policies": (
+        lambda: esc.simulate(two(), policies=5),  # type: ignore[arg-type]
+        "policies: give them by name, as a dict, not int",
+    ),
+    "values": (
+        lambda: esc.sweep(two(), {"run.warm_up": 5}),  # type: ignore[dict-item]
+        "parameter 'run.warm_up': a list of values belongs here, not 5",
+    ),
+    "kpi": (
+        lambda: esc.sweep(two(), {"run.warm_up": [0, 5]}, kpis="fil_rate"),
+        "--kpi fil_rate: there is no such key figure; did you mean 'fill_rate'?",
+    ),
+    "stressor": (
+        lambda: esc.stress(two(), duration=3, only="factry"),
+        "--only factry: nothing of that name is put out; did you mean 'factory'?",
+    ),
+    "budget": (
+        lambda: esc.recover("scenarios/cascade_37", None, remove=3),  # type: ignore[arg-type]
+        "budget: a number belongs here, not None",
+    ),
+    "seed of recover": (
+        lambda: esc.recover("scenarios/cascade_37", 3.0, remove=3, seed=-4),
+        "seed: -4 is not between 0 and 2^64 - 1",
+    ),
     "one": (
         lambda: esc.compare(two()),
         "compare needs at least two variants or scenarios, each with a name of its own",
@@ -265,6 +342,15 @@ def test_bad_input_is_one_message_that_names_object_and_field(name: str) -> None
         assert problem_of(action).startswith(message)
     else:
         assert problem_of(action) == message
+
+
+def test_numbers_of_numpy_are_numbers_and_stand_in_manifests(tmp_path: Path) -> None:
+    how = esc.Options(seed=np.int64(3))
+    changes = {"run.periods": np.int64(9), "nodes.shop.initial_stock": np.float32(4.5)}
+    assert esc.simulate(two(), replications=np.int64(2), overrides=changes, **how).values.shape[:2] == (2, 9)
+    esc.compare(two(), {"a": {}, "b": changes}, replications=np.int64(2), out=tmp_path / "both", **how)
+    esc.sweep(two(), {"run.warm_up": [0, 5]}, replications=np.int64(2), out=tmp_path / "sweep", **how)
+    assert json.loads((tmp_path / "both/manifest.json").read_text())["seed"] == 3
 
 
 def test_every_door_takes_a_path_a_dict_and_a_scenario(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from esc_sim.engine.agents.agents import Producer, Retailer, SupplyAgent, Trader
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named
 from esc_sim.network.model import Network
 
 Members = Mapping[str, type[SupplyAgent]]
@@ -22,7 +23,7 @@ def cast_of(network: Network, members: Members) -> dict[int, type[SupplyAgent]]:
     Raises:
         InputError: there is no such role or node, or what is given is no class of agents.
     """
-    for name, kind in members.items():
+    for name, kind in named("members", members).items():
         if name not in network.roles and name not in network.node_index:
             known = sorted({*network.roles, *network.node_ids})
             near = difflib.get_close_matches(name, known, 1)

@@ -53,6 +53,11 @@ def _quantity(method: Callable[..., Any]) -> Callable[..., float]:
         if not is_quantity(found):
             product = agent.model.instance.network.item_name(item)
             _refuse(agent, f"{method.__name__} returned {found!r} for '{product}', not a quantity of at least 0")
+        most = agent.numbers.offset / 3.0  # of the grid, 2^(51 - bits)
+        if found >= most:
+            product = agent.model.instance.network.item_name(item)
+            too_much = f"{method.__name__} returned {found!r} for '{product}', which is not below {most:,.0f} units"
+            _refuse(agent, too_much)
         return to_grid(float(found), agent.numbers.offset)
 
     return looked_at

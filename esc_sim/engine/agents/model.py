@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import mesa
@@ -181,8 +182,18 @@ class SupplyChainModel(mesa.Model):
         self._count()
 
     def disrupt(self, node: str, health: float = 0.0) -> None:
-        """Disrupt a node by hand from now on, until :meth:`restore`."""
+        """Disrupt a node by hand from now on, until :meth:`restore`.
+
+        Args:
+            node: its name.
+            health: share of what it has that it can still use, from 0 to 1.
+
+        Raises:
+            InputError: there is no such node, or the share is none.
+        """
         index = self._node(node)
+        if not isinstance(health, Real) or not 0.0 <= health <= 1.0:
+            raise InputError(f"disrupt {node}: health: a share from 0 to 1 belongs here, not {health!r}")
         self.hazards.disrupt(index, health)
         self._refresh_health(index)
         self.log_event(node, "disrupted by hand", health)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from esc_sim.allocations.registry import IN_TURN
@@ -139,6 +139,8 @@ class NegotiatedMarkets(Markets):
         said = self.protocol.accept(bids, limit)
         if said is None:
             return self._in_turn(asked, limit) if self.switches.allocation == IN_TURN else super().divided(asked, limit)
+        if not isinstance(said, Sized):
+            self._refuse(f"accept returned {said!r}, not the units of each bid")
         if len(said) != len(bids):
             self._refuse(f"accept returned {len(said)} amounts for {len(bids)} bids")
         found = []

@@ -1,0 +1,25 @@
+"""Things that a caller of Python gives by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from esc_sim.errors import InputError
+
+
+def named(argument: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a caller gives by name, such as measures.
+
+    Raises:
+        InputError: it is no dict of names.
+    """
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        what = "a dict whose keys are names" if isinstance(given, Mapping) else f"a dict, not {type(given).__name__}"
+        raise InputError(f"{argument}: give them by name, as {what}")
+    return given
+
+
+def listed(names: Iterable[str]) -> Sequence[str]:
+    """Names that a caller gives: one alone may stand without its list."""
+    return [names] if isinstance(names, str) else list(names)
