@@ -34,6 +34,7 @@ from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.own import with_measures
+from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.twins import Twins
@@ -229,6 +230,8 @@ def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 def _check_numbers(replications: int, seed: int, workers: int | None, engine: str) -> None:
     if replications < 1:
         raise InputError(f"replications: {replications} is not a number of runs; give at least 1")
+    if replications > MOST_REPLICATIONS:
+        raise InputError(f"replications: at most {MOST_REPLICATIONS:,} can be run, not {replications:,}")
     if not 0 <= seed < 2**64:
         raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
     if workers is not None and workers < 1:

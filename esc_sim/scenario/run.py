@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from esc_sim.fields.parts import MOST_PERIODS, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
+
+MOST_REPLICATIONS: Final = 100_000_000
 
 
 class Units(Part):
@@ -49,7 +51,7 @@ class Run(Part):
     batches: Annotated[
         int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
     ] = 1
-    replications: Annotated[int, Field(ge=1, le=100_000_000, description="independent repetitions")] = 20
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(
         None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"

@@ -256,6 +256,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: esc.simulate(two(), replications=2.5),  # type: ignore[arg-type]
         "replications: a whole number belongs here, not 2.5",
     ),
+    "far too many": (
+        lambda: esc.simulate(two(), replications=10**12),
+        "replications: at most 100,000,000 can be run, not 1,000,000,000,000",
+    ),
     "first": (
         lambda: esc.simulate(two(), first=-1),
         "first: -1 is not the number of a replication; give 0 or more",
