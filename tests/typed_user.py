@@ -149,6 +149,11 @@ def search(path: Path, out: Path) -> dict[str, float]:
     }
 
 
+def kept(folder: Path) -> int:
+    """Rows of what an earlier run or study has left in a folder."""
+    return len(esc.load_result(folder).frame)
+
+
 def learn(path: Path) -> float:
     """Rewards of an episode in which a controller orders the same in every period."""
     env = esc.envs.SupplyEnv(path, controls=["warehouse"], reward="profit")

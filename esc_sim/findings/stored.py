@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import esc_sim
 from esc_sim.errors import InputError
+from esc_sim.storage.files import copy_file
 from esc_sim.storage.manifest import MANIFEST, check_file, read_manifest
 from esc_sim.storage.place import Fill
 
@@ -28,8 +28,7 @@ def copied(folder: Path) -> Fill:
             if not source.resolve().is_relative_to(folder.resolve()):
                 raise InputError(f"{folder / MANIFEST}: names '{name}', which does not lie in the folder")
             check_file(source, folder)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, place)
+            copy_file(source, place)
         return {name: value for name, value in manifest.items() if name not in ("files", "hashes")}
 
     return fill

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -120,6 +121,17 @@ def copy_folder(source: Path, target: Path) -> None:
         for path in sorted(source.iterdir()):
             if path.is_file() and not path.name.startswith("."):
                 write_bytes(target / path.name, path.read_bytes())
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file into a folder that need not be there yet.
+
+    Raises:
+        UnwritableError: it cannot be read or written.
+    """
+    make_folder(target.parent)
+    with translated(target):
+        shutil.copyfile(source, target)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -119,7 +119,8 @@ def _template(layers: int) -> dict[str, Any]:
 
 def _repeated(part: Any, choice: NDArray[np.int64]) -> Any:
     """A dataclass of arrays with one entry a layer, as one with an entry for each choice of a layer."""
-    return replace(part, **{field.name: getattr(part, field.name)[choice] for field in fields(part)})
+    arrays = {field.name: getattr(part, field.name) for field in fields(part)}
+    return replace(part, **{name: array[choice] for name, array in arrays.items() if array is not None})
 
 
 def _shares(buyer: NDArray[np.int64], supplier: NDArray[np.int64], layer: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -186,7 +186,7 @@ RULES = {
     "making": [
         "outlived", "stock_gained", "excess", "taken_in", "recipe_amount", "runs_within", "reduced", "reduced_cap",
     ],
-    "markets": ["announced_limit", "part_of_order", "reduced_cap"],
+    "markets": ["announced_limit", "next_supplier", "part_of_order", "reduced_cap"],
     "microgrids": [
         "energy_allowed", "gas_settled", "settle_day", "sun_factor", "recipe_amount", "runs_within", "reduced_cap",
     ],
@@ -199,14 +199,14 @@ RULES = {
     "hazards": ["level_at"],
     "knowledge": ["level_at"],
     "trading": [
-        "bid_quantity", "next_supplier", "accepted_amount", "moved_price", "moved_unit_cost", "reduced", "share_kept",
+        "bid_quantity", "accepted_amount", "moved_price", "moved_unit_cost", "reduced", "share_kept",
         "shipping_limit", "limit_for_new",
     ],
     "transport": ["arrival_time", "stretched"],
 }  # fmt: skip
 
-AGENTS_ALONE = {"customers", "live", "model", "watch"}
-"""Modules of what only the agent engine can do: customers at any time, users' own code, looking on."""
+AGENTS_ALONE = {"checking", "customers", "live", "model", "negotiating", "watch"}
+"""Modules of what only the agent engine can do: customers at any time, users' own code and protocols, looking on."""
 
 COARSE = {"of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
 """Rules whose smallest steps vanish on the grid of goods."""
