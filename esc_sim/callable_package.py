@@ -7,25 +7,32 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 
 class _CallablePackage(ModuleType):
-    """A package whose call is passed on to a function, which is imported then."""
+    # A package whose call is passed on to a function, which is imported then. Help and completion are the function's.
 
     _target: tuple[str, str]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _function(self) -> Callable[..., Any]:
         module, name = self._target
-        return getattr(import_module(module), name)(*args, **kwargs)
+        found: Callable[..., Any] = getattr(import_module(module), name)
+        return found
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function()(*args, **kwargs)
 
     @property
     def __signature__(self) -> inspect.Signature:
-        """The function's arguments, which notebooks show and complete."""
-        module, name = self._target
-        return inspect.signature(getattr(import_module(module), name))
+        return inspect.signature(self._function())
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self._function().__doc__
 
 
 def make_callable(package: str, module: str, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import pydoc
 from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
@@ -112,7 +113,9 @@ def test_what_its_objects_can_do_is_typed_and_shown(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["design", "optimize", "stress", "sweep"])
-def test_notebooks_show_the_arguments_of_packages_that_are_called(name: str) -> None:
+def test_help_and_notebooks_show_the_function_of_packages_that_are_called(name: str) -> None:
+    assert getattr(esc_sim, name).__doc__ == public(name).__doc__
+    assert ">>> " in pydoc.render_doc(getattr(esc_sim, name))
     arguments = list(inspect.signature(getattr(esc_sim, name)).parameters)
     assert arguments[0] == "scenario"
     assert "overrides" in arguments
