@@ -16,6 +16,7 @@ from esc_sim.comparison import (
     scenario_name,
 )
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.options import Options, check_options, whole
 from esc_sim.plans.reads import run_reads
@@ -97,7 +98,7 @@ def compare(
 
     if out is None:
         return found()
-    with claimed(Path(out), kind=COMPARE_FORMAT, force=force) as place:
+    with claimed(path_from("out", out), kind=COMPARE_FORMAT, force=force) as place:
         result = found()
         place.save(result.folder_files())
     return result
@@ -114,6 +115,7 @@ def _named(
     """
     found: list[tuple[str, ScenarioLike, Overrides]]
     if variants:
+        named("variants", variants)
         if isinstance(scenarios, Sequence) and not isinstance(scenarios, str):
             raise InputError("give either one scenario with variants, or several scenarios")
         found = [(name, scenarios, changes) for name, changes in variants.items()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from esc_sim.errors import InputError
@@ -23,3 +25,18 @@ def named(argument: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
 def listed(names: Iterable[str]) -> Sequence[str]:
     """Names that a caller gives: one alone may stand without its list."""
     return [names] if isinstance(names, str) else list(names)
+
+
+def path_from(what: str, value: str | os.PathLike[str]) -> Path:
+    """A path that a caller gives.
+
+    Args:
+        what: the argument, for messages.
+        value: the path.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise InputError(f"{what}: a path belongs here, not {type(value).__name__}")
+    return Path(value)

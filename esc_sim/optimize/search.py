@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import path_from
 from esc_sim.instance.functions import code_of
 from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
@@ -126,7 +126,7 @@ def optimize(
 
     if out is None:
         return _searched(scenario, settings, names, local, dask, None, options.get("progress"), command)
-    with claimed(Path(out), kind=FRONT_FORMAT, force=force or resume) as place:
+    with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
         code = code_of(local.instance) | code_of_measures(scenario.measures)
         kept = _Kept(place, scenario, settings, resume, force, code)
         front = _searched(scenario, settings, names, local, dask, kept, options.get("progress"), command)

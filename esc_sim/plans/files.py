@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import path_from
 from esc_sim.plans.kinds import KINDS, plan_class
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.document import Document
@@ -28,7 +29,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     Raises:
         InputError: every problem found, each with its place (``plan.yaml:11:5: prices.3.price: ...``).
     """
-    file = Path(path)
+    file = path_from("plan", path)
     root, problems = read_yaml(_text(file), file.name)
     if root is None or not isinstance(root.content, dict):
         raise InputError(f"{file.name}: not a plan: it needs the keys version, kind, name and what is decided")

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import path_from
 from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.calendar import date_of, step_of
 from esc_sim.scenario.checked import mark_checked
@@ -69,7 +70,7 @@ def load_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
 
 def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mapping[str, Any] = ()) -> ReadScenario:
     """As ``load_scenario``, and tell what is odd (warnings) and which files were read."""
-    file, folder = _find(Path(path))
+    file, folder = _find(path_from("scenario", path))
     text = read_text(file, MAX_YAML_BYTES, file.name, "put large networks in tables (nodes.csv, arcs.csv)")
     root, problems = read_yaml(text, file.name)
     if root is None or root.content is None:

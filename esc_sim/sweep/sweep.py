@@ -14,7 +14,7 @@ import pandas as pd
 from esc_sim.counted import counted
 from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
-from esc_sim.fields.names import listed
+from esc_sim.fields.names import listed, named, path_from
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
@@ -30,6 +30,7 @@ from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate
@@ -188,9 +189,7 @@ def sweep(
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
-    parameters = tuple(
-        [parameter_from(path, given) for path, given in vary.items()] if isinstance(vary, Mapping) else vary
-    )
+    parameters = _parameters(vary)
     job = _Job(
         scenario=scenario,
         overrides=texts,
@@ -243,12 +242,25 @@ def sweep(
     if out is None:
         return found(None)
     goes_on = resume and SWEEP.is_there(checkpoint_beside(Path(out)))
-    with claimed(Path(out), kind=SWEEP_FORMAT, force=force or goes_on) as place:
+    with claimed(path_from("out", out), kind=SWEEP_FORMAT, force=force or goes_on) as place:
         store = Store(Path(out), {**job.content(base), "design": design, "points": len(places)}, resume, force)
         result = found(store)
         place.save(result.folder_files())
         store.discard()
     return result
+
+
+def _parameters(vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """What is varied.
+
+    Raises:
+        InputError: it cannot be.
+    """
+    if isinstance(vary, Mapping):
+        return tuple(parameter_from(path, given) for path, given in named("vary", vary).items())
+    if isinstance(vary, str) or not isinstance(vary, Sequence) or not all(isinstance(one, Parameter) for one in vary):
+        raise InputError(f"vary: give a dict such as {{'run.periods': [30, 60]}}, not {shown(vary)}")
+    return tuple(vary)
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,23 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: esc.simulate(two(), replications=2.5),  # type: ignore[arg-type]
         "replications: a whole number belongs here, not 2.5",
     ),
+    "path of a scenario": (lambda: esc.load_scenario(5), "scenario: a path belongs here, not int"),  # type: ignore[arg-type]
+    "path of a plan": (
+        lambda: esc.simulate(two(), plan=5),  # type: ignore[arg-type]
+        "plan: a path belongs here, not int",
+    ),
+    "path of results": (
+        lambda: esc.sweep(two(), {"run.periods": [5, 6]}, out=5),  # type: ignore[arg-type]
+        "out: a path belongs here, not int",
+    ),
+    "variants": (
+        lambda: esc.compare(two(), ["a", "b"]),  # type: ignore[arg-type]
+        "variants: give them by name, as a dict, not list",
+    ),
+    "what is varied": (
+        lambda: esc.sweep(two(), ["run.periods=5,6"]),  # type: ignore[list-item]
+        "vary: give a dict such as {'run.periods': [30, 60]}, not a list",
+    ),
     "far too many": (
         lambda: esc.simulate(two(), replications=10**12),
         "replications: at most 100,000,000 can be run, not 1,000,000,000,000",
