@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from esc_sim.instance.ranking import Ranking
     from esc_sim.instance.spreading import Spreading
 
+BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -97,7 +98,7 @@ class ArcNumbers:
     lead_time: FloatArray
     lead_column: IntArray
     max_lead: FloatArray
-    crossing: NDArray[np.bool_]
+    crossing: BoolArray
     cap: FloatArray
     emissions: FloatArray
     preference: IntArray
@@ -247,7 +248,7 @@ class Channels:
         """Number of channels."""
         return len(self.kind)
 
-    def are(self, channel: str) -> NDArray[np.bool_]:
+    def are(self, channel: str) -> BoolArray:
         """Which of them are this one (``"ship"``), at whatever node, arc or bus."""
         return np.asarray(self.kind == number_of(channel))
 
@@ -313,7 +314,7 @@ class Instance:
     notices: tuple[str, ...] = ()
 
     @cached_property
-    def courses(self) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.bool_]]:
+    def courses(self) -> tuple[FloatArray, FloatArray, IntArray, BoolArray]:
         """Lowest level, recovery (ticks) and shape of each effect; whether each channel's levels are factors."""
         return (
             np.array([effect.low for effect in self.effects], np.float64),
@@ -323,7 +324,7 @@ class Instance:
         )
 
     @cached_property
-    def in_order(self) -> NDArray[np.bool_]:
+    def in_order(self) -> BoolArray:
         """Arcs, in the scenario's order, whose lead times vary and on which no shipment may pass an earlier one."""
         varies = self.arcs.lead_column != NO_COLUMN
         varies[self.channels.target[self.channels.are("arc_lead_time")]] = True

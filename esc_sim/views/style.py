@@ -97,7 +97,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return draws(inside)
 
 
-class ShownFigure(Figure):
+class _ShownFigure(Figure):
     """A figure that notebooks show though pyplot has no part in it."""
 
     def _repr_png_(self) -> bytes:
@@ -106,7 +106,7 @@ class ShownFigure(Figure):
 
 def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
     """An empty figure (inches) with a canvas of its own and no part in pyplot's global state."""
-    figure = ShownFigure(figsize=(width, height), dpi=DPI, layout="constrained")
+    figure = _ShownFigure(figsize=(width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
