@@ -79,7 +79,7 @@ class ArcName(Part):
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
-    product: Identifier | None = Field(None, description="product; default all that are traded there")
+    product: Identifier | None = Field(default=None, description="product; default all that are traded there")
 
 
 def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:
