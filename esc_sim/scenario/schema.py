@@ -294,7 +294,7 @@ class Scenario(Buildable):
     _notices: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
-    _checked: dict[str, Any] | None = PrivateAttr(None)
+    _checked: tuple[Any, ...] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
 
     def __eq__(self, other: object) -> bool:
