@@ -77,7 +77,7 @@ def _held(value: Any) -> Any:
         return tuple(value) if _UNCHANGING.issuperset(map(type, value)) else tuple(map(_held, value))
     if isinstance(value, dict):
         return tuple((key, _held(one)) for key, one in value.items())
-    inner = [_held(one) for name in _inner(type(value)) if type(one := getattr(value, name)) not in _UNCHANGING]
+    inner = [_held(one) for name in _inner(value.__class__) if type(one := getattr(value, name)) not in _UNCHANGING]
     return (value, *inner) if inner else value
 
 
