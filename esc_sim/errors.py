@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_ENDLESS = re.compile(r"([^\s'\":;,]{57})[^\s'\":;,]{244,}")
+"""A word of more than 300 characters: no name or place in a scenario is as long, so its beginning is enough."""
 
 
 class EscSimError(Exception):
@@ -25,5 +29,6 @@ class InputError(EscSimError):
     """
 
     def __init__(self, problems: str | Sequence[str]) -> None:
-        self.problems: list[str] = [problems] if isinstance(problems, str) else list(problems)
+        given = [problems] if isinstance(problems, str) else problems
+        self.problems: list[str] = [_ENDLESS.sub(r"\1...", problem) for problem in given]
         super().__init__("\n".join(self.problems))

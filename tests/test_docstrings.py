@@ -192,7 +192,7 @@ class Store:
     high: float
     due: float
     """When more comes."""
-    unit: str = Field("t", description="unit of goods")
+    unit: str = Field(default="t", description="unit of goods")
 
     def move(self, units: float, to: str, *, at: int) -> None:
         """Move goods.

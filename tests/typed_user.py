@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import networkx as nx
@@ -10,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import esc_sim as esc
-from esc_sim.measures.measure import Periods
 from esc_sim.negotiations.protocol import Call, Offer
 from esc_sim.risk.measures import conditional_value_at_risk
 
@@ -29,7 +29,7 @@ class Quickest(esc.NegotiationProtocol):
         return min(call.offers, key=lambda offer: offer.lead_time)
 
 
-def worst_day(periods: Periods) -> NDArray[np.float64]:
+def worst_day(periods: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Demand that is lost on the worst day."""
     worst: NDArray[np.float64] = periods["lost_demand"].max(axis=1)
     return worst
@@ -146,6 +146,7 @@ def search(path: Path, out: Path) -> dict[str, float]:
         "RN": restored.chosen.rn,
         "outages": float(len(tested.table)),
         "rows": float(len(compared.rows)),
+        "points stored": float(len(esc.load_result(out / "sweep").frame)),
     }
 
 

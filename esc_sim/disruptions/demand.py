@@ -14,14 +14,16 @@ class DemandKeys(Hit):
     """What becomes of final demand."""
 
     demand_factor: Amount | None = Field(
-        None, title="Demand is multiplied by", description="final demand is multiplied by this while it lasts"
+        default=None, title="Demand is multiplied by", description="final demand is multiplied by this while it lasts"
     )
 
 
 class DemandCase(Part):
     """Final demand in a case of a joint disruption."""
 
-    demand: dict[Identifier, Amount] = Field({}, description="factor on final demand, by node; 1 where not named")
+    demand: dict[Identifier, Amount] = Field(
+        default={}, description="factor on final demand, by node; 1 where not named"
+    )
 
 
 def touched(disruption: DemandKeys) -> Touched:

@@ -28,25 +28,31 @@ _MODES: Final = {
 class HealthKeys(Hit):
     """How hard it hits what nodes, arcs and buses can do."""
 
-    health: Share = Field(0.0, title="Capacity left", description="share of capacity left while it lasts")
+    health: Share = Field(default=0.0, title="Capacity left", description="share of capacity left while it lasts")
     stops: list[Activity | Supply] = Field(
-        ["ship"], description="what the nodes hit cannot do; what buses lose: grid (default), or grid and lines"
+        default=["ship"], description="what the nodes hit cannot do; what buses lose: grid (default), or grid and lines"
     )
-    in_transit: Literal["hold", "reroute", "lose"] = Field("hold", description="goods on an arc that is out")
-    detour: Duration = Field(1.0, description="extra time of goods that are rerouted")
-    cascade: bool = Field(False, description="the failure spreads (section cascade); failed nodes stop all their trade")
+    in_transit: Literal["hold", "reroute", "lose"] = Field(default="hold", description="goods on an arc that is out")
+    detour: Duration = Field(default=1.0, description="extra time of goods that are rerouted")
+    cascade: bool = Field(
+        default=False, description="the failure spreads (section cascade); failed nodes stop all their trade"
+    )
 
 
 class HealthCase(Part):
     """Health in a case of a joint disruption."""
 
-    health: dict[Identifier, Share] = Field({}, description="share of capacity left, by node; 1 where not named")
+    health: dict[Identifier, Share] = Field(
+        default={}, description="share of capacity left, by node; 1 where not named"
+    )
 
 
 class HealthJoint(Part):
     """What health means in all cases of a joint disruption."""
 
-    stops: list[Activity] = Field(["ship"], min_length=1, description="what nodes of less than full health cannot do")
+    stops: list[Activity] = Field(
+        default=["ship"], min_length=1, description="what nodes of less than full health cannot do"
+    )
 
 
 def touched(disruption: HealthKeys) -> Touched:

@@ -24,8 +24,8 @@ class Recovery(Part):
         'linear'
     """
 
-    duration: Duration = Field(0.0, description="review periods until full health")
-    shape: Literal["linear", "slow_start", "fast_start"] = Field("linear", description="shape of the return")
+    duration: Duration = Field(default=0.0, description="review periods until full health")
+    shape: Literal["linear", "slow_start", "fast_start"] = Field(default="linear", description="shape of the return")
 
 
 class Hit(Part):
@@ -36,12 +36,12 @@ class Hit(Part):
     """
 
     name: Identifier
-    nodes: list[Identifier] = Field([], description="ids of nodes hit")
-    regions: list[Identifier] = Field([], description="regions all of whose nodes are hit")
-    roles: list[Identifier] = Field([], description="roles all of whose nodes are hit")
-    arcs: list[ArcName] = Field([], description="arcs hit")
-    buses: list[Identifier] = Field([], description="buses of the section power that lose the grid")
-    recovery: Recovery = Field(Recovery(), description="gradual return to full health after an event")
+    nodes: list[Identifier] = Field(default=[], description="ids of nodes hit")
+    regions: list[Identifier] = Field(default=[], description="regions all of whose nodes are hit")
+    roles: list[Identifier] = Field(default=[], description="roles all of whose nodes are hit")
+    arcs: list[ArcName] = Field(default=[], description="arcs hit")
+    buses: list[Identifier] = Field(default=[], description="buses of the section power that lose the grid")
+    recovery: Recovery = Field(default=Recovery(), description="gradual return to full health after an event")
 
     @property
     def names_nodes(self) -> bool:

@@ -17,7 +17,7 @@ class LeadTimeKeys(Hit):
     """What becomes of lead times."""
 
     lead_time_factor: Amount | None = Field(
-        None,
+        default=None,
         title="Lead times are multiplied by",
         description="what the nodes hit ship, or what leaves on the arcs hit, takes so many times as long",
     )
@@ -27,7 +27,7 @@ class LeadTimeCase(Part):
     """Lead times in a case of a joint disruption."""
 
     lead_time: dict[Identifier, Amount] = Field(
-        {}, description="factor on the lead times of what a supplier ships, by node; 1 where not named"
+        default={}, description="factor on the lead times of what a supplier ships, by node; 1 where not named"
     )
 
 

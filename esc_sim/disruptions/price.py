@@ -14,7 +14,7 @@ class PriceKeys(Hit):
     """What becomes of prices."""
 
     price_factor: Amount | None = Field(
-        None,
+        default=None,
         title="Prices are multiplied by",
         description="the price that buyers pay the nodes hit is multiplied by this while it lasts",
     )
@@ -24,7 +24,7 @@ class PriceCase(Part):
     """Prices in a case of a joint disruption."""
 
     price: dict[Identifier, Amount] = Field(
-        {}, description="factor on the price that buyers pay a supplier, by node; 1 where not named"
+        default={}, description="factor on the price that buyers pay a supplier, by node; 1 where not named"
     )
 
 

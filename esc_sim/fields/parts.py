@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from esc_sim.errors import InputError
 
 
 def _not_boolean(value: Any) -> Any:
@@ -73,13 +75,38 @@ class Part(BaseModel):
     # Parts within parts are made by pydantic itself, which collects all that is wrong.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    # Type checkers see no setter, so that to them an unknown name is a mistake.
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not name.startswith("_"):
+                raise _unchanging(self, name)
+            super().__setattr__(name, value)
+
+        def __delattr__(self, name: str) -> None:
+            if not name.startswith("_"):
+                raise _unchanging(self, name)
+            super().__delattr__(name)
+
+    def __dir__(self) -> list[str]:
+        """Names for completion, without those that pydantic has given up."""
+        return [name for name in super().__dir__() if name not in _GIVEN_UP]
+
+
+_GIVEN_UP = {n for n in vars(BaseModel) if not n.startswith("__") and hasattr(getattr(BaseModel, n), "__deprecated__")}
+
+
+def _unchanging(part: Part, name: str) -> InputError:
+    copied = f"model_copy(update={{'{name}': ...}})"
+    return InputError(f"{type(part).__name__}.{name}: parts do not change: use add or {copied}, which make a new one")
+
 
 class ArcName(Part):
     """Names an arc; without product all arcs between the two nodes are meant."""
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
-    product: Identifier | None = Field(None, description="product; default all that are traded there")
+    product: Identifier | None = Field(default=None, description="product; default all that are traded there")
 
 
 def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Final, Literal, Protocol
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +54,8 @@ class Place(StrEnum):
 EVERYWHERE: Final = frozenset(Place)
 
 
-class Periods(Protocol):
-    """What a run recorded; by the name of a column (``esc_sim.results.columns.PERIOD_COLUMNS``) [R, T]."""
-
-    def __getitem__(self, column: str, /) -> Floats:
-        """Values of a column in every replication and period."""
+Periods = Mapping[str, Floats]
+"""What a run recorded; by the name of a column (``esc_sim.results.columns.PERIOD_COLUMNS``) [R, T]."""
 
 
 @dataclass(frozen=True)

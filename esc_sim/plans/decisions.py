@@ -28,12 +28,12 @@ class OrderDecision(Part):
     """Mean order of a node, or a parameter of its order policy."""
 
     node: Identifier = Field(description="node that orders")
-    product: Identifier | None = Field(None, description="product; needed where the network trades several")
-    mean: Amount | None = Field(None, description="mean order, units per period")
+    product: Identifier | None = Field(default=None, description="product; needed where the network trades several")
+    mean: Amount | None = Field(default=None, description="mean order, units per period")
     parameter: Identifier | None = Field(
-        None, description="parameter of the order policy: order_up_to, reorder_point, order_quantity"
+        default=None, description="parameter of the order policy: order_up_to, reorder_point, order_quantity"
     )
-    value: Number | None = Field(None, description="its value")
+    value: Number | None = Field(default=None, description="its value")
 
     @model_validator(mode="after")
     def _one_decision(self) -> OrderDecision:
@@ -63,16 +63,16 @@ class PriceDecision(Part):
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
-    product: Identifier | None = Field(None, description="product; needed where several are traded on the arc")
+    product: Identifier | None = Field(default=None, description="product; needed where several are traded on the arc")
     price: Amount = Field(description="money per unit, also the buyer's bid")
 
 
 class DecisionsPlan(Plan):
     """Orders and prices; what is not named stays as the scenario says."""
 
-    kind: Literal["decisions"] = Field("decisions", description="orders and prices")
-    orders: list[OrderDecision] = Field([], description="orders of nodes")
-    prices: list[PriceDecision] = Field([], description="prices of arcs")
+    kind: Literal["decisions"] = Field(default="decisions", description="orders and prices")
+    orders: list[OrderDecision] = Field(default=[], description="orders of nodes")
+    prices: list[PriceDecision] = Field(default=[], description="prices of arcs")
 
     @model_validator(mode="after")
     def _decides(self) -> DecisionsPlan:

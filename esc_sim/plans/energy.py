@@ -27,24 +27,24 @@ class PlannedDay(Part):
     """A day as planned: powers of every bus in MW, gas of every engine in MWh."""
 
     day_type: Annotated[int, Field(ge=0, description="number of the day type in the scenario, from 0")]
-    weekend: bool = Field(False, description="is it a day of a weekend")
+    weekend: bool = Field(default=False, description="is it a day of a weekend")
     imported: Rows = Field(description="from the grid")
     exported: Rows = Field(description="into the grid")
     shed: Rows = Field(description="load not served")
     solar: Rows = Field(description="solar power used")
     price: list[Number] = Field(description="mean price at each bus, money per MWh")
-    rest: Number = Field(0.0, description="cost of wheeling, wear, engines and flaring, money")
-    power: list[Amount] = Field([], description="MWh of power of each engine")
-    burnt: list[Amount] = Field([], description="MWh of gas burnt by each engine")
-    flared: list[Amount] = Field([], description="MWh of gas flared at each engine")
+    rest: Number = Field(default=0.0, description="cost of wheeling, wear, engines and flaring, money")
+    power: list[Amount] = Field(default=[], description="MWh of power of each engine")
+    burnt: list[Amount] = Field(default=[], description="MWh of gas burnt by each engine")
+    flared: list[Amount] = Field(default=[], description="MWh of gas flared at each engine")
 
 
 class EnergyDaysPlan(Plan):
     """Plans of days without outage, followed over and over; days with an outage are planned by the run."""
 
-    kind: Literal["energy"] = Field("energy", description="what microgrids do on days without outage")
+    kind: Literal["energy"] = Field(default="energy", description="what microgrids do on days without outage")
     buses: list[Identifier] = Field(min_length=1, description="buses, in the order of the rows")
-    engines: list[Identifier] = Field([], description="nodes of the engines, in order")
+    engines: list[Identifier] = Field(default=[], description="nodes of the engines, in order")
     plans: list[PlannedDay] = Field(min_length=1, description="the plans, each once")
     days: list[Annotated[int, Field(ge=0)]] = Field(
         min_length=1, description="number of each day's plan, from day 0 on"

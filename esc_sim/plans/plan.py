@@ -25,10 +25,10 @@ _HEADER = {"version", "name", "structure_hash", "origin"}
 class Origin(Part):
     """Where a plan comes from."""
 
-    scenario: str = Field("", description="name of the scenario that it was made for")
-    scenario_hash: str = Field("", description="hash of that scenario, as in manifest.json")
-    command: str = Field("", description="command that made it")
-    objectives: dict[str, Result] = Field({}, description="what it promises, on held-out random numbers")
+    scenario: str = Field(default="", description="name of the scenario that it was made for")
+    scenario_hash: str = Field(default="", description="hash of that scenario, as in manifest.json")
+    command: str = Field(default="", description="command that made it")
+    objectives: dict[str, Result] = Field(default={}, description="what it promises, on held-out random numbers")
 
 
 class Plan(Part):
@@ -41,9 +41,10 @@ class Plan(Part):
     kind: str = Field(description="what is decided")
     name: Identifier = Field(description="name for tables and figures")
     structure_hash: str | None = Field(
-        None, description="hash of the nodes, products and arcs that it was made for; without it only names are checked"
+        default=None,
+        description="hash of the nodes, products and arcs that it was made for; without it only names are checked",
     )
-    origin: Origin = Field(Origin(), description="where it comes from")
+    origin: Origin = Field(default=Origin(), description="where it comes from")
 
     _document: Document | None = PrivateAttr(None)
 

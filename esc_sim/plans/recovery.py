@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class RecoveryPlan(Plan):
     """Nodes to restore when a disruption that spreads (``cascade: true``) hits them; no cascade starts from them."""
 
-    kind: Literal["recovery"] = Field("recovery", description="failed nodes that are restored")
+    kind: Literal["recovery"] = Field(default="recovery", description="failed nodes that are restored")
     restore: list[Identifier] = Field(description="ids of the nodes, in any order; none: do nothing")
-    resume_after: Duration = Field(0.0, description="review periods from the failure until these nodes resume")
+    resume_after: Duration = Field(default=0.0, description="review periods from the failure until these nodes resume")
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Nodes that the network does not have, nodes given twice, and a scenario in which nothing spreads."""

@@ -32,12 +32,12 @@ class NodeUse(Part):
     """An open facility, or an area."""
 
     node: Identifier = Field(description="the facility or area")
-    level: Identifier | None = Field(None, description="level it is opened at, for tables")
-    capacity: ByCase | None = Field(None, description="most units that leave it in a period, in each case")
+    level: Identifier | None = Field(default=None, description="level it is opened at, for tables")
+    capacity: ByCase | None = Field(default=None, description="most units that leave it in a period, in each case")
     order: ByCase | None = Field(
-        None, description="units that it orders, in each case; an area: on top of what its customers wait for"
+        default=None, description="units that it orders, in each case; an area: on top of what its customers wait for"
     )
-    stock: Amount = Field(0.0, description="units on hand at the start")
+    stock: Amount = Field(default=0.0, description="units on hand at the start")
 
 
 class LinkUse(Part):
@@ -46,9 +46,9 @@ class LinkUse(Part):
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
     share: Annotated[list[Share], Field(min_length=1)] | None = Field(
-        None, description="share of the buyer's order that goes over it, and no more, in each case"
+        default=None, description="share of the buyer's order that goes over it, and no more, in each case"
     )
-    capacity: ByCase | None = Field(None, description="most units that go over it in a period, in each case")
+    capacity: ByCase | None = Field(default=None, description="most units that go over it in a period, in each case")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> LinkUse:
@@ -60,7 +60,7 @@ class LinkUse(Part):
 class RetailNetworkPlan(Plan):
     """The opened network; nodes and links that are not named stay closed."""
 
-    kind: Literal["retail"] = Field("retail", description="a designed retail network")
+    kind: Literal["retail"] = Field(default="retail", description="a designed retail network")
     operation: Literal["static", "adaptive"] = Field(
         description="static: flows as designed; adaptive: agents negotiate over the open links"
     )
@@ -68,7 +68,7 @@ class RetailNetworkPlan(Plan):
     nodes: list[NodeUse] = Field(min_length=1, description="open facilities, and areas")
     links: list[LinkUse] = Field(min_length=1, description="open links")
     promised_eps: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
-        None, description="promised: no more than this share of demands leaves the row of an area short"
+        default=None, description="promised: no more than this share of demands leaves the row of an area short"
     )
 
     def problems(self, instance: Instance) -> Iterator[Problem]:

@@ -31,11 +31,12 @@ class Signed(Part):
     """A primary supplier under contract."""
 
     supplier: Identifier = Field(description="primary supplier")
-    level: Identifier | None = Field(None, description="level of effort, for tables")
+    level: Identifier | None = Field(default=None, description="level of effort, for tables")
     regained: Share = Field(
-        0.0, description="share of capacity that it has back within the contract period after a failure, by its effort"
+        default=0.0,
+        description="share of capacity that it has back within the contract period after a failure, by its effort",
     )
-    fee: Amount = Field(0.0, description="money per contract period: fixed cost and effort")
+    fee: Amount = Field(default=0.0, description="money per contract period: fixed cost and effort")
 
 
 class Reserve(Part):
@@ -43,7 +44,7 @@ class Reserve(Part):
 
     supplier: Identifier = Field(description="backup supplier")
     units: Amount = Field(description="most that all buyers together may take in a contract period")
-    fee: Amount = Field(0.0, description="money per contract period")
+    fee: Amount = Field(default=0.0, description="money per contract period")
 
 
 class Contract(Part):
@@ -67,12 +68,14 @@ class SourcingPromise(Part):
 
     cost: Amount = Field(description="first-stage cost and expected second-stage cost, money per contract period")
     second_stage: Amount = Field(description="expected second-stage cost")
-    budget: Amount | None = Field(None, description="C0")
-    epf: Share | None = Field(None, description="probability that the second-stage cost exceeds the budget")
-    epsilon: Share = Field(1.0, description="largest such probability that was allowed")
-    confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(0.95, description="level of the CVaR")
+    budget: Amount | None = Field(default=None, description="C0")
+    epf: Share | None = Field(default=None, description="probability that the second-stage cost exceeds the budget")
+    epsilon: Share = Field(default=1.0, description="largest such probability that was allowed")
+    confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(default=0.95, description="level of the CVaR")
     cvar: Amount = Field(description="CVaR of the second-stage cost")
-    violation: Share | None = Field(None, description="share of demands that may remain unmet; none: nothing promised")
+    violation: Share | None = Field(
+        default=None, description="share of demands that may remain unmet; none: nothing promised"
+    )
 
 
 class SourcingContractPlan(Plan):
@@ -80,15 +83,15 @@ class SourcingContractPlan(Plan):
 
     needs_trace: ClassVar[bool] = True
 
-    kind: Literal["sourcing"] = Field("sourcing", description="contracts, reserves and spot purchases")
-    cases: list[Identifier] = Field([], description="cases of the failures, in the order of all lists")
-    primaries: list[Signed] = Field([], description="primary suppliers under contract")
-    reserves: list[Reserve] = Field([], description="reserved capacity")
-    contracts: list[Contract] = Field([], description="contract quantities")
-    backup: list[Recourse] = Field([], description="planned use of the reserves")
-    spot: list[Recourse] = Field([], description="planned spot purchases")
-    spot_market: Identifier | None = Field(None, description="node to buy from what nobody else delivers")
-    promise: SourcingPromise | None = Field(None, description="what the design promises")
+    kind: Literal["sourcing"] = Field(default="sourcing", description="contracts, reserves and spot purchases")
+    cases: list[Identifier] = Field(default=[], description="cases of the failures, in the order of all lists")
+    primaries: list[Signed] = Field(default=[], description="primary suppliers under contract")
+    reserves: list[Reserve] = Field(default=[], description="reserved capacity")
+    contracts: list[Contract] = Field(default=[], description="contract quantities")
+    backup: list[Recourse] = Field(default=[], description="planned use of the reserves")
+    spot: list[Recourse] = Field(default=[], description="planned spot purchases")
+    spot_market: Identifier | None = Field(default=None, description="node to buy from what nobody else delivers")
+    promise: SourcingPromise | None = Field(default=None, description="what the design promises")
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, arcs named twice, lists that do not fit the cases."""

@@ -18,7 +18,7 @@ class CodeOrder(Order):
         description="file in the scenario's folder, and class or function: my_policies.py:cautious"
     )
     review: Review = "periodic"
-    parameters: dict[str, Number] = Field({}, description="arguments of the class, parameters of the function")
+    parameters: dict[str, Number] = Field(default={}, description="arguments of the class, parameters of the function")
 
 
 POLICY = Policy(CodeOrder, way=CODE)

@@ -19,9 +19,9 @@ class MeanOrder(Order):
         'mean'
     """
 
-    policy: Literal["mean"] = Field("mean", description="name of the policy")
-    mean: Amount = Field(0.0, description="mean order, units per period")
-    sd: Amount = Field(0.0, description="standard deviation of the order, units per period")
+    policy: Literal["mean"] = Field(default="mean", description="name of the policy")
+    mean: Amount = Field(default=0.0, description="mean order, units per period")
+    sd: Amount = Field(default=0.0, description="standard deviation of the order, units per period")
 
 
 POLICY = Policy(MeanOrder, decided=("mean",), way=DRAWN)

@@ -23,7 +23,7 @@ class PeriodicOrder(PositionOrder):
 
     policy: Literal["periodic"] = Field(default_factory=lambda: "periodic", description="name of the policy")
     every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
-    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(0, description="period of the first review")
+    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(default=0, description="period of the first review")
     order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 
 

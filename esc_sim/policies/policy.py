@@ -21,15 +21,19 @@ class Order(Part):
     """What every order policy may say."""
 
     policy: str = Field(description="name of the policy")
-    fixed_cost: Amount = Field(0.0, title="Fixed cost of an order (K)", description="money per order placed (K)")
-    minimum: Amount = Field(0.0, description="least quantity of an order, units")
-    order_multiple: Amount = Field(0.0, description="orders are whole multiples of this, units; 0: any amount")
+    fixed_cost: Amount = Field(
+        default=0.0, title="Fixed cost of an order (K)", description="money per order placed (K)"
+    )
+    minimum: Amount = Field(default=0.0, description="least quantity of an order, units")
+    order_multiple: Amount = Field(default=0.0, description="orders are whole multiples of this, units; 0: any amount")
 
 
 class PositionOrder(Order):
     """What every policy may say that looks at the inventory position."""
 
-    echelon: bool = Field(False, description="position of the echelon: also all stock on its way to the customer")
+    echelon: bool = Field(
+        default=False, description="position of the echelon: also all stock on its way to the customer"
+    )
 
 
 class ReviewedOrder(PositionOrder):

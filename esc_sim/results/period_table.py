@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +31,10 @@ def column(values: Floats, name: str) -> Floats:
 
 
 @dataclass(frozen=True)
-class PeriodTable:
+class PeriodTable(Mapping[str, Floats]):
     """Periods [R, T, K] whose columns are asked for by name, as measures do."""
 
-    values: Floats
+    array: Floats
 
     def __getitem__(self, name: str, /) -> Floats:
         """One of PERIOD_COLUMNS, [R, T].
@@ -43,4 +44,10 @@ class PeriodTable:
         """
         if name not in _INDEX:
             raise KeyError(f"no column of periods is called '{name}'; columns: {', '.join(PERIOD_COLUMNS)}")
-        return column(self.values, name)
+        return column(self.array, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PERIOD_COLUMNS)
+
+    def __len__(self) -> int:
+        return len(PERIOD_COLUMNS)

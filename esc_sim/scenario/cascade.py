@@ -14,32 +14,34 @@ class CascadeRules(Part):
     """Parameters and readings of the underload cascade; docs/background/cascade.md explains each."""
 
     alpha: Annotated[Number, Field(ge=1, description="upper capacity of a node in units of its initial load")] = 1.05
-    beta: Share = Field(0.86, description="lower capacity: a node hit fails with less than this share of its load")
+    beta: Share = Field(
+        default=0.86, description="lower capacity: a node hit fails with less than this share of its load"
+    )
     tau: Annotated[Number, Field(ge=0, le=10)] = Field(
-        0.6, description="exponent of the strength of a relation, (L_i L_j)^tau"
+        default=0.6, description="exponent of the strength of a relation, (L_i L_j)^tau"
     )
     link_probability: Share = Field(
-        0.5, description="P_t: chance that a node that lost a partner links to a competitor of that partner"
+        default=0.5, description="P_t: chance that a node that lost a partner links to a competitor of that partner"
     )
     min_shared: Annotated[int, Field(ge=1, le=MOST_NODES)] = Field(
-        1, description="partners that two nodes of a role share to be competitors"
+        default=1, description="partners that two nodes of a role share to be competitors"
     )
     max_competitors: Annotated[int, Field(ge=0, le=MOST_NODES)] = Field(
-        20, description="competitors that a node keeps, most shared first"
+        default=20, description="competitors that a node keeps, most shared first"
     )
     load_scale: Annotated[Number, Field(ge=1e-9, le=1e9)] = Field(
-        1.0, description="c, the mean initial load: the unit of recovery budgets"
+        default=1.0, description="c, the mean initial load: the unit of recovery budgets"
     )
     spare_above_initial: bool = Field(
-        True, description="spare capacity counts from the larger of load and initial load; false: from the load"
+        default=True, description="spare capacity counts from the larger of load and initial load; false: from the load"
     )
     strict: bool = Field(
-        False, description="searches count only nodes that a living supplier reaches along original arcs"
+        default=False, description="searches count only nodes that a living supplier reaches along original arcs"
     )
     load: Literal["eigenvector", "throughput"] = Field(
-        "eigenvector",
+        default="eigenvector",
         description="initial loads: principal eigenvector of the network, or goods that pass a node in the running "
         "model (agent engine only)",
     )
     seed: Annotated[int, Field(ge=0, lt=2**63, description="of the random numbers of new links")] = 1
-    delay: Duration = Field(1.0, description="review periods that a round of a cascade takes in a simulation")
+    delay: Duration = Field(default=1.0, description="review periods that a round of a cascade takes in a simulation")

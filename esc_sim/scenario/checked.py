@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
 from esc_sim.measures.measure import Measure
-from esc_sim.scenario.fields import SECTIONS, WHEN, item_of, models_of
+from esc_sim.scenario.fields import SECTIONS, WHEN, is_scalar, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
 from esc_sim.scenario.overrides import Overrides, apply_overrides
@@ -22,12 +23,12 @@ def checked(scenario: Scenario) -> Scenario:
     """The scenario, once its values, references and meaning are in order.
 
     A scenario that was checked, here or by its reader, is not checked again unless a part of it was changed since
-    (``model_copy``, a list that was added to).
+    (``model_copy``, a list that was added to, however deep it stands).
 
     Raises:
         InputError: with every problem and the path of its value (``arcs.0.supplier: there is no node 'shop1'``).
     """
-    if scenario._checked is not None and scenario._checked == _held(scenario):
+    if scenario._checked is not None and scenario._checked == _held(scenario.__dict__):
         return scenario
     # Values that were put in by model_copy, or added to a list, have not been seen by the models yet.
     made = scenario_of(scenario.model_dump(by_alias=True, warnings=False), scenario.measures)
@@ -64,16 +65,27 @@ def scenario_of(data: dict[str, Any], measures: Mapping[str, Measure] | None = N
 
 def mark_checked(scenario: Scenario) -> None:
     """Remember that the scenario, as it stands, has been checked."""
-    scenario._checked = _held(scenario)
+    scenario._checked = _held(scenario.__dict__)
 
 
-def _held(scenario: Scenario) -> dict[str, Any]:
-    """The parts of a scenario, in lists and mappings that do not change when its own do."""
-    return {key: _kept(value) for key, value in scenario.__dict__.items()}
+_UNCHANGING = frozenset({bool, float, int, str, type(None)})
 
 
-def _kept(value: Any) -> Any:
-    return list(value) if isinstance(value, list) else dict(value) if isinstance(value, dict) else value
+def _held(value: Any) -> Any:
+    """What a value holds, in tuples that do not change when lists and mappings, its own or those of its parts, do."""
+    if isinstance(value, list):
+        return tuple(value) if _UNCHANGING.issuperset(map(type, value)) else tuple(map(_held, value))
+    if isinstance(value, dict):
+        return tuple((key, _held(one)) for key, one in value.items())
+    inner = [_held(one) for name in _inner(value.__class__) if type(one := getattr(value, name)) not in _UNCHANGING]
+    return (value, *inner) if inner else value
+
+
+@cache
+def _inner(kind: type) -> tuple[str, ...]:
+    """Fields of a part that may hold something that changes; nothing else has such."""
+    fields = kind.model_fields if issubclass(kind, Part) else {}
+    return tuple(name for name, field in fields.items() if not is_scalar(field.annotation))
 
 
 def changed(scenario: Scenario, overrides: Overrides) -> Scenario:

@@ -16,8 +16,8 @@ class Arrivals(Part):
     """Customers who come one by one, at any time (agent engine)."""
 
     between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
-    size: AmountOrLaw = Field(1.0, description="units that a customer wants: a number or a law")
-    first: Duration | None = Field(None, description="time of the first; by default after a first time between")
+    size: AmountOrLaw = Field(default=1.0, description="units that a customer wants: a number or a law")
+    first: Duration | None = Field(default=None, description="time of the first; by default after a first time between")
 
 
 def _then_form(value: object) -> str:
@@ -43,21 +43,25 @@ class Demand(Part):
         True
     """
 
-    mean: Amount | None = Field(None, description="mean final demand, units per period")
-    sd: Amount = Field(0.0, description="standard deviation, units per period")
-    law: Law | None = Field(None, description="law of final demand, instead of mean and sd")
-    arrivals: list[Arrivals] = Field([], description="customers who come at any time, instead of mean and law")
-    series: Identifier | None = Field(None, description="mean of each period, instead of mean: a column of series.csv")
+    mean: Amount | None = Field(default=None, description="mean final demand, units per period")
+    sd: Amount = Field(default=0.0, description="standard deviation, units per period")
+    law: Law | None = Field(default=None, description="law of final demand, instead of mean and sd")
+    arrivals: list[Arrivals] = Field(default=[], description="customers who come at any time, instead of mean and law")
+    series: Identifier | None = Field(
+        default=None, description="mean of each period, instead of mean: a column of series.csv"
+    )
     then: Then | None = Field(
-        None,
+        default=None,
         description="what follows the series where the run is longer: repeat (from its first row on), hold (its last "
         "value), zero, normal or gamma (of its mean and sd), empirical (its values, drawn), or a law",
     )
-    trend: Number = Field(0.0, description="change of the mean, units per period and period")
-    season: list[Amount] = Field([], description="factors of demand, repeated: seven for the days of a week")
-    price: Amount = Field(0.0, description="retail price, money per unit")
-    shortage_cost: Amount = Field(0.0, description="money per unit lost, or per unit and period backordered")
-    leftovers: Amounts = Field({}, description="units that come back here, by product, of a unit bought: '0.1 waste'")
+    trend: Number = Field(default=0.0, description="change of the mean, units per period and period")
+    season: list[Amount] = Field(default=[], description="factors of demand, repeated: seven for the days of a week")
+    price: Amount = Field(default=0.0, description="retail price, money per unit")
+    shortage_cost: Amount = Field(default=0.0, description="money per unit lost, or per unit and period backordered")
+    leftovers: Amounts = Field(
+        default={}, description="units that come back here, by product, of a unit bought: '0.1 waste'"
+    )
 
     @model_validator(mode="after")
     def _one_law(self) -> Demand:
@@ -90,9 +94,9 @@ class Production(Part):
         30.0
     """
 
-    mean: Amount | None = Field(None, description="mean production, units per period")
-    sd: Amount = Field(0.0, description="standard deviation, units per period")
-    law: Law | None = Field(None, description="law of production, instead of mean and sd")
+    mean: Amount | None = Field(default=None, description="mean production, units per period")
+    sd: Amount = Field(default=0.0, description="standard deviation, units per period")
+    law: Law | None = Field(default=None, description="law of production, instead of mean and sd")
 
     @model_validator(mode="after")
     def _one_law(self) -> Production:
@@ -115,10 +119,10 @@ class Correlation(Part):
 
     name: Identifier = Field(description="name of the correlation")
     nodes: list[Identifier] = Field(min_length=2, description="nodes whose final demands move together")
-    product: Identifier | None = Field(None, description="product demanded; default the scenario's first")
-    rho: Share | None = Field(None, description="one correlation for every pair")
+    product: Identifier | None = Field(default=None, description="product demanded; default the scenario's first")
+    rho: Share | None = Field(default=None, description="one correlation for every pair")
     matrix: list[list[Annotated[Number, Field(ge=-1, le=1)]]] | None = Field(
-        None, description="correlation matrix, in the order of nodes"
+        default=None, description="correlation matrix, in the order of nodes"
     )
 
     @model_validator(mode="after")

@@ -22,9 +22,13 @@ GROUP: Final = "esc_sim.scenario.design"
 class _OwnDesigns(Part):
     """What `esc-sim design` decides; each key is a kind of design and names its data, variant and limits."""
 
-    sourcing: SourcingSection | None = Field(None, description="suppliers, reserves and efforts under disruption")
+    sourcing: SourcingSection | None = Field(
+        default=None, description="suppliers, reserves and efforts under disruption"
+    )
 
-    retail: RetailSection | None = Field(None, description="sites, levels, links and stock under ambiguous demand")
+    retail: RetailSection | None = Field(
+        default=None, description="sites, levels, links and stock under ambiguous demand"
+    )
 
     @model_validator(mode="after")
     def _something(self) -> _OwnDesigns:
@@ -48,7 +52,7 @@ def _packaged() -> dict[str, Any]:
     for name, point in named(GROUP, {*_OwnDesigns.model_fields, "dispatch"}, "section of designs").items():
         model: type[Part] = point.load()
         words = (getdoc(model) or "").partition("\n")[0].rstrip(".")
-        found[name] = (model | None, Field(None, description=words[:1].lower() + words[1:]))
+        found[name] = (model | None, Field(default=None, description=words[:1].lower() + words[1:]))
     return found
 
 

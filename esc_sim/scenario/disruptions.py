@@ -26,12 +26,16 @@ class Dates(Part):
 class When(Hit):
     """Whom it hits and when."""
 
-    together: bool = Field(True, description="one event hits all targets; false: each target has events of its own")
-    probability: Share | None = Field(None, description="chance that an event begins at a review")
-    duration: PositiveDurationOrLaw = Field(1.0, description="length of an event drawn by probability")
-    time_between_failures: LawOfTime | None = Field(None, description="from the end of a repair to the next failure")
-    time_to_repair: LawOfTime | None = Field(None, description="from a failure to its repair")
-    dates: list[Dates] | None = Field(None, description="events at given times")
+    together: bool = Field(
+        default=True, description="one event hits all targets; false: each target has events of its own"
+    )
+    probability: Share | None = Field(default=None, description="chance that an event begins at a review")
+    duration: PositiveDurationOrLaw = Field(default=1.0, description="length of an event drawn by probability")
+    time_between_failures: LawOfTime | None = Field(
+        default=None, description="from the end of a repair to the next failure"
+    )
+    time_to_repair: LawOfTime | None = Field(default=None, description="from a failure to its repair")
+    dates: list[Dates] | None = Field(default=None, description="events at given times")
 
 
 class Disruption(Effects, When):
@@ -50,7 +54,8 @@ class Disruption(Effects, When):
     """
 
     known_after: DurationOrLaw | None = Field(
-        None, description="when buyers learn of an event, and of its end: so long after it; default that of rules"
+        default=None,
+        description="when buyers learn of an event, and of its end: so long after it; default that of rules",
     )
 
     @model_validator(mode="after")

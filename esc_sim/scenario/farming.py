@@ -31,20 +31,22 @@ class Nutrient(Part):
     """What a fertiliser gives to a field."""
 
     available: Share = Field(description="share of its nitrogen that plants can take up in the first year")
-    retained: Share = Field(0.0, description="share of its carbon that stays in the soil")
+    retained: Share = Field(default=0.0, description="share of its carbon that stays in the soil")
 
 
 class SoilLaw(Part):
     """Soil carbon, what it does to the yield, and the organic nitrogen that the soil gives back."""
 
-    start: PositiveAmount = Field(50.0, description="carbon at the start, t/ha; roots hold it there")
+    start: PositiveAmount = Field(default=50.0, description="carbon at the start, t/ha; roots hold it there")
     saturation: Annotated[Number, Field(gt=REFERENCE_CARBON)] = Field(
-        78.0, description="carbon at which yields level off, t/ha"
+        default=78.0, description="carbon at which yields level off, t/ha"
     )
-    gain: Amount = Field(0.08, description="yield gained from 50 t/ha to saturation, as a share")
-    decay: Annotated[Number, Field(ge=0, lt=1)] = Field(0.015, description="share of the carbon lost a year")
-    mineralisation: Share = Field(0.05, description="share of the organic nitrogen that becomes available a year")
-    model: Literal["on", "off"] = Field("on", description="off: yields do not depend on the soil (for tests)")
+    gain: Amount = Field(default=0.08, description="yield gained from 50 t/ha to saturation, as a share")
+    decay: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.015, description="share of the carbon lost a year")
+    mineralisation: Share = Field(
+        default=0.05, description="share of the organic nitrogen that becomes available a year"
+    )
+    model: Literal["on", "off"] = Field(default="on", description="off: yields do not depend on the soil (for tests)")
 
     @property
     def shape(self) -> float:
@@ -63,22 +65,30 @@ class SoilLaw(Part):
 class Measure(Part):
     """Reduced tillage and a cover crop on all fields."""
 
-    till_factor: Share = Field(1.0, description="factor on the soil's decay")
-    cover_carbon: Amount = Field(0.0, description="carbon that the cover crop leaves, t/ha a year")
-    nitrogen_kept: Share = Field(0.0, description="share of the nitrogen no crop took up that is kept for next year")
-    cost: Amount = Field(0.0, description="money per ha and year")
+    till_factor: Share = Field(default=1.0, description="factor on the soil's decay")
+    cover_carbon: Amount = Field(default=0.0, description="carbon that the cover crop leaves, t/ha a year")
+    nitrogen_kept: Share = Field(
+        default=0.0, description="share of the nitrogen no crop took up that is kept for next year"
+    )
+    cost: Amount = Field(default=0.0, description="money per ha and year")
 
 
 class Farming(Part):
     """What all fields have in common."""
 
-    year: Annotated[int, Field(ge=2, le=MOST_IN_YEAR)] = Field(52, description="periods of a year")
-    organic_limit: Amount = Field(170.0, description="most organic nitrogen, kg per ha and year")
-    nitrogen: Identifier = Field("nitrogen", description="the content of products that is nitrogen, kg per unit")
-    carbon: Identifier = Field("carbon", description="the content of products that is carbon, t per unit")
-    soil_value: Amount = Field(0.0, description="what a tonne of carbon that stays in the soil is worth to a farm")
-    soil: SoilLaw = Field(SoilLaw(), description="soil carbon and organic nitrogen")
-    measure: Measure | None = Field(None, description="reduced tillage and cover crop; absent: conventional tillage")
+    year: Annotated[int, Field(ge=2, le=MOST_IN_YEAR)] = Field(default=52, description="periods of a year")
+    organic_limit: Amount = Field(default=170.0, description="most organic nitrogen, kg per ha and year")
+    nitrogen: Identifier = Field(
+        default="nitrogen", description="the content of products that is nitrogen, kg per unit"
+    )
+    carbon: Identifier = Field(default="carbon", description="the content of products that is carbon, t per unit")
+    soil_value: Amount = Field(
+        default=0.0, description="what a tonne of carbon that stays in the soil is worth to a farm"
+    )
+    soil: SoilLaw = Field(default=SoilLaw(), description="soil carbon and organic nitrogen")
+    measure: Measure | None = Field(
+        default=None, description="reduced tillage and cover crop; absent: conventional tillage"
+    )
 
 
 class Residue(Part):
@@ -86,9 +96,9 @@ class Residue(Part):
 
     product: Identifier = Field(description="product that the collected part becomes at the node")
     ratio: Amount = Field(description="units per unit of the crop")
-    collected: Share = Field(0.0, description="share that is carried off the field")
-    carbon: Amount = Field(0.0, description="carbon, t per unit")
-    retained: Share = Field(0.0, description="share of the carbon left on the field that stays in the soil")
+    collected: Share = Field(default=0.0, description="share that is carried off the field")
+    carbon: Amount = Field(default=0.0, description="carbon, t per unit")
+    retained: Share = Field(default=0.0, description="share of the carbon left on the field that stays in the soil")
 
 
 class CropField(Part):
@@ -102,19 +112,19 @@ class CropField(Part):
     potential: PositiveAmount = Field(description="yield at the soil's starting carbon, units per ha and year")
     uptake: Amount = Field(description="nitrogen that a unit of the crop takes up, kg")
     recovery: Annotated[Number, Field(gt=0, le=1)] = Field(
-        1.0, description="share of the available nitrogen that the crop takes up"
+        default=1.0, description="share of the available nitrogen that the crop takes up"
     )
-    background: Amount = Field(0.0, description="nitrogen from air and native soil, kg per ha and year")
+    background: Amount = Field(default=0.0, description="nitrogen from air and native soil, kg per ha and year")
     apply: PeriodOfYear = Field(description="period of the year in which fertiliser is applied")
-    ahead: PeriodOfYear = Field(0, description="periods before it in which the fertiliser is ordered")
+    ahead: PeriodOfYear = Field(default=0, description="periods before it in which the fertiliser is ordered")
     window: Annotated[int, Field(ge=1, le=MOST_IN_YEAR)] = Field(
-        1, description="periods, from apply on, in which what is missing is ordered"
+        default=1, description="periods, from apply on, in which what is missing is ordered"
     )
     harvest: Harvest = Field(description="share of the yield by period of the year: {31: 1} or '0.4 23 + 0.6 24'")
-    weather: Law | None = Field(None, description="law of the factor on a year's yield, instead of yield_sd")
-    yield_sd: Amount = Field(0.0, description="standard deviation of the factor on a year's yield, of mean 1")
-    cost: Amount = Field(0.0, description="money per ha and year")
-    residue: Residue | None = Field(None, description="what the crop leaves beside what is harvested")
+    weather: Law | None = Field(default=None, description="law of the factor on a year's yield, instead of yield_sd")
+    yield_sd: Amount = Field(default=0.0, description="standard deviation of the factor on a year's yield, of mean 1")
+    cost: Amount = Field(default=0.0, description="money per ha and year")
+    residue: Residue | None = Field(default=None, description="what the crop leaves beside what is harvested")
 
     @model_validator(mode="after")
     def _one_weather(self) -> CropField:
@@ -134,11 +144,11 @@ class Amendment(Part):
     seller: Identifier = Field(description="node that sells it")
     product: Identifier = Field(description="the fertiliser")
     farm: Identifier = Field(description="node on whose fields it is spread")
-    cost: Amount = Field(0.0, description="haul and spreading, money per unit, which the farm pays")
-    ask: Number | None = Field(None, description="price, money per unit; by default parity less the markdown")
-    markdown: Amount = Field(0.05, description="share of |parity| by which the price stays below parity")
-    floor: Number | None = Field(None, description="least price; default minus the seller's disposal cost")
-    emissions: Amount = Field(0.0, description="emissions per unit on the way")
+    cost: Amount = Field(default=0.0, description="haul and spreading, money per unit, which the farm pays")
+    ask: Number | None = Field(default=None, description="price, money per unit; by default parity less the markdown")
+    markdown: Amount = Field(default=0.05, description="share of |parity| by which the price stays below parity")
+    floor: Number | None = Field(default=None, description="least price; default minus the seller's disposal cost")
+    emissions: Amount = Field(default=0.0, description="emissions per unit on the way")
 
 
 REFERENCES = {

@@ -31,6 +31,11 @@ def models_of(annotation: Any) -> list[type[BaseModel]]:
     return [part for part in _alternatives(annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
 
 
+def is_scalar(annotation: Any) -> bool:
+    """Whether one number, name, text or truth value belongs here: no part, list or mapping."""
+    return all(part in (bool, float, int, str) or get_origin(part) is Literal for part in _alternatives(annotation))
+
+
 def item_of(annotation: Any) -> Any | None:
     """The annotation of a list's items; None when no list belongs here."""
     for part in _alternatives(annotation):

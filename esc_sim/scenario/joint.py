@@ -36,14 +36,15 @@ class JointDisruption(JointEffects):
     """Exactly one of several cases is drawn, for each period or for the whole replication."""
 
     name: Identifier = Field(description="name of the disruption, unlike any other")
-    drawn: Literal["period", "replication"] = Field("period", description="how often a case is drawn")
-    cases: list[JointCase] = Field([], description="the cases; their probabilities sum to 1")
+    drawn: Literal["period", "replication"] = Field(default="period", description="how often a case is drawn")
+    cases: list[JointCase] = Field(default=[], description="the cases; their probabilities sum to 1")
     table: str | None = Field(
-        None,
+        default=None,
         description=f"CSV file with the cases instead: case, probability, {'.NODE, '.join(GROUPS)}.NODE",
     )
     known_after: DurationOrLaw | None = Field(
-        None, description="when buyers learn that a case holds, and of its end: so long after it; default that of rules"
+        default=None,
+        description="when buyers learn that a case holds, and of its end: so long after it; default that of rules",
     )
 
     @model_validator(mode="after")

@@ -217,9 +217,10 @@ def _no_number(refused: _Refused, what: str, *, whole: bool) -> str:
         return f"nothing stands here: give {what}, or leave the key out"
     if isinstance(value, bool):
         return f"{what} belongs here, not true or false"
-    text = f"{what} belongs here, not {refused.shown}"
     if isinstance(value, float):
-        return text + number_advice(refused.text or repr(value), whole=whole)
+        written = refused.text or repr(value)
+        return f"{what} belongs here, not {_short_text(written)}{number_advice(written, whole=whole)}"
+    text = f"{what} belongs here, not {refused.shown}"
     if not isinstance(value, str):
         return text
     if PLAIN.fullmatch(value.strip()) and not refused.cell and not (whole and not _is_whole(value)):

@@ -52,16 +52,17 @@ class Variable(Part):
         description="order: a parameter of a node's order; price: unit price of an arc"
     )
     parameter: Identifier = Field(
-        "mean",
+        default="mean",
         description="of the order policy: mean, order_up_to, reorder_point, order_quantity, cover, buffer, or of code",
     )
-    nodes: list[Identifier] = Field([], description="whose orders; default all nodes that order")
-    arcs: list[ArcName] = Field([], description="whose prices; default all arcs")
-    product: Identifier | None = Field(None, description="product; default all")
+    nodes: list[Identifier] = Field(default=[], description="whose orders; default all nodes that order")
+    arcs: list[ArcName] = Field(default=[], description="whose prices; default all arcs")
+    product: Identifier | None = Field(default=None, description="product; default all")
     relative: RelativeBounds | None = Field(
-        None, description="bounds as shares of the scenario's value: [-0.1, 0.1] is ten percent below and above it"
+        default=None,
+        description="bounds as shares of the scenario's value: [-0.1, 0.1] is ten percent below and above it",
     )
-    absolute: AbsoluteBounds | None = Field(None, description="bounds in the variable's own unit: [90, 115]")
+    absolute: AbsoluteBounds | None = Field(default=None, description="bounds in the variable's own unit: [90, 115]")
 
     @model_validator(mode="after")
     def _complete(self) -> Variable:
@@ -84,8 +85,8 @@ class Constraint(Part):
     """A limit that a plan must keep, on the mean of all replications."""
 
     measure: Measure = Field(description="what is limited")
-    at_least: Number | None = Field(None, description="lower limit")
-    at_most: Number | None = Field(None, description="upper limit")
+    at_least: Number | None = Field(default=None, description="lower limit")
+    at_most: Number | None = Field(default=None, description="upper limit")
 
     @model_validator(mode="after")
     def _some_limit(self) -> Constraint:
@@ -108,13 +109,14 @@ class Optimization(Part):
 
     variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
     objectives: list[Objective] = Field(
-        ["profit", "cvar"],
+        default=["profit", "cvar"],
         min_length=2,
         description="two or more measures; each is to be as large, or as small, as is better",
     )
-    constraints: list[Constraint] = Field([], description="limits that a plan must keep")
+    constraints: list[Constraint] = Field(default=[], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(
-        [], description="reference point of the hypervolume; what is not given is found from the first generation"
+        default=[],
+        description="reference point of the hypervolume; what is not given is found from the first generation",
     )
 
     @model_validator(mode="after")

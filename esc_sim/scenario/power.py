@@ -40,31 +40,35 @@ PositiveAmount = Annotated[Number, Field(gt=0)]
 class DayType(Part):
     """Prices and sun of a day. The first type that fits a day is used."""
 
-    first: PeriodOfYear = Field(0, description="first period of the year it holds for, from 0")
-    last: PeriodOfYear | None = Field(None, description="last such period; default the year's last")
-    days: Literal["all", "weekdays", "weekends"] = Field("all", description="days it holds for; a run starts on Monday")
+    first: PeriodOfYear = Field(default=0, description="first period of the year it holds for, from 0")
+    last: PeriodOfYear | None = Field(default=None, description="last such period; default the year's last")
+    days: Literal["all", "weekdays", "weekends"] = Field(
+        default="all", description="days it holds for; a run starts on Monday"
+    )
     import_price: Hours = Field(description="money per MWh from the grid: 24 numbers, one, or the name of a series")
-    export_price: Hours = Field(0.0, description="money per MWh fed into the grid; below the import price")
-    sun: Hours = Field(0.0, description="forecast share of the installed solar power")
+    export_price: Hours = Field(default=0.0, description="money per MWh fed into the grid; below the import price")
+    sun: Hours = Field(default=0.0, description="forecast share of the installed solar power")
 
 
 class PowerBus(Part):
     """A place where power is used; the recipes of its nodes take their energy here."""
 
     id: Identifier = Field(description="name of the bus, unlike any other")
-    nodes: list[Identifier] = Field([], description="nodes whose recipes it feeds")
-    import_max: Amount = Field(0.0, description="most from the grid, MW")
-    export_max: Amount = Field(0.0, description="most into the grid, MW")
-    pv: Amount = Field(0.0, description="installed solar power, MW")
-    load: Amount = Field(0.0, description="energy used beside recipes, MWh a period")
+    nodes: list[Identifier] = Field(default=[], description="nodes whose recipes it feeds")
+    import_max: Amount = Field(default=0.0, description="most from the grid, MW")
+    export_max: Amount = Field(default=0.0, description="most into the grid, MW")
+    pv: Amount = Field(default=0.0, description="installed solar power, MW")
+    load: Amount = Field(default=0.0, description="energy used beside recipes, MWh a period")
     forecast: Amount | None = Field(
-        None, description="energy planned for recipes, MWh a period; default their capacity times energy"
+        default=None, description="energy planned for recipes, MWh a period; default their capacity times energy"
     )
-    profile: list[Amount] | None = Field(None, description="24 weights of the hours of a day; default all alike")
+    profile: list[Amount] | None = Field(
+        default=None, description="24 weights of the hours of a day; default all alike"
+    )
     weekend: Amount = Field(
-        1.0, description="load of a weekend day over that of a weekday, where periods are whole weeks"
+        default=1.0, description="load of a weekend day over that of a weekday, where periods are whole weeks"
     )
-    voll: Amount | None = Field(None, description="value of lost load here, money per MWh; default that of all")
+    voll: Amount | None = Field(default=None, description="value of lost load here, money per MWh; default that of all")
 
 
 class PowerLine(Part):
@@ -73,7 +77,7 @@ class PowerLine(Part):
     from_: Identifier = Field(alias="from", description="bus at one end")
     to: Identifier = Field(description="bus at the other end")
     limit: Amount = Field(description="MW")
-    wheel: Amount = Field(0.0, description="money per MWh sent")
+    wheel: Amount = Field(default=0.0, description="money per MWh sent")
     loss: Annotated[Number, Field(ge=0, lt=1, description="share of what is sent that is lost")] = 0.0
 
 
@@ -86,11 +90,11 @@ class PowerEngine(Part):
     energy_per_unit: PositiveAmount = Field(description="MWh of gas in a unit of the product")
     p_max: Amount = Field(description="electric power, MW")
     eta: PositiveShare = Field(description="electric efficiency")
-    store: Amount = Field(0.0, description="room of the gas store, MWh of gas")
-    start: Amount | None = Field(None, description="gas in store at the start, MWh; default half of the room")
-    forecast_gas: Amount = Field(0.0, description="gas planned with, MWh a period")
-    cost: Amount = Field(0.0, description="money per MWh of power")
-    flare_cost: Amount = Field(0.0, description="money per MWh of gas flared by plan")
+    store: Amount = Field(default=0.0, description="room of the gas store, MWh of gas")
+    start: Amount | None = Field(default=None, description="gas in store at the start, MWh; default half of the room")
+    forecast_gas: Amount = Field(default=0.0, description="gas planned with, MWh a period")
+    cost: Amount = Field(default=0.0, description="money per MWh of power")
+    flare_cost: Amount = Field(default=0.0, description="money per MWh of gas flared by plan")
 
 
 class PowerBattery(Part):
@@ -98,13 +102,13 @@ class PowerBattery(Part):
 
     bus: Identifier = Field(description="bus that it stands at")
     e_max: Amount = Field(description="largest charge, MWh")
-    p_ch: Amount | None = Field(None, description="charging power, MW; default half of e_max")
-    p_dis: Amount | None = Field(None, description="discharging power, MW; default half of e_max")
-    eta_ch: PositiveShare = Field(1.0, description="share of charging energy that is stored")
-    eta_dis: PositiveShare = Field(1.0, description="share of stored energy that comes out")
-    wear: Amount = Field(0.0, description="money per MWh charged and per MWh discharged")
-    e0: Amount | None = Field(None, description="charge at midnight, MWh; default half of e_max")
-    e_min: Amount = Field(0.0, description="least charge, MWh")
+    p_ch: Amount | None = Field(default=None, description="charging power, MW; default half of e_max")
+    p_dis: Amount | None = Field(default=None, description="discharging power, MW; default half of e_max")
+    eta_ch: PositiveShare = Field(default=1.0, description="share of charging energy that is stored")
+    eta_dis: PositiveShare = Field(default=1.0, description="share of stored energy that comes out")
+    wear: Amount = Field(default=0.0, description="money per MWh charged and per MWh discharged")
+    e0: Amount | None = Field(default=None, description="charge at midnight, MWh; default half of e_max")
+    e_min: Amount = Field(default=0.0, description="least charge, MWh")
 
 
 class Power(Part):
@@ -113,18 +117,22 @@ class Power(Part):
     operator: Identifier = Field(description="node that pays for grid, wheeling, wear and engines")
     days: Annotated[int, Field(ge=1, le=366, description="days in a period")] = 7
     year: Annotated[int, Field(ge=1, le=MOST_IN_YEAR, description="periods of a year, for the day types")] = 52
-    block: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(6, description="hours to which outages are rounded outwards")
-    bucket: Annotated[Number, Field(gt=0, le=1)] = Field(
-        0.05, description="gas in store is rounded down to this share of its room on days without outage"
+    block: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
+        default=6, description="hours to which outages are rounded outwards"
     )
-    voll: Amount = Field(3000.0, description="value of lost load, money per MWh")
-    coordinated: bool = Field(True, description="one plan for all buses; false: each trades with the grid alone")
-    sun: Law | None = Field(None, description="realised sun over forecast, drawn for each bus and period")
+    bucket: Annotated[Number, Field(gt=0, le=1)] = Field(
+        default=0.05, description="gas in store is rounded down to this share of its room on days without outage"
+    )
+    voll: Amount = Field(default=3000.0, description="value of lost load, money per MWh")
+    coordinated: bool = Field(
+        default=True, description="one plan for all buses; false: each trades with the grid alone"
+    )
+    sun: Law | None = Field(default=None, description="realised sun over forecast, drawn for each bus and period")
     day_types: list[DayType] = Field(min_length=1, description="prices and sun by time of the year")
     buses: list[PowerBus] = Field(min_length=1, description="where power is used")
-    lines: list[PowerLine] = Field([], description="lines between buses")
-    engines: list[PowerEngine] = Field([], description="biogas engines")
-    batteries: list[PowerBattery] = Field([], description="batteries")
+    lines: list[PowerLine] = Field(default=[], description="lines between buses")
+    engines: list[PowerEngine] = Field(default=[], description="biogas engines")
+    batteries: list[PowerBattery] = Field(default=[], description="batteries")
 
 
 Path = tuple[str | int, ...]

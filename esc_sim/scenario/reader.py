@@ -111,14 +111,18 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
 
 def _find(path: Path) -> tuple[Path, Path]:
     """The scenario's file and the folder that none of its tables may leave."""
+    try:
+        found = path.exists()
+    except OSError as error:  # a name that no file can have
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    if not found:
+        raise InputError(f"{path}: no such file or folder")
     if path.is_dir():
         folder = path.resolve()
         file = folder / SCENARIO_FILE
         if not file.is_file():
             raise InputError(f"{path}: no {SCENARIO_FILE} in this folder; `esc-sim new DIR` writes one")
         return _within(folder, SCENARIO_FILE, str(path)), folder
-    if not path.exists():
-        raise InputError(f"{path}: no such file or folder")
     if not path.is_file():
         raise InputError(f"{path}: neither a file nor a folder")
     if path.suffix.lower() not in (".yaml", ".yml"):

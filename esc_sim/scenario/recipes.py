@@ -57,14 +57,18 @@ class Recipe(Part):
 
     node: Identifier = Field(description="node that runs it")
     id: Identifier = Field(description="name of the recipe, unlike any other")
-    inputs: Amounts = Field({}, description="units used in a run, by product: '0.6 flour + 0.01 yeast'")
-    outputs: Amounts = Field({}, description="units made in a run, by product; their target_stock limits the runs")
-    byproducts: Amounts = Field({}, description="units that arise in a run besides; they limit nothing")
-    capacity: Amount | None = Field(None, description="runs in a period, scaled by the node's health (produce)")
-    cost: Amount = Field(0.0, description="money per run")
-    energy: Amount = Field(0.0, description="energy per run")
-    emissions: Amount = Field(0.0, description="emissions per run")
-    lag: Annotated[int, Field(ge=0, le=10_000)] = Field(0, description="periods from a run to its outputs; 0: at once")
+    inputs: Amounts = Field(default={}, description="units used in a run, by product: '0.6 flour + 0.01 yeast'")
+    outputs: Amounts = Field(
+        default={}, description="units made in a run, by product; their target_stock limits the runs"
+    )
+    byproducts: Amounts = Field(default={}, description="units that arise in a run besides; they limit nothing")
+    capacity: Amount | None = Field(default=None, description="runs in a period, scaled by the node's health (produce)")
+    cost: Amount = Field(default=0.0, description="money per run")
+    energy: Amount = Field(default=0.0, description="energy per run")
+    emissions: Amount = Field(default=0.0, description="emissions per run")
+    lag: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        default=0, description="periods from a run to its outputs; 0: at once"
+    )
 
 
 class Taker(Part):
@@ -73,10 +77,10 @@ class Taker(Part):
     giver: Identifier = Field(description="node that gives")
     taker: Identifier = Field(description="node that takes")
     product: Identifier = Field(description="what is given")
-    gate_fee: Number = Field(0.0, description="money per unit that the giver pays the taker; negative: is paid")
-    haul: Amount = Field(0.0, description="money per unit that the giver pays for the way")
-    capacity: Amount | None = Field(None, description="most that is taken in a period, units")
-    emissions: Amount = Field(0.0, description="emissions per unit on the way")
+    gate_fee: Number = Field(default=0.0, description="money per unit that the giver pays the taker; negative: is paid")
+    haul: Amount = Field(default=0.0, description="money per unit that the giver pays for the way")
+    capacity: Amount | None = Field(default=None, description="most that is taken in a period, units")
+    emissions: Amount = Field(default=0.0, description="emissions per unit on the way")
 
 
 Items = Mapping[tuple[str, str], "tuple[tuple[str | int, ...], StockData]"]

@@ -21,18 +21,18 @@ class Units(Part):
         'EUR'
     """
 
-    goods: str = Field("unit", description="unit of all goods")
-    money: str = Field("money", description="currency")
-    period: str = Field("period", description="length of a review period: day, week")
+    goods: str = Field(default="unit", description="unit of all goods")
+    money: str = Field(default="money", description="currency")
+    period: str = Field(default="period", description="length of a review period: day, week")
 
 
 class DataStatus(Part):
     """Where the numbers come from; shown with every table and figure."""
 
     status: Literal["measured", "printed", "calibrated", "synthetic", "assumed"] = Field(
-        "assumed", description="what the numbers are; printed: taken from a publication"
+        default="assumed", description="what the numbers are; printed: taken from a publication"
     )
-    note: str = Field("", description="where they come from, in a sentence or two")
+    note: str = Field(default="", description="where they come from, in a sentence or two")
 
 
 class Run(Part):
@@ -54,10 +54,12 @@ class Run(Part):
     replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS, description="independent repetitions")] = 20
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(
-        None, description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv"
+        default=None,
+        description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv",
     )
     step: str | None = Field(
-        None, description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period"
+        default=None,
+        description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period",
     )
 
     @field_validator("start")

@@ -43,36 +43,47 @@ class Product(Part):
     """
 
     id: Identifier = Field(description="short name, unlike any other")
-    name: str = Field("", description="name for labels")
-    contents: Contents = Field({}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
-    environment: bool = Field(False, description="air, water: recipes take it and give it off freely; never stocked")
-    nutrient: Nutrient | None = Field(None, description="what it gives to fields, for fertilisers")
+    name: str = Field(default="", description="name for labels")
+    contents: Contents = Field(default={}, description="what a unit holds: '1 mass + 0.02 N'; recipes must balance it")
+    environment: bool = Field(
+        default=False, description="air, water: recipes take it and give it off freely; never stocked"
+    )
+    nutrient: Nutrient | None = Field(default=None, description="what it gives to fields, for fertilisers")
 
 
 class StockData(Part):
     """One product at one node: stock levels, costs, and what the node does with the product."""
 
-    initial_stock: Amount = Field(0.0, description="units on hand before the first review")
-    safety_stock: Amount = Field(0.0, description="units kept back from sale (S*)")
-    target_stock: Amount | None = Field(None, description="S_tgt: caps production; reference of the order feedback")
-    capacity: Amount | None = Field(None, description="most units shipped or sold in a period; health scales it")
-    holding_cost: Amount = Field(0.0, description="money per unit on hand and period")
-    in_transit_holding_cost: Amount = Field(0.0, description="money per unit on its way here and period")
-    backorder_cost: Amount = Field(0.0, description="money per unit owed to buyers and period (orders backordered)")
-    penalty: Amount = Field(0.0, description="money per unit sold by contract but not shipped (alpha)")
-    yield_: Amount = Field(1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
-    emissions: Amount = Field(0.0, description="emissions per unit produced")
+    initial_stock: Amount = Field(default=0.0, description="units on hand before the first review")
+    safety_stock: Amount = Field(default=0.0, description="units kept back from sale (S*)")
+    target_stock: Amount | None = Field(
+        default=None, description="S_tgt: caps production; reference of the order feedback"
+    )
+    capacity: Amount | None = Field(
+        default=None, description="most units shipped or sold in a period; health scales it"
+    )
+    holding_cost: Amount = Field(default=0.0, description="money per unit on hand and period")
+    in_transit_holding_cost: Amount = Field(default=0.0, description="money per unit on its way here and period")
+    backorder_cost: Amount = Field(
+        default=0.0, description="money per unit owed to buyers and period (orders backordered)"
+    )
+    penalty: Amount = Field(default=0.0, description="money per unit sold by contract but not shipped (alpha)")
+    yield_: Amount = Field(default=1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
+    emissions: Amount = Field(default=0.0, description="emissions per unit produced")
     shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
-        None, description="periods that goods keep here; 1: what is not used in its period is gone"
+        default=None, description="periods that goods keep here; 1: what is not used in its period is gone"
     )
-    waste: Identifier | None = Field(None, description="product that goods become when their shelf life is over")
-    disposal_cost: Amount = Field(0.0, description="money per unit disposed of")
+    waste: Identifier | None = Field(
+        default=None, description="product that goods become when their shelf life is over"
+    )
+    disposal_cost: Amount = Field(default=0.0, description="money per unit disposed of")
     room: Amount | None = Field(
-        None, description="what exceeds it after sales is offered to takers, then disposed of; with takers default 0"
+        default=None,
+        description="what exceeds it after sales is offered to takers, then disposed of; with takers default 0",
     )
-    demand: Demand | None = Field(None, description="final demand served here")
-    order: AnyOrder | None = Field(None, description="what is ordered from suppliers")
-    production: Production | None = Field(None, description="what is made here without inputs")
+    demand: Demand | None = Field(default=None, description="final demand served here")
+    order: AnyOrder | None = Field(default=None, description="what is ordered from suppliers")
+    production: Production | None = Field(default=None, description="what is made here without inputs")
 
 
 class Node(StockData):
@@ -89,17 +100,26 @@ class Node(StockData):
     """
 
     id: Identifier = Field(description="short name, unlike any other")
-    name: str = Field("", description="name for labels")
-    role: Identifier = Field("node", description="role, such as retailer; disruptions and agent classes may name it")
-    layer: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="1 = nearest to the customer")
-    region: Identifier | None = Field(None, description="region; a disruption may hit a whole one")
-    x: Number | None = Field(None, description="place on the map, from left to right")
-    y: Number | None = Field(None, description="place on the map, from bottom to top")
-    product: Identifier | None = Field(None, description="product that the stock fields speak of; default the first")
-    energy: Amount | None = Field(None, description="most energy that its recipes use in a period")
-    outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
+    name: str = Field(default="", description="name for labels")
+    role: Identifier = Field(
+        default="node", description="role, such as retailer; disruptions and agent classes may name it"
+    )
+    layer: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="1 = nearest to the customer"
+    )
+    region: Identifier | None = Field(default=None, description="region; a disruption may hit a whole one")
+    x: Number | None = Field(default=None, description="place on the map, from left to right")
+    y: Number | None = Field(default=None, description="place on the map, from bottom to top")
+    product: Identifier | None = Field(
+        default=None, description="product that the stock fields speak of; default the first"
+    )
+    energy: Amount | None = Field(default=None, description="most energy that its recipes use in a period")
+    outage_chance: Share | None = Field(
+        default=None, description="chance of an outage in a year, for levers of stress tests"
+    )
     time_to_recover: PositiveDuration | None = Field(
-        None, description="review periods that an outage of it lasts in stress tests; default what --duration says"
+        default=None,
+        description="review periods that an outage of it lasts in stress tests; default what --duration says",
     )
 
 
@@ -129,29 +149,36 @@ class Arc(Part):
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
-    product: Identifier | None = Field(None, description="product traded; default the scenario's first")
-    price: Amount = Field(0.0, description="money per unit (p), also the buyer's bid")
-    other_cost: Amount = Field(0.0, description="further money per unit that the buyer pays (o)")
-    lead_time: DurationOrLaw = Field(0.0, description="review periods; 0 and 1 period are the same")
-    max_lead_time: Duration | None = Field(None, description="cut of an unbounded lead time law")
-    crossing: bool = Field(False, description="may a later shipment arrive before an earlier one")
-    cap: Amount | None = Field(None, description="most that can be contracted in a period, units")
-    market: Identifier | None = Field(None, description="market it is negotiated in")
-    preference: Rank = Field(0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost")
+    product: Identifier | None = Field(default=None, description="product traded; default the scenario's first")
+    price: Amount = Field(default=0.0, description="money per unit (p), also the buyer's bid")
+    other_cost: Amount = Field(default=0.0, description="further money per unit that the buyer pays (o)")
+    lead_time: DurationOrLaw = Field(default=0.0, description="review periods; 0 and 1 period are the same")
+    max_lead_time: Duration | None = Field(default=None, description="cut of an unbounded lead time law")
+    crossing: bool = Field(default=False, description="may a later shipment arrive before an earlier one")
+    cap: Amount | None = Field(default=None, description="most that can be contracted in a period, units")
+    market: Identifier | None = Field(default=None, description="market it is negotiated in")
+    preference: Rank = Field(
+        default=0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost"
+    )
     share: Amount | None = Field(
-        None, description="part of each order that goes to this supplier, relative to the other suppliers' shares"
+        default=None,
+        description="part of each order that goes to this supplier, relative to the other suppliers' shares",
     )
     priority: Rank = Field(
-        0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
+        default=0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
     )
-    emissions: Amount = Field(0.0, description="emissions per unit shipped")
+    emissions: Amount = Field(default=0.0, description="emissions per unit shipped")
     option: bool = Field(
-        False, description="a second source that could be had: no part of the network until a stress test takes it"
+        default=False,
+        description="a second source that could be had: no part of the network until a stress test takes it",
     )
-    yearly_cost: Amount | None = Field(None, description="money a year for an option: qualification, retainers")
-    outage_chance: Share | None = Field(None, description="chance of an outage in a year, for levers of stress tests")
+    yearly_cost: Amount | None = Field(default=None, description="money a year for an option: qualification, retainers")
+    outage_chance: Share | None = Field(
+        default=None, description="chance of an outage in a year, for levers of stress tests"
+    )
     time_to_recover: PositiveDuration | None = Field(
-        None, description="review periods that an outage of it lasts in stress tests; default what --duration says"
+        default=None,
+        description="review periods that an outage of it lasts in stress tests; default what --duration says",
     )
 
 
@@ -177,27 +204,31 @@ class Rules(Part):
     """
 
     feedback: Literal["surplus", "none", "two_sided"] = Field(
-        "surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
+        default="surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
     )
-    holding_cost_timing: Literal["review", "end"] = Field("review", description="when stock is counted for its cost")
-    unmet: Literal["lost", "backorder"] = Field("lost", description="what becomes of unmet final demand")
+    holding_cost_timing: Literal["review", "end"] = Field(
+        default="review", description="when stock is counted for its cost"
+    )
+    unmet: Literal["lost", "backorder"] = Field(default="lost", description="what becomes of unmet final demand")
     unmet_orders: Literal["lost", "backorder"] = Field(
-        "lost", description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier"
+        default="lost",
+        description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier",
     )
     sequence: Literal["order_after_demand", "order_before_demand"] = Field(
-        "order_after_demand", description="when policies look at the inventory position (mean orders: before demand)"
+        default="order_after_demand",
+        description="when policies look at the inventory position (mean orders: before demand)",
     )
     allocation: AllocationName = Field(
-        USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
+        default=USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
     )
     negotiation: NegotiationName = Field(
-        USUAL_NEGOTIATION,
+        default=USUAL_NEGOTIATION,
         description=f"whom a buyer asks first ({words_of_negotiations()}); {USUAL_NEGOTIATION} runs in both engines",
     )
-    partial: bool = Field(True, description="may a supplier accept an order in part")
-    partial_demand: bool = Field(True, description="may the final demand of a period be met in part")
+    partial: bool = Field(default=True, description="may a supplier accept an order in part")
+    partial_demand: bool = Field(default=True, description="may the final demand of a period be met in part")
     known_after: DurationOrLaw = Field(
-        1.0,
+        default=1.0,
         description="when buyers learn of an outage, and of its end: so long after it; disruptions may have their own",
     )
 
@@ -231,11 +262,12 @@ class Risk(Part):
     """
 
     level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
-    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field("tail_mean", description="estimator of CVaR")
+    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field(default="tail_mean", description="estimator of CVaR")
     pooling: Literal["pooled", "per_replication", "horizon"] = Field(
-        "pooled", description="the sample: costs of all periods pooled, of each replication, or of whole horizons"
+        default="pooled",
+        description="the sample: costs of all periods pooled, of each replication, or of whole horizons",
     )
-    budget: Amount | None = Field(None, description="cost whose exceedance probability (EPF) is reported")
+    budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")
 
 
 TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]
@@ -262,7 +294,7 @@ class Scenario(Buildable):
     _notices: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
-    _checked: dict[str, Any] | None = PrivateAttr(None)
+    _checked: tuple[Any, ...] | None = PrivateAttr(None)
     """What the parts held when they were checked together; None where they never were."""
 
     def __eq__(self, other: object) -> bool:
@@ -303,47 +335,55 @@ class Scenario(Buildable):
 
     version: Literal[1] = Field(default_factory=lambda: 1, description="version of this format")
     name: Identifier = Field(description="short name of the scenario")
-    title: str = Field("", description="title for tables and figures")
-    description: str = Field("", description="what the scenario is about")
-    data: DataStatus = Field(DataStatus(), description="where the numbers come from")
-    units: Units = Field(Units(), description="names of the units")
-    run: Run = Field(Run(), description="length and number of runs")
-    products: list[Product] = Field([Product(id="goods")], min_length=1, description="products traded")
+    title: str = Field(default="", description="title for tables and figures")
+    description: str = Field(default="", description="what the scenario is about")
+    data: DataStatus = Field(default=DataStatus(), description="where the numbers come from")
+    units: Units = Field(default=Units(), description="names of the units")
+    run: Run = Field(default=Run(), description="length and number of runs")
+    products: list[Product] = Field(default=[Product(id="goods")], min_length=1, description="products traded")
     switches: dict[Identifier, bool] = Field(
-        {}, description="parts that say `when: NAME` hold while the switch is true; once read: the switches in force"
+        default={},
+        description="parts that say `when: NAME` hold while the switch is true; once read: the switches in force",
     )
-    variants: dict[Identifier, dict[Identifier, bool]] = Field({}, description="settings of the switches, by name")
-    variant: Identifier | None = Field(None, description="the variant that sets the switches")
+    variants: dict[Identifier, dict[Identifier, bool]] = Field(
+        default={}, description="settings of the switches, by name"
+    )
+    variant: Identifier | None = Field(default=None, description="the variant that sets the switches")
     tables: str | dict[TableName, str] | None = Field(
-        None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
+        default=None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
     )
     nodes: list[Node] = Field(
-        [], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
+        default=[], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
     )
-    stocks: list[StockLine] = Field([], description="further products at nodes (or table stocks.csv)")
-    arcs: list[Arc] = Field([], description="supply relations (or table arcs.csv)")
-    recipes: list[Recipe] = Field([], description="what nodes make out of what (or table recipes.csv)")
-    takers: list[Taker] = Field([], description="who takes what nobody ordered (or table takers.csv)")
-    farming: Farming | None = Field(None, description="what all fields have in common")
-    fields: list[CropField] = Field([], description="land of nodes and its crops (or table fields.csv)")
+    stocks: list[StockLine] = Field(default=[], description="further products at nodes (or table stocks.csv)")
+    arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
+    recipes: list[Recipe] = Field(default=[], description="what nodes make out of what (or table recipes.csv)")
+    takers: list[Taker] = Field(default=[], description="who takes what nobody ordered (or table takers.csv)")
+    farming: Farming | None = Field(default=None, description="what all fields have in common")
+    fields: list[CropField] = Field(default=[], description="land of nodes and its crops (or table fields.csv)")
     amendments: list[Amendment] = Field(
-        [], description="organic fertilisers that farms may spread (or table amendments.csv)"
+        default=[], description="organic fertilisers that farms may spread (or table amendments.csv)"
     )
-    power: Power | None = Field(None, description="microgrids: the energy that recipes use, planned and settled")
-    markets: list[Market] = Field([], description="markets, in the order in which they are negotiated")
-    rules: Rules = Field(Rules(), description="switches of the transaction model")
-    disruptions: list[Disruption] = Field([], description="what goes wrong")
+    power: Power | None = Field(
+        default=None, description="microgrids: the energy that recipes use, planned and settled"
+    )
+    markets: list[Market] = Field(default=[], description="markets, in the order in which they are negotiated")
+    rules: Rules = Field(default=Rules(), description="switches of the transaction model")
+    disruptions: list[Disruption] = Field(default=[], description="what goes wrong")
     joint_disruptions: list[JointDisruption] = Field(
-        [], description="tables of cases, one of which holds in each period or replication"
+        default=[], description="tables of cases, one of which holds in each period or replication"
     )
     series: dict[Identifier, Annotated[list[Amount], Field(min_length=1)]] = Field(
-        {}, description="numbers period by period (or table series.csv, with dates if wanted); `then` says what follows"
+        default={},
+        description="numbers period by period (or table series.csv, with dates if wanted); `then` says what follows",
     )
-    correlations: list[Correlation] = Field([], description="final demands that move together")
-    cascade: CascadeRules | None = Field(None, description="how failures spread, and what recovery is measured in")
-    risk: Risk = Field(Risk(), description="how the cost risk is measured")
-    optimize: Optimization | None = Field(None, description="what may be decided, and what for")
-    design: Design | None = Field(None, description="what `esc-sim design` decides")
+    correlations: list[Correlation] = Field(default=[], description="final demands that move together")
+    cascade: CascadeRules | None = Field(
+        default=None, description="how failures spread, and what recovery is measured in"
+    )
+    risk: Risk = Field(default=Risk(), description="how the cost risk is measured")
+    optimize: Optimization | None = Field(default=None, description="what may be decided, and what for")
+    design: Design | None = Field(default=None, description="what `esc-sim design` decides")
 
     @model_validator(mode="after")
     def _options_apart(self) -> Scenario:

@@ -79,7 +79,7 @@ class Lever(Part):
     name: Annotated[str, Field(min_length=1, max_length=120)] = Field(description="short name, unlike any other")
     kind: str = Field(description="what is done")
     yearly_cost: Amount = Field(description="money a year")
-    group: Identifier | None = Field(None, description="at most one lever of a group is chosen")
+    group: Identifier | None = Field(default=None, description="at most one lever of a group is chosen")
 
     @abstractmethod
     def effect(self, places: Places, durations: Durations) -> Effect:
@@ -97,9 +97,11 @@ class Lever(Part):
 class _Amount(Lever):
     """An amount of stock: in units, or as periods of what leaves the node."""
 
-    product: Identifier | None = Field(None, description="product; default that of the node's own fields")
-    periods: PositiveDuration | None = Field(None, description="stock for so many periods of what leaves the node")
-    units: Annotated[Number, Field(gt=0)] | None = Field(None, description="or units of stock")
+    product: Identifier | None = Field(default=None, description="product; default that of the node's own fields")
+    periods: PositiveDuration | None = Field(
+        default=None, description="stock for so many periods of what leaves the node"
+    )
+    units: Annotated[Number, Field(gt=0)] | None = Field(default=None, description="or units of stock")
 
     @model_validator(mode="after")
     def _one_amount(self) -> _Amount:
@@ -151,8 +153,8 @@ class MoveStockLever(_Amount):
 
 
 class _SiteOrArc(Lever):
-    node: Identifier | None = Field(None, description="a node")
-    arc: ArcName | None = Field(None, description="or an arc: {buyer: shop, supplier: depot}")
+    node: Identifier | None = Field(default=None, description="a node")
+    arc: ArcName | None = Field(default=None, description="or an arc: {buyer: shop, supplier: depot}")
 
     @model_validator(mode="after")
     def _one_place(self) -> _SiteOrArc:
@@ -166,7 +168,7 @@ class CapacityLever(_SiteOrArc):
 
     kind: Literal["capacity"] = Field(description="what is done")
     share: Annotated[Number, Field(gt=0, le=100)] = Field(description="so much more: 0.2 is a fifth more")
-    product: Identifier | None = Field(None, description="product of the node; default that of its own fields")
+    product: Identifier | None = Field(default=None, description="product of the node; default that of its own fields")
 
     def effect(self, places: Places, durations: Durations) -> Effect:
         """Raises what limits it."""
@@ -221,7 +223,7 @@ KINDS: Final = ("stock", "move_stock", "capacity", "recovery")
 class LeversFile(Part):
     """Content of a file of levers."""
 
-    data: DataStatus = Field(DataStatus(), description="where costs of levers and chances of outages come from")
+    data: DataStatus = Field(default=DataStatus(), description="where costs of levers and chances of outages come from")
     levers: list[
         Annotated[StockLever | MoveStockLever | CapacityLever | RecoveryLever, Field(discriminator="kind")]
     ] = Field(min_length=1, description="what could be done")

@@ -427,3 +427,33 @@ def test_a_scenario_read_can_be_added_to(tmp_path: Path) -> None:
     assert more.options == read.options
     assert (len(more.nodes), len(read.nodes)) == (14, 13)
     assert [product.id for product in two().add(esc.Product(id="juice")).products] == ["juice"]
+
+
+def test_parts_do_not_change() -> None:
+    scenario = two()
+    for part, name in ((scenario, "name"), (scenario.nodes[0], "id"), (scenario, "nme")):
+        said = f"{type(part).__name__}.{name}: parts do not change: use add or model_copy(update={{'{name}': ...}})"
+        assert problem_of(lambda part=part, name=name: setattr(part, name, "q")).startswith(said)
+        assert problem_of(lambda part=part, name=name: delattr(part, name)).startswith(said)
+
+
+def test_completion_leaves_out_what_pydantic_has_given_up() -> None:
+    offered = set(dir(two()))
+    assert not offered & {"construct", "copy", "dict", "json", "from_orm", "parse_obj", "schema", "validate"}
+    assert {"add", "check", "fields", "model_copy", "nodes", "to_yaml"} <= offered
+
+
+def test_whole_numbers_are_asked_for_as_they_are_written() -> None:
+    said = "run: periods: a whole number belongs here, not 1000000000.0: write 1000000000"
+    assert problem_of(lambda: esc.Run(periods=1e9)) == said  # type: ignore[arg-type]
+
+
+def test_endless_names_are_cut() -> None:
+    endless = "x" * 100_000
+    cut = 57 * "x" + "..."
+    assert problem_of(lambda: esc.Node(id=endless)) == f"node {cut}: id: too long: at most 120 characters"
+    said = problem_of(lambda: esc.simulate(two(), overrides={f"nodes.{endless}.capacity": 3}))
+    assert said.startswith(f"override 'nodes.{cut[6:]}': 'nodes' has no entry '{cut}'; entries: ")
+    assert problem_of(lambda: esc.load_scenario(endless)).startswith(f"{cut}: cannot be read: ")
+    longest = "y" * 120
+    assert f"'{longest}'" in problem_of(lambda: two().add(esc.Arc(buyer=longest, supplier="factory")).check())

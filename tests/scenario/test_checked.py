@@ -20,6 +20,7 @@ from esc_sim.recovery.run import recover
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.json_schema import scenario_json_schema
+from esc_sim.scenario.laws import Discrete
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
@@ -66,6 +67,21 @@ def test_what_model_copy_puts_in_is_checked(good: Scenario) -> None:
     assert "node shop: id: 'shop' is given twice (first as nodes.0)" in problems(twice)
     good.arcs.append(good.arcs[0])
     assert problems(good) == ["arc maker -> shop: a second arc of 'goods' from 'maker' to 'shop' (first as arcs.0)"]
+
+
+def test_lists_within_parts_are_looked_at_again(tmp_path: Path) -> None:
+    law = "{law: discrete, values: [1, 2], probabilities: [0.5, 0.5]}"
+    scenario = load_scenario(folder_of(tmp_path / "s", changed("lead_time: 1", f"lead_time: {law}")))
+    scenario.disruptions[0].nodes.append("mine_99")
+    with pytest.raises(InputError, match=r"disruption outage: nodes.1: there is no node 'mine_99'"):
+        simulate(scenario, replications=1)
+    scenario.disruptions[0].nodes.pop()
+    assert checked(scenario) is scenario
+    found = scenario.arcs[0].lead_time
+    assert isinstance(found, Discrete)
+    found.probabilities[0] = 0.9
+    with pytest.raises(InputError, match=r"arc maker -> shop: lead_time: .*sum"):
+        checked(scenario)
 
 
 def test_plain_values_put_in_are_read(good: Scenario) -> None:

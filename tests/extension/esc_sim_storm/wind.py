@@ -11,7 +11,7 @@ from esc_sim.fields.parts import Amount
 class WindKeys(Hit):
     """How hard it blows."""
 
-    wind: Amount | None = Field(None, title="Gusts", description="speed of the strongest gusts, m/s")
+    wind: Amount | None = Field(default=None, title="Gusts", description="speed of the strongest gusts, m/s")
 
 
 def left(wind: float) -> float:
