@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from esc_sim.errors import InputError
+from esc_sim.errors import InputError, place_of, raised
 from esc_sim.fields.names import named
 from esc_sim.measures.measure import Better, Floats, Mean, Measure, Periods
 from esc_sim.measures.registry import KEY_FIGURES, SEARCHED
@@ -62,31 +62,18 @@ class _Checked(Mean):
         try:
             found = np.asarray(self.of(periods))
         except Exception as error:
-            raise InputError(
-                f"measure '{self.name}': {_place(self.of)}: {type(error).__name__}: {_text(error)}"
-            ) from error
+            raise raised(f"measure '{self.name}'", self.of, error) from error
         if found.dtype.kind not in "biuf":
-            raise InputError(f"measure '{self.name}': {_place(self.of)}: gave {found!r}, which are no numbers")
+            raise InputError(f"measure '{self.name}': {place_of(self.of)}: gave {found!r}, which are no numbers")
         if found.shape != (count,):
             what = f"an array of shape {found.shape}" if found.ndim else "one number"
             raise InputError(
-                f"measure '{self.name}': {_place(self.of)}: gave {what}, not one number for each of the {count} "
+                f"measure '{self.name}': {place_of(self.of)}: gave {what}, not one number for each of the {count} "
                 "replications: average or add over periods, as in periods['cost'].mean(axis=1)"
             )
         if np.isinf(found).any():
-            raise InputError(f"measure '{self.name}': {_place(self.of)}: gave infinity; nan stands for no value")
+            raise InputError(f"measure '{self.name}': {place_of(self.of)}: gave infinity; nan stands for no value")
         return found.astype(np.float64)
-
-
-def _place(function: Callable[..., Any]) -> str:
-    """Name of a function, and where it stands."""
-    code = getattr(function, "__code__", None)
-    name = getattr(function, "__name__", type(function).__name__)
-    return name if code is None else f"{name} (line {code.co_firstlineno})"
-
-
-def _text(error: Exception) -> str:
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
 
 
 _TAKEN: Final = frozenset(KEY_FIGURES) | frozenset(SEARCHED)
@@ -123,7 +110,7 @@ def own_measures(given: GivenMeasures) -> dict[str, Measure]:
                 label=own.label or name.replace("_", " ").capitalize(),
                 unit=own.unit,
                 better=own.better,
-                definition=(inspect.getdoc(own.of) or "").partition("\n")[0] or _place(own.of),
+                definition=(inspect.getdoc(own.of) or "").partition("\n")[0] or place_of(own.of),
                 of=own.of,
             )
         except ValueError as error:

@@ -15,6 +15,7 @@ from mesa.datacollection import DataCollector
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.cast import Members, cast_of, check_fits
+from esc_sim.engine.agents.checking import made
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
@@ -271,7 +272,7 @@ class SupplyChainModel(mesa.Model):
             if node in self.instance.members:
                 kind = self.instance.members[node]
                 check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
-            self.members.append((kind if self.lots is None else traced(kind))(self, node))
+            self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
         self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
