@@ -46,7 +46,7 @@ def reward_of(reward: Reward) -> Callable[[Floats], Floats]:
         return _Column(PERIOD_COLUMNS.index(reward), _SIGNS[reward])
     measure = SEARCHED.get(reward)
     if isinstance(measure, ByReplication) and not measure.of_twin and measure.better is not None:
-        return _Measured(measure)
+        return _Measured(reward)
     usable = [name for name, found in SEARCHED.items() if isinstance(found, ByReplication) and found.better is not None]
     raise InputError(
         f"reward: {reward!r} cannot be one{suggestion(str(reward), [*_SIGNS, *usable])}; take a function, a column "
@@ -82,14 +82,16 @@ class _Column:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A measure, with a minus sign where less is better."""
+    """A measure by its name, which a pickle can hold; with a minus sign where less is better."""
 
-    measure: ByReplication
+    name: str
 
     def __call__(self, totals: Floats) -> Floats:
-        values = self.measure.by_replication(PeriodTable(totals[:, None]))
+        measure = SEARCHED[self.name]
+        assert isinstance(measure, ByReplication)
+        values = measure.by_replication(PeriodTable(totals[:, None]))
         # nan: a share of nothing, such as the fill rate without demand
-        return np.nan_to_num(values if self.measure.better == "larger" else -values, nan=0.0)
+        return np.nan_to_num(values if measure.better == "larger" else -values, nan=0.0)
 
 
 class _Period(dict[str, Floats]):
