@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from numbers import Integral
-from typing import Any, Literal, TypedDict, cast
+from numbers import Integral, Real
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypedDict, cast
+
+import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
@@ -55,7 +58,7 @@ class Options(TypedDict, total=False):
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any], *takes: str) -> None:
-    """Refuse options that a function does not take, keywords that it does not know, and seeds that are no numbers.
+    """Refuse options that a function does not take, keywords that it does not know, and values of a wrong kind.
 
     Numbers of numpy become Python's own, which a manifest can hold.
 
@@ -76,22 +79,86 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], *tak
         own = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
         hint = suggestion(key, [*own, *takes], listed="its options are")
         problems.append(f"{name}: there is no option '{key}'{hint}")
-    for key in ("seed", "workers"):
+    for key, kind in _KINDS.items():
         value = options.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
-            problems.append(f"{name}: {key}: a whole number belongs here, not {shown(value)}")
-        elif value is not None:
-            cast("dict[str, Any]", options)[key] = int(value)
+        if value is not None:
+            try:
+                cast("dict[str, Any]", options)[key] = kind(f"{name}: {key}", value)
+            except InputError as error:
+                problems += error.problems
     if problems:
         raise InputError(problems)
 
 
-def whole(name: str, value: int) -> int:
+def whole(name: str, value: int, least: int | None = None) -> int:
     """A count that a caller gives, as a number of Python's own.
 
     Raises:
-        InputError: it is no whole number.
+        InputError: it is no whole number, or too small.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name}: a whole number belongs here, not {shown(value)}")
+    if least is not None and value < least:
+        raise InputError(f"{name}: give at least {least}, not {value}")
     return int(value)
+
+
+def seed_number(name: str, value: int) -> int:
+    """A seed that a caller gives.
+
+    Raises:
+        InputError: it is no whole number from 0 to 2^64 - 1.
+    """
+    seed = whole(name, value)
+    if not 0 <= seed < 2**64:
+        raise InputError(f"{name}: {seed} is not between 0 and 2^64 - 1")
+    return seed
+
+
+def number(name: str, value: float) -> float:
+    """An amount that a caller gives, as a number of Python's own; it may be infinite or nan.
+
+    Raises:
+        InputError: it is no number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{name}: a number belongs here, not {shown(value)}")
+    return float(value)
+
+
+def flag(name: str, value: bool) -> bool:
+    """Whether something is to be, as a caller says it.
+
+    Raises:
+        InputError: it is neither True nor False.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name}: True or False belongs here, not {shown(value)}")
+    return bool(value)
+
+
+def flags(**values: bool) -> None:
+    """Several at once, by their names; see :func:`flag`.
+
+    Raises:
+        InputError: one is neither True nor False.
+    """
+    for name, value in values.items():
+        flag(name, value)
+
+
+def function(name: str, value: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that a caller gives.
+
+    Raises:
+        InputError: it cannot be called.
+    """
+    if not callable(value):
+        raise InputError(f"{name}: a function belongs here, not {shown(value)}")
+    return value
+
+
+_KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
+    {"seed": seed_number, "workers": whole, "stratified": flag, "allow_code": flag, "progress": function}
+)
+"""What the values of options are."""

@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 
@@ -41,6 +41,22 @@ class OwnMeasure:
     better: Better | None = None
     unit: str = ""
     label: str = ""
+
+    def __post_init__(self) -> None:
+        """Look at the values.
+
+        Raises:
+            InputError: there is no function, or no such direction.
+        """
+        if not callable(self.of):
+            raise InputError(
+                f"OwnMeasure: of: {self.of!r} is no function of a run's columns: write def worst(periods), which "
+                "returns one number per replication"
+            )
+        if self.better not in (None, *get_args(Better)):
+            raise InputError(
+                f"OwnMeasure: better: there is no {self.better!r}; take larger or smaller, or leave it out"
+            )
 
 
 GivenMeasure = Of | OwnMeasure | Measure
@@ -98,12 +114,12 @@ def own_measures(given: GivenMeasures) -> dict[str, Measure]:
                 raise InputError(f"measures: '{name}' calls itself '{one.searched_as}': give both the same name")
             found[name] = one
             continue
-        own = one if isinstance(one, OwnMeasure) else OwnMeasure(of=one)
-        if not callable(own.of):
+        if not isinstance(one, OwnMeasure) and not callable(one):
             raise InputError(
-                f"measures: {own.of!r} for '{name}' is no function of a run's columns: write def {name}(periods), "
+                f"measures: {one!r} for '{name}' is no function of a run's columns: write def {name}(periods), "
                 "which returns one number per replication"
             )
+        own = one if isinstance(one, OwnMeasure) else OwnMeasure(of=one)
         try:
             found[name] = _Checked(
                 name=name,

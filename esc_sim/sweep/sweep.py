@@ -203,7 +203,7 @@ def sweep(
         members=members or {},
         measures=own_measures(measures or {}),
     )
-    kpis = None if kpis is None else listed(kpis)
+    kpis = None if kpis is None else listed("kpis", kpis)
     check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
         if value is not None and value < 1:

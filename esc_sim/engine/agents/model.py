@@ -37,6 +37,7 @@ from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
+from esc_sim.options import flags, seed_number, whole
 from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
@@ -105,7 +106,10 @@ class SupplyChainModel(mesa.Model):
         allow_code: bool = False,
     ) -> None:
         super().__init__()
+        flags(disrupted=disrupted, stratified=stratified, trace=trace, keep_stock=keep_stock, watch=watch, lots=lots)
+        seed = None if seed is None else seed_number("seed", seed)
         if not isinstance(scenario, Instance):
+            flags(allow_code=allow_code)
             scenario = given_scenario(scenario)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
@@ -115,7 +119,7 @@ class SupplyChainModel(mesa.Model):
             scenario = negotiated(scenario, negotiation)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
-        self.replication = replication
+        self.replication = replication = whole("replication", replication, 0)
         self.env = TickingEnvironment(instance.clock)
         self.timetable, outbreaks = (
             events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
@@ -173,8 +177,12 @@ class SupplyChainModel(mesa.Model):
         self.running = self.period < self.instance.periods
 
     def run(self, periods: int | None = None) -> None:
-        """Run to the end of the horizon, or for a number of periods; the same as that many steps."""
-        left = self.instance.periods - self.env.now if periods is None else periods
+        """Run to the end of the horizon, or for a number of periods; the same as that many steps.
+
+        Raises:
+            InputError: it is no number of periods.
+        """
+        left = self.instance.periods - self.env.now if periods is None else whole("periods", periods, 0)
         if self.live is not None or not isinstance(self.datacollector, RecordedPeriods):
             for _ in range(int(left)):
                 self.step()
