@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypedDict, cast
 
-import numpy as np
-
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
-from esc_sim.scenario.messages import shown
+from esc_sim.scenario.kinds import flag, function, seed_number, whole
 
 Engine = Literal["auto", "compiled", "agents"]
 
@@ -88,74 +85,6 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], *tak
                 problems += error.problems
     if problems:
         raise InputError(problems)
-
-
-def whole(name: str, value: int, least: int | None = None) -> int:
-    """A count that a caller gives, as a number of Python's own.
-
-    Raises:
-        InputError: it is no whole number, or too small.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputError(f"{name}: a whole number belongs here, not {shown(value)}")
-    if least is not None and value < least:
-        raise InputError(f"{name}: give at least {least}, not {value}")
-    return int(value)
-
-
-def seed_number(name: str, value: int) -> int:
-    """A seed that a caller gives.
-
-    Raises:
-        InputError: it is no whole number from 0 to 2^64 - 1.
-    """
-    seed = whole(name, value)
-    if not 0 <= seed < 2**64:
-        raise InputError(f"{name}: {seed} is not between 0 and 2^64 - 1")
-    return seed
-
-
-def number(name: str, value: float) -> float:
-    """An amount that a caller gives, as a number of Python's own; it may be infinite or nan.
-
-    Raises:
-        InputError: it is no number.
-    """
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(f"{name}: a number belongs here, not {shown(value)}")
-    return float(value)
-
-
-def flag(name: str, value: bool) -> bool:
-    """Whether something is to be, as a caller says it.
-
-    Raises:
-        InputError: it is neither True nor False.
-    """
-    if not isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{name}: True or False belongs here, not {shown(value)}")
-    return bool(value)
-
-
-def flags(**values: bool) -> None:
-    """Several at once, by their names; see :func:`flag`.
-
-    Raises:
-        InputError: one is neither True nor False.
-    """
-    for name, value in values.items():
-        flag(name, value)
-
-
-def function(name: str, value: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that a caller gives.
-
-    Raises:
-        InputError: it cannot be called.
-    """
-    if not callable(value):
-        raise InputError(f"{name}: a function belongs here, not {shown(value)}")
-    return value
 
 
 _KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(

@@ -19,7 +19,7 @@ from esc_sim.instance.negotiation import check_reachable, negotiated
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.negotiations.registry import GivenProtocol
-from esc_sim.options import Engine, Options, check_options, flags, whole
+from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
@@ -33,6 +33,8 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags, whole
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
@@ -111,7 +113,7 @@ def simulate(
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, workers, engine)
     if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
-        raise InputError(f"precision: {precision!r} is not a share between 0 and 1; give 0.01 for 1 %")
+        raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)

@@ -11,7 +11,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.errors import InputError
-from esc_sim.options import flag, function, number, seed_number, whole
+from esc_sim.scenario.kinds import flag, function, number, seed_number, whole
 from tests.helpers.runs import SCENARIOS
 
 QUICK = SCENARIOS / "quickstart"

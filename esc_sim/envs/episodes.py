@@ -14,9 +14,10 @@ from esc_sim.engine.steps import OBSERVED, Floats, Stepper
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
 from esc_sim.instance.controlled import Controlled, Controls, controlled, items_called
-from esc_sim.options import Engine, flags, seed_number
+from esc_sim.options import Engine
 from esc_sim.replications import KernelOf
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import flags, seed_number
 
 
 class Episodes:

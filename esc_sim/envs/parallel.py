@@ -15,9 +15,10 @@ from esc_sim.envs.rewards import Reward, node_reward_of, reward_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named
 from esc_sim.instance.controlled import Controls
-from esc_sim.options import Engine, flags
+from esc_sim.options import Engine
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags
 
 
 class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):

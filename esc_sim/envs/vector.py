@@ -15,8 +15,8 @@ from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
-from esc_sim.options import whole
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import whole
 
 
 class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):

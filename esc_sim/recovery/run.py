@@ -18,13 +18,14 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
-from esc_sim.options import Options, check_options, number, whole
+from esc_sim.options import Options, check_options
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import number, whole
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread, with_notices

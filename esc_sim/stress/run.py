@@ -20,11 +20,12 @@ from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
-from esc_sim.options import Options, check_options, flags, number
-from esc_sim.options import whole as count_of
+from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags, number
+from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -216,8 +217,6 @@ def stress(
     """
     check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
     flags(whole=whole, resume=resume, force=force)
-    if not isinstance(levers, (bool, str, os.PathLike)):
-        raise InputError(f"--levers: give True, False or the path of a file, not {levers!r}")
     what, only, stops, knowledge = (
         listed(name, names)
         for name, names in (("what", what), ("only", only), ("stops", stops), ("knowledge", knowledge))
@@ -252,12 +251,12 @@ def stress(
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = Job(scenario, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
+    job = Job(scenario, engine, seed, range(count), dates, durations, health, stops, tolerance, whole)
     asked: Asked | None = None
     if limit is not None:
         if duration is None:
             raise InputError("--reverse: say with --duration how long outages and deviations last")
-        trial = job.trial(instance, limit, float(duration), allow_code)
+        trial = job.trial(instance, limit, duration, allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations)
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]

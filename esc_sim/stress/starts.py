@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from esc_sim.errors import InputError
-from esc_sim.options import whole
+from esc_sim.scenario.kinds import whole
 
 
 def start_dates(

@@ -20,7 +20,7 @@ from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
-from esc_sim.options import Options, check_options, whole
+from esc_sim.options import Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -30,6 +30,7 @@ from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate

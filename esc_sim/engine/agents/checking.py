@@ -42,6 +42,11 @@ def look_at(kind: type[SupplyAgent]) -> None:
 def made(kind: type[SupplyAgent], model: SupplyChainModel, node: int) -> SupplyAgent:
     """A member of a user's own class.
 
+    Args:
+        kind: the class.
+        model: that it acts in.
+        node: index of its node.
+
     Raises:
         InputError: its ``__init__`` fails, takes other arguments, or leaves out that of the house.
     """

@@ -37,12 +37,12 @@ from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
-from esc_sim.options import flags, seed_number, whole
 from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import flags, seed_number, whole
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
