@@ -18,9 +18,10 @@ from esc_sim.comparison import (
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
-from esc_sim.options import Options, check_options, whole
+from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario

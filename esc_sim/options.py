@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from numbers import Integral
-from typing import Any, Literal, TypedDict, cast
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypedDict, cast
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
-from esc_sim.scenario.messages import shown
+from esc_sim.scenario.kinds import flag, function, seed_number, whole
 
 Engine = Literal["auto", "compiled", "agents"]
 
@@ -55,7 +55,7 @@ class Options(TypedDict, total=False):
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any], *takes: str) -> None:
-    """Refuse options that a function does not take, keywords that it does not know, and seeds that are no numbers.
+    """Refuse options that a function does not take, keywords that it does not know, and values of a wrong kind.
 
     Numbers of numpy become Python's own, which a manifest can hold.
 
@@ -76,22 +76,18 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], *tak
         own = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
         hint = suggestion(key, [*own, *takes], listed="its options are")
         problems.append(f"{name}: there is no option '{key}'{hint}")
-    for key in ("seed", "workers"):
+    for key, kind in _KINDS.items():
         value = options.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
-            problems.append(f"{name}: {key}: a whole number belongs here, not {shown(value)}")
-        elif value is not None:
-            cast("dict[str, Any]", options)[key] = int(value)
+        if value is not None:
+            try:
+                cast("dict[str, Any]", options)[key] = kind(f"{name}: {key}", value)
+            except InputError as error:
+                problems += error.problems
     if problems:
         raise InputError(problems)
 
 
-def whole(name: str, value: int) -> int:
-    """A count that a caller gives, as a number of Python's own.
-
-    Raises:
-        InputError: it is no whole number.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputError(f"{name}: a whole number belongs here, not {shown(value)}")
-    return int(value)
+_KINDS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
+    {"seed": seed_number, "workers": whole, "stratified": flag, "allow_code": flag, "progress": function}
+)
+"""What the values of options are."""

@@ -19,7 +19,7 @@ from esc_sim.instance.negotiation import check_reachable, negotiated
 from esc_sim.instance.plugins import GivenPolicy
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.negotiations.registry import GivenProtocol
-from esc_sim.options import Engine, Options, check_options, whole
+from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
@@ -33,6 +33,8 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags, whole
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
@@ -96,6 +98,7 @@ def simulate(
         (4, 7)
     """
     check_options(simulate, options, *_TAKES)
+    flags(trace=trace, lots=lots)
     seed, workers, precision = options.get("seed"), options.get("workers"), options.get("precision")
     engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
@@ -108,9 +111,9 @@ def simulate(
     first = whole("first", first)
     if first < 0:
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
-    _check_numbers(count, seed, workers, engine)
+    _check_numbers(count, workers, engine)
     if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
-        raise InputError(f"precision: {precision!r} is not a share between 0 and 1; give 0.01 for 1 %")
+        raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
@@ -227,13 +230,11 @@ def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([a, b])
 
 
-def _check_numbers(replications: int, seed: int, workers: int | None, engine: str) -> None:
+def _check_numbers(replications: int, workers: int | None, engine: str) -> None:
     if replications < 1:
         raise InputError(f"replications: {replications} is not a number of runs; give at least 1")
     if replications > MOST_REPLICATIONS:
         raise InputError(f"replications: at most {MOST_REPLICATIONS:,} can be run, not {replications:,}")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
     if workers is not None and workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     if engine not in get_args(Engine):

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from esc_sim.engine.agents.steps import AgentStepper
 from esc_sim.engine.steps import OBSERVED, Floats, Stepper
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.instance.controlled import Controlled, Controls, controlled, items_called
 from esc_sim.options import Engine
 from esc_sim.replications import KernelOf
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import flags, seed_number
 
 
 class Episodes:
@@ -58,14 +60,14 @@ class Episodes:
         """
         if engine not in get_args(Engine):
             raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
+        flags(allow_code=allow_code)
         read = given_scenario(scenario, overrides)
         self.given: Controlled = controlled(read, controls, allow_code=allow_code)
         network = self.given.instance.network
         if observe is None:
             self.seen = self.given.items
         else:
-            names = (observe,) if isinstance(observe, str) else observe
-            found = [item for name in names for item in items_called(name, network, "observe")]
+            found = [item for name in listed("observe", observe) for item in items_called(name, network, "observe")]
             self.seen = np.array(list(dict.fromkeys(found)), np.int64)
         if not len(self.seen):
             raise InputError("observe: nothing is observed; name a node, or leave observe out")
@@ -93,13 +95,14 @@ class Episodes:
         Raises:
             InputError: seed or options cannot be used.
         """
-        if seed is not None and not 0 <= seed < 2**64:
-            raise InputError(f"reset: seed: {seed} is not between 0 and 2^64 - 1")
+        seed = None if seed is None else seed_number("reset: seed", seed)
+        if options is not None and not isinstance(options, Mapping):
+            raise InputError(f"reset: options: give a dict, such as {{'replication': 5}}, not {options!r}")
         first = 0 if seed is not None else self.first + self.count
         first = first if not options or "replication" not in options else options["replication"]
         if isinstance(first, bool) or not isinstance(first, (int, np.integer)) or first < 0:
             raise InputError(f"reset: replication: {first!r} is no number of a replication; give 0 or more")
-        self.seed, self.first = self.seed if seed is None else int(seed), int(first)
+        self.seed, self.first = self.seed if seed is None else seed, int(first)
         self._stepper = self._chosen()
         self._stepper.reset(self.seed, self.first)
 

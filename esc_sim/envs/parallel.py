@@ -13,9 +13,12 @@ from esc_sim.engine.steps import OBSERVED, Floats
 from esc_sim.envs.episodes import Episodes, as_orders
 from esc_sim.envs.rewards import Reward, node_reward_of, reward_of
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named
 from esc_sim.instance.controlled import Controls
 from esc_sim.options import Engine
+from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags
 
 
 class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
@@ -70,6 +73,7 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
         Raises:
             InputError: something in the scenario or the arguments cannot be used.
         """
+        flags(shared=shared)
         if not shared and callable(reward):
             raise InputError("reward: a function is one of the whole network: say shared=True")
         self._shared = reward_of(reward) if shared else None
@@ -122,8 +126,12 @@ class SupplyParallelEnv(ParallelEnv[str, Floats, Floats]):
         """Play a period with the orders of all learners.
 
         Raises:
-            InputError: no episode is under way, a learner's action is missing, or one is outside its space.
+            InputError: no episode is under way, a learner's action is missing or outside its space, or there is no such
+                learner.
         """
+        for name in named("step: actions", actions):
+            if name not in self._places:
+                raise InputError(f"step: actions: there is no learner '{name}'{suggestion(name, self.possible_agents)}")
         orders = np.empty((1, len(self._episodes.given.items)))
         for name, places in self._places.items():
             if name not in actions:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.errors import InputError
+from esc_sim.errors import EscSimError, InputError, raised
 from esc_sim.measures.measure import ByReplication
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.results.columns import NODE_COLUMNS, PERIOD_COLUMNS
@@ -42,10 +43,10 @@ def reward_of(reward: Reward) -> Callable[[Floats], Floats]:
     if callable(reward):
         return _Function(reward)
     if reward in _SIGNS:
-        return _of_column(PERIOD_COLUMNS.index(reward), _SIGNS[reward])
+        return _Column(PERIOD_COLUMNS.index(reward), _SIGNS[reward])
     measure = SEARCHED.get(reward)
     if isinstance(measure, ByReplication) and not measure.of_twin and measure.better is not None:
-        return _of_measure(measure)
+        return _Measured(reward)
     usable = [name for name, found in SEARCHED.items() if isinstance(found, ByReplication) and found.better is not None]
     raise InputError(
         f"reward: {reward!r} cannot be one{suggestion(str(reward), [*_SIGNS, *usable])}; take a function, a column "
@@ -64,38 +65,59 @@ def node_reward_of(reward: str) -> Callable[[Floats], Floats]:
             f"reward: {reward!r} cannot be a member's own{suggestion(str(reward), _NODE_SIGNS)}; take one of "
             f"{', '.join(_NODE_SIGNS)}, or shared=True for a reward of the whole network"
         )
-    return _of_column(NODE_COLUMNS.index(reward), _NODE_SIGNS[reward])
+    return _Column(NODE_COLUMNS.index(reward), _NODE_SIGNS[reward])
 
 
-def _of_column(column: int, sign: float) -> Callable[[Floats], Floats]:
-    def rewards(rows: Floats) -> Floats:
-        found: Floats = sign * rows[:, column]
+@dataclass(frozen=True)
+class _Column:
+    """A column, with its sign."""
+
+    column: int
+    sign: float
+
+    def __call__(self, rows: Floats) -> Floats:
+        found: Floats = self.sign * rows[:, self.column]
         return found
 
-    return rewards
+
+@dataclass(frozen=True)
+class _Measured:
+    """A measure by its name, which a pickle can hold; with a minus sign where less is better."""
+
+    name: str
+
+    def __call__(self, totals: Floats) -> Floats:
+        measure = SEARCHED[self.name]
+        assert isinstance(measure, ByReplication)
+        values = measure.by_replication(PeriodTable(totals[:, None]))
+        # nan: a share of nothing, such as the fill rate without demand
+        return np.nan_to_num(values if measure.better == "larger" else -values, nan=0.0)
 
 
-def _of_measure(measure: ByReplication) -> Callable[[Floats], Floats]:
-    sign = 1.0 if measure.better == "larger" else -1.0
+class _Period(dict[str, Floats]):
+    """The columns of a period, which tells what it has where it is asked for something else."""
 
-    def rewards(totals: Floats) -> Floats:
-        values = sign * measure.by_replication(PeriodTable(totals[:, None]))
-        return np.nan_to_num(values, nan=0.0)  # a share of nothing, such as the fill rate without demand
-
-    return rewards
+    def __missing__(self, name: str) -> Floats:
+        raise KeyError(f"no column of a period is called '{name}'{suggestion(name, PERIOD_COLUMNS)}")
 
 
+@dataclass(frozen=True)
 class _Function:
     """A user's function of the columns of a period."""
 
-    def __init__(self, function: Callable[[Mapping[str, Floats]], Any]) -> None:
-        self._function = function
+    function: Callable[[Mapping[str, Floats]], Any]
 
     def __call__(self, totals: Floats) -> Floats:
-        found = np.asarray(self._function(dict(zip(PERIOD_COLUMNS, totals.T.copy(), strict=True))))
+        period = _Period(zip(PERIOD_COLUMNS, totals.T.copy(), strict=True))
+        try:
+            found = np.asarray(self.function(period))
+        except EscSimError:
+            raise
+        except Exception as error:
+            raise raised("reward", self.function, error) from error
         count = len(totals)
         if found.shape not in ((), (count,)) or found.dtype.kind not in "biuf" or not np.isfinite(found).all():
-            name = getattr(self._function, "__name__", type(self._function).__name__)
+            name = getattr(self.function, "__name__", type(self.function).__name__)
             raise InputError(
                 f"reward: {name} returned {found.tolist()!r}; {count} finite number(s) are wanted, one for each "
                 "replication, made of the columns, as in lambda period: period['profit'] - period['backlog']"

@@ -88,7 +88,7 @@ class SupplyEnv(gymnasium.Env[Floats, Floats]):
         """
         episodes = self._episodes
         episodes.reset(seed, options)
-        super().reset(seed=seed)
+        super().reset(seed=None if seed is None else int(seed))
         return episodes.stepper.observed()[0], {"seed": episodes.seed, "replication": episodes.first}
 
     def step(self, action: Any) -> tuple[Floats, float, bool, bool, dict[str, Any]]:

@@ -16,6 +16,7 @@ from esc_sim.envs.rewards import Reward, reward_of
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controls
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import whole
 
 
 class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
@@ -61,6 +62,7 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
         Raises:
             InputError: something in the scenario or the arguments cannot be used.
         """
+        num_envs = whole("num_envs", num_envs)
         if num_envs < 1:
             raise InputError(f"num_envs: {num_envs} is not a number of replications; give at least 1")
         self._rewards = reward_of(reward)
@@ -95,7 +97,7 @@ class SupplyVectorEnv(VectorEnv[Floats, Floats, NDArray[Any]]):
             InputError: seed or options cannot be used.
         """
         self._episodes.reset(seed, options)
-        super().reset(seed=seed)
+        super().reset(seed=None if seed is None else int(seed))
         return self._episodes.stepper.observed(), {}
 
     def step(self, actions: Any) -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:

@@ -22,8 +22,14 @@ def named(argument: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     return given
 
 
-def listed(names: Iterable[str]) -> Sequence[str]:
-    """Names that a caller gives: one alone may stand without its list."""
+def listed(argument: str, names: Iterable[str]) -> Sequence[str]:
+    """Names that a caller gives: one alone may stand without its list.
+
+    Raises:
+        InputError: they are no list.
+    """
+    if not isinstance(names, Iterable):
+        raise InputError(f"{argument}: give a list of names, not {names!r}")
     return [names] if isinstance(names, str) else list(names)
 
 

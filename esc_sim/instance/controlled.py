@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import listed
 from esc_sim.fields.parts import LARGEST
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
@@ -124,14 +125,16 @@ def _chosen(controls: Controls | None, network: Network) -> dict[int, float]:
     buys = set(network.arc_buyer.tolist())
     if controls is None:
         return dict.fromkeys(sorted(buys), math.nan)
-    if isinstance(controls, str):
-        controls = (controls,)
+    if not isinstance(controls, Mapping):
+        controls = listed("controls", controls)
     if not controls:
         raise InputError("controls: nothing is controlled; name a node that buys, or leave controls out")
     limits = controls if isinstance(controls, Mapping) else dict.fromkeys(controls, math.nan)
     found: dict[int, float] = {}
     for name, most in limits.items():
-        if isinstance(controls, Mapping) and not (isinstance(most, (int, float)) and 0.0 < most <= LARGEST):
+        if isinstance(controls, Mapping) and (
+            isinstance(most, bool) or not (isinstance(most, (int, float)) and 0.0 < most <= LARGEST)
+        ):
             raise InputError(f"controls: '{name}': {most!r} is no largest order; give a number of units above 0")
         items = items_called(name, network, "controls")
         bought = [item for item in items if item in buys]

@@ -6,11 +6,11 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 
-from esc_sim.errors import InputError
+from esc_sim.errors import InputError, place_of, raised
 from esc_sim.fields.names import named
 from esc_sim.measures.measure import Better, Floats, Mean, Measure, Periods
 from esc_sim.measures.registry import KEY_FIGURES, SEARCHED
@@ -42,6 +42,22 @@ class OwnMeasure:
     unit: str = ""
     label: str = ""
 
+    def __post_init__(self) -> None:
+        """Look at the values.
+
+        Raises:
+            InputError: there is no function, or no such direction.
+        """
+        if not callable(self.of):
+            raise InputError(
+                f"OwnMeasure: of: {self.of!r} is no function of a run's columns: write def worst(periods), which "
+                "returns one number per replication"
+            )
+        if self.better not in (None, *get_args(Better)):
+            raise InputError(
+                f"OwnMeasure: better: there is no {self.better!r}; take larger or smaller, or leave it out"
+            )
+
 
 GivenMeasure = Of | OwnMeasure | Measure
 GivenMeasures = Mapping[str, GivenMeasure]
@@ -62,31 +78,18 @@ class _Checked(Mean):
         try:
             found = np.asarray(self.of(periods))
         except Exception as error:
-            raise InputError(
-                f"measure '{self.name}': {_place(self.of)}: {type(error).__name__}: {_text(error)}"
-            ) from error
+            raise raised(f"measure '{self.name}'", self.of, error) from error
         if found.dtype.kind not in "biuf":
-            raise InputError(f"measure '{self.name}': {_place(self.of)}: gave {found!r}, which are no numbers")
+            raise InputError(f"measure '{self.name}': {place_of(self.of)}: gave {found!r}, which are no numbers")
         if found.shape != (count,):
             what = f"an array of shape {found.shape}" if found.ndim else "one number"
             raise InputError(
-                f"measure '{self.name}': {_place(self.of)}: gave {what}, not one number for each of the {count} "
+                f"measure '{self.name}': {place_of(self.of)}: gave {what}, not one number for each of the {count} "
                 "replications: average or add over periods, as in periods['cost'].mean(axis=1)"
             )
         if np.isinf(found).any():
-            raise InputError(f"measure '{self.name}': {_place(self.of)}: gave infinity; nan stands for no value")
+            raise InputError(f"measure '{self.name}': {place_of(self.of)}: gave infinity; nan stands for no value")
         return found.astype(np.float64)
-
-
-def _place(function: Callable[..., Any]) -> str:
-    """Name of a function, and where it stands."""
-    code = getattr(function, "__code__", None)
-    name = getattr(function, "__name__", type(function).__name__)
-    return name if code is None else f"{name} (line {code.co_firstlineno})"
-
-
-def _text(error: Exception) -> str:
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
 
 
 _TAKEN: Final = frozenset(KEY_FIGURES) | frozenset(SEARCHED)
@@ -111,19 +114,19 @@ def own_measures(given: GivenMeasures) -> dict[str, Measure]:
                 raise InputError(f"measures: '{name}' calls itself '{one.searched_as}': give both the same name")
             found[name] = one
             continue
-        own = one if isinstance(one, OwnMeasure) else OwnMeasure(of=one)
-        if not callable(own.of):
+        if not isinstance(one, OwnMeasure) and not callable(one):
             raise InputError(
-                f"measures: {own.of!r} for '{name}' is no function of a run's columns: write def {name}(periods), "
+                f"measures: {one!r} for '{name}' is no function of a run's columns: write def {name}(periods), "
                 "which returns one number per replication"
             )
+        own = one if isinstance(one, OwnMeasure) else OwnMeasure(of=one)
         try:
             found[name] = _Checked(
                 name=name,
                 label=own.label or name.replace("_", " ").capitalize(),
                 unit=own.unit,
                 better=own.better,
-                definition=(inspect.getdoc(own.of) or "").partition("\n")[0] or _place(own.of),
+                definition=(inspect.getdoc(own.of) or "").partition("\n")[0] or place_of(own.of),
                 of=own.of,
             )
         except ValueError as error:

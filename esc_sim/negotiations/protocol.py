@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from esc_sim.errors import tell_failures
 
 
 @dataclass(eq=False, slots=True)
@@ -108,6 +110,12 @@ class NegotiationProtocol:
     """What a scenario writes after ``negotiation``; only for protocols of a registry."""
     words: ClassVar[str] = ""
     """Whom a buyer asks first, for messages and tables of the docs."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """What the methods of a class outside esc_sim raise is told with the class."""
+        super().__init_subclass__(**kwargs)
+        if not cls.__module__.startswith("esc_sim."):
+            tell_failures(cls, lambda protocol: f"negotiation (class {type(protocol).__name__})")
 
     def open(self, calls: Sequence[Call]) -> None:
         """A market opens: all orders are planned, and nobody has asked yet. Here suppliers may change their prices.

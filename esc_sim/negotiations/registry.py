@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from esc_sim.entries import entries
-from esc_sim.errors import InputError
+from esc_sim.errors import EscSimError, InputError, raised
 from esc_sim.negotiations import contract_net, lowest_cost, most_reliable
 from esc_sim.negotiations.protocol import NegotiationProtocol
 
@@ -51,7 +51,11 @@ def protocol_of(given: GivenProtocol) -> NegotiationProtocol | None:
         try:
             given = kind()
         except TypeError as error:
-            raise InputError(f"negotiation: {kind.__name__} cannot be made without arguments ({error})") from None
+            raise InputError(f"negotiation: {kind.__name__} cannot be made without arguments ({error})") from error
+        except EscSimError:
+            raise
+        except Exception as error:
+            raise raised(f"negotiation (class {kind.__name__})", kind.__init__, error) from error
     if not isinstance(given, NegotiationProtocol):
         raise InputError(
             f"negotiation: {given!r} is no protocol: give a name ({', '.join(PROTOCOLS)}), a class that is an "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from esc_sim.errors import InputError
-from esc_sim.options import whole
+from esc_sim.scenario.kinds import whole
 
 Algorithm = Literal["warm-nsga2", "nsga2"]
 ALGORITHMS: Final = ("warm-nsga2", "nsga2")

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -19,13 +18,14 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
-from esc_sim.options import Options, check_options, whole
+from esc_sim.options import Options, check_options
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import number, whole
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
@@ -190,10 +190,7 @@ def recover(
         )
     evaluations, cascade_seeds = whole("evaluations", evaluations), whole("cascade_seeds", cascade_seeds)
     remove = None if remove is None else whole("remove", remove)
-    if not isinstance(budget, Real):
-        raise InputError(f"budget: a number belongs here, not {budget!r}")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
+    budget = number("budget", budget)
     if workers < 1:
         raise InputError(f"workers: {workers} cannot work; give at least 1")
     if cascade_seeds < 1:

@@ -60,7 +60,7 @@ def with_search(
         InputError: a measure cannot be used, there is none of a name, or a search would not look at it.
     """
     found = with_measures(scenario, given)
-    objectives = None if objectives is None else listed(objectives)
+    objectives = None if objectives is None else listed("objectives", objectives)
     section = found.optimize
     changes: dict[str, Any] = {
         key: value for key, value in (("objectives", objectives), ("constraints", constraints)) if value is not None

@@ -59,6 +59,10 @@ class AggregatePrograms:
             # No basis helps, and from none the simplex method went round in circles.
             self._survive.by_interior_point()
 
+    def __reduce__(self) -> tuple[type[AggregatePrograms], tuple[AggregateNetwork]]:
+        """A copy, or a pickle, builds and solves them anew: the solver's objects cannot be handed on."""
+        return AggregatePrograms, (self.network,)
+
     def loss(self, out: Collection[int], duration: float) -> float:
         """Least profit lost while an outage lasts.
 

@@ -94,8 +94,10 @@ def check_asked(reverse: str | None, weights: Weights, deviations: Deviations) -
         deviations: what may be moved, if anything.
 
     Raises:
-        InputError: no limit is given.
+        InputError: no limit is given, or they are neither text nor dict.
     """
     for name, given in (("weights", weights), ("deviations", deviations)):
+        if given is not None and not isinstance(given, (str, Mapping)):
+            raise InputError(f"--{name}: give a dict of numbers by name, or a text, not {given!r}")
         if given is not None and reverse is None:
             raise InputError(f"--{name}: say with --reverse which limit is to be broken, such as 'fill_rate<0.9'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -76,6 +77,8 @@ def toolbox_of(
         return None
     if budget is not None and not 0.0 <= budget < math.inf:
         raise InputError(f"--budget {budget:g}: is no amount of money: 0 or more a year")
+    if not isinstance(levers, (bool, str, os.PathLike)):
+        raise InputError(f"--levers: give True, False or the path of a file, not {levers!r}")
     found, data = levers_of(scenario, levers)
     instance = served_instance(scenario, allow_code)
     effects = effects_of(found, Places(scenario, use_of(instance, *run)), durations)

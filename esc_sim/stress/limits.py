@@ -55,6 +55,8 @@ def limit_of(text: str) -> Limit:
     Raises:
         InputError: it names none.
     """
+    if not isinstance(text, str):
+        raise InputError(f"--reverse: write a key figure and a limit, such as 'fill_rate<0.9', not {text!r}")
     match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*([-+\w.]+)\s*", text)
     try:
         bound = float(match[3]) if match else float("nan")

@@ -24,6 +24,8 @@ from esc_sim.options import Options, check_options
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kinds import flags, number
+from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.storage.lines import Lines
@@ -214,19 +216,25 @@ def stress(
         5
     """
     check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
-    what, only, stops, knowledge = listed(what), listed(only), listed(stops), listed(knowledge)
+    flags(whole=whole, resume=resume, force=force)
+    what, only, stops, knowledge = (
+        listed(name, names)
+        for name, names in (("what", what), ("only", only), ("stops", stops), ("knowledge", knowledge))
+    )
+    duration = None if duration is None else number("duration", duration)
+    health, tolerance, worst = number("health", health), number("tolerance", tolerance), count_of("worst", worst)
     seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
     engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
     scenario = scenario_read_by("stress", scenario, overrides, reads)
-    count = scenario.run.replications if replications is None else replications
+    count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     stops = stops_of(stops)
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
-    _check_numbers(count, seed, workers, engine, health, worst, knowledge)
+    _check_numbers(count, workers, engine, health, tolerance, worst, knowledge)
     instance = served_instance(scenario, allow_code)
     if dask is not None and instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
@@ -243,12 +251,12 @@ def stress(
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = Job(scenario, engine, seed, range(count), dates, durations, float(health), stops, tolerance, whole)
+    job = Job(scenario, engine, seed, range(count), dates, durations, health, stops, tolerance, whole)
     asked: Asked | None = None
     if limit is not None:
         if duration is None:
             raise InputError("--reverse: say with --duration how long outages and deviations last")
-        trial = job.trial(instance, limit, float(duration), allow_code)
+        trial = job.trial(instance, limit, duration, allow_code)
         asked = asked_of(trial, instance, active_nodes(instance), weights, deviations)
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
@@ -296,17 +304,23 @@ def _is_part(row: Row) -> bool:
 
 
 def _check_numbers(
-    replications: int, seed: int, workers: int | None, engine: str, health: float, worst: int, knowledge: Sequence[str]
+    replications: int,
+    workers: int | None,
+    engine: str,
+    health: float,
+    tolerance: float,
+    worst: int,
+    knowledge: Sequence[str],
 ) -> None:
     for what, value in (("replications", replications), ("workers", workers), ("worst", worst)):
         if value is not None and value < 1:
             raise InputError(f"{what}: {value} cannot work; give at least 1")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"seed: {seed} is not between 0 and 2^64 - 1")
     if engine not in ("compiled", "agents"):
         raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
     if not 0.0 <= health < 1.0:
         raise InputError(f"health: {health:g} is no share of capacity that is left in an outage: 0, or less than 1")
+    if not 0.0 <= tolerance <= 1.0:
+        raise InputError(f"tolerance: {tolerance:g} is no part of what the twin serves: give a share from 0 to 1")
     for known in knowledge:
         if known not in KNOWLEDGE:
             raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")

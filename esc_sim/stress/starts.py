@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.kinds import whole
 
 
 def start_dates(
@@ -33,10 +34,12 @@ def start_dates(
             "into what is left"
         )
     room = int(periods - warm_up - duration)
-    if isinstance(starts, int):
+    if isinstance(starts, str) or not isinstance(starts, Iterable):
+        starts = whole("starts", starts)
         if not 1 <= starts <= room + 1:
             raise InputError(f"--starts {starts}: between 1 and {room + 1} dates fit into the run")
         return tuple(warm_up + int((2 * k + 1) * (room + 1) / (2 * starts)) for k in range(starts))
+    starts = [whole("starts", start) for start in starts]
     outside = [start for start in starts if not warm_up <= start <= warm_up + room]
     if outside or not starts:
         word = f"{outside[0]} is not" if outside else "name dates"

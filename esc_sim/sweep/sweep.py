@@ -20,7 +20,7 @@ from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
-from esc_sim.options import Options, check_options, whole
+from esc_sim.options import Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -30,6 +30,7 @@ from esc_sim.results.summary import build_summary
 from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
@@ -202,7 +203,7 @@ def sweep(
         members=members or {},
         measures=own_measures(measures or {}),
     )
-    kpis = None if kpis is None else listed(kpis)
+    kpis = None if kpis is None else listed("kpis", kpis)
     check_kpis(kpis or ())
     for what, value in (("workers", workers), ("replications", job.replications)):
         if value is not None and value < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -150,6 +151,70 @@ def test_order_quantity_is_looked_at_too() -> None:
 
     with pytest.raises(InputError, match=r"member 'shop' \(class Odd\): order_quantity returned nan for 'shop'"):
         simulate(SCENARIOS / "stock_levels", replications=1, members={"shop": Odd})
+
+
+class Fails(SupplyAgent):
+    """Asks for what is not there."""
+
+    def wants(self, item: int, planned: float) -> float:
+        return float({}["plan"])
+
+
+class Misreads(SupplyAgent):
+    """Takes other arguments."""
+
+    def wants(self, item: int) -> float:  # type: ignore[override]
+        return 1.0
+
+
+class Needs(SupplyAgent):
+    """Cannot be made as members are."""
+
+    def __init__(self, model: Any, node: int, share: float) -> None:
+        super().__init__(model, node)
+
+
+class Forgets(SupplyAgent):
+    """Leaves out what the house prepares."""
+
+    def __init__(self, model: Any, node: int) -> None:
+        self.share = 0.5
+
+
+class Stopped(SupplyAgent):
+    """The user presses Ctrl-C."""
+
+    def wants(self, item: int, planned: float) -> float:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "cause"),
+    [
+        (Fails, r"\(class Fails\): wants \(line \d+\): KeyError: plan", KeyError),
+        (Misreads, r"\(class Misreads\): wants \(line \d+\): TypeError: .*positional arguments", TypeError),
+        (Needs, r"\(class Needs\): __init__ \(line \d+\): TypeError: .*'share'", TypeError),
+        (Forgets, r"\(class Forgets\): let __init__\(self, model, node\) begin with super\(\)", type(None)),
+    ],
+)
+@pytest.mark.parametrize("lots", [False, True])
+def test_what_a_member_raises_is_told_with_its_cause(
+    kind: type[SupplyAgent], message: str, cause: type, lots: bool
+) -> None:
+    with pytest.raises(InputError, match=r"^member 'terminal_1' " + message) as caught:
+        simulate(OIL_GAS, overrides=SHORT, replications=1, members={"terminal": kind}, lots=lots)
+    assert isinstance(caught.value.__cause__, cause)
+
+
+def test_ctrl_c_in_a_member_stays_ctrl_c() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        SupplyChainModel(OIL_GAS, members={"terminal": Stopped}).run(3)
+
+
+def test_the_house_pays_nothing_for_looking() -> None:
+    methods = [*vars(SupplyAgent).values(), *vars(Trader).values()]
+    assert not any(hasattr(method, "__wrapped__") for method in methods if isinstance(method, FunctionType))
+    assert hasattr(Calm.wants, "__wrapped__")
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,31 @@ def test_nonsense_is_told(protocol: Any, message: str) -> None:
         held(two_suppliers(), protocol)
 
 
+class Fails(NegotiationProtocol):
+    """Breaks when it is made."""
+
+    def __init__(self) -> None:
+        raise OSError("no licence")
+
+
+@pytest.mark.parametrize("method", ["open", "ask", "bid", "accept", "close"])
+def test_what_a_protocol_raises_is_told_with_its_cause(method: str) -> None:
+    def fails(self: Any, *args: Any) -> Any:
+        return 1 / 0
+
+    fails.__name__ = method
+    kind = type("Odd", (NegotiationProtocol,), {method: fails, "__module__": __name__})
+    message = rf"^negotiation \(class Odd\): {method} \(line \d+\): ZeroDivisionError: division by zero"
+    with pytest.raises(InputError, match=message) as caught:
+        held(two_suppliers(), kind)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_protocol_that_cannot_be_made_is_told() -> None:
+    with pytest.raises(InputError, match=r"^negotiation \(class Fails\): __init__ \(line \d+\): OSError: no licence"):
+        held(two_suppliers(), Fails)
+
+
 def test_numbers_out_of_range_are_refused() -> None:
     with pytest.raises(InputError, match="MostReliable: memory: 0 is no number of periods"):
         MostReliable(memory=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -374,6 +375,10 @@ def test_actions_side_by_side_and_of_members_outside_their_space() -> None:
     [
         ({"controls": ["shp"]}, "controls: there is no node 'shp'; did you mean 'shop'?"),
         ({"controls": ["source"]}, "controls: 'source' buys nothing: no arc leads to it"),
+        ({"controls": 5}, "controls: give a list of names, not 5"),
+        ({"controls": {"shop": True}}, "controls: 'shop': True is no largest order"),
+        ({"observe": 5}, "observe: give a list of names, not 5"),
+        ({"allow_code": "yes"}, "allow_code: True or False belongs here, not 'yes'"),
         ({"controls": ["shop/tea"]}, "controls: there is no 'shop/tea'; 'shop' holds shop/"),
         ({"controls": []}, "controls: nothing is controlled"),
         ({"controls": {"shop": 0.0}}, "controls: 'shop': 0.0 is no largest order; give a number of units above 0"),
@@ -412,6 +417,54 @@ def test_more_that_cannot_be_used() -> None:
     del content["nodes"][0]["demand"]
     with pytest.raises(InputError, match=r"no final demand lies downstream of 'shop'.*controls=\{'shop': 100.0\}"):
         SupplyEnv(scenario_of(content))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"seed": "x"}, "reset: seed: a whole number belongs here, not 'x'"),
+        ({"seed": 1.5}, "reset: seed: a whole number belongs here, not 1.5"),
+        ({"options": 5}, "reset: options: give a dict, such as {'replication': 5}, not 5"),
+    ],
+)
+def test_episodes_begin_with_values_of_the_right_kind(values: dict[str, Any], message: str) -> None:
+    envs: list[Any] = [SupplyEnv(chain()), SupplyVectorEnv(chain(), num_envs=2), SupplyParallelEnv(chain())]
+    for env in envs:
+        with pytest.raises(InputError) as told:
+            env.reset(**values)
+        assert str(told.value) == message
+        env.reset(seed=np.int64(3))
+
+
+@pytest.mark.parametrize("count", ["a", 2.5, True, None])
+def test_numbers_of_environments_are_whole(count: Any) -> None:
+    with pytest.raises(InputError, match="num_envs: a whole number belongs here, not"):
+        SupplyVectorEnv(chain(), num_envs=count)
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [
+        (None, "step: actions: give them by name, as a dict, not NoneType"),
+        ({"shp": [1.0], "middle": [1.0]}, "step: actions: there is no learner 'shp'; did you mean 'shop'?"),
+        ({"shop": [1.0], "middle": [1.0], "moon": [1.0]}, "step: actions: there is no learner 'moon'"),
+    ],
+)
+def test_learners_act_by_their_names(actions: Any, message: str) -> None:
+    env = SupplyParallelEnv(chain())
+    env.reset(seed=3)
+    with pytest.raises(InputError) as told:
+        env.step(actions)
+    assert message in str(told.value)
+
+
+def test_what_a_reward_raises_is_told_with_its_cause() -> None:
+    env = SupplyEnv(chain(), reward=lambda period: period["costt"])
+    env.reset()
+    message = r"^reward: <lambda> \(line \d+\): KeyError: no column .* called 'costt'; did you mean 'cost'\?"
+    with pytest.raises(InputError, match=message) as caught:
+        env.step([1.0, 1.0])
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 def test_an_episode_ends_at_the_horizon() -> None:
@@ -472,6 +525,27 @@ def test_the_extra_is_named_where_it_is_missing(missing: str) -> None:
     assert done.stdout == (
         f"learning environments need the package {missing}: pip install 'esc_sim[rl]' (gymnasium and pettingzoo)\n"
     )
+
+
+def from_backlog(period: Mapping[str, Floats]) -> Floats:
+    """A reward at the top of a file, as another process must find it."""
+    return -period["backlog"]
+
+
+@pytest.mark.parametrize("reward", ["profit", "fill_rate", from_backlog])
+def test_environments_that_have_not_begun_can_be_pickled(reward: Any) -> None:
+    orders = {"shop": [9.0], "middle": [8.0]}
+    for fresh, action in (
+        (SupplyEnv(chain(), reward=reward), [9.0, 8.0]),
+        (SupplyVectorEnv(chain(), num_envs=2, reward=reward), [[9.0, 8.0]] * 2),
+        (SupplyParallelEnv(chain(), reward=reward, shared=True), orders),
+        (SupplyParallelEnv(chain(), reward="income"), orders),
+    ):
+        seen = []
+        for env in (fresh, pickle.loads(pickle.dumps(fresh))):
+            env.reset(seed=3)
+            seen.append([env.step(action)[:2] for _ in range(5)])
+        np.testing.assert_equal(seen[1], seen[0])
 
 
 def test_an_episode_that_has_begun_is_not_copied_into_a_wrong_one() -> None:

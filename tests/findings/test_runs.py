@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -91,6 +92,14 @@ def test_a_run_read_back_says_the_same(run: RunResult, stored: StoredRun) -> Non
     )  # fmt: skip
     assert stored.to_xarray().identical(run.to_xarray())
     assert dir(stored.plot) == dir(run.plot)
+
+
+def test_runs_can_be_pickled(run: RunResult, stored: StoredRun) -> None:
+    for result in (run, stored):
+        again = pickle.loads(pickle.dumps(result))
+        assert repr(again) == repr(result)
+        for name, table in result.tables_by_name().items():
+            pd.testing.assert_frame_equal(again.tables_by_name()[name], table)
 
 
 def test_a_run_read_back_can_be_saved_and_reported(stored: StoredRun, folder: Path, tmp_path: Path) -> None:

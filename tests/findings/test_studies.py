@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from esc_sim.findings.drawings import Drawing, plain, restored
 from esc_sim.findings.study import Study
 from esc_sim.loading import StoredStudy
 from esc_sim.plans.decisions import DecisionsPlan
+from esc_sim.stress.run import StressTest
 from tests.helpers.sealed import sealed
 from tests.helpers.synthetic_runs import synthetic_result
 
@@ -116,6 +118,28 @@ def test_a_study_read_back_says_the_same(kind: Callable[[], Study], folders: Fol
         fresh.to_latex(), fresh.to_markdown(), fresh.to_csv()
     )  # fmt: skip
     assert dir(read.plot) == dir(fresh.plot) != []
+
+
+@pytest.mark.parametrize("kind", MADE, ids=lambda kind: kind.__name__)
+def test_results_of_all_kinds_can_be_pickled(kind: Callable[[], Study], folders: Folders) -> None:
+    fresh, folder = folders(kind)
+    for result in (fresh, esc_sim.load_result(folder)):
+        again = pickle.loads(pickle.dumps(result))
+        assert type(again) is type(result)
+        assert repr(again) == repr(result)
+        mine, theirs = result.tables_by_name(), again.tables_by_name()
+        assert list(mine) == list(theirs)
+        for name, table in mine.items():
+            pd.testing.assert_frame_equal(table, theirs[name])
+        assert dir(again.plot) == dir(result.plot)
+
+
+def test_programs_of_a_pickled_stress_test_find_the_same(folders: Folders) -> None:
+    fresh, _ = folders(stress)
+    assert isinstance(fresh, StressTest)
+    mine, theirs = (test.programs.aggregate.programs for test in (fresh, pickle.loads(pickle.dumps(fresh))))
+    assert mine is not None
+    assert (theirs.loss((1,), 4.0), theirs.time_to_survive((1,))) == (mine.loss((1,), 4.0), mine.time_to_survive((1,)))
 
 
 @pytest.mark.parametrize("kind", MADE, ids=lambda kind: kind.__name__)

@@ -343,11 +343,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "budget": (
         lambda: esc.recover("scenarios/cascade_37", None, remove=3),  # type: ignore[arg-type]
-        "budget: a number belongs here, not None",
+        "budget: a number belongs here, not nothing",
     ),
     "seed of recover": (
         lambda: esc.recover("scenarios/cascade_37", 3.0, remove=3, seed=-4),
-        "seed: -4 is not between 0 and 2^64 - 1",
+        "recover: seed: -4 is not between 0 and 2^64 - 1",
     ),
     "one": (
         lambda: esc.compare(two()),

@@ -11,11 +11,12 @@ from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from esc_sim.errors import InputError
+from esc_sim.errors import EscSimError, InputError, raised, tell_failures
 from esc_sim.rules.grid import to_grid
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
+    from esc_sim.engine.agents.model import SupplyChainModel
 
 _QUANTITIES: Final = ("wants", "order_quantity")
 """Methods that return units of an item."""
@@ -30,11 +31,35 @@ _MOST_ASKED: Final = 1_000
 
 
 def look_at(kind: type[SupplyAgent]) -> None:
-    """Look at what the methods that a class defines itself return, and at the books that they leave."""
+    """Look at what the methods that a class defines itself raise and return, and at the books that they leave."""
+    tell_failures(kind, _member)
     for names, look in ((_QUANTITIES, _quantity), (_BEHAVIOURS, _behaviour), (("respond",), _response)):
         for name in names:
             if name in kind.__dict__:
                 setattr(kind, name, look(kind.__dict__[name]))
+
+
+def made(kind: type[SupplyAgent], model: SupplyChainModel, node: int) -> SupplyAgent:
+    """A member of a user's own class.
+
+    Args:
+        kind: the class.
+        model: that it acts in.
+        node: index of its node.
+
+    Raises:
+        InputError: its ``__init__`` fails, takes other arguments, or leaves out that of the house.
+    """
+    where = f"member '{model.instance.network.node_ids[node]}' (class {kind.__name__})"
+    try:
+        agent = kind(model, node)
+    except EscSimError:
+        raise
+    except Exception as error:
+        raise raised(where, kind.__init__, error) from error
+    if agent.__dict__.get("node") != node:
+        raise InputError(f"{where}: let __init__(self, model, node) begin with super().__init__(model, node)")
+    return agent
 
 
 def is_quantity(value: object) -> bool:
@@ -43,13 +68,17 @@ def is_quantity(value: object) -> bool:
 
 
 def _refuse(agent: SupplyAgent, text: str) -> NoReturn:
-    raise InputError(f"member '{agent.node_id}' (class {type(agent).__name__}): {text}")
+    raise InputError(f"{_member(agent)}: {text}")
+
+
+def _member(agent: SupplyAgent) -> str:
+    return f"member '{getattr(agent, 'node_id', '?')}' (class {type(agent).__name__})"
 
 
 def _quantity(method: Callable[..., Any]) -> Callable[..., float]:
     @functools.wraps(method)
-    def looked_at(agent: SupplyAgent, item: int, *args: Any) -> float:
-        found = method(agent, item, *args)
+    def looked_at(agent: SupplyAgent, item: int, *args: Any, **kwargs: Any) -> float:
+        found = method(agent, item, *args, **kwargs)
         if not is_quantity(found):
             product = agent.model.instance.network.item_name(item)
             _refuse(agent, f"{method.__name__} returned {found!r} for '{product}', not a quantity of at least 0")
@@ -65,8 +94,8 @@ def _quantity(method: Callable[..., Any]) -> Callable[..., float]:
 
 def _behaviour(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def looked_at(agent: SupplyAgent, *args: Any) -> Any:
-        found = method(agent, *args)
+    def looked_at(agent: SupplyAgent, *args: Any, **kwargs: Any) -> Any:
+        found = method(agent, *args, **kwargs)
         for name in _BOOKS:
             amounts = getattr(agent.books, name)
             for item in agent.items:

@@ -15,6 +15,7 @@ from mesa.datacollection import DataCollector
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.cast import Members, cast_of, check_fits
+from esc_sim.engine.agents.checking import made
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
 from esc_sim.engine.agents.live import LiveAgents
@@ -41,6 +42,7 @@ from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.kinds import flags, seed_number, whole
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -104,7 +106,10 @@ class SupplyChainModel(mesa.Model):
         allow_code: bool = False,
     ) -> None:
         super().__init__()
+        flags(disrupted=disrupted, stratified=stratified, trace=trace, keep_stock=keep_stock, watch=watch, lots=lots)
+        seed = None if seed is None else seed_number("seed", seed)
         if not isinstance(scenario, Instance):
+            flags(allow_code=allow_code)
             scenario = given_scenario(scenario)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
@@ -114,7 +119,7 @@ class SupplyChainModel(mesa.Model):
             scenario = negotiated(scenario, negotiation)
         self.instance = instance = scenario
         self.tape_seed = 1 if seed is None else seed
-        self.replication = replication
+        self.replication = replication = whole("replication", replication, 0)
         self.env = TickingEnvironment(instance.clock)
         self.timetable, outbreaks = (
             events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
@@ -172,8 +177,12 @@ class SupplyChainModel(mesa.Model):
         self.running = self.period < self.instance.periods
 
     def run(self, periods: int | None = None) -> None:
-        """Run to the end of the horizon, or for a number of periods; the same as that many steps."""
-        left = self.instance.periods - self.env.now if periods is None else periods
+        """Run to the end of the horizon, or for a number of periods; the same as that many steps.
+
+        Raises:
+            InputError: it is no number of periods.
+        """
+        left = self.instance.periods - self.env.now if periods is None else whole("periods", periods, 0)
         if self.live is not None or not isinstance(self.datacollector, RecordedPeriods):
             for _ in range(int(left)):
                 self.step()
@@ -271,7 +280,7 @@ class SupplyChainModel(mesa.Model):
             if node in self.instance.members:
                 kind = self.instance.members[node]
                 check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
-            self.members.append((kind if self.lots is None else traced(kind))(self, node))
+            self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
         self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
