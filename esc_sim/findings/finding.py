@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -23,7 +24,7 @@ MOST_SHOWN: Final = 40
 """Rows of a table that are displayed."""
 
 
-class Finding:
+class Finding(ABC):
     """Results of any kind.
 
     A kind says what it is called (``format_name``), which tables and figures it has (``tables_by_name``,
@@ -32,26 +33,26 @@ class Finding:
     """
 
     @property
+    @abstractmethod
     def format_name(self) -> str:
         """What the manifest of its folder calls it: "esc_sim run"."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def heading(self) -> str:
         """A line that says what was found on what."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tables_by_name(self) -> Mapping[str, pd.DataFrame]:
         """All tables as frames with named indices, the main one first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def figures_by_name(self) -> Mapping[str, Draw]:
         """What draws each figure that there is something to show in."""
-        raise NotImplementedError
 
+    @abstractmethod
     def folder_files(self) -> Fill:
         """What writes it into a folder."""
-        raise NotImplementedError
 
     def files_drawn(self) -> Collection[str]:
         """Names of files that may be drawn into its folder later."""

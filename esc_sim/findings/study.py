@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,18 +74,18 @@ class Study(Finding):
     """A finished study: its tables are the CSV files of its folder."""
 
     @property
+    @abstractmethod
     def study_kind(self) -> Kind:
         """What the study leaves."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """Title of what was studied."""
-        raise NotImplementedError
 
+    @abstractmethod
     def written_tables(self) -> Mapping[str, Cells]:
         """What stands in its CSV files, by name without ending."""
-        raise NotImplementedError
 
     @property
     def format_name(self) -> str:

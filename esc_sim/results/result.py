@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -168,9 +169,9 @@ class Result(Finding):
     engines: tuple[EnginePart, ...] = ()
 
     @property
+    @abstractmethod
     def about(self) -> About:
         """What tables and figures need to know of the scenario."""
-        raise NotImplementedError
 
     @property
     def format_name(self) -> str:
