@@ -15,6 +15,8 @@ import pytest
 
 import esc_sim
 
+pytest.importorskip("gymnasium")  # esc_sim.envs is among the public names
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS_OF_PACKAGES = {
     "design": "esc_sim.design.kinds:run_design",

@@ -11,7 +11,6 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 import yaml
 
@@ -19,6 +18,8 @@ import esc_sim as esc
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.tables import TABLES
 from esc_sim.scenario.writing import write_scenario
+
+pl = pytest.importorskip("polars")
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ["quickstart", "oil_gas"]
