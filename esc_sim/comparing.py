@@ -15,6 +15,7 @@ from esc_sim.comparison import (
     compare_runs,
     scenario_name,
 )
+from esc_sim.crews.crew import WORK
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
@@ -33,7 +34,7 @@ from esc_sim.twins import Twins
 if TYPE_CHECKING:
     from esc_sim.engine.agents.cast import Members
 
-_TAKES: Final = ("seed", "workers", "engine", "stratified", "allow_code", "progress", "command")
+_TAKES: Final = ("seed", *WORK, "engine", "stratified", "allow_code", "progress", "command")
 
 
 def compare(
@@ -56,7 +57,7 @@ def compare(
         out: folder for table, figure and manifest.
         force: replace an earlier comparison in that folder.
         members, measures: of your own, in all of them; as of :func:`esc_sim.simulation.simulate`.
-        options: how to run, see :class:`esc_sim.Options`; all but ``precision`` and ``dask``. The seed is that of the
+        options: how to run, see :class:`esc_sim.Options`; all but ``precision``. The seed is that of the
             first, unless it is given.
 
     Returns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypedDict, cast
 
@@ -27,7 +28,9 @@ class Options(TypedDict, total=False):
         stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
         precision: stop as soon as the 95 % confidence intervals of mean profit and of CVaR are this narrow (relative
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
-        dask: address of a Dask scheduler, whose workers do the work instead.
+        dask: address of a Dask scheduler, whose workers do the work instead; "local:2" for two processes of this
+            machine; or a client of Dask.
+        executor: anything of the kind of ``concurrent.futures.Executor``, which does the work instead.
         allow_code: may Python files that the scenario names be run.
         progress: called after each finished part, with how many are finished and how many there are; by ``optimize``
             also with the hypervolume. ``recover`` hands it the name of a strategy, and tells what it returns.
@@ -48,7 +51,8 @@ class Options(TypedDict, total=False):
     engine: Engine
     stratified: bool
     precision: float | None
-    dask: str | None
+    dask: Any
+    executor: Executor | None
     allow_code: bool
     progress: Callable[..., Any] | None
     command: str

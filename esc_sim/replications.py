@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Protocol
@@ -10,9 +10,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.crew import Hands
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.block import Block, Twin
-from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
 from esc_sim.options import Engine
@@ -78,6 +78,23 @@ class Outcome:
     part: EnginePart
 
 
+@dataclass(frozen=True)
+class _Play:
+    """Plays some replications of a task.
+
+    Attributes:
+        task: the whole.
+        engine: plays a task.
+    """
+
+    task: Task
+    engine: Callable[[Task], Outcome]
+
+    def __call__(self, replications: range) -> Outcome:
+        """What they gave."""
+        return self.engine(replace(self.task, replications=replications))
+
+
 class Kernel(Protocol):
     """The compiled engine for an instance, which may not be there yet."""
 
@@ -124,15 +141,16 @@ class Player:
     are the same, to the bit.
     """
 
-    def __init__(self, engine: Engine, workers: int | None, kernel: Kernel) -> None:
+    def __init__(self, engine: Engine, hands: Hands, kernel: Kernel) -> None:
         """Play replications of one instance.
 
         Args:
             engine: asked for.
-            workers: threads of the compiled engine, default all processors; processes of the agents, default 1.
+            hands: what the user has to do work with; threads of the compiled engine, processes of the agents.
             kernel: the compiled engine for the instance.
         """
-        self._engine, self._workers, self._kernel = engine, workers, kernel
+        self._engine = "compiled" if engine == "auto" and hands.leave_this_process else engine
+        self._hands, self._kernel = hands, kernel
         self._coming: bool | None = None
 
     def play(self, task: Task) -> Iterator[Outcome]:
@@ -141,11 +159,11 @@ class Player:
             for piece in self._meanwhile(task):
                 yield played_by_agents(piece)
                 task = replace(task, replications=range(piece.replications.stop, task.replications.stop))
-        if self._engine == "agents":
-            yield from in_processes(played_by_agents, _pieces(task, _AGENT_CHUNK_WORK), self._workers or 1)
-        else:
-            workers = self._workers or default_workers()
-            yield from in_threads(_played_compiled, _pieces(task, _CHUNK_WORK), workers)
+        by_agents = self._engine == "agents"
+        pieces = _pieces(task, _AGENT_CHUNK_WORK if by_agents else _CHUNK_WORK)
+        with self._hands.crew(releases=not by_agents) as crew:
+            play = _Play(task, played_by_agents if by_agents else _played_compiled)
+            yield from crew(play, [piece.replications for piece in pieces])
 
     def _meanwhile(self, task: Task) -> Iterator[Task]:
         """Pieces for the agents, until the kernel is there."""

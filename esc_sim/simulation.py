@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.crew import WORK, Hands, hands_of
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
 
 
-_TAKES: Final = ("seed", "workers", "engine", "stratified", "precision", "allow_code", "progress", "command")
+_TAKES: Final = ("seed", *WORK, "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
 def simulate(
@@ -99,7 +100,7 @@ def simulate(
     """
     check_options(simulate, options, *_TAKES)
     flags(trace=trace, lots=lots)
-    seed, workers, precision = options.get("seed"), options.get("workers"), options.get("precision")
+    seed, precision, hands = options.get("seed"), options.get("precision"), hands_of(options)
     engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
     plan = None if plan is None else _read(plan)
@@ -111,7 +112,7 @@ def simulate(
     first = whole("first", first)
     if first < 0:
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
-    _check_numbers(count, workers, engine)
+    _check_numbers(count, engine)
     if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
         raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
     instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
@@ -122,7 +123,7 @@ def simulate(
     if plan is not None:
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
-    instance = with_code(instance, members, negotiation, workers)
+    instance = with_code(instance, members, negotiation, hands)
     collected = _Collected(scenario, instance, trace, count)
     common = None
     own_code = policies or members or negotiation is not None
@@ -134,7 +135,7 @@ def simulate(
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(features)}")
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
-    player = Player(engine, workers, KernelOf(instance))
+    player = Player(engine, hands, KernelOf(instance))
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
@@ -159,7 +160,7 @@ def simulate(
 
 
 def with_code(
-    instance: Instance, members: Members | None, negotiation: GivenProtocol | None, workers: int | None = None
+    instance: Instance, members: Members | None, negotiation: GivenProtocol | None, hands: Hands | None = None
 ) -> Instance:
     """The instance with members and a negotiation of the user's own.
 
@@ -167,7 +168,7 @@ def with_code(
         instance: what is run.
         members: classes by role or node.
         negotiation: name, class or object of a protocol.
-        workers: processes that are to run it.
+        hands: who is to run it.
 
     Raises:
         InputError: they cannot be used, or not by several processes.
@@ -178,7 +179,7 @@ def with_code(
         from esc_sim.engine.agents.cast import cast_of
 
         instance = replace(instance, members=cast_of(instance.network, members))
-    if workers is not None and workers > 1:
+    if hands is not None and (hands.leave_this_process or (hands.workers or 1) > 1):
         check_reachable(instance)
     return instance
 
@@ -230,13 +231,11 @@ def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([a, b])
 
 
-def _check_numbers(replications: int, workers: int | None, engine: str) -> None:
+def _check_numbers(replications: int, engine: str) -> None:
     if replications < 1:
         raise InputError(f"replications: {replications} is not a number of runs; give at least 1")
     if replications > MOST_REPLICATIONS:
         raise InputError(f"replications: at most {MOST_REPLICATIONS:,} can be run, not {replications:,}")
-    if workers is not None and workers < 1:
-        raise InputError(f"workers: {workers} cannot work; give at least 1")
     if engine not in get_args(Engine):
         raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
 

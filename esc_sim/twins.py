@@ -23,6 +23,10 @@ class Twins:
         self._kept: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
 
+    def __reduce__(self) -> tuple[type[Twins], tuple[()]]:
+        """Another process begins without any."""
+        return Twins, ()
+
     def of(self, scenario: Scenario, plan: Plan | None, seed: int, replications: range) -> CommonTwin:
         """The twin of a run, which another run may have had.
 

@@ -25,3 +25,12 @@ PlanOption = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Carry this plan out.", show_default="the scenario's own")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Use the workers of this Dask scheduler (trusted); local:N starts N processes here.",
+        show_default=False,
+    ),
+]

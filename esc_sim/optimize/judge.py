@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.local import default_workers, in_threads
 from esc_sim.engine.compiled.chance import SharedChance, share_chance, shared_bytes
 from esc_sim.engine.compiled.runner import run_replications
-from esc_sim.engine.workers import default_workers, in_threads
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.negotiation import negotiated

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
+from esc_sim.crews.crew import WORK, Hands, hands_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.instance.functions import code_of
@@ -100,8 +101,8 @@ def optimize(
         >>> len(front.objectives) > 0
         True
     """
-    check_options(optimize, options, "seed", "workers", "dask", "allow_code", "progress", "command")
-    seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
+    check_options(optimize, options, "seed", *WORK, "allow_code", "progress", "command")
+    seed, hands = options.get("seed"), hands_of(options)
     allow_code, command = options.get("allow_code", False), options.get("command", "")
     scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
     scenario = with_search(scenario, measures, objectives, constraints)
@@ -116,20 +117,18 @@ def optimize(
         seed=scenario.run.seed if seed is None else seed,
         held_out=held_out,
     )
-    if workers is not None and workers < 1:
-        raise InputError(f"workers: {workers} cannot work; give at least 1")
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    local = Judge(scenario, names, workers, policies=policies, negotiation=negotiation, allow_code=allow_code)
-    if dask is not None and (local.instance.plugins or local.instance.code or scenario.measures):
+    local = Judge(scenario, names, hands.workers, policies=policies, negotiation=negotiation, allow_code=allow_code)
+    if hands.leave_this_process and (local.instance.plugins or local.instance.code or scenario.measures):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
-        return _searched(scenario, settings, names, local, dask, None, options.get("progress"), command)
+        return _searched(scenario, settings, names, local, hands, None, options.get("progress"), command)
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
         code = code_of(local.instance) | code_of_measures(scenario.measures)
         kept = _Kept(place, scenario, settings, resume, force, code)
-        front = _searched(scenario, settings, names, local, dask, kept, options.get("progress"), command)
+        front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
     return front
@@ -140,7 +139,7 @@ def _searched(
     settings: Settings,
     names: list[str],
     local: Judge,
-    dask: str | None,
+    hands: Hands,
     kept: _Kept | None,
     progress: Callable[[int, int, float], object] | None,
     command: str,
@@ -162,7 +161,7 @@ def _searched(
             progress(state.generation.number, settings.generations, float(state.history[-1, 0]))
 
     base = base_judged(local, settings)
-    with _judging(dask, scenario, names, local) as judge:
+    with _judging(hands, scenario, names, local) as judge:
         problem = PlanningProblem(scenario, local.space, judge, draws)
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
@@ -220,12 +219,12 @@ def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings
         raise InputError(problems)
 
 
-def _judging(dask: str | None, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
-    if dask is None:
+def _judging(hands: Hands, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
+    if not hands.leave_this_process:
         return nullcontext(local)
-    from esc_sim.optimize.cluster import cluster_judge
+    from esc_sim.optimize.elsewhere import judge_elsewhere
 
-    return cluster_judge(dask, scenario, names)
+    return judge_elsewhere(hands, scenario, names)
 
 
 class _Kept:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from esc_sim.engine.workers import default_workers, in_threads
+from esc_sim.crews.local import default_workers, in_threads
 from esc_sim.errors import InputError
 from esc_sim.storage.lines import Lines
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
@@ -14,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from esc_sim.counted import counted
+from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.disruptions.health import ACTIVITIES
-from esc_sim.engine.workers import default_workers, in_processes, in_threads
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
@@ -37,6 +36,7 @@ from esc_sim.stress.coordination import coordination_of, is_coordination_row
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.deviation_search import is_deviation_row
 from esc_sim.stress.durations import dates_of, duration_reads, durations_of
+from esc_sim.stress.elsewhere import playing
 from esc_sim.stress.figure_names import stress_figure_files
 from esc_sim.stress.impact import TOLERANCE
 from esc_sim.stress.job import Job, served_instance
@@ -215,7 +215,7 @@ def stress(
         >>> len(tested.table)
         5
     """
-    check_options(stress, options, "seed", "workers", "engine", "dask", "allow_code", "progress", "command")
+    check_options(stress, options, "seed", *WORK, "engine", "allow_code", "progress", "command")
     flags(whole=whole, resume=resume, force=force)
     what, only, stops, knowledge = (
         listed(name, names)
@@ -223,7 +223,7 @@ def stress(
     )
     duration = None if duration is None else number("duration", duration)
     health, tolerance, worst = number("health", health), number("tolerance", tolerance), count_of("worst", worst)
-    seed, workers, dask = options.get("seed"), options.get("workers"), options.get("dask")
+    seed, hands = options.get("seed"), hands_of(options)
     engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
@@ -234,9 +234,9 @@ def stress(
     stops = stops_of(stops)
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
-    _check_numbers(count, workers, engine, health, tolerance, worst, knowledge)
+    _check_numbers(count, engine, health, tolerance, worst, knowledge)
     instance = served_instance(scenario, allow_code)
-    if dask is not None and instance.plugins:
+    if hands.leave_this_process and instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
     kinds = ("nodes",) if set(what) == {"pairs"} else what
     single = chosen(stressors_of(instance.network, kinds, active_nodes(instance)), only)
@@ -262,7 +262,7 @@ def stress(
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
     def found(store: Lines | None, crew: Crew) -> StressTest:
-        parts = Parts(workers, crew=crew, progress=options.get("progress"), store=store)
+        parts = Parts(hands.workers, crew=crew, progress=options.get("progress"), store=store)
         breaking, deviation = (None, None) if asked is None else (asked.outage(parts), asked.deviation(parts))
         work = _Work(job.plan(instance), parts, knowledge)
         work.do(single)
@@ -280,12 +280,12 @@ def stress(
         return replace(test, breaking=breaking, deviation=deviation, levers=study)
 
     if out is None:
-        with _crew(dask, job, workers) as crew:
+        with playing(hands, job, allow_code) as crew:
             return found(None, crew)
     goes_on = resume and STRESS.is_there(checkpoint_beside(Path(out)))
     with (
         claimed(Path(out), kind=STRESS_FORMAT, force=force or goes_on, drawn=stress_figure_files()) as place,
-        _crew(dask, job, workers) as crew,
+        playing(hands, job, allow_code) as crew,
     ):
         content = job.content() | {"kinds": sorted(what), "only": list(only), "worst": worst, "knowledge": knowledge}
         content |= {"reverse": None if asked is None else asked.content()}
@@ -305,15 +305,14 @@ def _is_part(row: Row) -> bool:
 
 def _check_numbers(
     replications: int,
-    workers: int | None,
     engine: str,
     health: float,
     tolerance: float,
     worst: int,
     knowledge: Sequence[str],
 ) -> None:
-    for what, value in (("replications", replications), ("workers", workers), ("worst", worst)):
-        if value is not None and value < 1:
+    for what, value in (("replications", replications), ("worst", worst)):
+        if value < 1:
             raise InputError(f"{what}: {value} cannot work; give at least 1")
     if engine not in ("compiled", "agents"):
         raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
@@ -352,17 +351,6 @@ class _Work:
         for one in sorted(stressors, key=impact, reverse=True):
             found.setdefault((one.nodes, one.arcs), one)
         return list(found.values())[:count]
-
-
-def _crew(dask: str | None, job: Job, workers: int | None) -> AbstractContextManager[Crew]:
-    """Who does the parts: threads or processes of this machine, or the workers of a cluster."""
-    if dask is not None:
-        from esc_sim.stress.cluster import cluster_crew
-
-        return cluster_crew(dask, job)
-    if job.engine == "compiled":
-        return nullcontext(lambda player, tasks: in_threads(player.play, tasks, workers or default_workers()))
-    return nullcontext(lambda player, tasks: in_processes(player.play, tasks, workers or 1))
 
 
 def _result(

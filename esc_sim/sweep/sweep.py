@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pandas as pd
 
 from esc_sim.counted import counted
-from esc_sim.engine.workers import default_workers, in_threads
+from esc_sim.crews.crew import hands_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed, named, path_from
 from esc_sim.findings.study import Cells, Kind, Study
@@ -183,8 +183,10 @@ def sweep(
         >>> len(found.table)
         2
     """
-    check_options(sweep, options, "seed", "workers", "stratified", "allow_code", "progress", "command")
-    seed, workers = options.get("seed"), options.get("workers")
+    check_options(
+        sweep, options, "seed", "workers", "dask", "executor", "stratified", "allow_code", "progress", "command"
+    )
+    seed, hands = options.get("seed"), hands_of(options)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
     texts = as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
@@ -205,11 +207,10 @@ def sweep(
     )
     kpis = None if kpis is None else listed("kpis", kpis)
     check_kpis(kpis or ())
-    for what, value in (("workers", workers), ("replications", job.replications)):
-        if value is not None and value < 1:
-            raise InputError(f"{what}: {value} cannot work; give at least 1")
+    if job.replications < 1:
+        raise InputError(f"replications: {job.replications} cannot work; give at least 1")
     places = points_of(parameters, design, points, job.seed)
-    notices, seen = job.checked(base)
+    notices, seen, releases = job.checked(base)
     shown, told = shown_kpis(kpis, seen, job.replications)
     notices += told
     reads = run_reads(plan, given=["replications", "seed"], allow_code=allow_code)
@@ -217,13 +218,14 @@ def sweep(
 
     def found(store: Store | None) -> Sweep:
         rows = [] if store is None else store.rows
-        for row in in_threads(job.run, places[len(rows) :], workers or default_workers()):
-            if store is None:
-                rows.append(row)
-            else:
-                store.add(row)
-            if progress is not None:
-                progress(len(rows), len(places))
+        with hands.crew(releases=releases) as crew:
+            for row in crew(job.run, places[len(rows) :]):
+                if store is None:
+                    rows.append(row)
+                else:
+                    store.add(row)
+                if progress is not None:
+                    progress(len(rows), len(places))
         table = _table(rows)
         about = [*notices, *([] if store is None else store.notices), *job.at_no_cost(places, rows)]
         return Sweep(
@@ -280,11 +282,11 @@ class _Job:
     measures: Mapping[str, Measure]
     twins: Twins = field(default_factory=Twins)
 
-    def checked(self, base: Scenario) -> tuple[list[str], list[Scenario]]:
+    def checked(self, base: Scenario) -> tuple[list[str], list[Scenario], bool]:
         """Refuse a plan or values that the scenario cannot take, before anything is run.
 
         Returns:
-            Notices, and the scenarios that were looked at.
+            Notices, the scenarios that were looked at, and whether the work releases the interpreter.
         """
         instance = instance_of(base, allow_code=self.allow_code)
         if self.plan is not None:
@@ -296,7 +298,8 @@ class _Job:
                 point = (*middle[:place], value, *middle[place + 1 :])
                 seen.append(self.loaded(point))
         features = "; ".join(instance.agent_features)
-        return [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])], seen
+        notices = [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])]
+        return notices, seen, not (features or self.members)
 
     def loaded(self, point: Point) -> Scenario:
         """The scenario at a point; what it cannot take is named as the user named it."""

@@ -8,7 +8,7 @@ import pkgutil
 import platform
 
 import experiments.bench as package
-from esc_sim.engine.workers import default_workers
+from esc_sim.crews.local import default_workers
 from experiments.bench.rows import Row
 from experiments.choice import parse_names
 

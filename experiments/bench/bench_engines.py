@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from esc_sim import load_scenario, simulate
+from esc_sim.crews.local import in_threads
 from esc_sim.engine.agents.runner import run_replications as run_agents
 from esc_sim.engine.compiled.chance import share_chance
 from esc_sim.engine.compiled.runner import run_replications as run_compiled
-from esc_sim.engine.workers import in_threads
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
 from experiments.bench.bare_loop import chain_of, run_chain, tape_and_health

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from esc_sim.engine.cluster import ClusterError
+from esc_sim.crews.crew import Hands
+from esc_sim.crews.dask import ClusterError
 from esc_sim.errors import InputError
-from esc_sim.optimize.cluster import ClusterJudge, cluster_judge
+from esc_sim.optimize.elsewhere import JudgeElsewhere, judge_elsewhere
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.search import optimize
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
@@ -34,55 +30,6 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """A scheduler and workers in processes of their own, as on several machines."""
-
-    address: str
-    scheduler: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
-
-
-def started(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-@contextmanager
-def local_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    file = folder / "scheduler.json"
-    common = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
-    processes = [started("distributed.cli.dask_scheduler", "--port", "0", *common)]
-    try:
-        deadline = time.monotonic() + 300
-        while not file.exists() or not file.read_text():
-            assert processes[0].poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        processes += [
-            started("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *common) for _ in range(workers)
-        ]
-        wait_for(address, workers)
-        yield Cluster(address, processes[0], processes[1:])
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
-def wait_for(address: str, workers: int) -> None:
-    from distributed import Client
-
-    if workers:
-        with Client(address, timeout=120, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=300)
-
-
 @pytest.mark.filterwarnings("ignore:Creating scratch directories")  # on a slow disk
 def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path) -> None:
     from distributed import Client
@@ -95,7 +42,8 @@ def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path)
     expected = alone(designs, draws)
     options = {"processes": False, "dashboard_address": None, "local_directory": str(tmp_path), "set_as_default": False}
     with Client(n_workers=1, threads_per_worker=1, **options) as client:
-        spread = ClusterJudge(client, scenario, names)(designs, draws)
+        with Hands(dask=client).crew(releases=True) as crew:
+            spread = JudgeElsewhere(crew, scenario, names)(designs, draws)
     np.testing.assert_array_equal(spread, expected)
     assert len(np.unique(spread, axis=0)) == 9
 
@@ -172,6 +120,6 @@ def test_a_scheduler_without_workers_is_refused(tmp_path: Path) -> None:
     with (
         local_cluster(tmp_path, 0) as cluster,
         pytest.raises(InputError, match="the scheduler has no workers"),
-        cluster_judge(cluster.address, oil_gas(), ["profit", "cvar"]),
+        judge_elsewhere(Hands(dask=cluster.address), oil_gas(), ["profit", "cvar"]),
     ):
         pass

@@ -11,9 +11,9 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.stress.run import StressTest, stress
+from tests.helpers.clusters import local_cluster
 from tests.helpers.command import check_refused
 from tests.helpers.runs import SCENARIOS
-from tests.optimize.test_cluster import local_cluster
 from tests.stress.test_levers import DEPOT, QUICK, levers_in, with_spare
 
 pytest.importorskip("distributed")
@@ -68,6 +68,6 @@ def test_refusals(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     words = ["stress", str(QUICKSTART), "--duration", "10", "--set", "run.periods=60", "--out", "out"]
     check_refused([*words, "--dask", "nonsense"], "--dask nonsense: no scheduler answers there", tmp_path, capsys)
     both = [*words, "--dask", "tcp://127.0.0.1:1", "--workers", "2"]
-    check_refused(both, "--workers and --dask exclude each other", tmp_path, capsys)
+    check_refused(both, "workers and dask exclude each other", tmp_path, capsys)
     with pytest.raises(InputError, match="no scheduler answers there"):
         stress(QUICKSTART, duration=10, dask="tcp://h:0")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from esc_sim.cli.options import DaskOption
 from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
 from esc_sim.cli.output import say
 
@@ -31,6 +32,10 @@ def compare(
         int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the first scenario's")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
+    ] = None,
+    dask: DaskOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for table, figure and manifest.", show_default="print only")
     ] = None,
@@ -63,6 +68,8 @@ def compare(
             dict(variants),
             replications=replications,
             seed=seed,
+            workers=workers,
+            dask=dask,
             allow_code=allow_code,
             command=command_line(),
         )

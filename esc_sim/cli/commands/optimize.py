@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_notices, tell_unread, told_when_interrupted
 from esc_sim.cli.output import say
 
@@ -57,10 +57,7 @@ def optimize(
     ] = AlgorithmName.WARM_NSGA2,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler (trusted).", show_default=False),
-    ] = None,
+    dask: DaskOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for front, figure and plan.", show_default="print only")
     ] = None,
@@ -80,12 +77,9 @@ def optimize(
     from rich.console import Console
 
     from esc_sim.cli.progress import search_progress
-    from esc_sim.errors import InputError
     from esc_sim.optimize.search import optimize as search
     from esc_sim.optimize.search import search_scenario
 
-    if dask is not None and workers is not None:
-        raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "search")
     checked = search_scenario(scenario, set_ or (), seed=seed, allow_code=allow_code)

@@ -87,7 +87,7 @@ def recover(
     from rich.console import Console
 
     from esc_sim.cli.progress import recovery_progress
-    from esc_sim.engine.workers import default_workers
+    from esc_sim.crews.local import default_workers
     from esc_sim.recovery.run import recover as search
     from esc_sim.recovery.table import print_strategies
     from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT

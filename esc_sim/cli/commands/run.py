@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
@@ -58,6 +58,7 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
+    dask: DaskOption = None,
     stratified: Annotated[
         bool, typer.Option("--stratified", help="Draw disruptions as a Latin hypercube across 16 replications.")
     ] = False,
@@ -116,7 +117,7 @@ def run(
     if earlier is not None and first >= wanted:
         say(f"{out} holds {first} replications already; ask for more with --replications")
         return
-    from esc_sim.engine.workers import default_workers
+    from esc_sim.crews.local import default_workers
 
     with place_for(out, kind=RUN_FORMAT, force=force or resume, drawn=figure_files()) as place:
         with progress_bar("replications") as show:
@@ -126,7 +127,8 @@ def run(
                 seed=number,
                 engine=engine.value,
                 plan=decided,
-                workers=workers or default_workers(),
+                workers=workers if workers or dask else default_workers(),
+                dask=dask,
                 trace=trace,
                 lots=lots,
                 stratified=stratified,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
 from esc_sim.counted import counted
@@ -107,10 +107,7 @@ def stress(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
     ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler (trusted).", show_default=False),
-    ] = None,
+    dask: DaskOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and figures.", show_default="print only")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted test of that folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier stress test of that folder.")] = False,
@@ -128,7 +125,6 @@ def stress(
 
     from esc_sim.cli.progress import progress_bar
     from esc_sim.disruptions.health import ACTIVITIES
-    from esc_sim.errors import InputError
     from esc_sim.results.printing import print_tables
     from esc_sim.stress.lever_printing import lever_table
     from esc_sim.stress.lever_writing import portfolio_words
@@ -137,8 +133,6 @@ def stress(
     from esc_sim.stress.stressors import DEFAULT_WHAT
     from esc_sim.stress.tasks import KNOWLEDGE
 
-    if dask is not None and workers is not None:
-        raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
     if resume:
         folder_to_resume(out, "stress test")
     with told_when_interrupted(out, "stress test"), progress_bar("parts") as show:

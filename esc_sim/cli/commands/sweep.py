@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
 from esc_sim.counted import counted
@@ -75,6 +75,7 @@ def sweep(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Points run side by side.", show_default="all processors")
     ] = None,
+    dask: DaskOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for table and figures.", show_default="print only")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted sweep of that folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier sweep of that folder.")] = False,
@@ -108,6 +109,7 @@ def sweep(
             plan=plan,
             stratified=stratified,
             workers=workers,
+            dask=dask,
             out=out,
             resume=resume,
             force=force,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from esc_sim.crews.recipe import Done, Recipe, done_by, recipe_of
 from esc_sim.errors import EscSimError
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
+_TASK_SECONDS = 0.5
+"""Time for which a process of this machine is handed work."""
 _MAX_LOSSES = 5
 """Times that workers may die before the work is given up."""
 
@@ -60,11 +64,13 @@ def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], wor
     if workers <= 1 or len(tasks) <= 1:
         yield from map(function, tasks)
         return
-    left, losses = list(tasks), 0
+    left, losses, recipe = list(tasks), 0, recipe_of(function)
     while left:
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_keep, initargs=(recipe,))
         try:
-            for outcome in _in_order(pool, function, left, 2 * workers):
+            submit = _to(pool)
+            for outcome in handed_out(submit, left, 2 * workers, _TASK_SECONDS):
                 yield outcome
                 left = left[1:]
         except BrokenProcessPool:
@@ -77,6 +83,64 @@ def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], wor
         finally:
             with suppress(BrokenProcessPool):
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+_kept: list[Recipe] = []
+"""What this worker process was made for."""
+
+
+def _keep(recipe: Recipe) -> None:
+    _kept[:] = [recipe]
+
+
+def _done_by_kept(tasks: Sequence[Any]) -> Done:
+    return done_by(_kept[0], tasks)
+
+
+def _to(pool: Executor) -> Callable[[Sequence[Any]], Future[Done]]:
+    return lambda tasks: pool.submit(_done_by_kept, tasks)
+
+
+def in_executor(function: Callable[[Task], Outcome], tasks: Sequence[Task], pool: Executor) -> Iterator[Outcome]:
+    """Results in the order of the tasks, from an executor of the user's own; it is left as it was.
+
+    Args:
+        function: what is done with a task; it and the tasks must be fit for what the executor demands of them.
+        tasks: the tasks.
+        pool: who does them.
+    """
+    recipe = recipe_of(function)
+    ahead = 2 * (getattr(pool, "_max_workers", None) or default_workers())
+    yield from handed_out(lambda some: pool.submit(done_by, recipe, some), tasks, ahead, _TASK_SECONDS)
+
+
+def handed_out(
+    submit: Callable[[Sequence[Task]], Future[Done]], tasks: Sequence[Task], ahead: int, seconds: float
+) -> Iterator[Any]:
+    """Outcomes in the order of the tasks, of which several go to a worker together where they are short.
+
+    Args:
+        submit: hands some tasks to a worker.
+        tasks: all of them.
+        ahead: how often to do so before an outcome is waited for, so that results do not pile up.
+        seconds: that a worker should be busy with what it is handed, so that handing it over costs little beside.
+    """
+    waiting: deque[Future[Done]] = deque()
+    sent = finished = 0
+    busy = 0.0
+    try:
+        while sent < len(tasks) or waiting:
+            while sent < len(tasks) and len(waiting) < ahead:
+                fit = 1 if busy <= 0.0 else int(seconds * finished / busy)
+                size = max(1, min(fit, (len(tasks) - sent) // ahead))
+                waiting.append(submit(tasks[sent : sent + size]))
+                sent += size
+            done = waiting.popleft().result()
+            busy, finished = busy + done.seconds, finished + len(done.outcomes)
+            yield from done.outcomes
+    finally:
+        for left in waiting:
+            left.cancel()
 
 
 def _in_order(pool: Executor, function: Callable[[Task], Outcome], tasks: list[Task], ahead: int) -> Iterator[Outcome]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from esc_sim.engine import workers
-from esc_sim.engine.workers import WorkersLostError, in_processes, in_threads
+from esc_sim.crews import local
+from esc_sim.crews.local import WorkersLostError, in_processes, in_threads
 from esc_sim.results.run import RunResult
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
@@ -76,7 +76,7 @@ def test_a_task_whose_worker_dies_is_given_to_another(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_workers_that_always_die_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_MAX_LOSSES", 2)
+    monkeypatch.setattr(local, "_MAX_LOSSES", 2)
     with pytest.raises(WorkersLostError, match=r"worker processes died 2 times"):
         list(in_processes(die, range(4), 2))
     assert multiprocessing.active_children() == []

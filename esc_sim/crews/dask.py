@@ -3,8 +3,8 @@
 The address is trusted: whoever runs the scheduler can run code here and on the workers. Use it on a network of your
 own, or with TLS (``tls://``), see docs/guides/optimize.
 
-A task whose worker dies is given to another by the scheduler. Tasks carry all that they need, so that no worker needs
-anything of another one, which may be dead.
+A task whose worker dies is given to another by the scheduler. What all tasks have in common is handed to each worker
+once, by the scheduler, so that no worker needs anything of another one, which may be dead.
 """
 
 from __future__ import annotations
@@ -14,25 +14,34 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
+from esc_sim.crews.local import handed_out
+from esc_sim.crews.recipe import recipe_of
 from esc_sim.errors import EscSimError, InputError
 
+Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 CONNECT_SECONDS: Final = 10
 _AHEAD: Final = 4
-"""Tasks for each thread of the cluster that are handed out at a time."""
+"""How often each thread of the cluster is handed work ahead."""
+_TASK_SECONDS: Final = 2.0
+"""Time for which it is."""
 
 
 class ClusterError(EscSimError):
     """The cluster failed in mid-run; the checkpoint is whole, so the work can be resumed."""
 
 
+LOCAL: Final = "local:"
+
+
 @contextmanager
-def connected(address: str) -> Iterator[Any]:
+def connected(address: Any) -> Iterator[Any]:
     """A client of a Dask scheduler that has workers.
 
     Args:
-        address: of the scheduler, such as tcp://192.168.1.5:8786.
+        address: of the scheduler, such as tcp://192.168.1.5:8786; "local:N" for N processes of this machine, which end
+            with the work; or a client, which is left as it is.
 
     Raises:
         InputError: Dask is not installed, or nothing answers at the address within seconds.
@@ -41,6 +50,15 @@ def connected(address: str) -> Iterator[Any]:
         from distributed import Client
     except ModuleNotFoundError:
         raise InputError("--dask needs the package dask[distributed]: pip install 'esc_sim[cluster]'") from None
+    if isinstance(address, Client):
+        yield address
+        return
+    if not isinstance(address, str):
+        raise InputError(f"--dask: an address or a client belongs here, not {type(address).__name__}")
+    if address.startswith(LOCAL):
+        with _quiet(), _local(address) as client:
+            yield client
+        return
     _check_address(address)
     with _quiet():
         try:
@@ -59,38 +77,55 @@ def connected(address: str) -> Iterator[Any]:
                 client.close(timeout=CONNECT_SECONDS)
 
 
-def in_cluster(client: Any, function: Callable[..., Outcome], tasks: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
+@contextmanager
+def _local(address: str) -> Iterator[Any]:
+    """A cluster of processes of this machine."""
+    from distributed import Client, LocalCluster
+
+    number = address.removeprefix(LOCAL)
+    if not number.isdecimal() or int(number) < 1:
+        raise InputError(f"--dask {address}: write local:N with N processes, such as local:2")
+    how = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with LocalCluster(n_workers=int(number), **how) as cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def in_cluster(function: Callable[[Task], Outcome], tasks: Sequence[Task], client: Any) -> Iterator[Outcome]:
     """Results in the order of the tasks, whatever happens to the workers.
 
     Args:
+        function: what is done with a task; it and the tasks must be fit for pickling.
+        tasks: the tasks.
         client: of :func:`connected`.
-        function: what is done with a task, at the top of a module of esc_sim.
-        tasks: its arguments.
 
     Raises:
         ClusterError: the cluster failed.
         InputError: a worker has not the packages that it needs.
     """
-    left = iter(tasks)
-    waiting: list[Any] = []
+    from esc_sim.crews.dask_plugin import Handed, done_by_handed
+
+    recipe = recipe_of(function)
+    handed = Handed(recipe)
     try:
-        while True:
-            ahead = _AHEAD * max(1, sum(client.nthreads().values()))
-            while len(waiting) < ahead and (task := next(left, None)) is not None:
-                # pure=False: Dask must not take equal tasks, or those of an earlier run, for one.
-                waiting.append(client.submit(function, *task, pure=False))
-            if not waiting:
-                return
-            yield waiting.pop(0).result()
-    except (KeyboardInterrupt, GeneratorExit):
-        client.cancel(waiting)
-        raise
+        # The scheduler hands it to each worker once, also to those that come later or come back.
+        client.register_plugin(handed)
+        ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+        yield from handed_out(
+            # pure=False: Dask must not take equal tasks, or those of an earlier run, for one.
+            lambda some: client.submit(done_by_handed, handed.name, some, pure=False),
+            tasks,
+            ahead,
+            _TASK_SECONDS,
+        )
     except ModuleNotFoundError as error:
         raise InputError(f"--dask: a worker has no package '{error.name}': install esc_sim on all workers") from None
     except EscSimError:
         raise
     except Exception as error:
         raise ClusterError(f"the cluster failed ({type(error).__name__}: {error}); go on with --resume") from error
+    finally:
+        with suppress(Exception):  # a cluster that is gone holds nothing
+            client.unregister_worker_plugin(handed.name)
 
 
 def _check_address(address: str) -> None:

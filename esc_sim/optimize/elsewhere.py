@@ -1,0 +1,70 @@
+"""Judging designs elsewhere: by the workers of a cluster, or an executor.
+
+Designs are handed out in tasks. What a design gets depends on it and its draws alone, so whoever judges it gives the
+numbers of one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.optimize.judge import Draws, Judge
+
+if TYPE_CHECKING:
+    from esc_sim.crews.crew import Crew, Hands
+    from esc_sim.scenario.schema import Scenario
+
+Floats = NDArray[np.float64]
+
+
+@contextmanager
+def judge_elsewhere(hands: Hands, scenario: Scenario, names: Sequence[str]) -> Iterator[JudgeElsewhere]:
+    """A judge whose work is done by others.
+
+    Args:
+        hands: who they are.
+        scenario: with a section ``optimize``.
+        names: measures.
+
+    Raises:
+        InputError: Dask is not installed, or nothing answers at the address within seconds.
+    """
+    with hands.crew(releases=True) as crew:
+        yield JudgeElsewhere(crew, scenario, names)
+
+
+class JudgeElsewhere:
+    """Judges designs by a crew."""
+
+    def __init__(self, crew: Crew, scenario: Scenario, names: Sequence[str]) -> None:
+        self._crew, self._judging = crew, _Judging(scenario, tuple(names))
+
+    def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
+        return np.concatenate(list(self._crew(self._judging, list(zip(designs, draws, strict=True)))))
+
+
+class _Judging:
+    """Judges a design; who is handed it makes the judge once."""
+
+    def __init__(self, scenario: Scenario, names: tuple[str, ...]) -> None:
+        self._recipe = scenario, names
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without the judge."""
+        return _Judging, self._recipe
+
+    def __call__(self, task: tuple[Floats, Draws]) -> Floats:
+        """Measures float64[1, M]."""
+        design, draws = task
+        return self._judge(design[np.newaxis], [draws])
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(*self._recipe, workers=1)
