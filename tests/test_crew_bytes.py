@@ -1,4 +1,4 @@
-"""Whoever does the work, the results are the same bytes: threads, processes, an executor, a cluster that loses a worker."""
+"""Whoever does the work, results are the same bytes: threads, processes, an executor, a cluster that loses a worker."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from esc_sim.errors import InputError
 from esc_sim.optimize.elsewhere import JudgeElsewhere, judge_elsewhere
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.search import optimize
+from tests.helpers.clusters import local_cluster
 from tests.optimize.cases import OIL_GAS, ROOT, TINY, oil_gas
 
 pytest.importorskip("distributed")
@@ -41,9 +42,11 @@ def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path)
     draws = [Draws(3, first, 2) for first in range(9)]
     expected = alone(designs, draws)
     options = {"processes": False, "dashboard_address": None, "local_directory": str(tmp_path), "set_as_default": False}
-    with Client(n_workers=1, threads_per_worker=1, **options) as client:
-        with Hands(dask=client).crew(releases=True) as crew:
-            spread = JudgeElsewhere(crew, scenario, names)(designs, draws)
+    with (
+        Client(n_workers=1, threads_per_worker=1, **options) as client,
+        Hands(dask=client).crew(releases=True) as crew,
+    ):
+        spread = JudgeElsewhere(crew, scenario, names)(designs, draws)
     np.testing.assert_array_equal(spread, expected)
     assert len(np.unique(spread, axis=0)) == 9
 
