@@ -64,10 +64,14 @@ class Hands:
         if self.executor is not None:
             yield partial(in_executor, pool=self.executor)
         elif self.dask is not None:
-            from esc_sim.crews.dask import connected, in_cluster
+            from esc_sim.crews.dask import ClusterCrew, connected
 
             with connected(self.dask) as client:
-                yield partial(in_cluster, client=client)
+                crew = ClusterCrew(client)
+                try:
+                    yield crew
+                finally:
+                    crew.dismiss()
         elif releases:
             yield partial(in_threads, workers=self.workers or default_workers())
         else:

@@ -10,6 +10,7 @@ once, by the scheduler, so that no worker needs anything of another one, which m
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -26,6 +27,7 @@ _AHEAD: Final = 4
 """How often each thread of the cluster is handed work ahead."""
 _TASK_SECONDS: Final = 2.0
 """Time for which it is."""
+_HAND_OUT_TRIES: Final = 5
 
 
 class ClusterError(EscSimError):
@@ -90,42 +92,68 @@ def _local(address: str) -> Iterator[Any]:
         yield client
 
 
-def in_cluster(function: Callable[[Task], Outcome], tasks: Sequence[Task], client: Any) -> Iterator[Outcome]:
-    """Results in the order of the tasks, whatever happens to the workers.
+class ClusterCrew:
+    """The workers of a cluster, as a crew. What they were handed stays with them until the crew is dismissed.
 
     Args:
-        function: what is done with a task; it and the tasks must be fit for pickling.
-        tasks: the tasks.
         client: of :func:`connected`.
-
-    Raises:
-        ClusterError: the cluster failed.
-        InputError: a worker has not the packages that it needs.
     """
-    from esc_sim.crews.dask_plugin import Handed, done_by_handed
 
-    recipe = recipe_of(function)
-    handed = Handed(recipe)
-    try:
-        # The scheduler hands it to each worker once, also to those that come later or come back.
-        client.register_plugin(handed)
-        ahead = _AHEAD * max(1, sum(client.nthreads().values()))
-        yield from handed_out(
-            # pure=False: Dask must not take equal tasks, or those of an earlier run, for one.
-            lambda some: client.submit(done_by_handed, handed.name, some, pure=False),
-            tasks,
-            ahead,
-            _TASK_SECONDS,
-        )
-    except ModuleNotFoundError as error:
-        raise InputError(f"--dask: a worker has no package '{error.name}': install esc_sim on all workers") from None
-    except EscSimError:
-        raise
-    except Exception as error:
-        raise ClusterError(f"the cluster failed ({type(error).__name__}: {error}); go on with --resume") from error
-    finally:
-        with suppress(Exception):  # a cluster that is gone holds nothing
-            client.unregister_worker_plugin(handed.name)
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._handed: set[str] = set()
+
+    def __call__(self, function: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Results in the order of the tasks, whatever happens to the workers.
+
+        Args:
+            function: what is done with a task; it and the tasks must be fit for pickling.
+            tasks: the tasks.
+
+        Raises:
+            ClusterError: the cluster failed.
+            InputError: a worker has not the packages that it needs.
+        """
+        from esc_sim.crews.dask_plugin import Handed, done_by_handed
+
+        client, handed = self._client, Handed(recipe_of(function))
+        try:
+            if handed.name not in self._handed:
+                self._hand_out(handed)
+            ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+            yield from handed_out(
+                # pure=False: Dask must not take equal tasks, or those of an earlier run, for one.
+                lambda some: client.submit(done_by_handed, handed.name, some, pure=False),
+                tasks,
+                ahead,
+                _TASK_SECONDS,
+            )
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"--dask: a worker has no package '{error.name}': install esc_sim on all workers"
+            ) from None
+        except EscSimError:
+            raise
+        except Exception as error:
+            raise ClusterError(f"the cluster failed ({type(error).__name__}: {error}); go on with --resume") from error
+
+    def _hand_out(self, handed: Any) -> None:
+        """Have the scheduler hand it to each worker once, also to those that come later or come back."""
+        for tried in range(_HAND_OUT_TRIES):
+            try:
+                self._client.register_plugin(handed)
+                break
+            except OSError:  # a worker that died this moment breaks the scheduler's round; the next one is without it
+                if tried == _HAND_OUT_TRIES - 1:
+                    raise
+                time.sleep(1.0)
+        self._handed.add(handed.name)
+
+    def dismiss(self) -> None:
+        """Let the workers forget what they were handed."""
+        for name in self._handed:
+            with suppress(Exception):  # a cluster that is gone holds nothing
+                self._client.unregister_worker_plugin(name)
 
 
 def _check_address(address: str) -> None:
