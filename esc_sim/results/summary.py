@@ -52,10 +52,10 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
     result = result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
-    measures = measures_of(scenario).values()
-    kpis = {result.label: _figures(result, measures, sample)}
+    kpis = {result.label: _figures(result, measures_of(scenario).values(), sample)}
     if result.twin is not None:
-        twin, alone = sample_in_stretches(result, result.twin), [m for m in measures if not m.of_twin]
+        alone = [m for m in measures_of(scenario).values() if not m.of_twin]
+        twin = sample_in_stretches(result, result.twin)
         kpis[UNDISRUPTED] = _figures(result, alone, twin)
         kpis["difference"] = _figures(result, alone, sample, twin)
     summary: dict[str, Any] = {
@@ -101,6 +101,21 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["resilience"] = resilience
         kpis[result.label] |= resilience["measures"][resilience["main_measure"]]
     return summary
+
+
+def key_figures(result: RunResult) -> dict[str, Entry]:
+    """The key figures of the run as configured, as ``summary.json`` has them; without the rest of the summary.
+
+    Args:
+        result: the run, with at least one replication and one period.
+    """
+    result = result.without_warm_up()
+    sample = sample_in_stretches(result, result.values, result.twin)
+    found = _figures(result, measures_of(result.scenario).values(), sample)
+    if result.twin is not None:
+        curve = next(iter(_curves(result, result.twin).values()))
+        found |= _resilience_entries(measure_resilience(curve, result.activity(), RECOVERY_THRESHOLD), result)
+    return found
 
 
 def about_of(result: RunResult) -> About:
@@ -172,8 +187,12 @@ def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
     }
 
 
+def _curves(result: RunResult, twin: Floats) -> dict[str, Floats]:
+    return resilience_curves(result.values, twin) or {"served": np.ones(result.values.shape[:2])}
+
+
 def _resilience_block(result: RunResult, twin: Floats) -> dict[str, Any]:
-    curves = resilience_curves(result.values, twin) or {"served": np.ones(result.values.shape[:2])}
+    curves = _curves(result, twin)
     active = result.activity()
     measured = {name: measure_resilience(curve, active, RECOVERY_THRESHOLD) for name, curve in curves.items()}
     return {

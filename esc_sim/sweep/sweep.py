@@ -26,7 +26,7 @@ from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
-from esc_sim.results.summary import build_summary
+from esc_sim.results.summary import key_figures
 from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
@@ -357,9 +357,8 @@ class _Job:
             raise InputError([f"at {where}: {problem}" for problem in error.problems]) from None
         if result.replications < self.replications:  # interrupted: half a point is none
             raise KeyboardInterrupt
-        kpis = build_summary(result)["kpis"]
         row: Row = {parameter.path: value for parameter, value in zip(self.parameters, point, strict=True)}
-        for name, entry in kpis[result.label].items():
+        for name, entry in key_figures(result).items():
             row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}
         return row
 
