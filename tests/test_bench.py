@@ -25,8 +25,9 @@ from experiments.bench.rows import Row, interleaved, median_ratio
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("bench_"))
-# The page needs a browser, the peers and envs the network; first, growth and start have tests of their own below.
-ALONE = sorted(set(MODULES) - {"bench_page", "bench_peers", "bench_envs", "bench_first", "bench_growth", "bench_start"})
+# The page needs a browser, the peers and envs the network; crews is in test_crew_bytes, the others below.
+_ELSEWHERE = {"page", "peers", "envs", "crews", "first", "growth", "start"}
+ALONE = sorted(set(MODULES) - {f"bench_{name}" for name in _ELSEWHERE})
 
 
 @pytest.fixture(autouse=True)

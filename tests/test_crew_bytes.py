@@ -88,6 +88,15 @@ def test_processes_started_for_a_command_end_with_it() -> None:
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
+def test_the_benchmark_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    from experiments.bench.bench_crews import measure
+
+    monkeypatch.setenv("ESC_SIM_BENCH_SIZE", "tiny")
+    monkeypatch.chdir(SCENARIOS.parent)
+    assert [row.value > 0 for row in measure()] == [True] * 3
+
+
 def test_a_sweep_on_the_agent_engine_takes_processes() -> None:
     how: dict[str, Any] = {"replications": 2, "overrides": ["run.periods=20", "rules.negotiation=contract_net"]}
     vary = {"disruptions.strike.health": [0.0, 0.5]}

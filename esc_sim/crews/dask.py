@@ -87,7 +87,7 @@ def _local(address: str) -> Iterator[Any]:
     number = address.removeprefix(LOCAL)
     if not number.isdecimal() or int(number) < 1:
         raise InputError(f"--dask {address}: write local:N with N processes, such as local:2")
-    how = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    how = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     with LocalCluster(n_workers=int(number), **how) as cluster, Client(cluster, set_as_default=False) as client:
         yield client
 

@@ -22,7 +22,7 @@ def measure() -> Iterator[Row]:
 
     tiny = small_run()
     rounds = 1 if tiny else 5
-    how = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    how = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     clusters = [LocalCluster(n_workers=count, **how) for count in (1, 2)]
     clients = [Client(cluster, set_as_default=False) for cluster in clusters]
     try:
