@@ -52,6 +52,8 @@ R = TypeVar("R")
 
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
+_TITLE_WIDTH: Final = 76
+"""Characters of a title's line, in a figure of that width."""
 _FOOTER_WIDTH: Final = 118
 """Characters of a footer's line."""
 
@@ -120,7 +122,7 @@ def finish(figure: Figure, run: Result, title: str, legend: dict[str, Artist] | 
         title: what is shown; the scenario's title is added.
         legend: label -> artist.
     """
-    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
+    return finish_with(figure, f"{title}: {run.title}", provenance(run), legend)
 
 
 def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
@@ -128,20 +130,26 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
 
     Args:
         figure: the figure.
-        title: its title.
+        title: its title, broken into two lines where it is long, and cut where it is longer still.
         footer: line that says where the numbers come from.
         legend: label -> artist.
     """
-    title, footer = title_for(title), footer_for(footer)
+    footer = footer_for(footer)
+    broken = _title_lines(title_for(title), figure)
     footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
-    rows = _legend_rows(figure, legend, below=0.27 if title else 0.05) if legend else 0
+    rows = _legend_rows(figure, legend, below=0.06 + 0.21 * len(broken)) if legend else 0
     # Empty lines of the title keep the legend's place free.
-    lines = [title, *[""] * rows] if title else [" ", *[""] * (rows - 1)] if rows else []
+    lines = [*broken, *[""] * rows] if broken else [" ", *[""] * (rows - 1)] if rows else []
     if lines:
         figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
     if footer:
         figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
+
+
+def _title_lines(title: str, figure: Figure) -> list[str]:
+    width = int(_TITLE_WIDTH * figure.get_figwidth() / WIDTH)
+    return [shortened(line, width) for line in textwrap.wrap(title, width, max_lines=2, placeholder=" ...")]
 
 
 def _legend_rows(figure: Figure, legend: dict[str, Artist], below: float) -> int:
