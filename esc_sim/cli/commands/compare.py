@@ -9,6 +9,7 @@ import typer
 
 from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import scenario_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def compare(
-    scenarios: Annotated[list[Path], typer.Argument(help="One scenario with variants, or several scenarios.")],
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(help="One scenario with variants, or several scenarios.", autocompletion=scenario_paths),
+    ],
     variant: Annotated[
         list[str] | None,
         typer.Option(

@@ -7,12 +7,9 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
 from esc_sim.findings.plots import FORMATS, Figures
-
-FolderArgument = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Folder that a command with --out wrote.", show_default=False)
-]
 
 
 def plot(

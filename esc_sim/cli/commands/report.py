@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
 
 
 def report(
-    dir_: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that a command with --out wrote.", show_default=False)
-    ],
+    dir_: FolderArgument,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The file.", show_default="report.html in the folder")
     ] = None,

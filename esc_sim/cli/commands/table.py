@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from esc_sim.cli.commands.plot import FolderArgument
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
 
 
