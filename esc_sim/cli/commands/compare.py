@@ -41,7 +41,9 @@ def compare(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier comparison in that folder.")] = False,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that scenarios name.")] = False,
 ) -> None:
-    """Compare variants on the same random numbers, with paired confidence intervals.
+    """Compare variants or scenarios on the same random numbers.
+
+    Differences are paired, and so are their confidence intervals.
 
     \b
     Example:

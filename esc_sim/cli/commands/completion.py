@@ -21,7 +21,9 @@ class ShellName(StrEnum):
 def completion(
     shell: Annotated[ShellName, typer.Argument(help="The shell.", show_default=False)],
 ) -> None:
-    """Print the script that lets a shell complete commands, options, scenarios and folders of results.
+    """Print the script that lets a shell complete what you type.
+
+    Commands, options, their values, scenarios and folders of results are completed.
 
     \b
     Examples:

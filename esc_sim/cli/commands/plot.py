@@ -42,9 +42,9 @@ def plot(
         bool, typer.Option("--no-footer", help="Leave out the line that says where the numbers come from.")
     ] = False,
 ) -> None:
-    """Draw the figures of results again: for print, for slides, in another format.
+    """Draw the figures of a result folder again.
 
-    Figures that would be empty are not drawn; a line says which, and why.
+    For print, for slides, in another format. Figures that would be empty are not drawn; a line says which, and why.
 
     \b
     Examples:

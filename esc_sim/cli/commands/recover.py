@@ -81,7 +81,9 @@ def recover(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier result in that folder.")] = False,
 ) -> None:
-    """Choose the failed nodes to restore, so that the network keeps its largest functional part.
+    """Choose which failed nodes to restore when failures spread.
+
+    The network is to keep as large a functional part as the budget allows.
 
     \b
     Examples:

@@ -17,8 +17,9 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE", help="The file.", show_default="report.html in the folder")
     ] = None,
 ) -> None:
-    """Turn a result folder into one HTML file: what was asked, key figures, figures, provenance.
+    """Turn a result folder into one HTML file.
 
+    It says what was asked, and shows key figures, figures and provenance.
     The file needs nothing beside it and runs no script: send it, open it in any browser, print it.
 
     \b

@@ -352,7 +352,7 @@ def coverage_bars(
             axis.plot(at, stars, "*", label="printed in the paper", **style)
     axis.set_xlim(-0.6, len(strategies) - 0.4)
     axis.set_xlabel("least number of links into a DC, a store, an area")
-    axis.set_ylabel(f"cost above that of {base}, million {money}")
+    axis.set_ylabel(f"cost above that of {base},\nmillion {money}")
     axis.margins(y=0.12)
     axis.grid(axis="y")
     return finish_with(figure, title, footer, legend_of(axis, list(increments)))
