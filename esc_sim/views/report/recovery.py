@@ -22,7 +22,7 @@ _CAPTIONS: Final = {
 def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim recover --out` wrote."""
     summary = json_file(folder / "summary.json")
-    cascade, restored = summary["cascade"], [str(node) for node in summary["restored_names"]]
+    cascade, restored = summary["cascade"], [str(node) for node in summary.get("restored_names", summary["restored"])]
     words = (
         f"{summary['chosen']} restores {len(restored)} of {summary['failed']} failed nodes. The largest functional "
         f"part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without recovery "
@@ -37,7 +37,7 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "failed": f"{summary['failed']} nodes, {summary['failed_by']}; load {number(summary['failed_load'])}",
                 "budget": f"{number(summary['budget'])} of load",
                 "search": f"{manifest.get('strategy')}, {manifest.get('evaluations'):,} cascades at most",
-                "beta": f"{summary['beta']['value']:g}, {summary['beta']['words']}",
+                "beta": f"{beta['value']:g}, {beta['words']}" if (beta := summary.get("beta")) else None,
                 "seed": manifest.get("seed"),
                 "cascade seeds": manifest.get("cascade_seeds"),
             },
