@@ -132,7 +132,7 @@ def _label(limit: Limit, terms: Terms) -> str:
 
 
 def _footer(deviation: Deviation, test: StoredStress) -> str:
-    scales = [f"{name} {scale:g}" for name, scale in deviation.scales.items()]
+    scales = [f"{name.replace('_', ' ')} {scale:g}" for name, scale in deviation.scales.items()]
     more = f" and {len(scales) - _MOST_SCALES} more" if len(scales) > _MOST_SCALES else ""
     terms, moved = deviation.terms, [factor_words(name, factor) for name, factor in deviation.moved.items()]
     where = f", from period {deviation.start} on" if moved else ""

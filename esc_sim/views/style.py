@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_ENG_SPAN: Final = 1e-4
+"""Part of the largest number that an axis must span for its ticks to differ in six digits."""
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
 _TITLE_WIDTH: Final = 76
@@ -228,14 +230,15 @@ def run_label(run: Result, of: str) -> str:
 
 
 def thousands(axis_of: Axes, which: str = "x") -> None:
-    """Write large numbers on an axis so that they can be read: 72,500 or 1.2 M."""
+    """Write large numbers on an axis so that they can be read, 72,500 or 1.2 M, and no two ticks alike."""
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
     low, high = axis.get_view_interval()
     largest = max(abs(low), abs(high))
-    if largest >= 1e6:
+    if largest >= 1e6 and high - low > _ENG_SPAN * largest:
         axis.set_major_formatter(EngFormatter(sep=" "))
     elif largest >= 1e4:
-        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        places = max(0, 1 - math.floor(math.log10(high - low)))
+        axis.set_major_formatter(StrMethodFormatter(f"{{x:,.{places}f}}"))
 
 
 def time_axis(axis_of: Axes, run: Result) -> None:
