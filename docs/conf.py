@@ -28,6 +28,8 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"esc_sim {release}"
 html_search_scorer = str(DOCS / "search_scorer.js")
+html_static_path = ["static"]
+html_css_files = ["keys.css"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
