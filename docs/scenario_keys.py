@@ -239,7 +239,7 @@ def _default(field: FieldInfo) -> str:
         return ""
     value = field.default
     if value is None or value in ("", [], {}):
-        return "-"
+        return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list) and not isinstance(value[0], BaseModel):
