@@ -44,7 +44,7 @@ def figures(scenario: Scenario, case: SourcingCase, design: SourcingDesign, fron
         "procurement": Drawing(f"{_DRAWING}:procurement", ({label: design}, f"Procurement: {title}", footer))
     }
     if section.demand != "deterministic" and len(case.instance.buyers) > 1:
-        names, words = case.instance.buyers[:2], f"Past demand and its set ({label}): {title}"
+        names, words = case.instance.buyers[:2], f"Past demand and its set ({DEMAND_WORDS[section.demand]}): {title}"
         thetas = sorted({*THETAS, section.theta})
         found["demand_set"] = Drawing(
             f"{_DRAWING}:sets_of_past", (section.demand, case.past, thetas, tuple(names), words, footer)
