@@ -299,15 +299,14 @@ def test_what_is_printed_says_where_there_is_no_number(capsys: pytest.CaptureFix
     }
 
 
-def test_long_titles_are_cut_where_the_figure_ends() -> None:
-    test = stress(line(title="A network " * 12), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
-    titles = [figure.get_suptitle().strip() for figure in (draw() for draw in figures_of(stored_stress(test)).values())]
-    assert titles
-    assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)
-
-
-def test_pairs_are_of_different_outages() -> None:
-    pairs = finished().table.loc[lambda table: table["kind"] == "pair", "stressor"]
-    assert pairs.tolist() == ["warehouse + shop"]  # the role of the one warehouse is the warehouse
-    node, region, other = (Stressor(name, "x", nodes) for name, nodes in (("a", (0,)), ("r", (0, 1)), ("s", (1, 2))))
-    assert [pair.name for pair in pairs_of([node, region, other])] == ["a + s", "r + s"]
+def test_long_titles_take_two_lines_and_are_cut_where_these_end() -> None:
+    test = stress(line(title="A network " * 30), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
+    figures = [draw() for draw in figures_of(stored_stress(test)).values()]
+    assert figures
+    for figure in figures:
+        first, second = figure.get_suptitle().strip().splitlines()
+        assert 66 < len(first) <= 76
+        assert 66 < len(second) <= 76
+        assert second.endswith("...")
+        figure.draw_without_rendering()
+        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
