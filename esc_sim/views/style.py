@@ -56,6 +56,8 @@ WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
 _TITLE_WIDTH: Final = 76
 """Characters of a title's line, in a figure of that width."""
+_TITLE_LEFT: Final = 0.01
+_TITLE_FONT: Final[Any] = {"fontsize": 10.0, "fontweight": "bold"}
 _FOOTER_WIDTH: Final = 118
 """Characters of a footer's line."""
 
@@ -143,15 +145,24 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
     # Empty lines of the title keep the legend's place free.
     lines = [*broken, *[""] * rows] if broken else [" ", *[""] * (rows - 1)] if rows else []
     if lines:
-        figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
+        figure.suptitle("\n".join(lines), x=_TITLE_LEFT, ha="left", linespacing=1.5, **_TITLE_FONT)
     if footer:
         figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
 
 
 def _title_lines(title: str, figure: Figure) -> list[str]:
-    width = int(_TITLE_WIDTH * figure.get_figwidth() / WIDTH)
-    return [shortened(line, width) for line in textwrap.wrap(title, width, max_lines=2, placeholder=" ...")]
+    """A title on at most two lines that fit the figure; wide letters leave room for fewer of them."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    for width in range(int(_TITLE_WIDTH * figure.get_figwidth() / WIDTH), 10, -3):
+        lines = textwrap.wrap(title, width, max_lines=2, placeholder=" ...")
+        drawn = figure.text(_TITLE_LEFT, 0.0, "\n".join(lines), **_TITLE_FONT)
+        fits = drawn.get_window_extent(canvas.get_renderer()).x1 <= figure.bbox.x1
+        drawn.remove()
+        if fits:
+            break
+    return lines
 
 
 def _legend_rows(figure: Figure, legend: dict[str, Artist], below: float) -> int:

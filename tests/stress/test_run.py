@@ -305,8 +305,14 @@ def test_long_titles_take_two_lines_and_are_cut_where_these_end() -> None:
     assert figures
     for figure in figures:
         first, second = figure.get_suptitle().strip().splitlines()
-        assert 66 < len(first) <= 76
-        assert 66 < len(second) <= 76
+        assert all(55 < len(line) <= 76 for line in (first, second))
         assert second.endswith("...")
         figure.draw_without_rendering()
         assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
+
+
+def test_pairs_are_of_different_outages() -> None:
+    pairs = finished().table.loc[lambda table: table["kind"] == "pair", "stressor"]
+    assert pairs.tolist() == ["warehouse + shop"]  # the role of the one warehouse is the warehouse
+    node, region, other = (Stressor(name, "x", nodes) for name, nodes in (("a", (0,)), ("r", (0, 1)), ("s", (1, 2))))
+    assert [pair.name for pair in pairs_of([node, region, other])] == ["a + s", "r + s"]
