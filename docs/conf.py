@@ -11,7 +11,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 PACKAGE = ROOT / "esc_sim"
 GENERATED = DOCS / "reference" / "_generated"
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(DOCS)]
 
 from esc_sim import __version__  # noqa: E402
 
@@ -27,6 +27,9 @@ source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"esc_sim {release}"
+html_search_scorer = str(DOCS / "search_scorer.js")
+html_static_path = ["static"]
+html_css_files = ["keys.css"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -102,6 +105,22 @@ def write_cli_page() -> None:
     write_if_changed(GENERATED / "cli.md", text)
 
 
+def write_key_page() -> None:
+    """Every key of a scenario, from the schema."""
+    import scenario_keys
+
+    write_if_changed(GENERATED / "keys.md", scenario_keys.page())
+
+
+def write_ledger_pages() -> None:
+    """The ledgers of experiments, which stand beside the experiments' tables, as pages that search finds."""
+    experiments = ROOT / "experiments"
+    for path in (experiments / "README.md", *sorted(experiments.glob("*/LEDGER.md"))):
+        text = re.sub(r"\]\((\w+)/LEDGER\.md\)", r"](\1.md)", path.read_text(encoding="utf-8"))
+        name = "papers" if path.parent == experiments else path.parent.name
+        write_if_changed(GENERATED / "ledger" / f"{name}.md", text)
+
+
 def escape_mathematics(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Keep |x| and x_ in docstrings what they are in plain text, instead of substitutions and link targets.
 
@@ -123,3 +142,5 @@ def setup(app: Any) -> None:
 
 write_api_pages()
 write_cli_page()
+write_key_page()
+write_ledger_pages()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esc_sim.errors import InputError
 from esc_sim.findings.drawings import Shown, kept_shown
 from esc_sim.findings.finding import Finding
+from esc_sim.findings.plots import worth_drawing
 from esc_sim.findings.stored import copied, report_of_folder
 from esc_sim.findings.study import Kind
 from esc_sim.plans.files import read_plan
@@ -94,7 +95,7 @@ class StoredStudy(Finding):
             from esc_sim.stress.stored import read_stress
 
             return figures_of(read_stress(self.folder))
-        return self._shown.figures
+        return worth_drawing(self._shown.figures, self._shown.left_out)
 
     def folder_files(self) -> Fill:
         """What writes it into another folder: its files as they are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from queue import SimpleQueue
@@ -96,6 +96,19 @@ class Cascade:
     def net(self) -> Net:
         """The arrays that the rules read."""
         return build_net(self.network, self.loads, self.settings)
+
+    def at_beta(self, beta: float) -> Cascade:
+        """The same network and loads with another beta; nothing else is worked out again.
+
+        Args:
+            beta: lower capacity in units of the initial load, 0 to 1.
+
+        Raises:
+            InputError: a beta outside of that.
+        """
+        found = Cascade(self.network, replace(self.settings, beta=beta), self.loads)
+        found.net = self.net._replace(lower=beta * self.loads)
+        return found
 
     def failed_at_start(self, removed: ArrayLike, recovered: ArrayLike = ()) -> NDArray[np.int32]:
         """The removed nodes that are not restored, ascending.

@@ -20,9 +20,11 @@ from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
-_ORDER = "new check schema run stress optimize recover design compare sweep plot table report app warm"
+_ORDER = "new check schema run stress optimize recover design compare sweep plot table report app completion warm"
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100
+PROGRAM = "esc-sim"
+COMPLETE = "_ESC_SIM_COMPLETE"  # what a shell sets when it asks how a word goes on
 USAGE, BROKEN_PIPE, UNWRITABLE = 2, 141, 1
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
@@ -66,7 +68,7 @@ def build_app() -> typer.Typer:
     """The application with every command found in ``esc_sim.cli.commands``."""
     app = typer.Typer(
         cls=_Group,
-        name="esc-sim",
+        name=PROGRAM,
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
@@ -121,8 +123,12 @@ def _refused(error: OSError) -> int:
 
 def _status(words: list[str]) -> int:
     command = typer.main.get_command(build_app())
+    if COMPLETE in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
     try:
-        status = command.main(args=words, prog_name="esc-sim", standalone_mode=False)
+        status = command.main(args=words, prog_name=PROGRAM, standalone_mode=False)
     except EscSimError as error:
         note(error_text(error))
         return USAGE

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.paths import result_paths, scenario_paths
+
 ScenarioArgument = Annotated[
     Path,
-    typer.Argument(help="Folder with scenario.yaml in it, or a .yaml file.", show_default=False),
+    typer.Argument(
+        help="Folder with scenario.yaml in it, or a .yaml file.", show_default=False, autocompletion=scenario_paths
+    ),
+]
+FolderArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", help="Folder that a command with --out wrote.", show_default=False, autocompletion=result_paths
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,

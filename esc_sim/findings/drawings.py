@@ -82,12 +82,14 @@ class Shown:
         table: the main table, a text for every cell.
         tables: names of all tables, the main one first.
         figures: what draws its figures, by name.
+        left_out: why others are not drawn, by name.
     """
 
     heading: str
     table: pd.DataFrame
     tables: Sequence[str]
     figures: Mapping[str, Draw]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_shown(folder: Path, shown: Shown) -> None:
@@ -102,7 +104,7 @@ def keep_shown(folder: Path, shown: Shown) -> None:
         if isinstance(drawing, Drawing)
     }
     content: dict[str, Any] = {"heading": shown.heading, "table": plain(shown.table)}
-    content |= {"tables": list(shown.tables), "figures": figures}
+    content |= {"tables": list(shown.tables), "figures": figures, "left_out": dict(shown.left_out)}
     write_text(folder / SHOWN, json.dumps(content, allow_nan=False, ensure_ascii=False) + "\n")
 
 
@@ -124,7 +126,10 @@ def kept_shown(folder: Path) -> Shown:
             )
             for name, one in content["figures"].items()
         }
-        return Shown(str(content["heading"]), _frame(content["table"]), [*map(str, content["tables"])], figures)
+        left_out = {str(name): str(reason) for name, reason in content.get("left_out", {}).items()}
+        return Shown(
+            str(content["heading"]), _frame(content["table"]), [*map(str, content["tables"])], figures, left_out
+        )
     except (OSError, KeyError, TypeError, ValueError, AttributeError, ImportError, RecursionError) as error:
         raise InputError(f"{path}: is not what esc_sim writes ({error})") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,32 @@ class Figures(Mapping[str, Draw]):
 
     def __len__(self) -> int:
         return len(self._there)
+
+    def left_out(self) -> dict[str, str]:
+        """Why there is nothing to show in each of the others."""
+        reasons = {}
+        for name, draw in self._all.items():
+            if name not in self._there:
+                try:
+                    draw()
+                except InputError as error:
+                    reasons[name] = str(error)
+        return reasons
+
+
+def worth_drawing(there: Mapping[str, Draw], why_not: Mapping[str, str]) -> Figures:
+    """Figures, of which some are left out.
+
+    Args:
+        there: all that could be drawn, by name.
+        why_not: the reason, for those that are left out; others than in ``there`` may be among them.
+    """
+    drawn = {name: draw for name, draw in there.items() if name not in why_not}
+    return Figures(drawn, {name: partial(_refuse, name, reason) for name, reason in why_not.items()})
+
+
+def _refuse(name: str, reason: str, **options: Any) -> Figure:
+    raise InputError(f"figure '{name}': {reason}")
 
 
 class Plots:

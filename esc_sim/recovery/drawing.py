@@ -11,11 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from esc_sim.cascade.cascade import CascadeResult
 from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.recovery.beta_range import BetaRange
 from esc_sim.recovery.search import RecoveryResult
+from esc_sim.recovery.strategies import STRATEGY_WORDS
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -29,6 +32,7 @@ from esc_sim.views.style import (
     WIDTH,
     finish_with,
     new_figure,
+    shortened,
     styled,
 )
 
@@ -37,6 +41,7 @@ Floats = NDArray[np.float64]
 ARCS_DRAWN = 600  # arcs up to which they are drawn
 NODES_NAMED = 40  # nodes up to which all are named
 NARROW = 4  # columns of a role's block below which the names of neighbouring blocks would meet
+RESTORED_NAMED = 40  # restored nodes up to which they are named on a larger map
 PANELS = 12  # rounds shown at most
 
 LINES = {
@@ -94,8 +99,10 @@ def convergence(results: Sequence[RecoveryResult], footer: str = "") -> Figure:
         colour, dash = LINES.get(result.strategy, (GREY, "-"))
         x = [evaluations for evaluations, _ in result.trace]
         y = [best for _, best in result.trace]
-        axis.step([*x, last], [*y, y[-1]], where="post", color=colour, linestyle=dash, label=result.strategy)
-        ends.append((y[-1], result.strategy, colour))
+        axis.step(
+            [*x, last], [*y, y[-1]], where="post", color=colour, linestyle=dash, label=STRATEGY_WORDS[result.strategy]
+        )
+        ends.append((y[-1], STRATEGY_WORDS[result.strategy], colour))
     axis.set_xlim(0, last)
     axis.set_ylim(bottom=0)
     axis.set_xlabel("cascades run (evaluations)")
@@ -149,7 +156,7 @@ def strategy_bars(results: Sequence[RecoveryResult], footer: str = "") -> Figure
             va="center",
             fontsize=7.5,
         )
-    axis.set_yticks(places, [result.strategy for result in ordered])
+    axis.set_yticks(places, [STRATEGY_WORDS[result.strategy] for result in ordered])
     axis.set_xlim(0, 1.28 * max(max(values), *(float(r.out_of_seed.max()) for r in ordered), 1.0))
     axis.set_xlabel("resilience RN (nodes)")
     axis.tick_params(axis="y", length=0)
@@ -163,7 +170,42 @@ def strategy_bars(results: Sequence[RecoveryResult], footer: str = "") -> Figure
 
 
 @styled
-def recovery_map(network: CascadeNetwork, result: CascadeResult, restored: Sequence[int], footer: str = "") -> Figure:
+def rn_over_beta(found: BetaRange, strategy: str, footer: str = "") -> Figure:
+    """RN over beta without recovery and with a set restored: mean and range over cascade seeds, the chosen beta marked.
+
+    Args:
+        found: RN over beta.
+        strategy: which found the set.
+        footer: line that says where the numbers come from.
+    """
+    figure = new_figure(height=3.4)
+    axis = figure.subplots()
+    marked = axis.axvline(found.beta, color=GREY, linewidth=1.0, linestyle=":")
+    legend: dict[str, Artist] = {}
+    for values, name, colour, dash in (
+        (found.restored, f"restored: {STRATEGY_WORDS[strategy]}", BLUE, "-"),
+        (found.without, "without recovery", BLACK, "--"),
+    ):
+        axis.fill_between(found.betas, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.15, linewidth=0)
+        (legend[name],) = axis.plot(found.betas, values.mean(axis=1), color=colour, linestyle=dash)
+    legend[f"chosen: beta {found.beta:g}"] = marked
+    axis.set_ylim(0, 1.03 * found.nodes)
+    axis.set_xlim(float(found.betas[0]), float(found.betas[-1]))
+    axis.set_xlabel("beta: share of its load below which an affected node fails")
+    axis.set_ylabel(f"{found.measure} (of {found.nodes:,} nodes)")
+    axis.grid()
+    seeds = f"mean and range over cascade seeds {found.seeds[0]} to {found.seeds[-1]}"
+    return finish_with(figure, "How far the result hangs on beta", "\n".join(filter(None, (seeds, footer))), legend)
+
+
+@styled
+def recovery_map(
+    network: CascadeNetwork,
+    result: CascadeResult,
+    restored: Sequence[int],
+    footer: str = "",
+    names: Sequence[str] = (),
+) -> Figure:
     """Map of the network after a cascade: removed, failed, affected, restored and normal nodes, by role.
 
     Args:
@@ -171,6 +213,7 @@ def recovery_map(network: CascadeNetwork, result: CascadeResult, restored: Seque
         result: the cascade with the restored nodes.
         restored: their indices.
         footer: line that says where the numbers come from.
+        names: of the restored nodes, in their order; shown where the nodes are too many to name all.
     """
     places = _places(network)
     figure = new_figure(height=1.4 + _panel_height(network, places, WIDTH))
@@ -182,8 +225,10 @@ def recovery_map(network: CascadeNetwork, result: CascadeResult, restored: Seque
     if network.n <= NODES_NAMED:
         for k in range(network.n):
             axis.annotate(network.id_of(k), places[k], (0, 6), textcoords="offset points", ha="center", fontsize=6)
+    elif len(names) <= RESTORED_NAMED:
+        _name_restored(axis, places, restored, names)
     legend: dict[str, Artist] = {f"{look.label}: {counts[look]}": _legend_mark(look) for look in counts}
-    return finish_with(figure, f"After the cascade: RN {result.rn} of {network.n} nodes", footer, legend)
+    return finish_with(figure, f"After the cascade: RN {result.rn} of {network.n:,} nodes", footer, legend)
 
 
 @styled
@@ -322,6 +367,14 @@ def _draw_nodes(
     axis.margins(0.04)
     axis.axis("off")
     return counts
+
+
+def _name_restored(axis: Axes, places: Floats, restored: Sequence[int], names: Sequence[str]) -> None:
+    for node, name in zip(restored, names, strict=False):
+        axis.annotate(
+            shortened(name, 18), places[node], (4, 3), textcoords="offset points", fontsize=6, zorder=4,
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        )  # fmt: skip
 
 
 def _name_roles(axis: Axes, network: CascadeNetwork, places: Floats) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
@@ -19,6 +19,7 @@ from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
 from esc_sim.network.model import network_of
 from esc_sim.options import Options, check_options
+from esc_sim.recovery.beta_range import BetaRange, beta_range
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
@@ -26,9 +27,9 @@ from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, 
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import number, whole
-from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
+from esc_sim.scenario.unread import path_of, scenario_read_by, unread, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.findings.plots import Draw
@@ -41,7 +42,7 @@ COMPARE = "compare"
 KIND: Final = Kind(
     "esc_sim recover",
     "Recovery",
-    {"strategies": ("strategy",), "convergence": ("strategy", "evaluations"), "nodes": ("node",)},
+    {"strategies": ("strategy",), "convergence": ("strategy", "evaluations"), "nodes": ("node",), "beta": ("beta",)},
     {},
 )
 
@@ -57,6 +58,7 @@ class RecoveryRun(Study):
         chosen: the strategy whose set becomes the plan: the one asked for, the best one of a comparison.
         removed_by: how the removed nodes were chosen, in words.
         evaluations: cascades that each search could run.
+        beta_from: where beta comes from, one of BETA_FROM.
         command: how the run was started.
         notices: what the reader must know.
         interrupted: Ctrl-C ended it before all was done.
@@ -68,13 +70,14 @@ class RecoveryRun(Study):
     chosen: RecoveryResult
     removed_by: str
     evaluations: int
+    beta_from: str = "scenario"
     command: str = ""
     notices: list[str] = field(default_factory=list)
     interrupted: bool = False
 
     @property
     def study_kind(self) -> Kind:
-        """Tables strategies, convergence (where each search got better) and nodes."""
+        """Tables strategies, convergence (where each search got better), nodes, and beta (RN at others)."""
         return KIND
 
     @property
@@ -84,13 +87,13 @@ class RecoveryRun(Study):
         return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {best.budget:g}"
 
     def written_tables(self) -> Mapping[str, Cells]:
-        """Strategies, where each search got better, and nodes."""
+        """Strategies, where each search got better, nodes, and RN over beta."""
         from esc_sim.recovery.writing import recovery_tables
 
         return recovery_tables(self)
 
     def figures_by_name(self) -> Mapping[str, Draw]:
-        """Strategies, convergence of searches, the network with and without recovery, the cascades' rounds."""
+        """Strategies, RN over beta, convergence of searches, the network and the rounds with and without recovery."""
         from esc_sim.recovery.writing import recovery_figures
 
         return recovery_figures(self)
@@ -110,6 +113,16 @@ class RecoveryRun(Study):
     def without(self) -> CascadeResult:
         """The cascade without recovery, round by round."""
         return self.cascade.run(self.chosen.removed, (), self.chosen.cascade_seeds[0], history=True)
+
+    @cached_property
+    def beta_range(self) -> BetaRange:
+        """What becomes of the chosen set at other betas and cascade seeds."""
+        return beta_range(self.cascade, self.chosen)
+
+    def names_of(self, nodes: Iterable[int]) -> list[str]:
+        """Nodes as readers know them: the name, where the scenario has one, and the id."""
+        given = [self.scenario.nodes[node] for node in nodes]
+        return [f"{node.name} ({node.id})" if node.name not in ("", node.id) else node.id for node in given]
 
     @property
     def plan(self) -> RecoveryPlan:
@@ -221,7 +234,22 @@ def recover(
         notices.append(f"interrupted: {done} of {len(names)} strategies finished")
     ranked = tuple(sorted(results, key=lambda result: (-_measure(result, cascade), result.load_used)))
     chosen = ranked[0] if strategy == COMPARE else results[-1]
-    return RecoveryRun(scenario, cascade, ranked, chosen, removed_by, evaluations, command, notices, interrupted)
+    found = RecoveryRun(
+        scenario, cascade, ranked, chosen, removed_by, evaluations, _beta_from(scenario, overrides), command, notices,
+        interrupted,
+    )  # fmt: skip
+    try:
+        notices += filter(None, [found.beta_range.warning()])
+    except KeyboardInterrupt:  # what was found is kept; the range is worked out when it is asked for
+        return replace(found, interrupted=True)
+    return found
+
+
+def _beta_from(scenario: Scenario, overrides: Overrides) -> str:
+    if scenario.cascade is None or "beta" not in scenario.cascade.model_fields_set:
+        return "default"
+    changed = {path_of(text) for text in as_texts(overrides)}
+    return "override" if changed & {"cascade", "cascade.beta"} else "scenario"
 
 
 def _measure(result: RecoveryResult, cascade: Cascade) -> float:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
 
+STRATEGY_WORDS: Final = {
+    "memetic": "memetic search",
+    "paper-memetic": "memetic search as published",
+    "ga": "genetic algorithm",
+    "exact": "all sets tried",
+    "load-asc": "smallest load first",
+    "load-desc": "largest load first",
+    "degree-asc": "fewest partners first",
+    "degree-desc": "most partners first",
+    "none": "nothing restored",
+}
+"""Strategies in words, for figures."""
 SORTED = {"load-asc": 1, "load-desc": -1, "degree-asc": 1, "degree-desc": -1}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from esc_sim.recovery.beta_range import BETA_FROM, BetaRange
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
 from esc_sim.results.printing import data_line, print_tables
@@ -11,6 +13,9 @@ from esc_sim.results.printing import data_line, print_tables
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+MOST_NAMED: Final = 60
+"""Restored nodes that are named on the screen; the plan has them all."""
 
 
 def strategy_rows(run: RecoveryRun) -> list[dict[str, Any]]:
@@ -71,6 +76,28 @@ def strategy_table(run: RecoveryRun) -> Table:
     return table
 
 
+def beta_table(found: BetaRange) -> Table:
+    """RN over beta for the terminal: every second step, so that the chosen one is among them."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("beta")
+    for name in ("without recovery", "restored"):
+        table.add_column(f"{found.measure} {name}", justify="right")
+    for k, beta in enumerate(found.betas.tolist()):
+        if (k - found.place) % 2 == 0:
+            cells = (f"{v[k].mean():.1f} ({v[k].min()}-{v[k].max()})" for v in (found.without, found.restored))
+            table.add_row(f"{beta:g}" + (" (chosen)" if k == found.place else ""), *cells)
+    return table
+
+
+def named(names: Sequence[str]) -> str:
+    """Names in a sentence, the first MOST_NAMED of them."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (", ".join(names[:MOST_NAMED]) or "no node") + more
+
+
 def summary_lines(run: RecoveryRun) -> list[str]:
     """What stands under the table."""
     network, best = run.cascade.network, run.chosen
@@ -78,9 +105,13 @@ def summary_lines(run: RecoveryRun) -> list[str]:
     load = run.cascade.loads[best.removed].sum()
     seeds = best.cascade_seeds
     on = f"cascade seed {seeds[0]}" if len(seeds) == 1 else f"the mean of cascade seeds {seeds[0]} to {seeds[-1]}"
+    beta = run.beta_range
     return [
+        f"Restored by {best.strategy}: {named(run.names_of(best.restored))}.",
         f"{failed}; their load is {load:.4g}, the budget {best.budget:g}. RN on {on}; seed {best.seed}.",
         f"RN: nodes of the largest functional sub-network. Other seeds: mean and range over {len(best.out_of_seed)}.",
+        f"Beta {beta.beta:g}: {BETA_FROM[run.beta_from]}. {beta.measure} over beta: mean and range over cascade seeds "
+        f"{beta.seeds[0]} to {beta.seeds[-1]}, without recovery and with these nodes restored, not chosen anew.",
         data_line(run.scenario.data.status, run.scenario.data.note),
     ]
 
@@ -88,7 +119,7 @@ def summary_lines(run: RecoveryRun) -> list[str]:
 def print_strategies(run: RecoveryRun, console: Console) -> None:
     """Print the table, and what it holds for."""
     lines = [*summary_lines(run), *(f"note: {notice}" for notice in run.notices)]
-    print_tables([strategy_table(run)], lines, console)
+    print_tables([strategy_table(run), beta_table(run.beta_range)], lines, console)
 
 
 def _failed(run: RecoveryRun, role: str) -> int:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from esc_sim.cascade.cascade import CascadeResult
 from esc_sim.findings.drawings import Drawing
+from esc_sim.findings.plots import Figures, worth_drawing
 from esc_sim.findings.study import Cells
 from esc_sim.network.model import network_of
 from esc_sim.plans.files import write_plan
+from esc_sim.recovery.beta_range import BETA_FROM
 from esc_sim.recovery.run import KIND, RecoveryRun
+from esc_sim.recovery.search import RecoveryResult
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
-
-if TYPE_CHECKING:
-    from esc_sim.findings.plots import Draw
 
 RECOVER_FORMAT: Final = KIND.format_name
 PLAN: Final = "plan.yaml"
@@ -46,25 +46,46 @@ def recovery_tables(run: RecoveryRun) -> dict[str, Cells]:
         "strategies": Cells.of_rows(strategy_rows(run)),
         "convergence": Cells.of_rows(list(_convergence(run))),
         "nodes": Cells.of_rows(list(_nodes(run, run.after, run.without))),
+        "beta": Cells.of_rows(run.beta_range.rows()),
     }
 
 
-def recovery_figures(run: RecoveryRun) -> dict[str, Draw]:
-    """The figures by name; no convergence without a search, no maps of very large networks."""
+def recovery_figures(run: RecoveryRun) -> Figures:
+    """The figures by name; those that would be empty, or the same as another, are left out."""
     network, restored = run.cascade.network, run.chosen.restored.tolist()
+    names = run.names_of(restored)
     footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
-    found: dict[str, tuple[str, tuple[Any, ...]]] = {"strategies": ("strategy_bars", (list(run.results), footer))}
     searches = [result for result in run.results if result.evaluations > 1]
-    if searches:
-        found["convergence"] = ("convergence", (searches, footer))
-    if network.n <= MOST_DRAWN:
-        found |= {
-            "map": ("recovery_map", (network, run.after, restored, footer)),
-            "map_without_recovery": ("recovery_map", (network, run.without, [], footer)),
-            "rounds": ("cascade_rounds", (network, run.after, restored, footer)),
-            "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], footer)),
-        }
-    return {name: Drawing(f"esc_sim.recovery.drawing:{function}", given) for name, (function, given) in found.items()}
+    found: dict[str, tuple[str, tuple[Any, ...]]] = {
+        "strategies": ("strategy_bars", (list(run.results), footer)),
+        "beta": ("rn_over_beta", (run.beta_range, run.chosen.strategy, footer)),
+        "convergence": ("convergence", (searches, footer)),
+        "map": ("recovery_map", (network, run.after, restored, footer, names)),
+        "map_without_recovery": ("recovery_map", (network, run.without, [], footer)),
+        "rounds": ("cascade_rounds", (network, run.after, restored, footer)),
+        "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], footer)),
+    }
+    drawings = {
+        name: Drawing(f"esc_sim.recovery.drawing:{function}", given) for name, (function, given) in found.items()
+    }
+    return worth_drawing(drawings, _left_out(run, searches))
+
+
+def _left_out(run: RecoveryRun, searches: Sequence[RecoveryResult]) -> dict[str, str]:
+    """Why a figure shows nothing: of convergence, maps and rounds."""
+    why: dict[str, str] = {}
+    if not any(len({best for _, best in result.trace}) > 1 for result in searches):
+        why["convergence"] = "no search got better than with the first set that it tried"
+    if run.cascade.network.n > MOST_DRAWN:
+        large = f"the network has more than {MOST_DRAWN:,} nodes"
+        return why | dict.fromkeys(("map", "map_without_recovery", "rounds", "rounds_without_recovery"), large)
+    for name, result in (("rounds", run.after), ("rounds_without_recovery", run.without)):
+        if not result.rounds:
+            why[name] = "no failure spreads, so there are no rounds"
+    if not len(run.chosen.restored):
+        why |= {f"{name}_without_recovery": f"no node is restored, so it is the same as '{name}'"
+                for name in ("map", "rounds")}  # fmt: skip
+    return why
 
 
 def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> dict[str, Any]:
@@ -82,6 +103,15 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
         "rn": best.rn,
         "rn_without_recovery": next(result.rn for result in run.results if result.strategy == "none"),
         "restored": [network.id_of(int(node)) for node in best.restored],
+        "restored_names": run.names_of(best.restored),
+        "beta": {
+            "value": run.beta_range.beta,
+            "from": run.beta_from,
+            "words": BETA_FROM[run.beta_from],
+            "warning": run.beta_range.warning(),
+            "seeds": list(run.beta_range.seeds),
+            "range": run.beta_range.rows(),
+        },
         "cascade": {
             "rounds": after.rounds,
             "rounds_without_recovery": without.rounds,
@@ -105,6 +135,7 @@ def _manifest(run: RecoveryRun) -> dict[str, Any]:
         "seed": best.seed,
         "cascade_seeds": list(best.cascade_seeds),
         "cascade": {name: getattr(settings, name) for name in settings.__dataclass_fields__},
+        "beta_from": run.beta_from,
         "removed": [run.cascade.network.id_of(int(node)) for node in best.removed],
         "removed_by": run.removed_by,
         "interrupted": run.interrupted,
@@ -129,6 +160,7 @@ def _nodes(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> It
     for k in range(network.n):
         yield {
             "node": network.id_of(k),
+            "name": run.scenario.nodes[k].name,
             "role": network.role_names[network.role[k]],
             "degree": int(network.degree[k]),
             "load": float(run.cascade.loads[k]),

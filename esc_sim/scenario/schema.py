@@ -57,10 +57,10 @@ class StockData(Part):
     initial_stock: Amount = Field(default=0.0, description="units on hand before the first review")
     safety_stock: Amount = Field(default=0.0, description="units kept back from sale (S*)")
     target_stock: Amount | None = Field(
-        default=None, description="S_tgt: caps production; reference of the order feedback"
+        default=None, description="S_tgt, units: caps production; reference of the order feedback"
     )
     capacity: Amount | None = Field(
-        default=None, description="most units shipped or sold in a period; health scales it"
+        default=None, description="most that is shipped or sold, units per period; health scales it"
     )
     holding_cost: Amount = Field(default=0.0, description="money per unit on hand and period")
     in_transit_holding_cost: Amount = Field(default=0.0, description="money per unit on its way here and period")

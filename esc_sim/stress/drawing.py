@@ -214,7 +214,7 @@ def _name_worst(axis: Axes, table: pd.DataFrame, columns: tuple[str, str]) -> No
 
 
 def _title(what: str, test: StoredStress) -> str:
-    return shortened(f"{what}: {test.title}", 76)
+    return f"{what}: {test.title}"
 
 
 def _footer(test: StoredStress, more: str = "") -> str:

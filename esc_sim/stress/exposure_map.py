@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
 from esc_sim.views.labels import name_points
-from esc_sim.views.layout import node_places
+from esc_sim.views.layout import head_columns, in_columns, node_places
 from esc_sim.views.style import GREY, LIGHT_GREY, new_figure, shortened
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     scale = ScalarMappable(Normalize(0.0, 1.0), _shades())
     _draw_arcs(axis, places[ends], arcs, scale)
     known = np.isfinite(nodes)
-    size = 60.0 if network.node_count <= NAMED else 14.0
+    size = _area(network)
     axis.scatter(
         places[~known, 0], places[~known, 1], s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2
     )
@@ -53,6 +54,8 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
+    if in_columns(network, places):
+        head_columns(axis, network, places)
     bar = figure.colorbar(scale, ax=axis, pad=0.015, aspect=30)
     bar.set_label("Exposure index")
     return figure
@@ -71,7 +74,12 @@ def name_nodes(axis: Axes, test: StoredStress) -> None:
     worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
     named = worst[: network.node_count if network.node_count <= NAMED else _WORST]
     names = [shortened(network.node_ids[node], 20) for node in named]
-    name_points(axis, places[named], names, places[worst[len(named) :]])
+    name_points(axis, places[named], names, places[worst[len(named) :]], marker=math.sqrt(_area(network) / math.pi))
+
+
+def _area(network: Network) -> float:
+    """Area of a marker, square points."""
+    return 60.0 if network.node_count <= NAMED else 14.0
 
 
 def not_tested(test: StoredStress) -> dict[str, Artist]:

@@ -67,7 +67,7 @@ def reverse_front(test: StoredStress, deviation: Deviation) -> Figure:
     (percent_axis if limit.measure.is_share else lambda of: thousands(of, "y"))(axis)
     axis.margins(y=0.1)
     axis.grid()
-    title = shortened(f"What would it take? {test.title}", 76)
+    title = f"What would it take? {test.title}"
     order = ("front", "limit", "breaks", "one factor")
     finished = finish_with(figure, title, _footer(deviation, test), legend_of(axis, order))
     name_points(axis, np.array(list(alone.values())).reshape(-1, 2), list(alone), front)
@@ -132,7 +132,7 @@ def _label(limit: Limit, terms: Terms) -> str:
 
 
 def _footer(deviation: Deviation, test: StoredStress) -> str:
-    scales = [f"{name} {scale:g}" for name, scale in deviation.scales.items()]
+    scales = [f"{name.replace('_', ' ')} {scale:g}" for name, scale in deviation.scales.items()]
     more = f" and {len(scales) - _MOST_SCALES} more" if len(scales) > _MOST_SCALES else ""
     terms, moved = deviation.terms, [factor_words(name, factor) for name, factor in deviation.moved.items()]
     where = f", from period {deviation.start} on" if moved else ""

@@ -11,12 +11,12 @@ import pandas as pd
 
 from esc_sim.counted import counted
 from esc_sim.findings.drawings import Drawing
+from esc_sim.findings.plots import Figures, worth_drawing
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.sweep.parameters import Parameter
 
 if TYPE_CHECKING:
-    from esc_sim.findings.plots import Draw
     from esc_sim.sweep.sweep import Sweep
 
 
@@ -47,7 +47,7 @@ class SweepPicture:
         return list(self.labels)
 
 
-def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Draw]:
+def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
     """Figures of a sweep by name: effects; map (a grid of two number parameters); indices (design "indices").
 
     Args:
@@ -55,15 +55,19 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> dict[str, Draw]:
         kpis: key figures to draw; those that have no value at any point are left out.
     """
     shown = [name for name in kpis if has_value(sweep.table, name)]
+    names = {"effects": "effects", "map": "value_map", "indices": "index_bars"}
     if not shown:
-        return {}
+        return worth_drawing({}, dict.fromkeys(names, "none of the key figures has a value at any point"))
     picture = _picture(sweep, shown)
-    names = {"effects": "effects"}
-    if sweep.design == "grid" and len(sweep.parameters) == 2 and all(p.is_number for p in sweep.parameters):
-        names["map"] = "value_map"
-    if sweep.indices is not None:
-        names["indices"] = "index_bars"
-    return {name: Drawing(f"esc_sim.sweep.drawing:{function}", (picture,)) for name, function in names.items()}
+    why: dict[str, str] = {}
+    if sweep.design != "grid" or len(sweep.parameters) != 2 or not all(p.is_number for p in sweep.parameters):
+        why["map"] = "it is drawn of a grid over two parameters that are numbers"
+    if sweep.indices is None:
+        why["indices"] = "it is drawn of a sweep with --design indices"
+    elif not sweep.indices["first"].notna().any():
+        why["indices"] = "no key figure varies between the points"
+    drawings = {name: Drawing(f"esc_sim.sweep.drawing:{function}", (picture,)) for name, function in names.items()}
+    return worth_drawing(drawings, why)
 
 
 def _picture(sweep: Sweep, shown: Sequence[str]) -> SweepPicture:

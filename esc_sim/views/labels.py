@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
@@ -29,7 +30,9 @@ _MARKER: Final = 3.0
 """Half the width of a marker, points."""
 
 
-def name_points(axis: Axes, points: ArrayLike, names: Sequence[str], others: ArrayLike = ()) -> list[str]:
+def name_points(
+    axis: Axes, points: ArrayLike, names: Sequence[str], others: ArrayLike = (), marker: float = _MARKER
+) -> list[str]:
     """Write names beside points, the first ones first; those for which there is no room are left out.
 
     Call it last: limits and scales of the axis must stand.
@@ -39,6 +42,7 @@ def name_points(axis: Axes, points: ArrayLike, names: Sequence[str], others: Arr
         points: float[N, 2] in the axis' own coordinates.
         names: N names.
         others: float[M, 2] further points that no name may cover.
+        marker: half the width of a point, in points of print.
 
     Returns:
         The names written.
@@ -51,18 +55,18 @@ def name_points(axis: Axes, points: ArrayLike, names: Sequence[str], others: Arr
     own = np.asarray(points, np.float64).reshape(-1, 2)
     places = axis.transData.transform(own)
     further = axis.transData.transform(np.asarray(others, np.float64).reshape(-1, 2))
-    room = _Room(axis.get_window_extent(renderer), [_around(place, _MARKER * scale) for place in (*places, *further)])
+    room = _Room(axis.get_window_extent(renderer), [_around(place, marker * scale) for place in (*places, *further)])
     written = []
     for point, place, name in zip(own, places, names, strict=True):
         text = figure.text(0.0, 0.0, name, fontsize=_SIZE)
         size = text.get_window_extent(renderer)
         text.remove()
-        for distance, direction in product(_DISTANCES, _DIRECTIONS):
+        for distance, direction in product([marker - _MARKER + each for each in _DISTANCES], _DIRECTIONS):
             box = _beside(place, direction, distance * scale, (size.width, size.height))
             line = np.linspace(place, _nearest(box, place), 16)
             if room.takes(box, line):
                 _write(axis, point, name, (np.array([box.x0, box.y0]) - place) / scale)
-                if distance > _NEAR:
+                if distance > marker - _MARKER + _NEAR:
                     _write(axis, point, "", (line[-1] - place) / scale)
                 written.append(name)
                 break
@@ -103,7 +107,7 @@ def _write(axis: Axes, point: Floats, name: str, offset: Floats) -> None:
     label = axis.annotate(
         name, (float(point[0]), float(point[1])), xytext=(float(offset[0]), float(offset[1])),
         textcoords="offset points", fontsize=_SIZE, ha="left", va="bottom", annotation_clip=False,
-        arrowprops=None if name else line,
+        arrowprops=None if name else line, path_effects=[withStroke(linewidth=1.5, foreground="white")],
     )  # fmt: skip
     label.set_in_layout(False)  # or the layout would move the points
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.network.model import NO_LAYER, Network
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +32,17 @@ def by_layer(network: Network) -> bool:
 def has_layers(network: Network) -> bool:
     """Whether every node has a layer."""
     return bool((network.layer != NO_LAYER).all())
+
+
+def in_columns(network: Network, places: Floats) -> bool:
+    """Whether each layer is a column, be it that its nodes are placed so or that their coordinates say so.
+
+    Args:
+        network: N nodes.
+        places: float[N, 2].
+    """
+    layers = np.unique(network.layer)
+    return has_layers(network) and all(np.ptp(places[network.layer == layer, 0]) == 0.0 for layer in layers)
 
 
 def node_places(network: Network, ends: NDArray[np.int64], flow: Floats, layers_first: bool = False) -> Floats:
@@ -87,3 +103,23 @@ def _force_directed(count: int, ends: NDArray[np.int64]) -> Floats:
     graph.add_edges_from(ends.tolist())
     found = nx.spring_layout(graph, seed=1, iterations=80)
     return np.array([found[node] for node in range(count)]).reshape(-1, 2)
+
+
+def head_columns(axis: Axes, network: Network, places: Floats) -> None:
+    """Name each column by its role, or by its layer when roles are mixed.
+
+    Args:
+        axis: with the nodes drawn.
+        network: N nodes, placed by layer.
+        places: float[N, 2].
+    """
+    for layer in sorted(set(network.layer.tolist()), reverse=True):
+        members = np.flatnonzero(network.layer == layer)
+        roles = {network.roles[node] for node in members}
+        head = roles.pop() if len(roles) == 1 else f"layer {layer}"
+        if len(members) > 1:
+            head = f"{head} ({len(members)})"
+        axis.text(
+            places[members[0], 0], 1.0, head, transform=axis.get_xaxis_transform(), ha="center", va="bottom",
+            fontsize=8.0, fontweight="bold",
+        )  # fmt: skip

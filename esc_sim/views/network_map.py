@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.run import Floats, Result
-from esc_sim.views.layout import TALL, by_coordinates, by_layer, node_places
+from esc_sim.views.layout import TALL, by_coordinates, by_layer, head_columns, in_columns, node_places
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -103,7 +103,7 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     chosen = slice(None) if period is None else slice(period, period + 1)
     stock, health = run.node_stock[chosen].mean(axis=0), run.item_health[chosen].mean(axis=0)
     network = run.network
-    layered, large = by_layer(network), network.node_count > _LABELLED
+    large = network.node_count > _LABELLED
     ends, flow = _node_flows(network, run.arc_shipped)
     side = run.about.side_ends
     places = node_places(network, np.concatenate([ends, side]), np.concatenate([flow, np.zeros(len(side))]))
@@ -116,8 +116,8 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     _label_nodes(axis, network, places, health, large)
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
-    if layered:
-        _head_columns(axis, network, places)
+    if in_columns(network, places):
+        head_columns(axis, network, places)
     elif by_coordinates(network):
         _keep_proportions(axis, places)
     legend = node_legend | flow_legend | _scales(run, float(stock.max(initial=0.0)), float(flow.max(initial=0.0)))
@@ -252,32 +252,19 @@ def _label_nodes(axis: Axes, network: Network, places: Floats, health: Floats, l
     hit = np.flatnonzero(health < 1.0)
     named = range(network.node_count) if not large else hit.tolist() if len(hit) <= 12 else []
     crowded = np.zeros(network.node_count, np.bool_)
-    if by_layer(network):
+    if in_columns(network, places):
         _, column, members = np.unique(network.layer, return_inverse=True, return_counts=True)
         crowded = members[column] > TALL
+    first = places[:, 0] == places[:, 0].min(initial=np.inf)
     for node in named:
         # A name below its node would cover the next one of a tall column.
-        place, across, up = (
-            ((8, 0), "left", "center") if crowded[node] else ((0, -7 if large else -13), "center", "top")
-        )
+        place, across, up = ((0, -7 if large else -13), "center", "top")
+        if crowded[node]:
+            place, across, up = ((-8, 0), "right", "center") if first[node] else ((8, 0), "left", "center")
         axis.annotate(
             network.node_ids[node], tuple(places[node]), xytext=place,
             textcoords="offset points", ha=across, va=up, fontsize=6.5, zorder=9,
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
-        )  # fmt: skip
-
-
-def _head_columns(axis: Axes, network: Network, places: Floats) -> None:
-    """Name each column by its role, or by its layer when roles are mixed."""
-    for layer in sorted(set(network.layer.tolist()), reverse=True):
-        members = np.flatnonzero(network.layer == layer)
-        roles = {network.roles[node] for node in members}
-        head = roles.pop() if len(roles) == 1 else f"layer {layer}"
-        if len(members) > 1:
-            head = f"{head} ({len(members)})"
-        axis.text(
-            places[members[0], 0], 1.0, head, transform=axis.get_xaxis_transform(), ha="center", va="bottom",
-            fontsize=8.0, fontweight="bold",
         )  # fmt: skip
 
 

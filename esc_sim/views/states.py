@@ -21,7 +21,7 @@ _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")
 _BAND = (5.0, 95.0)
 _COLUMNS = 3
 _ROW, _HEAD = 1.3, 0.3
-_LETTERS = 27
+_LETTERS = 22
 """Most in a line of a panel's heading."""
 _MARKED = 6
 """Markers on a line."""

@@ -50,8 +50,14 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_ENG_SPAN: Final = 1e-4
+"""Part of the largest number that an axis must span for its ticks to differ in six digits."""
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
+_TITLE_WIDTH: Final = 76
+"""Characters of a title's line, in a figure of that width."""
+_TITLE_LEFT: Final = 0.01
+_TITLE_FONT: Final[Any] = {"fontsize": 10.0, "fontweight": "bold"}
 _FOOTER_WIDTH: Final = 118
 """Characters of a footer's line."""
 
@@ -120,7 +126,7 @@ def finish(figure: Figure, run: Result, title: str, legend: dict[str, Artist] | 
         title: what is shown; the scenario's title is added.
         legend: label -> artist.
     """
-    return finish_with(figure, shortened(f"{title}: {run.title}", 76), provenance(run), legend)
+    return finish_with(figure, f"{title}: {run.title}", provenance(run), legend)
 
 
 def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artist] | None = None) -> Figure:
@@ -128,20 +134,35 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
 
     Args:
         figure: the figure.
-        title: its title.
+        title: its title, broken into two lines where it is long, and cut where it is longer still.
         footer: line that says where the numbers come from.
         legend: label -> artist.
     """
-    title, footer = title_for(title), footer_for(footer)
+    footer = footer_for(footer)
+    broken = _title_lines(title_for(title), figure)
     footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
-    rows = _legend_rows(figure, legend, below=0.27 if title else 0.05) if legend else 0
+    rows = _legend_rows(figure, legend, below=0.06 + 0.21 * len(broken)) if legend else 0
     # Empty lines of the title keep the legend's place free.
-    lines = [title, *[""] * rows] if title else [" ", *[""] * (rows - 1)] if rows else []
+    lines = [*broken, *[""] * rows] if broken else [" ", *[""] * (rows - 1)] if rows else []
     if lines:
-        figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10.0, fontweight="bold", linespacing=1.5)
+        figure.suptitle("\n".join(lines), x=_TITLE_LEFT, ha="left", linespacing=1.5, **_TITLE_FONT)
     if footer:
         figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
+
+
+def _title_lines(title: str, figure: Figure) -> list[str]:
+    """A title on at most two lines that fit the figure; wide letters leave room for fewer of them."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    for width in range(int(_TITLE_WIDTH * figure.get_figwidth() / WIDTH), 10, -3):
+        lines = textwrap.wrap(title, width, max_lines=2, placeholder=" ...")
+        drawn = figure.text(_TITLE_LEFT, 0.0, "\n".join(lines), **_TITLE_FONT)
+        fits = drawn.get_window_extent(canvas.get_renderer()).x1 <= figure.bbox.x1
+        drawn.remove()
+        if fits:
+            break
+    return lines
 
 
 def _legend_rows(figure: Figure, legend: dict[str, Artist], below: float) -> int:
@@ -220,14 +241,15 @@ def run_label(run: Result, of: str) -> str:
 
 
 def thousands(axis_of: Axes, which: str = "x") -> None:
-    """Write large numbers on an axis so that they can be read: 72,500 or 1.2 M."""
+    """Write large numbers on an axis so that they can be read, 72,500 or 1.2 M, and no two ticks alike."""
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
     low, high = axis.get_view_interval()
     largest = max(abs(low), abs(high))
-    if largest >= 1e6:
+    if largest >= 1e6 and high - low > _ENG_SPAN * largest:
         axis.set_major_formatter(EngFormatter(sep=" "))
     elif largest >= 1e4:
-        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        places = max(0, 1 - math.floor(math.log10(high - low)))
+        axis.set_major_formatter(StrMethodFormatter(f"{{x:,.{places}f}}"))
 
 
 def time_axis(axis_of: Axes, run: Result) -> None:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import esc_sim
 from esc_sim.cli import main
@@ -148,3 +150,13 @@ def test_python_can_run_the_package() -> None:
     command = [sys.executable, "-m", "esc_sim", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == f"esc-sim {esc_sim.__version__}"
+
+
+def test_help_lines_are_sentences_and_the_list_of_commands_cuts_none(capsys: pytest.CaptureFixture[str]) -> None:
+    group = get_command(build_app())
+    assert isinstance(group, TyperGroup)
+    lines = [f"{part.help}" for command in group.commands.values() for part in command.params if part.name != "help"]
+    lines += [f"{command.help}".split("\b")[0].strip() for command in group.commands.values()]
+    assert [line for line in lines if not (line[:1].isupper() and line.endswith("."))] == []
+    assert main(["--help"]) == 0
+    assert "..." not in capsys.readouterr().out.split("Commands:")[1]

@@ -140,7 +140,8 @@ def test_a_design_comes_with_the_figures_that_it_has(
         assert footer == "Data: synthetic (drawn for tests)"
         if name == "demand_set":
             shown = words(figure)
-            assert all(f"bro, theta {theta:g}" in shown for theta in (0.01, 0.05, 0.1, 0.2))
+            assert all(f"set that leaves out {share} % of past demands" in shown for share in (1, 5, 10, 20))
+            assert "(budgeted set)" in title
             assert "demand of A1" in shown
             assert "demand of A2" in shown
         elif name == "front":

@@ -20,6 +20,7 @@ from esc_sim.results.reading import StoredRun, read_run
 from esc_sim.results.run import RunResult
 from esc_sim.simulation import simulate
 from esc_sim.views import FIGURES
+from tests.helpers.drawn import empty_parts
 from tests.helpers.synthetic_runs import layered_scenario, synthetic_result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,6 +158,17 @@ def test_figures_are_methods_with_words_of_ones_own(run: RunResult, tmp_path: Pa
         run.plot.cost_histogram(save=path)
         assert path.read_bytes().startswith(magic)
     assert usual._repr_png_().startswith(MAGIC["png"])
+
+
+def test_no_figure_of_a_run_is_empty_and_those_left_out_are_told(
+    stored: StoredRun, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = stored.figures_by_name()
+    assert {name: empty_parts(draw()) for name, draw in figures.items()} == {name: [] for name in figures}
+    assert main(["plot", str(folder), "--out", str(tmp_path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("not drawn: ")]
+    assert {path.stem for path in tmp_path.iterdir()} == set(figures)
+    assert len(told) == len(FIGURES) - len(figures) > 0
 
 
 def test_figures_that_there_are_not_are_told(run: RunResult, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from esc_sim.findings.study import Study
 from esc_sim.loading import StoredStudy
 from esc_sim.plans.decisions import DecisionsPlan
 from esc_sim.stress.run import StressTest
+from tests.helpers.drawn import empty_parts
 from tests.helpers.sealed import sealed
 from tests.helpers.synthetic_runs import synthetic_result
 
@@ -81,6 +82,8 @@ INDICES = {
     "microgrids": ["row"],
     "stress": ["stressor", "kind"],
 }
+LEFT_OUT = {"sweep": ["indices"], "recovery": ["rounds"], "shops": ["cost_against_eps", "coverage"]}
+"""Figures that say nothing of these studies."""
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,21 @@ def test_figures_are_drawn_again_from_the_folder(kind: Callable[[], Study], fold
     for name in drawn:
         title = getattr(read.plot, name)().get_suptitle().strip().splitlines()[0]
         assert title.split(":")[0] not in (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", MADE, ids=lambda kind: kind.__name__)
+def test_no_figure_of_a_folder_is_empty_and_those_left_out_are_told(
+    kind: Callable[[], Study], folders: Folders, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = folders(kind)
+    figures = esc_sim.load_result(folder).figures_by_name()
+    assert {name: empty_parts(draw()) for name, draw in figures.items()} == {name: [] for name in figures}
+    assert main(["plot", str(folder), "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert {path.stem for path in tmp_path.iterdir()} == set(figures)
+    for name in LEFT_OUT.get(kind.__name__, ()):
+        assert f"not drawn: figure '{name}': " in told
+        assert not (folder / f"{name}.png").exists()
 
 
 @pytest.mark.parametrize("kind", MADE, ids=lambda kind: kind.__name__)

@@ -21,9 +21,9 @@ from tests.recovery import cases
 
 SMALL, LARGE = str(SCENARIOS / "cascade_37"), str(SCENARIOS / "cascade_1000")
 FILES = {
-    "convergence.csv", "convergence.png", "manifest.json", "map.png", "map_without_recovery.png", "nodes.csv",
-    "plan.yaml", "rounds.png", "rounds_without_recovery.png", "shown.json", "strategies.csv", "strategies.png",
-    "summary.json",
+    "beta.csv", "beta.png", "convergence.csv", "convergence.png", "manifest.json", "map.png",
+    "map_without_recovery.png", "nodes.csv", "plan.yaml", "rounds.png", "rounds_without_recovery.png", "shown.json",
+    "strategies.csv", "strategies.png", "summary.json",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.scale_free import role_typed_scale_free
 from esc_sim.recovery import drawing as views
 from esc_sim.recovery.search import choose_removed, compare, recover
+from esc_sim.recovery.strategies import STRATEGY_WORDS
 from esc_sim.views.style import save
 from tests.recovery import cases
 
@@ -80,7 +81,7 @@ def test_strategies_and_convergence(small: Cascade, tmp_path: Path) -> None:
     bars = views.strategy_bars(results, "synthetic")
     shown = texts(bars)
     for result in results:
-        assert result.strategy in shown
+        assert STRATEGY_WORDS[result.strategy] in shown
         assert f"{result.rn:g}  ({len(result.restored)} restored)" in shown
     lines = views.convergence(results[:3])
     axis = lines.axes[0]

@@ -299,11 +299,16 @@ def test_what_is_printed_says_where_there_is_no_number(capsys: pytest.CaptureFix
     }
 
 
-def test_long_titles_are_cut_where_the_figure_ends() -> None:
-    test = stress(line(title="A network " * 12), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
-    titles = [figure.get_suptitle().strip() for figure in (draw() for draw in figures_of(stored_stress(test)).values())]
-    assert titles
-    assert all(title.endswith("...") and 66 < len(title) <= 76 for title in titles)
+def test_long_titles_take_two_lines_and_are_cut_where_these_end() -> None:
+    test = stress(line(title="A network " * 30), duration=3, starts=[START], engine="agents", worst=1, knowledge=())
+    figures = [draw() for draw in figures_of(stored_stress(test)).values()]
+    assert figures
+    for figure in figures:
+        first, second = figure.get_suptitle().strip().splitlines()
+        assert all(55 < len(line) <= 76 for line in (first, second))
+        assert second.endswith("...")
+        figure.draw_without_rendering()
+        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
 
 
 def test_pairs_are_of_different_outages() -> None:

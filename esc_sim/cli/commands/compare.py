@@ -10,6 +10,7 @@ import typer
 from esc_sim.cli.options import DaskOption
 from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import scenario_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def compare(
-    scenarios: Annotated[list[Path], typer.Argument(help="One scenario with variants, or several scenarios.")],
+    scenarios: Annotated[
+        list[Path],
+        typer.Argument(help="One scenario with variants, or several scenarios.", autocompletion=scenario_paths),
+    ],
     variant: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,7 +46,9 @@ def compare(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier comparison in that folder.")] = False,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that scenarios name.")] = False,
 ) -> None:
-    """Compare variants on the same random numbers, with paired confidence intervals.
+    """Compare variants or scenarios on the same random numbers.
+
+    Differences are paired, and so are their confidence intervals.
 
     \b
     Example:

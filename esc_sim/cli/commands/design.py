@@ -16,7 +16,9 @@ def design(
     scenario: ScenarioArgument,
     kind: Annotated[
         str | None,
-        typer.Option(help="sourcing, retail or dispatch, where the scenario holds several.", show_default=False),
+        typer.Option(
+            help="Kind of design (sourcing, retail or dispatch), where the scenario holds several.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -62,9 +64,10 @@ def design(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier design in that folder.")] = False,
 ) -> None:
-    """Choose what to build or sign, at least cost and within limits; the scenario's section 'design' says what.
+    """Choose what to build or sign, at least cost within limits.
 
-    The plan is checked against every constraint of the original model before it is shown.
+    The scenario's section 'design' says what. The plan is checked against every constraint of the original model
+    before it is shown.
 
     \b
     Examples:

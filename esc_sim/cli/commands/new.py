@@ -19,8 +19,8 @@ def new(
             "--template",
             "-t",
             metavar="NAME",
-            help="quickstart (five members, all in one file), layered (ten members, in tables), scale-free (40 members "
-            "with hubs, in tables), or blank (the least that runs).",
+            help="Start from quickstart (five members, all in one file), layered (ten members, in tables), scale-free "
+            "(40 members with hubs, in tables), or blank (the least that runs).",
         ),
     ] = "quickstart",
 ) -> None:

@@ -53,7 +53,9 @@ def optimize(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
     algorithm: Annotated[
         AlgorithmName,
-        typer.Option(help="warm-nsga2: warm start, common random numbers; nsga2: random start, independent draws."),
+        typer.Option(
+            help="Search with a warm start on common random numbers, or from a random start on independent draws."
+        ),
     ] = AlgorithmName.WARM_NSGA2,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
@@ -67,7 +69,9 @@ def optimize(
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
 ) -> None:
-    """Search for plans that no other plan beats in all objectives; the scenario's section 'optimize' says what for.
+    """Search for plans that no other plan beats in all objectives.
+
+    The scenario's section 'optimize' says what for.
 
     \b
     Examples:

@@ -7,12 +7,9 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
-from esc_sim.findings.plots import FORMATS
-
-FolderArgument = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Folder that a command with --out wrote.", show_default=False)
-]
+from esc_sim.findings.plots import FORMATS, Figures
 
 
 def plot(
@@ -45,7 +42,9 @@ def plot(
         bool, typer.Option("--no-footer", help="Leave out the line that says where the numbers come from.")
     ] = False,
 ) -> None:
-    """Draw the figures of results again: for print, for slides, in another format.
+    """Draw the figures of a result folder again.
+
+    For print, for slides, in another format. Figures that would be empty are not drawn; a line says which, and why.
 
     \b
     Examples:
@@ -56,5 +55,10 @@ def plot(
     from esc_sim.loading import load_result
 
     title, footer = (False if left_out else None for left_out in (no_title, no_footer))
-    for path in load_result(dir_).draw(out or dir_, format_ or ["png"], figure, title=title, footer=footer):
+    result = load_result(dir_)
+    for path in result.draw(out or dir_, format_ or ["png"], figure, title=title, footer=footer):
         say(f"wrote {path}")
+    figures = result.figures_by_name()
+    if figure is None and isinstance(figures, Figures):
+        for reason in figures.left_out().values():
+            say(f"not drawn: {reason}")

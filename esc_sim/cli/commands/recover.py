@@ -11,6 +11,7 @@ import typer
 from esc_sim.cli.options import SetOption
 from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, saved_then_shown, tell_files
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import scenario_paths
 
 
 class StrategyName(StrEnum):
@@ -39,7 +40,11 @@ class RemovalName(StrEnum):
 def recover(
     scenario: Annotated[
         Path,
-        typer.Argument(help="Scenario, or an edge list (.csv), GraphML or GEXF file.", show_default=False),
+        typer.Argument(
+            help="Scenario, or an edge list (.csv), GraphML or GEXF file.",
+            show_default=False,
+            autocompletion=scenario_paths,
+        ),
     ],
     budget: Annotated[float, typer.Option(help="Largest sum of the loads of the restored nodes.", show_default=False)],
     removed: Annotated[
@@ -76,7 +81,9 @@ def recover(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier result in that folder.")] = False,
 ) -> None:
-    """Choose the failed nodes to restore, so that the network keeps its largest functional part.
+    """Choose which failed nodes to restore when failures spread.
+
+    The network is to keep as large a functional part as the budget allows.
 
     \b
     Examples:

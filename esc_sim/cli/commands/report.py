@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
 
 
 def report(
-    dir_: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that a command with --out wrote.", show_default=False)
-    ],
+    dir_: FolderArgument,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The file.", show_default="report.html in the folder")
     ] = None,
 ) -> None:
-    """Turn a result folder into one HTML file: what was asked, key figures, figures, provenance.
+    """Turn a result folder into one HTML file.
 
+    It says what was asked, and shows key figures, figures and provenance.
     The file needs nothing beside it and runs no script: send it, open it in any browser, print it.
 
     \b

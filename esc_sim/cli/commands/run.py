@@ -84,7 +84,9 @@ def run(
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
 ) -> None:
-    """Simulate a scenario and its undisrupted twin on the same random numbers.
+    """Simulate a scenario, and its undisrupted twin beside it.
+
+    Both have the same random numbers.
 
     \b
     Examples:

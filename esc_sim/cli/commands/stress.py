@@ -113,7 +113,7 @@ def stress(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier stress test of that folder.")] = False,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that the scenario names.")] = False,
 ) -> None:
-    """Put every site and every arc out, one at a time, and rank what that does.
+    """Put out every site and arc in turn, and rank what that does.
 
     \b
     Examples:

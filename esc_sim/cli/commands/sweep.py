@@ -45,8 +45,8 @@ def sweep(
     design: Annotated[
         DesignName,
         typer.Option(
-            help="grid: all combinations; latin: Latin hypercube; sobol: Sobol sequence; indices: Sobol indices "
-            "(Saltelli's design, needs SALib)."
+            help="All combinations (grid), a Latin hypercube (latin), a Sobol sequence (sobol), or Saltelli's points "
+            "for Sobol indices (indices, needs SALib)."
         ),
     ] = DesignName.GRID,
     points: Annotated[
@@ -81,7 +81,9 @@ def sweep(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier sweep of that folder.")] = False,
     allow_code: Annotated[bool, typer.Option("--allow-code", help="Run Python files that the scenario names.")] = False,
 ) -> None:
-    """Run a scenario at many values of its parameters, all on the same random numbers.
+    """Run a scenario at many values of its parameters.
+
+    All points have the same random numbers.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from esc_sim.cli.commands.plot import FolderArgument
+from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
 
 
@@ -33,7 +33,8 @@ def table(
         ),
     ] = None,
     format_: Annotated[
-        TableFormat, typer.Option("--format", help="csv: all numbers in full; md, latex (booktabs): for reading.")
+        TableFormat,
+        typer.Option("--format", help="All numbers in full (csv), or for reading (md, latex with booktabs)."),
     ] = TableFormat.MD,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The file.", show_default="print it")

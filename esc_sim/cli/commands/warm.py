@@ -6,7 +6,9 @@ from esc_sim.cli.output import say
 
 
 def warm() -> None:
-    """Compile everything now, once on a machine, so that no later command waits for it.
+    """Compile everything now, so that no later command waits for it.
+
+    Once on a machine is enough.
 
     \b
     Example:

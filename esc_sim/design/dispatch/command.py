@@ -19,7 +19,6 @@ from esc_sim.plans.energy import EnergyDaysPlan, planned_day
 from esc_sim.plans.plan import Origin
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.schema import Scenario
-from esc_sim.views.palette import shortened
 
 OPTIONS: frozenset[str] = frozenset()
 """It has none: the section `power` says everything."""
@@ -88,7 +87,7 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
 
     shown = followed.leaflets[Counter(days).most_common(1)[0][0]]
     footer = f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")
-    title = shortened(f"Dispatch of the commonest day: {scenario.title or scenario.name}", 76)
+    title = f"Dispatch of the commonest day: {scenario.title or scenario.name}"
     given = (power.grid, maker.kept[shown], title, footer, unit)
     return DesignResult(
         kind="dispatch",

@@ -234,7 +234,10 @@ class EpsSeries:
 
 @styled
 def cost_against_eps(
-    panels: Mapping[str, Sequence[EpsSeries]], money: str, title: str = "Cost against eps", footer: str = ""
+    panels: Mapping[str, Sequence[EpsSeries]],
+    money: str,
+    title: str = "Cost against the violation probability",
+    footer: str = "",
 ) -> Figure:
     """Cost of the designs over the violation probability, one panel an instance (as fig. 5).
 
@@ -259,8 +262,9 @@ def cost_against_eps(
                 style: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markersize": 6.0}
                 printed = np.asarray(line.printed) / 1e6
                 axis.plot(line.eps, printed, marker, linestyle="", label=f"{line.label}, printed", **style)
-        axis.set_title(heading)
-        axis.set_xlabel("violation probability eps")
+        if len(panels) > 1:
+            axis.set_title(heading)
+        axis.set_xlabel("largest share of demands that may leave an area short (eps)")
         percent_axis(axis, "x")
         axis.yaxis.get_major_formatter().set_useOffset(False)
         axis.grid()
@@ -347,8 +351,8 @@ def coverage_bars(
             style: dict[str, Any] = {"color": "white", "markeredgecolor": BLACK, "markersize": 9.0}
             axis.plot(at, stars, "*", label="printed in the paper", **style)
     axis.set_xlim(-0.6, len(strategies) - 0.4)
-    axis.set_xlabel("least number of links into a DC, a store, an area (n_w, n_e, n_f)")
-    axis.set_ylabel(f"cost above {base}, million {money}")
+    axis.set_xlabel("least number of links into a DC, a store, an area")
+    axis.set_ylabel(f"cost above that of {base},\nmillion {money}")
     axis.margins(y=0.12)
     axis.grid(axis="y")
     return finish_with(figure, title, footer, legend_of(axis, list(increments)))

@@ -270,7 +270,7 @@ def sets_of_past(
     for theta in thetas:
         made = design_demand(kind, past, theta).uncertainty
         if made is not None and not isinstance(made, tuple):
-            found[f"{kind}, theta {theta:g}"] = made
+            found[f"set that leaves out {100 * theta:g} % of past demands"] = made
     return demand_sets(past, found, (0, 1), buyers, title, footer)
 
 

@@ -10,6 +10,7 @@ from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
 
 _CAPTIONS: Final = {
     "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",
+    "beta.png": "RN over beta on ten cascade seeds, without recovery and with the chosen nodes restored.",
     "convergence.png": "Best resilience found so far.",
     "map.png": "The network after the cascade, with the chosen nodes restored.",
     "map_without_recovery.png": "The same with nothing restored.",
@@ -21,7 +22,7 @@ _CAPTIONS: Final = {
 def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim recover --out` wrote."""
     summary = json_file(folder / "summary.json")
-    cascade, restored = summary["cascade"], [str(node) for node in summary["restored"]]
+    cascade, restored = summary["cascade"], [str(node) for node in summary.get("restored_names", summary["restored"])]
     words = (
         f"{summary['chosen']} restores {len(restored)} of {summary['failed']} failed nodes. The largest functional "
         f"part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without recovery "
@@ -36,6 +37,7 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "failed": f"{summary['failed']} nodes, {summary['failed_by']}; load {number(summary['failed_load'])}",
                 "budget": f"{number(summary['budget'])} of load",
                 "search": f"{manifest.get('strategy')}, {manifest.get('evaluations'):,} cascades at most",
+                "beta": f"{beta['value']:g}, {beta['words']}" if (beta := summary.get("beta")) else None,
                 "seed": manifest.get("seed"),
                 "cascade seeds": manifest.get("cascade_seeds"),
             },

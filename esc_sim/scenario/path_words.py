@@ -1,0 +1,46 @@
+"""Paths of values (``nodes.shop.demand.mean``) in words (mean demand of shop), for axes and legends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from esc_sim.scenario.schema import Scenario
+
+_SILENT: Final = ("order", "law", "policy")
+"""Keys that say nothing beside those that follow them."""
+_OF_LISTS: Final = tuple(
+    (field.alias or name) for name, field in Scenario.model_fields.items() if str(field.annotation).startswith("list")
+)
+"""Sections whose entries are named by the second part of a path."""
+
+
+def path_words(path: str) -> str:
+    """A path as for ``--set`` in words; an arc is said with both its ends.
+
+    Args:
+        path: dotted.
+
+    Examples:
+        >>> path_words("nodes.shop.demand.mean"), path_words("arcs.shop/depot.lead_time.high")
+        ('mean demand of shop', 'high lead time of depot to shop')
+        >>> path_words("disruptions.port_strike.probability"), path_words("rules.known_after")
+        ('probability of port_strike', 'known after')
+    """
+    section, *rest = path.split(".")
+    if not rest:
+        return _said(section)
+    if section not in _OF_LISTS or len(rest) < 2:
+        return _keys(rest)
+    buyer, slash, supplier = rest[0].partition("/")
+    entry = f"{supplier} to {buyer}" if slash and section == "arcs" else rest[0]
+    return f"{_keys(rest[1:])} of {entry}"
+
+
+def _keys(keys: list[str]) -> str:
+    """The last key first where another one leads to it: ("demand", "mean") is the mean demand."""
+    heard = [key for key in keys[:-1] if key not in _SILENT]
+    return " ".join(map(_said, [keys[-1], *heard]))
+
+
+def _said(key: str) -> str:
+    return key.replace("_", " ")
