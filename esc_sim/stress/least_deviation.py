@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.deviation_search import DeviationSearch, Steps
 from esc_sim.stress.deviations import Factor, factor_words
 from esc_sim.stress.parts import Parts
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial
 
 EVALUATIONS: Final = 400

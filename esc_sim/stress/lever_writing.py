@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.lever_study import LeverStudy
 from esc_sim.stress.portfolio import value_of
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stressors import Stressor
 
 

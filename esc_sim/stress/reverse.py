@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.outage_search import Known, OutageProblem, search_outage
 from esc_sim.stress.parts import Parts
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial, is_of_nodes, outage_of
 from esc_sim.stress.weights import weights_of
 

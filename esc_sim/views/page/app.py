@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import solara
 
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.views.page.components import (
     BookCard,
+    Charted,
     Controls,
     ExposureCard,
     Key,
@@ -19,24 +21,31 @@ from esc_sim.views.page.components import (
     Parameters,
     Pulse,
     Strip,
+    Tiers,
+    Ways,
+    WhatIfCard,
 )
 from esc_sim.views.page.content import (
-    LETTERS,
+    RUN_LETTERS,
     book_content,
+    bullwhip_content,
     exposure_content,
     group_content,
     legend_content,
     log_content,
     node_rows,
     strip_content,
+    ways_content,
+    what_if_content,
 )
 from esc_sim.views.page.map_chart import WIDTHS, map_option
 from esc_sim.views.page.map_plan import MapPlan, possible_places
-from esc_sim.views.page.parameters import as_command
+from esc_sim.views.page.members_chart import members_key, members_option
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
-from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
+from esc_sim.views.page.time_charts import charts_option, folded
+from esc_sim.views.page.what_if import compare_command, plan_words, run_command, variants_file
 from esc_sim.views.palette import data_status
 from esc_sim.views.state_groups import Group
 
@@ -71,15 +80,15 @@ def Page() -> Any:  # noqa: N802
 def _Tab(setting: Setting) -> Any:  # noqa: N802
     state = solara.use_memo(lambda: PageState(setting), [])
     solara.use_thread(state.play, dependencies=[state.playing.value], intrusive_cancel=False)
+    state.applied.get()
     title = setting.scenario.title or setting.scenario.name
-    side = [_Controls(state), _Parameters(state), _Command(state)]
-    if state.several.value:  # two maps need the whole width
-        left = _box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
-        scene = [_MapCard(state), _box("div", "esc-scene", [left, _BookSide(state)])]
+    side = [_Controls(state), _WhatIf(state), _Parameters(state), _Command(state)]
+    over_time = [_Members(state), _Charts(state), *_states(state), _Log(state)]
+    if len(state.show.runs) > 1 and state.both_maps.value:  # two maps need the whole width
+        scene = [_MapCard(state), _box("div", "esc-scene", [_box("div", "esc-main", over_time), _BookSide(state)])]
     else:
-        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), *_states(state), _Log(state)])
-        scene = [_box("div", "esc-scene", [left, _BookSide(state)])]
-    main = [_Strip(state), *scene]
+        scene = [_box("div", "esc-scene", [_box("div", "esc-main", [_MapCard(state), *over_time]), _BookSide(state)])]
+    main = [_Strip(state), *([_Compared(state)] if state.compared.value else []), *scene]
     if state.error.value:
         main.insert(0, _box("div", "esc-error", [state.error.value], role="alert"))
     return _box(
@@ -122,9 +131,8 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,
-        "variants": list(show.variants),
-        "first": state.first.value,
-        "second": state.second.value,
+        "variants": list(state.setting.variants),
+        "first": state.mine.value.variant,
         "seed": str(state.seed.value),
         "replication": str(state.replication.value),
     }
@@ -132,32 +140,61 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         content=content,
         event_toggle=state.toggle,
         event_step=state.step,
+        event_finish=state.finish,
         event_reset=state.reset,
         event_change=state.change,
     )
 
 
 @solara.component
+def _WhatIf(state: PageState) -> Any:  # noqa: N802
+    """The frozen baseline, my changes against it, and what has been saved."""
+    mine, baseline, saved = state.mine.value, state.baseline.value, state.saved.value
+    content = what_if_content(state.setting, mine, baseline, saved) | {
+        "baseline": state.name_of(baseline),
+        "baselines": list(state.baselines),
+        "several": len(state.ways) > 1,
+    }
+    return WhatIfCard(
+        content=content,
+        event_change=state.change,
+        event_take_back=state.take_back,
+        event_undo=state.undo,
+        event_as_baseline=state.as_baseline,
+        event_save=state.save,
+        event_load=state.load,
+        event_forget=state.forget,
+        event_compare=state.compare,
+    )
+
+
+@solara.component
+def _Compared(state: PageState) -> Any:  # noqa: N802
+    """The baseline, my changes and what was saved, beside each other."""
+    show, ways = state.show, state.compared.value
+    content = solara.use_memo(lambda: ways_content(show, ways), [ways, show.seed, show.replication])
+    planned = [name for name, way in ways.items() if plan_words(state.setting, way)]
+    return Ways(
+        **content,
+        command=compare_command(state.setting, ways, show.seed),
+        file=f"data:text/yaml;charset=utf-8,{quote(variants_file(state.setting, ways))}",
+        file_name=f"{state.setting.scenario.name}_variants.yaml",
+        left_out=f" (without {', '.join(planned)}, which has a plan)" if planned else "",
+        event_close=lambda *_: state.compared.set({}),
+    )
+
+
+@solara.component
 def _Parameters(state: PageState) -> Any:  # noqa: N802
     groups = solara.use_memo(lambda: group_content(state.setting.parameters), [])
-    return Parameters(
-        groups=groups,
-        values=dict(state.values.value),
-        event_change=state.set_parameter,
-        event_undo=state.undo,
-    )
+    return Parameters(groups=groups, values=dict(state.mine.value.values), event_change=state.set_parameter)
 
 
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    chosen = state.show.variants[state.first.value]
-    found = state.setting.differing(chosen, state.values.value)
-    source = [*state.setting.source, *chosen.words]
-    if state.seed.value != state.setting.scenario.run.seed:
-        source += ["--seed", str(state.seed.value)]
-    command = as_command(source, found) or f"{len(found)} values differ from the scenario"
-    parts = [_box("h2", "", ["The same as a command"]), _box("pre", "esc-command", [command])]
+    command = run_command(state.setting, state.mine.value, state.seed.value) or "many values differ from the scenario"
+    parts = [_box("h2", "", ["My changes as a command"]), _box("pre", "esc-command", [command])]
     return _box("section", "esc-card", parts, **{"aria-label": "Command"})
 
 
@@ -174,8 +211,9 @@ def _MapCard(state: PageState) -> Any:  # noqa: N802
     if state.as_table.value:
         parts = [_tools(state), _Table(state)]
     else:
-        several = len(show.runs) > 1
-        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in range(len(show.runs))]
+        several = len(show.runs) > 1 and state.both_maps.value
+        places = range(2 if several else 1)
+        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in places]
         legend = legend_content(show.runs[0], show.scenario.units, state.width.value)
         parts = [_tools(state), _box("div", "esc-maps", maps), Legend(**legend)]
     return _box("section", "esc-card", parts, **{"aria-label": "Network"})
@@ -194,6 +232,10 @@ def _tools(state: PageState) -> Any:
         words = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
         current = next(word for word, steps in words.items() if steps == state.near.value)
         parts.append(_choice("show", list(words), current, lambda v: state.near.set(words[v]), "near"))
+        if len(state.show.runs) > 1:
+            of = {"my changes": False, "both": True}
+            now = "both" if state.both_maps.value else "my changes"
+            parts.append(_choice("map of", list(of), now, lambda v: state.both_maps.set(of[v]), "maps"))
     return _box("div", "esc-tools", parts)
 
 
@@ -238,9 +280,9 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
     parts = [chart]
     if several:
         css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
-        head = [_box("span", css, [LETTERS[place]]), _box("span", "", [run.variant.name])]
+        head = [_box("span", css, [RUN_LETTERS[place]]), _box("span", "", [state.name_of(run.what_if)])]
         parts.insert(0, _box("div", "esc-map-title", head))
-    words = f"Map of the network, {run.variant.name}. The same as a table: choose the view 'table' above."
+    words = f"Map of the network, {state.name_of(run.what_if)}. The same as a table: choose the view 'table' above."
     return _box("div", "", parts, role="group", **{"aria-label": words, "data-test": f"map-{place}"})
 
 
@@ -259,7 +301,6 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
     names = solara.use_memo(lambda: show.node_names, [show.resets])
     with show.lock:
         content = None if name is None else book_content(show, name)
-        stocks = [run.stock_of(name) for run in show.runs] if name is not None and content is not None else []
     card = BookCard(
         book=content,
         names=names,
@@ -268,10 +309,6 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         event_restore=state.restore,
     )
     parts = [*_exposure(state), card]
-    if stocks:
-        option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
-        chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
-        parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
     return _box("div", "esc-side", parts)
 
 
@@ -292,15 +329,55 @@ def _exposure(state: PageState) -> list[Any]:
 
 
 @solara.component
+def _Members(state: PageState) -> Any:  # noqa: N802
+    """Orders, stock, backlog and fill rate of some members, and the bullwhip by tier."""
+    state.frame.get()
+    show, names, columns = state.show, state.charted.value, min(2, state.columns.value)
+    with show.lock:
+        units = show.scenario.units
+        option, zero = members_option(show.runs, names, units, columns, start_up=state.start_up.value)
+        tiers = bullwhip_content(show)
+    parts = [_box("h2", "", ["Members over time"]), *_runs_key(state)]
+    parts.append(Charted(lines=members_key(names), event_add=state.chart, event_remove=state.uncharted))
+    if option["grid"]:
+        parts.append(_chart(option, columns).key(f"members-{len(option['grid'])}-{columns}"))
+    if zero:
+        parts.append(_box("p", "esc-muted esc-small", [f"All zero: {', '.join(map(_lower, zero))}."]))
+    if tiers is not None:
+        parts.append(Tiers(**tiers))
+    return _box("section", "esc-card", parts, **{"aria-label": "Members over time", "data-test": "members"})
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _chart(option: dict[str, Any], columns: int) -> Any:
+    """Panels, ``columns`` in a row."""
+    height = 190 * -(-len(option["grid"]) // columns)
+    return solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
+
+
+@solara.component
 def _Charts(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
-    show = state.show
+    show, columns = state.show, state.columns.value
     with show.lock:
-        option = charts_option(show.runs, show.scenario.units, state.columns.value)
-    height = 190 * -(-len(PANELS) // state.columns.value)
-    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
-    parts = [_box("h2", "", ["Over time"]), *_runs_key(state)]
-    parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
+        shown = {"unfolded": state.unfolded.value, "start_up": state.start_up.value}
+        option = charts_option(show.runs, show.scenario.units, columns, **shown)
+        zero = [_lower(panel.title) for panel in folded(show.runs)]
+    parts = [_box("h2", "", ["The network over time"]), *_runs_key(state)]
+    parts.append(_chart(option, columns).key(f"network-{len(option['grid'])}-{columns}"))
+    parts.append(_box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."]))
+    whole = {"cut off where it flattens the rest": False, "shown whole": True}
+    current = next(words for words, value in whole.items() if value == state.start_up.value)
+    tools = [_choice("start-up", list(whole), current, lambda v: state.start_up.set(whole[v]), "start-up")]
+    if zero:
+        folds = {"folded away": False, "shown": True}
+        now = next(words for words, value in folds.items() if value == state.unfolded.value)
+        label = f"all zero: {', '.join(zero)}"
+        tools.append(_choice(label, list(folds), now, lambda v: state.unfolded.set(folds[v]), "unfold"))
+    parts.append(_box("div", "esc-tools", tools))
     return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
 
 
@@ -311,8 +388,8 @@ def _runs_key(state: PageState) -> list[Any]:
         return []
     key = [
         _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
-        for n, (letter, run) in enumerate(zip(LETTERS, runs, strict=True))
-        for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
+        for n, (letter, run) in enumerate(zip(RUN_LETTERS, runs, strict=True))
+        for words in [f"{state.name_of(run.what_if)} ({'dashed' if n else 'solid'})"]
     ]
     return [_box("div", "esc-legend esc-gap", key)]
 

@@ -38,12 +38,12 @@ class KeyFigure:
         return shown(self.value, share=self.share)
 
     def difference(self, other: KeyFigure) -> str:
-        """Other less this, for reading; empty when either has no value."""
+        """Other less this, for reading: of shares in points, else in the unit; empty when either has no value."""
         change = other.value - self.value
         if not math.isfinite(change):
             return ""
         sign = "+" if change > 0 else ""
-        return sign + (f"{100 * change:.1f} pts".replace("-", "\N{MINUS SIGN}") if self.share else shown(change))
+        return sign + (f"{100 * change:.1f} points".replace("-", "\N{MINUS SIGN}") if self.share else shown(change))
 
 
 def shown(value: float, *, share: bool = False) -> str:

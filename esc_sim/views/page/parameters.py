@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -150,23 +149,8 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     return checked(scenario.model_copy(update={name: getattr(made, name) for name in Scenario.model_fields}))
 
 
-def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
-    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
-
-    Args:
-        source: words that name the scenario, after `esc-sim run`.
-        found: what differs from it.
-        most: number of values that are still written out.
-    """
-    if len(found) > most:
-        return ""
-    words = ["esc-sim", "run", *source]
-    for target, value in found:
-        words += ["--set", f"{target.name}={_written(value)}"]
-    return shlex.join(words)
-
-
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as ``--set`` reads it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -49,9 +49,7 @@ class Variant:
         instance = instance_of(scenario, allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, scenario)
-        return SupplyChainModel(
-            instance, seed=seed, replication=replication, disrupted=self.disrupted, keep_stock=True, watch=True
-        )
+        return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
 
 
 BASE: Final = "Scenario as written"
@@ -90,5 +88,7 @@ def variants_of(
         while (shown := name if number == 1 else f"{name} ({number})") in found:
             number += 1
         found[shown] = Variant(shown, plan, words=("--plan", str(file)), allow_code=allow_code)
-    found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, allow_code=allow_code)
+    sections = [name for name in ("disruptions", "joint_disruptions") if getattr(scenario, name)]
+    none = tuple(word for name in sections for word in ("--set", f"{name}=[]"))
+    found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, words=none, allow_code=allow_code)
     return found
