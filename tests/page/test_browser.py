@@ -14,6 +14,7 @@ from esc_sim.scenario.reader import load_scenario
 from esc_sim.views.page.content import book_content, strip_content
 from esc_sim.views.page.show import Show
 from esc_sim.views.page.states import FAILED, NORMAL
+from esc_sim.views.page.what_if import WhatIf
 from tests.page.conftest import ROOT, Served
 from tests.page.networks import HOSTILE, write_hostile
 from tests.page.shows import show_of_scenario
@@ -28,7 +29,7 @@ OIL_GAS = ROOT / "scenarios" / "oil_gas"
 def here(values: dict[str, Any] | None = None, periods: int = 0, variants: tuple[str, ...] = ()) -> Show:
     """The same show in this process: what the page must say."""
     show = show_of_scenario(load_scenario(OIL_GAS))
-    show.reset(values or {}, 1, 0, variants or ("Scenario as written",))
+    show.reset(*(WhatIf(name, values or {}) for name in variants or ("Scenario as written",)))
     show.step(periods)
     return show
 
@@ -38,8 +39,8 @@ def day(page: Any) -> int:
 
 
 def figure(page: Any, label: str) -> str:
-    """Text of a key figure, both runs' where there are two."""
-    return " ".join(page.inner_text(f'[data-test="figure-{label}"] .esc-figure-value >> nth=0').split())
+    """Text of a key figure, of my changes where there are two runs."""
+    return " ".join(page.inner_text(f'[data-test="figure-{label}"] [data-test=mine]').split())
 
 
 def chart(page: Any, place: int = 0) -> dict[str, Any]:
@@ -269,7 +270,7 @@ def test_a_plan_is_chosen_by_its_name(visit: Visit, oil_gas: Served) -> None:
     settled(page, lambda: page.click("[data-test=reset]"))
     step(page, 3)
     show = show_of_scenario(load_scenario(OIL_GAS), [oil_gas.plan])
-    show.reset({}, 1, 0, ["Plan fewer orders"])
+    show.reset(WhatIf("Plan fewer orders"), None, 1, 0)
     show.step(3)
     assert figure(page, "Cost") == cost_of(show) != cost_of(here(periods=3))
     assert page.inner_text(".esc-command").endswith(f"--plan {oil_gas.plan}")

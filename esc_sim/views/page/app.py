@@ -273,7 +273,7 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
         if event.get("dataType") == "node" and isinstance(data, dict):
             state.choose(plan.network.node_ids[int(data["node"])])
 
-    height = 430 if several else 500
+    height = 200 if plan.flat else 430 if several else 500
     chart = solara.FigureEcharts(
         option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
     )

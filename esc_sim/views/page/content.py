@@ -9,8 +9,9 @@ from typing import Any
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.measures.tiers import MEASURES as TIER_MEASURES
+from esc_sim.network.model import Network
 from esc_sim.results.knowledge import time_words
-from esc_sim.results.tiers import tiers_of
+from esc_sim.results.tiers import tier_names, tiers_of
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
@@ -84,6 +85,7 @@ def bullwhip_content(show: Show) -> dict[str, Any] | None:
     if not found:
         return None
     # Bars are on a logarithmic scale, on which each step of the chain adds the same.
+    words = _tier_words(show.runs[0].model.instance.network)
     largest = math.log1p(max(1.0, *(whole for cells in found.values() for _, whole in cells.values())))
     rows = []
     for tier, cells in found.items():
@@ -91,7 +93,7 @@ def bullwhip_content(show: Show) -> dict[str, Any] | None:
         bars = [0.0 if math.isnan(whole) else math.log1p(whole) / largest for _, whole in pairs]
         rows.append(
             {
-                "tier": tier,
+                "tier": words.get(tier, tier),
                 "cells": [
                     {"step": shown(step), "whole": shown(whole), "bar": f"{100 * bar:.0f}%"}
                     for (step, whole), bar in zip(pairs, bars, strict=True)
@@ -99,6 +101,14 @@ def bullwhip_content(show: Show) -> dict[str, Any] | None:
             }
         )
     return {"runs": list(RUN_LETTERS) if len(show.runs) > 1 else [], "rows": rows}
+
+
+def _tier_words(network: Network) -> dict[str, str]:
+    """Tiers with the role of their members, where all have the same."""
+    roles: dict[str, set[str]] = {}
+    for tier, node in zip(tier_names(network), network.item_node.tolist(), strict=True):
+        roles.setdefault(tier, set()).add(network.roles[node])
+    return {tier: f"{tier}: {next(iter(own))}" for tier, own in roles.items() if len(own) == 1 and own != {tier}}
 
 
 def what_if_content(setting: Setting, mine: WhatIf, baseline: WhatIf, saved: Mapping[str, WhatIf]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def members_option(
     option, spells = empty_option(), spells_of(runs[0].active, first)
     for title, lines in found:
         panel = add_panel(option, title, len(found), columns, first, count - 1)
+        if title.endswith("[%]"):
+            option["yAxis"][panel]["max"] = 100
         for number, name, place, values in lines:
             look = LOOKS[number]
             words = f"{name}, {RUN_NAMES[place]}" if len(runs) > 1 else name

@@ -16,7 +16,7 @@ DASHES: Final = ("solid", "dashed")
 """Dashes of the runs."""
 RUN_NAMES: Final = ("my changes", "baseline")
 """Names of the runs, where there are two."""
-_START_UP: Final = 0.1
+_START_UP: Final = 0.05
 """Share of the run so far that may be a start-up."""
 _OUTSIZE: Final = 2.5
 """A start-up is cut off where it makes the range of a panel so many times as large."""
@@ -106,14 +106,14 @@ def spells_of(active: Sequence[bool], first: int = 0) -> list[Any]:
 
 
 def start_up_of(active: Sequence[bool], warm_up: int) -> int:
-    """Number of first periods that may be a start-up: the warm-up, or a tenth of the run so far; 0 where disrupted.
+    """Number of first periods that may be a start-up: the warm-up, or a twentieth of the run so far; 0 where disrupted.
 
     Args:
         active: whether anything was disrupted, by period.
         warm_up: periods that key figures leave out.
     """
     start = max(warm_up, math.ceil(_START_UP * len(active)))
-    return start if len(active) >= 2 * start + 10 and not any(active[:start]) else 0
+    return start if len(active) >= 2 * start + 20 and not any(active[:start]) else 0
 
 
 def cut_start_up(option: dict[str, Any], panel: int, lines: Sequence[NDArray[np.float64]], start: int) -> None:
@@ -136,7 +136,8 @@ def cut_start_up(option: dict[str, Any], panel: int, lines: Sequence[NDArray[np.
     step = 10.0 ** math.floor(math.log10(high - low)) / 2.0
     axis = option["yAxis"][panel]
     axis["min"], axis["max"] = step * (math.floor(low / step) - 1), step * (math.ceil(high / step) + 1)
-    ends = [end for end, over in ((whole.min(), whole.min() < axis["min"]), (whole.max(), whole.max() > axis["max"]))
-            if over]  # fmt: skip
-    if ends:
-        option["title"][panel]["text"] += f"  \N{BLACK UP-POINTING TRIANGLE} start cut off: {shown(float(ends[-1]))}"
+    most, least = float(whole.max()), float(whole.min())
+    if most > axis["max"]:
+        option["title"][panel]["text"] += f" \N{BLACK UP-POINTING TRIANGLE} {shown(most)}"
+    if least < axis["min"]:
+        option["title"][panel]["text"] += f" \N{BLACK DOWN-POINTING TRIANGLE} {shown(least)}"

@@ -99,11 +99,12 @@ def charts_option(
     for panel in panels:
         title = f"{panel.title} [{panel.unit.format(**words)}]"
         number = add_panel(option, title, len(panels), columns, first, count - 1)
+        if panel.over:
+            option["yAxis"][number]["max"] = 100
         lines = [panel.values(table) for table in tables]
-        # The baseline first, so that it lies below.
-        for place in reversed(range(len(runs))):
-            data = points(lines[place], first)
-            line = add_line(option, number, RUN_NAMES[place], data, _COLOURS[place], DASHES[place])
+        for place, values in enumerate(lines):
+            data, above = points(values, first), {"z": 3 - place}
+            line = add_line(option, number, RUN_NAMES[place], data, _COLOURS[place], DASHES[place], **above)
             if place == 0:
                 shade(line, spells)
         cut_start_up(option, number, lines, start)

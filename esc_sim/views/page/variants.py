@@ -52,6 +52,23 @@ class Variant:
         return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
 
 
+def changed_variant(name: str, scenario: Scenario, changes: Iterable[str], *, allow_code: bool = False) -> Variant:
+    """The scenario with changes, as a variant.
+
+    Args:
+        name: of the variant.
+        scenario: with the changes.
+        changes: 'path=value' texts, as for ``--set``.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: code that is not allowed.
+    """
+    instance_of(scenario, allow_code=allow_code)
+    words = tuple(word for text in changes for word in ("--set", text))
+    return Variant(name, words=words, allow_code=allow_code, scenario=scenario)
+
+
 BASE: Final = "Scenario as written"
 UNDISRUPTED: Final = "Without disruptions"
 
@@ -78,9 +95,8 @@ def variants_of(
     found = {BASE: Variant(BASE, allow_code=allow_code)}
     for name, other in (settings or {}).items():
         if other.switches != scenario.switches:
-            instance_of(other, allow_code=allow_code)
-            words = ("--set", f"variant={name}")
-            found[f"Variant {name}"] = Variant(f"Variant {name}", words=words, allow_code=allow_code, scenario=other)
+            shown = f"Variant {name}"
+            found[shown] = changed_variant(shown, other, [f"variant={name}"], allow_code=allow_code)
     for file in plans:
         plan = read_plan(file)
         apply_plan(instance, plan, scenario)
