@@ -148,6 +148,7 @@ def test_saved_variants_are_loaded_compared_and_deleted(tmp_path: Path, capsys: 
     assert [figure["text"] for figure in strip] == mine
     assert [figure["baseline"] for figure in strip] == baseline
     assert [figure["difference"] for figure in strip] == [row["cells"][1]["difference"] for row in content["rows"]]
+    assert len(content["rows"]) == len(strip)
 
     scenario = ROOT / "scenarios" / "quickstart"
     file = tmp_path / "variants.yaml"

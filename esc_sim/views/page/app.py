@@ -340,7 +340,7 @@ def _Members(state: PageState) -> Any:  # noqa: N802
     parts = [_box("h2", "", ["Members over time"]), *_runs_key(state)]
     parts.append(Charted(lines=members_key(names), event_add=state.chart, event_remove=state.uncharted))
     if option["grid"]:
-        parts.append(_chart(option, columns).key(f"members-{len(option['grid'])}-{columns}"))
+        parts.append(_chart(option, columns).key("members-chart"))
     if zero:
         parts.append(_box("p", "esc-muted esc-small", [f"All zero: {', '.join(map(_lower, zero))}."]))
     if tiers is not None:
@@ -367,7 +367,7 @@ def _Charts(state: PageState) -> Any:  # noqa: N802
         option = charts_option(show.runs, show.scenario.units, columns, **shown)
         zero = [_lower(panel.title) for panel in folded(show.runs)]
     parts = [_box("h2", "", ["The network over time"]), *_runs_key(state)]
-    parts.append(_chart(option, columns).key(f"network-{len(option['grid'])}-{columns}"))
+    parts.append(_chart(option, columns).key("network-chart"))
     parts.append(_box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."]))
     whole = {"cut off where it flattens the rest": False, "shown whole": True}
     current = next(words for words, value in whole.items() if value == state.start_up.value)

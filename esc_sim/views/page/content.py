@@ -16,7 +16,7 @@ from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
 from esc_sim.views.page.exposure import Exposures
-from esc_sim.views.page.key_figures import key_figures, shown
+from esc_sim.views.page.key_figures import KeyFigure, key_figures, shown
 from esc_sim.views.page.map_chart import LINK_WORDS, Width
 from esc_sim.views.page.parameters import Parameter
 from esc_sim.views.page.show import Setting, Show, ShownRun
@@ -59,47 +59,54 @@ def ways_content(show: Show, ways: Mapping[str, WhatIf]) -> dict[str, Any]:
         run = show.begun(way, show.seed, show.replication)
         for _ in range(run.scenario.run.periods):
             run.step()
-        columns.append(key_figures(run, show.setting.scenario))
+        figures = key_figures(run, show.setting.scenario)
+        ratios = {tier: whole for tier, (_, whole) in _ratios(run).items()}
+        figures += [KeyFigure(f"Bullwhip, {tier}", whole, "") for tier, whole in ratios.items()]
+        columns.append({figure.label: figure for figure in figures})
     rows = []
-    for figures in zip(*columns, strict=True):
-        first, *others = figures
+    for label in dict.fromkeys(label for column in columns for label in column):
+        first = columns[0].get(label, KeyFigure(label, math.nan, ""))
         cells = [{"text": first.text, "difference": ""}]
-        cells += [{"text": figure.text, "difference": first.difference(figure)} for figure in others]
-        rows.append({"label": first.label, "unit": first.unit, "cells": cells})
+        for column in columns[1:]:
+            figure = column.get(label, KeyFigure(label, math.nan, ""))
+            cells.append({"text": figure.text, "difference": first.difference(figure)})
+        rows.append({"label": label, "unit": first.unit, "cells": cells})
     return {"names": list(ways), "rows": rows}
 
 
-def bullwhip_content(show: Show) -> dict[str, Any] | None:
-    """Variance of orders by tier, over what the tier is asked for and over final demand; None where none is known.
+def _ratios(run: ShownRun) -> dict[str, tuple[float, float]]:
+    """Variance of orders of each tier that orders, over what it is asked for and over final demand, so far."""
+    tally, network = run.model.recorder.tally, run.model.instance.network
+    if not len(tally):
+        return {}
+    words, found = _tier_words(network), {}
+    for tier, values in tiers_of(tally[None], network, run.scenario, max(1, run.counted)).items():
+        step, whole = (float(measure.of(values)[0]) for measure in _BULLWHIP)
+        if math.isfinite(whole):
+            found[words.get(tier, tier)] = step, whole
+    return found
 
-    Only tiers that order are shown. Values are those of the periods so far, without the warm-up.
-    """
-    found: dict[str, dict[int, tuple[float, float]]] = {}
-    for place, run in enumerate(show.runs):
-        tally, periods = run.model.recorder.tally, len(run.active) - run.scenario.run.warm_up
-        tiers = tiers_of(tally[None], run.model.instance.network, run.scenario, max(1, periods)) if len(tally) else {}
-        for tier, values in tiers.items():
-            step, whole = (float(measure.of(values)[0]) for measure in _BULLWHIP)
-            if math.isfinite(whole):
-                found.setdefault(tier, {})[place] = step, whole
-    if not found:
+
+def bullwhip_content(show: Show) -> dict[str, Any] | None:
+    """Variance of orders by tier, of the periods so far without the warm-up; None where none is known."""
+    ratios = [_ratios(run) for run in show.runs]
+    tiers = dict.fromkeys(tier for of_run in ratios for tier in of_run)
+    if not tiers:
         return None
     # Bars are on a logarithmic scale, on which each step of the chain adds the same.
-    words = _tier_words(show.runs[0].model.instance.network)
-    largest = math.log1p(max(1.0, *(whole for cells in found.values() for _, whole in cells.values())))
+    largest = math.log1p(max(1.0, *(whole for of_run in ratios for _, whole in of_run.values())))
     rows = []
-    for tier, cells in found.items():
-        pairs = [cells.get(place, (math.nan, math.nan)) for place in range(len(show.runs))]
-        bars = [0.0 if math.isnan(whole) else math.log1p(whole) / largest for _, whole in pairs]
-        rows.append(
+    for tier in tiers:
+        pairs = [of_run.get(tier, (math.nan, math.nan)) for of_run in ratios]
+        cells = [
             {
-                "tier": words.get(tier, tier),
-                "cells": [
-                    {"step": shown(step), "whole": shown(whole), "bar": f"{100 * bar:.0f}%"}
-                    for (step, whole), bar in zip(pairs, bars, strict=True)
-                ],
+                "step": shown(step),
+                "whole": shown(whole),
+                "bar": "0" if math.isnan(whole) else f"{100 * math.log1p(whole) / largest:.0f}%",
             }
-        )
+            for step, whole in pairs
+        ]
+        rows.append({"tier": tier, "cells": cells})
     return {"runs": list(RUN_LETTERS) if len(show.runs) > 1 else [], "rows": rows}
 
 

@@ -123,7 +123,7 @@ def _node(
         "state": state.name,
         "value": place.tolist(),
         "symbol": state.symbol,
-        "symbolSize": round(size if state.name == "normal" else max(size, 11.0), 1),
+        "symbolSize": round(size if state.name == "normal" else max(size, 17.0), 1),
         "itemStyle": {"color": state.colour},
         "tooltip": {"formatter": f"{{b}}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
     }

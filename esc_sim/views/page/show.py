@@ -108,6 +108,11 @@ class ShownRun:
         self.model.restore(node)
 
     @property
+    def counted(self) -> int:
+        """Number of periods so far without the warm-up, which key figures leave out."""
+        return max(0, len(self.active) - self.scenario.run.warm_up)
+
+    @property
     def given(self) -> NDArray[np.float64]:
         """float64[S], units that went along each of ``side_links`` in the last period."""
         watch, item = self.model.watch, self.model.instance.network.item_index
