@@ -13,9 +13,7 @@ from esc_sim.views.page.components import (
     Controls,
     ExposureCard,
     Key,
-    Legend,
     Log,
-    Nodes,
     Parameters,
     Pulse,
     Strip,
@@ -25,13 +23,10 @@ from esc_sim.views.page.content import (
     book_content,
     exposure_content,
     group_content,
-    legend_content,
     log_content,
-    node_rows,
     strip_content,
 )
-from esc_sim.views.page.map_chart import WIDTHS, map_option
-from esc_sim.views.page.map_plan import MapPlan, possible_places
+from esc_sim.views.page.map_card import MapCard, box, choice
 from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
@@ -47,10 +42,6 @@ _setting: list[Setting] = []
 def set_setting(setting: Setting) -> None:
     """What the pages of this server show; called once, before it starts."""
     _setting[:] = [setting]
-
-
-def _box(tag: str, css: str, children: list[Any], **attributes: str) -> Any:
-    return solara.v.Html(tag=tag, class_=css, children=children, attributes=attributes)
 
 
 @solara.component
@@ -74,22 +65,22 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
     title = setting.scenario.title or setting.scenario.name
     side = [_Controls(state), _Parameters(state), _Command(state)]
     if state.several.value:  # two maps need the whole width
-        left = _box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
-        scene = [_MapCard(state), _box("div", "esc-scene", [left, _BookSide(state)])]
+        left = box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
+        scene = [MapCard(state), box("div", "esc-scene", [left, _BookSide(state)])]
     else:
-        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), *_states(state), _Log(state)])
-        scene = [_box("div", "esc-scene", [left, _BookSide(state)])]
+        left = box("div", "esc-main", [MapCard(state), _Charts(state), *_states(state), _Log(state)])
+        scene = [box("div", "esc-scene", [left, _BookSide(state)])]
     main = [_Strip(state), *scene]
     if state.error.value:
-        main.insert(0, _box("div", "esc-error", [state.error.value], role="alert"))
-    return _box(
+        main.insert(0, box("div", "esc-error", [state.error.value], role="alert"))
+    return box(
         "div",
         "esc-page",
         [
             solara.Title(f"{title} - esc_sim"),
             solara.Style(_CSS.read_text(encoding="utf-8")),
             _Header(setting, title),
-            _box("div", "esc-body", [_box("div", "esc-side", side), _box("main", "esc-main", main)]),
+            box("div", "esc-body", [box("div", "esc-side", side), box("main", "esc-main", main)]),
             _Pulse(state),
         ],
     )
@@ -99,11 +90,11 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
 def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
     data = setting.scenario.data
     note = data.note or data_status(data.status)
-    words = [_box("span", "esc-badge", [f"{data.status} data"]), f" {note}"]
-    return _box(
+    words = [box("span", "esc-badge", [f"{data.status} data"]), f" {note}"]
+    return box(
         "header",
         "esc-header",
-        [_box("span", "esc-brand", ["esc_sim"]), _box("h1", "", [title]), _box("span", "esc-data", words)],
+        [box("span", "esc-brand", ["esc_sim"]), box("h1", "", [title]), box("span", "esc-data", words)],
     )
 
 
@@ -157,99 +148,14 @@ def _Command(state: PageState) -> Any:  # noqa: N802
     if state.seed.value != state.setting.scenario.run.seed:
         source += ["--seed", str(state.seed.value)]
     command = as_command(source, found) or f"{len(found)} values differ from the scenario"
-    parts = [_box("h2", "", ["The same as a command"]), _box("pre", "esc-command", [command])]
-    return _box("section", "esc-card", parts, **{"aria-label": "Command"})
+    parts = [box("h2", "", ["The same as a command"]), box("pre", "esc-command", [command])]
+    return box("section", "esc-card", parts, **{"aria-label": "Command"})
 
 
 @solara.component
 def _Strip(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
     return Strip(figures=strip_content(state.show))
-
-
-@solara.component
-def _MapCard(state: PageState) -> Any:  # noqa: N802
-    state.frame.get()
-    show = state.show
-    if state.as_table.value:
-        parts = [_tools(state), _Table(state)]
-    else:
-        several = len(show.runs) > 1
-        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in range(len(show.runs))]
-        legend = legend_content(show.runs[0], show.scenario.units, state.width.value)
-        parts = [_tools(state), _box("div", "esc-maps", maps), Legend(**legend)]
-    return _box("section", "esc-card", parts, **{"aria-label": "Network"})
-
-
-def _tools(state: PageState) -> Any:
-    """What the map shows: view, layout, width, part of the network."""
-    network = state.show.runs[0].model.instance.network
-    places = possible_places(network)
-    parts = [_choice("view", ["map", "table"], "table" if state.as_table.value else "map",
-                     lambda v: state.as_table.set(v == "table"), "view")]  # fmt: skip
-    if not state.as_table.value:
-        if len(places) > 1:
-            parts.append(_choice("laid out by", list(places), state.places.value, state.places.set, "places"))
-        parts.append(_choice("width of links", list(WIDTHS), state.width.value, state.width.set, "width"))
-        words = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
-        current = next(word for word, steps in words.items() if steps == state.near.value)
-        parts.append(_choice("show", list(words), current, lambda v: state.near.set(words[v]), "near"))
-    return _box("div", "esc-tools", parts)
-
-
-def _choice(label: str, items: list[str], value: str, on_value: Any, test: str) -> Any:
-    return _Choice(label=label, items=items, value=value, test=test, event_change=on_value)
-
-
-@solara.component_vue("components/choice.vue", vuetify=False)
-def _Choice(  # noqa: N802
-    label: str, items: list[str], value: str, test: str, event_change: Any = None
-) -> None:
-    """A native list with its label."""
-
-
-@solara.component
-def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
-    state.frame.get()
-    show = state.show
-    run = show.runs[min(place, len(show.runs) - 1)]
-    plan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [show.resets, state.places.value])
-    units = show.scenario.units
-    with show.lock:
-        option = map_option(
-            run,
-            plan,
-            goods=units.goods,
-            period=units.period,
-            width=state.width.value,
-            selected=state.selected.value,
-            near=state.near.value,
-        )
-
-    def clicked(event: dict[str, Any]) -> None:
-        data = event.get("data")
-        if event.get("dataType") == "node" and isinstance(data, dict):
-            state.choose(plan.network.node_ids[int(data["node"])])
-
-    height = 430 if several else 500
-    chart = solara.FigureEcharts(
-        option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
-    )
-    parts = [chart]
-    if several:
-        css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
-        head = [_box("span", css, [LETTERS[place]]), _box("span", "", [run.variant.name])]
-        parts.insert(0, _box("div", "esc-map-title", head))
-    words = f"Map of the network, {run.variant.name}. The same as a table: choose the view 'table' above."
-    return _box("div", "", parts, role="group", **{"aria-label": words, "data-test": f"map-{place}"})
-
-
-@solara.component
-def _Table(state: PageState) -> Any:  # noqa: N802
-    state.frame.get()
-    with state.show.lock:
-        rows = node_rows(state.show.runs[0])
-    return Nodes(rows=rows, selected=state.selected.value, event_choose=state.choose)
 
 
 @solara.component
@@ -263,6 +169,7 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
     card = BookCard(
         book=content,
         names=names,
+        missing=state.missing.value,
         event_choose=state.choose,
         event_disrupt=state.disrupt,
         event_restore=state.restore,
@@ -271,8 +178,8 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
     if stocks:
         option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
         chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
-        parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
-    return _box("div", "esc-side", parts)
+        parts.append(box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
+    return box("div", "esc-side", parts)
 
 
 def _exposure(state: PageState) -> list[Any]:
@@ -299,9 +206,9 @@ def _Charts(state: PageState) -> Any:  # noqa: N802
         option = charts_option(show.runs, show.scenario.units, state.columns.value)
     height = 190 * -(-len(PANELS) // state.columns.value)
     chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
-    parts = [_box("h2", "", ["Over time"]), *_runs_key(state)]
-    parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
-    return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
+    parts = [box("h2", "", ["Over time"]), *_runs_key(state)]
+    parts += [chart, box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
+    return box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
 
 
 def _runs_key(state: PageState) -> list[Any]:
@@ -310,11 +217,11 @@ def _runs_key(state: PageState) -> list[Any]:
     if len(runs) == 1:
         return []
     key = [
-        _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
+        box("span", "esc-legend-item", [box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
         for n, (letter, run) in enumerate(zip(LETTERS, runs, strict=True))
         for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
     ]
-    return [_box("div", "esc-legend esc-gap", key)]
+    return [box("div", "esc-legend esc-gap", key)]
 
 
 def _states(state: PageState) -> list[Any]:
@@ -324,8 +231,8 @@ def _states(state: PageState) -> list[Any]:
     if not groups:
         return []
     parts = [_States(state, group).key(f"{len(state.show.runs)} {group}") for group in groups]
-    head = [_box("h2", "", ["States over time"]), *_runs_key(state)]
-    return [_box("section", "esc-card", [*head, *parts], **{"aria-label": "States", "data-test": "states"})]
+    head = [box("h2", "", ["States over time"]), *_runs_key(state)]
+    return [box("section", "esc-card", [*head, *parts], **{"aria-label": "States", "data-test": "states"})]
 
 
 @solara.component
@@ -339,10 +246,10 @@ def _States(state: PageState, group: Group) -> Any:  # noqa: N802
     chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
     parts = [Key(lines=key_content(group, lines)), chart]
     if choices := choices_of(group):
-        choose = _choice("show", list(choices), chosen or choices[0],
+        choose = choice("show", list(choices), chosen or choices[0],
                          lambda v: state.entities.set({**state.entities.value, group.name: v}), "entity")  # fmt: skip
-        parts.insert(0, _box("div", "esc-tools", [choose]))
-    return _box("div", "esc-states", parts)
+        parts.insert(0, box("div", "esc-tools", [choose]))
+    return box("div", "esc-states", parts)
 
 
 @solara.component

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from typing import Any, Final
 
 import solara
 
 from esc_sim.errors import EscSimError
+from esc_sim.network.grouping import GroupBy, possible_groupings
+from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
+from esc_sim.views.page.members import unknown_member
 from esc_sim.views.page.parameters import Value
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
 
+UNGROUPED: Final = "none"
+"""Choice of groups: each member stands alone."""
 FRAMES = 12
 """Most frames drawn in a second; a higher speed plays several periods a frame."""
 _PATIENCE = 5.0
@@ -43,6 +48,11 @@ class PageState:
         self.places: solara.Reactive[Places] = solara.reactive(possible_places(network)[0])
         self.width: solara.Reactive[Width] = solara.reactive("flow")
         self.near = solara.reactive(0)
+        groupings = possible_groupings(network) if network.node_count >= GROUPED_FROM else []
+        self.group_by: solara.Reactive[GroupBy | str] = solara.reactive(next(iter(groupings), UNGROUPED))
+        self.opened: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
+        self.colour_by = solara.reactive("state")
+        self.missing = solara.reactive("")
         self.as_table = solara.reactive(False)
         self.columns = solara.reactive(3)
         self.entities: solara.Reactive[dict[str, str]] = solara.reactive({})
@@ -148,9 +158,20 @@ class PageState:
         """Back to the scenario's values."""
         self.values.value = {}
 
+    def choose_grouping(self, by: str) -> None:
+        """Show the map by groups, all of them closed, or by members."""
+        self.opened.value = frozenset()
+        self.group_by.value = by
+
+    def turn_group(self, name: str) -> None:
+        """Open a closed group of the map, close an opened one."""
+        self.opened.value = self.opened.value ^ {name}
+
     def choose(self, node: str | None) -> None:
-        """Choose a node; an unknown one chooses none."""
-        self.selected.value = node if node in self.show.node_names else None
+        """Choose a node; an unknown one chooses none, and the page says so."""
+        names = self.show.node_names
+        self.selected.value = node if node in names else None
+        self.missing.value = "" if not node or node in names else unknown_member(node, names)
         exposures = self.setting.exposures
         self.outage.value = "" if exposures is None else exposures.of_node.get(node or "", "")
 

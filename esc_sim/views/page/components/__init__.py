@@ -68,14 +68,37 @@ def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
     """What the colours and markers of lines mean."""
 
 
+@solara.component_vue("choice.vue", vuetify=False)
+def Choice(  # noqa: N802
+    label: str, items: list[str], value: str, test: str, event_change: Event = None
+) -> None:
+    """A native list with its label.
+
+    Args:
+        label: words before it.
+        items: what can be chosen.
+        value: what is chosen.
+        test: name of the list for tests.
+        event_change: another item was chosen: the item.
+    """
+
+
 @solara.component_vue("nodes.vue", vuetify=False)
-def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event = None) -> None:  # noqa: N802
+def Nodes(  # noqa: N802
+    rows: list[dict[str, Any]],
+    selected: str | None,
+    missing: str,
+    event_choose: Event = None,
+    event_miss: Event = None,
+) -> None:
     """The map as a table.
 
     Args:
         rows: one a node.
         selected: id of the chosen node.
+        missing: words about a name that no member has.
         event_choose: a node was chosen: its id.
+        event_miss: words that no row has were typed and entered.
     """
 
 
@@ -83,6 +106,7 @@ def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event 
 def BookCard(  # noqa: N802
     book: dict[str, Any] | None,
     names: list[str],
+    missing: str,
     event_choose: Event = None,
     event_disrupt: Event = None,
     event_restore: Event = None,
@@ -92,6 +116,7 @@ def BookCard(  # noqa: N802
     Args:
         book: what is known of the chosen member; None while none is chosen.
         names: ids of all members, to choose from.
+        missing: words about a name that no member has.
         event_choose: a member was chosen: its id.
         event_disrupt: disrupt the member.
         event_restore: restore it.
