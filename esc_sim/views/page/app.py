@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from esc_sim.views.page.components import (
     BookCard,
     Controls,
     ExposureCard,
+    Fold,
+    Help,
     Key,
     Log,
     Parameters,
@@ -26,7 +29,10 @@ from esc_sim.views.page.content import (
     log_content,
     strip_content,
 )
+from esc_sim.views.page.help import help_content
+from esc_sim.views.page.key_figures import shown
 from esc_sim.views.page.map_card import MapCard, box, choice
+from esc_sim.views.page.nearest import member_of
 from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
@@ -60,15 +66,21 @@ def Page() -> Any:  # noqa: N802
 
 @solara.component
 def _Tab(setting: Setting) -> Any:  # noqa: N802
-    state = solara.use_memo(lambda: PageState(setting), [])
+    asked = solara.use_router().search
+    state = solara.use_memo(lambda: PageState(setting, member_of(asked or "")), [])
     solara.use_thread(state.play, dependencies=[state.playing.value], intrusive_cancel=False)
     title = setting.scenario.title or setting.scenario.name
-    side = [_Controls(state), _Parameters(state), _Command(state)]
+    side = [_Controls(state), *_folded(state, "Parameters", lambda: [_Parameters(state), _Command(state)])]
+    below = [
+        *_folded(state, "Charts over time", lambda: [_Charts(state)]),
+        *(_folded(state, "States", lambda: _states(state)) if shown_groups(state.show.runs) else []),
+        *_folded(state, "Events", lambda: [_Log(state)]),
+    ]
     if state.several.value:  # two maps need the whole width
-        left = box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
+        left = box("div", "esc-main", below)
         scene = [MapCard(state), box("div", "esc-scene", [left, _BookSide(state)])]
     else:
-        left = box("div", "esc-main", [MapCard(state), _Charts(state), *_states(state), _Log(state)])
+        left = box("div", "esc-main", [MapCard(state), *below])
         scene = [box("div", "esc-scene", [left, _BookSide(state)])]
     main = [_Strip(state), *scene]
     if state.error.value:
@@ -86,6 +98,17 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
     )
 
 
+def _folded(state: PageState, name: str, parts: Callable[[], list[Any]]) -> list[Any]:
+    """Parts of the page, drawn once the width is known; on a phone only once they have been opened."""
+    if not state.columns.value:
+        return []
+    if not state.phone:
+        return parts()
+    opened = name in state.unfolded.value
+    fold = Fold(name=name, opened=opened, event_turn=lambda *_: state.unfolded.set(state.unfolded.value ^ {name}))
+    return [fold, *parts()] if opened else [fold]
+
+
 @solara.component
 def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
     data = setting.scenario.data
@@ -94,7 +117,12 @@ def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
     return box(
         "header",
         "esc-header",
-        [box("span", "esc-brand", ["esc_sim"]), box("h1", "", [title]), box("span", "esc-data", words)],
+        [
+            box("span", "esc-brand", ["esc_sim"]),
+            box("h1", "", [title]),
+            box("span", "esc-data", words),
+            Help(parts=help_content(), docs=setting.docs),
+        ],
     )
 
 
@@ -113,6 +141,8 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,
+        "reached": shown(state.reached.value) if state.reached.value else "",
+        "phone": state.phone,
         "variants": list(show.variants),
         "first": state.first.value,
         "second": state.second.value,
@@ -134,6 +164,7 @@ def _Parameters(state: PageState) -> Any:  # noqa: N802
     return Parameters(
         groups=groups,
         values=dict(state.values.value),
+        period=state.show.scenario.units.period,
         event_change=state.set_parameter,
         event_undo=state.undo,
     )

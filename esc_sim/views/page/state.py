@@ -13,15 +13,14 @@ from esc_sim.network.grouping import GroupBy, possible_groupings
 from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
-from esc_sim.views.page.members import unknown_member
+from esc_sim.views.page.nearest import unknown_member
+from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.parameters import Value
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
 
 UNGROUPED: Final = "none"
 """Choice of groups: each member stands alone."""
-FRAMES = 12
-"""Most frames drawn in a second; a higher speed plays several periods a frame."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
 
@@ -29,7 +28,13 @@ _PATIENCE = 5.0
 class PageState:
     """One tab: its show, its choices, and the frame that its parts draw."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, member: str = "") -> None:
+        """Begin.
+
+        Args:
+            setting: what the page was started with.
+            member: name of the member that is chosen first.
+        """
         self.setting = setting
         self.show = Show(setting)
         network = self.show.runs[0].model.instance.network
@@ -37,6 +42,7 @@ class PageState:
         self.playing = solara.reactive(False)
         self.moving = solara.reactive(False)  # stays on after a pause until the periods at hand have been played
         self.speed = solara.reactive(5)
+        self.reached = solara.reactive(0.0)  # periods per second, where that is less than the speed
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.outage = solara.reactive("")
         self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
@@ -54,7 +60,8 @@ class PageState:
         self.colour_by = solara.reactive("state")
         self.missing = solara.reactive("")
         self.as_table = solara.reactive(False)
-        self.columns = solara.reactive(3)
+        self.columns = solara.reactive(0)  # until the browser has told its width
+        self.unfolded: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
         self.entities: solara.Reactive[dict[str, str]] = solara.reactive({})
         self.several = solara.reactive(False)
         self.error = solara.reactive("")
@@ -62,6 +69,8 @@ class PageState:
         self._drawn = threading.Condition()
         self._turn = threading.Lock()
         self._seen = -1
+        self.choose(member)
+        self.error.value = self.missing.value  # of the address: said at the top
 
     def _choices(self) -> tuple[Any, ...]:
         """What takes effect at reset."""
@@ -123,6 +132,11 @@ class PageState:
     def press(self, key: str) -> None:
         """A key of the keyboard."""
         {"p": self.toggle, "s": self.step, "r": self.reset}.get(key, lambda: None)()
+
+    @property
+    def phone(self) -> bool:
+        """Whether the window is narrow: one column, with everything but map, playing and key figures folded."""
+        return self.columns.value == 1
 
     def sized(self, width: float) -> None:
         """Width of the window: how many charts stand side by side."""
@@ -228,17 +242,18 @@ class PageState:
                 self._play(cancel)
             finally:
                 self.moving.value = False
+                self.reached.value = 0.0
 
     def _play(self, cancel: threading.Event) -> None:
-        resets = self.show.resets
+        resets, pace = self.show.resets, Pace(time.monotonic())
         while self.playing.value and not cancel.is_set():
-            begun = time.monotonic()
-            periods = max(1, round(self.speed.value / FRAMES))
+            periods = pace.due(self.speed.value, time.monotonic())
+            self.reached.value = pace.short(self.speed.value)
             self._safely(lambda n=periods: self.show.step(n, resets))
+            pace.played(periods, time.monotonic())
             if self.show.finished:
                 self.playing.value = False
                 return
             with self._drawn:
                 self._drawn.wait_for(lambda: self._seen >= self.frame.value or cancel.is_set(), _PATIENCE)
-            spent = time.monotonic() - begun
-            cancel.wait(max(0.0, periods / self.speed.value - spent))
+            cancel.wait(pace.rest(self.speed.value, time.monotonic()))

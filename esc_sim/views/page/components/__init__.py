@@ -35,13 +35,18 @@ def Controls(  # noqa: N802 - components are named like classes
 
 @solara.component_vue("parameters.vue", vuetify=False)
 def Parameters(  # noqa: N802
-    groups: list[dict[str, Any]], values: dict[str, Any], event_change: Event = None, event_undo: Event = None
+    groups: list[dict[str, Any]],
+    values: dict[str, Any],
+    period: str,
+    event_change: Event = None,
+    event_undo: Event = None,
 ) -> None:
     """Sliders, switches and choices.
 
     Args:
         groups: parameters with their ranges, by part of the scenario.
         values: present value of each, by key.
+        period: name of a period.
         event_change: a parameter was moved: key and value.
         event_undo: back to the scenario's own values.
     """
@@ -141,6 +146,27 @@ def ExposureCard(  # noqa: N802
         words: how the test was done.
         event_choose: an outage was chosen: its label.
         event_knock: play its stored case.
+    """
+
+
+@solara.component_vue("help.vue", vuetify=False)
+def Help(parts: list[dict[str, str]], docs: str) -> None:  # noqa: N802
+    """What each part of the page shows.
+
+    Args:
+        parts: name and words of each part.
+        docs: address of the documentation; "" where it is not built.
+    """
+
+
+@solara.component_vue("fold.vue", vuetify=False)
+def Fold(name: str, opened: bool, event_turn: Event = None) -> None:  # noqa: N802
+    """A button that opens and closes what stands below it.
+
+    Args:
+        name: of what it opens.
+        opened: whether it is open.
+        event_turn: it was pressed.
     """
 
 

@@ -1,11 +1,18 @@
-"""Words about a name that no member has."""
+"""The member that an address asks for, and words about a name that no member has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Final
+from urllib.parse import parse_qs
 
-_NEAREST = 3
+_NEAREST: Final = 3
+
+
+def member_of(query: str) -> str:
+    """Name of the member that an address asks for: of "member=warehouse"; "" where it asks for none."""
+    return parse_qs(query).get("member", [""])[0]
 
 
 def unknown_member(name: str, names: Sequence[str]) -> str:
