@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esc_sim.counted import lasting
 from esc_sim.scenario.decisions import reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
@@ -50,7 +51,7 @@ def time_words(time: float | Law, period: str) -> str:
         time = time.value
     if not isinstance(time, float):
         return f"a time drawn ({time.law})"
-    return f"{time:g} {period}{'' if time == 1 else 's'}"
+    return lasting(time, period)
 
 
 def lasting_words(lasting: tuple[float, float], period: str) -> str:

@@ -10,6 +10,7 @@ from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.stored import read_replays, read_stress
 from esc_sim.views.page.exposure import Exposure, Exposures
+from esc_sim.views.page.nearest import unknown_member
 
 
 def exposures_of(folder: Path, scenario: Scenario) -> Exposures:
@@ -25,9 +26,12 @@ def exposures_of(folder: Path, scenario: Scenario) -> Exposures:
     test, replays = read_stress(folder), read_replays(folder)
     if test.scenario_hash != scenario_hash(scenario):
         made = f"; it was made by: {test.command}" if test.command else ""
+        nodes = test.table["stressor"][test.table["kind"] == "node"]
+        names = [node.id for node in scenario.nodes]
+        strange = next((f" {unknown_member(name, names)}" for name in nodes if name not in names), "")
         raise InputError(
             f"--stress {folder}: is of another scenario, or of this one with other values ({test.title}); "
-            f"give the page the same scenario and the same --set{made}"
+            f"give the page the same scenario and the same --set{made}.{strange}"
         )
     found = []
     for rank, row in enumerate(test.table.to_dict("records"), 1):

@@ -42,8 +42,9 @@ class KeyFigure:
         change = other.value - self.value
         if not math.isfinite(change):
             return ""
-        sign = "+" if change > 0 else ""
-        return sign + (f"{100 * change:.1f} points".replace("-", "\N{MINUS SIGN}") if self.share else shown(change))
+        if self.share:
+            return f"{round(100.0 * change, 1) + 0.0:+.1f} points".replace("+0.0", "0.0").replace("-", "\N{MINUS SIGN}")
+        return ("+" if change > 0 else "") + shown(change)
 
 
 def shown(value: float, *, share: bool = False) -> str:

@@ -30,12 +30,14 @@ class Setting:
         source: how the user named it, words of the command that repeats what is shown.
         variants: everything that can be run, by name; a tab may add to its own.
         exposures: what a stress test says of its outages, if one was given.
+        docs: address of the documentation; "" where it is not built.
     """
 
     scenario: Scenario
     source: tuple[str, ...]
     variants: dict[str, Variant]
     exposures: Exposures | None = None
+    docs: str = ""
 
     @cached_property
     def parameters(self) -> list[Parameter]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import solara
 
 from esc_sim.errors import EscSimError
+from esc_sim.network.grouping import GroupBy, possible_groupings
+from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
 from esc_sim.views.page.members_chart import MOST_MEMBERS, first_members
+from esc_sim.views.page.nearest import unknown_member
+from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
 from esc_sim.views.page.what_if import WhatIf, closed, reopened, title_of, without_change
 
-FRAMES = 12
-"""Most frames drawn in a second; a higher speed plays several periods a frame."""
+UNGROUPED: Final = "none"
+"""Choice of groups: each member stands alone."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
 
@@ -26,7 +30,13 @@ _PATIENCE = 5.0
 class PageState:
     """One tab: its show, its choices, and the frame that its parts draw."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, member: str = "") -> None:
+        """Begin.
+
+        Args:
+            setting: what the page was started with.
+            member: name of the member that is chosen first.
+        """
         self.show = Show(setting)
         self.setting = self.show.setting
         network = self.show.runs[0].model.instance.network
@@ -34,6 +44,7 @@ class PageState:
         self.playing = solara.reactive(False)
         self.moving = solara.reactive(False)  # stays on after a pause until the periods at hand have been played
         self.speed = solara.reactive(5)
+        self.reached = solara.reactive(0.0)  # periods per second, where that is less than the speed
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.outage = solara.reactive("")
         self.mine = solara.reactive(WhatIf())
@@ -46,18 +57,26 @@ class PageState:
         self.places: solara.Reactive[Places] = solara.reactive(possible_places(network)[0])
         self.width: solara.Reactive[Width] = solara.reactive("flow")
         self.near = solara.reactive(0)
+        groupings = possible_groupings(network) if network.node_count >= GROUPED_FROM else []
+        self.group_by: solara.Reactive[GroupBy | str] = solara.reactive(next(iter(groupings), UNGROUPED))
+        self.opened: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
+        self.colour_by = solara.reactive("state")
+        self.missing = solara.reactive("")
         self.as_table = solara.reactive(False)
-        self.columns = solara.reactive(3)
+        self.columns = solara.reactive(0)  # until the browser has told its width
+        self.unfolded: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
         self.entities: solara.Reactive[dict[str, str]] = solara.reactive({})
         self.both_maps = solara.reactive(False)
         self.charted = solara.reactive(first_members(self.show.runs[0].model))
-        self.unfolded = solara.reactive(False)
+        self.zero_shown = solara.reactive(False)
         self.start_up = solara.reactive(False)
         self.error = solara.reactive("")
         self.applied.value = self._choices()
         self._drawn = threading.Condition()
         self._turn = threading.Lock()
         self._seen = -1
+        self.choose(member)
+        self.error.value = self.missing.value  # of the address: said at the top
 
     def _choices(self) -> tuple[WhatIf, WhatIf, int, int]:
         """What takes effect at reset."""
@@ -129,6 +148,16 @@ class PageState:
     def press(self, key: str) -> None:
         """A key of the keyboard."""
         {"p": self.toggle, "s": self.step, "r": self.reset}.get(key, lambda: None)()
+
+    @property
+    def several(self) -> bool:
+        """Whether the maps of both runs are shown."""
+        return len(self.show.runs) > 1 and self.both_maps.value
+
+    @property
+    def phone(self) -> bool:
+        """Whether the window is narrow: one column, with everything but map, playing and key figures folded."""
+        return self.columns.value == 1
 
     def sized(self, width: float) -> None:
         """Width of the window: how many charts stand side by side."""
@@ -215,9 +244,20 @@ class PageState:
         unsaved = {} if mine == baseline or mine in saved.values() else {"my changes": mine}
         return {"baseline": baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
 
+    def choose_grouping(self, by: str) -> None:
+        """Show the map by groups, all of them closed, or by members."""
+        self.opened.value = frozenset()
+        self.group_by.value = by
+
+    def turn_group(self, name: str) -> None:
+        """Open a closed group of the map, close an opened one."""
+        self.opened.value = self.opened.value ^ {name}
+
     def choose(self, node: str | None) -> None:
-        """Choose a node; an unknown one chooses none."""
-        self.selected.value = node if node in self.show.node_names else None
+        """Choose a node; an unknown one chooses none, and the page says so."""
+        names = self.show.node_names
+        self.selected.value = node if node in names else None
+        self.missing.value = "" if not node or node in names else unknown_member(node, names)
         if self.selected.value is not None:
             self.chart(self.selected.value)
         exposures = self.setting.exposures
@@ -301,17 +341,18 @@ class PageState:
                 self._play(cancel)
             finally:
                 self.moving.value = False
+                self.reached.value = 0.0
 
     def _play(self, cancel: threading.Event) -> None:
-        resets = self.show.resets
+        resets, pace = self.show.resets, Pace(time.monotonic())
         while self.playing.value and not cancel.is_set():
-            begun = time.monotonic()
-            periods = max(1, round(self.speed.value / FRAMES))
+            periods = pace.due(self.speed.value, time.monotonic())
+            self.reached.value = pace.short(self.speed.value)
             self._safely(lambda n=periods: self.show.step(n, resets))
+            pace.played(periods, time.monotonic())
             if self.show.finished:
                 self.playing.value = False
                 return
             with self._drawn:
                 self._drawn.wait_for(lambda: self._seen >= self.frame.value or cancel.is_set(), _PATIENCE)
-            spent = time.monotonic() - begun
-            cancel.wait(max(0.0, periods / self.speed.value - spent))
+            cancel.wait(pace.rest(self.speed.value, time.monotonic()))

@@ -37,13 +37,14 @@ def Controls(  # noqa: N802 - components are named like classes
 
 @solara.component_vue("parameters.vue", vuetify=False)
 def Parameters(  # noqa: N802
-    groups: list[dict[str, Any]], values: dict[str, Any], event_change: Event = None
+    groups: list[dict[str, Any]], values: dict[str, Any], period: str, event_change: Event = None
 ) -> None:
     """Sliders, switches and choices.
 
     Args:
         groups: parameters with their ranges, by part of the scenario.
         values: present value of each, by key.
+        period: name of a period.
         event_change: a parameter was moved: key and value.
     """
 
@@ -69,14 +70,37 @@ def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
     """What the colours and markers of lines mean."""
 
 
+@solara.component_vue("choice.vue", vuetify=False)
+def Choice(  # noqa: N802
+    label: str, items: list[str], value: str, test: str, event_change: Event = None
+) -> None:
+    """A native list with its label.
+
+    Args:
+        label: words before it.
+        items: what can be chosen.
+        value: what is chosen.
+        test: name of the list for tests.
+        event_change: another item was chosen: the item.
+    """
+
+
 @solara.component_vue("nodes.vue", vuetify=False)
-def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event = None) -> None:  # noqa: N802
+def Nodes(  # noqa: N802
+    rows: list[dict[str, Any]],
+    selected: str | None,
+    missing: str,
+    event_choose: Event = None,
+    event_miss: Event = None,
+) -> None:
     """The map as a table.
 
     Args:
         rows: one a node.
         selected: id of the chosen node.
+        missing: words about a name that no member has.
         event_choose: a node was chosen: its id.
+        event_miss: words that no row has were typed and entered.
     """
 
 
@@ -84,6 +108,7 @@ def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event 
 def BookCard(  # noqa: N802
     book: dict[str, Any] | None,
     names: list[str],
+    missing: str,
     event_choose: Event = None,
     event_disrupt: Event = None,
     event_restore: Event = None,
@@ -93,6 +118,7 @@ def BookCard(  # noqa: N802
     Args:
         book: what is known of the chosen member; None while none is chosen.
         names: ids of all members, to choose from.
+        missing: words about a name that no member has.
         event_choose: a member was chosen: its id.
         event_disrupt: close the member, or halve it: the share of its capacity that is left, and for how long.
         event_restore: restore it.
@@ -117,6 +143,27 @@ def ExposureCard(  # noqa: N802
         words: how the test was done.
         event_choose: an outage was chosen: its label.
         event_knock: play its stored case.
+    """
+
+
+@solara.component_vue("help.vue", vuetify=False)
+def Help(parts: list[dict[str, str]], docs: str) -> None:  # noqa: N802
+    """What each part of the page shows.
+
+    Args:
+        parts: name and words of each part.
+        docs: address of the documentation; "" where it is not built.
+    """
+
+
+@solara.component_vue("fold.vue", vuetify=False)
+def Fold(name: str, opened: bool, event_turn: Event = None) -> None:  # noqa: N802
+    """A button that opens and closes what stands below it.
+
+    Args:
+        name: of what it opens.
+        opened: whether it is open.
+        event_turn: it was pressed.
     """
 
 
