@@ -24,8 +24,9 @@ PARTS: Final = (
     (
         "Map",
         "The area of a circle is its stock against the member's own target or start, the width of a link what was sent "
-        "in the last period. Colour and marker tell the state. Click on a member for its book, on a group for its members, and on the mark of an open group "
-        "to close it; point at anything for its numbers. The view 'table' says the same in rows.",
+        "in the last period. Colour and marker tell the state. Click on a member for its book, on a group for its "
+        "members, and on the mark of an open group to close it; point at anything for its numbers. The view 'table' "
+        "says the same in rows.",
     ),
     (
         "Book of a member",
