@@ -143,12 +143,16 @@ def test_saved_variants_are_loaded_compared_and_deleted(tmp_path: Path, capsys: 
     content = ways_content(state.show, state.ways)
     assert content["names"] == list(state.ways)
     state.finish()
-    mine, baseline = ([row["cells"][place]["text"] for row in content["rows"]] for place in (1, 0))
     strip = strip_content(state.show)
-    assert [figure["text"] for figure in strip] == mine
-    assert [figure["baseline"] for figure in strip] == baseline
-    assert [figure["difference"] for figure in strip] == [row["cells"][1]["difference"] for row in content["rows"]]
-    assert len(content["rows"]) == len(strip)
+    for figure, row in zip(strip, content["rows"], strict=False):
+        baseline, mine = row["cells"][:2]
+        assert (figure["text"], figure["baseline"]) == (mine["text"], baseline["text"])
+        assert figure["difference"] == mine["difference"]
+    others = content["rows"][len(strip) :]
+    bullwhip = bullwhip_content(state.show)
+    assert bullwhip is not None
+    assert [row["label"] for row in others] == [f"Bullwhip, {row['tier']}" for row in bullwhip["rows"]]
+    assert [row["cells"][1]["text"] for row in others] == [row["cells"][0]["whole"] for row in bullwhip["rows"]]
 
     scenario = ROOT / "scenarios" / "quickstart"
     file = tmp_path / "variants.yaml"

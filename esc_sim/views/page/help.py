@@ -42,7 +42,7 @@ PARTS: Final = (
     (
         "Members over time",
         "Orders, stock, what is owed and fill rate of up to six members; a click on the map adds one. Below stands "
-        "how much more orders vary from tier to tier (bullwhip), where the engine keeps count of it.",
+        "how much more orders vary from tier to tier (bullwhip).",
     ),
     ("Over time", "The network's totals by period, with the disrupted periods shaded; below them what has states."),
     ("Events", "What was disrupted when, and how it went on, the latest first."),

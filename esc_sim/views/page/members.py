@@ -51,16 +51,14 @@ class MemberLog:
     def _service(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What customers and buyers asked of each member, and what of it was met at once."""
         model, books = self._model, self._model.books
-        if model.tallies:
-            return self._by_node(books.requested), self._by_node(books.filled)
-        # Without a tally buyers' bids are counted, at each supplier that is asked.
-        asked, filled = self._by_node(books.demanded), self._by_node(books.met)
         watch, supplier = model.watch, model.numbers.supplier_node
         assert watch is not None
-        for arc, wanted, _ in watch.bids:
-            asked[supplier[arc]] += wanted
-        np.add.at(filled, np.array(supplier, np.int64), np.array(watch.shipped))
-        return asked, filled
+        broken = np.zeros(self._node_count)  # contracted, but not sent
+        np.add.at(broken, np.array(supplier, np.int64), -np.array(watch.shipped))
+        for arc, amount in zip(books.contracts, books.contracted, strict=True):
+            broken[supplier[arc]] += amount
+        filled = self._by_node(books.filled) - np.maximum(broken, 0.0)
+        return self._by_node(books.requested), np.maximum(filled, 0.0)
 
     def _by_node(self, values: list[float] | NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(self._node_of_item, np.asarray(values), self._node_count).astype(np.float64)

@@ -31,9 +31,9 @@ _SCALED_STOCK = {
     "target_stock": ("Target stock", ("target_stock",)),
     "safety_stock": ("Safety stock", ("safety_stock",)),
 }
-_ECHELON = "Members share information: orders look at all stock down to the customer"
+_ECHELON = "Orders count all stock down to the customer (echelon)"
 _MOST_TRIED = 100
-"""Members up to which it is tried whether they can share information: the whole scenario is checked once more."""
+"""Members up to which it is tried whether that is allowed: the whole scenario is checked once more."""
 _KNOWN = "Outages are known after"
 _RULE_WORDS = {
     "feedback": "Stock feeds back on orders",
@@ -99,7 +99,7 @@ def parameters_of(scenario: Scenario) -> list[Parameter]:
         *_of_roles(scenario),
         *_of_arcs(scenario),
         *_of_rules(scenario),
-        *_of_information(scenario),
+        *_of_echelons(scenario),
     ]
 
 
@@ -331,7 +331,7 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
     yield from _percent("arcs.cap", "Routes", "Capacities", caps)
 
 
-def _of_information(scenario: Scenario) -> Iterator[Parameter]:
+def _of_echelons(scenario: Scenario) -> Iterator[Parameter]:
     """A switch by which all members that can order on the stock of their whole echelon, where that is allowed."""
     ordering = [(n, node) for n, node in enumerate(scenario.nodes) if isinstance(node.order, PositionOrder)]
     values = {node.order.echelon for _, node in ordering if isinstance(node.order, PositionOrder)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +49,7 @@ class Variant:
         instance = instance_of(scenario, allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, scenario)
+        instance = replace(instance, tally=True)  # service and orders tier by tier, as in a run
         return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
 
 
