@@ -19,7 +19,6 @@ from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.reader import load_scenario
-from esc_sim.views.page.app import _tools
 from esc_sim.views.page.book import book_of
 from esc_sim.views.page.content import (
     book_content,
@@ -30,6 +29,7 @@ from esc_sim.views.page.content import (
     strip_content,
 )
 from esc_sim.views.page.key_figures import KeyFigure, key_figures
+from esc_sim.views.page.map_card import _tools
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
 from esc_sim.views.page.show import Show
@@ -495,11 +495,20 @@ def test_what_the_map_shows_is_chosen_above_it() -> None:
     for name, value, chosen in (("places", "layers", state.places), ("width", "on the road", state.width)):
         tools()[name].vue_change(value)
         assert chosen.value == tools()[name].value == value
+    assert tools()["group-by"].items == ["none", "tier", "community"]
+    tools()["group-by"].vue_change("tier")
+    assert list(tools()) == ["view", "group-by", "group", "width"]
+    tools()["group"].vue_change("refinery")
+    assert state.opened.value == {"refinery"}
+    assert "close refinery" in tools()["group"].items
+    tools()["group"].vue_change("close refinery")
+    assert state.opened.value == frozenset()
+    tools()["group-by"].vue_change("none")
     tools()["view"].vue_change("table")
     assert state.as_table.value
     assert list(tools()) == ["view"]
     tools()["view"].vue_change("map")
-    assert list(tools()) == ["view", "places", "width", "near"]
+    assert list(tools()) == ["view", "group-by", "places", "width", "near"]
     drawn.close()
 
 
