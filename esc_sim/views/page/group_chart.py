@@ -151,6 +151,7 @@ def group_option(
                   "rich": {"b": {"fontWeight": "bold", "fontSize": 10, "lineHeight": 13}}},
         "labelLayout": {"hideOverlap": True},
         "emphasis": {"focus": "adjacency", "blurScope": "series", "scale": False},
+        "blur": {"itemStyle": {"opacity": 0.4}, "label": {"opacity": 0.4}, "lineStyle": {"opacity": 0.06}},
     }  # fmt: skip
     bundles = [] if single else bundles_of(links, plan.ends, plan.points)
     return option_of([graph, *bundles, *_hulls(plan)])
