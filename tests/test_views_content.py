@@ -255,7 +255,9 @@ def test_flows_that_changed_stand_out_in_a_large_network() -> None:
     drawn = [found for found in axis.collections if isinstance(found, LineCollection)]
     same, *changed = sorted(drawn, key=lambda found: found.get_zorder())
     assert [to_hex(found.get_color()[0]) for found in changed] == [to_hex(VERMILION), to_hex(BLUE)]
-    assert all(found.get_alpha() > same.get_alpha() for found in changed)
+    assert all(found.get_alpha() > np.max(same.get_alpha()) for found in changed)
+    assert np.ptp(same.get_alpha()) > 0.0
+    assert (np.diff(same.get_alpha()[np.argsort(same.get_linewidth())]) >= 0.0).all(), "the larger, the darker"
     large = [found for found in axis.collections if isinstance(found, PathCollection)]
     small = [found for found in network_map(run_of()).axes[0].collections if isinstance(found, PathCollection)]
     assert max(found.get_sizes().max() for found in large) < max(found.get_sizes().max() for found in small)

@@ -52,6 +52,8 @@ R = TypeVar("R")
 
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
+_FEW_LINES: Final = 200
+"""Lines of a map up to which each is drawn in full."""
 _FOOTER_WIDTH: Final = 118
 """Characters of a footer's line."""
 
@@ -239,6 +241,11 @@ def time_axis(axis_of: Axes, run: Result) -> None:
         axis_of.xaxis.set_major_formatter(
             FuncFormatter(lambda value, _: calendar.label(round(value)) if float(value).is_integer() else "")
         )
+
+
+def faintness(lines: int) -> float:
+    """Share of their width and opacity that many lines keep, so that they stay lines and become no grey mass."""
+    return min(1.0, math.sqrt(_FEW_LINES / max(1, lines)))
 
 
 def percent_axis(axis_of: Axes, which: str = "y") -> None:

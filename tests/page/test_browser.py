@@ -23,6 +23,8 @@ pytestmark = pytest.mark.slow
 
 Visit = Callable[..., Any]
 Serve = Callable[[Path], Served]
+MAP = "document.querySelector('[data-test=map-0] .solara-echarts').__vue__.chart"
+NODES = f"{MAP}.getOption().series[0].data.length"
 OIL_GAS = ROOT / "scenarios" / "oil_gas"
 
 
@@ -351,10 +353,10 @@ def test_a_plan_is_chosen_by_its_name(visit: Visit, oil_gas: Served) -> None:
     assert page.inner_text(".esc-command").endswith(f"--plan {oil_gas.plan}")
 
 
-def test_a_thousand_nodes_play(visit: Visit, serve: Serve) -> None:
-    big = serve(ROOT / "scenarios" / "network_1000")
-    page = visit(big.address)
-    assert len(chart(page)["nodes"]) == 1000
+def test_a_thousand_nodes_play(visit: Visit, thousand: Served) -> None:
+    page = visit(thousand.address)
+    page.select_option("[data-test=group-by]", "none")
+    page.wait_for_function(f"{NODES} === 1000")
     page.fill("[data-test=speed]", "10")
     page.click("[data-test=play]")
     page.wait_for_function("Number(document.querySelector('.esc-day-number').innerText) >= 6")
@@ -366,14 +368,43 @@ def test_a_thousand_nodes_play(visit: Visit, serve: Serve) -> None:
     settled(page, lambda: page.click("[data-test=disrupt]"))
     assert node_of(page, "manufacturer_11")["state"] == "failed"
     page.select_option("[data-test=near]", "the chosen member's partners")
-    page.wait_for_function(
-        "document.querySelector('.solara-echarts').__vue__.chart.getOption().series[0].data.length < 60"
-    )
+    page.wait_for_function(f"{NODES} < 60")
     names = {node["name"] for node in chart(page)["nodes"]}
     assert "manufacturer_11" in names
     page.select_option("[data-test=view]", "table")
     page.fill("[data-test=find]", "manufacturer failed")
     page.click(".esc-link:text-is('manufacturer_11')")
+
+
+def test_a_thousand_nodes_by_groups(visit: Visit, thousand: Served) -> None:
+    page = visit(thousand.address)
+    step(page)
+    groups = chart(page)["nodes"]
+    assert sorted(node["name"] for node in groups) == [f"region_{a}{b}" for a in range(4) for b in range(4)]
+    assert all("members\nstock" in node["label"]["formatter"] for node in groups)
+    assert drawn(page) < 1500  # shapes on the canvas; by members they are thousands
+    page.mouse.click(*place_on_screen(page, "region_12"))
+    page.wait_for_function(f"{NODES} === 16 + 62")  # its mark stands for the group
+    choose(page, "supplier_1")
+    settled(page, lambda: page.click("[data-test=disrupt]"))
+    hit = node_of(page, "supplier_1")
+    assert (hit["state"], hit["itemStyle"]["borderWidth"]) == ("failed", 3)
+    page.mouse.click(*place_on_screen(page, "region_12"))
+    page.wait_for_function(f"{NODES} === 16")
+    assert "62 members, 1 down" in node_of(page, "region_12")["label"]["formatter"]
+    page.select_option("[data-test=group-by]", "tier")
+    page.wait_for_function(f"{NODES} === 4")
+    page.select_option("[data-test=group]", "wholesaler")
+    page.wait_for_function(f"{NODES} === 4 + 16")
+    page.select_option("[data-test=view]", "table")
+    page.fill("[data-test=find]", "suplier_12")
+    page.press("[data-test=find]", "Enter")
+    page.wait_for_selector("[data-test=not-found]:has-text('nearest names are supplier_12')")
+
+
+def drawn(page: Any) -> int:
+    """Shapes on the map's canvas."""
+    return page.evaluate(f"{MAP}.getZr().storage.getDisplayList().length")
 
 
 def test_texts_of_a_scenario_are_never_markup(visit: Visit, serve: Serve, tmp_path: Path) -> None:
@@ -408,6 +439,12 @@ def test_the_keyboard_is_enough(visit: Visit, oil_gas: Served) -> None:
     settled(page, lambda: page.keyboard.press("r"))
     assert day(page) == 0
     page.focus("[data-test=member]")
+    page.keyboard.type("producer_one")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(
+        "[data-test=missing]:has-text(\"no member 'producer_one'. The nearest names are producer_\")"
+    )
+    page.fill("[data-test=member]", "")
     page.keyboard.type("producer_1")  # letters typed into a field play nothing
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-test=book-name]:text-is("producer_1")')

@@ -75,6 +75,8 @@ def test_states_of_fields_grow_with_time(visit: Visit, serve: Serve, tmp_path: P
     content = farm().model_dump(mode="json", by_alias=True, exclude_unset=True)
     (folder / "scenario.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     page = visit(serve(folder).address, width)
+    if width == 420:
+        page.click("[data-test=fold-States]")
     page.wait_for_selector("[data-test=states] canvas")
     for periods in (1, 5):
         step(page, periods)

@@ -170,11 +170,11 @@ def test_states_by_hand_show_at_once() -> None:
     show = show_of("quickstart", 3)
     warehouse = show.runs[0].model.instance.network.node_index["warehouse"]
     for health, state in ((0.0, "failed"), (0.5, "disrupted"), (0.0, "failed")):
-        show.close("warehouse", health)
+        show.disrupt("warehouse", health)
         assert node_states(show.runs[0].model)[warehouse].name == state
         show.step()
         assert node_states(show.runs[0].model)[warehouse].name == state
-    show.reopen("warehouse")
+    show.restore("warehouse")
     assert {state.name for state in node_states(show.runs[0].model)} == {"normal"}
 
 
@@ -259,7 +259,7 @@ def test_the_book_of_two_runs_has_two_columns() -> None:
 
 def test_a_broken_contract_shows_in_the_answers() -> None:
     show = show_of("oil_gas", 5)
-    show.close("refinery_3", 0.0)
+    show.disrupt("refinery_3", 0.0)
     show.step()
     content = book_content(show, "refinery_3")
     received = next(table for table in content["bids"] if table["name"] == "Bids received, Mine")
@@ -282,7 +282,7 @@ def test_the_map_shows_every_member_and_the_period_s_flows(oil_gas: Show) -> Non
 def test_the_map_marks_failed_nodes_new_links_and_links_that_are_out() -> None:
     road = {"name": "road", "arcs": [{"buyer": "retailer_1", "supplier": "terminal_1"}], "probability": 1.0}
     show = show_of("oil_gas", 10, disruptions=[road])
-    show.close("refinery_3", 0.0)
+    show.disrupt("refinery_3", 0.0)
     show.step(12)
     graph = option_of(show)["series"][0]
     names = [datum["name"] for datum in graph["data"]]
@@ -372,7 +372,7 @@ def test_the_log_is_newest_first_and_tells_shared_events_once() -> None:
     show = show_of("oil_gas")
     show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(40)
-    show.close("retailer_3", 0.25)
+    show.disrupt("retailer_3", 0.25)
     events = log_content(show)
     assert events[0] == {"day": "day 40", "text": "retailer_3: disrupted by hand to 25 %", "letter": "Mine"}
     days = [float(event["day"].split()[1]) for event in events]
@@ -410,7 +410,7 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
     show = show_of_scenario(scenario)
     show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(4)
-    show.close(scenario.nodes[0].id, 0.0)
+    show.disrupt(scenario.nodes[0].id, 0.0)
     show.step()
     assert show.day == min(5, show.horizon)
     assert [place["label"] for place in strip_content(show)]
@@ -504,6 +504,15 @@ def test_what_the_map_shows_is_chosen_above_it() -> None:
     for name, value, chosen in (("places", "layers", state.places), ("width", "on the road", state.width)):
         tools()[name].vue_change(value)
         assert chosen.value == tools()[name].value == value
+    assert tools()["group-by"].items == ["none", "tier", "community"]
+    tools()["group-by"].vue_change("tier")
+    assert list(tools()) == ["view", "group-by", "group", "width"]
+    tools()["group"].vue_change("refinery")
+    assert state.opened.value == {"refinery"}
+    assert "close refinery" in tools()["group"].items
+    tools()["group"].vue_change("close refinery")
+    assert state.opened.value == frozenset()
+    tools()["group-by"].vue_change("none")
     tools()["view"].vue_change("table")
     assert state.as_table.value
     assert list(tools()) == ["view"]

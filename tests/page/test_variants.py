@@ -87,7 +87,7 @@ def test_a_member_that_only_one_variant_has_has_a_book_with_one_column_filled() 
     assert {line["lineStyle"]["type"] for line in series} == {"dashed"}
     assert "pig_farm" in show.node_names
     with pytest.raises(InputError, match="there is no node 'pig_farm'"):
-        show.close("pig_farm", 0.0)
+        show.disrupt("pig_farm", 0.0)
     assert book_content(show, "nobody") is None
 
 

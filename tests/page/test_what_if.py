@@ -238,7 +238,7 @@ def test_members_over_time_are_what_the_engine_records() -> None:
 def test_a_fill_rate_falls_where_a_supplier_is_closed() -> None:
     show = Show(setting_of("oil_gas", disruptions=[]))
     show.step(10)
-    show.close("refinery_2", 0.0, 5)
+    show.disrupt("refinery_2", 0.0, 5)
     show.step(10)
     node = show.runs[0].node("refinery_2")
     assert node is not None

@@ -151,13 +151,21 @@ def group_option(
                   "rich": {"b": {"fontWeight": "bold", "fontSize": 10, "lineHeight": 13}}},
         "labelLayout": {"hideOverlap": True},
         "emphasis": {"focus": "adjacency", "blurScope": "series", "scale": False},
+        "blur": {"itemStyle": {"opacity": 0.4}, "label": {"opacity": 0.4}, "lineStyle": {"opacity": 0.06}},
     }  # fmt: skip
     bundles = [] if single else bundles_of(links, plan.ends, plan.points)
     return option_of([graph, *bundles, *_hulls(plan)])
 
 
 def group_scales(run: ShownRun, plan: GroupPlan, goods: str, period: str, width: Width) -> str:
-    """What the circles' words, size and width stand for, for the legend."""
+    """What the circles' words, size and width stand for, for the legend.
+
+    Args:
+        run: the run.
+        plan: its groups.
+        goods, period: names of the units.
+        width: what the width of a link shows.
+    """
     most = shown(max(one.stock for one in group_figures(run, plan)))
     flow = f"{goods} sent per {period}" if width == "flow" else f"{goods} on the road"
     return (
@@ -196,7 +204,7 @@ def _summed(run: ShownRun, plan: GroupPlan, width: Width) -> Links:
     """What goes between units: the sum over pairs of nodes, without what stays within a closed group."""
     single = links_of(run, plan.plan, np.ones(plan.plan.network.node_count, np.bool_), width)
     count, link = len(plan.ends), plan.link_of_pair
-    amounts = np.bincount(link, single.amounts, count)
+    amounts = np.bincount(link, single.amounts, count).astype(np.float64)
     pairs = np.flatnonzero(plan.ends[:, 0] != plan.ends[:, 1])
     size, of_kind = np.bincount(link, minlength=count), {}
     for kind in ("out", "new", "idle"):

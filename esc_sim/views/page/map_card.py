@@ -22,12 +22,27 @@ from esc_sim.views.palette import LIGHT_GREY
 
 
 def box(tag: str, css: str, children: list[Any], **attributes: str) -> Any:
-    """An HTML element."""
+    """An HTML element.
+
+    Args:
+        tag: its name.
+        css: its classes.
+        children: elements and text in it.
+        attributes: of HTML.
+    """
     return solara.v.Html(tag=tag, class_=css, children=children, attributes=attributes)
 
 
-def choice(label: str, items: list[str], value: str, on_value: Callable[[str], None], test: str) -> Any:
-    """A native list with its label."""
+def choice(label: str, items: list[str], value: str, on_value: Callable[[Any], None], test: str) -> Any:
+    """A native list with its label.
+
+    Args:
+        label: words before it.
+        items: what can be chosen.
+        value: what is chosen.
+        on_value: called with the item that was chosen.
+        test: name of the list for tests.
+    """
     return Choice(label=label, items=items, value=value, test=test, event_change=on_value)
 
 
@@ -86,7 +101,12 @@ def _GroupChoice(state: PageState) -> Any:  # noqa: N802
     names = {name: name for name in plan.grouping.names if name not in state.opened.value}
     names |= {f"close {name}": name for name in plan.grouping.names if name in state.opened.value}
     ask = "open or close a group"
-    return choice("members of", [ask, *names], ask, lambda v: v in names and state.turn_group(names[v]), "group")
+
+    def turned(item: str) -> None:
+        if item in names:
+            state.turn_group(names[item])
+
+    return choice("members of", [ask, *names], ask, turned, "group")
 
 
 def _map_plan(state: PageState, run: ShownRun) -> MapPlan:

@@ -117,7 +117,17 @@ def _heads(plan: MapPlan) -> list[dict[str, Any]]:
 def node_datum(
     run: ShownRun, node: int, place: NDArray[np.float64], state: State, count: int, marked: bool, goods: str
 ) -> dict[str, Any]:
-    """A node: area by its stock against its own level, colour and marker by state, a thick edge when it is chosen."""
+    """A node: area by its stock against its own level, colour and marker by state, a thick edge when it is chosen.
+
+    Args:
+        run: the run.
+        node: its index.
+        place: float64[2], in the box.
+        state: its state.
+        count: number of nodes that are shown; the more, the smaller each.
+        marked: it is the chosen one.
+        goods: name of the unit.
+    """
     agent = run.model.members[node]
     on_hand = agent.on_hand
     smallest, largest = (13.0, 44.0) if count <= LARGE else (max(3.0, 6.0 - count / 300), max(10.0, 24.0 - count / 75))
@@ -140,7 +150,14 @@ def node_datum(
 
 @dataclass(frozen=True)
 class Links:
-    """The visible links: index of the pair, amount, share of the largest amount, kind."""
+    """The visible links.
+
+    Attributes:
+        pairs: int64[L], index of each link's pair of ends.
+        amounts: float64[L], units.
+        shares: float64[L], of the largest amount.
+        kinds: idle, flow, new or out.
+    """
 
     pairs: NDArray[np.int64]
     amounts: NDArray[np.float64]
@@ -149,7 +166,14 @@ class Links:
 
 
 def links_of(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Width) -> Links:
-    """What each pair of nodes trades: idle, a flow, a flow on a new link, or out."""
+    """What each pair of nodes trades: idle, a flow, a flow on a new link, or out.
+
+    Args:
+        run: the run.
+        plan: its pairs of nodes.
+        visible: bool[N], nodes that are shown.
+        width: what the amounts are.
+    """
     model, watch = run.model, run.model.watch
     assert watch is not None
     amounts = np.array(watch.shipped if width == "flow" else watch.on_road)
@@ -241,7 +265,13 @@ def _side_bundle(side: list[dict[str, Any]], points: NDArray[np.float64]) -> lis
 
 
 def bundles_of(links: Links, all_ends: NDArray[np.int64], points: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Links of a large network, drawn in one go for each look: kind, and class of width."""
+    """Links of a large network, drawn in one go for each look: kind, and class of width.
+
+    Args:
+        links: the links.
+        all_ends: int64[., 2], the two ends of each pair.
+        points: float64[., 2], place of each end.
+    """
     classes = np.minimum((links.shares * _WIDTH_CLASSES).astype(np.int64), _WIDTH_CLASSES - 1)
     members: dict[tuple[str, int], list[int]] = {}
     for place, (kind, width) in enumerate(zip(links.kinds, classes.tolist(), strict=True)):

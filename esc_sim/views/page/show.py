@@ -97,14 +97,14 @@ class ShownRun:
             if one.start == now and self.node(one.node) is not None:
                 self.model.disrupt(one.node, one.health)
 
-    def close(self, node: str, health: float, end: int | None) -> None:
+    def disrupt(self, node: str, health: float, end: int | None) -> None:
         """Close a member by hand from now on, to a period or to the end of the run."""
         closures = closed(self.what_if.closures, node, self.model.period, health, end)
         self.what_if = replace(self.what_if, closures=closures)
         self.model.restore(node)
         self.model.disrupt(node, health)
 
-    def reopen(self, node: str) -> None:
+    def restore(self, node: str) -> None:
         """End what was closed by hand."""
         self.what_if = replace(self.what_if, closures=reopened(self.what_if.closures, node, self.model.period))
         self.model.restore(node)
@@ -217,7 +217,7 @@ class Show:
                 for run in self.runs:
                     run.step()
 
-    def close(self, node: str, health: float, lasts: int | None = None) -> None:
+    def disrupt(self, node: str, health: float, lasts: int | None = None) -> None:
         """Close a member by hand from now on, in my changes; the baseline stays as it is.
 
         Args:
@@ -227,13 +227,13 @@ class Show:
         """
         with self.lock:
             self._keep_baseline()
-            self.runs[0].close(node, health, None if lasts is None else self.day + lasts)
+            self.runs[0].disrupt(node, health, None if lasts is None else self.day + lasts)
 
-    def reopen(self, node: str) -> None:
+    def restore(self, node: str) -> None:
         """End what was closed by hand, in my changes."""
         with self.lock:
             self._keep_baseline()
-            self.runs[0].reopen(node)
+            self.runs[0].restore(node)
 
     def _keep_baseline(self) -> None:
         """Where one run was enough, the baseline gets one of its own, played up to now."""

@@ -304,7 +304,7 @@ class PageState:
             now = self.show.day
             end = None if lasts is None else now + lasts
             self._by_hand(
-                lambda: self.show.close(node, health, lasts), lambda all_: closed(all_, node, now, health, end)
+                lambda: self.show.disrupt(node, health, lasts), lambda all_: closed(all_, node, now, health, end)
             )
 
     def restore(self, *_: Any) -> None:
@@ -312,7 +312,7 @@ class PageState:
         node = self.selected.value
         if node is not None:
             now = self.show.day
-            self._by_hand(lambda: self.show.reopen(node), lambda all_: reopened(all_, node, now))
+            self._by_hand(lambda: self.show.restore(node), lambda all_: reopened(all_, node, now))
 
     def _by_hand(self, action: Any, closures_after: Any) -> None:
         """What is done by hand takes effect at once, and is one of my changes."""
