@@ -119,7 +119,13 @@ def _tier_words(network: Network) -> dict[str, str]:
 
 
 def what_if_content(setting: Setting, mine: WhatIf, baseline: WhatIf, saved: Mapping[str, WhatIf]) -> dict[str, Any]:
-    """My changes against the baseline and what has been saved, in words."""
+    """My changes against the baseline and what has been saved, in words.
+
+    Args:
+        setting: what the page was started with.
+        mine, baseline: what is run, and what it is compared with.
+        saved: ways to run the scenario by name.
+    """
     changes = changes_between(setting, mine, baseline)
     return {
         "changes": [{"key": change.key, "words": change.words} for change in changes],

@@ -98,7 +98,13 @@ class ShownRun:
                 self.model.disrupt(one.node, one.health)
 
     def disrupt(self, node: str, health: float, end: int | None) -> None:
-        """Close a member by hand from now on, to a period or to the end of the run."""
+        """Close a member by hand from now on.
+
+        Args:
+            node: its id.
+            health: share of its capacity that is left.
+            end: period in which it is open again; None: not within the run.
+        """
         closures = closed(self.what_if.closures, node, self.model.period, health, end)
         self.what_if = replace(self.what_if, closures=closures)
         self.model.restore(node)
@@ -174,6 +180,10 @@ class Show:
 
     def begun(self, what_if: WhatIf, seed: int, replication: int) -> ShownRun:
         """A run at day 0.
+
+        Args:
+            what_if: what is run.
+            seed, replication: of the random numbers.
 
         Raises:
             InputError: the values contradict each other, or a plan does not fit.

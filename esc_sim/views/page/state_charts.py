@@ -150,7 +150,13 @@ def thinned(values: NDArray[np.float64], most: int) -> list[tuple[int, float]]:
 
 
 def marked(points: Sequence[Sequence[Any]], number: int, look: Look) -> list[Any]:
-    """Points as ECharts data, a few of them with the entity's marker, at other places than those of other entities."""
+    """Points as ECharts data, a few of them with the entity's marker, at other places than those of other entities.
+
+    Args:
+        points: (period, value) of each.
+        number: of the entity.
+        look: its colour and marker.
+    """
     step = max(1, len(points) // _MARKERS)
     begin = (number * step // MOST_LINES) % step
     return [

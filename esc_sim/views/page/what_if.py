@@ -78,12 +78,26 @@ class Change:
 
 
 def closed(closures: Iterable[Closure], node: str, now: int, health: float, end: int | None) -> tuple[Closure, ...]:
-    """Closures with one more, which begins now; one of the same member that still lasts ends now."""
+    """Closures with one more, which begins now; one of the same member that still lasts ends now.
+
+    Args:
+        closures: so far.
+        node: id of the member.
+        now: present period.
+        health: share of its capacity that is left.
+        end: period in which it is open again; None: not within the run.
+    """
     return (*reopened(closures, node, now), Closure(node, now, end, health))
 
 
 def reopened(closures: Iterable[Closure], node: str, now: int) -> tuple[Closure, ...]:
-    """Closures without what a member still has to come: what lasts ends now."""
+    """Closures without what a member still has to come: what lasts ends now.
+
+    Args:
+        closures: so far.
+        node: id of the member.
+        now: present period.
+    """
     found = []
     for one in closures:
         if one.node == node and (one.end is None or one.end > now):
@@ -95,7 +109,12 @@ def reopened(closures: Iterable[Closure], node: str, now: int) -> tuple[Closure,
 
 
 def changes_between(setting: Setting, mine: WhatIf, baseline: WhatIf) -> list[Change]:
-    """In what ``mine`` differs from the baseline, in words."""
+    """In what one way to run the scenario differs from another, in words.
+
+    Args:
+        setting: what the page was started with.
+        mine, baseline: the ways.
+    """
     found = [] if mine.variant == baseline.variant else [Change("variant", mine.variant)]
     found += [
         Change(p.key, _words(p, own, other))
@@ -113,7 +132,13 @@ def changes_between(setting: Setting, mine: WhatIf, baseline: WhatIf) -> list[Ch
 
 
 def without_change(setting: Setting, mine: WhatIf, baseline: WhatIf, key: str) -> WhatIf:
-    """``mine`` with one of its differences taken back."""
+    """``mine`` with one of its differences from the baseline taken back.
+
+    Args:
+        setting: what the page was started with.
+        mine, baseline: two ways to run the scenario.
+        key: of the change.
+    """
     if key == "variant":
         return replace(mine, variant=baseline.variant)
     if any(p.key == key for p in setting.parameters):
