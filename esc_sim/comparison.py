@@ -19,10 +19,10 @@ from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
-from esc_sim.results.table import format_interval
 from esc_sim.risk.intervals import Interval
 from esc_sim.scenario.own import measures_of
 from esc_sim.storage.files import write_json
+from esc_sim.written import format_interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.schema import Scenario
+from esc_sim.written import percent
 
 
 def known_after_words(scenario: Scenario) -> str:
@@ -41,7 +42,7 @@ def knowledge_line(summary: dict[str, Any]) -> str:
     if "knowledge" not in summary:
         return ""
     said, ordered = summary["knowledge"]["known_after"], summary["knowledge"]["share_from_closed"]
-    return f"{said}, {100 * ordered:.2g} % of orders accepted went to closed sites"
+    return f"{said}, {percent(ordered, digits=2)} of orders accepted went to closed sites"
 
 
 def time_words(time: float | Law, period: str) -> str:

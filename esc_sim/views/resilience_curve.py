@@ -28,6 +28,7 @@ from esc_sim.views.style import (
     styled,
     time_axis,
 )
+from esc_sim.written import number, percent
 
 _LABELS = {"served": "final demand served", "shipped": "goods shipped", "profit": "profit"}
 _BAND = (5.0, 95.0)
@@ -135,12 +136,12 @@ def _draw_band(axis: Axes, times: IntArray, rows: Floats, what: str) -> None:
 def _note(axis: Axes, entries: dict[str, Any], period: str) -> None:
     """Key figures at the panel's upper right."""
     parts = [
-        f"depth {100 * entries['depth']['mean']:.1f} %",
-        f"loss area {entries['loss_area']['mean']:.2f} {period}s",
+        f"depth {percent(entries['depth']['mean'], digits=3)}",
+        f"loss area {number(entries['loss_area']['mean'], digits=3)} {period}s",
     ]
     if entries["time_to_recover"]["mean"] is not None:
-        parts.append(f"recovery {entries['time_to_recover']['mean']:.1f} {period}s")
+        parts.append(f"recovery {number(entries['time_to_recover']['mean'], digits=3)} {period}s")
     share = entries["share_recovered"]["mean"]
     if share is not None and share < 1:
-        parts.append(f"recovered {100 * share:.1f} %")
+        parts.append(f"recovered {percent(share, digits=3)}")
     axis.set_title(", ".join(parts), loc="right", fontsize=7.0, fontweight="normal", color=GREY)

@@ -82,7 +82,7 @@ def compare(
 def _table(rows: Sequence[Compared], names: Sequence[str], first: Scenario) -> Table:
     from rich.table import Table
 
-    from esc_sim.results.table import format_interval
+    from esc_sim.written import format_interval
 
     table = Table(title=f"{first.title or first.name}: difference from '{names[0]}'", title_justify="left")
     table.add_column("")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -15,6 +14,7 @@ from esc_sim.errors import InputError
 from esc_sim.storage.manifest import check_file
 from esc_sim.storage.tables import restored
 from esc_sim.views.report.parts import Command, Grid, Part, Picture, Section
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -107,14 +107,6 @@ def csv_grid(path: Path, note: str = "") -> Grid:
     rows = [[_short(cell) for cell in row[:width]] + [""] * (width - len(row)) for row in table[1 : _MOST_ROWS + 1]]
     words = f"{path.name}" + (f": {' and '.join(cut)}" if cut else "")
     return Grid([_short(cell) for cell in table[0][:width]], rows, note=f"{words}. {note}".strip())
-
-
-def number(value: float, sign: bool = False) -> str:
-    """A number for reading: 3,940,886 or 74.4627."""
-    plus = "+" if sign else ""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:{plus},.0f}" if abs(value) >= 1e5 else f"{value:{plus},.6g}"
 
 
 def _short(cell: str) -> str:

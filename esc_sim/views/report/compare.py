@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.results.table import OPTIONAL, format_interval
+from esc_sim.results.table import OPTIONAL
 from esc_sim.views.report.common import asked, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.written import format_interval
 
 
 def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, csv_grid, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
+from esc_sim.written import number
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, csv_grid, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.written import number
 
 _MOST_FIGURES: Final = 40
 _NOT_SETTINGS: Final = {
@@ -50,7 +51,7 @@ def flat(content: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 def value_text(value: Any) -> str:
     if isinstance(value, dict):
-        from esc_sim.results.table import format_interval
+        from esc_sim.written import format_interval
 
         unit = str(value.get("unit") or "")
         return f"{format_interval({'unit': '', **value})} {'' if unit == 'share' else unit}".strip()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
+from esc_sim.written import number
 
 _CAPTIONS: Final = {
     "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",

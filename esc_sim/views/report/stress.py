@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from esc_sim.counted import counted
 from esc_sim.results.knowledge import lasting_words, time_words
-from esc_sim.views.report.common import asked, csv_rows, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, csv_rows, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+from esc_sim.written import number
 
 _CAPTIONS: Final = {
     "exposure.png": "Profit lost by each outage, with 95 % interval and CVaR.",

@@ -9,9 +9,9 @@ from esc_sim.counted import counted
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.measures.terms import SHARE
-from esc_sim.results.table import format_interval
-from esc_sim.views.report.common import asked, csv_grid, csv_rows, notices, number, picture, provenance
+from esc_sim.views.report.common import asked, csv_grid, csv_rows, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.written import format_interval, number
 
 _CAPTIONS: Final = {
     "effects.png": "Key figures against each parameter; 95 % intervals over replications.",
