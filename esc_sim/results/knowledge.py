@@ -18,10 +18,10 @@ def known_after_words(scenario: Scenario) -> str:
     Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)". Buyers
     under continuous review are answered at once, and so know at once.
     """
-    period, usual = scenario.units.period, scenario.rules.known_after
+    usual = scenario.rules.known_after
     all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
     found = {
-        d.name: time_words(usual if d.known_after is None else d.known_after, period)
+        d.name: _known(usual if d.known_after is None else d.known_after, scenario)
         for d in all_of_them
         if d.hinders_buyers
     }
@@ -32,9 +32,17 @@ def known_after_words(scenario: Scenario) -> str:
         return "outages known at once, since orders are placed at any time"
     times = list(found.values())
     most = max(times, key=times.count)
-    others = [f"{name}: {time}" for name, time in found.items() if time != most]
-    said = f"outages known after {most}" + (f" ({', '.join(others)})" if others else "")
+    others = [f"{name}: {time.removeprefix('after ')}" for name, time in found.items() if time != most]
+    said = f"outages known {most}" + (f" ({', '.join(others)})" if others else "")
     return f"{said}, at once to those who order at any time" if any(at_once) else said
+
+
+def _known(time: float | Law, scenario: Scenario) -> str:
+    if isinstance(time, Constant):
+        time = time.value
+    if not isinstance(time, float) or 0.0 < time < scenario.run.periods:
+        return f"after {time_words(time, scenario.units.period)}"
+    return "at once" if time == 0.0 else "never within the run"
 
 
 def knowledge_line(summary: dict[str, Any]) -> str:

@@ -287,11 +287,14 @@ class Scenario(Buildable):
         >>> read = esc.load_scenario("scenarios/quickstart")
         >>> read.folder.name, read.notices, read.options, read.whole_hash, read.measures
         ('quickstart', (), (), None, {})
+        >>> esc.load_scenario("scenarios/quickstart", {"run.periods": 30}).changes
+        ('run.periods=30',)
     """
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _changes: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _checked: tuple[Any, ...] | None = PrivateAttr(None)
@@ -327,6 +330,11 @@ class Scenario(Buildable):
     def notices(self) -> tuple[str, ...]:
         """What the user should know of how it was read: changes that the command does not read."""
         return self._notices
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was changed on the way in, as 'path=value' texts (``--set``)."""
+        return self._changes
 
     @property
     def is_disrupted(self) -> bool:
