@@ -15,6 +15,7 @@ from esc_sim.findings.drawings import Drawing, draws
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.measures.measure import ByReplication, Place
 from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.results.asked import asked_of
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
@@ -215,6 +216,7 @@ class Comparison(Study):
                 "scenario": first.scenario.name,
                 "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
                 "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
+                "asked": asked_of(first.scenario),
                 "replications": first.replications,
                 "seed": first.seed,
                 "notices": comparison_notices(rows, runs),

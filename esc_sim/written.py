@@ -67,14 +67,14 @@ def format_interval(entry: Mapping[str, Any] | None, *, sign: bool = False) -> s
 
 
 def mean_and_ends(entry: Mapping[str, Any], unit: str = "") -> str:
-    """A key figure in a sentence, as in "1,230,000 EUR (1,110,000 to 1,350,000)"; differences of shares in points.
+    """A key figure in a sentence, as in "1,230,000 EUR (1,110,000 to 1,350,000)".
 
     Args:
         entry: an entry of summary.json, with a mean.
-        unit: what stands behind the mean; the entry says itself that it is a share.
+        unit: what stands behind the mean, such as "points" for the difference of a share; shares alone are in percent.
     """
-    scale, own = _scale(entry, sign=unit == "points")
-    unit = own or unit
+    scale, own = _scale(entry, sign=False)
+    unit = unit or own
     mean, ends = entry["mean"] * scale, [entry["ci_low"], entry["ci_high"]]
     if None in ends:
         return _with_unit(number(mean), unit)

@@ -118,7 +118,8 @@ def told(disruption: HealthKeys, whom: str) -> str:
     if disruption.arcs:
         does = ["carry anything"] if not disruption.names_nodes else [*does, "carry anything"]
     if disruption.health > 0:
-        return f"{whom} can {' and '.join(does).replace(' anything', '')} only {percent(disruption.health)} of the usual"
+        can = " and ".join(does).replace(" anything", "")
+        return f"{whom} can {can} only {percent(disruption.health)} of the usual"
     return f"{whom} cannot {' or '.join(does)}{', and the failure spreads' if disruption.cascade else ''}"
 
 

@@ -88,7 +88,8 @@ def _when(one: Disruption, scenario: Scenario) -> str:
         return " " + _listed([_dated(date, scenario) for date in one.dates])
     if one.probability is not None:
         return f", with a chance of {percent(one.probability)} each {period}, for {_time(one.duration, period)}"
-    assert one.time_between_failures is not None and one.time_to_repair is not None
+    assert one.time_between_failures is not None
+    assert one.time_to_repair is not None
     between, repair = _time(one.time_between_failures, period), _time(one.time_to_repair, period)
     return f", at random, {between} between failures, for {repair}"
 

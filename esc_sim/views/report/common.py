@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 60, 14, 200
-_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files", "hashes", "engines"}
+_NOT_PROVENANCE: Final = {
+    "format", "format_version", "command", "asked", "notices", "versions", "files", "hashes", "engines",
+}  # fmt: skip
 
 
 def json_file(path: Path) -> dict[str, Any]:
@@ -118,13 +120,13 @@ def _short(cell: str) -> str:
         return words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 3] + "..."
 
 
-def asked(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
-    """What was asked: the command, and the settings that matter."""
+def done(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
+    """How it was done: the command, and the settings that matter."""
     parts: list[Part] = []
     if manifest.get("command"):
         parts.append(Command(str(manifest["command"])))
     cells = [[name, _text(value)] for name, value in rows.items() if value not in (None, "", [])]
-    return Section("What was asked", [*parts, Grid(["", ""], cells, numbers=False)])
+    return Section("How it was done", [*parts, Grid(["", ""], cells, numbers=False)])
 
 
 def provenance(manifest: Mapping[str, Any]) -> Section:

@@ -27,6 +27,8 @@ h2 { font-size: 18px; margin: 30px 0 8px; }
 p { margin: 6px 0; overflow-wrap: anywhere; }
 .badge { border: 1px solid var(--muted); border-radius: 9px; padding: 1px 8px; font-weight: 600; font-size: 13px; }
 .muted, figcaption, .note { color: var(--muted); font-size: 13px; }
+.lead { background: #f2f7fb; border-left: 4px solid var(--accent); margin: 14px 0 18px; padding: 8px 16px; }
+.answer { font-size: 18px; font-weight: 600; line-height: 1.4; }
 .notices { background: #fff7e0; border-left: 4px solid #e69f00; margin: 14px 0; padding: 6px 14px; list-style: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
@@ -73,12 +75,20 @@ def html_page(report: Report) -> str:
 <h1>{escape(report.title)}</h1>
 <p class="muted">{status}{escape(report.data_note)}</p>
 </header>
+{_lead(report)}
 {f'<ul class="notices">{notices}</ul>' if notices else ""}
 {body}
 <footer class="muted">Written by esc_sim {escape(__version__)}.</footer>
 </body>
 </html>
 """
+
+
+def _lead(report: Report) -> str:
+    """What was asked, and the answer."""
+    texts = {"question": report.question, "answer": report.answer}
+    found = "".join(f'<p class="{name}">{escape(text)}</p>' for name, text in texts.items() if text)
+    return f'<div class="lead">{found}</div>' if found else ""
 
 
 def _section(section: Section) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
+from esc_sim.views.report.sentences import front_answer, front_question
 from esc_sim.written import number
 
 
@@ -29,16 +30,6 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     sizes = f"{manifest.get('population')} designs, {manifest.get('generations_finished')} generations"
     judged = f"{manifest.get('replications')} replications of {manifest.get('periods')} periods a design"
     sections = [
-        asked(
-            manifest,
-            {
-                "scenario": f"{summary['scenario']}: {summary['title']}",
-                "objectives": list(measures.values()),
-                "bounds": summary.get("bounds"),
-                "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
-                "seed": manifest.get("seed"),
-            },
-        ),
         _compromise(folder, manifest, rows) if there_is_one else _none(manifest, rows),
         Section(
             "The front",
@@ -52,12 +43,23 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
             ],
         ),
+        done(
+            manifest,
+            {
+                "scenario": f"{summary['scenario']}: {summary['title']}",
+                "objectives": list(measures.values()),
+                "bounds": summary.get("bounds"),
+                "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
+                "seed": manifest.get("seed"),
+            },
+        ),
         provenance(manifest),
     ]
     data = summary["data"]
     return Report(
-        str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest)
-    )
+        str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        front_question(manifest, summary), front_answer(summary),
+    )  # fmt: skip
 
 
 def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:
