@@ -296,12 +296,13 @@ def _knowledge(scenarios: Mapping[str, Scenario]) -> str:
 
 
 def shown_kpis(rows: Sequence[Compared]) -> list[str]:
-    """Key figures of the figure: the usual ones that have a value."""
-    return [
+    """Key figures of the figure: the usual ones that have a value; none where no variant differs in any of them."""
+    found = [
         name
         for name in highlighted(Place.COMPARISON)
         if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)
     ]
+    return found if any(row.kpi in found and abs(row.difference.mean) > 0.0 for row in rows) else []
 
 
 @draws

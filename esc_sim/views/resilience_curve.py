@@ -25,6 +25,7 @@ from esc_sim.views.style import (
     new_figure,
     panel_letters,
     percent_axis,
+    refuse_empty,
     styled,
     time_axis,
 )
@@ -34,7 +35,20 @@ _LABELS = {"served": "final demand served", "shipped": "goods shipped", "profit"
 _BAND = (5.0, 95.0)
 _BEFORE = 3
 
+_LEAST_PERIODS = 5
+"""Periods below which a fall and a recovery cannot be told apart."""
+
 IntArray = NDArray[np.int64]
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    if run.twin is None:
+        return "the run has no disruption, so there is nothing to recover from"
+    if run.period_count < _LEAST_PERIODS:
+        return f"a fall and a recovery need at least {_LEAST_PERIODS} periods"
+    curves = resilience_curves(run.values, run.twin).values()
+    return "" if any(float(curve.min()) < 1.0 for curve in curves) else "no measure ever falls below the twin's"
 
 
 @styled
@@ -50,10 +64,10 @@ def resilience_curve(run: Result, measures: Sequence[str] | None = None) -> Figu
         measures: of "served", "shipped", "profit"; default all that the run has.
 
     Raises:
-        InputError: the run has no twin, or no such measure.
+        InputError: nothing falls, or there is no such measure.
     """
-    if run.twin is None:
-        raise InputError("resilience_curve: the run has no disruption, so there is nothing to recover from")
+    refuse_empty("resilience_curve", why_empty(run))
+    assert run.twin is not None
     found = resilience_curves(run.values, run.twin)
     wanted = list(measures or found)
     unknown = [name for name in wanted if name not in found]

@@ -24,10 +24,11 @@ def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
         "Differences are taken replication by replication on the same random numbers, so that their intervals are "
         "narrow where the variants have most of their chance in common."
     )
+    drawn, caption = folder / "compare.png", f"Differences from '{first}', with 95 % intervals."
     sections = [
         Section(f"Differences from '{first}'", [_grid(kpis, others, "difference", f"{note} {paired}")]),
         Section("Key figures", [_grid(kpis, names, "value", note)]),
-        Section("Figures", [picture(folder / "compare.png", f"Differences from '{first}', with 95 % intervals.")]),
+        *([Section("Figures", [picture(drawn, caption)])] if drawn.exists() else []),
         done(
             manifest,
             {

@@ -15,6 +15,9 @@ _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _WORD: Final = 24
 """Letters up to which words in a table of numbers stay on one line."""
 
+_SHORT: Final = 14
+"""Rows up to which a table stays on one page."""
+
 _STYLE: Final = """
 :root { --ink: #1c2430; --muted: #5b6675; --line: #dfe3e8; --accent: #0072b2; }
 * { box-sizing: border-box; }
@@ -38,6 +41,7 @@ tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: bre
 td { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
+thead .number { white-space: normal; }
 .inner { padding-left: 18px; color: var(--muted); }
 pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
@@ -48,9 +52,13 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h1, h2 { break-after: avoid; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, .short, .lead, .notices { break-inside: avoid; }
+  figcaption, .note { break-before: avoid; }
   .wide { overflow: visible; }
-  img { max-height: 225mm; width: auto; }
+  thead { display: table-header-group; }
+  table { font-size: 8.5pt; }
+  figure { margin: 2mm 0 4mm; }
+  img { max-height: 104mm; width: auto; }
 }
 """
 
@@ -123,7 +131,8 @@ def _grid(grid: Grid) -> str:
     note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
-    return f'<div class="wide">{table}</div>{note}'
+    short = " short" if len(rows) <= _SHORT else ""
+    return f'<div class="wide{short}">{table}</div>{note}'
 
 
 def _style(grid: Grid, place: int) -> str:
