@@ -165,7 +165,7 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
         table.add_column(_heading(measure, terms), justify="right", no_wrap=True)
     for tier, entries in found.items():
         cells = [entries[measure.name] | {"unit": measure.unit if measure.is_share else ""} for measure in shown]
-        table.add_row(tier, *map(format_interval, cells))
+        table.add_row(summary.get("tier_labels", {}).get(tier, tier), *map(format_interval, cells))
     return table
 
 

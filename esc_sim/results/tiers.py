@@ -24,6 +24,18 @@ def tier_names(result: RunResult) -> list[str]:
     return [nodes[node] for node in network.item_node.tolist()]
 
 
+def tier_labels(result: RunResult) -> dict[str, str]:
+    """Tiers for readers, by the role where all nodes of a tier have the same: "retailer (layer 1)"."""
+    network, found = result.network, {}
+    roles: dict[str, set[str]] = {}
+    for tier, node in zip(tier_names(result), network.item_node.tolist(), strict=True):
+        roles.setdefault(tier, set()).add(network.roles[node])
+    for tier, names in roles.items():
+        role = names.pop() if len(names) == 1 else ""
+        found[tier] = tier if role in ("", tier) else f"{role} ({tier})"
+    return found
+
+
 def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
     """Key figures of each tier, with intervals over replications; empty where no tally was kept."""
     tally = result.tally

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from esc_sim.counted import counted
-from esc_sim.measures.measure import Place
-from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.terms import SHARE, Terms
 from esc_sim.results.asked import change_words
 from esc_sim.results.knowledge import lasting_words, time_words
@@ -16,6 +15,7 @@ from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
 _MOST_TOLD: Final = 4
+_ROUNDING: Final = 1e-9
 
 Entry = Mapping[str, Any]
 
@@ -31,7 +31,6 @@ def setting(manifest: Mapping[str, Any], undisturbed: str = "") -> str:
     disruptions, changes, known = asked.get("disruptions", []), asked.get("changes", []), asked.get("known_after", "")
     told = [_some(disruptions, "disruption") if disruptions else undisturbed if asked else ""]
     told += [f"{known[:1].upper()}{known[1:]}"] if known else []
-    told += [f"Plan: {manifest['plan']}"] if manifest.get("plan") else []
     changes = [change for change in changes if not change.startswith("disruptions=")]  # they are told already
     told += [f"Changed against the scenario: {_some(list(map(change_words, changes)), 'change')}"] if changes else []
     return _paragraph(*(f"{sentence}." for sentence in told if sentence))
@@ -55,7 +54,11 @@ def run_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str
         f"{counted(summary['periods'], str(summary['units']['period']))}, seed {summary['seed']}"
     )
     beside = ", each beside the same run without disruptions" if disrupted else ""
-    return _paragraph(asks, setting(manifest, "Nothing is disrupted"), f"{length}{beside}.")
+    return _paragraph(asks, setting(manifest, "Nothing is disrupted"), _plan(manifest), f"{length}{beside}.")
+
+
+def _plan(manifest: Mapping[str, Any]) -> str:
+    return f"Plan: {manifest['plan']}." if manifest.get("plan") else ""
 
 
 def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -65,7 +68,8 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     if "difference" not in kpis:
         found = kpis[UNDISRUPTED]
         served = f", with a fill rate of {mean_and_ends(found['fill_rate'])}" if _has(found, "fill_rate") else ""
-        return f"It earns {mean_and_ends(found['profit_per_period'], f'{money} a {period}')}{served}."
+        earned = f"It earns {mean_and_ends(found['profit_per_period'], f'{money} a {period}')}{served}."
+        return _paragraph(earned, _bullwhip(summary))
     change = kpis["difference"]
     name, over = "profit_per_period", f"a {period}"
     if (manifest.get("asked") or {}).get("is_dated"):
@@ -74,6 +78,17 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     if _has(change, "fill_rate"):
         effects["points of fill rate"] = change["fill_rate"]
     return _paragraph(_effects(effects), _back(kpis[DISRUPTED], period), _tail(summary))
+
+
+def _bullwhip(summary: Mapping[str, Any]) -> str:
+    """The tier whose orders swing most, where they swing more than final demand."""
+    found = {tier: one["bullwhip_total"]["mean"] for tier, one in summary.get("tiers", {}).items()}
+    known = {tier: ratio for tier, ratio in found.items() if ratio is not None and ratio > 1.0}
+    if not known:
+        return ""
+    tier = max(known, key=lambda name: known[name])
+    ratio = mean_and_ends({**summary["tiers"][tier]["bullwhip_total"], "unit": ""}, "times")
+    return f"Orders of {summary.get('tier_labels', {}).get(tier, tier)} vary {ratio} as much as final demand."
 
 
 def _has(entries: Mapping[str, Entry], name: str) -> bool:
@@ -114,7 +129,8 @@ def _back(found: Mapping[str, Entry], period: str) -> str:
     share = found["share_recovered"]["mean"]
     often = "" if share == 1.0 else f" in {percent(share, digits=3)} of the cases"
     if _has(found, "time_to_survive"):
-        start = f"Service falls short after {mean_and_ends(found['time_to_survive'], f'{period}s')}"
+        fell = found["time_to_survive"]
+        start = f"Service falls short {f'after {mean_and_ends(fell, f"{period}s")}' if fell['mean'] else 'at once'}"
         return f"{start} and is back{often} {mean_and_ends(found['time_to_recover'], f'{period}s')} later."
     return f"Service is back{often} {mean_and_ends(found['time_to_recover'], f'{period}s')} after it fell short."
 
@@ -148,29 +164,43 @@ def named_variant(name: str, summary: Mapping[str, Any]) -> str:
 
 
 def comparison_answer(summary: Mapping[str, Any]) -> str:
-    """Which variant is best by the main key figures, and by how much against the first."""
-    names = [*highlighted(Place.COMPARISON), "cvar"]
-    found = [_best(name, summary) for name in ("profit_per_period", *names) if name in summary["kpis"]]
-    return " ".join(dict.fromkeys(text for text in found if text))
+    """Which variant is best by profit, service and tail of losses, and by how much against the first."""
+    names = ("profit_per_period", "fill_rate", "profit_lost_cvar")
+    found = [(name, *one) for name in names if (one := _best(name, summary)) is not None]
+    said: list[str] = []
+    for name, best, other, change in found:
+        label = _inner(summary["kpis"][name]["label"].strip())
+        if not is_clear(change):
+            said.append(f"By {label}, '{best}' and '{other}' cannot be told apart.")
+            continue
+        unit, sign = "points" if change["unit"] == SHARE else change["unit"], change["mean"] > 0.0
+        more = f"{unit} {'more' if sign else 'less'} than '{other}'"
+        size = mean_and_ends(change if sign else negative(change), more)
+        if not said:
+            said.append(f"Best by {label} is {named_variant(best, summary)}: {size}.")
+        else:
+            said.append(f"By {label} {'too' if best == found[0][1] else f"it is '{best}'"}: {size}.")
+    return " ".join(said)
 
 
-def _best(name: str, summary: Mapping[str, Any]) -> str:
-    """Best variant by a key figure; empty where the figure has no value or no better side."""
-    variants, first, better = summary["kpis"][name]["variants"], summary["first"], MEASURES[name].better
-    known = {variant: kpi for variant, kpi in variants.items() if kpi["value"]["mean"] is not None}
-    if better is None or first not in known or len(known) < 2:
-        return ""
-    ranked = sorted(known, key=lambda variant: known[variant]["value"]["mean"], reverse=better == "larger")
-    best, other = (ranked[0], first) if ranked[0] != first else (first, ranked[1])
-    change = known[best if best != first else other]["difference"]
-    change = change if best != first else negative(change)
-    label = _inner(summary["kpis"][name]["label"])
-    if not is_clear(change):
-        return f"By {label}, '{best}' and '{other}' cannot be told apart."
-    unit = "points" if change["unit"] == SHARE else change["unit"]
-    more = "more" if change["mean"] > 0.0 else "less"
-    size = mean_and_ends(change if change["mean"] > 0.0 else negative(change), f"{unit} {more} than '{other}'")
-    return f"Best by {label} is {named_variant(best, summary)}: {size}."
+def _best(name: str, summary: Mapping[str, Any]) -> tuple[str, str, Entry] | None:
+    """Best variant by a key figure, the one it is compared with, and the difference; None where there is no interval.
+
+    Variants are compared with the first one, and the first one with the best of the others.
+    """
+    first, found = summary["first"], summary["kpis"].get(name, {}).get("variants", {})
+    known = {v: kpi for v, kpi in found.items() if kpi["value"]["mean"] is not None and _is_known(kpi, v == first)}
+    if first not in known or len(known) < 2:
+        return None
+    sign = 1.0 if MEASURES[name].better == "larger" else -1.0
+    ranked = sorted(known, key=lambda variant: sign * known[variant]["value"]["mean"], reverse=True)
+    if ranked[0] == first:
+        return first, ranked[1], negative(known[ranked[1]]["difference"])
+    return ranked[0], first, known[ranked[0]]["difference"]
+
+
+def _is_known(kpi: Mapping[str, Any], is_first: bool) -> bool:
+    return is_first or kpi["difference"]["ci_low"] is not None
 
 
 def _inner(label: str) -> str:
@@ -178,14 +208,31 @@ def _inner(label: str) -> str:
     return label if label[:2].isupper() or label[1:2].isupper() or "VaR" in label[:4] else label[:1].lower() + label[1:]
 
 
-def sweep_question(manifest: Mapping[str, Any]) -> str:
-    """What was varied, and how."""
-    varied = ", ".join(map(parameter_words, manifest["parameters"]))
+def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
+    """What was varied, and how.
+
+    Args:
+        manifest: of the sweep.
+        rows: of sweep.csv.
+    """
+    varied = " and ".join(f"{parameter_words(path)} ({_values(path, rows)})" for path in manifest["parameters"])
     return _paragraph(
         f"What changes with {varied}?",
         setting(manifest),
+        _plan(manifest),
         f"{counted(manifest['points'], 'point')} ({manifest['design']}), {_played(manifest)}.",
     )
+
+
+def _values(path: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """The values of a parameter, or the least and the largest of many."""
+    values = list(dict.fromkeys(row[path] for row in rows))
+    if len(values) <= _MOST_TOLD:
+        return ", ".join(map(cell_words, values))
+    try:
+        return " to ".join(number(end(map(float, values))) for end in (min, max))
+    except ValueError:
+        return _some(values, "value")
 
 
 def parameter_words(path: str) -> str:
@@ -214,8 +261,8 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
         if low == high:
             found.append(f"{measure.words(terms)} is the same at all points.")
             continue
-        ends = [f"{format_interval(sweep_entry(row, name))}{unit} at {_at(row, manifest)}" for row in (most, least)]
-        found.append(f"{measure.words(terms)} is largest, {ends[0]}; smallest, {ends[1]}.")
+        ends = [f"{_at(row, manifest)} ({format_interval(sweep_entry(row, name))}{unit})" for row in (most, least)]
+        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}.")
     return " ".join(found)
 
 
@@ -285,7 +332,7 @@ def recovery_answer(summary: Mapping[str, Any]) -> str:
 
 def design_question(manifest: Mapping[str, Any]) -> str:
     """Which kind of design was asked for."""
-    return _paragraph(f"What does the best design ({manifest['kind']}) cost?", setting(manifest))
+    return _paragraph(f"What does the best {manifest['kind']} design cost?", setting(manifest))
 
 
 def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -295,7 +342,11 @@ def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> st
         return ""
     money = (manifest.get("units") or {}).get("money", "money")
     gap = summary.get("gap")
-    proved = f", proved to within {percent(gap, digits=2)}" if isinstance(gap, float) and math.isfinite(gap) else ""
+    proved = ""
+    if isinstance(gap, float) and math.isfinite(gap):
+        proved = (
+            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > _ROUNDING else "; none is cheaper"
+        )
     return f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
 
 
@@ -334,7 +385,8 @@ def stress_answer(summary: Mapping[str, Any]) -> str:
     if worst["time_to_survive"] == "inf":
         found += " Service never falls short."
     else:
-        found += f" Service falls short after {time_words(float(worst['time_to_survive']), period)}"
+        fell = float(worst["time_to_survive"])
+        found += f" Service falls short {f'after {time_words(fell, period)}' if fell else 'at once'}"
         back = worst["time_to_recover"]
         found += "." if back is None else f" and is back after {time_words(float(back), period)}."
     return found

@@ -55,7 +55,7 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
     ]
     title, data = str(manifest.get("title") or manifest.get("scenario")), manifest.get("data") or {}
     status, note = str(data.get("status") or ""), str(data.get("note") or "")
-    question, answer = sweep_question(manifest), sweep_answer(manifest, rows)
+    question, answer = sweep_question(manifest, rows), sweep_answer(manifest, rows)
     return Report(title, "Sweep", status, note, sections, notices(manifest), question, answer)
 
 
