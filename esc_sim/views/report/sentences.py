@@ -128,11 +128,12 @@ def _back(found: Mapping[str, Entry], period: str) -> str:
         return ""
     share = found["share_recovered"]["mean"]
     often = "" if share == 1.0 else f" in {percent(share, digits=3)} of the cases"
+    unit = f"{period}s"
     if _has(found, "time_to_survive"):
         fell = found["time_to_survive"]
-        start = f"Service falls short {f'after {mean_and_ends(fell, f"{period}s")}' if fell['mean'] else 'at once'}"
-        return f"{start} and is back{often} {mean_and_ends(found['time_to_recover'], f'{period}s')} later."
-    return f"Service is back{often} {mean_and_ends(found['time_to_recover'], f'{period}s')} after it fell short."
+        after = f"after {mean_and_ends(fell, unit)}" if fell["mean"] else "at once"
+        return f"Service falls short {after} and is back{often} {mean_and_ends(found['time_to_recover'], unit)} later."
+    return f"Service is back{often} {mean_and_ends(found['time_to_recover'], unit)} after it fell short."
 
 
 def _tail(summary: Mapping[str, Any]) -> str:
@@ -179,7 +180,8 @@ def comparison_answer(summary: Mapping[str, Any]) -> str:
         if not said:
             said.append(f"Best by {label} is {named_variant(best, summary)}: {size}.")
         else:
-            said.append(f"By {label} {'too' if best == found[0][1] else f"it is '{best}'"}: {size}.")
+            which = "too" if best == found[0][1] else f"it is '{best}'"
+            said.append(f"By {label} {which}: {size}.")
     return " ".join(said)
 
 
