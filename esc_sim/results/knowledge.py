@@ -32,8 +32,8 @@ def known_after_words(scenario: Scenario) -> str:
         return "outages known at once, since orders are placed at any time"
     times = list(found.values())
     most = max(times, key=times.count)
-    others = [f"{name}: {time.removeprefix('after ')}" for name, time in found.items() if time != most]
-    said = f"outages known {most}" + (f" ({', '.join(others)})" if others else "")
+    others = [f"{name}: {time.removeprefix('known after ')}" for name, time in found.items() if time != most]
+    said = f"outages {most}" + (f" ({', '.join(others)})" if others else "")
     return f"{said}, at once to those who order at any time" if any(at_once) else said
 
 
@@ -41,8 +41,8 @@ def _known(time: float | Law, scenario: Scenario) -> str:
     if isinstance(time, Constant):
         time = time.value
     if not isinstance(time, float) or 0.0 < time < scenario.run.periods:
-        return f"after {time_words(time, scenario.units.period)}"
-    return "at once" if time == 0.0 else "never within the run"
+        return f"known after {time_words(time, scenario.units.period)}"
+    return "known at once" if time == 0.0 else "never known within the run"
 
 
 def knowledge_line(summary: dict[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from esc_sim.measures.registry import SEARCHED
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
 from esc_sim.views.report.sentences import front_answer, front_question
-from esc_sim.written import number
+from esc_sim.written import number, percent, points
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
@@ -20,10 +21,8 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     rows = [
         [
             str(label),
-            number(held_out["base"][name]),
-            number(found[name]),
-            number(found[name] - held_out["base"][name], sign=True),
-            f"{100 * relative[name]:+.2f} %" if relative.get(name) is not None else "",
+            *_values(name, held_out["base"][name], found[name]),
+            percent(relative[name], sign=True, digits=3) if relative.get(name) is not None else "",
         ]
         for name, label in measures.items()
     ]
@@ -60,6 +59,13 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
         str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest),
         front_question(manifest, summary), front_answer(summary),
     )  # fmt: skip
+
+
+def _values(name: str, base: float, value: float) -> tuple[str, str, str]:
+    """Base plan, plan and change; of shares in percent and points."""
+    if name in SEARCHED and SEARCHED[name].is_share:
+        return percent(base), percent(value), points(value - base)
+    return number(base), number(value), number(value - base, sign=True)
 
 
 def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from esc_sim.counted import counted
-from esc_sim.measures.registry import MEASURES
+from esc_sim.measures.registry import MEASURES, SEARCHED
 from esc_sim.measures.terms import SHARE, Terms
 from esc_sim.results.asked import change_words
 from esc_sim.results.knowledge import lasting_words, time_words
@@ -218,9 +218,10 @@ def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]
         rows: of sweep.csv.
     """
     varied = " and ".join(f"{parameter_words(path)} ({_values(path, rows)})" for path in manifest["parameters"])
+    base = setting(manifest)
     return _paragraph(
         f"What changes with {varied}?",
-        setting(manifest),
+        f"Base case: {base}" if base else "",
         _plan(manifest),
         f"{counted(manifest['points'], 'point')} ({manifest['design']}), {_played(manifest)}.",
     )
@@ -289,7 +290,7 @@ def cell_words(cell: str) -> str:
 
 def front_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """What was sought, within which bounds."""
-    objectives = " and ".join(_inner(str(label)) for label in summary["measures"].values())
+    objectives = " and ".join(map(_without_unit, summary["measures"].values()))
     return _paragraph(
         f"Which plans are best by {objectives}?",
         setting(manifest),
@@ -306,10 +307,15 @@ def front_answer(summary: Mapping[str, Any]) -> str:
     changes = []
     for name, label in summary["measures"].items():
         relative, change = summary["relative_change"].get(name), summary["held_out"]["change"][name]
-        shares = name in MEASURES and MEASURES[name].is_share
+        shares = name in SEARCHED and SEARCHED[name].is_share
         size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
-        changes.append(f"{_inner(str(label))} {size}")
-    return f"Against the base plan, the compromise changes {', '.join(changes)}."
+        changes.append(f"{_without_unit(label)} by {size}")
+    return f"Against the base plan, the compromise changes {' and '.join(changes)}."
+
+
+def _without_unit(label: str) -> str:
+    """A label within a sentence, without the unit that stands in brackets behind it."""
+    return _inner(str(label).partition(" [")[0])
 
 
 def recovery_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
