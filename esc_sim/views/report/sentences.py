@@ -127,13 +127,14 @@ def _back(found: Mapping[str, Entry], period: str) -> str:
     if not _has(found, "share_recovered") or not _has(found, "time_to_recover"):
         return ""
     share = found["share_recovered"]["mean"]
-    often = "" if share == 1.0 else f" in {percent(share, digits=3)} of the cases"
+    often = "" if share == 1.0 else f", in {percent(share, digits=3)} of the cases"
     unit = f"{period}s"
+    back = mean_and_ends(found["time_to_recover"], unit)
     if _has(found, "time_to_survive"):
         fell = found["time_to_survive"]
         after = f"after {mean_and_ends(fell, unit)}" if fell["mean"] else "at once"
-        return f"Service falls short {after} and is back{often} {mean_and_ends(found['time_to_recover'], unit)} later."
-    return f"Service is back{often} {mean_and_ends(found['time_to_recover'], unit)} after it fell short."
+        return f"Service falls short {after} and is back {back} later{often}."
+    return f"Service is back {back} after it fell short{often}."
 
 
 def _tail(summary: Mapping[str, Any]) -> str:
