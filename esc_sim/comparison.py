@@ -314,7 +314,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
         title: title of the figure.
         footer: line that says where the numbers come from.
     """
-    from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
+    from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, points_axis, styled, thousands
 
     kpis = shown_kpis(rows)
     variants = list(dict.fromkeys(row.variant for row in rows))
@@ -336,9 +336,9 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
             axis.locator_params(axis="x", nbins=4)
             axis.margins(x=0.12, y=0.15)
             share = mine[0].unit == "share"
-            axis.set_xlabel(mine[0].label.strip() + ("" if share else f" [{mine[0].unit}]"))
+            axis.set_xlabel(f"{mine[0].label.strip()} [{'points' if share else mine[0].unit}]")
             if share:
-                percent_axis(axis, "x")
+                points_axis(axis)
             else:
                 thousands(axis)
         axes[0].set_yticks(range(len(variants)), variants)

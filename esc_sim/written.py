@@ -18,6 +18,8 @@ _OF_HALF: Final = 2
 _MOST_DIGITS: Final = 7
 """Significant digits that a narrow interval may support: nobody reads more, and rounding of sums lies below them."""
 _MOST_DECIMALS: Final = 4
+_TINY: Final = 1e-6
+"""Below it a number without an interval is written with its power of ten, as in 2.096e-16."""
 
 
 def number(value: float, *, sign: bool = False, digits: int = _DIGITS) -> str:
@@ -30,6 +32,8 @@ def number(value: float, *, sign: bool = False, digits: int = _DIGITS) -> str:
     """
     if not math.isfinite(value):
         return NONE if math.isnan(value) else f"{value:+}" if sign else str(value)
+    if 0.0 < abs(value) < _TINY:
+        return f"{value:{'+' if sign else ''}.{digits - 1}e}"
     return _trimmed(_fixed(value, min(0, _last_place(value, digits)), sign))
 
 

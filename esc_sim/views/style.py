@@ -98,6 +98,11 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return draws(inside)
 
 
+def points_axis(axis: Axes) -> None:
+    """Write differences of shares on the x axis in percentage points."""
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}".replace("-", "\N{MINUS SIGN}")))
+
+
 def refuse_empty(name: str, why: str) -> None:
     """Refuse to draw a figure that would show nothing.
 

@@ -132,11 +132,17 @@ def done(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
 def provenance(manifest: Mapping[str, Any]) -> Section:
     """Where the numbers come from, and how to get them again."""
     versions = manifest.get("versions")
-    rows = [[name.replace("_", " "), _text(v)] for name, v in manifest.items() if name not in _NOT_PROVENANCE]
+    said = {name: value for name, value in manifest.items() if name not in _NOT_PROVENANCE and not _says_nothing(value)}
+    rows = [[name.replace("_", " "), _text(value)] for name, value in said.items()]
     if isinstance(versions, dict):
         rows.append(["versions", ", ".join(f"{name} {version}" for name, version in versions.items())])
     rows.append(["files", _text(manifest.get("files"))])
     return Section("Provenance", [Grid(["", ""], rows, numbers=False)])
+
+
+def _says_nothing(value: Any) -> bool:
+    """Whether nothing is held, as by the switches of variants that have none."""
+    return isinstance(value, dict) and not any(value.values())
 
 
 def notices(manifest: Mapping[str, Any]) -> list[str]:

@@ -67,7 +67,7 @@ def html_page(report: Report) -> str:
     """The whole file."""
     status = f'<span class="badge">{escape(report.data)} data</span> ' if report.data else ""
     notices = "".join(f"<li>{escape(notice)}</li>" for notice in report.notices)
-    body = "\n".join(_section(section) for section in report.sections)
+    body = "\n".join(_section(section) for section in report.sections if section.parts)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
