@@ -38,12 +38,23 @@ def number(value: float, *, sign: bool = False, digits: int = _DIGITS) -> str:
 
 
 def percent(share: float, *, sign: bool = False, digits: int = _DIGITS) -> str:
-    """A share, or with ``sign`` a relative change, in percent, as in 97.35 % or +2.4 %."""
+    """A share in percent, as in 97.35 %.
+
+    Args:
+        share: 1 for the whole.
+        sign: it is a relative change: write a plus before positive values, as in +2.4 %.
+        digits: significant digits, as far as they are decimals.
+    """
     return _with_unit(number(100.0 * share, sign=sign, digits=digits), "%")
 
 
 def points(difference: float, *, digits: int = _DIGITS) -> str:
-    """A difference of two shares in percentage points, as in +2.4 points."""
+    """A difference of two shares in percentage points, as in +2.4 points.
+
+    Args:
+        difference: 1 for the whole.
+        digits: significant digits, as far as they are decimals.
+    """
     return _with_unit(number(100.0 * difference, sign=True, digits=digits), "points")
 
 

@@ -23,7 +23,8 @@ from esc_sim.storage.place import check_target
 from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
-from esc_sim.views.report.sentences import negative, stress_answer
+from esc_sim.views.report.sentences import negative
+from esc_sim.views.report.study_sentences import stress_answer
 from esc_sim.written import format_interval, mean_and_ends, number
 from tests.page.networks import HOSTILE, write_hostile
 from tests.stress.line import line

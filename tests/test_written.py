@@ -50,7 +50,8 @@ def test_a_mean_and_its_half_width(mean: float | None, half: float | None, unit:
 
 
 def test_numbers_shares_and_differences() -> None:
-    assert [number(n) for n in (3_940_886.2, 74.4627, 1_234.5678, 14, 0.000123456, 2.0957e-16, -0.0, math.nan, math.inf)] == [
+    values = (3_940_886.2, 74.4627, 1_234.5678, 14, 0.000123456, 2.0957e-16, -0.0, math.nan, math.inf)
+    assert list(map(number, values)) == [
         "3,940,886", "74.46", "1,235", "14", "0.0001235", "2.096e-16", "0", "-", "inf",
     ]  # fmt: skip
     assert number(12.0, sign=True) == "+12"

@@ -285,10 +285,8 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted
         (False, True)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.notices, read.options, read.whole_hash, read.measures
-        ('quickstart', (), (), None, {})
-        >>> esc.load_scenario("scenarios/quickstart", {"run.periods": 30}).changes
-        ('run.periods=30',)
+        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures
+        ('quickstart', (), (), (), None, {})
     """
 
     _folder: Path | None = PrivateAttr(None)
@@ -297,8 +295,7 @@ class Scenario(Buildable):
     _changes: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
-    _checked: tuple[Any, ...] | None = PrivateAttr(None)
-    """What the parts held when they were checked together; None where they never were."""
+    _checked: tuple[Any, ...] | None = PrivateAttr(None)  # what the parts held when they were checked together
 
     def __eq__(self, other: object) -> bool:
         """Whether the two say the same, wherever they were read from."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.general import file_words, flat, value_text
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
-from esc_sim.views.report.sentences import design_answer, design_question
+from esc_sim.views.report.study_sentences import design_answer, design_question
 
 _LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note"}
 _WORDS: Final = {"cvar": "CVaR", "var": "VaR", "epf": "EPF", "eps": "epsilon"}

@@ -8,7 +8,7 @@ from typing import Any
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
-from esc_sim.views.report.sentences import front_answer, front_question
+from esc_sim.views.report.study_sentences import front_answer, front_question
 from esc_sim.written import number, percent, points
 
 

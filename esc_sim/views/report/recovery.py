@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from esc_sim.views.report.common import done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
-from esc_sim.views.report.sentences import recovery_answer, recovery_question
+from esc_sim.views.report.study_sentences import recovery_answer, recovery_question
 from esc_sim.written import number
 
 _CAPTIONS: Final = {

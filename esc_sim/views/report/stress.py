@@ -9,7 +9,7 @@ from esc_sim.counted import counted
 from esc_sim.results.knowledge import lasting_words
 from esc_sim.views.report.common import csv_rows, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
-from esc_sim.views.report.sentences import stress_answer, stress_question
+from esc_sim.views.report.study_sentences import stress_answer, stress_question
 from esc_sim.written import number
 
 _CAPTIONS: Final = {

@@ -10,7 +10,7 @@ from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import highlighted
 from esc_sim.views.report.common import csv_grid, csv_rows, done, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
-from esc_sim.views.report.sentences import (
+from esc_sim.views.report.study_sentences import (
     cell_words,
     parameter_words,
     sweep_answer,
