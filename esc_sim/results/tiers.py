@@ -27,6 +27,18 @@ def tier_names(network: Network) -> list[str]:
     return [nodes[node] for node in network.item_node.tolist()]
 
 
+def tier_labels(network: Network) -> dict[str, str]:
+    """Tiers for readers, by the role where all nodes of a tier have the same: "retailer (layer 1)"."""
+    found: dict[str, str] = {}
+    roles: dict[str, set[str]] = {}
+    for tier, node in zip(tier_names(network), network.item_node.tolist(), strict=True):
+        roles.setdefault(tier, set()).add(network.roles[node])
+    for tier, names in roles.items():
+        role = names.pop() if len(names) == 1 else ""
+        found[tier] = tier if role in ("", tier) else f"{role} ({tier})"
+    return found
+
+
 def tiers_of(tally: Floats, network: Network, scenario: Scenario, periods: int) -> dict[str, Tier]:
     """What each tier was asked for and did.
 

@@ -180,7 +180,7 @@ def test_a_disruption_is_switched_off(visit: Visit, oil_gas: Served) -> None:
     page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
     settled(page, lambda: page.click("[data-test=reset]"))
     step(page, 4)
-    assert figure(page, "Contracts kept") == "100.0 %"
+    assert figure(page, "Contracts kept") == "100 %"
     assert "--set disruptions.refinery_3_outage.when=false" in page.inner_text(".esc-command")
 
 

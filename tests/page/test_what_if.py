@@ -200,7 +200,7 @@ def test_the_bullwhip_by_tier_is_that_of_a_run() -> None:
         for n in (1, 2, 3, 4)
     ]
     assert [round(tiers[f"layer {n}"]["bullwhip_total"].mean, 1) for n in (1, 2, 3, 4)] == [2.1, 10.9, 36.2, 117.3]
-    assert list(found)[3] == "layer 4: factory"
+    assert list(found)[3] == "factory (layer 4)"
 
 
 def test_members_over_time_are_what_the_engine_records() -> None:

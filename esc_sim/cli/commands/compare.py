@@ -91,15 +91,19 @@ def compare(
 def _table(rows: Sequence[Compared], names: Sequence[str], first: Scenario) -> Table:
     from rich.table import Table
 
-    from esc_sim.results.table import format_interval
+    from esc_sim.results.table import OPTIONAL
+    from esc_sim.written import format_interval
 
     table = Table(title=f"{first.title or first.name}: difference from '{names[0]}'", title_justify="left")
     table.add_column("")
     for name in names:
         table.add_column(name, justify="right")
+    table.add_column("unit")
     for kpi in dict.fromkeys(row.kpi for row in rows):
         mine = [row for row in rows if row.kpi == kpi]
+        if kpi in OPTIONAL and not any(row.value.mean for row in mine):
+            continue
         cells = [format_interval(mine[0].value.entry(mine[0].unit))]
         cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
-        table.add_row(mine[0].label, *cells)
+        table.add_row(mine[0].label, *cells, "" if mine[0].unit == "share" else mine[0].unit)
     return table

@@ -9,9 +9,8 @@ from typing import Any
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.measures.tiers import MEASURES as TIER_MEASURES
-from esc_sim.network.model import Network
 from esc_sim.results.knowledge import time_words
-from esc_sim.results.tiers import tier_names, tiers_of
+from esc_sim.results.tiers import tier_labels, tiers_of
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
@@ -79,11 +78,11 @@ def _ratios(run: ShownRun) -> dict[str, tuple[float, float]]:
     tally, network = run.model.recorder.tally, run.model.instance.network
     if not len(tally):
         return {}
-    words, found = _tier_words(network), {}
+    words, found = tier_labels(network), {}
     for tier, values in tiers_of(tally[None], network, run.scenario, max(1, run.counted)).items():
         step, whole = (float(measure.of(values)[0]) for measure in _BULLWHIP)
         if math.isfinite(whole):
-            found[words.get(tier, tier)] = step, whole
+            found[words[tier]] = step, whole
     return found
 
 
@@ -108,14 +107,6 @@ def bullwhip_content(show: Show) -> dict[str, Any] | None:
         ]
         rows.append({"tier": tier, "cells": cells})
     return {"runs": list(RUN_LETTERS) if len(show.runs) > 1 else [], "rows": rows}
-
-
-def _tier_words(network: Network) -> dict[str, str]:
-    """Tiers with the role of their members, where all have the same."""
-    roles: dict[str, set[str]] = {}
-    for tier, node in zip(tier_names(network), network.item_node.tolist(), strict=True):
-        roles.setdefault(tier, set()).add(network.roles[node])
-    return {tier: f"{tier}: {next(iter(own))}" for tier, own in roles.items() if len(own) == 1 and own != {tier}}
 
 
 def what_if_content(setting: Setting, mine: WhatIf, baseline: WhatIf, saved: Mapping[str, WhatIf]) -> dict[str, Any]:

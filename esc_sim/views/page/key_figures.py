@@ -11,9 +11,10 @@ from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
-from esc_sim.views.palette import compact
+from esc_sim.written import compact, percent, points
 
 NO_VALUE = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class KeyFigure:
         if not math.isfinite(change):
             return ""
         if self.share:
-            return f"{round(100.0 * change, 1) + 0.0:+.1f} points".replace("+0.0", "0.0").replace("-", "\N{MINUS SIGN}")
+            return points(change, digits=3).replace("-", _MINUS)
         return ("+" if change > 0 else "") + shown(change)
 
 
@@ -51,8 +52,7 @@ def shown(value: float, *, share: bool = False) -> str:
     """A number for reading: 88,610 or 1.23 M, a share in percent."""
     if not math.isfinite(value):
         return NO_VALUE
-    text = f"{100 * value:.1f} %" if share else compact(value)
-    return text.replace("-", "\N{MINUS SIGN}")
+    return (percent(value) if share else compact(value)).replace("-", _MINUS)
 
 
 def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
