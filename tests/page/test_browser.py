@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.variant_files import variants_text
 from esc_sim.views.page.content import book_content, bullwhip_content, strip_content
 from esc_sim.views.page.show import Show
 from esc_sim.views.page.states import FAILED, NORMAL
@@ -315,8 +316,10 @@ def lines(page: Any, part: str) -> list[str]:
     )
 
 
-def test_the_bullwhip_is_seen_in_the_beer_game(visit: Visit, serve: Serve) -> None:
-    page = visit(serve(ROOT / "scenarios" / "beer_game").address)
+def test_the_bullwhip_is_seen_in_the_beer_game(visit: Visit, serve: Callable[..., Served], tmp_path: Path) -> None:
+    file = tmp_path / "variants.yaml"
+    file.write_text(variants_text({"quick": ["nodes.factory.order.cover=3"]}), encoding="utf-8")
+    page = visit(serve(ROOT / "scenarios" / "beer_game", "--variants", str(file)).address)
     settled(page, lambda: page.click("[data-test=finish]"))
     assert lines(page, "members") == ["retailer", "wholesaler", "distributor", "factory"]
     show = show_of_scenario(load_scenario(ROOT / "scenarios" / "beer_game"))
@@ -329,6 +332,9 @@ def test_the_bullwhip_is_seen_in_the_beer_game(visit: Visit, serve: Serve) -> No
     assert [row["cells"][0]["whole"] for row in content["rows"]] == ["2.114", "10.94", "36.23", "117.3"]
     box = page.locator("[data-test=members] .solara-echarts").bounding_box()
     assert box["y"] + 190 < 1000  # the orders are on the first screen
+    page.select_option("[data-test=first]", "Saved quick")
+    page.wait_for_selector("[data-test=changes]:has-text('Saved quick')")
+    assert page.inner_text(".esc-command").endswith("--set nodes.factory.order.cover=3")
     page.mouse.click(*place_on_screen(page, "brewing"))
     page.wait_for_selector("[data-test=charted-brewing]")
     page.click('[aria-label="Show retailer no more"]')

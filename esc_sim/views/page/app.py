@@ -278,7 +278,7 @@ def _Members(state: PageState) -> Any:  # noqa: N802
         option, zero = members_option(show.runs, names, units, columns, start_up=state.start_up.value)
         tiers = bullwhip_content(show)
     parts = [box("h2", "", ["Members over time"]), *_runs_key(state)]
-    parts.append(Charted(lines=members_key(names), event_add=state.chart, event_remove=state.uncharted))
+    parts.append(Charted(lines=members_key(names), event_add=state.choose, event_remove=state.uncharted))
     if option["grid"]:
         parts.append(_chart(option, columns).key("members-chart"))
     if zero:
