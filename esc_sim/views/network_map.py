@@ -86,6 +86,11 @@ class _Drawing:
     side_ends: IntArray
 
 
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; a network is always worth a map."""
+    return ""
+
+
 @styled
 def network_map(run: Result, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from esc_sim.counted import counted
+from esc_sim.errors import InputError
 from esc_sim.findings.drawings import draws
 from esc_sim.findings.words import footer_for, title_for
 from esc_sim.results.knowledge import knowledge_line
@@ -97,6 +98,25 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
             return draw(*args, **kwargs)
 
     return draws(inside)
+
+
+def points_axis(axis: Axes) -> None:
+    """Write differences of shares on the x axis in percentage points."""
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}".replace("-", "\N{MINUS SIGN}")))
+
+
+def refuse_empty(name: str, why: str) -> None:
+    """Refuse to draw a figure that would show nothing.
+
+    Args:
+        name: of the figure.
+        why: there is nothing to show; empty where there is something.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    if why:
+        raise InputError(f"{name}: {why}")
 
 
 class _ShownFigure(Figure):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import solara
 
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.views.page.components import (
     BookCard,
+    Charted,
     Controls,
     ExposureCard,
     Fold,
@@ -20,23 +22,30 @@ from esc_sim.views.page.components import (
     Parameters,
     Pulse,
     Strip,
+    Tiers,
+    Ways,
+    WhatIfCard,
 )
 from esc_sim.views.page.content import (
-    LETTERS,
+    RUN_LETTERS,
     book_content,
+    bullwhip_content,
     exposure_content,
     group_content,
     log_content,
     strip_content,
+    ways_content,
+    what_if_content,
 )
 from esc_sim.views.page.help import help_content
 from esc_sim.views.page.map_card import MapCard, box, choice
+from esc_sim.views.page.members_chart import members_key, members_option
 from esc_sim.views.page.nearest import member_of
-from esc_sim.views.page.parameters import as_command
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
-from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
+from esc_sim.views.page.time_charts import charts_option, folded
+from esc_sim.views.page.what_if import compare_command, plan_words, run_command, variants_file
 from esc_sim.views.palette import data_status
 from esc_sim.views.state_groups import Group
 
@@ -68,20 +77,26 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
     asked = solara.use_router().search
     state = solara.use_memo(lambda: PageState(setting, member_of(asked or "")), [])
     solara.use_thread(state.play, dependencies=[state.playing.value], intrusive_cancel=False)
+    state.applied.get()
     title = setting.scenario.title or setting.scenario.name
-    side = [_Controls(state), *_folded(state, "Parameters", lambda: [_Parameters(state), _Command(state)])]
+    side = [
+        _Controls(state),
+        *_folded(state, "What if", lambda: [_WhatIf(state)]),
+        *_folded(state, "Parameters", lambda: [_Parameters(state), _Command(state)]),
+    ]
     below = [
+        *_folded(state, "Members over time", lambda: [_Members(state)]),
         *_folded(state, "Charts over time", lambda: [_Charts(state)]),
         *(_folded(state, "States", lambda: _states(state)) if shown_groups(state.show.runs) else []),
         *_folded(state, "Events", lambda: [_Log(state)]),
     ]
-    if state.several.value:  # two maps need the whole width
+    if state.several:  # two maps need the whole width
         left = box("div", "esc-main", below)
         scene = [MapCard(state), box("div", "esc-scene", [left, _BookSide(state)])]
     else:
         left = box("div", "esc-main", [MapCard(state), *below])
         scene = [box("div", "esc-scene", [left, _BookSide(state)])]
-    main = [_Strip(state), *scene]
+    main = [_Strip(state), *([_Compared(state)] if state.compared.value else []), *scene]
     if state.error.value:
         main.insert(0, box("div", "esc-error", [state.error.value], role="alert"))
     return box(
@@ -142,9 +157,8 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "speed": state.speed.value,
         "reached": f"{state.reached.value:.2g}" if state.reached.value else "",
         "phone": state.phone,
-        "variants": list(show.variants),
-        "first": state.first.value,
-        "second": state.second.value,
+        "variants": list(state.setting.variants),
+        "first": state.mine.value.variant,
         "seed": str(state.seed.value),
         "replication": str(state.replication.value),
     }
@@ -152,33 +166,63 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         content=content,
         event_toggle=state.toggle,
         event_step=state.step,
+        event_finish=state.finish,
         event_reset=state.reset,
         event_change=state.change,
     )
 
 
 @solara.component
+def _WhatIf(state: PageState) -> Any:  # noqa: N802
+    """The frozen baseline, my changes against it, and what has been saved."""
+    mine, baseline, saved = state.mine.value, state.baseline.value, state.saved.value
+    content = what_if_content(state.setting, mine, baseline, saved) | {
+        "baseline": state.name_of(baseline),
+        "baselines": list(state.baselines),
+        "several": len(state.ways) > 1,
+    }
+    return WhatIfCard(
+        content=content,
+        event_change=state.change,
+        event_take_back=state.take_back,
+        event_undo=state.undo,
+        event_as_baseline=state.as_baseline,
+        event_save=state.save,
+        event_load=state.load,
+        event_forget=state.forget,
+        event_compare=state.compare,
+    )
+
+
+@solara.component
+def _Compared(state: PageState) -> Any:  # noqa: N802
+    """The baseline, my changes and what was saved, beside each other."""
+    show, ways = state.show, state.compared.value
+    content = solara.use_memo(lambda: ways_content(show, ways), [ways, show.seed, show.replication])
+    planned = [name for name, way in ways.items() if plan_words(state.setting, way)]
+    return Ways(
+        **content,
+        command=compare_command(state.setting, ways, show.seed),
+        file=f"data:text/yaml;charset=utf-8,{quote(variants_file(state.setting, ways))}",
+        file_name=f"{state.setting.scenario.name}_variants.yaml",
+        left_out=f" (without {', '.join(planned)}, which has a plan)" if planned else "",
+        event_close=lambda *_: state.compared.set({}),
+    )
+
+
+@solara.component
 def _Parameters(state: PageState) -> Any:  # noqa: N802
     groups = solara.use_memo(lambda: group_content(state.setting.parameters), [])
-    return Parameters(
-        groups=groups,
-        values=dict(state.values.value),
-        period=state.show.scenario.units.period,
-        event_change=state.set_parameter,
-        event_undo=state.undo,
-    )
+    period = state.show.scenario.units.period
+    values = dict(state.mine.value.values)
+    return Parameters(groups=groups, values=values, period=period, event_change=state.set_parameter)
 
 
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    chosen = state.show.variants[state.first.value]
-    found = state.setting.differing(chosen, state.values.value)
-    source = [*state.setting.source, *chosen.words]
-    if state.seed.value != state.setting.scenario.run.seed:
-        source += ["--seed", str(state.seed.value)]
-    command = as_command(source, found) or f"{len(found)} values differ from the scenario"
-    parts = [box("h2", "", ["The same as a command"]), box("pre", "esc-command", [command])]
+    command = run_command(state.setting, state.mine.value, state.seed.value) or "many values differ from the scenario"
+    parts = [box("h2", "", ["My changes as a command"]), box("pre", "esc-command", [command])]
     return box("section", "esc-card", parts, **{"aria-label": "Command"})
 
 
@@ -195,7 +239,6 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
     names = solara.use_memo(lambda: show.node_names, [show.resets])
     with show.lock:
         content = None if name is None else book_content(show, name)
-        stocks = [run.stock_of(name) for run in show.runs] if name is not None and content is not None else []
     card = BookCard(
         book=content,
         names=names,
@@ -205,10 +248,6 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         event_restore=state.restore,
     )
     parts = [*_exposure(state), card]
-    if stocks:
-        option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
-        chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
-        parts.append(box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
     return box("div", "esc-side", parts)
 
 
@@ -229,15 +268,55 @@ def _exposure(state: PageState) -> list[Any]:
 
 
 @solara.component
+def _Members(state: PageState) -> Any:  # noqa: N802
+    """Orders, stock, backlog and fill rate of some members, and the bullwhip by tier."""
+    state.frame.get()
+    show, names, columns = state.show, state.charted.value, min(2, state.columns.value)
+    with show.lock:
+        units = show.scenario.units
+        option, zero = members_option(show.runs, names, units, columns, start_up=state.start_up.value)
+        tiers = bullwhip_content(show)
+    parts = [box("h2", "", ["Members over time"]), *_runs_key(state)]
+    parts.append(Charted(lines=members_key(names), event_add=state.chart, event_remove=state.uncharted))
+    if option["grid"]:
+        parts.append(_chart(option, columns).key("members-chart"))
+    if zero:
+        parts.append(box("p", "esc-muted esc-small", [f"All zero: {', '.join(map(_lower, zero))}."]))
+    if tiers is not None:
+        parts.append(Tiers(**tiers))
+    return box("section", "esc-card", parts, **{"aria-label": "Members over time", "data-test": "members"})
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _chart(option: dict[str, Any], columns: int) -> Any:
+    """Panels, ``columns`` in a row."""
+    height = 190 * -(-len(option["grid"]) // columns)
+    return solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
+
+
+@solara.component
 def _Charts(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
-    show = state.show
+    show, columns = state.show, state.columns.value
     with show.lock:
-        option = charts_option(show.runs, show.scenario.units, state.columns.value)
-    height = 190 * -(-len(PANELS) // state.columns.value)
-    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
-    parts = [box("h2", "", ["Over time"]), *_runs_key(state)]
-    parts += [chart, box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
+        shown = {"unfolded": state.zero_shown.value, "start_up": state.start_up.value}
+        option = charts_option(show.runs, show.scenario.units, columns, **shown)
+        zero = [_lower(panel.title) for panel in folded(show.runs)]
+    parts = [box("h2", "", ["The network over time"]), *_runs_key(state)]
+    parts.append(_chart(option, columns).key("network-chart"))
+    parts.append(box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."]))
+    whole = {"cut off where it flattens the rest": False, "shown whole": True}
+    current = next(words for words, value in whole.items() if value == state.start_up.value)
+    tools = [choice("start-up", list(whole), current, lambda v: state.start_up.set(whole[v]), "start-up")]
+    if zero:
+        folds = {"folded away": False, "shown": True}
+        now = next(words for words, value in folds.items() if value == state.zero_shown.value)
+        label = f"all zero: {', '.join(zero)}"
+        tools.append(choice(label, list(folds), now, lambda v: state.zero_shown.set(folds[v]), "unfold"))
+    parts.append(box("div", "esc-tools", tools))
     return box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
 
 
@@ -248,8 +327,8 @@ def _runs_key(state: PageState) -> list[Any]:
         return []
     key = [
         box("span", "esc-legend-item", [box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
-        for n, (letter, run) in enumerate(zip(LETTERS, runs, strict=True))
-        for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
+        for n, (letter, run) in enumerate(zip(RUN_LETTERS, runs, strict=True))
+        for words in [f"{state.name_of(run.what_if)} ({'dashed' if n else 'solid'})"]
     ]
     return [box("div", "esc-legend esc-gap", key)]
 

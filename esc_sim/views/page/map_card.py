@@ -10,7 +10,7 @@ import solara
 from esc_sim.network.grouping import Grouping, grouped, possible_groupings
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.components import Choice, Legend, Nodes
-from esc_sim.views.page.content import LETTERS, legend_content, node_rows
+from esc_sim.views.page.content import RUN_LETTERS, legend_content, node_rows
 from esc_sim.views.page.exposure_colours import coloured, exposure_legend, node_exposures
 from esc_sim.views.page.group_chart import group_option, group_scales
 from esc_sim.views.page.group_plan import GroupPlan
@@ -54,12 +54,12 @@ def MapCard(state: PageState) -> Any:  # noqa: N802 - components are named like 
         state: of the tab.
     """
     state.frame.get()
-    show = state.show
     if state.as_table.value:
         parts = [_tools(state), _Table(state)]
     else:
-        several = len(show.runs) > 1
-        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in range(len(show.runs))]
+        several = state.several
+        places = range(2 if several else 1)
+        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in places]
         parts = [_tools(state), box("div", "esc-maps", maps), _Legend(state)]
     return box("section", "esc-card", parts, **{"aria-label": "Network"})
 
@@ -85,6 +85,10 @@ def _tools(state: PageState) -> Any:
         words = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
         current = next(word for word, steps in words.items() if steps == state.near.value)
         parts.append(choice("show", list(words), current, lambda v: state.near.set(words[v]), "near"))
+    if len(state.show.runs) > 1:
+        of = {"my changes": False, "both": True}
+        now = "both" if state.both_maps.value else "my changes"
+        parts.append(choice("map of", list(of), now, lambda v: state.both_maps.set(of[v]), "maps"))
     return box("div", "esc-tools", parts)
 
 
@@ -163,16 +167,16 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
         elif groups is not None:
             state.turn_group(groups.grouping.names[int(data["group"])])
 
-    height = 430 if several else 500 if groups is None else 560
+    height = 560 if groups is not None and not several else 200 if plan.flat else 430 if several else 500
     chart = solara.FigureEcharts(
         option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
     )
     parts = [chart]
     if several:
         css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
-        head = [box("span", css, [LETTERS[place]]), box("span", "", [run.variant.name])]
+        head = [box("span", css, [RUN_LETTERS[place]]), box("span", "", [state.name_of(run.what_if)])]
         parts.insert(0, box("div", "esc-map-title", head))
-    words = f"Map of the network, {run.variant.name}. The same as a table: choose the view 'table' above."
+    words = f"Map of the network, {state.name_of(run.what_if)}. The same as a table: choose the view 'table' above."
     return box("div", "", parts, role="group", **{"aria-label": words, "data-test": f"map-{place}"})
 
 

@@ -19,6 +19,8 @@ Width = Literal["flow", "on the road"]
 WIDTHS: Final[tuple[Width, ...]] = ("flow", "on the road")
 LARGE: Final = 60
 """Number of nodes up to which all are named, and links are drawn one by one with arrows."""
+MOST_SHARE: Final = 4.0
+"""Stock against a member's own level, from which on its circle grows no more."""
 _IDLE: Final = "#C9CDD2"
 _WIDTH_CLASSES: Final = 5
 
@@ -115,7 +117,7 @@ def _heads(plan: MapPlan) -> list[dict[str, Any]]:
 def node_datum(
     run: ShownRun, node: int, place: NDArray[np.float64], state: State, count: int, marked: bool, goods: str
 ) -> dict[str, Any]:
-    """A node: area by stock, colour and marker by state, a thick edge when it is the chosen one.
+    """A node: area by its stock against its own level, colour and marker by state, a thick edge when it is chosen.
 
     Args:
         run: the run.
@@ -129,14 +131,14 @@ def node_datum(
     agent = run.model.members[node]
     on_hand = agent.on_hand
     smallest, largest = (13.0, 44.0) if count <= LARGE else (max(3.0, 6.0 - count / 300), max(10.0, 24.0 - count / 75))
-    size = max(smallest, largest * min(1.0, on_hand / run.most_stock) ** 0.5)
+    size = max(smallest, largest * min(1.0, run.members.stock_share(node) / MOST_SHARE) ** 0.5)
     datum: dict[str, Any] = {
         "name": plain(agent.node_id),
         "node": node,
         "state": state.name,
         "value": place.tolist(),
         "symbol": state.symbol,
-        "symbolSize": round(size if state.name == "normal" else max(size, 11.0), 1),
+        "symbolSize": round(size if state.name == "normal" else max(size, 17.0), 1),
         "itemStyle": {"color": state.colour},
         "tooltip": {"formatter": f"{{b}}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
     }

@@ -19,6 +19,7 @@ def Controls(  # noqa: N802 - components are named like classes
     content: dict[str, Any],
     event_toggle: Event = None,
     event_step: Event = None,
+    event_finish: Event = None,
     event_reset: Event = None,
     event_change: Event = None,
 ) -> None:
@@ -28,6 +29,7 @@ def Controls(  # noqa: N802 - components are named like classes
         content: what the controls show.
         event_toggle: play or stop.
         event_step: one period further.
+        event_finish: to the end of the run.
         event_reset: back to the start.
         event_change: a choice was made: name and value.
     """
@@ -35,11 +37,7 @@ def Controls(  # noqa: N802 - components are named like classes
 
 @solara.component_vue("parameters.vue", vuetify=False)
 def Parameters(  # noqa: N802
-    groups: list[dict[str, Any]],
-    values: dict[str, Any],
-    period: str,
-    event_change: Event = None,
-    event_undo: Event = None,
+    groups: list[dict[str, Any]], values: dict[str, Any], period: str, event_change: Event = None
 ) -> None:
     """Sliders, switches and choices.
 
@@ -48,7 +46,6 @@ def Parameters(  # noqa: N802
         values: present value of each, by key.
         period: name of a period.
         event_change: a parameter was moved: key and value.
-        event_undo: back to the scenario's own values.
     """
 
 
@@ -123,7 +120,7 @@ def BookCard(  # noqa: N802
         names: ids of all members, to choose from.
         missing: words about a name that no member has.
         event_choose: a member was chosen: its id.
-        event_disrupt: disrupt the member.
+        event_disrupt: close the member, or halve it: the share of its capacity that is left, and for how long.
         event_restore: restore it.
     """
 
@@ -187,4 +184,71 @@ def Pulse(  # noqa: N802
         event_drawn: the frame was drawn.
         event_press: a key was pressed.
         event_sized: the window has another width.
+    """
+
+
+@solara.component_vue("what_if.vue", vuetify=False)
+def WhatIfCard(  # noqa: N802
+    content: dict[str, Any],
+    event_change: Event = None,
+    event_take_back: Event = None,
+    event_undo: Event = None,
+    event_as_baseline: Event = None,
+    event_save: Event = None,
+    event_load: Event = None,
+    event_forget: Event = None,
+    event_compare: Event = None,
+) -> None:
+    """The baseline, my changes against it, and what has been saved.
+
+    Args:
+        content: what the card shows.
+        event_change: another baseline was chosen: name and value.
+        event_take_back: one change is taken back: its key.
+        event_undo: all changes are taken back.
+        event_as_baseline: what is run is the baseline from now on.
+        event_save, event_load, event_forget: save my changes under a name, run or delete what was saved under it.
+        event_compare: put all of them beside each other.
+    """
+
+
+@solara.component_vue("ways.vue", vuetify=False)
+def Ways(  # noqa: N802
+    names: list[str],
+    rows: list[dict[str, Any]],
+    command: str,
+    file: str,
+    file_name: str,
+    left_out: str,
+    event_close: Event = None,
+) -> None:
+    """Key figures of several variants.
+
+    Args:
+        names: of the variants, the baseline first.
+        rows: key figures with a cell a variant.
+        command: that compares them with confidence intervals; empty where there is none.
+        file, file_name: address and name of a file of them.
+        left_out: what the file does not hold.
+        event_close: close the table.
+    """
+
+
+@solara.component_vue("tiers.vue", vuetify=False)
+def Tiers(runs: list[str], rows: list[dict[str, Any]]) -> None:  # noqa: N802
+    """The bullwhip effect by tier.
+
+    Args:
+        runs: names of the runs, where there are two.
+        rows: tiers with a cell a run.
+    """
+
+
+@solara.component_vue("charted.vue", vuetify=False)
+def Charted(lines: list[dict[str, str]], event_add: Event = None, event_remove: Event = None) -> None:  # noqa: N802
+    """Members that the charts show: their colours and markers.
+
+    Args:
+        lines: name, colour and marker of each.
+        event_add, event_remove: show a member, or show it no more: its id.
     """
