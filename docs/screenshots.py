@@ -71,6 +71,19 @@ def what_if(page: Any) -> None:
     save(page, "page_what_if", clip={"x": 0, "y": 0, "width": 1400, "height": 1010})
 
 
+def groups(browser: Any) -> None:
+    """The map of a large network by regions, one of them opened and one of its members down."""
+    with served(ROOT / "scenarios" / "network_1000") as (address, _, _):
+        page, _ = opened(browser, address, 1400, 1100)
+        choose(page, "supplier_253")
+        steps(page, 12)
+        until_drawn(page, lambda: page.click("[data-test=disrupt]"))
+        page.select_option("[data-test=group]", "region_12")
+        steps(page, 1)
+        page.mouse.move(5, 5)
+        save(page, "page_groups", clip=page.locator("section[aria-label=Network]").bounding_box())
+
+
 def bullwhip(page: Any) -> None:
     """The beer game to its end."""
     until_drawn(page, lambda: page.click("[data-test=finish]"))
@@ -114,5 +127,6 @@ if __name__ == "__main__":
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for scenario, what in ((OIL_GAS, one_run), (OIL_GAS, what_if), (BEER_GAME, bullwhip)):
             of_page(started, scenario, what)
+        groups(started)
         of_report(started)
         started.close()

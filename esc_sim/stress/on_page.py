@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from esc_sim.counted import counted
 from esc_sim.errors import InputError
 from esc_sim.results.knowledge import lasting_words
 from esc_sim.results.manifest import scenario_hash
@@ -55,7 +56,7 @@ def exposures_of(folder: Path, scenario: Scenario) -> Exposures:
         )
         found.append(one)
     words = (
-        f"Outages of {lasting_words(test.lasting, test.units.period)}, {len(test.starts)} start dates, "
-        f"{test.replications} replications, paired with the run without them."
+        f"Outages of {lasting_words(test.lasting, test.units.period)}, {counted(len(test.starts), 'start date')}, "
+        f"{counted(test.replications, 'replication')}, paired with the run without them."
     )
     return Exposures({one.label: one for one in found}, test.seed, words)

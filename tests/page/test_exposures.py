@@ -124,6 +124,7 @@ def test_the_folder_of_another_scenario_is_refused(
         said = capsys.readouterr().err
         assert message in said
         assert said.count("\n") == 1
+        assert ("This network has no member 'warehouse'." in said) == (folder == out)
 
 
 @pytest.mark.slow

@@ -38,7 +38,6 @@ from esc_sim.views.page.content import (
     what_if_content,
 )
 from esc_sim.views.page.help import help_content
-from esc_sim.views.page.key_figures import shown
 from esc_sim.views.page.map_card import MapCard, box, choice
 from esc_sim.views.page.members_chart import members_key, members_option
 from esc_sim.views.page.nearest import member_of
@@ -156,7 +155,7 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,
-        "reached": shown(state.reached.value) if state.reached.value else "",
+        "reached": f"{state.reached.value:.2g}" if state.reached.value else "",
         "phone": state.phone,
         "variants": list(state.setting.variants),
         "first": state.mine.value.variant,

@@ -194,8 +194,8 @@ def _handle(one: GroupFigures, group: int, plan: GroupPlan, goods: str) -> dict[
     return {
         "name": plain(one.name), "group": group, "state": one.state.name, "value": [float(x), float(y)],
         "symbol": "roundRect", "symbolSize": [12, 12], "itemStyle": {"color": GREY},
-        "label": {"show": True, "position": "top", "fontWeight": "bold",
-                  "formatter": f"{plain(one.name)} ({one.members}), click to close"},
+        "label": {"show": True, "position": "bottom", "fontWeight": "bold",
+                  "formatter": f"{plain(one.name)} ({one.members}), close"},
         "tooltip": {"formatter": f"{one.words(goods)}\nclick: close it"},
     }  # fmt: skip
 

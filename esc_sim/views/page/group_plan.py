@@ -18,6 +18,8 @@ _CLOSED: Final = 58.0
 _SPACING: Final = 15.0
 """Radius of an opened group's place is this times the root of the number of its members."""
 _MOST: Final = 235.0
+_ROOM: Final = 30.0
+"""Room around an opened group for the words below its neighbours."""
 _FULL: Final = 0.6
 """Share of the box that places may fill."""
 _ROUNDS: Final = 300
@@ -90,12 +92,13 @@ class GroupPlan:
         Places that overlap are pushed apart, so that an opened group makes room for its members.
         """
         radius, box = self.radius, np.array(BOX)
+        reach = radius + _ROOM * np.isin(np.arange(self.group_count), list(self.opened))
         places = np.clip(self._first_places, radius[:, None], box - radius[:, None])
         for _ in range(_ROUNDS):
             apart = places[:, None] - places[None]
             distance = np.sqrt((apart**2).sum(axis=2))
             np.fill_diagonal(distance, np.inf)
-            over = np.maximum(0.0, radius[:, None] + radius[None] - distance)
+            over = np.maximum(0.0, reach[:, None] + reach[None] - distance)
             if not over.any():
                 break
             push = apart / np.maximum(distance, 1e-9)[..., None] * (0.5 * over)[..., None]
