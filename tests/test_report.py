@@ -115,7 +115,7 @@ def test_the_report_of_a_closed_depot_begins_with_whom_when_how_long_and_what_it
     lost = mean_and_ends(negative(change["profit_total"]), "EUR of profit over 60 days")
     unserved = mean_and_ends(negative(change["fill_rate"]), "points of fill rate")
     assert answer.startswith(f"It costs {lost} and {unserved}. Service falls short ")
-    assert re.search(r" and is back [0-9.]+ days( \([0-9.]+ to [0-9.]+\))? later, in 75 % of the cases\.$", answer)
+    assert re.search(r" and is back [0-9.]+ days( \([0-9.]+ to [0-9.]+\))? later, in 75\xa0% of the cases\.$", answer)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
     (folder / "front.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
     reader = read(write_report(folder))
     assert {"3,610,828", "3,889,395", "+278,567", "+7.71 %", "3,940,886", "yes"} <= set(reader.words)
-    assert "Against the base plan, the compromise changes profit by +7.7 %." in reader.words
+    assert "Against the base plan, the compromise changes profit by +7.7\xa0%." in reader.words
     (folder / "summary.json").write_text("{}", encoding="utf-8")
     assert main(["report", str(folder)]) == 2
 

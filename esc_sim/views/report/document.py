@@ -95,7 +95,8 @@ def html_page(report: Report) -> str:
 def _lead(report: Report) -> str:
     """What was asked, and the answer."""
     texts = {"question": report.question, "answer": report.answer}
-    found = "".join(f'<p class="{name}">{escape(text)}</p>' for name, text in texts.items() if text)
+    kept = {name: escape(text).replace(" %", "&nbsp;%") for name, text in texts.items() if text}
+    found = "".join(f'<p class="{name}">{text}</p>' for name, text in kept.items())
     return f'<div class="lead">{found}</div>' if found else ""
 
 

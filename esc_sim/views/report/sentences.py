@@ -70,14 +70,14 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         served = f", with a fill rate of {mean_and_ends(found['fill_rate'])}" if _has(found, "fill_rate") else ""
         earned = f"It earns {mean_and_ends(found['profit_per_period'], f'{money} a {period}')}{served}."
         return paragraph(earned, _bullwhip(summary))
-    change = kpis["difference"]
+    change, is_dated = kpis["difference"], bool((manifest.get("asked") or {}).get("is_dated"))
     name, over = "profit_per_period", f"a {period}"
-    if (manifest.get("asked") or {}).get("is_dated"):
+    if is_dated:
         name, over = "profit_total", f"over {counted(summary['periods'] - summary['warm_up'], period)}"
     effects = {f"{money} of profit {over}": change[name]}
     if _has(change, "fill_rate"):
         effects["points of fill rate"] = change["fill_rate"]
-    return paragraph(_effects(effects), _back(kpis[DISRUPTED], period), _tail(summary))
+    return paragraph(_effects(effects), _back(kpis[DISRUPTED], period, is_dated), _tail(summary))
 
 
 def _bullwhip(summary: Mapping[str, Any]) -> str:
@@ -120,8 +120,8 @@ def negative(entry: Entry) -> Entry:
     return {**entry, **{name: None if entry[of] is None else -entry[of] for name, of in turned.items()}}
 
 
-def _back(found: Mapping[str, Entry], period: str) -> str:
-    """When service falls short and when it is back, as far as anybody knows."""
+def _back(found: Mapping[str, Entry], period: str, is_dated: bool) -> str:
+    """When service is back, and after a disruption at a given time when it falls short, as far as anybody knows."""
     if _has(found, "share_surviving") and found["share_surviving"]["mean"] == 1.0:
         return "Service never falls short."
     if not _has(found, "share_recovered") or not _has(found, "time_to_recover"):
@@ -130,7 +130,7 @@ def _back(found: Mapping[str, Entry], period: str) -> str:
     often = "" if share == 1.0 else f", in {percent(share, digits=3)} of the cases"
     unit = f"{period}s"
     back = mean_and_ends(found["time_to_recover"], unit)
-    if _has(found, "time_to_survive"):
+    if is_dated and _has(found, "time_to_survive"):
         fell = found["time_to_survive"]
         after = f"after {mean_and_ends(fell, unit)}" if fell["mean"] else "at once"
         return f"Service falls short {after} and is back {back} later{often}."
