@@ -91,7 +91,7 @@ def test_a_phone_has_the_map_first_and_the_rest_folded(visit: Visit, agro_food: 
     page.click("[data-test=settings]")
     assert page.locator("[data-test=speed]").is_visible()
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
-    order = ["[data-test=map-0]", ".esc-controls", ".esc-strip", "[data-test=fold-Parameters]", ".esc-book"]
+    order = ["[data-test=map-0]", ".esc-controls", ".esc-strip", ".esc-book", "[data-test=fold-Parameters]"]
     places = [top(page, selector) for selector in order]
     assert places == sorted(places)
     assert page.query_selector("[data-test=charts]") is None
