@@ -73,8 +73,9 @@ class GroupFigures:
         down = f", {self.down} down" if self.down else ""
         if brief:
             return f"{{b|{plain(self.name)}{down}}}"
-        fill = "" if math.isnan(self.fill_rate) else f", fill {shown(self.fill_rate, share=True)}"
-        lines = [f"{counted(self.members, 'member')}{down}", f"stock {shown(self.stock)}{fill}"]
+        lines = [f"{counted(self.members, 'member')}{down}", f"stock {shown(self.stock)}"]
+        if not math.isnan(self.fill_rate):
+            lines.append(f"fill {shown(self.fill_rate, share=True)}")
         return "\n".join([f"{{b|{plain(self.name)}}}", *lines])
 
 
