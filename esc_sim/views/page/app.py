@@ -375,6 +375,10 @@ def _Pulse(state: PageState) -> Any:  # noqa: N802
     frame = state.frame.value
     spoken = ""
     if not state.playing.value:
-        figures = ", ".join(f"{f['label']} {f['text']} {f['unit']}" for f in strip_content(show)[:3])
+        figures = ", ".join(
+            f"{f['label']} {f['text']} {f['unit']}"
+            + (f", {f['difference']} against the baseline" if f["difference"] else "")
+            for f in strip_content(show)[:3]
+        )
         spoken = f"{show.scenario.units.period} {show.day}: {figures}"
     return Pulse(frame=frame, spoken=spoken, event_drawn=state.drawn, event_press=state.press, event_sized=state.sized)
