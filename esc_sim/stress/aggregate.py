@@ -51,13 +51,17 @@ class AggregatePrograms:
         for problem in (self._loss, self._survive):
             problem.without_presolve()
         self._undisturbed: dict[float, _Start] = {}
-        self._survival = self._start_of_survival()
+        for_ever = _ForEver(network)
+        self._for_ever = for_ever if for_ever.undisturbed else None
+        if self._for_ever is None:
+            found = self._survive.solve(explain=False)
+            self._survival = _Start(self._survive.basis, max(-found.objective, 0.0), found["made"])
+        else:
+            # No basis helps then, and from none the simplex method went round in circles.
+            self._survival = _Start(None, math.inf, None)
+            self._survive.by_interior_point()
         self.time_to_survive_without_outage = self._survival.value
         """Periods that the undisturbed network can meet all demand; infinite where it always can."""
-        self._for_ever = _ForEver(network) if math.isinf(self._survival.value) else None
-        if self._for_ever is not None:
-            # No basis helps, and from none the simplex method went round in circles.
-            self._survive.by_interior_point()
 
     def __reduce__(self) -> tuple[type[AggregatePrograms], tuple[AggregateNetwork]]:
         """A copy, or a pickle, builds and solves them anew: the solver's objects cannot be handed on."""
@@ -113,13 +117,6 @@ class AggregatePrograms:
             self._undisturbed[duration] = _Start(self._loss.basis, max(found.objective, 0.0), found["made"])
         return self._undisturbed[duration]
 
-    def _start_of_survival(self) -> _Start:
-        try:
-            found = self._survive.solve(explain=False)
-        except UnboundedError:
-            return _Start(self._survive.basis, math.inf, None)
-        return _Start(self._survive.basis, max(-found.objective, 0.0), found["made"])
-
     def _set_most(self, problem: Problem, most: Floats, out: Collection[int]) -> None:
         """Bound what is made: nothing where it is out."""
         most = np.nan_to_num(most, nan=0.0, posinf=np.inf)  # an infinite capacity over no time makes nothing
@@ -145,6 +142,8 @@ class _ForEver:
         self._program.set_row_bounds("goods", upper=-network.demand)
         found = self._program.solve(explain=False)
         self._start = _Start(self._program.basis, found.objective, found["made"])
+        self.undisturbed = found.objective <= self._most
+        """Whether it can with all makers at work."""
 
     def lasts(self, out: Collection[int]) -> bool:
         """Whether it can while some makers make nothing."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.instance.struck import struck
 from esc_sim.results.run import column
 from esc_sim.risk.resilience import performance
-from esc_sim.stress.impact import runner_of
+from esc_sim.stress.impact import struck_run
 from esc_sim.stress.stressors import Stressor
 from esc_sim.stress.tasks import Plan
 
@@ -33,13 +31,11 @@ def worst_curves(plan: Plan, stressors: Sequence[Stressor]) -> dict[str, NDArray
 
 def _curve(plan: Plan, stressor: Stressor, longest: float) -> NDArray[np.float64]:
     twin = np.concatenate([column(block.periods, "served") for block in plan.twin.blocks])
-    run = runner_of(plan.twin.engine)
     length = BEFORE + int(AFTER_DURATIONS * longest) + 1
     rows = []
     for start in plan.starts:
-        instance = reduce(struck, plan.outages(stressor, start, "scenario"), plan.twin.instance)
-        block = run(instance, plan.twin.seed, plan.twin.replications)
-        curve = performance(column(block.periods, "served"), twin)
+        run = struck_run(plan.twin, plan.outages(stressor, start, "scenario"))
+        curve = performance(column(run.periods, "served"), twin)
         at = np.arange(start - BEFORE, start - BEFORE + length)
         inside = (at >= 0) & (at < curve.shape[1])
         rows.append(np.where(inside, curve[:, np.clip(at, 0, curve.shape[1] - 1)], np.nan))

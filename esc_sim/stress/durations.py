@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
@@ -13,6 +14,9 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import Reads
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import Stressor
+
+MOST_USUAL: Final = 2
+"""Times that count as usual."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,12 @@ class Durations:
     def longest(self, stressors: Sequence[Stressor]) -> float:
         """Periods until all of the slowest is back; that of others where that is longer."""
         return max([*(self.of(one) for one in stressors), *([] if self.others is None else [self.others])])
+
+    def usual(self) -> list[float]:
+        """The few times for which most is out."""
+        own = Counter([*self.nodes.values(), *self.arcs.values()])
+        often = [time for time, _ in own.most_common(MOST_USUAL)]
+        return often if self.others is None else [self.others, *often[: MOST_USUAL - 1]]
 
     def content(self) -> dict[str, Any]:
         """What is said, fit for JSON."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Final
@@ -57,6 +57,23 @@ class Impact:
 
 
 @dataclass(frozen=True)
+class StruckRun:
+    """R runs beside their twins.
+
+    Attributes:
+        periods: float64[R, T, K] their course.
+        service: float64[R, C, len(SERVICE_COLUMNS)] sums, less the twin's.
+        held: float64[R, I] units held at the end, less the twin's.
+        met: float64[R], as of :class:`Impact`.
+    """
+
+    periods: Floats
+    service: Floats
+    held: Floats
+    met: Floats
+
+
+@dataclass(frozen=True)
 class Twin:
     """The runs without the outage.
 
@@ -85,7 +102,14 @@ class Twin:
 
 
 def twin_of(
-    instance: Instance, engine: str, seed: int, replications: range, starts: Sequence[int] = (), *, whole: bool = False
+    instance: Instance,
+    engine: str,
+    seed: int,
+    replications: range,
+    starts: Sequence[int] = (),
+    usual: Collection[float] = (),
+    *,
+    whole: bool = False,
 ) -> Twin:
     """Run the twin.
 
@@ -95,6 +119,7 @@ def twin_of(
         seed: of all random numbers.
         replications: their numbers.
         starts: periods in which outages begin.
+        usual: for how many periods they mostly last.
         whole: run outages to the end of the horizon, even where they could be ended when they are back at the twin.
     """
     run = runner_of(engine)
@@ -104,7 +129,7 @@ def twin_of(
         from esc_sim.engine.compiled.departures import course_of
         from esc_sim.engine.compiled.states import can_depart
 
-        course = course_of(instance, seed, replications, starts) if can_depart(instance) else None
+        course = course_of(instance, seed, replications, starts, usual) if can_depart(instance) else None
     return Twin(instance, engine, seed, replications, blocks, unit_costs(instance), course)
 
 
@@ -117,6 +142,29 @@ def runner_of(engine: str) -> Callable[..., Block]:
     return run_replications
 
 
+def struck_run(twin: Twin, outages: Sequence[Outage]) -> StruckRun:
+    """Run every replication with something more that goes wrong.
+
+    Args:
+        twin: the runs without it.
+        outages: what is out, all from the same start on.
+    """
+    hit, start = reduce(struck, outages, twin.instance), int(outages[0].start)
+    if twin.course is not None:
+        from esc_sim.engine.compiled.departures import departure_of
+
+        run = departure_of(twin.course, hit, start)
+        met = np.where(run.met < hit.periods, run.met - float(start), math.nan)
+        return StruckRun(run.periods, run.service, run.held, met)
+    block = runner_of(twin.engine)(hit, twin.seed, twin.replications)
+    return StruckRun(
+        block.periods,
+        block.service - np.concatenate([base.service for base in twin.blocks]),
+        block.held - np.concatenate([base.held for base in twin.blocks]),
+        np.full(len(twin.replications), math.nan),
+    )
+
+
 def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE, also: Sequence[Outage] = ()) -> Impact:
     """Run an outage in every replication and compare it with the twin.
 
@@ -126,70 +174,59 @@ def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE, also: Se
         tolerance: see :data:`TOLERANCE`.
         also: what is out beside it, from the same start on and not for longer.
     """
-    hit, start = reduce(struck, (outage, *also), twin.instance), int(outage.start)
-    count = len(twin.replications)
-    if twin.course is not None:
-        from esc_sim.engine.compiled.departures import departure_of
-
-        run = departure_of(twin.course, hit, start)
-        periods, service, held = run.periods, run.service, run.held
-        met = np.where(run.met < hit.periods, run.met - float(start), math.nan)
-    else:
-        block = runner_of(twin.engine)(hit, twin.seed, twin.replications)
-        periods, met = block.periods, np.full(count, math.nan)
-        service = block.service - np.concatenate([base.service for base in twin.blocks])
-        held = block.held - np.concatenate([base.held for base in twin.blocks])
-    parts = [_compared(twin, outage, (periods[r], twin.blocks[r].periods[0]), held[r], tolerance) for r in range(count)]
-    impact, survive, recover, in_vain = (np.array([part[i] for part in parts]) for i in range(4))
-    return Impact(start, impact, service[:, :, _LOST], service[:, :, _LATE], survive, recover, in_vain, met)
-
-
-def _compared(
-    twin: Twin, outage: Outage, courses: tuple[Floats, Floats], held: Floats, tolerance: float
-) -> tuple[float, float, float, float]:
-    """Impact, time to survive, time to recover and what was contracted in vain, of one replication.
-
-    Args:
-        twin: the runs without the outage.
-        outage: when it begins, and for how long.
-        courses: the periods of the run and of its twin.
-        held: units held at the end, less the twin's.
-        tolerance: see :data:`TOLERANCE`.
-    """
-    start, (own, without) = int(outage.start), courses
-    gone = column(without, "profit")[start:] - column(own, "profit")[start:]
-    in_vain = column(own, "contracted_from_closed")[start:] - column(without, "contracted_from_closed")[start:]
-    return (
-        math.fsum([*gone.tolist(), *(-held * twin.costs).tolist()]),
-        survived(own, without, start, twin.instance.warm_up, tolerance),
-        recovered(own, without, start, outage.duration),
-        math.fsum(in_vain.tolist()),
+    start, run = int(outage.start), struck_run(twin, (outage, *also))
+    periods, held, count = run.periods, run.held, len(twin.replications)
+    without = np.concatenate([block.periods for block in twin.blocks])
+    gone = column(without, "profit")[:, start:] - column(periods, "profit")[:, start:]
+    in_vain = (
+        column(periods, "contracted_from_closed")[:, start:] - column(without, "contracted_from_closed")[:, start:]
+    )
+    return Impact(
+        start,
+        np.array([_sum(gone[r], -held[r] * twin.costs) for r in range(count)]),
+        run.service[:, :, _LOST],
+        run.service[:, :, _LATE],
+        survived(periods, without, start, twin.instance.warm_up, tolerance),
+        recovered(periods, without, start, outage.duration),
+        np.array([_sum(in_vain[r]) for r in range(count)]),
+        run.met,
     )
 
 
-def survived(run: Floats, twin: Floats, start: int, warm_up: int, tolerance: float) -> float:
+def _sum(*parts: Floats) -> float:
+    """The exact sum, rounded once."""
+    return math.fsum(value for part in parts for value in part[part != 0.0].tolist())
+
+
+def survived(run: Floats, twin: Floats, start: int, warm_up: int, tolerance: float) -> Floats:
     """Periods from the start until the demand met at once falls short of the twin's; infinite where it never does.
 
     Args:
-        run, twin: float64[T, K] columns of periods.
+        run, twin: float64[R, T, K] columns of periods.
         start: period in which the outage begins.
         warm_up: periods that do not count for the mean.
         tolerance: part of the twin's mean served a period by which it may fall short.
+
+    Returns:
+        float64[R].
     """
-    allowed = tolerance * float(column(twin, "served")[warm_up:].mean())
-    short = column(twin, "filled")[start:] - column(run, "filled")[start:] > allowed
-    return float(np.flatnonzero(short)[0]) if short.any() else math.inf
+    allowed = tolerance * column(twin, "served")[:, warm_up:].mean(axis=1)
+    short = column(twin, "filled")[:, start:] - column(run, "filled")[:, start:] > allowed[:, np.newaxis]
+    return np.where(short.any(axis=1), short.argmax(axis=1), math.inf)
 
 
-def recovered(run: Floats, twin: Floats, start: int, duration: float) -> float:
+def recovered(run: Floats, twin: Floats, start: int, duration: float) -> Floats:
     """Periods from the start until what is served is at 95 % of the twin's and stays there; nan where it is not seen.
 
     Args:
-        run, twin: float64[T, K] columns of periods.
+        run, twin: float64[R, T, K] columns of periods.
         start: period in which the outage begins.
         duration: periods that it lasts.
+
+    Returns:
+        float64[R].
     """
-    curve = performance(column(run, "served")[np.newaxis], column(twin, "served")[np.newaxis])
+    curve = performance(column(run, "served"), column(twin, "served"))
     active = np.zeros(curve.shape, np.bool_)
-    active[0, start : start + max(1, math.ceil(duration))] = True
-    return float(measure_resilience(curve, active, RECOVERY_THRESHOLD).time_to_recover[0])
+    active[:, start : start + max(1, math.ceil(duration))] = True
+    return measure_resilience(curve, active, RECOVERY_THRESHOLD).time_to_recover

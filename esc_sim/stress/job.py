@@ -53,7 +53,8 @@ class Job:
         Args:
             instance: of the scenario, see :func:`served_instance`.
         """
-        twin = twin_of(instance, self.engine, self.seed, self.replications, self.starts, whole=self.whole)
+        usual = self.durations.usual()
+        twin = twin_of(instance, self.engine, self.seed, self.replications, self.starts, usual, whole=self.whole)
         return Plan(twin, self.starts, self.durations, self.health, self.stops, self.tolerance)
 
     def trial(self, instance: Instance, limit: Limit, duration: float, allow_code: bool) -> Trial:

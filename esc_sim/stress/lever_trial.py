@@ -165,6 +165,7 @@ class LeverTrial:
         scenario = changed(self.scenario, texts)
         instance = served_instance(scenario, self.allow_code)
         whole = base.course is None
-        twin = twin_of(instance, base.engine, base.seed, base.replications, self.plan.starts, whole=whole)
+        starts, usual = self.plan.starts, self.plan.durations.usual()
+        twin = twin_of(instance, base.engine, base.seed, base.replications, starts, usual, whole=whole)
         now = {number: arc for arc, number in enumerate(in_force(scenario))}
         return twin, {arc: now[number] for arc, number in enumerate(in_force(self.scenario))}

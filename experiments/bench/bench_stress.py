@@ -58,7 +58,7 @@ def _simulated(tiny: bool) -> Iterator[Row]:
     found: dict[bool, list[dict[str, object]]] = {}
 
     def ranked(whole: bool) -> Callable[[], float]:
-        twin = twin_of(instance, "compiled", 1, replications, dates, whole=whole)
+        twin = twin_of(instance, "compiled", 1, replications, dates, [OUTAGE], whole=whole)
         plan = Plan(twin, dates, Durations(OUTAGE), 0.0, ACTIVITIES, TOLERANCE)
         part = sample[: max(1, count // 6)] if whole else sample
 

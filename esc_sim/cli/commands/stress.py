@@ -58,6 +58,15 @@ def stress(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed, the same for every outage.", show_default="the scenario's")
     ] = None,
+    knowledge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KNOWN",
+            help="When buyers learn of an outage: scenario (as its rules say: the ranking), and beside it at once and "
+            "never, which take as long again each. Repeatable.",
+            show_default="all three",
+        ),
+    ] = None,
     worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired, drawn, tried with levers.")] = 5,
     reverse: Annotated[
         str | None,
@@ -127,6 +136,7 @@ def stress(
     from esc_sim.stress.run import stress as run_stress
     from esc_sim.stress.starts import starts_from
     from esc_sim.stress.stressors import DEFAULT_WHAT
+    from esc_sim.stress.tasks import KNOWLEDGE
 
     if dask is not None and workers is not None:
         raise InputError("--workers and --dask exclude each other: the workers of a cluster are its own")
@@ -144,6 +154,7 @@ def stress(
             replications=replications,
             seed=seed,
             overrides=set_ or (),
+            knowledge=knowledge or tuple(KNOWLEDGE),
             worst=worst,
             reverse=reverse,
             weights=weights,

@@ -8,7 +8,8 @@ there on the two are the same, so that what follows is the twin's own course: th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.arrays import State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, fate_of, levels_of, share_chance
-from esc_sim.engine.compiled.kernel import kernel_for
+from esc_sim.engine.compiled.kernel import BlockKernel, kernel_for
 from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
 from esc_sim.engine.compiled.states import copied, equal_states, picked, with_slots
 from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
@@ -30,6 +31,10 @@ Floats = NDArray[np.float64]
 
 STRIDE: Final = 5
 """Periods between marks."""
+DENSE: Final = 8
+"""Periods after the usual end of an outage with a mark each: runs mostly meet their twin within them."""
+UNREAD: Final = ("arc_total", "tally")
+"""Sums of which nothing is asked after a departure: marks do without them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,12 @@ class Departure:
 
 
 def course_of(
-    instance: Instance, seed: int, replications: Sequence[int], starts: Sequence[int], stride: int = STRIDE
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    starts: Sequence[int],
+    usual: Collection[float] = (),
+    stride: int = STRIDE,
 ) -> Course:
     """Run the twin and keep its states.
 
@@ -82,20 +92,25 @@ def course_of(
         seed: of all random numbers.
         replications: their numbers.
         starts: periods from which runs will depart.
+        usual: for how many periods outages mostly last; there are more marks after those.
         stride: periods between marks.
     """
     chance = share_chance(instance, seed, replications)
     fate = fate_of(instance, seed, replications, True, False, chance)
     total = instance.periods
-    marks = sorted({*range(0, total, stride), *starts, total})
+    before = [start - fate.slots for start in starts]
+    after = [start + math.ceil(last) + more for start in starts for last in usual for more in range(1, DENSE + 1)]
+    marks = sorted(
+        {*range(0, total, stride), *(mark for mark in (*before, *starts, *after) if 0 <= mark < total), total}
+    )
     state = states_of(instance, len(replications), fate.slots, fate.losing)
-    states = {0: copied(state)}
+    states = {0: _marked(state)}
     player = _Player(instance, seed)
     parts = []
     for first, end in pairwise(marks):
         state, rows = player.play(state, fate, chance, first, end)
         parts.append(rows)
-        states[end] = copied(state)
+        states[end] = _marked(state)
     return Course(instance, seed, tuple(replications), chance, fate, np.concatenate(parts, axis=1), states)
 
 
@@ -112,17 +127,15 @@ def departure_of(course: Course, instance: Instance, start: int) -> Departure:
     same_from = _same_from(course, instance, chance)
     periods, total = course.periods.copy(), instance.periods
     begin = _begin(course, instance, start)
-    state = copied(with_slots(course.states[begin], begin, course.fate.slots, fate.slots))
+    state = _departing(with_slots(course.states[begin], begin, course.fate.slots, fate.slots), instance)
     alive = np.arange(len(course.replications))
     met = np.full(len(alive), total, np.int64)
     service, held = _zero_differences(course)
     player = _Player(instance, course.seed)
-    marks = [mark for mark in sorted(course.states) if mark >= begin]
-    for first, end in pairwise(marks):
+    looked = max(same_from, start + 1)  # before that it differs, or has not begun to
+    for first, end in pairwise([begin, *(mark for mark in sorted(course.states) if mark >= looked)]):
         state, rows = player.play(state, fate, chance, first, end)
         periods[alive, first:end] = rows
-        if end < max(same_from, start + 1):
-            continue  # it differs, or has not begun to
         twin = course.states[end] if len(alive) == len(course.replications) else picked(course.states[end], alive)
         twin = with_slots(twin, end, course.fate.slots, fate.slots)
         back = equal_states(state, twin, end, instance) if end < total else np.zeros(len(alive), np.bool_)
@@ -150,6 +163,20 @@ def _begin(course: Course, instance: Instance, start: int) -> int:
     return max((mark for mark in course.states if mark <= start - course.fate.slots), default=0)
 
 
+def _marked(state: State) -> State:
+    """What a mark keeps of a state."""
+    return copied(state._replace(**{name: getattr(state, name)[:, :0] for name in UNREAD}))
+
+
+def _departing(mark: State, instance: Instance) -> State:
+    """The state of a mark, to go on from; its sums begin anew."""
+    count, network = len(mark.items), instance.network
+    state = copied(mark)
+    return state._replace(
+        arc_total=np.zeros((count, network.arc_count)), tally=np.zeros((count, network.item_count), state.tally.dtype)
+    )
+
+
 class _Player:
     """Plays stretches of periods of one instance."""
 
@@ -157,6 +184,7 @@ class _Player:
         self.instance, self.seed = instance, seed
         self._net, self._work = net_of(instance), work_for(instance)
         self._work.observed[...] = UNWRITTEN
+        self._kernel: BlockKernel | None = None  # the same for all stretches, whose arrays differ in lengths alone
 
     def play(self, state: State, fate: Fate, chance: SharedChance, first: int, end: int) -> tuple[State, Floats]:
         """Play periods ``first`` to ``end``.
@@ -178,8 +206,9 @@ class _Player:
         shown = blank_table((count, length, len(instance.observed)))
         stock = np.zeros((0, instance.network.item_count))
         arguments = (self._net, state, drawn, self._work, first, out, stock, items, nodes, shown)
-        kernel_for(*arguments)(*arguments)
-        return state, as_numbers(out).copy()
+        self._kernel = self._kernel or kernel_for(*arguments)
+        self._kernel(*arguments)
+        return state, as_numbers(out)
 
 
 def _chance_beside(course: Course, instance: Instance) -> SharedChance:

@@ -67,6 +67,8 @@ def equal_states(state: State, twin: State, period: int, instance: Instance) -> 
     equal = np.ones(state.items.shape[0], np.bool_)
     for name in GOODS:
         equal &= _same_bits(state.items[name], twin.items[name])
+        if not equal.any():
+            return equal
     now = float(period * instance.clock.ticks)
     equal &= _same_bits(np.maximum(state.last_due, now), np.maximum(twin.last_due, now))
     equal &= (state.since == twin.since).all(axis=1)
