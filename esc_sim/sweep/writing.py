@@ -31,6 +31,7 @@ def sweep_files(sweep: Sweep) -> Fill:
             "title": sweep.scenario.title or sweep.scenario.name,
             "data": sweep.scenario.data.model_dump(),
             "units": sweep.scenario.units.model_dump(),
+            "risk": sweep.scenario.risk.model_dump(include={"level", "pooling", "budget"}),
             "design": sweep.design,
             "parameters": [parameter.path for parameter in sweep.parameters],
             "points": len(sweep.table),

@@ -15,6 +15,8 @@ _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _WORD: Final = 24
 """Letters up to which words in a table of numbers stay on one line."""
 
+_TALL: Final = 1.1
+"""Height over width from which a figure has a page for itself in print."""
 _SHORT: Final = 14
 """Rows up to which a table stays on one page."""
 
@@ -59,6 +61,7 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   table { font-size: 8.5pt; }
   figure { margin: 2mm 0 4mm; }
   img { max-height: 104mm; width: auto; }
+  .tall img { max-height: 225mm; }
 }
 """
 
@@ -113,8 +116,10 @@ def _part(part: Part) -> str:
     if isinstance(part, Picture):
         data = base64.b64encode(part.png).decode("ascii")
         caption = escape(part.caption)
+        width, height = (int.from_bytes(part.png[at : at + 4], "big") for at in (16, 20))
+        tall = ' class="tall"' if height > _TALL * width else ""
         return (
-            f'<figure><img src="data:image/png;base64,{data}" alt="{caption}">'
+            f'<figure{tall}><img src="data:image/png;base64,{data}" alt="{caption}">'
             f"<figcaption>{caption}</figcaption></figure>"
         )
     return _grid(part)

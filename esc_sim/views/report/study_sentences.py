@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from esc_sim.counted import counted
@@ -57,9 +58,7 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
         manifest: of the sweep.
         rows: of sweep.csv.
     """
-    units = manifest.get("units") or {}
-    money, goods, period = (str(units.get(name, name)) for name in ("money", "goods", "period"))
-    terms = Terms(money, goods, period)
+    terms = terms_of(manifest)
     found = []
     for name in ("profit_total", "fill_rate"):
         measure = MEASURES[name]
@@ -76,6 +75,13 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
     return " ".join(found)
 
 
+def terms_of(manifest: Mapping[str, Any]) -> Terms:
+    """What words and units of measures are filled with, as far as a manifest says so."""
+    units, risk = manifest.get("units") or {}, manifest.get("risk") or {}
+    money, goods, period = (str(units.get(name, name)) for name in ("money", "goods", "period"))
+    return replace(Terms(money, goods, period), **risk)
+
+
 def sweep_entry(row: Mapping[str, str], kpi: str) -> Entry:
     """A key figure of a row of sweep.csv, as an entry of summary.json."""
     cells = {part: row.get(f"{kpi}.{part}") for part in ("mean", "ci_low", "ci_high")}
@@ -84,7 +90,10 @@ def sweep_entry(row: Mapping[str, str], kpi: str) -> Entry:
 
 
 def _at(row: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
-    return ", ".join(f"{parameter_words(path)} {cell_words(row[path])}" for path in manifest["parameters"])
+    paths = manifest["parameters"]
+    if len(paths) == 1:  # the question names it
+        return cell_words(row[paths[0]])
+    return ", ".join(f"{parameter_words(path)} {cell_words(row[path])}" for path in paths)
 
 
 def cell_words(cell: str) -> str:

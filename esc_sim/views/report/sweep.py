@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from esc_sim.counted import counted
 from esc_sim.measures.measure import Place
-from esc_sim.measures.registry import highlighted
+from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.measures.terms import Terms
 from esc_sim.views.report.common import csv_grid, csv_rows, done, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 from esc_sim.views.report.study_sentences import (
@@ -16,6 +17,7 @@ from esc_sim.views.report.study_sentences import (
     sweep_answer,
     sweep_entry,
     sweep_question,
+    terms_of,
 )
 from esc_sim.written import format_interval
 
@@ -33,7 +35,7 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
     rows = _rows(folder / "sweep.csv")
     sections = [
         Section("Figures", [picture(path, _caption(path)) for path in sorted(folder.glob("*.png"))]),
-        Section("Points", [_points(rows, parameters)]),
+        Section("Points", [_points(rows, parameters, terms_of(manifest))]),
     ]
     indices = folder / "indices.csv"
     if indices.is_file():
@@ -69,7 +71,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return [dict(zip(header, cells, strict=False)) for cells in found]
 
 
-def _points(rows: list[dict[str, str]], parameters: list[str]) -> Grid:
+def _head(kpi: str, terms: Terms) -> str:
+    measure = MEASURES[kpi]
+    return measure.words(terms) + ("" if measure.is_share else f" [{measure.unit_words(terms)}]")
+
+
+def _points(rows: list[dict[str, str]], parameters: list[str], terms: Terms) -> Grid:
     """The points with the main key figures; the file has the others."""
     kpis = [name for name in highlighted(Place.REPORT) if rows and rows[0].get(f"{name}.mean")]
     cells = [
@@ -82,6 +89,4 @@ def _points(rows: list[dict[str, str]], parameters: list[str]) -> Grid:
     ]
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
     note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in sweep.csv{cut}."
-    return Grid(
-        ["point", *map(parameter_words, parameters), *(kpi.replace("_", " ") for kpi in kpis)], cells, note=note
-    )
+    return Grid(["point", *map(parameter_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)
