@@ -44,7 +44,7 @@ class KeyFigure:
         if not math.isfinite(change):
             return ""
         if self.share:
-            return points(change, digits=3).replace("-", _MINUS)
+            return points(change, digits=2).replace("-", _MINUS)
         return ("+" if change > 0 else "") + shown(change)
 
 
