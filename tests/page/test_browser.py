@@ -334,12 +334,18 @@ def test_the_bullwhip_is_seen_in_the_beer_game(visit: Visit, serve: Callable[...
     assert box["y"] + 190 < 1000  # the orders are on the first screen
     page.select_option("[data-test=first]", "Saved quick")
     page.wait_for_selector("[data-test=changes]:has-text('Saved quick')")
-    assert page.inner_text(".esc-command").endswith("--set nodes.factory.order.cover=3")
+    page.wait_for_function(
+        "document.querySelector('.esc-command').innerText.endsWith('--set nodes.factory.order.cover=3')"
+    )
     page.mouse.click(*place_on_screen(page, "brewing"))
     page.wait_for_selector("[data-test=charted-brewing]")
     page.click('[aria-label="Show retailer no more"]')
     page.wait_for_selector("[data-test=charted-retailer]", state="detached")
-    assert lines(page, "members") == ["wholesaler", "distributor", "factory", "brewing"]
+    page.wait_for_function(
+        """() => document.querySelector('[data-test=members] .solara-echarts').__vue__.chart.getOption().series
+             .filter((line) => line.xAxisIndex === 0).map((line) => line.name).join()
+             === 'wholesaler,distributor,factory,brewing'"""
+    )
     page.select_option("[data-test=unfold]", "shown")
     page.wait_for_function(
         "document.querySelector('[data-test=charts] .solara-echarts')?.__vue__.chart?.getOption().grid.length === 9"
