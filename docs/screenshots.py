@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from esc_sim.cli import main  # noqa: E402
 from experiments.bench.bench_page import FLAGS, opened, served, until_drawn  # noqa: E402
 
-OIL_GAS = ROOT / "scenarios" / "oil_gas"
+OIL_GAS, BEER_GAME = ROOT / "scenarios" / "oil_gas", ROOT / "scenarios" / "beer_game"
 _COLOURS = 256
 
 
@@ -60,21 +60,41 @@ def one_run(page: Any) -> None:
     save(page, "page", clip={"x": 0, "y": 0, "width": 1400, "height": 1010})
 
 
-def side_by_side(page: Any) -> None:
-    """The chain with and without its disruptions, on the same random numbers."""
-    page.select_option("[data-test=second]", "Without disruptions")
-    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
-    until_drawn(page, lambda: page.click("[data-test=reset]"))
-    page.wait_for_selector("[data-test=map-1] canvas")
-    steps(page, 49)
+def what_if(page: Any) -> None:
+    """A refinery closed for twenty days, against the baseline, at the end of the run."""
+    steps(page, 10)
+    choose(page, "refinery_2")
+    page.fill("[data-test=lasts]", "20")
+    until_drawn(page, lambda: page.click("[data-test=disrupt]"))
+    until_drawn(page, lambda: page.click("[data-test=finish]"))
     page.mouse.move(5, 5)
-    save(page, "page_side_by_side", clip={"x": 0, "y": 0, "width": 1400, "height": 1010})
+    save(page, "page_what_if", clip={"x": 0, "y": 0, "width": 1400, "height": 1010})
 
 
-def of_page(browser: Any, shoot: Callable[[Any], None]) -> None:
-    """A picture of the page of oil_gas."""
-    with served(OIL_GAS) as (address, _, _):
+def groups(browser: Any) -> None:
+    """The map of a large network by regions, one of them opened and one of its members down."""
+    with served(ROOT / "scenarios" / "network_1000") as (address, _, _):
         page, _ = opened(browser, address, 1400, 1100)
+        choose(page, "supplier_253")
+        steps(page, 12)
+        until_drawn(page, lambda: page.click("[data-test=disrupt]"))
+        page.select_option("[data-test=group]", "region_12")
+        steps(page, 1)
+        page.mouse.move(5, 5)
+        save(page, "page_groups", clip=page.locator("section[aria-label=Network]").bounding_box())
+
+
+def bullwhip(page: Any) -> None:
+    """The beer game to its end."""
+    until_drawn(page, lambda: page.click("[data-test=finish]"))
+    page.mouse.move(5, 5)
+    save(page, "page_bullwhip", clip={"x": 0, "y": 0, "width": 1400, "height": 1190})
+
+
+def of_page(browser: Any, scenario: Path, shoot: Callable[[Any], None]) -> None:
+    """A picture of the page of a scenario."""
+    with served(scenario) as (address, _, _):
+        page, _ = opened(browser, address, 1400, 1200)
         page.evaluate(
             """() => { const line = document.querySelector('.esc-command');
                        line.innerText = line.innerText.replace(/\\S*scenarios/, 'scenarios'); }"""
@@ -105,7 +125,8 @@ if __name__ == "__main__":
     chromium = next(path for name in BROWSERS if (path := shutil.which(name)))
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for what in (one_run, side_by_side):
-            of_page(started, what)
+        for scenario, what in ((OIL_GAS, one_run), (OIL_GAS, what_if), (BEER_GAME, bullwhip)):
+            of_page(started, scenario, what)
+        groups(started)
         of_report(started)
         started.close()

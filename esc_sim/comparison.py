@@ -15,14 +15,15 @@ from esc_sim.findings.drawings import Drawing, draws
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.measures.measure import ByReplication, Place
 from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.results.asked import asked_of
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
-from esc_sim.results.table import format_interval
 from esc_sim.risk.intervals import Interval
 from esc_sim.scenario.own import measures_of
 from esc_sim.storage.files import write_json
+from esc_sim.written import format_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,6 +216,7 @@ class Comparison(Study):
                 "scenario": first.scenario.name,
                 "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
                 "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
+                "asked": asked_of(first.scenario),
                 "replications": first.replications,
                 "seed": first.seed,
                 "notices": comparison_notices(rows, runs),
@@ -294,12 +296,13 @@ def _knowledge(scenarios: Mapping[str, Scenario]) -> str:
 
 
 def shown_kpis(rows: Sequence[Compared]) -> list[str]:
-    """Key figures of the figure: the usual ones that have a value."""
-    return [
+    """Key figures of the figure: the usual ones that have a value; none where no variant differs in any of them."""
+    found = [
         name
         for name in highlighted(Place.COMPARISON)
         if any(row.kpi == name and np.isfinite(row.value.mean) for row in rows)
     ]
+    return found if any(row.kpi in found and abs(row.difference.mean) > 0.0 for row in rows) else []
 
 
 @draws
@@ -311,7 +314,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
         title: title of the figure.
         footer: line that says where the numbers come from.
     """
-    from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, percent_axis, styled, thousands
+    from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, points_axis, styled, thousands
 
     kpis = shown_kpis(rows)
     variants = list(dict.fromkeys(row.variant for row in rows))
@@ -333,9 +336,9 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
             axis.locator_params(axis="x", nbins=4)
             axis.margins(x=0.12, y=0.15)
             share = mine[0].unit == "share"
-            axis.set_xlabel(mine[0].label.strip() + ("" if share else f" [{mine[0].unit}]"))
+            axis.set_xlabel(f"{mine[0].label.strip()} [{'points' if share else mine[0].unit}]")
             if share:
-                percent_axis(axis, "x")
+                points_axis(axis)
             else:
                 thousands(axis)
         axes[0].set_yticks(range(len(variants)), variants)

@@ -1,8 +1,22 @@
-"""Counts in words."""
+"""Counts and times in words."""
 
 from __future__ import annotations
+
+import math
 
 
 def counted(count: int, noun: str) -> str:
     """A count with its noun, as in "1 replication" or "1,200 replications"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def lasting(time: float, unit: str) -> str:
+    """A time with its unit, as in "1 day", "14 days" or "2.29 weeks": whole units, or three significant digits.
+
+    Args:
+        time: in units.
+        unit: name of one, such as "day".
+    """
+    whole = math.isfinite(time) and (time == round(time) or abs(time) >= 100.0)
+    number = f"{time:,.0f}" if whole else f"{time:.3g}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"

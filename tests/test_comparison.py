@@ -227,7 +227,7 @@ def test_the_figure_shows_differences() -> None:
     assert (left, right) == pytest.approx((row.low, row.high))
     labels = [axis.get_xlabel() for axis in figure.axes]
     assert "Profit [EUR/day]" in labels
-    assert "Fill rate" in labels  # a share has no unit
+    assert "Fill rate [points]" in labels
     assert figure.get_figheight() > 0
     three = runs() | {"more": runs()["dear"]}
     assert comparison_figure(compare_runs(three), "t", "f").get_figheight() > figure.get_figheight()

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from esc_sim.cli import main
+from esc_sim.results.asked import asked_of
 from esc_sim.results.manifest import RUN_FORMAT
-from esc_sim.results.table import format_interval
 from esc_sim.results.writing import write_run
+from esc_sim.scenario.reader import load_scenario
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import check_target
 from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
-from esc_sim.views.report.common import number
-from esc_sim.views.report.stress import answer
+from esc_sim.views.report.sentences import negative
+from esc_sim.views.report.study_sentences import stress_answer
+from esc_sim.written import format_interval, mean_and_ends, number
 from tests.page.networks import HOSTILE, write_hostile
 from tests.stress.line import line
 
@@ -95,6 +99,51 @@ def test_the_report_of_a_run(run_folder: Path, tmp_path: Path) -> None:
     assert json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))["scenario_hash"] in reader.words
 
 
+def test_the_report_of_a_closed_depot_begins_with_whom_when_how_long_and_what_it_costs(tmp_path: Path) -> None:
+    depot = [{"name": "depot_closed", "nodes": ["warehouse"], "dates": [{"start": 20, "duration": 14}]}]
+    changes = {"disruptions": depot, "rules.known_after": 3, "nodes.warehouse.target_stock": 100, "run.periods": 60}
+    result = simulate(ROOT / "scenarios" / "quickstart", replications=4, seed=3, engine="agents", overrides=changes)
+    write_run(result, tmp_path / "run")
+    reader = read(write_report(tmp_path / "run"))
+    question, answer = reader.words[5:7]
+    assert question == (
+        "What do disruptions cost? depot_closed: warehouse cannot ship from day 20 on for 14 days. Outages known after "
+        "3 days. Changed against the scenario: rules: known after = 3; warehouse: target stock = 100; run: periods = "
+        "60. 4 replications of 60 days, seed 3, each beside the same run without disruptions."
+    )
+    change = result.summary["kpis"]["difference"]
+    lost = mean_and_ends(negative(change["profit_total"]), "EUR of profit over 60 days")
+    unserved = mean_and_ends(negative(change["fill_rate"]), "points of fill rate")
+    assert answer.startswith(f"It costs {lost} and {unserved}. Service falls short ")
+    assert re.search(r" and is back [0-9.]+ days( \([0-9.]+ to [0-9.]+\))? later, in 75\xa0% of the cases\.$", answer)
+
+
+@pytest.mark.parametrize(
+    ("known_after", "said"), [(0, "known at once"), (1, "known after 1 day"), (60, "never known within the run")]
+)
+def test_the_rule_of_knowledge_in_words(known_after: int, said: str) -> None:
+    made = load_scenario(ROOT / "scenarios" / "quickstart", {"run.periods": 60, "rules.known_after": known_after})
+    assert asked_of(made)["known_after"] == f"outages {said}"
+
+
+@pytest.mark.parametrize(
+    ("disruption", "words"),
+    [
+        ({"nodes": ["shop_north"], "probability": 0.1, "duration": 2, "demand_factor": 1.5},
+         "at shop_north demand is multiplied by 1.5, with a chance of 10 % each day, for 2 days"),
+        ({"roles": ["factory"], "probability": 0.02, "duration": {"law": "exponential", "mean": 4}, "together": False,
+          "health": 0.25, "stops": ["ship", "produce"], "recovery": {"duration": 3}},
+         "all of factory can ship and produce only 25 % of the usual, each by itself, with a chance of 2 % each day, "
+         "for 4 days on average, then comes back over 3 days"),
+        ({"arcs": [{"buyer": "shop_north", "supplier": "warehouse"}], "dates": [{"start": 3, "duration": 1}]},
+         "the arc warehouse to shop_north cannot carry anything from day 3 on for 1 day"),
+    ],
+)  # fmt: skip
+def test_disruptions_in_words(disruption: dict[str, Any], words: str) -> None:
+    made = load_scenario(ROOT / "scenarios" / "quickstart", {"disruptions": [{"name": "it", **disruption}]})
+    assert asked_of(made)["disruptions"] == [f"it: {words}"]
+
+
 def test_pictures_of_the_folder_are_taken_as_they_are(run_folder: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(run_folder, tmp_path / "run")
     own = read(write_report(folder)).pictures
@@ -160,6 +209,7 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
     folder = tmp_path / "front"
     folder.mkdir()
     manifest = {"format": "esc_sim optimize", "command": "esc-sim optimize x", "algorithm": "nsga2", "population": 4}
+    manifest |= {"replications": 5, "seed": 1, "held_out": 320}
     summary = {
         "scenario": "x", "title": "X", "data": {"status": "assumed", "note": ""},
         "measures": {"profit": "Profit [EUR]"},
@@ -175,6 +225,7 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
     (folder / "front.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
     reader = read(write_report(folder))
     assert {"3,610,828", "3,889,395", "+278,567", "+7.71 %", "3,940,886", "yes"} <= set(reader.words)
+    assert "Against the base plan, the compromise changes profit by +7.7\xa0%." in reader.words
     (folder / "summary.json").write_text("{}", encoding="utf-8")
     assert main(["report", str(folder)]) == 2
 
@@ -249,6 +300,8 @@ def test_the_report_of_a_sweep(tmp_path: Path) -> None:
     entry = {name: float(first[f"cost_per_period.{name}"]) for name in ("mean", "ci_low", "ci_high")}
     assert format_interval(entry | {"unit": ""}) in reader.words
     assert {f"Title {HOSTILE}", "synthetic data", "run.periods", "grid, 2 points", "Provenance"} <= set(reader.words)
+    assert any(text.startswith("What changes with run: periods (5, 10)? ") for text in reader.words)
+    assert any("Profit over the horizon is largest at " in text for text in reader.words)
     assert len(reader.pictures) >= 1
 
 
@@ -262,8 +315,12 @@ def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
     first = pd.read_csv(folder / "ranking.csv").iloc[0]
     assert first["stressor"] == "shop"
     words = " ".join(reader.words)
-    assert f"That of shop (node): 6 periods without it cost {number(first['impact'])} money of profit" in words
-    assert {"Which outage hurts most?", "Ranking", "What would it take?", "Provenance"} <= set(reader.words)
+    impact = {"mean": first["impact"], "ci_low": first["impact_low"], "ci_high": first["impact_high"], "unit": ""}
+    cost = mean_and_ends(impact, "money of profit on average")
+    assert f"That of shop (node): 6 periods without it cost {cost}." in words
+    asked = f"Which outage hurts most? Each of {len(test.table)}, one at a time, lasts 6 periods from period 40 on."
+    assert any(text.startswith(asked) for text in reader.words)
+    assert {"Ranking", "What would it take?", "Provenance"} <= set(reader.words)
     assert "fill_rate<0.9: " in words
     assert str(test.deviation) in words
     assert len(reader.pictures) == len(list(folder.glob("*.png"))) >= 5
@@ -272,7 +329,7 @@ def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
 def test_a_stress_test_without_harm_says_so() -> None:
     worst = {"stressor": "shop", "kind": "node", "impact": 0.0}
     summary = {"worst": [worst], "units": {"period": "day"}, "outage": {"durations": [2.0, 2.0]}}
-    assert answer(summary) == "None: no outage of 2 days that was tried costs any profit."
+    assert stress_answer(summary) == "None: no outage of 2 days that was tried costs any profit."
 
 
 def test_the_report_of_a_design(tmp_path: Path) -> None:

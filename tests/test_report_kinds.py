@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from esc_sim.results.table import OPTIONAL, format_interval
+from esc_sim.results.table import OPTIONAL
 from esc_sim.views.report import report_of
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Words
 from esc_sim.views.style import new_figure, save
+from esc_sim.written import format_interval
 
 DATA = {"status": "assumed", "note": "by hand"}
 
@@ -91,9 +92,11 @@ def test_the_report_of_a_comparison_has_units_of_what_is_no_share(tmp_path: Path
         both = kpi["variants"]
         assert value_row[1:3] == [format_interval(both[name]["value"]) for name in ("as it is", "more")]
         assert row[1] == format_interval(both["more"]["difference"], sign=True)
-    asked = grid(report, "What was asked").rows
-    assert ["variant 'more'", "a=1; b=2"] in asked
-    assert ["variant 'as it is'", "x"] in asked
+    done = grid(report, "How it was done").rows
+    assert ["variant 'more'", "a=1; b=2"] in done
+    assert ["variant 'as it is'", "x"] in done
+    assert report.question.startswith("Which variant is best: 'as it is'; 'more' (a = 1, b = 2)? 4 replications each")
+    assert report.answer == "Best by fill rate is 'more' (a = 1, b = 2): 5.0 points more than 'as it is' (4.0 to 6.0)."
 
 
 def test_the_report_of_a_recovery(tmp_path: Path) -> None:
@@ -112,28 +115,28 @@ def test_the_report_of_a_recovery(tmp_path: Path) -> None:
     report = report_of(folder)
     assert head(report) == ("X", "Recovery", "assumed", "by hand", ["made up"])
     assert [section.title for section in report.sections] == [
-        "What was asked", "The chosen nodes", "Strategies", "Figures", "Provenance",
+        "The chosen nodes", "Strategies", "Figures", "How it was done", "Provenance",
     ]  # fmt: skip
-    rows = dict(grid(report, "What was asked").rows)
+    rows = dict(grid(report, "How it was done").rows)
     assert rows["failed"] == "120 nodes, load; load 812.5"
     assert rows["search"] == "memetic, 6,000 cascades at most"
-    told = report.sections[1].parts
-    assert isinstance(told[0], Words)
-    assert told[0].text.startswith("memetic restores 2 of 120 failed nodes.")
+    assert report.question == "Which of 120 failed nodes (load) should be restored first, with a budget of 200 of load?"
+    assert report.answer.startswith("memetic restores 2 of 120 failed nodes.")
     assert (
         "has 824 of 1,000 nodes, without recovery 99. 17 further nodes fail in the cascade, without recovery 41."
-        in (told[0].text)
+        in report.answer
     )
-    assert told[1:] == [Words("Restore: n7, n3."), Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}")]
+    told = report.sections[0].parts
+    assert told == [Words("Restore: n7, n3."), Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}")]
     table = grid(report, "Strategies")
     assert table.head[-1] == "restored of 120"
     assert table.rows == [
         ["memetic", "824", "814", "822.5", "821", "828", "2.5", "2"],
         ["none", "99", "89", "97.5", "96", "103", "2.5", "0"],
     ]
-    pictures = report.sections[3].parts
+    pictures = report.sections[2].parts
     assert all(isinstance(picture, Picture) for picture in pictures)
     assert len(pictures) == 2
     summary["restored"] = []
     again = report_of(folder_of(tmp_path / "nothing", "recover", summary, **asked))
-    assert again.sections[1].parts[1] == Words("Restore: none.")
+    assert again.sections[0].parts[0] == Words("Restore: none.")

@@ -188,7 +188,7 @@ def test_activity_by_hand() -> None:
         (0.87654, 0.87534, 0.87774, "share", "87.65 ± 0.12 %"),
         (1.0, 1.0, 1.0, "share", "100 %"),
         (0.0, 0.0, 0.0, "EUR", "0"),
-        (5.0, None, None, "EUR", "5.000"),
+        (5.0, None, None, "EUR", "5"),
         (None, None, None, "EUR", "-"),
     ],
 )

@@ -20,6 +20,7 @@ from esc_sim.views import FIGURES, figures_of
 from esc_sim.views.palette import GREEN
 from esc_sim.views.report import write_report
 from esc_sim.views.state_groups import COLOURS
+from esc_sim.written import number
 from tests.helpers.runs import SCENARIOS
 from tests.helpers.synthetic_runs import layered_scenario, observed, synthetic_result
 
@@ -83,7 +84,7 @@ def test_the_table_stands_kind_by_kind(run: Result) -> None:
     assert kinds == ["soil carbon", "synthetic nitrogen applied", "harvest", "loss", "load", "deviation"]
     assert run.observations is not None
     assert rows[1][0] == "  field 0"
-    assert float(str(rows[1][2])) == pytest.approx(run.observations[:, -1, 0].mean(), rel=1e-5)
+    assert str(rows[1][2]) == number(run.observations[:, -1, 0].mean())
     assert states_table({}) is None
 
 

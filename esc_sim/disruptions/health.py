@@ -10,6 +10,7 @@ from pydantic import Field
 from esc_sim.disruptions.kind import Case, Channel, Hit, Kind, Touched
 from esc_sim.fields.parts import Duration, Identifier, Part, Share
 from esc_sim.rules import switches
+from esc_sim.written import percent
 
 Activity = Literal["ship", "receive", "produce", "retail", "order"]
 """What a disruption can stop at a node."""
@@ -109,6 +110,19 @@ def is_whole(disruption: HealthKeys) -> bool:
     return disruption.cascade or bool(disruption.buses)
 
 
+def told(disruption: HealthKeys, whom: str) -> str:
+    """What stops, whole or in part."""
+    if disruption.buses:
+        return f"no {' and no '.join(s for s in SUPPLY if s in (*disruption.stops, SUPPLY[0]))} for {whom}"
+    does = ["trade", "produce"] if set(disruption.stops) >= set(ACTIVITIES) or disruption.cascade else disruption.stops
+    if disruption.arcs:
+        does = ["carry anything"] if not disruption.names_nodes else [*does, "carry anything"]
+    if disruption.health > 0:
+        can = " and ".join(does).replace(" anything", "")
+        return f"{whom} can {can} only {percent(disruption.health)} of the usual"
+    return f"{whom} cannot {' or '.join(does)}{', and the failure spreads' if disruption.cascade else ''}"
+
+
 def touched_in_case(joint: Any) -> tuple[str, ...]:
     """What nodes of less than full health cannot do."""
     return tuple(joint.stops)
@@ -129,4 +143,5 @@ KIND: Final = Kind(
     in_transit=in_transit,
     is_whole=is_whole,
     case=Case(HealthCase, HealthJoint, touched_in_case),
+    told=told,
 )

@@ -94,6 +94,10 @@ def _partly(disruption: Any) -> bool:
     return False
 
 
+def _nothing_told(disruption: Any, whom: str) -> str:
+    return ""
+
+
 def _as_given(value: float) -> float:
     return value
 
@@ -145,6 +149,8 @@ class Kind:
         is_whole: whether all it hits fails whole, so that there is no level to choose.
         case: the kind in joint disruptions, or None.
         acts_on: whom nodes that it hits must have (``ACTS_ON``).
+        told: what a disruption does to those it hits, in words, as in "depot cannot ship"; default the title of ``key``
+            and its value.
     """
 
     name: str
@@ -159,6 +165,7 @@ class Kind:
     is_whole: Callable[[Any], bool] = _partly
     case: Case | None = None
     acts_on: Literal["", "customers", "buyers"] = ""
+    told: Callable[[Any, str], str] = _nothing_told
 
     def __post_init__(self) -> None:
         """Raises ValueError where the parts do not fit together."""
@@ -171,6 +178,19 @@ class Kind:
     def own_keys(self) -> tuple[str, ...]:
         """Keys of a disruption that this kind adds."""
         return () if self.keys is None else tuple(k for k in self.keys.model_fields if k not in Hit.model_fields)
+
+    def words(self, disruption: Any, whom: str) -> str:
+        """What a disruption does to those it hits, in words.
+
+        Args:
+            disruption: of this kind.
+            whom: those it hits, in words.
+        """
+        told = self.told(disruption, whom)
+        if told or self.keys is None:
+            return told
+        title = self.keys.model_fields[self.key].title or self.key.replace("_", " ")
+        return f"at {whom} {title[:1].lower()}{title[1:]} {getattr(disruption, self.key):g}"
 
     @property
     def is_share(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.findings.plots import checked_names
 from esc_sim.storage.tables import csv_text
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame with a text for every cell, its named index as columns; numbers to six digits, nothing for nan."""
+    """A frame with a text for every cell, its named index as columns; numbers as people read them, nothing for nan."""
     import pandas as pd
 
     flat = _flat(frame)
@@ -67,15 +68,13 @@ def read_as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def words_of(value: Any) -> str:
-    """A value for reading: 3,940,886 or 74.4627; nothing for what has no value."""
+    """A value for reading: 3,940,886 or 74.46; nothing for what has no value."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        return f"{value:,.0f}" if 1e5 <= abs(value) < math.inf else f"{value:.6g}"
+        return "" if math.isnan(value) else number(value)
     return str(value)
 
 

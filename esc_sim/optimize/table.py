@@ -10,6 +10,7 @@ from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
 from esc_sim.results.printing import data_line, print_tables
+from esc_sim.written import NONE, number, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +35,7 @@ def front_rows(front: Front) -> Table:
     table.add_column("held out")
     for name in front.measures:
         table.add_column(label_of(name, front.scenario), justify="right")
-    table.add_row("base plan", *(_number(value) for value in front.base_held_out))
+    table.add_row("base plan", *(number(value) for value in front.base_held_out))
     if front.chosen is None:
         rows = [("nearest to the limits", front.nearest)]
     else:
@@ -47,7 +48,7 @@ def front_rows(front: Front) -> Table:
             )
     for label, row in rows:
         cells = [
-            f"{_number(value)} ({_change(value, base)})"
+            f"{number(value)} ({_change(value, base)})"
             for value, base in zip(front.held_out[row], front.base_held_out, strict=True)
         ]
         table.add_row(label, *cells)
@@ -63,7 +64,7 @@ def _found(front: Front) -> str:
 
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
-    point = ", ".join(f"{name} {_number(v)}" for name, v in zip(front.objectives, front.reference, strict=True))
+    point = ", ".join(f"{name} {number(v)}" for name, v in zip(front.objectives, front.reference, strict=True))
     return [
         f"Bounds: {bounds_text(front)}. Changes against the base plan hold for these bounds.",
         f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
@@ -75,11 +76,7 @@ def _lines(front: Front) -> list[str]:
     ]
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
-
-
 def _change(value: float, base: float) -> str:
     if not base or not np.isfinite(base):
-        return "-"
-    return f"{100 * (value / base - 1) * (1 if base > 0 else -1):+.1f} %"
+        return NONE
+    return percent((value / base - 1) * (1 if base > 0 else -1), sign=True, digits=2)

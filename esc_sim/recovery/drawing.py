@@ -30,6 +30,7 @@ from esc_sim.views.style import (
     SKY_BLUE,
     VERMILION,
     WIDTH,
+    faintness,
     finish_with,
     new_figure,
     shortened,
@@ -38,7 +39,6 @@ from esc_sim.views.style import (
 
 Floats = NDArray[np.float64]
 
-ARCS_DRAWN = 600  # arcs up to which they are drawn
 NODES_NAMED = 40  # nodes up to which all are named
 NARROW = 4  # columns of a role's block below which the names of neighbouring blocks would meet
 RESTORED_NAMED = 40  # restored nodes up to which they are named on a larger map
@@ -339,9 +339,8 @@ def _area(network: CascadeNetwork, places: Floats, width: float) -> float:
 
 
 def _draw_arcs(axis: Axes, network: CascadeNetwork, places: Floats) -> None:
-    if network.arcs <= ARCS_DRAWN:
-        ends = np.stack([places[network.source], places[network.out_node]], axis=1)
-        axis.add_collection(LineCollection(list(ends), colors=LIGHT_GREY, linewidths=0.5, zorder=0))
+    ends, faint = np.stack([places[network.source], places[network.out_node]], axis=1), faintness(network.arcs)
+    axis.add_collection(LineCollection(list(ends), colors=LIGHT_GREY, linewidths=0.5 * faint, alpha=faint, zorder=0))
 
 
 def _draw_nodes(

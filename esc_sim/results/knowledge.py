@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from esc_sim.counted import lasting
 from esc_sim.scenario.decisions import reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Constant, Law
 from esc_sim.scenario.schema import Scenario
+from esc_sim.written import percent
 
 
 def known_after_words(scenario: Scenario) -> str:
@@ -17,10 +19,10 @@ def known_after_words(scenario: Scenario) -> str:
     Disruptions that differ from the most of them are named, as in "outages known after 1 day (strike: 7 days)". Buyers
     under continuous review are answered at once, and so know at once.
     """
-    period, usual = scenario.units.period, scenario.rules.known_after
+    usual = scenario.rules.known_after
     all_of_them: list[Disruption | JointDisruption] = [*scenario.disruptions, *scenario.joint_disruptions]
     found = {
-        d.name: time_words(usual if d.known_after is None else d.known_after, period)
+        d.name: _known(usual if d.known_after is None else d.known_after, scenario)
         for d in all_of_them
         if d.hinders_buyers
     }
@@ -31,9 +33,17 @@ def known_after_words(scenario: Scenario) -> str:
         return "outages known at once, since orders are placed at any time"
     times = list(found.values())
     most = max(times, key=times.count)
-    others = [f"{name}: {time}" for name, time in found.items() if time != most]
-    said = f"outages known after {most}" + (f" ({', '.join(others)})" if others else "")
+    others = [f"{name}: {time.removeprefix('known after ')}" for name, time in found.items() if time != most]
+    said = f"outages {most}" + (f" ({', '.join(others)})" if others else "")
     return f"{said}, at once to those who order at any time" if any(at_once) else said
+
+
+def _known(time: float | Law, scenario: Scenario) -> str:
+    if isinstance(time, Constant):
+        time = time.value
+    if not isinstance(time, float) or 0.0 < time < scenario.run.periods:
+        return f"known after {time_words(time, scenario.units.period)}"
+    return "known at once" if time == 0.0 else "never known within the run"
 
 
 def knowledge_line(summary: dict[str, Any]) -> str:
@@ -41,7 +51,7 @@ def knowledge_line(summary: dict[str, Any]) -> str:
     if "knowledge" not in summary:
         return ""
     said, ordered = summary["knowledge"]["known_after"], summary["knowledge"]["share_from_closed"]
-    return f"{said}, {100 * ordered:.2g} % of orders accepted went to closed sites"
+    return f"{said}, {percent(ordered, digits=2)} of orders accepted went to closed sites"
 
 
 def time_words(time: float | Law, period: str) -> str:
@@ -50,7 +60,7 @@ def time_words(time: float | Law, period: str) -> str:
         time = time.value
     if not isinstance(time, float):
         return f"a time drawn ({time.law})"
-    return f"{time:g} {period}{'' if time == 1 else 's'}"
+    return lasting(time, period)
 
 
 def lasting_words(lasting: tuple[float, float], period: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
 from esc_sim.negotiations.registry import USUAL
+from esc_sim.results.asked import asked_of
 from esc_sim.results.run import RUN_FORMAT, EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
 
@@ -71,7 +72,7 @@ def manifest_start(kind: str, command: str) -> dict[str, Any]:
 
 
 def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]:
-    """How the manifest of work on one scenario begins; of one with switches, with how they stand.
+    """How the manifest of work on one scenario begins: with what was asked, and how switches stand where there are any.
 
     Args:
         kind: kind of the result folder.
@@ -84,6 +85,7 @@ def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]
         "scenario": scenario.name,
         "scenario_hash": scenario_hash(scenario),
         **switches,
+        "asked": asked_of(scenario),
     }
 
 

@@ -114,7 +114,7 @@ class Result(Finding):
         Figures, and tables for papers:
 
         >>> dir(result.plot)
-        ['cost_histogram', 'network_map', 'resilience_curve', 'stock_heatmap']
+        ['cost_histogram', 'network_map']
         >>> result.plot.network_map(title="Who delivers to whom", footer=False).get_suptitle().strip()
         'Who delivers to whom'
         >>> result.shown_table().columns.tolist()

@@ -21,7 +21,7 @@ from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResu
 from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
-from esc_sim.results.tiers import tier_entries
+from esc_sim.results.tiers import tier_entries, tier_labels
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
 from esc_sim.scenario.calendar import calendar_of
@@ -86,7 +86,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
             "share_from_closed": SHARE_FROM_CLOSED.of(PeriodTable(result.values)),
         }
     if tiers:
-        summary["tiers"] = tiers
+        summary["tiers"], summary["tier_labels"] = tiers, tier_labels(result.network)
     if products:
         summary["products"] = products
     if service:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from esc_sim.counted import counted
@@ -15,6 +14,7 @@ from esc_sim.results.losses import losses_line
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
+from esc_sim.written import NONE, format_interval, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,37 +23,8 @@ if TYPE_CHECKING:
 
 OPTIONAL: Final = frozenset(name for name, measure in KEY_FIGURES.items() if measure.if_any)
 """Key figures that are left out where they are 0 throughout."""
-_NO_VALUE = "-"
 _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
-
-
-def format_interval(entry: dict[str, Any] | None, *, sign: bool = False) -> str:
-    """A key figure as "mean ± half width", to two digits of the half width; shares as percentages.
-
-    Args:
-        entry: an entry of summary.json, or None.
-        sign: write a plus before positive values, for differences.
-    """
-    if entry is None or entry["mean"] is None:
-        return _NO_VALUE
-    scale, suffix = (100.0, " %") if entry["unit"] == "share" else (1.0, "")
-    mean = entry["mean"] * scale
-    if entry["ci_low"] is None or entry["ci_high"] is None:
-        return f"{mean:{'+' if sign else ''},.{_decimals(abs(mean) / 100)}f}{suffix}"
-    half = (entry["ci_high"] - entry["ci_low"]) / 2 * scale
-    plus = "+" if sign and mean > 0 else ""
-    if half <= 1e-12 * abs(mean):  # the same in every replication
-        return f"{plus}{round(mean, 4):,.10g}{suffix}"
-    digits = _decimals(half)
-    return f"{plus}{mean:,.{digits}f} ± {half:,.{digits}f}{suffix}"
-
-
-def _decimals(size: float) -> int:
-    """Decimals that show two digits of a number of this size; at least 0, at most 4."""
-    if size <= 0 or not math.isfinite(size):
-        return 0
-    return min(4, max(0, 1 - math.floor(math.log10(size))))
 
 
 def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
@@ -144,9 +115,9 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
     table.add_column("unit")
     for entry in summary["promises"].values():
         most = entry["promised_at_most"]
-        promised = _NO_VALUE
+        promised = NONE
         if most is not None:
-            promised = f"at most {100 * most:g} %" if entry["unit"] == "share" else f"at most {most:,.10g}"
+            promised = f"at most {percent(most) if entry['unit'] == 'share' else number(most)}"
         kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
         unit = "" if entry["unit"] == "share" else entry["unit"]
         table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
@@ -172,7 +143,7 @@ def states_table(summary: dict[str, Any]) -> Table | None:
     for kind, entries in kinds.items():
         table.add_row(kind, "", "", "")
         for entry in entries:
-            end = _NO_VALUE if entry["end"] is None else f"{entry['end']:,.6g}"
+            end = NONE if entry["end"] is None else number(entry["end"])
             table.add_row(f"  {entry['entity']}", format_interval(entry), end, entry["unit"])
     return table
 
@@ -194,7 +165,7 @@ def tier_table(summary: dict[str, Any]) -> Table | None:
         table.add_column(_heading(measure, terms), justify="right", no_wrap=True)
     for tier, entries in found.items():
         cells = [entries[measure.name] | {"unit": measure.unit if measure.is_share else ""} for measure in shown]
-        table.add_row(tier, *map(format_interval, cells))
+        table.add_row(summary.get("tier_labels", {}).get(tier, tier), *map(format_interval, cells))
     return table
 
 
@@ -242,7 +213,7 @@ def origins_line(summary: dict[str, Any]) -> str:
     entries = summary.get("lots", {}).get("final_sales", [])
     if not entries:
         return ""
-    shown = [f"{entry['origin']} {100 * entry['share']:.1f} %" for entry in entries[:_MOST_ORIGINS]]
+    shown = [f"{entry['origin']} {percent(entry['share'], digits=3)}" for entry in entries[:_MOST_ORIGINS]]
     more = len(entries) - len(shown) + (summary["lots"]["rest"] > 0)
     return f"Final sales by origin: {', '.join(shown)}{', and others' if more else ''}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,17 +11,62 @@ from esc_sim.results.columns import TALLY_COLUMNS
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.risk.intervals import Interval, mean_interval
 
+if TYPE_CHECKING:
+    from esc_sim.network.model import Network
+    from esc_sim.scenario.schema import Scenario
+
 _AT = {name: i for i, name in enumerate(TALLY_COLUMNS)}
 
 
-def tier_names(result: RunResult) -> list[str]:
+def tier_names(network: Network) -> list[str]:
     """Tier of every item: its node's layer where the network has layers, else its role."""
-    network = result.network
     nodes = [
         f"layer {layer}" if layer > 0 else role
         for layer, role in zip(network.layer.tolist(), network.roles, strict=True)
     ]
     return [nodes[node] for node in network.item_node.tolist()]
+
+
+def tier_labels(network: Network) -> dict[str, str]:
+    """Tiers for readers, by the role where all nodes of a tier have the same: "retailer (layer 1)"."""
+    found: dict[str, str] = {}
+    roles: dict[str, set[str]] = {}
+    for tier, node in zip(tier_names(network), network.item_node.tolist(), strict=True):
+        roles.setdefault(tier, set()).add(network.roles[node])
+    for tier, names in roles.items():
+        role = names.pop() if len(names) == 1 else ""
+        found[tier] = tier if role in ("", tier) else f"{role} ({tier})"
+    return found
+
+
+def tiers_of(tally: Floats, network: Network, scenario: Scenario, periods: int) -> dict[str, Tier]:
+    """What each tier was asked for and did.
+
+    Args:
+        tally: float64[R, I, len(TALLY_COLUMNS)], sums over periods.
+        network, scenario: of the run.
+        periods: number of periods that the sums are over.
+    """
+    tiers = tier_names(network)
+    final = [bool(line.any()) for line in _final_demand(scenario)]
+    end_variance = _variance(tally[:, final], "demand", periods).sum(axis=1)
+    found = {}
+    for tier in sorted(set(tiers)):
+        items = [i for i, name in enumerate(tiers) if name == tier]
+        own = tally[:, items]
+        total = {name: own[..., _AT[name]].sum(axis=1) for name in ("demand", "filled", "ordered", "orders", "stock")}
+        found[tier] = Tier(
+            periods=periods,
+            asked=total["demand"],
+            filled=total["filled"],
+            ordered=total["ordered"],
+            orders=total["orders"],
+            stock=total["stock"],
+            asked_variance=_variance(own, "demand", periods).sum(axis=1),
+            ordered_variance=_variance(own, "ordered", periods).sum(axis=1),
+            final_variance=end_variance,
+        )
+    return found
 
 
 def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
@@ -30,27 +75,10 @@ def tier_statistics(result: RunResult) -> dict[str, dict[str, Interval]]:
     if tally is None or not tally.shape[1]:
         return {}
     counted = max(1, result.period_count - result.scenario.run.warm_up)
-    tiers = tier_names(result)
-    final = [bool(line.any()) for line in _final_demand(result)]
-    end_variance = _variance(tally[:, final], "demand", counted).sum(axis=1)
-    found = {}
-    for tier in sorted(set(tiers)):
-        items = [i for i, name in enumerate(tiers) if name == tier]
-        own = tally[:, items]
-        total = {name: own[..., _AT[name]].sum(axis=1) for name in ("demand", "filled", "ordered", "orders", "stock")}
-        measured = Tier(
-            periods=counted,
-            asked=total["demand"],
-            filled=total["filled"],
-            ordered=total["ordered"],
-            orders=total["orders"],
-            stock=total["stock"],
-            asked_variance=_variance(own, "demand", counted).sum(axis=1),
-            ordered_variance=_variance(own, "ordered", counted).sum(axis=1),
-            final_variance=end_variance,
-        )
-        found[tier] = {m.name: mean_interval(m.of(measured), batch=result.batch) for m in MEASURES}
-    return found
+    return {
+        name: {m.name: mean_interval(m.of(tier), batch=result.batch) for m in MEASURES}
+        for name, tier in tiers_of(tally, result.network, result.scenario, counted).items()
+    }
 
 
 def tier_entries(result: RunResult) -> dict[str, dict[str, Any]]:
@@ -68,11 +96,11 @@ def tier_entries(result: RunResult) -> dict[str, dict[str, Any]]:
     }
 
 
-def _final_demand(result: RunResult) -> Floats:
+def _final_demand(scenario: Scenario) -> Floats:
     """float64[I, 1], not 0 for items with final demand."""
     from esc_sim.network.model import stock_lines
 
-    return np.array([[float(line.demand is not None)] for _, _, line in stock_lines(result.scenario)])
+    return np.array([[float(line.demand is not None)] for _, _, line in stock_lines(scenario)])
 
 
 def _variance(tally: Floats, name: str, periods: int) -> Floats:

@@ -14,7 +14,7 @@ from esc_sim.measures.measure import Measure
 from esc_sim.scenario.fields import SECTIONS, WHEN, is_scalar, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.overrides import Overrides, apply_overrides
+from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.schema import Arc, Scenario
 
@@ -34,7 +34,7 @@ def checked(scenario: Scenario) -> Scenario:
     made = scenario_of(scenario.model_dump(by_alias=True, warnings=False), scenario.measures)
     if made == scenario:
         made = scenario
-    made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    _came_from(made, scenario)
     made._measures = scenario._measures
     made._options = made._options or scenario._options
     mark_checked(made)
@@ -107,8 +107,15 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     if problems:
         raise InputError(problems)
     made = scenario_of(data, scenario.measures)
-    made._folder, made._whole, made._notices = scenario._folder, scenario._whole, scenario._notices
+    _came_from(made, scenario)
+    made._changes = (*scenario.changes, *as_texts(overrides))
     return made
+
+
+def _came_from(made: Scenario, scenario: Scenario) -> None:
+    """Note on a scenario made of another one where that was read from, and how."""
+    made._folder, made._whole = scenario._folder, scenario._whole
+    made._notices, made._changes = scenario._notices, scenario._changes
 
 
 def arcs_and_options(scenario: Scenario) -> list[Arc]:
@@ -138,5 +145,6 @@ def with_parts(scenario: Scenario, parts: Sequence[Part]) -> Scenario:
             raise InputError(f"add: a scenario has no list of {type(part).__name__}; its lists are of {known}")
         fields[name] = [*fields.get(name, ()), part]
     made = Scenario(**fields)
-    made._folder, made._notices, made._measures = scenario._folder, scenario._notices, scenario._measures
+    _came_from(made, scenario)
+    made._whole, made._measures = None, scenario._measures
     return made

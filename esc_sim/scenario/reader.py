@@ -20,7 +20,7 @@ from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
-from esc_sim.scenario.overrides import Overrides, apply_overrides
+from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
@@ -105,7 +105,7 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
     scenario, warnings = _check(document, problems)
-    scenario._whole = whole
+    scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     return scenario, [*document.messages(odd), *warnings]
 
 

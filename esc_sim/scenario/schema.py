@@ -285,17 +285,17 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted
         (False, True)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.notices, read.options, read.whole_hash, read.measures
-        ('quickstart', (), (), None, {})
+        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures
+        ('quickstart', (), (), (), None, {})
     """
 
     _folder: Path | None = PrivateAttr(None)
     _whole: str | None = PrivateAttr(None)
     _notices: tuple[str, ...] = PrivateAttr(())
+    _changes: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
-    _checked: tuple[Any, ...] | None = PrivateAttr(None)
-    """What the parts held when they were checked together; None where they never were."""
+    _checked: tuple[Any, ...] | None = PrivateAttr(None)  # what the parts held when they were checked together
 
     def __eq__(self, other: object) -> bool:
         """Whether the two say the same, wherever they were read from."""
@@ -327,6 +327,11 @@ class Scenario(Buildable):
     def notices(self) -> tuple[str, ...]:
         """What the user should know of how it was read: changes that the command does not read."""
         return self._notices
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was changed on the way in, as 'path=value' texts (``--set``)."""
+        return self._changes
 
     @property
     def is_disrupted(self) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from esc_sim.network.model import Network
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
-from esc_sim.views.style import GREY, LIGHT_GREY, new_figure, shortened
+from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure, shortened
 
 if TYPE_CHECKING:
     from esc_sim.stress.stored import StoredStress
@@ -114,7 +114,10 @@ def _shades() -> ListedColormap:
 def _draw_arcs(axis: Axes, lines: Floats, arcs: Floats, scale: ScalarMappable) -> None:
     """Arcs as lines, grey where they were not put out, the worst on top and wider."""
     known = np.isfinite(arcs)
-    axis.add_collection(LineCollection(list(lines[~known]), colors=LIGHT_GREY, linewidths=0.6, zorder=0))
+    faint = faintness(int(np.sum(~known)))
+    axis.add_collection(
+        LineCollection(list(lines[~known]), colors=LIGHT_GREY, linewidths=0.6 * faint, alpha=faint**0.5, zorder=0)
+    )
     order = np.flatnonzero(known)[np.argsort(arcs[known], kind="stable")]
     width = 0.6 + 1.8 * arcs[order]
     axis.add_collection(

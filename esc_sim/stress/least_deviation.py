@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.deviation_search import DeviationSearch, Steps
 from esc_sim.stress.deviations import Factor, factor_words
 from esc_sim.stress.parts import Parts
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial
+from esc_sim.written import number
 
 EVALUATIONS: Final = 400
 """Deviations that the search may try, beside those of single factors and of rays."""
@@ -80,17 +81,17 @@ class Deviation:
             return f"{self.limit}: no deviation found gets there ({self.tried:,} tried; not proved)"
         moved = ", ".join(factor_words(name, factor) for name, factor in self.moved.items())
         return (
-            f"{self.limit}: broken at a distance of {self.distance:.3g}{self._between()} by {moved}, "
-            f"from period {self.start} on for {self.terms['duration']:g}: {self.value:.6g} "
-            f"({self.undisturbed:.6g} without; {self.tried:,} deviations tried; not proved)"
+            f"{self.limit}: broken at a distance of {number(self.distance, digits=3)}{self._between()} by {moved}, "
+            f"from period {self.start} on for {self.terms['duration']:g}: {number(self.value, digits=6)} "
+            f"({number(self.undisturbed, digits=6)} without; {self.tried:,} deviations tried; not proved)"
         )
 
     def _between(self) -> str:
         if math.isnan(self.distance_low):
             return ""
         if math.isinf(self.distance_high):
-            return f" (95 % interval from {self.distance_low:.3g})"
-        return f" (95 % interval {self.distance_low:.3g} to {self.distance_high:.3g})"
+            return f" (95 % interval from {number(self.distance_low, digits=3)})"
+        return f" (95 % interval {number(self.distance_low, digits=3)} to {number(self.distance_high, digits=3)})"
 
 
 def least_deviation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esc_sim.stress.lever_study import LeverStudy
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,9 +29,9 @@ def lever_table(study: LeverStudy) -> Table:
         table.add_row(
             row["lever"],
             row["lever_kind"].replace("_", " "),
-            f"{row['yearly_cost']:,.0f}",
-            f"{row['avoided']:,.0f}",
-            f"{row['return']:.2f}" if row["return"] == row["return"] else "-",
+            number(row["yearly_cost"], digits=3),
+            number(row["avoided"], digits=3),
+            number(row["return"], digits=3),
             "yes" if row["chosen"] else "",
         )
     return table

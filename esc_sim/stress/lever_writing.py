@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.lever_study import LeverStudy
 from esc_sim.stress.portfolio import value_of
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stressors import Stressor
+from esc_sim.written import number
 
 
 def patches(study: LeverStudy) -> dict[str, Any]:
@@ -81,13 +82,14 @@ def portfolio_words(study: LeverStudy, money: str) -> list[str]:
         study: with a portfolio.
         money: the currency.
     """
-    budget = f"{study.toolbox.budget:,.0f} {money} a year"
+    assert study.toolbox.budget is not None
+    budget = f"{number(study.toolbox.budget)} {money} a year"
     if not study.names:
         return [f"portfolio for {budget}: none; no lever that it pays for avoids anything"]
     joint, single, basis = study.joint_effect, study.sum_of_single_effects, study.basis
     over = "" if basis == "a year" else " of each of the worst"
     return [
-        f"portfolio for {budget}: {', '.join(study.names)} ({study.yearly_cost:,.0f} {money} a year)",
-        f"together they avoid {joint:,.0f} {money} {basis}{over}, measured in one run of all; "
-        f"single effects add up to {single:,.0f} (difference {joint - single:+,.0f})",
+        f"portfolio for {budget}: {', '.join(study.names)} ({number(study.yearly_cost)} {money} a year)",
+        f"together they avoid {number(joint)} {money} {basis}{over}, measured in one run of all; "
+        f"single effects add up to {number(single)} (difference {number(joint - single, sign=True)})",
     ]

@@ -1,13 +1,11 @@
-"""A stressor as a change of its scenario: what ``run --set`` replays."""
+"""A stressor as a disruption of its scenario."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from esc_sim.network.model import Network
-from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.stressors import Stressor
 
 
@@ -48,22 +46,3 @@ def named(network: Network, nodes: Sequence[int], arcs: Sequence[int]) -> dict[s
     if found:
         hit["arcs"] = [{"buyer": b, "supplier": s, "product": p} for b, s, p in dict.fromkeys(found)]
     return hit
-
-
-def patch_of(scenario: Scenario, *disruptions: dict[str, Any]) -> str:
-    """The change that adds disruptions to those of the scenario, as a 'path=value' text for ``--set``."""
-    own = [d.model_dump(mode="json", by_alias=True, exclude_unset=True) for d in scenario.disruptions]
-    return f"disruptions={json.dumps([*own, *renamed(scenario, disruptions)])}"
-
-
-def renamed(scenario: Scenario, disruptions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Disruptions by names that nothing in the scenario has, nor another of them."""
-    taken = {d.name for d in scenario.disruptions} | {d.name for d in scenario.joint_disruptions}
-    found = []
-    for disruption in disruptions:
-        name = disruption["name"]
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        found.append({**disruption, "name": name})
-    return found

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.outage_search import Known, OutageProblem, search_outage
 from esc_sim.stress.parts import Parts
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.trial import Trial, is_of_nodes, outage_of
 from esc_sim.stress.weights import weights_of
+from esc_sim.written import number
 
 MOST_SITES: Final = 3
 """Sites of the largest sets that are all tried."""
@@ -77,8 +78,8 @@ class Breaking:
         sites, how = " + ".join(self.sites), "proved" if self.proved else "not proved"
         more = f", {self.searched:,} more by a search" if self.searched else ""
         return (
-            f"{self.limit}: broken by {sites}, out from period {self.start} on: {self.value:.6g} "
-            f"({self.undisturbed:.6g} without; {self.tried:,} sets tried{more}; {how})"
+            f"{self.limit}: broken by {sites}, out from period {self.start} on: {number(self.value, digits=6)} "
+            f"({number(self.undisturbed, digits=6)} without; {self.tried:,} sets tried{more}; {how})"
         )
 
 

@@ -12,11 +12,12 @@ from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of
 from esc_sim.risk.intervals import Interval
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.more_disruptions import renamed
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from esc_sim.stress.limits import Limit
 from esc_sim.stress.parts import Row, as_stored
-from esc_sim.stress.replay import as_disruption, renamed
+from esc_sim.stress.replay import as_disruption
 from esc_sim.stress.stressors import Stressor
 
 Entry = dict[str, Any]

@@ -11,12 +11,12 @@ import numpy as np
 
 from esc_sim.findings.study import Cells
 from esc_sim.results.manifest import manifest_head, work_versions
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.storage.files import write_json
 from esc_sim.storage.place import Fill
 from esc_sim.stress.curves import BEFORE
 from esc_sim.stress.lever_drawing import lever_picture
 from esc_sim.stress.lever_writing import lever_summary, patches
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.stored import STRESS_FORMAT, network_content, stored_stress
 from esc_sim.stress.tasks import numbers_of
 

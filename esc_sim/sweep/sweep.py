@@ -27,7 +27,6 @@ from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import key_figures
-from esc_sim.results.table import format_interval
 from esc_sim.results.unpriced import customers_without_cost, told
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import whole
@@ -45,6 +44,7 @@ from esc_sim.sweep.parameters import Parameter, parameter_from
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 from esc_sim.twins import Twins
+from esc_sim.written import format_interval
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.cast import Members

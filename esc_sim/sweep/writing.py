@@ -30,6 +30,8 @@ def sweep_files(sweep: Sweep) -> Fill:
             **manifest_head(SWEEP_FORMAT, sweep.command, sweep.scenario),
             "title": sweep.scenario.title or sweep.scenario.name,
             "data": sweep.scenario.data.model_dump(),
+            "units": sweep.scenario.units.model_dump(),
+            "risk": sweep.scenario.risk.model_dump(include={"level", "pooling", "budget"}),
             "design": sweep.design,
             "parameters": [parameter.path for parameter in sweep.parameters],
             "points": len(sweep.table),

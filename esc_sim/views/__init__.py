@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
 FigureFunction = Callable[..., "Figure"]
 
-NEEDS_TWIN: Final = frozenset({"resilience_curve"})
-"""Figures that compare a run with its undisrupted twin and do not exist without one."""
-NEEDS_LOSSES: Final = frozenset({"losses"})
-"""Figures of what replications lost; only runs with a twin and enough replications that differ have them."""
-NEEDS_PROMISES: Final = frozenset({"promises"})
-"""Figures of what a plan promised; only runs of such a plan have them."""
-
-NEEDS_STATES: Final = frozenset({"states"})
-"""Figures of what features show of themselves, such as the soil of fields; only runs with such features have them."""
-
 
 class _Figures(Mapping[str, FigureFunction]):
     """Name -> function that draws it; the module of the same name is imported on first use."""
@@ -55,19 +45,8 @@ def figure_files() -> set[str]:
 
 
 def figures_of(run: Result) -> list[str]:
-    """Names of the figures that a run has."""
-    from esc_sim.views.losses import losses_drawn
-
-    without: set[str] = set()
-    if not losses_drawn(run):
-        without |= NEEDS_LOSSES
-    if run.twin is None:
-        without |= NEEDS_TWIN
-    if not run.summary.get("promises"):
-        without |= NEEDS_PROMISES
-    if not run.observed:
-        without |= NEEDS_STATES
-    return [name for name in FIGURES if name not in without]
+    """Names of the figures that a run has something to show in; beside each stands what that takes (``why_empty``)."""
+    return [name for name in FIGURES if not import_module(f"esc_sim.views.{name}").why_empty(run)]
 
 
 def run_figures(run: Result) -> Figures:

@@ -17,11 +17,20 @@ from esc_sim.views.style import (
     finish,
     new_figure,
     percent_axis,
+    refuse_empty,
     styled,
     thousands,
 )
 
 _BINS = 60
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    samples = [costs for costs in (run.column("cost"), run.twin_column("cost")) if costs is not None]
+    if all(np.ptp(costs) <= 1e-9 * max(1.0, float(np.abs(costs).max())) for costs in samples):
+        return "the cost is the same in all periods"
+    return ""
 
 
 @styled
@@ -31,7 +40,11 @@ def cost_histogram(run: Result) -> Figure:
     One panel per run on common bins, so that the tail of rare costs is seen beside the bulk of usual ones. The share
     is on a logarithmic axis. VaR and CVaR are those of summary.json; lines are left out when costs were pooled over
     the horizon, for they are then not costs of a period.
+
+    Raises:
+        InputError: the cost is the same in all periods.
     """
+    refuse_empty("cost_histogram", why_empty(run))
     panels = [(UNDISRUPTED, run.twin_column("cost"), NORMAL_COLOUR)] if run.twin is not None else []
     panels.append((run.label, run.column("cost"), DISRUPTED_COLOUR if run.label == DISRUPTED else NORMAL_COLOUR))
     edges = _edges([costs for _, costs, _ in panels if costs is not None])
@@ -49,8 +62,6 @@ def cost_histogram(run: Result) -> Figure:
 def _edges(samples: list[Floats]) -> Floats:
     low = min(float(costs.min()) for costs in samples)
     high = max(float(costs.max()) for costs in samples)
-    if high - low <= 1e-9 * max(1.0, abs(high)):
-        low, high = low - 0.5, high + 0.5
     return np.linspace(low, high, _BINS + 1)
 
 

@@ -61,7 +61,7 @@ def node_places(network: Network, ends: NDArray[np.int64], flow: Floats, layers_
         return np.column_stack([network.x, network.y])
     if has_layers(network):
         return _columns(network, ends, flow)
-    return _force_directed(network.node_count, ends)
+    return force_directed(network.node_count, ends)
 
 
 def _columns(network: Network, ends: NDArray[np.int64], flow: Floats) -> Floats:
@@ -95,7 +95,7 @@ def _barycentre(height: Floats, ends: NDArray[np.int64], flow: Floats) -> Floats
     return np.divide(total, weight, out=height.copy(), where=weight > 0)
 
 
-def _force_directed(count: int, ends: NDArray[np.int64]) -> Floats:
+def force_directed(count: int, ends: NDArray[np.int64]) -> Floats:
     import networkx as nx
 
     graph: nx.Graph = nx.Graph()

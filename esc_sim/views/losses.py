@@ -8,11 +8,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from esc_sim.errors import InputError
 from esc_sim.measures.losses import MEASURES as LOSSES
 from esc_sim.results.run import Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
-from esc_sim.views.style import BLACK, DISRUPTED_COLOUR, compact, finish, new_figure, percent_axis, styled, thousands
+from esc_sim.views.style import (
+    BLACK,
+    DISRUPTED_COLOUR,
+    compact,
+    finish,
+    new_figure,
+    percent_axis,
+    refuse_empty,
+    styled,
+    thousands,
+)
 
 LEAST_REPLICATIONS: Final = 20
 """Replications below which a distribution says nothing."""
@@ -28,6 +37,15 @@ def losses_drawn(run: Result) -> list[str]:
     return [name for name in quantities if f"{name}_lost" not in missing and np.ptp(_sample(run, name)) > 0.0]
 
 
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    if losses_drawn(run):
+        return ""
+    return (
+        f"it needs a run with disruptions and at least {LEAST_REPLICATIONS} replications that do not all lose the same"
+    )
+
+
 @styled
 def losses(run: Result) -> Figure:
     """Share of replications by what each lost, a panel for profit and one for demand.
@@ -35,12 +53,8 @@ def losses(run: Result) -> Figure:
     Raises:
         InputError: the run has no twin, too few replications, or all lost the same.
     """
+    refuse_empty("losses", why_empty(run))
     shown = losses_drawn(run)
-    if not shown:
-        raise InputError(
-            f"figure 'losses': it needs a run with disruptions and at least {LEAST_REPLICATIONS} replications that do "
-            "not all lose the same"
-        )
     figure = new_figure(height=1.2 + 1.75 * len(shown))
     axes = figure.subplots(len(shown), 1, sharey=True, squeeze=False)[:, 0]
     for axis, quantity in zip(axes, shown, strict=True):

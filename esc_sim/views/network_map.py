@@ -29,6 +29,7 @@ from esc_sim.views.style import (
     VERMILION,
     WIDTH,
     compact,
+    faintness,
     finish,
     new_figure,
     styled,
@@ -83,6 +84,11 @@ class _Drawing:
     area: Floats
     large: bool
     side_ends: IntArray
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; a network is always worth a map."""
+    return ""
 
 
 @styled
@@ -188,7 +194,10 @@ def _draw_flows(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]
 
 
 def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow, rank: float) -> None:
-    alpha = (0.4 if style is _SAME else 0.6) if drawing.large else 1.0
+    alpha: float | Floats = (0.4 if style is _SAME else 0.6) if drawing.large else 1.0
+    if drawing.large and style is _SAME:  # the largest flows stand out of the others
+        share = drawing.flow[members] / max(1e-12, float(drawing.flow.max()))
+        alpha = 0.08 + 0.35 * np.maximum(share, faintness(len(drawing.flow)) ** 2)
     lines = drawing.places[drawing.ends[members]]
     axis.add_collection(
         LineCollection(

@@ -1,12 +1,13 @@
-"""Colours that colour-blind readers tell apart, and numbers in a few words; shared by figures, report and page.
+"""Colours that colour-blind readers tell apart, and texts cut to a line; shared by figures, report and page.
 
 Colours: Okabe, Ito (2008), "Color universal design".
 """
 
 from __future__ import annotations
 
-import math
 from typing import Final
+
+from esc_sim.written import compact  # noqa: F401 - labels of figures and page take it from here, with the colours
 
 BLACK: Final = "#000000"
 ORANGE: Final = "#E69F00"
@@ -28,17 +29,6 @@ def data_status(status: str, note: str = "") -> str:
     if status == "measured":
         return ""
     return f"{status} data" + (f" ({shortened(note, 140)})" if note else "")
-
-
-def compact(value: float, digits: int = 4) -> str:
-    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
-    if not math.isfinite(value):
-        return "-"
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.3f} M"
-    if abs(value) >= 1e3:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
 
 
 def shortened(text: str, most: int) -> str:

@@ -7,11 +7,15 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from esc_sim.errors import InputError
 from esc_sim.results.run import Result
-from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, styled
+from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, refuse_empty, styled
 
 _PROMISED, _SIMULATED = "promised at most", "simulated, with 95 % confidence interval"
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    return "" if run.summary.get("promises") else "the run carried out no plan, or one that promises nothing"
 
 
 @styled
@@ -19,9 +23,11 @@ def promises(run: Result) -> Figure:
     """One row for each figure that the plan promises: the promise as a bar, the simulated mean with its interval.
 
     Each row has an axis of its own, since units and sizes differ.
+
+    Raises:
+        InputError: nothing was promised.
     """
-    if not run.summary.get("promises"):
-        raise InputError("promises: the run carried out no plan, or one that promises nothing")
+    refuse_empty("promises", why_empty(run))
     entries = list(run.summary["promises"].values())
     figure = new_figure(height=1.1 + 0.72 * len(entries))
     axes = list(figure.subplots(len(entries), 1, squeeze=False)[:, 0])

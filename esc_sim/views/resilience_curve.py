@@ -25,15 +25,30 @@ from esc_sim.views.style import (
     new_figure,
     panel_letters,
     percent_axis,
+    refuse_empty,
     styled,
     time_axis,
 )
+from esc_sim.written import number, percent
 
 _LABELS = {"served": "final demand served", "shipped": "goods shipped", "profit": "profit"}
 _BAND = (5.0, 95.0)
 _BEFORE = 3
 
+_LEAST_PERIODS = 5
+"""Periods below which a fall and a recovery cannot be told apart."""
+
 IntArray = NDArray[np.int64]
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    if run.twin is None:
+        return "the run has no disruption, so there is nothing to recover from"
+    if run.period_count < _LEAST_PERIODS:
+        return f"a fall and a recovery need at least {_LEAST_PERIODS} periods"
+    curves = resilience_curves(run.values, run.twin).values()
+    return "" if any(float(curve.min()) < 1.0 for curve in curves) else "no measure ever falls below the twin's"
 
 
 @styled
@@ -49,10 +64,10 @@ def resilience_curve(run: Result, measures: Sequence[str] | None = None) -> Figu
         measures: of "served", "shipped", "profit"; default all that the run has.
 
     Raises:
-        InputError: the run has no twin, or no such measure.
+        InputError: nothing falls, or there is no such measure.
     """
-    if run.twin is None:
-        raise InputError("resilience_curve: the run has no disruption, so there is nothing to recover from")
+    refuse_empty("resilience_curve", why_empty(run))
+    assert run.twin is not None
     found = resilience_curves(run.values, run.twin)
     wanted = list(measures or found)
     unknown = [name for name in wanted if name not in found]
@@ -135,12 +150,12 @@ def _draw_band(axis: Axes, times: IntArray, rows: Floats, what: str) -> None:
 def _note(axis: Axes, entries: dict[str, Any], period: str) -> None:
     """Key figures at the panel's upper right."""
     parts = [
-        f"depth {100 * entries['depth']['mean']:.1f} %",
-        f"loss area {entries['loss_area']['mean']:.2f} {period}s",
+        f"depth {percent(entries['depth']['mean'], digits=3)}",
+        f"loss area {number(entries['loss_area']['mean'], digits=3)} {period}s",
     ]
     if entries["time_to_recover"]["mean"] is not None:
-        parts.append(f"recovery {entries['time_to_recover']['mean']:.1f} {period}s")
+        parts.append(f"recovery {number(entries['time_to_recover']['mean'], digits=3)} {period}s")
     share = entries["share_recovered"]["mean"]
     if share is not None and share < 1:
-        parts.append(f"recovered {100 * share:.1f} %")
+        parts.append(f"recovered {percent(share, digits=3)}")
     axis.set_title(", ".join(parts), loc="right", fontsize=7.0, fontweight="normal", color=GREY)

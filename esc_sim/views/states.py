@@ -12,10 +12,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from esc_sim.errors import InputError
 from esc_sim.results.run import Floats, Result
 from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
-from esc_sim.views.style import WIDTH, finish, new_figure, styled, thousands, time_axis
+from esc_sim.views.style import WIDTH, finish, new_figure, refuse_empty, styled, thousands, time_axis
 
 _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")
 _BAND = (5.0, 95.0)
@@ -25,6 +24,13 @@ _LETTERS = 22
 """Most in a line of a panel's heading."""
 _MARKED = 6
 """Markers on a line."""
+
+
+def why_empty(run: Result) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    if run.observations is None or not run.observed:
+        return "the scenario has no feature that shows anything of itself, such as fields or buses"
+    return "" if run.period_count > 1 else "one period is no line"
 
 
 @styled
@@ -37,8 +43,7 @@ def states(run: Result) -> Figure:
     Raises:
         InputError: the run has no feature that shows anything.
     """
-    if run.observations is None or not run.observed:
-        raise InputError("states: the scenario has no feature that shows anything of itself, such as fields or buses")
+    refuse_empty("states", why_empty(run))
     groups = groups_of(run.observed)
     heights = [_HEAD + _ROW * group.shape(_COLUMNS)[0] for group in groups]
     figure = new_figure(WIDTH, 0.75 + sum(heights))

@@ -14,10 +14,31 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from esc_sim.results.run import Booleans, Floats, Result
-from esc_sim.views.style import BLACK, GREY, VERMILION, WIDTH, finish, new_figure, percent_axis, styled, time_axis
+from esc_sim.views.style import (
+    BLACK,
+    GREY,
+    VERMILION,
+    WIDTH,
+    finish,
+    new_figure,
+    percent_axis,
+    refuse_empty,
+    styled,
+    time_axis,
+)
 
 _NAMED = 60  # rows up to which each is named
+_SEEN = 0.005  # the least change, as a share, of which a colour tells
 _CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
+
+
+def why_empty(run: Result, against_twin: bool = True) -> str:
+    """Why there is nothing to draw; empty where there is."""
+    if against_twin and run.twin_item_stock is not None:
+        shown, _, _ = _shown(run.item_stock, run.twin_item_stock, run.units.goods)
+        return "" if float(np.abs(shown).max(initial=0.0)) >= _SEEN else "no stock differs from the undisrupted twin's"
+    moves = np.ptp(run.item_stock, axis=0) > _SEEN * run.item_stock.max(axis=0, initial=0.0)
+    return "" if moves.any() else "no stock changes over time"
 
 
 @styled
@@ -31,7 +52,11 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
         run: a run.
         against_twin: show the change against the undisrupted twin, as a share of the item's mean stock in the twin:
             white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods.
+
+    Raises:
+        InputError: no stock changes, or none differs from the twin's.
     """
+    refuse_empty("stock_heatmap", why_empty(run, against_twin))
     order = _row_order(run)
     usual = run.twin_item_stock if against_twin else None
     figure = new_figure(WIDTH, float(np.clip(1.5 + 0.2 * min(len(order), _NAMED), 3.2, 7.2)))

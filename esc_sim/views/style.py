@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from esc_sim.counted import counted
+from esc_sim.errors import InputError
 from esc_sim.findings.drawings import draws
 from esc_sim.findings.words import footer_for, title_for
 from esc_sim.results.knowledge import knowledge_line
@@ -58,6 +59,8 @@ _TITLE_WIDTH: Final = 76
 """Characters of a title's line, in a figure of that width."""
 _TITLE_LEFT: Final = 0.01
 _TITLE_FONT: Final[Any] = {"fontsize": 10.0, "fontweight": "bold"}
+_FEW_LINES: Final = 200
+"""Lines of a map up to which each is drawn in full."""
 _FOOTER_WIDTH: Final = 118
 """Characters of a footer's line."""
 
@@ -101,6 +104,25 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
             return draw(*args, **kwargs)
 
     return draws(inside)
+
+
+def points_axis(axis: Axes) -> None:
+    """Write differences of shares on the x axis in percentage points."""
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}".replace("-", "\N{MINUS SIGN}")))
+
+
+def refuse_empty(name: str, why: str) -> None:
+    """Refuse to draw a figure that would show nothing.
+
+    Args:
+        name: of the figure.
+        why: there is nothing to show; empty where there is something.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    if why:
+        raise InputError(f"{name}: {why}")
 
 
 class _ShownFigure(Figure):
@@ -261,6 +283,11 @@ def time_axis(axis_of: Axes, run: Result) -> None:
         axis_of.xaxis.set_major_formatter(
             FuncFormatter(lambda value, _: calendar.label(round(value)) if float(value).is_integer() else "")
         )
+
+
+def faintness(lines: int) -> float:
+    """Share of their width and opacity that many lines keep, so that they stay lines and become no grey mass."""
+    return min(1.0, math.sqrt(_FEW_LINES / max(1, lines)))
 
 
 def percent_axis(axis_of: Axes, which: str = "y") -> None:

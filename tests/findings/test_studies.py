@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,8 @@ MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 
 
 def comparison() -> Study:
-    runs = {name: synthetic_result(replications=4, periods=20, seed=1) for name in ("as it is", "<b>again</b>")}
+    first = synthetic_result(replications=4, periods=20, seed=1)
+    runs = {"as it is": first, "<b>again</b>": replace(first, values=1.5 * first.values)}
     return Comparison(compare_runs(runs), [Wanted(name, Path("synthetic"), []) for name in runs], runs)
 
 

@@ -122,6 +122,13 @@ def oil_gas(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
+def thousand(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page of scenarios/network_1000."""
+    with served(tmp_path_factory.mktemp("thousand"), ROOT / "scenarios" / "network_1000") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[object]:
     """Headless Chromium that can look up no name."""
     from playwright.sync_api import sync_playwright
@@ -147,9 +154,11 @@ def visit(browser: object, serve: object) -> Iterator[Callable[..., object]]:
     """
     contexts, problems = [], []
 
-    def open_page(address: str, width: int = 1440, height: int = 1000) -> object:
+    def open_page(address: str, width: int = 1440, height: int = 1000, scheme: str = "light") -> object:
         origin = address.partition("?")[0]
-        context = browser.new_context(viewport={"width": width, "height": height})  # type: ignore[attr-defined]
+        context = browser.new_context(  # type: ignore[attr-defined]
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)

@@ -19,10 +19,10 @@ from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.risk.measures import conditional_value_at_risk
 from esc_sim.scenario.reader import load_scenario
-from esc_sim.views.page.app import _tools
 from esc_sim.views.page.book import book_of
 from esc_sim.views.page.content import (
     book_content,
+    bullwhip_content,
     group_content,
     legend_content,
     log_content,
@@ -30,12 +30,15 @@ from esc_sim.views.page.content import (
     strip_content,
 )
 from esc_sim.views.page.key_figures import KeyFigure, key_figures
+from esc_sim.views.page.map_card import _tools
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
+from esc_sim.views.page.members_chart import members_option
 from esc_sim.views.page.show import Show
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.states import STATES, node_states
-from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, stock_option
+from esc_sim.views.page.time_charts import MOST_POINTS, PANELS, charts_option, folded
+from esc_sim.views.page.what_if import WhatIf
 from tests.helpers.networks import scenario_of
 from tests.page.conftest import ROOT
 from tests.page.networks import write_layered
@@ -78,12 +81,12 @@ def test_stepping_is_one_long_run_and_stops_at_the_horizon() -> None:
 
 def test_two_runs_share_their_random_numbers() -> None:
     show = show_of("oil_gas")
-    show.reset({}, 7, 3, [BASE, TWIN])
+    show.reset(WhatIf(BASE), WhatIf(TWIN), 7, 3)
     show.step(80)
     assert np.array_equal(column(show, "demand", 0), column(show, "demand", 1))
     assert column(show, "penalty", 0).sum() > 0
     assert column(show, "penalty", 1).sum() == 0
-    show.reset({}, 7, 4, [BASE])
+    show.reset(WhatIf(BASE), None, 7, 4)
     show.step(80)
     assert len(show.runs) == 1
     assert column(show, "demand")[-1] != 0
@@ -112,7 +115,7 @@ def test_figures_before_the_first_step_have_no_value() -> None:
 def test_differences_are_second_less_first() -> None:
     assert KeyFigure("x", 10.0, "EUR").difference(KeyFigure("x", 12.5, "EUR")) == "+2.5"
     assert (
-        KeyFigure("x", 0.9, "", share=True).difference(KeyFigure("x", 0.85, "", share=True)) == "\N{MINUS SIGN}5.0 pts"
+        KeyFigure("x", 0.9, "", share=True).difference(KeyFigure("x", 0.85, "", share=True)) == "\N{MINUS SIGN}5 points"
     )
     assert KeyFigure("x", math.nan, "").difference(KeyFigure("x", 1.0, "")) == ""
 
@@ -245,12 +248,12 @@ def test_the_book_says_what_its_node_is(changes: dict[str, str], about: str) -> 
 
 def test_the_book_of_two_runs_has_two_columns() -> None:
     show = show_of("oil_gas")
-    show.reset({}, 1, 0, [BASE, TWIN])
+    show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(30)
     content = book_content(show, "refinery_3")
-    assert content["letters"] == ["A", "B"]
+    assert content["letters"] == ["Mine", "Baseline"]
     assert all(len(row["values"]) == 2 for table in content["tables"] for row in table["rows"])
-    assert {table["name"][-3:] for table in content["bids"]} == {", A", ", B"}
+    assert {table["name"].partition(", ")[2] for table in content["bids"]} == {"Mine", "Baseline"}
 
 
 def test_a_broken_contract_shows_in_the_answers() -> None:
@@ -258,7 +261,7 @@ def test_a_broken_contract_shows_in_the_answers() -> None:
     show.disrupt("refinery_3", 0.0)
     show.step()
     content = book_content(show, "refinery_3")
-    received = next(table for table in content["bids"] if table["name"] == "Bids received")
+    received = next(table for table in content["bids"] if table["name"] == "Bids received, Mine")
     assert any(bid["answer"] == "accepted, 0 shipped" for bid in received["rows"])
     assert content["by_hand"]
 
@@ -268,8 +271,8 @@ def test_the_map_shows_every_member_and_the_period_s_flows(oil_gas: Show) -> Non
     graph = option_of(oil_gas)["series"][0]
     assert [datum["name"] for datum in graph["data"]] == list(model.instance.network.node_ids)
     assert sum(link["value"] for link in graph["links"]) == pytest.approx(sum(model.books.shipped), abs=1.0)
-    biggest = max(model.members, key=lambda agent: agent.on_hand).node_id
-    assert max(graph["data"], key=lambda datum: datum["symbolSize"])["name"] == biggest
+    fullest = max(range(len(model.members)), key=oil_gas.runs[0].members.stock_share)
+    assert max(graph["data"], key=lambda datum: datum["symbolSize"])["node"] == fullest
     wide = max(graph["links"], key=lambda link: link["lineStyle"]["width"])
     assert wide["value"] == max(link["value"] for link in graph["links"])
     json.dumps(option_of(oil_gas), allow_nan=False)
@@ -336,15 +339,19 @@ def test_a_large_network_is_drawn_in_bundles(tmp_path: Path) -> None:
     assert json.loads(json.dumps(option, allow_nan=False))["series"][0]["data"][0]["name"].startswith("shop")
 
 
+def six_digits(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
 def test_charts_show_each_run_and_shade_disruptions() -> None:
     show = show_of("oil_gas")
-    show.reset({}, 1, 0, [BASE, TWIN])
+    show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(60)
     option = charts_option(show.runs, show.scenario.units)
-    assert len(option["series"]) == 2 * len(PANELS)
+    assert len(option["series"]) == 2 * (len(PANELS) - len(folded(show.runs)))
     first, second = option["series"][:2]
-    assert [point[1] for point in first["data"]] == column(show, "profit", 0).round(2).tolist()
-    assert [point[1] for point in second["data"]] == column(show, "profit", 1).round(2).tolist()
+    assert [point[1] for point in first["data"]] == six_digits(column(show, "profit", 0))
+    assert [point[1] for point in second["data"]] == six_digits(column(show, "profit", 1))
     assert (first["lineStyle"]["type"], second["lineStyle"]["type"]) == ("solid", "dashed")
     shaded = sum(end["xAxis"] - start["xAxis"] for start, end in first["markArea"]["data"])
     assert shaded == sum(show.runs[0].active) > 0
@@ -356,20 +363,20 @@ def test_charts_of_long_runs_show_the_latest_periods() -> None:
     show.step(MOST_POINTS + 100)
     line = charts_option(show.runs, show.scenario.units)["series"][0]["data"]
     assert [line[0][0], line[-1][0]] == [100, MOST_POINTS + 99]
-    stock = stock_option([show.runs[0].stock_of("warehouse")], ["A"], "pallet")["series"][0]["data"]
+    stock = members_option(show.runs, ["warehouse"], show.scenario.units)[0]["series"][1]["data"]
     assert len(stock) == MOST_POINTS
 
 
 def test_the_log_is_newest_first_and_tells_shared_events_once() -> None:
     show = show_of("oil_gas")
-    show.reset({}, 1, 0, [BASE, TWIN])
+    show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(40)
     show.disrupt("retailer_3", 0.25)
     events = log_content(show)
-    assert events[0] == {"day": "day 40", "text": "retailer_3: disrupted by hand to 25 %", "letter": ""}
+    assert events[0] == {"day": "day 40", "text": "retailer_3: disrupted by hand to 25 %", "letter": "Mine"}
     days = [float(event["day"].split()[1]) for event in events]
     assert days == sorted(days, reverse=True)
-    assert {event["letter"] for event in events[1:]} == {"A"}
+    assert {event["letter"] for event in events[1:]} == {"Mine"}
 
 
 def test_the_log_keeps_the_latest_lines_and_tells_whole_what_befalls_all_activities_of_a_node() -> None:
@@ -400,7 +407,7 @@ def test_groups_and_rows_are_complete(oil_gas: Show) -> None:
 def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
     scenario = load_scenario(folder)
     show = show_of_scenario(scenario)
-    show.reset({}, 1, 0, [BASE, TWIN])
+    show.reset(WhatIf(BASE), WhatIf(TWIN), 1, 0)
     show.step(4)
     show.disrupt(scenario.nodes[0].id, 0.0)
     show.step()
@@ -412,7 +419,8 @@ def test_every_shipped_scenario_can_be_shown(folder: Path) -> None:
         [
             group_content(show.setting.parameters), book_content(show, scenario.nodes[0].id),
             node_rows(show.runs[0]), log_content(show),
-            charts_option(show.runs, scenario.units),
+            charts_option(show.runs, scenario.units), bullwhip_content(show),
+            members_option(show.runs, [node.id for node in scenario.nodes[:3]], scenario.units),
         ],
         allow_nan=False,
     )  # fmt: skip
@@ -495,27 +503,21 @@ def test_what_the_map_shows_is_chosen_above_it() -> None:
     for name, value, chosen in (("places", "layers", state.places), ("width", "on the road", state.width)):
         tools()[name].vue_change(value)
         assert chosen.value == tools()[name].value == value
+    assert tools()["group-by"].items == ["none", "tier", "community"]
+    tools()["group-by"].vue_change("tier")
+    assert list(tools()) == ["view", "group-by", "group", "width"]
+    tools()["group"].vue_change("refinery")
+    assert state.opened.value == {"refinery"}
+    assert "close refinery" in tools()["group"].items
+    tools()["group"].vue_change("close refinery")
+    assert state.opened.value == frozenset()
+    tools()["group-by"].vue_change("none")
     tools()["view"].vue_change("table")
     assert state.as_table.value
     assert list(tools()) == ["view"]
     tools()["view"].vue_change("map")
-    assert list(tools()) == ["view", "places", "width", "near"]
+    assert list(tools()) == ["view", "group-by", "places", "width", "near"]
     drawn.close()
-
-
-def test_the_stock_chart_of_a_node_begins_with_room_and_follows_the_run() -> None:
-    option = stock_option([np.arange(5.0), np.arange(3.0)], ["A", "B"], "t")
-    assert option["title"]["text"] == "Stock [t]"
-    assert [series["name"] for series in option["series"]] == ["A", "B"]
-    assert [series["data"] for series in option["series"]] == [[[t, float(t)] for t in range(n)] for n in (5, 3)]
-    assert [("areaStyle" in series) for series in option["series"]] == [True, False]
-    only = stock_option([None, np.arange(3.0)], ["A", "B"], "t")["series"]
-    assert [series["name"] for series in only] == ["B"]
-    assert (option["xAxis"]["min"], option["xAxis"]["max"]) == (0, 20)
-    long = stock_option([np.arange(MOST_POINTS + 7.0)], ["A"], "t")
-    assert (long["xAxis"]["min"], long["xAxis"]["max"]) == (7, MOST_POINTS + 6)
-    assert long["series"][0]["data"][0] == [7, 7.0]
-    assert option["yAxis"]["min"] == 0
 
 
 def test_a_player_who_is_late_plays_nothing_of_what_began_since() -> None:
@@ -523,7 +525,7 @@ def test_a_player_who_is_late_plays_nothing_of_what_began_since() -> None:
     resets = show.resets
     show.step(2, resets)
     assert show.day == 2
-    show.reset({}, 1, 0, [BASE])
+    show.reset(WhatIf(BASE), None, 1, 0)
     show.step(2, resets)
     assert show.day == 0
     show.step(2, show.resets)

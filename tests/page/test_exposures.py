@@ -22,6 +22,7 @@ from esc_sim.views.page.content import exposure_content, strip_content
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.variants import BASE, variants_of
+from esc_sim.views.page.what_if import WhatIf
 from tests.page.conftest import ROOT, Served
 from tests.page.test_browser import choose, day, figure, node_of, place_on_screen, step
 
@@ -83,7 +84,7 @@ def test_the_list_chooses_arcs_and_nodes(tested: tuple[StressTest, Path]) -> Non
     state.choose_outage("99. nothing")
     assert state.outage.value == ""
     state.knock_out()
-    assert (state.first.value, state.show.day) == (BASE, 0)
+    assert (state.mine.value.variant, state.show.day) == (BASE, 0)
 
 
 @pytest.mark.parametrize("name", ["warehouse", "shop_north/warehouse"])
@@ -94,7 +95,8 @@ def test_knocked_out_is_what_a_replay_gives(tested: tuple[StressTest, Path], nam
     assert exposures is not None
     label = next(label for label, one in exposures.found.items() if one.name == name)
     stored = next(one for one in json.loads((out / "replay.json").read_text()) if one["stressor"] == name)
-    state.values.value = {state.setting.parameters[0].key: False}  # a change of the user's, which the case has not
+    # A change of the user's, which the case has not.
+    state.mine.value = WhatIf(values={state.setting.parameters[0].key: False})
     state.seed.value, state.replication.value = 3, 1
     state.choose_outage(label)
     state.knock_out()
@@ -104,7 +106,7 @@ def test_knocked_out_is_what_a_replay_gives(tested: tuple[StressTest, Path], nam
     replayed = simulate(QUICKSTART, overrides=[stored["set"]], replications=2, seed=SEED, engine="agents")
     shown = state.show.runs[0].periods[:, PERIOD_COLUMNS.index("profit")]
     np.testing.assert_array_equal(shown, column(replayed.values, "profit")[1])
-    state.first.value = BASE
+    state.mine.value = WhatIf()
     state.reset()
     assert state.show.day == 0
     assert state.show.runs[0].variant.name == BASE
@@ -122,6 +124,7 @@ def test_the_folder_of_another_scenario_is_refused(
         said = capsys.readouterr().err
         assert message in said
         assert said.count("\n") == 1
+        assert ("This network has no member 'warehouse'." in said) == (folder == out)
 
 
 @pytest.mark.slow

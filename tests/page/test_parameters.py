@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from esc_sim.errors import InputError
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
-from esc_sim.views.page.parameters import Parameter, Value, as_command, changed_scenario, changes, parameters_of
+from esc_sim.views.page.parameters import Parameter, Value, changed_scenario, changes, parameters_of
+from esc_sim.views.page.show import Setting
+from esc_sim.views.page.variants import variants_of
+from esc_sim.views.page.what_if import WhatIf, run_command
 from tests.page.conftest import ROOT
 
 SCENARIOS = ROOT / "scenarios"
@@ -73,6 +77,10 @@ def test_every_parameter_changes_just_its_targets(scenario: Scenario) -> None:
         assert back == original
 
 
+def command_of(scenario: Scenario, values: Mapping[str, Value], source: str = "x") -> str:
+    return run_command(Setting(scenario, (source,), variants_of(scenario)), WhatIf(values=values), scenario.run.seed)
+
+
 def test_the_command_gives_the_same_scenario(scenario: Scenario) -> None:
     parameters = parameters_of(scenario)
     source = SCENARIOS / scenario.name
@@ -80,7 +88,7 @@ def test_the_command_gives_the_same_scenario(scenario: Scenario) -> None:
         if len(parameter.targets) > 12:
             continue
         values = {parameter.key: moved(parameter)}
-        words = shlex.split(as_command([str(source)], changes(parameters, values)))
+        words = shlex.split(command_of(scenario, values, str(source)))
         assert words[:3] == ["esc-sim", "run", str(source)]
         overrides = [word for option, word in zip(words[3::2], words[4::2], strict=True) if option == "--set"]
         again = load_scenario(source, overrides)
@@ -122,7 +130,7 @@ def test_a_disruption_switched_off_leaves_the_others() -> None:
     }
     changed = changed_scenario(more, parameters, values)
     assert [(d.name, d.probability) for d in changed.disruptions] == [("other", 0.3)]
-    assert as_command(["x"], changes(parameters, values)) == (
+    assert command_of(more, values) == (
         f"esc-sim run x --set disruptions.{first.name}.when=false --set disruptions.other.probability=0.3"
     )
 
@@ -157,8 +165,7 @@ def test_a_demand_shock_and_failures_have_their_own_sliders(tmp_path: Path) -> N
 
 def test_long_commands_are_not_written_out() -> None:
     scenario = load_scenario(SCENARIOS / "oil_gas")
-    parameters = parameters_of(scenario)
-    assert as_command(["x"], changes(parameters, {"arcs.price": 50.0})) == ""
+    assert command_of(scenario, {"arcs.price": 50.0}) == ""
 
 
 def test_order_policies_have_sliders_for_their_own_parameters() -> None:

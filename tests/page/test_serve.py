@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.views.page import serve
+from esc_sim.views.page.docs import GUIDE, WithDocs
 from tests.page.conftest import ROOT
 
 OIL_GAS = str(ROOT / "scenarios" / "oil_gas")
@@ -75,3 +78,34 @@ def test_a_free_port_is_taken_and_only_here() -> None:
         assert port > 0
         with pytest.raises(InputError, match="is in use"):
             serve.bound_socket(port)
+
+
+def test_the_documentation_stands_beside_the_page(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    guide = tmp_path / "html" / "guides" / "page.html"
+    guide.parent.mkdir(parents=True)
+    guide.write_text("the guide", encoding="utf-8")
+    sent: list[dict[str, Any]] = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.body", "body": b"the page"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()  # the visitor has no more to say
+
+    def asked(path: str) -> tuple[int, bytes]:
+        sent.clear()
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": [], "query_string": b""}
+        asyncio.run(WithDocs(page, tmp_path / "html")(scope, receive, send))
+        return sent[0].get("status", 0), b"".join(message.get("body", b"") for message in sent)
+
+    assert asked(GUIDE) == (200, b"the guide")
+    assert asked("/") == asked("/docs") == (0, b"the page")
+    from starlette.exceptions import HTTPException
+
+    for outside in ("/docs/../secret.txt", "/docs/guides/../../secret.txt", "/docs/none.html"):
+        with pytest.raises(HTTPException):
+            asked(outside)

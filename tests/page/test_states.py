@@ -30,6 +30,7 @@ from esc_sim.views.page.state_charts import (
     thinned,
 )
 from esc_sim.views.page.variants import BASE, Variant
+from esc_sim.views.page.what_if import WhatIf
 from esc_sim.views.state_groups import MOST_LINES
 from tests.helpers.farms import farm
 from tests.helpers.microgrids import checked, one_bus
@@ -69,9 +70,10 @@ def observing(*observed: tuple[Observed, ...], periods: int = 30) -> Show:
     instance = instance_of(show.scenario)
     show.runs = [
         ShownRun(
+            WhatIf(f"run {place}"),
             Variant(f"run {place}"),
             show.scenario,
-            Observing(replace(instance, observed=own), watch=True, keep_stock=True),
+            Observing(replace(instance, observed=own), watch=True),
         )
         for place, own in enumerate(observed)
     ]
@@ -225,10 +227,10 @@ def test_two_runs_differ_in_dash_and_may_show_different_things() -> None:
     for group in groups:
         for series in states_option(group, lines_of(group, show.runs), show.runs)["series"]:
             found[series["name"], series["xAxisIndex"]] = series["lineStyle"]["type"]
-    assert found["north, run 0", 0] == "solid"
-    assert found["north, run 1", 0] == "dashed"
-    assert ("south, run 0", 1) in found
-    assert ("south, run 1", 1) not in found
+    assert found["north, my changes", 0] == "solid"
+    assert found["north, baseline", 0] == "dashed"
+    assert ("south, my changes", 1) in found
+    assert ("south, baseline", 1) not in found
 
 
 def test_many_entities_are_summed_up_or_chosen() -> None:
@@ -286,6 +288,6 @@ def test_buses_are_shown_and_their_outages_logged_and_switched() -> None:
     assert f"{bus.id} (grid): restored" in told
     keys = [p.key for p in show.setting.parameters if p.key.startswith("disruptions.")]
     assert keys == [f"disruptions.blackout.{what}" for what in ("on", "dates.0.start", "dates.0.duration")]
-    show.reset({"disruptions.blackout.on": False}, 1, 0, [BASE])
+    show.reset(WhatIf(BASE, {"disruptions.blackout.on": False}), None, 1, 0)
     show.step(6)
     assert log_content(show) == []

@@ -12,6 +12,7 @@ import yaml
 from esc_sim import simulate
 from esc_sim.cli import main
 from esc_sim.design.kinds import run_design
+from esc_sim.errors import InputError
 from esc_sim.plans.energy import EnergyDaysPlan
 from esc_sim.plans.files import read_plan, write_plan
 from esc_sim.plans.kinds import KINDS
@@ -19,11 +20,11 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.content import book_content, log_content
-from esc_sim.views.page.parameters import as_command
+from esc_sim.views.page.members_chart import members_option
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.states import node_states
-from esc_sim.views.page.time_charts import stock_option
-from esc_sim.views.page.variants import variants_of
+from esc_sim.views.page.variants import BASE, variants_of
+from esc_sim.views.page.what_if import WhatIf, run_command
 from tests.page.conftest import PLAN, ROOT
 from tests.page.shows import show_of_scenario
 
@@ -41,7 +42,7 @@ def test_a_plan_runs_beside_the_scenario_with_the_numbers_of_run(plan_file: Path
     scenario = load_scenario(OIL_GAS, {"run.periods": 40})
     show = show_of_scenario(scenario, [plan_file])
     assert list(show.setting.variants) == ["Scenario as written", "Plan fewer orders", "Without disruptions"]
-    show.reset({}, 5, 0, ["Scenario as written", "Plan fewer orders"])
+    show.reset(WhatIf("Scenario as written"), WhatIf("Plan fewer orders"), 5, 0)
     show.step(40)
     base, planned = (run.periods for run in show.runs)
     demand = PERIOD_COLUMNS.index("demand")
@@ -66,7 +67,7 @@ def test_variants_of_a_scenario_run_side_by_side() -> None:
     show = bakery_show()
     # The variant circular is the scenario as written.
     assert list(show.setting.variants) == ["Scenario as written", "Variant linear", "Without disruptions"]
-    show.reset({}, 5, 0, ["Scenario as written", "Variant linear"])
+    show.reset(WhatIf("Scenario as written"), WhatIf("Variant linear"), 5, 0)
     show.step(30)
     for run, changes in zip(show.runs, ([], ["variant=linear"]), strict=True):
         again = simulate(load_scenario(BAKERY, ["run.periods=30", *changes]), replications=1, seed=5, engine="agents")
@@ -76,19 +77,17 @@ def test_variants_of_a_scenario_run_side_by_side() -> None:
 
 def test_a_member_that_only_one_variant_has_has_a_book_with_one_column_filled() -> None:
     show = bakery_show()
-    show.reset({}, 5, 0, ["Variant linear", "Scenario as written"])
+    show.reset(WhatIf("Variant linear"), WhatIf("Scenario as written"), 5, 0)
     show.step(20)
     assert [run.node("pig_farm") is None for run in show.runs] == [True, False]
     content = book_content(show, "pig_farm")
     assert content is not None
     assert {row["values"][0] for table in content["tables"] for row in table["rows"]} == {""}
-    assert show.runs[0].stock_of("pig_farm") is None
-    series = stock_option([run.stock_of("pig_farm") for run in show.runs], ["a", "b"], "kg")["series"]
-    assert [line["lineStyle"]["type"] for line in series] == ["dashed"]
-    show.disrupt("pig_farm", 0.0)
-    show.step()
+    series = members_option(show.runs, ["pig_farm"], show.scenario.units)[0]["series"]
+    assert {line["lineStyle"]["type"] for line in series} == {"dashed"}
     assert "pig_farm" in show.node_names
-    show.restore("pig_farm")
+    with pytest.raises(InputError, match="there is no node 'pig_farm'"):
+        show.disrupt("pig_farm", 0.0)
     assert book_content(show, "nobody") is None
 
 
@@ -98,7 +97,7 @@ def test_parameters_of_a_variant_are_those_it_has() -> None:
     values = {"disruptions.oven.probability": 0.3, "roles.shop.demand": 50.0, "no.such.key": 1.0}
     changed = show.setting.changed(variant, values)
     assert changed.disruptions[0].probability == 0.3
-    command = as_command(["bakery", *variant.words], show.setting.differing(variant, values))
+    command = run_command(show.setting, WhatIf("Variant linear", values), 1)
     assert command.startswith("esc-sim run bakery --set variant=linear --set disruptions.oven.probability=0.3 ")
     words = [word for word in command.split()[3:] if word != "--set"]
     assert load_scenario(BAKERY, words) == changed
@@ -135,7 +134,7 @@ def test_code_that_a_scenario_names_runs_only_when_allowed(tmp_path: Path, capsy
     show = Show(Setting(scenario, ("x",), variants_of(scenario, allow_code=True)))
     show.step(3)
     assert (folder / "ran").exists()
-    show.reset({"arcs.price": 90.0}, 1, 0, ["Scenario as written"])  # a changed scenario still finds its files
+    show.reset(WhatIf(BASE, {"arcs.price": 90.0}))  # a changed scenario still finds its files
     show.step(3)
     ordered = show.runs[0].model.books.ordered[show.runs[0].model.items_of_node[2][0]]
     assert ordered == 70.0
@@ -187,7 +186,7 @@ def assert_runs_beside(scenario: Scenario, file: Path) -> None:
     """The page shows a plan beside the scenario, with the numbers of a run of it."""
     show = show_of_scenario(scenario, [file])
     plan = read_plan(file)
-    show.reset({}, 3, 0, ["Scenario as written", f"Plan {plan.name}"])
+    show.reset(WhatIf("Scenario as written"), WhatIf(f"Plan {plan.name}"), 3, 0)
     periods = min(12, show.horizon)
     show.step(periods)
     shown = show.runs[1].periods
@@ -215,7 +214,7 @@ def test_what_a_plan_orders_less_in_a_case_is_no_disruption(tmp_path: Path) -> N
     show = show_of_scenario(load_scenario(ROOT / "scenarios" / "retail_wuhan"), [file])
     found = {}
     for replication in range(12):
-        show.reset({}, 3, replication, ["Plan one shop"])
+        show.reset(WhatIf("Plan one shop"), None, 3, replication)
         show.step(3)
         model = show.runs[0].model
         place = model.instance.network.node_index

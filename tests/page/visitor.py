@@ -75,6 +75,7 @@ class Visitor:
         self._send("comm_msg", {"comm_id": control, "data": {"method": "run", "args": arguments}})
         while self._read().get("method") != "finished":
             pass
+        self.event({"frame", "spoken"}, "sized", 1440)  # as the script of the page tells it
 
     def _send(self, kind: str, content: dict[str, Any]) -> None:
         header = {

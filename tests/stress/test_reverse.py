@@ -12,10 +12,10 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from esc_sim.stress.limits import limit_of
-from esc_sim.stress.replay import patch_of
 from esc_sim.stress.reverse import Breaking, least_outage
 from esc_sim.stress.run import stress
 from esc_sim.stress.trial import Trial

@@ -30,6 +30,10 @@ def app(
             show_default=False,
         ),
     ] = None,
+    variants: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Offer the variants of a file that the page has saved.", show_default=False),
+    ] = None,
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
@@ -43,6 +47,7 @@ def app(
       esc-sim app scenarios/oil_gas --plan results/front/compromise.yaml
       esc-sim app scenarios/bakery --set variant=linear
       esc-sim app scenarios/oil_gas --stress results/stress
+      esc-sim app scenarios/oil_gas --variants oil_gas_variants.yaml
       esc-sim app my_network --port 9000 --no-open
     """
     from esc_sim.plans.reads import run_reads
@@ -54,7 +59,7 @@ def app(
     checked = scenario_read_by("app", scenario, set_ or (), run_reads(given=["replications"], allow_code=allow_code))
     tell_unread(checked)
     from esc_sim.views.page.show import Setting
-    from esc_sim.views.page.variants import variants_of
+    from esc_sim.views.page.variants import changed_variant, variants_of
 
     chain = [word for text in set_ or () for word in ("--set", text)] + ["--allow-code"] * allow_code
 
@@ -62,10 +67,16 @@ def app(
         say(f"{checked.title or checked.name}: {address}  (Ctrl-C ends it)", at_once=True)
 
     settings = {name: load_scenario(scenario, [*(set_ or ()), f"variant={name}"]) for name in checked.variants}
-    variants = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)
+    offered = variants_of(checked, plan or (), allow_code=allow_code, settings=settings)
+    if variants is not None:
+        from esc_sim.scenario.variant_files import read_variants
+
+        for name, changes in read_variants(variants).items():
+            changed = load_scenario(scenario, [*(set_ or ()), *changes])
+            offered[f"Saved {name}"] = changed_variant(f"Saved {name}", changed, changes, allow_code=allow_code)
     exposures = None
     if stress is not None:
         from esc_sim.stress.on_page import exposures_of
 
         exposures = exposures_of(stress, checked)
-    serve(Setting(checked, (str(scenario), *chain), variants, exposures), port, browser=not no_open, tell=tell)
+    serve(Setting(checked, (str(scenario), *chain), offered, exposures), port, browser=not no_open, tell=tell)

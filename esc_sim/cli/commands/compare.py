@@ -32,6 +32,12 @@ def compare(
             metavar="NAME: PATH=VALUE; ...", help="A variant of the scenario. Repeatable.", show_default=False
         ),
     ] = None,
+    variants_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--variants", metavar="FILE", help="Variants in a file, as the browser page saves them.", show_default=False
+        ),
+    ] = None,
     replications: Annotated[
         int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
     ] = None,
@@ -61,10 +67,13 @@ def compare(
     from esc_sim.comparison import COMPARE_FORMAT, comparison_notices, variant_of
     from esc_sim.errors import InputError
     from esc_sim.results.printing import print_tables
+    from esc_sim.scenario.variant_files import read_variants
 
-    if variant and len(scenarios) > 1:
+    if (variant or variants_file) and len(scenarios) > 1:
         raise InputError("give either one scenario with variants, or several scenarios")
     variants = [variant_of(text) for text in variant or ()]
+    if variants_file is not None:
+        variants += read_variants(variants_file).items()
     names = [name for name, _ in variants]
     if len(set(names)) < len(names):
         raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
@@ -95,15 +104,19 @@ def compare(
 def _table(rows: Sequence[Compared], names: Sequence[str], first: Scenario) -> Table:
     from rich.table import Table
 
-    from esc_sim.results.table import format_interval
+    from esc_sim.results.table import OPTIONAL
+    from esc_sim.written import format_interval
 
     table = Table(title=f"{first.title or first.name}: difference from '{names[0]}'", title_justify="left")
     table.add_column("")
     for name in names:
         table.add_column(name, justify="right")
+    table.add_column("unit")
     for kpi in dict.fromkeys(row.kpi for row in rows):
         mine = [row for row in rows if row.kpi == kpi]
+        if kpi in OPTIONAL and not any(row.value.mean for row in mine):
+            continue
         cells = [format_interval(mine[0].value.entry(mine[0].unit))]
         cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
-        table.add_row(mine[0].label, *cells)
+        table.add_row(mine[0].label, *cells, "" if mine[0].unit == "share" else mine[0].unit)
     return table

@@ -11,6 +11,7 @@ from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
 from esc_sim.counted import counted
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -215,15 +216,11 @@ def _table(test: StressTest) -> Table:
             interval if row["impact_low"] == row["impact_low"] else "-",
             _cell(row["impact_cvar"]),
             *map(_cell, cells),
-            f"{row['exposure_index']:.2f}" if row["exposure_index"] == row["exposure_index"] else "-",
+            number(row["exposure_index"], digits=3),
             _cell(row["lp_loss"]),
         )
     return table
 
 
 def _cell(value: float) -> str:
-    if value != value:
-        return "-"
-    if value == float("inf"):
-        return "always"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return "always" if value == float("inf") else number(value, digits=3)

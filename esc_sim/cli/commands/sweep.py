@@ -145,8 +145,8 @@ def _points(found: Sweep, names: list[str]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from esc_sim.results.table import format_interval
     from esc_sim.sweep.kpis import label_of, unit_of
+    from esc_sim.written import format_interval, number
 
     scenario = found.scenario
     title = f"{scenario.title or scenario.name}: {counted(len(found.table), 'point')}, "
@@ -159,7 +159,7 @@ def _points(found: Sweep, names: list[str]) -> Table:
         table.add_column(label_of(name, scenario) + ("" if unit == "share" else f" [{unit}]"), justify="right")
     for _, row in found.table.head(_MOST_PRINTED).iterrows():
         values = [row[parameter.path] for parameter in found.parameters]
-        cells = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in values]
+        cells = [number(value) if isinstance(value, float) else str(value) for value in values]
         for name in names:
             parts = {part: _or_none(row[f"{name}.{part}"]) for part in ("mean", "ci_low", "ci_high")}
             cells.append(format_interval({**parts, "unit": unit_of(name, scenario)}))

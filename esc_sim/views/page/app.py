@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import solara
 
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.views.page.components import (
     BookCard,
+    Charted,
     Controls,
     ExposureCard,
+    Fold,
+    Help,
     Key,
-    Legend,
     Log,
-    Nodes,
     Parameters,
     Pulse,
     Strip,
+    Tiers,
+    Ways,
+    WhatIfCard,
 )
 from esc_sim.views.page.content import (
-    LETTERS,
+    RUN_LETTERS,
     book_content,
+    bullwhip_content,
     exposure_content,
     group_content,
-    legend_content,
     log_content,
-    node_rows,
     strip_content,
+    ways_content,
+    what_if_content,
 )
-from esc_sim.views.page.map_chart import WIDTHS, map_option
-from esc_sim.views.page.map_plan import MapPlan, possible_places
-from esc_sim.views.page.parameters import as_command
+from esc_sim.views.page.help import help_content
+from esc_sim.views.page.map_card import MapCard, box, choice
+from esc_sim.views.page.members_chart import members_key, members_option
+from esc_sim.views.page.nearest import member_of
 from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
-from esc_sim.views.page.time_charts import PANELS, charts_option, stock_option
+from esc_sim.views.page.time_charts import charts_option, folded
+from esc_sim.views.page.what_if import compare_command, plan_words, run_command, variants_file
 from esc_sim.views.palette import data_status
 from esc_sim.views.state_groups import Group
 
@@ -47,10 +56,6 @@ _setting: list[Setting] = []
 def set_setting(setting: Setting) -> None:
     """What the pages of this server show; called once, before it starts."""
     _setting[:] = [setting]
-
-
-def _box(tag: str, css: str, children: list[Any], **attributes: str) -> Any:
-    return solara.v.Html(tag=tag, class_=css, children=children, attributes=attributes)
 
 
 @solara.component
@@ -69,41 +74,69 @@ def Page() -> Any:  # noqa: N802
 
 @solara.component
 def _Tab(setting: Setting) -> Any:  # noqa: N802
-    state = solara.use_memo(lambda: PageState(setting), [])
+    asked = solara.use_router().search
+    state = solara.use_memo(lambda: PageState(setting, member_of(asked or "")), [])
     solara.use_thread(state.play, dependencies=[state.playing.value], intrusive_cancel=False)
+    state.applied.get()
     title = setting.scenario.title or setting.scenario.name
-    side = [_Controls(state), _Parameters(state), _Command(state)]
-    if state.several.value:  # two maps need the whole width
-        left = _box("div", "esc-main", [_Charts(state), *_states(state), _Log(state)])
-        scene = [_MapCard(state), _box("div", "esc-scene", [left, _BookSide(state)])]
+    side = [
+        _Controls(state),
+        *_folded(state, "What if", lambda: [_WhatIf(state)]),
+        *_folded(state, "Parameters", lambda: [_Parameters(state), _Command(state)]),
+    ]
+    below = [
+        *_folded(state, "Members over time", lambda: [_Members(state)]),
+        *_folded(state, "Charts over time", lambda: [_Charts(state)]),
+        *(_folded(state, "States", lambda: _states(state)) if shown_groups(state.show.runs) else []),
+        *_folded(state, "Events", lambda: [_Log(state)]),
+    ]
+    if state.several:  # two maps need the whole width
+        left = box("div", "esc-main", below)
+        scene = [MapCard(state), box("div", "esc-scene", [left, _BookSide(state)])]
     else:
-        left = _box("div", "esc-main", [_MapCard(state), _Charts(state), *_states(state), _Log(state)])
-        scene = [_box("div", "esc-scene", [left, _BookSide(state)])]
-    main = [_Strip(state), *scene]
+        left = box("div", "esc-main", [MapCard(state), *below])
+        scene = [box("div", "esc-scene", [left, _BookSide(state)])]
+    main = [_Strip(state), *([_Compared(state)] if state.compared.value else []), *scene]
     if state.error.value:
-        main.insert(0, _box("div", "esc-error", [state.error.value], role="alert"))
-    return _box(
+        main.insert(0, box("div", "esc-error", [state.error.value], role="alert"))
+    return box(
         "div",
         "esc-page",
         [
             solara.Title(f"{title} - esc_sim"),
             solara.Style(_CSS.read_text(encoding="utf-8")),
             _Header(setting, title),
-            _box("div", "esc-body", [_box("div", "esc-side", side), _box("main", "esc-main", main)]),
+            box("div", "esc-body", [box("div", "esc-side", side), box("main", "esc-main", main)]),
             _Pulse(state),
         ],
     )
+
+
+def _folded(state: PageState, name: str, parts: Callable[[], list[Any]]) -> list[Any]:
+    """Parts of the page, drawn once the width is known; on a phone only once they have been opened."""
+    if not state.columns.value:
+        return []
+    if not state.phone:
+        return parts()
+    opened = name in state.unfolded.value
+    fold = Fold(name=name, opened=opened, event_turn=lambda *_: state.unfolded.set(state.unfolded.value ^ {name}))
+    return [fold, *parts()] if opened else [fold]
 
 
 @solara.component
 def _Header(setting: Setting, title: str) -> Any:  # noqa: N802
     data = setting.scenario.data
     note = data.note or data_status(data.status)
-    words = [_box("span", "esc-badge", [f"{data.status} data"]), f" {note}"]
-    return _box(
+    words = [box("span", "esc-badge", [f"{data.status} data"]), f" {note}"]
+    return box(
         "header",
         "esc-header",
-        [_box("span", "esc-brand", ["esc_sim"]), _box("h1", "", [title]), _box("span", "esc-data", words)],
+        [
+            box("span", "esc-brand", ["esc_sim"]),
+            box("h1", "", [title]),
+            box("span", "esc-data", words),
+            Help(parts=help_content(), docs=setting.docs),
+        ],
     )
 
 
@@ -122,9 +155,10 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "finished": show.finished,
         "pending": state.pending,
         "speed": state.speed.value,
-        "variants": list(show.variants),
-        "first": state.first.value,
-        "second": state.second.value,
+        "reached": f"{state.reached.value:.2g}" if state.reached.value else "",
+        "phone": state.phone,
+        "variants": list(state.setting.variants),
+        "first": state.mine.value.variant,
         "seed": str(state.seed.value),
         "replication": str(state.replication.value),
     }
@@ -132,33 +166,64 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         content=content,
         event_toggle=state.toggle,
         event_step=state.step,
+        event_finish=state.finish,
         event_reset=state.reset,
         event_change=state.change,
     )
 
 
 @solara.component
+def _WhatIf(state: PageState) -> Any:  # noqa: N802
+    """The frozen baseline, my changes against it, and what has been saved."""
+    mine, baseline, saved = state.mine.value, state.baseline.value, state.saved.value
+    content = what_if_content(state.setting, mine, baseline, saved) | {
+        "baseline": state.name_of(baseline),
+        "baselines": list(state.baselines),
+        "several": len(state.ways) > 1,
+    }
+    return WhatIfCard(
+        content=content,
+        event_change=state.change,
+        event_take_back=state.take_back,
+        event_undo=state.undo,
+        event_as_baseline=state.as_baseline,
+        event_save=state.save,
+        event_load=state.load,
+        event_forget=state.forget,
+        event_compare=state.compare,
+    )
+
+
+@solara.component
+def _Compared(state: PageState) -> Any:  # noqa: N802
+    """The baseline, my changes and what was saved, beside each other."""
+    show, ways = state.show, state.compared.value
+    content = solara.use_memo(lambda: ways_content(show, ways), [ways, show.seed, show.replication])
+    planned = [name for name, way in ways.items() if plan_words(state.setting, way)]
+    return Ways(
+        **content,
+        command=compare_command(state.setting, ways, show.seed),
+        file=f"data:text/yaml;charset=utf-8,{quote(variants_file(state.setting, ways))}",
+        file_name=f"{state.setting.scenario.name}_variants.yaml",
+        left_out=f" (without {', '.join(planned)}, which has a plan)" if planned else "",
+        event_close=lambda *_: state.compared.set({}),
+    )
+
+
+@solara.component
 def _Parameters(state: PageState) -> Any:  # noqa: N802
     groups = solara.use_memo(lambda: group_content(state.setting.parameters), [])
-    return Parameters(
-        groups=groups,
-        values=dict(state.values.value),
-        event_change=state.set_parameter,
-        event_undo=state.undo,
-    )
+    period = state.show.scenario.units.period
+    values = dict(state.mine.value.values)
+    return Parameters(groups=groups, values=values, period=period, event_change=state.set_parameter)
 
 
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    chosen = state.show.variants[state.first.value]
-    found = state.setting.differing(chosen, state.values.value)
-    source = [*state.setting.source, *chosen.words]
-    if state.seed.value != state.setting.scenario.run.seed:
-        source += ["--seed", str(state.seed.value)]
-    command = as_command(source, found) or f"{len(found)} values differ from the scenario"
-    parts = [_box("h2", "", ["The same as a command"]), _box("pre", "esc-command", [command])]
-    return _box("section", "esc-card", parts, **{"aria-label": "Command"})
+    command = run_command(state.setting, state.mine.value, state.seed.value) or "many values differ from the scenario"
+    parts = [box("h2", "", ["My changes as a command"]), box("pre", "esc-command", [command])]
+    return box("section", "esc-card", parts, **{"aria-label": "Command"})
 
 
 @solara.component
@@ -168,111 +233,22 @@ def _Strip(state: PageState) -> Any:  # noqa: N802
 
 
 @solara.component
-def _MapCard(state: PageState) -> Any:  # noqa: N802
-    state.frame.get()
-    show = state.show
-    if state.as_table.value:
-        parts = [_tools(state), _Table(state)]
-    else:
-        several = len(show.runs) > 1
-        maps = [_Map(state, place, several).key(f"map-{place}-{several}") for place in range(len(show.runs))]
-        legend = legend_content(show.runs[0], show.scenario.units, state.width.value)
-        parts = [_tools(state), _box("div", "esc-maps", maps), Legend(**legend)]
-    return _box("section", "esc-card", parts, **{"aria-label": "Network"})
-
-
-def _tools(state: PageState) -> Any:
-    """What the map shows: view, layout, width, part of the network."""
-    network = state.show.runs[0].model.instance.network
-    places = possible_places(network)
-    parts = [_choice("view", ["map", "table"], "table" if state.as_table.value else "map",
-                     lambda v: state.as_table.set(v == "table"), "view")]  # fmt: skip
-    if not state.as_table.value:
-        if len(places) > 1:
-            parts.append(_choice("laid out by", list(places), state.places.value, state.places.set, "places"))
-        parts.append(_choice("width of links", list(WIDTHS), state.width.value, state.width.set, "width"))
-        words = {"everything": 0, "the chosen member's partners": 1, "two steps around it": 2}
-        current = next(word for word, steps in words.items() if steps == state.near.value)
-        parts.append(_choice("show", list(words), current, lambda v: state.near.set(words[v]), "near"))
-    return _box("div", "esc-tools", parts)
-
-
-def _choice(label: str, items: list[str], value: str, on_value: Any, test: str) -> Any:
-    return _Choice(label=label, items=items, value=value, test=test, event_change=on_value)
-
-
-@solara.component_vue("components/choice.vue", vuetify=False)
-def _Choice(  # noqa: N802
-    label: str, items: list[str], value: str, test: str, event_change: Any = None
-) -> None:
-    """A native list with its label."""
-
-
-@solara.component
-def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
-    state.frame.get()
-    show = state.show
-    run = show.runs[min(place, len(show.runs) - 1)]
-    plan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [show.resets, state.places.value])
-    units = show.scenario.units
-    with show.lock:
-        option = map_option(
-            run,
-            plan,
-            goods=units.goods,
-            period=units.period,
-            width=state.width.value,
-            selected=state.selected.value,
-            near=state.near.value,
-        )
-
-    def clicked(event: dict[str, Any]) -> None:
-        data = event.get("data")
-        if event.get("dataType") == "node" and isinstance(data, dict):
-            state.choose(plan.network.node_ids[int(data["node"])])
-
-    height = 430 if several else 500
-    chart = solara.FigureEcharts(
-        option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
-    )
-    parts = [chart]
-    if several:
-        css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
-        head = [_box("span", css, [LETTERS[place]]), _box("span", "", [run.variant.name])]
-        parts.insert(0, _box("div", "esc-map-title", head))
-    words = f"Map of the network, {run.variant.name}. The same as a table: choose the view 'table' above."
-    return _box("div", "", parts, role="group", **{"aria-label": words, "data-test": f"map-{place}"})
-
-
-@solara.component
-def _Table(state: PageState) -> Any:  # noqa: N802
-    state.frame.get()
-    with state.show.lock:
-        rows = node_rows(state.show.runs[0])
-    return Nodes(rows=rows, selected=state.selected.value, event_choose=state.choose)
-
-
-@solara.component
 def _BookSide(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
     show, name = state.show, state.selected.value
     names = solara.use_memo(lambda: show.node_names, [show.resets])
     with show.lock:
         content = None if name is None else book_content(show, name)
-        stocks = [run.stock_of(name) for run in show.runs] if name is not None and content is not None else []
     card = BookCard(
         book=content,
         names=names,
+        missing=state.missing.value,
         event_choose=state.choose,
         event_disrupt=state.disrupt,
         event_restore=state.restore,
     )
     parts = [*_exposure(state), card]
-    if stocks:
-        option = stock_option(stocks, [run.variant.name for run in show.runs], show.scenario.units.goods)
-        chart = solara.FigureEcharts(option, responsive=True, attributes={"style": "height: 170px; width: 100%"})
-        parts.append(_box("div", "esc-card", [chart], **{"aria-label": "Stock of the chosen member over time"}))
-    return _box("div", "esc-side", parts)
+    return box("div", "esc-side", parts)
 
 
 def _exposure(state: PageState) -> list[Any]:
@@ -292,16 +268,56 @@ def _exposure(state: PageState) -> list[Any]:
 
 
 @solara.component
+def _Members(state: PageState) -> Any:  # noqa: N802
+    """Orders, stock, backlog and fill rate of some members, and the bullwhip by tier."""
+    state.frame.get()
+    show, names, columns = state.show, state.charted.value, min(2, state.columns.value)
+    with show.lock:
+        units = show.scenario.units
+        option, zero = members_option(show.runs, names, units, columns, start_up=state.start_up.value)
+        tiers = bullwhip_content(show)
+    parts = [box("h2", "", ["Members over time"]), *_runs_key(state)]
+    parts.append(Charted(lines=members_key(names), event_add=state.choose, event_remove=state.uncharted))
+    if option["grid"]:
+        parts.append(_chart(option, columns).key("members-chart"))
+    if zero:
+        parts.append(box("p", "esc-muted esc-small", [f"All zero: {', '.join(map(_lower, zero))}."]))
+    if tiers is not None:
+        parts.append(Tiers(**tiers))
+    return box("section", "esc-card", parts, **{"aria-label": "Members over time", "data-test": "members"})
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _chart(option: dict[str, Any], columns: int) -> Any:
+    """Panels, ``columns`` in a row."""
+    height = 190 * -(-len(option["grid"]) // columns)
+    return solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
+
+
+@solara.component
 def _Charts(state: PageState) -> Any:  # noqa: N802
     state.frame.get()
-    show = state.show
+    show, columns = state.show, state.columns.value
     with show.lock:
-        option = charts_option(show.runs, show.scenario.units, state.columns.value)
-    height = 190 * -(-len(PANELS) // state.columns.value)
-    chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
-    parts = [_box("h2", "", ["Over time"]), *_runs_key(state)]
-    parts += [chart, _box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."])]
-    return _box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
+        shown = {"unfolded": state.zero_shown.value, "start_up": state.start_up.value}
+        option = charts_option(show.runs, show.scenario.units, columns, **shown)
+        zero = [_lower(panel.title) for panel in folded(show.runs)]
+    parts = [box("h2", "", ["The network over time"]), *_runs_key(state)]
+    parts.append(_chart(option, columns).key("network-chart"))
+    parts.append(box("p", "esc-muted esc-small", [f"Shaded: {show.scenario.units.period}s with a disruption."]))
+    whole = {"cut off where it flattens the rest": False, "shown whole": True}
+    current = next(words for words, value in whole.items() if value == state.start_up.value)
+    tools = [choice("start-up", list(whole), current, lambda v: state.start_up.set(whole[v]), "start-up")]
+    if zero:
+        folds = {"folded away": False, "shown": True}
+        now = next(words for words, value in folds.items() if value == state.zero_shown.value)
+        label = f"all zero: {', '.join(zero)}"
+        tools.append(choice(label, list(folds), now, lambda v: state.zero_shown.set(folds[v]), "unfold"))
+    parts.append(box("div", "esc-tools", tools))
+    return box("section", "esc-card", parts, **{"aria-label": "Charts over time", "data-test": "charts"})
 
 
 def _runs_key(state: PageState) -> list[Any]:
@@ -310,11 +326,11 @@ def _runs_key(state: PageState) -> list[Any]:
     if len(runs) == 1:
         return []
     key = [
-        _box("span", "esc-legend-item", [_box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
-        for n, (letter, run) in enumerate(zip(LETTERS, runs, strict=True))
-        for words in [f"{run.variant.name} ({'dashed' if n else 'solid'})"]
+        box("span", "esc-legend-item", [box("b", f"esc-letter{' esc-letter-b' if n else ''}", [letter]), words])
+        for n, (letter, run) in enumerate(zip(RUN_LETTERS, runs, strict=True))
+        for words in [f"{state.name_of(run.what_if)} ({'dashed' if n else 'solid'})"]
     ]
-    return [_box("div", "esc-legend esc-gap", key)]
+    return [box("div", "esc-legend esc-gap", key)]
 
 
 def _states(state: PageState) -> list[Any]:
@@ -324,8 +340,8 @@ def _states(state: PageState) -> list[Any]:
     if not groups:
         return []
     parts = [_States(state, group).key(f"{len(state.show.runs)} {group}") for group in groups]
-    head = [_box("h2", "", ["States over time"]), *_runs_key(state)]
-    return [_box("section", "esc-card", [*head, *parts], **{"aria-label": "States", "data-test": "states"})]
+    head = [box("h2", "", ["States over time"]), *_runs_key(state)]
+    return [box("section", "esc-card", [*head, *parts], **{"aria-label": "States", "data-test": "states"})]
 
 
 @solara.component
@@ -339,10 +355,10 @@ def _States(state: PageState, group: Group) -> Any:  # noqa: N802
     chart = solara.FigureEcharts(option, responsive=True, attributes={"style": f"height: {height}px; width: 100%"})
     parts = [Key(lines=key_content(group, lines)), chart]
     if choices := choices_of(group):
-        choose = _choice("show", list(choices), chosen or choices[0],
+        choose = choice("show", list(choices), chosen or choices[0],
                          lambda v: state.entities.set({**state.entities.value, group.name: v}), "entity")  # fmt: skip
-        parts.insert(0, _box("div", "esc-tools", [choose]))
-    return _box("div", "esc-states", parts)
+        parts.insert(0, box("div", "esc-tools", [choose]))
+    return box("div", "esc-states", parts)
 
 
 @solara.component
@@ -359,6 +375,10 @@ def _Pulse(state: PageState) -> Any:  # noqa: N802
     frame = state.frame.value
     spoken = ""
     if not state.playing.value:
-        figures = ", ".join(f"{f['label']} {f['text']} {f['unit']}" for f in strip_content(show)[:3])
+        figures = ", ".join(
+            f"{f['label']} {f['text']} {f['unit']}"
+            + (f", {f['difference']} against the baseline" if f["difference"] else "")
+            for f in strip_content(show)[:3]
+        )
         spoken = f"{show.scenario.units.period} {show.day}: {figures}"
     return Pulse(frame=frame, spoken=spoken, event_drawn=state.drawn, event_press=state.press, event_sized=state.sized)

@@ -3,42 +3,125 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.measures.tiers import MEASURES as TIER_MEASURES
 from esc_sim.results.knowledge import time_words
+from esc_sim.results.tiers import tier_labels, tiers_of
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.schema import Units
 from esc_sim.views.page.book import BidLine, Book, book_of
 from esc_sim.views.page.exposure import Exposures
-from esc_sim.views.page.key_figures import key_figures, shown
+from esc_sim.views.page.key_figures import KeyFigure, key_figures, shown
 from esc_sim.views.page.map_chart import LINK_WORDS, Width
 from esc_sim.views.page.parameters import Parameter
-from esc_sim.views.page.show import Show, ShownRun
+from esc_sim.views.page.show import Setting, Show, ShownRun
 from esc_sim.views.page.states import CASCADED, STATES, State, node_states
+from esc_sim.views.page.what_if import WhatIf, changes_between, title_of
 
-LETTERS = ("A", "B")
+RUN_LETTERS = ("Mine", "Baseline")
+"""Short names of the runs, where there are two."""
 _LOG_LINES = 60
+_BULLWHIP = [measure for name in ("bullwhip", "bullwhip_total") for measure in TIER_MEASURES if measure.name == name]
 
 
 def strip_content(show: Show) -> list[dict[str, Any]]:
-    """Key figures of one run, or of two with the difference."""
+    """Key figures of my changes, and where there is one, of the baseline, with the difference from it."""
     columns = [key_figures(run, show.scenario) for run in show.runs]
     content = []
     for figures in zip(*columns, strict=True):
-        first, second = figures[0], figures[1] if len(figures) > 1 else None
+        mine, baseline = figures[0], figures[1] if len(figures) > 1 else None
         content.append(
             {
-                "label": first.label,
-                "text": first.text,
-                "unit": first.unit,
-                "other": None if second is None else second.text,
-                "difference": None if second is None else first.difference(second),
+                "label": mine.label,
+                "text": mine.text,
+                "unit": mine.unit,
+                "baseline": None if baseline is None else baseline.text,
+                "difference": None if baseline is None else baseline.difference(mine),
             }
         )
     return content
+
+
+def ways_content(show: Show, ways: Mapping[str, WhatIf]) -> dict[str, Any]:
+    """Key figures of several ways to run the scenario at the end of the run, and differences from the first.
+
+    Args:
+        show: whose random numbers they have.
+        ways: by name, the baseline first.
+    """
+    columns = []
+    for way in ways.values():
+        run = show.begun(way, show.seed, show.replication)
+        for _ in range(run.scenario.run.periods):
+            run.step()
+        figures = key_figures(run, show.setting.scenario)
+        ratios = {tier: whole for tier, (_, whole) in _ratios(run).items()}
+        figures += [KeyFigure(f"Bullwhip, {tier}", whole, "") for tier, whole in ratios.items()]
+        columns.append({figure.label: figure for figure in figures})
+    rows = []
+    for label in dict.fromkeys(label for column in columns for label in column):
+        first = columns[0].get(label, KeyFigure(label, math.nan, ""))
+        cells = [{"text": first.text, "difference": ""}]
+        for column in columns[1:]:
+            figure = column.get(label, KeyFigure(label, math.nan, ""))
+            cells.append({"text": figure.text, "difference": first.difference(figure)})
+        rows.append({"label": label, "unit": first.unit, "cells": cells})
+    return {"names": list(ways), "rows": rows}
+
+
+def _ratios(run: ShownRun) -> dict[str, tuple[float, float]]:
+    """Variance of orders of each tier that orders, over what it is asked for and over final demand, so far."""
+    tally, network = run.model.recorder.tally, run.model.instance.network
+    if not len(tally):
+        return {}
+    words, found = tier_labels(network), {}
+    for tier, values in tiers_of(tally[None], network, run.scenario, max(1, run.counted)).items():
+        step, whole = (float(measure.of(values)[0]) for measure in _BULLWHIP)
+        if math.isfinite(whole):
+            found[words[tier]] = step, whole
+    return found
+
+
+def bullwhip_content(show: Show) -> dict[str, Any] | None:
+    """Variance of orders by tier, of the periods so far without the warm-up; None where none is known."""
+    ratios = [_ratios(run) for run in show.runs]
+    tiers = dict.fromkeys(tier for of_run in ratios for tier in of_run)
+    if not tiers:
+        return None
+    # Bars are on a logarithmic scale, on which each step of the chain adds the same.
+    largest = math.log1p(max(1.0, *(whole for of_run in ratios for _, whole in of_run.values())))
+    rows = []
+    for tier in tiers:
+        pairs = [of_run.get(tier, (math.nan, math.nan)) for of_run in ratios]
+        cells = [
+            {
+                "step": shown(step),
+                "whole": shown(whole),
+                "bar": "0" if math.isnan(whole) else f"{100 * math.log1p(whole) / largest:.0f}%",
+            }
+            for step, whole in pairs
+        ]
+        rows.append({"tier": tier, "cells": cells})
+    return {"runs": list(RUN_LETTERS) if len(show.runs) > 1 else [], "rows": rows}
+
+
+def what_if_content(setting: Setting, mine: WhatIf, baseline: WhatIf, saved: Mapping[str, WhatIf]) -> dict[str, Any]:
+    """My changes against the baseline and what has been saved, in words.
+
+    Args:
+        setting: what the page was started with.
+        mine, baseline: what is run, and what it is compared with.
+        saved: ways to run the scenario by name.
+    """
+    changes = changes_between(setting, mine, baseline)
+    return {
+        "changes": [{"key": change.key, "words": change.words} for change in changes],
+        "saved": [{"name": name, "words": title_of(setting, way)} for name, way in saved.items()],
+    }
 
 
 def group_content(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
@@ -75,7 +158,7 @@ def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
     return {
         "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in shown_states],
         "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in links],
-        "scales": f"area: stock, up to {shown(run.most_stock)} {units.goods}; width: {flow}",
+        "scales": f"area: stock against the member's own target or start; width: {flow}",
     }
 
 
@@ -113,7 +196,7 @@ def book_content(show: Show, name: str) -> dict[str, Any] | None:
     data = first.scenario.nodes[node]
     named = [data.name] if data.name and data.name != data.id else []
     about = ", ".join([*named, data.role, *([data.region] if data.region else [])])
-    letters = list(LETTERS[: len(runs)]) if len(runs) > 1 else [""]
+    letters = list(RUN_LETTERS[: len(runs)]) if len(runs) > 1 else [""]
     more = [
         _table(f"Recipes of the last {units.period}", [book.recipes for book in books]),
         _table(f"Passed on without an order in the last {units.period}", [book.given for book in books]),
@@ -124,7 +207,7 @@ def book_content(show: Show, name: str) -> dict[str, Any] | None:
         "name": name,
         "about": f"{about}:",
         "state": _look(node_states(model)[node]),
-        "by_hand": any(run.node(name) in run.model.hazards.nodes_by_hand for run in having),
+        "by_hand": runs[0].node(name) in runs[0].model.hazards.nodes_by_hand,
         "period": units.period,
         "letters": letters,
         "tables": [
@@ -213,7 +296,7 @@ def log_content(show: Show) -> list[dict[str, Any]]:
     """Latest events, the newest first; what both runs share is told once."""
     several, dates = len(show.runs) > 1, calendar_of(show.scenario)
     told: dict[tuple[float, str], list[str]] = {}
-    for letter, run in zip(LETTERS, show.runs, strict=False):
+    for letter, run in zip(RUN_LETTERS, show.runs, strict=False):
         for day, component, what, level in _joined(run.model.events[-5 * _LOG_LINES :]):
             change = f" to {100 * level:g} %" if what.startswith("disrupted") and level > 0 else ""
             told.setdefault((day, f"{component}: {what}{change}"), []).append(letter)

@@ -11,9 +11,10 @@ from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
-from esc_sim.views.palette import compact
+from esc_sim.written import compact, percent, points
 
 NO_VALUE = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,20 @@ class KeyFigure:
         return shown(self.value, share=self.share)
 
     def difference(self, other: KeyFigure) -> str:
-        """Other less this, for reading; empty when either has no value."""
+        """Other less this, for reading: of shares in points, else in the unit; empty when either has no value."""
         change = other.value - self.value
         if not math.isfinite(change):
             return ""
-        sign = "+" if change > 0 else ""
-        return sign + (f"{100 * change:.1f} pts".replace("-", "\N{MINUS SIGN}") if self.share else shown(change))
+        if self.share:
+            return points(change, digits=2).replace("-", _MINUS)
+        return ("+" if change > 0 else "") + shown(change)
 
 
 def shown(value: float, *, share: bool = False) -> str:
     """A number for reading: 88,610 or 1.23 M, a share in percent."""
     if not math.isfinite(value):
         return NO_VALUE
-    text = f"{100 * value:.1f} %" if share else compact(value)
-    return text.replace("-", "\N{MINUS SIGN}")
+    return (percent(value) if share else compact(value)).replace("-", _MINUS)
 
 
 def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:

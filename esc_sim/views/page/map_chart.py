@@ -19,6 +19,8 @@ Width = Literal["flow", "on the road"]
 WIDTHS: Final[tuple[Width, ...]] = ("flow", "on the road")
 LARGE: Final = 60
 """Number of nodes up to which all are named, and links are drawn one by one with arrows."""
+MOST_SHARE: Final = 4.0
+"""Stock against a member's own level, from which on its circle grows no more."""
 _IDLE: Final = "#C9CDD2"
 _WIDTH_CLASSES: Final = 5
 
@@ -55,12 +57,12 @@ def map_option(
     large = len(shown_nodes) > LARGE
     states = node_states(run.model)
     shown_nodes = np.array(sorted(shown_nodes, key=lambda n: states[n] is not NORMAL))  # these are drawn on top
-    links = _links(run, plan, visible, width)
+    links = links_of(run, plan, visible, width)
     points = np.round(plan.points_of(visible), 1)
     graph = {
         "type": "graph", "coordinateSystem": "cartesian2d", "z": 3,
         "data": [
-            _node(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes
+            node_datum(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes
         ],
         "links": [],
         "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": [0, 7],
@@ -76,11 +78,16 @@ def map_option(
     bundles: list[dict[str, Any]] = []
     side = _side_links(run, visible, points, f"{goods}/{period}")
     if large:
-        bundles = [*_bundles(links, plan, points), *_side_bundle(side, points)]
+        bundles = [*bundles_of(links, plan.ends, points), *_side_bundle(side, points)]
     else:
         unit = f"{goods}/{period}" if width == "flow" else goods
         ways = _placed(side, shown_nodes, network.node_count)
         graph["links"] = [*_single_links(links, plan, shown_nodes, unit), *ways]
+    return option_of([graph, *bundles, *([] if near else _heads(plan))])
+
+
+def option_of(series: list[dict[str, Any]]) -> dict[str, Any]:
+    """A chart of series in the map's box."""
     return {
         "animation": False,
         "aria": {"enabled": False},
@@ -89,7 +96,7 @@ def map_option(
         "grid": {"left": 60, "right": 60, "top": 34, "bottom": 34},
         "xAxis": {"type": "value", "show": False, "min": 0, "max": BOX[0]},
         "yAxis": {"type": "value", "show": False, "min": 0, "max": BOX[1]},
-        "series": [graph, *bundles, *([] if near else _heads(plan))],
+        "series": series,
     }
 
 
@@ -107,21 +114,31 @@ def _heads(plan: MapPlan) -> list[dict[str, Any]]:
     return [{"type": "scatter", "symbolSize": 0.01, "silent": True, "data": data, "label": label}] if data else []
 
 
-def _node(
+def node_datum(
     run: ShownRun, node: int, place: NDArray[np.float64], state: State, count: int, marked: bool, goods: str
 ) -> dict[str, Any]:
-    """A node: area by stock, colour and marker by state, a thick edge when it is the chosen one."""
+    """A node: area by its stock against its own level, colour and marker by state, a thick edge when it is chosen.
+
+    Args:
+        run: the run.
+        node: its index.
+        place: float64[2], in the box.
+        state: its state.
+        count: number of nodes that are shown; the more, the smaller each.
+        marked: it is the chosen one.
+        goods: name of the unit.
+    """
     agent = run.model.members[node]
     on_hand = agent.on_hand
     smallest, largest = (13.0, 44.0) if count <= LARGE else (max(3.0, 6.0 - count / 300), max(10.0, 24.0 - count / 75))
-    size = max(smallest, largest * min(1.0, on_hand / run.most_stock) ** 0.5)
+    size = max(smallest, largest * min(1.0, run.members.stock_share(node) / MOST_SHARE) ** 0.5)
     datum: dict[str, Any] = {
         "name": plain(agent.node_id),
         "node": node,
         "state": state.name,
         "value": place.tolist(),
         "symbol": state.symbol,
-        "symbolSize": round(size if state.name == "normal" else max(size, 11.0), 1),
+        "symbolSize": round(size if state.name == "normal" else max(size, 17.0), 1),
         "itemStyle": {"color": state.colour},
         "tooltip": {"formatter": f"{{b}}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
     }
@@ -132,8 +149,15 @@ def _node(
 
 
 @dataclass(frozen=True)
-class _Links:
-    """The visible links: index of the pair, amount, share of the largest amount, kind."""
+class Links:
+    """The visible links.
+
+    Attributes:
+        pairs: int64[L], index of each link's pair of ends.
+        amounts: float64[L], units.
+        shares: float64[L], of the largest amount.
+        kinds: idle, flow, new or out.
+    """
 
     pairs: NDArray[np.int64]
     amounts: NDArray[np.float64]
@@ -141,8 +165,15 @@ class _Links:
     kinds: list[str]
 
 
-def _links(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Width) -> _Links:
-    """What each pair of nodes trades: idle, a flow, a flow on a new link, or out."""
+def links_of(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Width) -> Links:
+    """What each pair of nodes trades: idle, a flow, a flow on a new link, or out.
+
+    Args:
+        run: the run.
+        plan: its pairs of nodes.
+        visible: bool[N], nodes that are shown.
+        width: what the amounts are.
+    """
     model, watch = run.model, run.model.watch
     assert watch is not None
     amounts = np.array(watch.shipped if width == "flow" else watch.on_road)
@@ -154,10 +185,10 @@ def _links(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Widt
     pairs = np.flatnonzero(visible[plan.ends[:, 0]] & visible[plan.ends[:, 1]])
     kinds = ["out" if out[p] else "idle" if flow[p] <= 0.0 else "new" if new[p] else "flow" for p in pairs]
     most = max(run.most_flow, float(flow.max(initial=0.0)))
-    return _Links(pairs, flow[pairs], flow[pairs] / most, kinds)
+    return Links(pairs, flow[pairs], flow[pairs] / most, kinds)
 
 
-def _single_links(links: _Links, plan: MapPlan, shown_nodes: NDArray[np.int64], unit: str) -> list[dict[str, Any]]:
+def _single_links(links: Links, plan: MapPlan, shown_nodes: NDArray[np.int64], unit: str) -> list[dict[str, Any]]:
     """A link by link drawing, with arrows and tooltips, for networks that are small."""
     place_of = np.full(plan.network.node_count, -1)
     place_of[shown_nodes] = np.arange(len(shown_nodes))
@@ -166,7 +197,7 @@ def _single_links(links: _Links, plan: MapPlan, shown_nodes: NDArray[np.int64], 
     for pair, amount, share, kind in zip(links.pairs, links.amounts, links.shares, links.kinds, strict=True):
         supplier, buyer = plan.ends[pair].tolist()
         words = plain(f"{names[supplier]} \N{RIGHTWARDS ARROW} {names[buyer]}")
-        style = {"width": round(1.0 + 8.0 * float(share), 2)} | _LOOK[kind]
+        style = {"width": round(1.0 + 8.0 * float(share), 2)} | LOOK[kind]
         if both_ways[pair]:
             style["curveness"] = 0.12
         found.append(
@@ -193,7 +224,7 @@ def _side_links(
         kind = "given" if amount > 0.0 else "not given"
         words = [f"{network.node_ids[giver]} \N{RIGHTWARDS ARROW} {network.node_ids[taker]}"]
         words += [f"{network.products[run.side_links.product[k]]}: {shown(float(given[k]))} {unit}" for k in links]
-        style = {"width": round(1.2 + 5.0 * min(1.0, amount / run.most_given), 2)} | _LOOK[kind]
+        style = {"width": round(1.2 + 5.0 * min(1.0, amount / run.most_given), 2)} | LOOK[kind]
         style["curveness"] = _bend(points, giver, taker, (taker, giver) in of_pair)
         found.append(
             {
@@ -233,17 +264,23 @@ def _side_bundle(side: list[dict[str, Any]], points: NDArray[np.float64]) -> lis
     return [series] if data else []
 
 
-def _bundles(links: _Links, plan: MapPlan, points: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Links of a large network, drawn in one go for each look: kind, and class of width."""
+def bundles_of(links: Links, all_ends: NDArray[np.int64], points: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Links of a large network, drawn in one go for each look: kind, and class of width.
+
+    Args:
+        links: the links.
+        all_ends: int64[., 2], the two ends of each pair.
+        points: float64[., 2], place of each end.
+    """
     classes = np.minimum((links.shares * _WIDTH_CLASSES).astype(np.int64), _WIDTH_CLASSES - 1)
     members: dict[tuple[str, int], list[int]] = {}
     for place, (kind, width) in enumerate(zip(links.kinds, classes.tolist(), strict=True)):
         members.setdefault((kind, width if kind in ("flow", "new") else 0), []).append(place)
     found = []
     for (kind, width), places in sorted(members.items()):
-        ends = plan.ends[links.pairs[places]]
+        ends = all_ends[links.pairs[places]]
         flat = np.column_stack([np.full(len(ends), 2.0), points[ends[:, 0]], points[ends[:, 1]]])
-        look = _LOOK[kind] | {"width": round(0.3 + 0.4 * width, 1)}
+        look = LOOK[kind] | {"width": round(0.3 + 0.4 * width, 1)}
         if kind in ("flow", "new"):
             look["opacity"] = 0.45
         found.append(
@@ -256,7 +293,7 @@ def _bundles(links: _Links, plan: MapPlan, points: NDArray[np.float64]) -> list[
     return found
 
 
-_LOOK: Final[dict[str, dict[str, Any]]] = {
+LOOK: Final[dict[str, dict[str, Any]]] = {
     "idle": {"color": _IDLE, "opacity": 0.6},
     "flow": {"color": GREY, "opacity": 0.75},
     "new": {"color": PURPLE, "type": "dashed", "opacity": 0.95},

@@ -103,6 +103,11 @@ class MapPlan:
         raw = node_places(self.network, ends, np.ones(len(ends)), layers_first=self.places == "layers")
         return self._in_box(raw)
 
+    @property
+    def flat(self) -> bool:
+        """Whether all nodes stand in one row."""
+        return float(np.ptp(self.points[:, 1])) < 1.0
+
     def points_of(self, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
         """float64[N, 2], places when only some nodes are shown: these fill the box; the others' mean nothing."""
         if visible.all():

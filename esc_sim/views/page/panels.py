@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.views.page.key_figures import shown
 
 BAND: Final = "rgba(230, 159, 0, 0.16)"
 DASHES: Final = ("solid", "dashed")
 """Dashes of the runs."""
+RUN_NAMES: Final = ("my changes", "baseline")
+"""Names of the runs, where there are two."""
+_START_UP: Final = 0.05
+"""Share of the run so far that may be a start-up."""
+_OUTSIZE: Final = 2.5
+"""A start-up is cut off where it makes the range of a panel so many times as large."""
 
 
 def empty_option() -> dict[str, Any]:
@@ -93,3 +103,41 @@ def spells_of(active: Sequence[bool], first: int = 0) -> list[Any]:
     return [
         [{"xAxis": first + int(a) - 0.5}, {"xAxis": first + int(b) - 0.5}] for a, b in zip(starts, ends, strict=True)
     ]
+
+
+def start_up_of(active: Sequence[bool], warm_up: int) -> int:
+    """Number of first periods that may be a start-up: the warm-up, or a twentieth of the run so far; 0 where disrupted.
+
+    Args:
+        active: whether anything was disrupted, by period.
+        warm_up: periods that key figures leave out.
+    """
+    start = max(warm_up, math.ceil(_START_UP * len(active)))
+    return start if len(active) >= 2 * start + 20 and not any(active[:start]) else 0
+
+
+def cut_start_up(option: dict[str, Any], panel: int, lines: Sequence[NDArray[np.float64]], start: int) -> None:
+    """Limit a panel to the values after the start-up where those before would flatten them, and say so in its title.
+
+    Args:
+        option: option of the chart; written.
+        panel: number of the panel.
+        lines: values of its lines, from the first period on.
+        start: periods of the start-up.
+    """
+    whole = np.concatenate(lines) if lines else np.empty(0)
+    rest = np.concatenate([line[start:] for line in lines]) if lines else np.empty(0)
+    whole, rest = whole[np.isfinite(whole)], rest[np.isfinite(rest)]
+    if not start or not len(rest):
+        return
+    low, high = float(rest.min()), float(rest.max())
+    if high <= low or float(whole.max() - whole.min()) <= _OUTSIZE * (high - low):
+        return
+    step = 10.0 ** math.floor(math.log10(high - low)) / 2.0
+    axis = option["yAxis"][panel]
+    axis["min"], axis["max"] = step * (math.floor(low / step) - 1), step * (math.ceil(high / step) + 1)
+    most, least = float(whole.max()), float(whole.min())
+    if most > axis["max"]:
+        option["title"][panel]["text"] += f" \N{BLACK UP-POINTING TRIANGLE} {shown(most)}"
+    if least < axis["min"]:
+        option["title"][panel]["text"] += f" \N{BLACK DOWN-POINTING TRIANGLE} {shown(least)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from esc_sim.errors import InputError
 from esc_sim.policies.code import CodeOrder
+from esc_sim.policies.policy import PositionOrder
 from esc_sim.policies.registry import decidable, words_of
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
@@ -30,6 +31,9 @@ _SCALED_STOCK = {
     "target_stock": ("Target stock", ("target_stock",)),
     "safety_stock": ("Safety stock", ("safety_stock",)),
 }
+_ECHELON = "Orders count all stock down to the customer (echelon)"
+_MOST_TRIED = 100
+"""Members up to which it is tried whether that is allowed: the whole scenario is checked once more."""
 _KNOWN = "Outages are known after"
 _RULE_WORDS = {
     "feedback": "Stock feeds back on orders",
@@ -95,6 +99,7 @@ def parameters_of(scenario: Scenario) -> list[Parameter]:
         *_of_roles(scenario),
         *_of_arcs(scenario),
         *_of_rules(scenario),
+        *_of_echelons(scenario),
     ]
 
 
@@ -150,23 +155,8 @@ def changed_scenario(scenario: Scenario, parameters: Iterable[Parameter], values
     return checked(scenario.model_copy(update={name: getattr(made, name) for name in Scenario.model_fields}))
 
 
-def as_command(source: Iterable[str], found: list[tuple[Target, Any]], most: int = 12) -> str:
-    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
-
-    Args:
-        source: words that name the scenario, after `esc-sim run`.
-        found: what differs from it.
-        most: number of values that are still written out.
-    """
-    if len(found) > most:
-        return ""
-    words = ["esc-sim", "run", *source]
-    for target, value in found:
-        words += ["--set", f"{target.name}={_written(value)}"]
-    return shlex.join(words)
-
-
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as ``--set`` reads it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.10g}" if isinstance(value, float) else str(value)
@@ -339,6 +329,23 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
     yield from _percent("arcs.lead_time", "Routes", "Lead times", lead_times)
     yield from _percent("arcs.price", "Routes", "Prices between members", prices)
     yield from _percent("arcs.cap", "Routes", "Capacities", caps)
+
+
+def _of_echelons(scenario: Scenario) -> Iterator[Parameter]:
+    """A switch by which all members that can order on the stock of their whole echelon, where that is allowed."""
+    ordering = [(n, node) for n, node in enumerate(scenario.nodes) if isinstance(node.order, PositionOrder)]
+    values = {node.order.echelon for _, node in ordering if isinstance(node.order, PositionOrder)}
+    if len(values) != 1 or len(scenario.nodes) > _MOST_TRIED:
+        return
+    own = values.pop()
+    targets = [
+        Target(("nodes", number, "order", "echelon"), f"nodes.{node.id}.order.echelon", float(own))
+        for number, node in ordering
+    ]
+    found = Parameter("orders.echelon", "Rules", _ECHELON, "switch", own, tuple(targets))
+    with suppress(InputError):  # raised where members stand in no chain down to the customer
+        changed_scenario(scenario, [found], {found.key: not own})
+        yield found
 
 
 def _may_be(rules: Rules, field: str, value: bool) -> bool:

@@ -113,16 +113,19 @@ def _quiet_settings(home: str) -> None:
 
 
 def _guarded(setting: Setting, port: int) -> Guard:
-    """The page's application, for those who may use it."""
+    """The page's application, for those who may use it; with the documentation, where it is built."""
     import warnings
+    from dataclasses import replace
 
     from solara.server.starlette import app
 
     from esc_sim.views.page.app import set_setting
+    from esc_sim.views.page.docs import GUIDE, WithDocs, built_docs
 
-    set_setting(setting)
+    docs = built_docs()
+    set_setting(setting if docs is None else replace(setting, docs=GUIDE))
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # about https, which loopback needs not
-    return Guard(app, port=port, hosts=(HOST, "localhost"))
+    return Guard(app if docs is None else WithDocs(app, docs), port=port, hosts=(HOST, "localhost"))
 
 
 def _server(guarded: Guard) -> Any:

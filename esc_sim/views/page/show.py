@@ -1,10 +1,10 @@
-"""What the page shows: one model, or two side by side under the same random numbers, stepped together."""
+"""What the page shows: my changes and, where they differ from it, the baseline, on the same random numbers."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,8 +15,10 @@ from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.network.side_links import side_links_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.exposure import Exposures
+from esc_sim.views.page.members import MemberLog
 from esc_sim.views.page.parameters import Parameter, Target, Value, changed_scenario, changes, parameters_of
-from esc_sim.views.page.variants import BASE, Variant
+from esc_sim.views.page.variants import Variant
+from esc_sim.views.page.what_if import WhatIf, closed, reopened
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,16 @@ class Setting:
     Attributes:
         scenario: the scenario.
         source: how the user named it, words of the command that repeats what is shown.
-        variants: everything that can be run, by name.
+        variants: everything that can be run, by name; a tab may add to its own.
         exposures: what a stress test says of its outages, if one was given.
+        docs: address of the documentation; "" where it is not built.
     """
 
     scenario: Scenario
     source: tuple[str, ...]
-    variants: Mapping[str, Variant]
+    variants: dict[str, Variant]
     exposures: Exposures | None = None
+    docs: str = ""
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -60,25 +64,61 @@ class Setting:
 class ShownRun:
     """One model, and what the page remembers of it from period to period."""
 
-    def __init__(self, variant: Variant, scenario: Scenario, model: SupplyChainModel) -> None:
+    def __init__(self, what_if: WhatIf, variant: Variant, scenario: Scenario, model: SupplyChainModel) -> None:
+        self.what_if = what_if
         self.variant = variant
         self.scenario = scenario
         self.model = model
+        self.members = MemberLog(model)
         self.side_links = side_links_of(scenario, model.instance.network)
-        self.most_stock = max([1e-9, *model.books.stock, *(t for t in model.numbers.target if t < float("inf"))])
         self.most_flow = self.most_given = 1e-9
         self.active: list[bool] = []
         """Whether anything was disrupted, by period."""
+        self._play_closures()
 
     def step(self) -> None:
         """One period."""
         self.model.step()
         watch, hazards = self.model.watch, self.model.hazards
         assert watch is not None
+        self.members.close_period()
         self.most_flow = max([self.most_flow, *watch.shipped])
         self.most_given = max([self.most_given, *self.given.tolist()])
-        self.most_stock = max(self.most_stock, *(agent.on_hand for agent in self.model.members))
         self.active.append(hazards.striking)
+        self._play_closures()
+
+    def _play_closures(self) -> None:
+        """Open and close by hand what is due now."""
+        now = self.model.period
+        for one in self.what_if.closures:
+            if one.end == now and self.node(one.node) is not None:
+                self.model.restore(one.node)
+        for one in self.what_if.closures:
+            if one.start == now and self.node(one.node) is not None:
+                self.model.disrupt(one.node, one.health)
+
+    def disrupt(self, node: str, health: float, end: int | None) -> None:
+        """Close a member by hand from now on.
+
+        Args:
+            node: its id.
+            health: share of its capacity that is left.
+            end: period in which it is open again; None: not within the run.
+        """
+        closures = closed(self.what_if.closures, node, self.model.period, health, end)
+        self.what_if = replace(self.what_if, closures=closures)
+        self.model.restore(node)
+        self.model.disrupt(node, health)
+
+    def restore(self, node: str) -> None:
+        """End what was closed by hand."""
+        self.what_if = replace(self.what_if, closures=reopened(self.what_if.closures, node, self.model.period))
+        self.model.restore(node)
+
+    @property
+    def counted(self) -> int:
+        """Number of periods so far without the warm-up, which key figures leave out."""
+        return max(0, len(self.active) - self.scenario.run.warm_up)
 
     @property
     def given(self) -> NDArray[np.float64]:
@@ -104,14 +144,6 @@ class ShownRun:
         """float64[t, X], what features have shown of themselves so far (``instance.observed``)."""
         return self.model.recorder.observed
 
-    def stock_of(self, name: str) -> NDArray[np.float64] | None:
-        """float64[t], stock of a node at the end of each period so far; None where this run has no such node."""
-        node = self.node(name)
-        if node is None:
-            return None
-        stock: NDArray[np.float64] = self.model.recorder.stock[:, self.model.items_of_node[node]].sum(axis=1)
-        return stock
-
     def node(self, name: str) -> int | None:
         """Index of a node; None where this run has no such node."""
         return self.model.instance.network.node_index.get(name)
@@ -121,15 +153,15 @@ class Show:
     """The models on the page. Safe to be called from the playing thread and from clicks at the same time."""
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
-        self.variants = dict(setting.variants)
-        """Everything that can be run, by name."""
+        self.setting = replace(setting, variants=dict(setting.variants))
         self.lock = threading.RLock()
         self.scenario = setting.scenario
         self.runs: list[ShownRun] = []
+        """My changes, and the baseline where it is another."""
         self.resets = 0
         """Number of times it has begun anew."""
-        self.reset({}, setting.scenario.run.seed, 0, [BASE])
+        self.seed, self.replication = setting.scenario.run.seed, 0
+        self.reset(WhatIf())
 
     @property
     def day(self) -> int:
@@ -146,23 +178,39 @@ class Show:
         """Whether the horizon has been reached."""
         return self.day >= self.horizon
 
-    def reset(self, values: Mapping[str, Value], seed: int, replication: int, variants: Sequence[str]) -> None:
-        """Begin anew with other values of the parameters.
+    def begun(self, what_if: WhatIf, seed: int, replication: int) -> ShownRun:
+        """A run at day 0.
 
         Args:
-            values: of parameters, by key; the others keep the scenario's.
+            what_if: what is run.
             seed, replication: of the random numbers.
-            variants: names of one variant, or of two that run side by side.
 
         Raises:
             InputError: the values contradict each other, or a plan does not fit.
         """
-        runs = []
-        for variant in (self.variants[name] for name in variants):
-            scenario = self.setting.changed(variant, values)
-            runs.append(ShownRun(variant, scenario, variant.model(scenario, seed, replication)))
+        variant = self.setting.variants[what_if.variant]
+        scenario = self.setting.changed(variant, what_if.values)
+        return ShownRun(what_if, variant, scenario, variant.model(scenario, seed, replication))
+
+    def reset(
+        self, mine: WhatIf, baseline: WhatIf | None = None, seed: int | None = None, replication: int = 0
+    ) -> None:
+        """Begin anew.
+
+        Args:
+            mine: what is run.
+            baseline: what it is compared with; a run of its own where it is another.
+            seed, replication: of the random numbers; by default the scenario's seed.
+
+        Raises:
+            InputError: the values contradict each other, or a plan does not fit.
+        """
+        seed = self.setting.scenario.run.seed if seed is None else seed
+        ways = [mine] if baseline in (None, mine) else [mine, baseline]
+        runs = [self.begun(way, seed, replication) for way in ways if way is not None]
         with self.lock:
             self.scenario, self.runs = runs[0].scenario, runs
+            self.seed, self.replication = seed, replication
             self.resets += 1
 
     def step(self, periods: int = 1, resets: int | None = None) -> None:
@@ -179,20 +227,31 @@ class Show:
                 for run in self.runs:
                     run.step()
 
-    def disrupt(self, node: str, health: float) -> None:
-        """Disrupt a node by hand, in every run shown that has it."""
+    def disrupt(self, node: str, health: float, lasts: int | None = None) -> None:
+        """Close a member by hand from now on, in my changes; the baseline stays as it is.
+
+        Args:
+            node: its id.
+            health: share of its capacity that is left.
+            lasts: periods; None: until it is opened.
+        """
         with self.lock:
-            for run in self._with(node):
-                run.model.disrupt(node, health)
+            self._keep_baseline()
+            self.runs[0].disrupt(node, health, None if lasts is None else self.day + lasts)
 
     def restore(self, node: str) -> None:
-        """End a disruption by hand, in every run shown that has the node."""
+        """End what was closed by hand, in my changes."""
         with self.lock:
-            for run in self._with(node):
-                run.model.restore(node)
+            self._keep_baseline()
+            self.runs[0].restore(node)
 
-    def _with(self, node: str) -> list[ShownRun]:
-        return [run for run in self.runs if run.node(node) is not None]
+    def _keep_baseline(self) -> None:
+        """Where one run was enough, the baseline gets one of its own, played up to now."""
+        if len(self.runs) == 1:
+            other = self.begun(self.runs[0].what_if, self.seed, self.replication)
+            for _ in range(self.day):
+                other.step()
+            self.runs.append(other)
 
     @property
     def node_names(self) -> list[str]:

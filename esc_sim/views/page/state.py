@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import solara
 
 from esc_sim.errors import EscSimError
+from esc_sim.network.grouping import GroupBy, possible_groupings
+from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
-from esc_sim.views.page.parameters import Value
+from esc_sim.views.page.members_chart import MOST_MEMBERS, first_members
+from esc_sim.views.page.nearest import unknown_member
+from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
+from esc_sim.views.page.what_if import WhatIf, closed, reopened, title_of, without_change
 
-FRAMES = 12
-"""Most frames drawn in a second; a higher speed plays several periods a frame."""
+UNGROUPED: Final = "none"
+"""Choice of groups: each member stands alone."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
 
@@ -24,45 +30,69 @@ _PATIENCE = 5.0
 class PageState:
     """One tab: its show, its choices, and the frame that its parts draw."""
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+    def __init__(self, setting: Setting, member: str = "") -> None:
+        """Begin.
+
+        Args:
+            setting: what the page was started with.
+            member: name of the member that is chosen first.
+        """
         self.show = Show(setting)
+        self.setting = self.show.setting
         network = self.show.runs[0].model.instance.network
         self.frame = solara.reactive(0)
         self.playing = solara.reactive(False)
         self.moving = solara.reactive(False)  # stays on after a pause until the periods at hand have been played
         self.speed = solara.reactive(5)
+        self.reached = solara.reactive(0.0)  # periods per second, where that is less than the speed
         self.selected: solara.Reactive[str | None] = solara.reactive(None)
         self.outage = solara.reactive("")
-        self.values: solara.Reactive[dict[str, Value]] = solara.reactive({})
+        self.mine = solara.reactive(WhatIf())
+        self.baseline = solara.reactive(WhatIf())
+        self.saved: solara.Reactive[dict[str, WhatIf]] = solara.reactive({})
+        self.compared: solara.Reactive[dict[str, WhatIf]] = solara.reactive({})
         self.applied: solara.Reactive[tuple[Any, ...]] = solara.reactive(())
-        self.first = solara.reactive(BASE)
-        self.second = solara.reactive("")
         self.seed = solara.reactive(setting.scenario.run.seed)
         self.replication = solara.reactive(0)
         self.places: solara.Reactive[Places] = solara.reactive(possible_places(network)[0])
         self.width: solara.Reactive[Width] = solara.reactive("flow")
         self.near = solara.reactive(0)
+        groupings = possible_groupings(network) if network.node_count >= GROUPED_FROM else []
+        self.group_by: solara.Reactive[GroupBy | str] = solara.reactive(next(iter(groupings), UNGROUPED))
+        self.opened: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
+        self.colour_by = solara.reactive("state")
+        self.missing = solara.reactive("")
         self.as_table = solara.reactive(False)
-        self.columns = solara.reactive(3)
+        self.columns = solara.reactive(0)  # until the browser has told its width
+        self.unfolded: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
         self.entities: solara.Reactive[dict[str, str]] = solara.reactive({})
-        self.several = solara.reactive(False)
+        self.both_maps = solara.reactive(False)
+        self.charted = solara.reactive(first_members(self.show.runs[0].model))
+        self.zero_shown = solara.reactive(False)
+        self.start_up = solara.reactive(False)
         self.error = solara.reactive("")
         self.applied.value = self._choices()
         self._drawn = threading.Condition()
         self._turn = threading.Lock()
         self._seen = -1
+        self.choose(member)
+        self.error.value = self.missing.value  # of the address: said at the top
 
-    def _choices(self) -> tuple[Any, ...]:
+    def _choices(self) -> tuple[WhatIf, WhatIf, int, int]:
         """What takes effect at reset."""
-        values = tuple(sorted(self.values.value.items()))
-        return values, self.first.value, self.second.value, self.seed.value, self.replication.value
+        return self.mine.value, self.baseline.value, self.seed.value, self.replication.value
 
     @property
     def pending(self) -> int:
         """Number of choices that wait for a reset."""
         old, new = self.applied.value, self._choices()
-        return len(set(old[0]) ^ set(new[0])) + sum(a != b for a, b in zip(old[1:], new[1:], strict=True))
+        before, after = old[0], new[0]
+        return (
+            len(set(before.values.items()) ^ set(after.values.items()))
+            + (before.variant != after.variant)
+            + len(set(before.closures) ^ set(after.closures))
+            + sum(a != b for a, b in zip(old[1:], new[1:], strict=True))
+        )
 
     def redraw(self) -> None:
         """Draw what has changed in the show."""
@@ -86,15 +116,20 @@ class PageState:
         """Begin anew with what has been chosen."""
         self._begin(0)
 
+    def finish(self, *_: Any) -> None:
+        """Play to the end of the run at once; begin with what has been chosen where it waits for a reset."""
+        if self.pending:
+            self._begin(self.setting.scenario.run.periods)
+        elif not self.busy:
+            self._safely(lambda: self.show.step(self.show.horizon))
+
     def _begin(self, periods: int) -> None:
         """Begin anew with what has been chosen, and play some periods."""
         self.playing.value = False
-        names = [self.first.value, *([self.second.value] if self.second.value else [])]
 
         def begin() -> None:
-            self.show.reset(self.values.value, self.seed.value, self.replication.value, names)
+            self.show.reset(*self._choices())
             self.applied.value = self._choices()
-            self.several.value = len(names) > 1
             self.show.step(periods)
 
         self._safely(begin)
@@ -114,6 +149,16 @@ class PageState:
         """A key of the keyboard."""
         {"p": self.toggle, "s": self.step, "r": self.reset}.get(key, lambda: None)()
 
+    @property
+    def several(self) -> bool:
+        """Whether the maps of both runs are shown."""
+        return len(self.show.runs) > 1 and self.both_maps.value
+
+    @property
+    def phone(self) -> bool:
+        """Whether the window is narrow: one column, with everything but map, playing and key figures folded."""
+        return self.columns.value == 1
+
     def sized(self, width: float) -> None:
         """Width of the window: how many charts stand side by side."""
         self.columns.value = 1 if width < 560 else 2 if width < 1000 else 3
@@ -126,12 +171,14 @@ class PageState:
         elif name in ("seed", "replication"):
             number = int(value) if str(value).isdecimal() else 0
             (self.seed if name == "seed" else self.replication).value = min(number, 2**63)
-        elif name in ("first", "second") and (value in self.show.variants or value == ""):
-            (self.first if name == "first" else self.second).value = value
+        elif name == "first" and value in self.setting.variants:
+            self.mine.value = replace(self.mine.value, variant=value)
+        elif name == "baseline" and value in self.baselines:
+            self.baseline.value = self.baselines[value]
 
     def set_parameter(self, choice: dict[str, Any]) -> None:
         """A choice of the parameters: {key, value}; the scenario's own value is no choice."""
-        values = dict(self.values.value)
+        values = dict(self.mine.value.values)
         own = {p.key: p.value for p in self.setting.parameters}
         key, value = choice["key"], choice["value"]
         if key not in own:
@@ -142,17 +189,88 @@ class PageState:
             values.pop(key, None)
         else:
             values[key] = value
-        self.values.value = values
+        self.mine.value = replace(self.mine.value, values=values)
 
     def undo(self, *_: Any) -> None:
-        """Back to the scenario's values."""
-        self.values.value = {}
+        """Back to the baseline: no changes."""
+        self.mine.value = self.baseline.value
+
+    def take_back(self, key: str) -> None:
+        """Take one change against the baseline back."""
+        self.mine.value = without_change(self.setting, self.mine.value, self.baseline.value, key)
+
+    @property
+    def baselines(self) -> dict[str, WhatIf]:
+        """What the baseline can be, by name: variants, what has been saved, and what it is now."""
+        ways = {name: WhatIf(name) for name in self.setting.variants} | self.saved.value
+        if self.baseline.value not in ways.values():
+            ways[title_of(self.setting, self.baseline.value)] = self.baseline.value
+        return ways
+
+    def name_of(self, what_if: WhatIf) -> str:
+        """Its name in the list of baselines; else its changes against the scenario as written."""
+        found = (name for name, way in self.baselines.items() if way == what_if)
+        return next(found, title_of(self.setting, what_if))
+
+    def as_baseline(self, *_: Any) -> None:
+        """From now on, what is run now is what other changes are compared with."""
+        self.baseline.value = self.mine.value
+
+    def save(self, name: str) -> None:
+        """Save what is run under a name; the separators of `compare --variant` cannot be part of it."""
+        name = " ".join(str(name).replace(":", " ").replace(";", " ").split())[:60]
+        name = name or title_of(self.setting, self.mine.value).replace(":", "").replace(";", ",")[:60]
+        if name not in self.setting.variants:
+            self.saved.value = {**self.saved.value, name: self.mine.value}
+
+    def load(self, name: str) -> None:
+        """Run what was saved under a name."""
+        if name in self.saved.value:
+            self.mine.value = self.saved.value[name]
+
+    def forget(self, name: str) -> None:
+        """Delete what was saved under a name."""
+        self.saved.value = {key: way for key, way in self.saved.value.items() if key != name}
+
+    def compare(self, *_: Any) -> None:
+        """Put the baseline, what is run and all that was saved beside each other."""
+        self.compared.value = self.ways
+        self.redraw()
+
+    @property
+    def ways(self) -> dict[str, WhatIf]:
+        """The baseline, my changes and what has been saved, each once."""
+        mine, baseline, saved = self.mine.value, self.baseline.value, self.saved.value
+        unsaved = {} if mine == baseline or mine in saved.values() else {"my changes": mine}
+        return {"baseline": baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
+
+    def choose_grouping(self, by: str) -> None:
+        """Show the map by groups, all of them closed, or by members."""
+        self.opened.value = frozenset()
+        self.group_by.value = by
+
+    def turn_group(self, name: str) -> None:
+        """Open a closed group of the map, close an opened one."""
+        self.opened.value = self.opened.value ^ {name}
 
     def choose(self, node: str | None) -> None:
-        """Choose a node; an unknown one chooses none."""
-        self.selected.value = node if node in self.show.node_names else None
+        """Choose a node; an unknown one chooses none, and the page says so."""
+        names = self.show.node_names
+        self.selected.value = node if node in names else None
+        self.missing.value = "" if not node or node in names else unknown_member(node, names)
+        if self.selected.value is not None:
+            self.chart(self.selected.value)
         exposures = self.setting.exposures
         self.outage.value = "" if exposures is None else exposures.of_node.get(node or "", "")
+
+    def chart(self, node: str) -> None:
+        """Show a member in the charts over time; of too many, the one that was there first goes."""
+        if node in self.show.node_names and node not in self.charted.value:
+            self.charted.value = (*self.charted.value, node)[-MOST_MEMBERS:]
+
+    def uncharted(self, node: str) -> None:
+        """Show a member no more in the charts over time."""
+        self.charted.value = tuple(name for name in self.charted.value if name != node)
 
     def choose_outage(self, label: str) -> None:
         """Choose an outage of the stress test, and the node that is out in it; an unknown one chooses none."""
@@ -171,25 +289,41 @@ class PageState:
 
         def offer() -> None:
             variant = one.variant(self.setting.scenario, self.setting.variants[BASE].allow_code)
-            self.show.variants[variant.name] = variant
-            self.first.value = variant.name
+            self.setting.variants[variant.name] = variant
+            self.mine.value = WhatIf(variant.name)
 
         if self._safely(offer):
-            self.values.value = {}
             self.seed.value = exposures.seed
             self._begin(one.start)
 
-    def disrupt(self, health: float) -> None:
-        """Disrupt the chosen node by hand."""
-        node = self.selected.value
-        if node is not None:
-            self._safely(lambda: self.show.disrupt(node, float(health)))
+    def disrupt(self, choice: dict[str, Any]) -> None:
+        """Close the chosen member by hand, in my changes: {health, lasts}; without ``lasts`` until it is opened."""
+        node, health = self.selected.value, float(choice["health"])
+        lasts = int(choice["lasts"]) if str(choice.get("lasts") or "").isdecimal() else None
+        if node is not None and lasts != 0:
+            now = self.show.day
+            end = None if lasts is None else now + lasts
+            self._by_hand(
+                lambda: self.show.disrupt(node, health, lasts), lambda all_: closed(all_, node, now, health, end)
+            )
 
     def restore(self, *_: Any) -> None:
-        """Restore the chosen node."""
+        """Open the chosen member again."""
         node = self.selected.value
         if node is not None:
-            self._safely(lambda: self.show.restore(node))
+            now = self.show.day
+            self._by_hand(lambda: self.show.restore(node), lambda all_: reopened(all_, node, now))
+
+    def _by_hand(self, action: Any, closures_after: Any) -> None:
+        """What is done by hand takes effect at once, and is one of my changes."""
+
+        def act() -> None:
+            action()
+            mine, baseline = self.show.runs[0].what_if, self.show.runs[-1].what_if
+            self.applied.value = mine, baseline, *self.applied.value[2:]
+            self.mine.value = replace(self.mine.value, closures=closures_after(self.mine.value.closures))
+
+        self._safely(act)
 
     def drawn(self, frame: int) -> None:
         """The browser has drawn a frame."""
@@ -207,17 +341,18 @@ class PageState:
                 self._play(cancel)
             finally:
                 self.moving.value = False
+                self.reached.value = 0.0
 
     def _play(self, cancel: threading.Event) -> None:
-        resets = self.show.resets
+        resets, pace = self.show.resets, Pace(time.monotonic())
         while self.playing.value and not cancel.is_set():
-            begun = time.monotonic()
-            periods = max(1, round(self.speed.value / FRAMES))
+            periods = pace.due(self.speed.value, time.monotonic())
+            self.reached.value = pace.short(self.speed.value)
             self._safely(lambda n=periods: self.show.step(n, resets))
+            pace.played(periods, time.monotonic())
             if self.show.finished:
                 self.playing.value = False
                 return
             with self._drawn:
                 self._drawn.wait_for(lambda: self._seen >= self.frame.value or cancel.is_set(), _PATIENCE)
-            spent = time.monotonic() - begun
-            cancel.wait(max(0.0, periods / self.speed.value - spent))
+            cancel.wait(pace.rest(self.speed.value, time.monotonic()))

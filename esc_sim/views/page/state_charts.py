@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.views.page.panels import DASHES, add_line, add_panel, empty_option, shade, spells_of
+from esc_sim.views.page.panels import DASHES, RUN_NAMES, add_line, add_panel, empty_option, shade, spells_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import CASCADED, DISRUPTED, FAILED, NORMAL, RECOVERING
 from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, panel_title
@@ -126,10 +126,10 @@ def states_option(
     for kind, unit in group.kinds:
         panel = add_panel(option, panel_title(kind, unit), len(group.kinds), columns, 0, count - 1)
         for number, line in enumerate(lines[kind]):
-            for dash, run, values in zip(DASHES, runs, line.values, strict=False):
+            for dash, run_name, run, values in zip(DASHES, RUN_NAMES, runs, line.values, strict=False):
                 if values is not None:
-                    name = f"{line.name}, {run.variant.name}" if len(runs) > 1 else line.name
-                    data = _marked(thinned(values, each), number, line.look)
+                    name = f"{line.name}, {run_name}" if len(runs) > 1 else line.name
+                    data = marked(thinned(values, each), number, line.look)
                     own = {"showSymbol": True, "symbol": "none", "lineStyle": {"width": 1.5, "type": dash}}
                     drawn = add_line(option, panel, name, data, line.look.colour, dash, **own)
                     if run is runs[0] and number == 0:
@@ -149,8 +149,14 @@ def thinned(values: NDArray[np.float64], most: int) -> list[tuple[int, float]]:
     return found
 
 
-def _marked(points: list[tuple[int, float]], number: int, look: Look) -> list[Any]:
-    """Points as ECharts data, a few of them with the entity's marker, at other places than those of other entities."""
+def marked(points: Sequence[Sequence[Any]], number: int, look: Look) -> list[Any]:
+    """Points as ECharts data, a few of them with the entity's marker, at other places than those of other entities.
+
+    Args:
+        points: (period, value) of each.
+        number: of the entity.
+        look: its colour and marker.
+    """
     step = max(1, len(points) // _MARKERS)
     begin = (number * step // MOST_LINES) % step
     return [

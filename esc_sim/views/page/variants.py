@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -49,9 +49,25 @@ class Variant:
         instance = instance_of(scenario, allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, scenario)
-        return SupplyChainModel(
-            instance, seed=seed, replication=replication, disrupted=self.disrupted, keep_stock=True, watch=True
-        )
+        instance = replace(instance, tally=True)  # service and orders tier by tier, as in a run
+        return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
+
+
+def changed_variant(name: str, scenario: Scenario, changes: Iterable[str], *, allow_code: bool = False) -> Variant:
+    """The scenario with changes, as a variant.
+
+    Args:
+        name: of the variant.
+        scenario: with the changes.
+        changes: 'path=value' texts, as for ``--set``.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: code that is not allowed.
+    """
+    instance_of(scenario, allow_code=allow_code)
+    words = tuple(word for text in changes for word in ("--set", text))
+    return Variant(name, words=words, allow_code=allow_code, scenario=scenario)
 
 
 BASE: Final = "Scenario as written"
@@ -80,9 +96,8 @@ def variants_of(
     found = {BASE: Variant(BASE, allow_code=allow_code)}
     for name, other in (settings or {}).items():
         if other.switches != scenario.switches:
-            instance_of(other, allow_code=allow_code)
-            words = ("--set", f"variant={name}")
-            found[f"Variant {name}"] = Variant(f"Variant {name}", words=words, allow_code=allow_code, scenario=other)
+            shown = f"Variant {name}"
+            found[shown] = changed_variant(shown, other, [f"variant={name}"], allow_code=allow_code)
     for file in plans:
         plan = read_plan(file)
         apply_plan(instance, plan, scenario)
@@ -90,5 +105,7 @@ def variants_of(
         while (shown := name if number == 1 else f"{name} ({number})") in found:
             number += 1
         found[shown] = Variant(shown, plan, words=("--plan", str(file)), allow_code=allow_code)
-    found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, allow_code=allow_code)
+    sections = [name for name in ("disruptions", "joint_disruptions") if getattr(scenario, name)]
+    none = tuple(word for name in sections for word in ("--set", f"{name}=[]"))
+    found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, words=none, allow_code=allow_code)
     return found

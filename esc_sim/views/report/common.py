@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -15,6 +14,7 @@ from esc_sim.errors import InputError
 from esc_sim.storage.manifest import check_file
 from esc_sim.storage.tables import restored
 from esc_sim.views.report.parts import Command, Grid, Part, Picture, Section
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 60, 14, 200
-_NOT_PROVENANCE: Final = {"format", "format_version", "command", "notices", "versions", "files", "hashes", "engines"}
+_NOT_PROVENANCE: Final = {
+    "format", "format_version", "command", "asked", "notices", "versions", "files", "hashes", "engines",
+}  # fmt: skip
 
 
 def json_file(path: Path) -> dict[str, Any]:
@@ -109,14 +111,6 @@ def csv_grid(path: Path, note: str = "") -> Grid:
     return Grid([_short(cell) for cell in table[0][:width]], rows, note=f"{words}. {note}".strip())
 
 
-def number(value: float, sign: bool = False) -> str:
-    """A number for reading: 3,940,886 or 74.4627."""
-    plus = "+" if sign else ""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:{plus},.0f}" if abs(value) >= 1e5 else f"{value:{plus},.6g}"
-
-
 def _short(cell: str) -> str:
     """A cell for reading."""
     try:
@@ -126,23 +120,29 @@ def _short(cell: str) -> str:
         return words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 3] + "..."
 
 
-def asked(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
-    """What was asked: the command, and the settings that matter."""
+def done(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
+    """How it was done: the command, and the settings that matter."""
     parts: list[Part] = []
     if manifest.get("command"):
         parts.append(Command(str(manifest["command"])))
     cells = [[name, _text(value)] for name, value in rows.items() if value not in (None, "", [])]
-    return Section("What was asked", [*parts, Grid(["", ""], cells, numbers=False)])
+    return Section("How it was done", [*parts, Grid(["", ""], cells, numbers=False)])
 
 
 def provenance(manifest: Mapping[str, Any]) -> Section:
     """Where the numbers come from, and how to get them again."""
     versions = manifest.get("versions")
-    rows = [[name.replace("_", " "), _text(v)] for name, v in manifest.items() if name not in _NOT_PROVENANCE]
+    said = {name: value for name, value in manifest.items() if name not in _NOT_PROVENANCE and not _says_nothing(value)}
+    rows = [[name.replace("_", " "), _text(value)] for name, value in said.items()]
     if isinstance(versions, dict):
         rows.append(["versions", ", ".join(f"{name} {version}" for name, version in versions.items())])
     rows.append(["files", _text(manifest.get("files"))])
     return Section("Provenance", [Grid(["", ""], rows, numbers=False)])
+
+
+def _says_nothing(value: Any) -> bool:
+    """Whether nothing is held, as by the switches of variants that have none."""
+    return isinstance(value, dict) and not any(value.values())
 
 
 def notices(manifest: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.results.table import OPTIONAL, format_interval
-from esc_sim.views.report.common import asked, json_file, notices, picture, provenance
+from esc_sim.results.table import OPTIONAL
+from esc_sim.views.report.common import done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.views.report.sentences import comparison_answer, comparison_question
+from esc_sim.written import format_interval
 
 
 def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
@@ -22,8 +24,12 @@ def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
         "Differences are taken replication by replication on the same random numbers, so that their intervals are "
         "narrow where the variants have most of their chance in common."
     )
+    drawn, caption = folder / "compare.png", f"Differences from '{first}', with 95 % intervals."
     sections = [
-        asked(
+        Section(f"Differences from '{first}'", [_grid(kpis, others, "difference", f"{note} {paired}")]),
+        Section("Key figures", [_grid(kpis, names, "value", note)]),
+        *([Section("Figures", [picture(drawn, caption)])] if drawn.exists() else []),
+        done(
             manifest,
             {
                 "scenario": f"{summary['scenario']}: {summary['title']}",
@@ -32,15 +38,13 @@ def comparison_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "seed": manifest.get("seed"),
             },
         ),
-        Section(f"Differences from '{first}'", [_grid(kpis, others, "difference", f"{note} {paired}")]),
-        Section("Key figures", [_grid(kpis, names, "value", note)]),
-        Section("Figures", [picture(folder / "compare.png", f"Differences from '{first}', with 95 % intervals.")]),
         provenance(manifest),
     ]
     data = summary["data"]
     return Report(
-        str(summary["title"]), "Comparison", str(data["status"]), str(data["note"]), sections, notices(manifest)
-    )
+        str(summary["title"]), "Comparison", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        comparison_question(manifest, summary), comparison_answer(summary),
+    )  # fmt: skip
 
 
 def _grid(kpis: dict[str, Any], names: list[str], what: str, note: str) -> Grid:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.general import file_words, flat, value_text
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+from esc_sim.views.report.study_sentences import design_answer, design_question
 
 _LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note"}
 _WORDS: Final = {"cvar": "CVaR", "var": "VaR", "epf": "EPF", "eps": "epsilon"}
@@ -23,7 +24,6 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     rows = [[_label(name), value_text(value)] for name, value in flat(summary) if name not in _LEFT_OUT]
     note = f"Money in {units['money']}, goods in {units['goods']}." if units else ""
     sections = [
-        asked(manifest, {"scenario": f"{manifest.get('scenario')}: {title}", "kind": manifest["kind"], **settings}),
         Section("What it costs and promises", [Grid(["", "value"], rows, note=note)]),
         Section("Carry it out", _plans(folder)),
     ]
@@ -31,9 +31,15 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     if pictures:
         sections.append(Section("Figures", [picture(path, file_words(path)) for path in pictures]))
     sections += [Section(f"Table: {file_words(path)}", [csv_grid(path)]) for path in sorted(folder.glob("*.csv"))]
-    sections.append(provenance({name: value for name, value in manifest.items() if name != "settings"}))
+    sections += [
+        done(manifest, {"scenario": f"{manifest.get('scenario')}: {title}", "kind": manifest["kind"], **settings}),
+        provenance({name: value for name, value in manifest.items() if name != "settings"}),
+    ]
     data = summary["data"]
-    return Report(title, "Design", str(data["status"]), str(data["note"]), sections, notices(manifest))
+    return Report(
+        title, "Design", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        design_question(manifest), design_answer(manifest, summary),
+    )  # fmt: skip
 
 
 def _plans(folder: Path) -> list[Part]:

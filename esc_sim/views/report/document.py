@@ -15,6 +15,11 @@ _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _WORD: Final = 24
 """Letters up to which words in a table of numbers stay on one line."""
 
+_TALL: Final = 1.1
+"""Height over width from which a figure has a page for itself in print."""
+_SHORT: Final = 14
+"""Rows up to which a table stays on one page."""
+
 _STYLE: Final = """
 :root { --ink: #1c2430; --muted: #5b6675; --line: #dfe3e8; --accent: #0072b2; }
 * { box-sizing: border-box; }
@@ -27,6 +32,8 @@ h2 { font-size: 18px; margin: 30px 0 8px; }
 p { margin: 6px 0; overflow-wrap: anywhere; }
 .badge { border: 1px solid var(--muted); border-radius: 9px; padding: 1px 8px; font-weight: 600; font-size: 13px; }
 .muted, figcaption, .note { color: var(--muted); font-size: 13px; }
+.lead { background: #f2f7fb; border-left: 4px solid var(--accent); margin: 14px 0 18px; padding: 8px 16px; }
+.answer { font-size: 18px; font-weight: 600; line-height: 1.4; }
 .notices { background: #fff7e0; border-left: 4px solid #e69f00; margin: 14px 0; padding: 6px 14px; list-style: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
@@ -36,6 +43,7 @@ tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: bre
 td { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
+thead .number { white-space: normal; }
 .inner { padding-left: 18px; color: var(--muted); }
 pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
@@ -46,9 +54,14 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h1, h2 { break-after: avoid; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, .short, .lead, .notices { break-inside: avoid; }
+  figcaption, .note { break-before: avoid; }
   .wide { overflow: visible; }
-  img { max-height: 225mm; width: auto; }
+  thead { display: table-header-group; }
+  table { font-size: 8.5pt; }
+  figure { margin: 2mm 0 4mm; }
+  img { max-height: 104mm; width: auto; }
+  .tall img { max-height: 225mm; }
 }
 """
 
@@ -57,7 +70,7 @@ def html_page(report: Report) -> str:
     """The whole file."""
     status = f'<span class="badge">{escape(report.data)} data</span> ' if report.data else ""
     notices = "".join(f"<li>{escape(notice)}</li>" for notice in report.notices)
-    body = "\n".join(_section(section) for section in report.sections)
+    body = "\n".join(_section(section) for section in report.sections if section.parts)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -73,12 +86,21 @@ def html_page(report: Report) -> str:
 <h1>{escape(report.title)}</h1>
 <p class="muted">{status}{escape(report.data_note)}</p>
 </header>
+{_lead(report)}
 {f'<ul class="notices">{notices}</ul>' if notices else ""}
 {body}
 <footer class="muted">Written by esc_sim {escape(__version__)}.</footer>
 </body>
 </html>
 """
+
+
+def _lead(report: Report) -> str:
+    """What was asked, and the answer."""
+    texts = {"question": report.question, "answer": report.answer}
+    kept = {name: escape(text).replace(" %", "&nbsp;%") for name, text in texts.items() if text}
+    found = "".join(f'<p class="{name}">{text}</p>' for name, text in kept.items())
+    return f'<div class="lead">{found}</div>' if found else ""
 
 
 def _section(section: Section) -> str:
@@ -94,8 +116,10 @@ def _part(part: Part) -> str:
     if isinstance(part, Picture):
         data = base64.b64encode(part.png).decode("ascii")
         caption = escape(part.caption)
+        width, height = (int.from_bytes(part.png[at : at + 4], "big") for at in (16, 20))
+        tall = ' class="tall"' if height > _TALL * width else ""
         return (
-            f'<figure><img src="data:image/png;base64,{data}" alt="{caption}">'
+            f'<figure{tall}><img src="data:image/png;base64,{data}" alt="{caption}">'
             f"<figcaption>{caption}</figcaption></figure>"
         )
     return _grid(part)
@@ -113,7 +137,8 @@ def _grid(grid: Grid) -> str:
     note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
-    return f'<div class="wide">{table}</div>{note}'
+    short = " short" if len(rows) <= _SHORT else ""
+    return f'<div class="wide{short}">{table}</div>{note}'
 
 
 def _style(grid: Grid, place: int) -> str:

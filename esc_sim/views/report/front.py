@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
+from esc_sim.measures.registry import SEARCHED
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
+from esc_sim.views.report.study_sentences import front_answer, front_question
+from esc_sim.written import number, percent, points
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
@@ -18,26 +21,14 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     rows = [
         [
             str(label),
-            number(held_out["base"][name]),
-            number(found[name]),
-            number(found[name] - held_out["base"][name], sign=True),
-            f"{100 * relative[name]:+.2f} %" if relative.get(name) is not None else "",
+            *_values(name, held_out["base"][name], found[name]),
+            percent(relative[name], sign=True, digits=3) if relative.get(name) is not None else "",
         ]
         for name, label in measures.items()
     ]
     sizes = f"{manifest.get('population')} designs, {manifest.get('generations_finished')} generations"
     judged = f"{manifest.get('replications')} replications of {manifest.get('periods')} periods a design"
     sections = [
-        asked(
-            manifest,
-            {
-                "scenario": f"{summary['scenario']}: {summary['title']}",
-                "objectives": list(measures.values()),
-                "bounds": summary.get("bounds"),
-                "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
-                "seed": manifest.get("seed"),
-            },
-        ),
         _compromise(folder, manifest, rows) if there_is_one else _none(manifest, rows),
         Section(
             "The front",
@@ -51,12 +42,30 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
             ],
         ),
+        done(
+            manifest,
+            {
+                "scenario": f"{summary['scenario']}: {summary['title']}",
+                "objectives": list(measures.values()),
+                "bounds": summary.get("bounds"),
+                "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
+                "seed": manifest.get("seed"),
+            },
+        ),
         provenance(manifest),
     ]
     data = summary["data"]
     return Report(
-        str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest)
-    )
+        str(summary["title"]), "Optimization", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        front_question(manifest, summary), front_answer(summary),
+    )  # fmt: skip
+
+
+def _values(name: str, base: float, value: float) -> tuple[str, str, str]:
+    """Base plan, plan and change; of shares in percent and points."""
+    if name in SEARCHED and SEARCHED[name].is_share:
+        return percent(base), percent(value), points(value - base)
+    return number(base), number(value), number(value - base, sign=True)
 
 
 def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, csv_grid, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.views.report.sentences import setting
+from esc_sim.written import number
 
 _MOST_FIGURES: Final = 40
 _NOT_SETTINGS: Final = {
     "format", "format_version", "date", "command", "scenario", "scenario_hash", "structure_hash", "notices",
-    "versions", "files", "hashes",
+    "versions", "files", "hashes", "asked",
 }  # fmt: skip
 
 
@@ -22,7 +24,7 @@ def general_report(folder: Path, manifest: dict[str, Any]) -> Report:
     data = summary.get("data") if isinstance(summary.get("data"), dict) else {}
     title = str(summary.get("title") or manifest.get("scenario") or folder.name)
     settings = {name: value for name, value in manifest.items() if name not in _NOT_SETTINGS}
-    sections = [asked(manifest, {"scenario": manifest.get("scenario"), **settings})]
+    sections = []
     rows = [[name, value_text(value)] for name, value in flat(summary) if not name.startswith(("title", "data."))]
     if rows:
         sections.append(Section("Key figures", [Grid(["", "value"], rows)]))
@@ -30,9 +32,9 @@ def general_report(folder: Path, manifest: dict[str, Any]) -> Report:
     if pictures:
         sections.append(Section("Figures", [picture(path, file_words(path)) for path in pictures]))
     sections += [Section(file_words(path), [csv_grid(path)]) for path in sorted(folder.glob("*.csv"))]
-    sections.append(provenance(manifest))
+    sections += [done(manifest, {"scenario": manifest.get("scenario"), **settings}), provenance(manifest)]
     status, note = str((data or {}).get("status") or ""), str((data or {}).get("note") or "")
-    return Report(title, kind.capitalize(), status, note, sections, notices(manifest))
+    return Report(title, kind.capitalize(), status, note, sections, notices(manifest), setting(manifest))
 
 
 def flat(content: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
@@ -50,7 +52,7 @@ def flat(content: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 def value_text(value: Any) -> str:
     if isinstance(value, dict):
-        from esc_sim.results.table import format_interval
+        from esc_sim.written import format_interval
 
         unit = str(value.get("unit") or "")
         return f"{format_interval({'unit': '', **value})} {'' if unit == 'share' else unit}".strip()

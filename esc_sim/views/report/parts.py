@@ -66,6 +66,8 @@ class Report:
         data: status of the data: measured, printed, calibrated, synthetic, assumed; empty when not known.
         data_note: where the data come from.
         sections: in order.
+        question: what was asked, in words.
+        answer: what came out, in a sentence or two.
         notices: what the reader must know.
     """
 
@@ -75,3 +77,5 @@ class Report:
     data_note: str
     sections: Sequence[Section]
     notices: Sequence[str] = field(default_factory=list)
+    question: str = ""
+    answer: str = ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import asked, json_file, notices, number, picture, provenance
+from esc_sim.views.report.common import done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
+from esc_sim.views.report.study_sentences import recovery_answer, recovery_question
+from esc_sim.written import number
 
 _CAPTIONS: Final = {
     "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",
@@ -22,15 +24,18 @@ _CAPTIONS: Final = {
 def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim recover --out` wrote."""
     summary = json_file(folder / "summary.json")
-    cascade, restored = summary["cascade"], [str(node) for node in summary.get("restored_names", summary["restored"])]
-    words = (
-        f"{summary['chosen']} restores {len(restored)} of {summary['failed']} failed nodes. The largest functional "
-        f"part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without recovery "
-        f"{number(summary['rn_without_recovery'])}. {cascade['failed_in_it']} further nodes fail in the cascade, "
-        f"without recovery {cascade['failed_in_it_without_recovery']}."
-    )
+    restored = [str(node) for node in summary.get("restored_names", summary["restored"])]
     sections = [
-        asked(
+        Section(
+            "The chosen nodes",
+            [
+                Words(f"Restore: {', '.join(restored) if restored else 'none'}."),
+                Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}"),
+            ],
+        ),
+        Section("Strategies", [_strategies(summary["strategies"], int(summary["failed"]))]),
+        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
+        done(
             manifest,
             {
                 "scenario": f"{summary['scenario']}: {summary['title']}",
@@ -42,22 +47,13 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "cascade seeds": manifest.get("cascade_seeds"),
             },
         ),
-        Section(
-            "The chosen nodes",
-            [
-                Words(words),
-                Words(f"Restore: {', '.join(restored) if restored else 'none'}."),
-                Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}"),
-            ],
-        ),
-        Section("Strategies", [_strategies(summary["strategies"], int(summary["failed"]))]),
-        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
         provenance(manifest),
     ]
     data = summary["data"]
     return Report(
-        str(summary["title"]), "Recovery", str(data["status"]), str(data["note"]), sections, notices(manifest)
-    )
+        str(summary["title"]), "Recovery", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        recovery_question(manifest, summary), recovery_answer(summary),
+    )  # fmt: skip
 
 
 def _strategies(rows: list[dict[str, Any]], failed: int) -> Grid:

@@ -19,8 +19,10 @@ from esc_sim.results.table import (
     tier_table,
 )
 from esc_sim.views import figures_of
-from esc_sim.views.report.common import asked, notices, picture, provenance, terminal_grid
+from esc_sim.views.report.common import done, notices, picture, provenance, terminal_grid
 from esc_sim.views.report.parts import Grid, Picture, Report, Section, Words
+from esc_sim.views.report.sentences import run_answer, run_question
+from esc_sim.written import percent
 
 _CAPTIONS: Final = {
     "cost_histogram": "Cost per period: how often, with VaR and CVaR.",
@@ -44,17 +46,6 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
     promises, resilience, states = promise_table(summary), resilience_table(summary), states_table(summary)
     tiers, service = tier_table(summary), service_tables(summary)
     sections = [
-        asked(
-            manifest,
-            {
-                "scenario": f"{manifest.get('scenario')}: {run.title}",
-                "plan": manifest.get("plan"),
-                "length": f"{counted(run.replications, 'replication')} of {counted(run.period_count, unit)}",
-                "seed": manifest.get("seed"),
-                "engine": _engine(manifest),
-                "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
-            },
-        ),
         Section("Key figures", [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]),
     ]
     if promises is not None:
@@ -69,8 +60,25 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("Where goods came from", [_origins(summary["lots"])]))
     if states is not None:
         sections.append(Section("States", [terminal_grid(states, str(states.title))]))
-    sections += [Section("Figures", _pictures(folder, run)), provenance(manifest)]
-    return Report(run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest))
+    sections += [
+        Section("Figures", _pictures(folder, run)),
+        done(
+            manifest,
+            {
+                "scenario": f"{manifest.get('scenario')}: {run.title}",
+                "plan": manifest.get("plan"),
+                "length": f"{counted(run.replications, 'replication')} of {counted(run.period_count, unit)}",
+                "seed": manifest.get("seed"),
+                "engine": _engine(manifest),
+                "network": f"{run.network.node_count} members, {run.network.arc_count} supply relations",
+            },
+        ),
+        provenance(manifest),
+    ]
+    question, answer = run_question(manifest, summary), run_answer(manifest, summary)
+    return Report(
+        run.title, "Simulation run", run.data.status, run.data.note, sections, notices(manifest), question, answer
+    )
 
 
 def _engine(manifest: dict[str, Any]) -> str:
@@ -87,7 +95,7 @@ def _origins(lots: dict[str, Any]) -> Grid:
     shares = [(entry["origin"], entry["share"]) for entry in lots["final_sales"]]
     shares += [("others", lots["rest"])] if lots["rest"] > 0 else []
     note = "What was sold to final customers, by the node in which it arose; stocks that were there at the start apart."
-    return Grid(["origin", "share"], [[name, f"{100 * share:.1f} %"] for name, share in shares], note=note)
+    return Grid(["origin", "share"], [[name, percent(share, digits=3)] for name, share in shares], note=note)
 
 
 def _pictures(folder: Path, run: Any) -> list[Picture]:

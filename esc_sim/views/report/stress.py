@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.counted import counted
-from esc_sim.results.knowledge import lasting_words, time_words
-from esc_sim.views.report.common import asked, csv_rows, json_file, notices, number, picture, provenance
+from esc_sim.results.knowledge import lasting_words
+from esc_sim.views.report.common import csv_rows, done, json_file, notices, picture, provenance
 from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+from esc_sim.views.report.study_sentences import stress_answer, stress_question
+from esc_sim.written import number
 
 _CAPTIONS: Final = {
     "exposure.png": "Profit lost by each outage, with 95 % interval and CVaR.",
@@ -44,8 +46,16 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
     units, outage = summary["units"], summary["outage"]
     length = lasting_words(outage["durations"], str(units["period"]))
     sections = [
-        Section("Which outage hurts most?", [Words(answer(summary))]),
-        asked(
+        Section("Ranking", [_ranking(folder / "ranking.csv", units)]),
+        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
+    ]
+    if summary["reverse"] is not None:
+        found = [summary[name] for name in ("reverse", "deviation") if summary.get(name) is not None]
+        sections.append(Section("What would it take?", [part for one in found for part in _reverse(one)]))
+    if summary["levers"] is not None:
+        sections.append(Section("What to do about it?", _levers(folder / "portfolio.csv", summary["levers"], units)))
+    sections += [
+        done(
             manifest,
             {
                 "scenario": f"{summary['scenario']}: {summary['title']}",
@@ -56,49 +66,13 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "seed": summary["seed"],
             },
         ),
-        Section("Ranking", [_ranking(folder / "ranking.csv", units)]),
-        Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
+        provenance(manifest),
     ]
-    if summary["reverse"] is not None:
-        found = [summary[name] for name in ("reverse", "deviation") if summary.get(name) is not None]
-        sections.append(Section("What would it take?", [part for one in found for part in _reverse(one)]))
-    if summary["levers"] is not None:
-        sections.append(Section("What to do about it?", _levers(folder / "portfolio.csv", summary["levers"], units)))
-    sections.append(provenance(manifest))
     data = summary["data"]
     return Report(
-        str(summary["title"]), "Stress test", str(data["status"]), str(data["note"]), sections, notices(manifest)
-    )
-
-
-def answer(summary: dict[str, Any]) -> str:
-    """The worst outage in words."""
-    worst, units = summary["worst"][0], summary["units"]
-    period = str(units["period"])
-    if worst["impact"] <= 0.0:
-        length = lasting_words(summary["outage"]["durations"], period)
-        return f"None: no outage of {length} that was tried costs any profit."
-    length = time_words(float(worst["duration"]), period)
-    between = (
-        f" (95 % interval {number(worst['impact_low'])} to {number(worst['impact_high'])})"
-        if worst["impact_low"] is not None and worst["impact_high"] is not None
-        else ""
-    )
-    found = (
-        f"That of {worst['stressor']} ({worst['kind']}): {length} without it cost {number(worst['impact'])} "
-        f"{units['money']} of profit on average{between}."
-    )
-    if worst["lost_demand"]:
-        found += f" {number(worst['lost_demand'])} {units['goods']} of final demand are lost."
-    if worst["late_demand"]:
-        found += f" Customers wait {number(worst['late_demand'])} {units['goods']} x {period} longer."
-    if worst["time_to_survive"] == "inf":
-        found += " Service never falls short."
-    else:
-        found += f" Service falls short after {time_words(float(worst['time_to_survive']), period)}"
-        back = worst["time_to_recover"]
-        found += "." if back is None else f" and is back after {time_words(float(back), period)}."
-    return found
+        str(summary["title"]), "Stress test", str(data["status"]), str(data["note"]), sections, notices(manifest),
+        stress_question(manifest, summary), stress_answer(summary),
+    )  # fmt: skip
 
 
 def _ranking(path: Path, units: dict[str, Any]) -> Grid:

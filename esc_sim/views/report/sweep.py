@@ -8,10 +8,18 @@ from typing import Any, Final
 from esc_sim.counted import counted
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
-from esc_sim.measures.terms import SHARE
-from esc_sim.results.table import format_interval
-from esc_sim.views.report.common import asked, csv_grid, csv_rows, notices, number, picture, provenance
+from esc_sim.measures.terms import Terms
+from esc_sim.views.report.common import csv_grid, csv_rows, done, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
+from esc_sim.views.report.study_sentences import (
+    cell_words,
+    parameter_words,
+    sweep_answer,
+    sweep_entry,
+    sweep_question,
+    terms_of,
+)
+from esc_sim.written import format_interval
 
 _CAPTIONS: Final = {
     "effects.png": "Key figures against each parameter; 95 % intervals over replications.",
@@ -24,8 +32,16 @@ _MOST_ROWS: Final = 60
 def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim sweep --out` wrote."""
     parameters = [str(name) for name in manifest["parameters"]]
+    rows = _rows(folder / "sweep.csv")
     sections = [
-        asked(
+        Section("Figures", [picture(path, _caption(path)) for path in sorted(folder.glob("*.png"))]),
+        Section("Points", [_points(rows, parameters, terms_of(manifest))]),
+    ]
+    indices = folder / "indices.csv"
+    if indices.is_file():
+        sections.append(Section("Sobol indices", [csv_grid(indices)]))
+    sections += [
+        done(
             manifest,
             {
                 "scenario": manifest.get("scenario"),
@@ -37,49 +53,40 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "seed": manifest.get("seed"),
             },
         ),
-        Section("Figures", [picture(path, _caption(path)) for path in sorted(folder.glob("*.png"))]),
-        Section("Points", [_points(folder / "sweep.csv", parameters)]),
+        provenance(manifest),
     ]
-    indices = folder / "indices.csv"
-    if indices.is_file():
-        sections.append(Section("Sobol indices", [csv_grid(indices)]))
-    sections.append(provenance(manifest))
     title, data = str(manifest.get("title") or manifest.get("scenario")), manifest.get("data") or {}
     status, note = str(data.get("status") or ""), str(data.get("note") or "")
-    return Report(title, "Sweep", status, note, sections, notices(manifest))
+    question, answer = sweep_question(manifest, rows), sweep_answer(manifest, rows)
+    return Report(title, "Sweep", status, note, sections, notices(manifest), question, answer)
 
 
 def _caption(path: Path) -> str:
     return _CAPTIONS.get(path.name, path.stem.replace("_", " ").capitalize())
 
 
-def _points(path: Path, parameters: list[str]) -> Grid:
-    """The points with the main key figures; the file has the others."""
+def _rows(path: Path) -> list[dict[str, str]]:
     with csv_rows(path) as found:
         header = next(found, [])
-        rows = [dict(zip(header, cells, strict=False)) for cells in found]
+        return [dict(zip(header, cells, strict=False)) for cells in found]
+
+
+def _head(kpi: str, terms: Terms) -> str:
+    measure = MEASURES[kpi]
+    return measure.words(terms) + ("" if measure.is_share else f" [{measure.unit_words(terms)}]")
+
+
+def _points(rows: list[dict[str, str]], parameters: list[str], terms: Terms) -> Grid:
+    """The points with the main key figures; the file has the others."""
     kpis = [name for name in highlighted(Place.REPORT) if rows and rows[0].get(f"{name}.mean")]
-    cells = [[row["point"], *(_read(row[name]) for name in parameters), *(_mean(row, kpi) for kpi in kpis)]
-             for row in rows[:_MOST_ROWS]]  # fmt: skip
+    cells = [
+        [
+            row["point"],
+            *(cell_words(row[name]) for name in parameters),
+            *(format_interval(sweep_entry(row, kpi)) for kpi in kpis),
+        ]
+        for row in rows[:_MOST_ROWS]
+    ]
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
-    note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in {path.name}{cut}."
-    return Grid(["point", *_short(parameters), *(kpi.replace("_", " ") for kpi in kpis)], cells, note=note)
-
-
-def _mean(row: dict[str, str], kpi: str) -> str:
-    cells = {key: row.get(f"{kpi}.{key}") for key in ("mean", "ci_low", "ci_high")}
-    numbers = {key: float(cell) if cell else None for key, cell in cells.items()}
-    return format_interval(numbers | {"unit": SHARE if MEASURES[kpi].is_share else ""})
-
-
-def _short(names: list[str]) -> list[str]:
-    """Last words of the parameters' paths, where these tell them apart."""
-    last = [name.rsplit(".", 1)[-1] for name in names]
-    return last if len(set(last)) == len(last) else names
-
-
-def _read(cell: str) -> str:
-    try:
-        return number(float(cell))
-    except ValueError:
-        return {"True": "yes", "False": "no"}.get(cell, cell)
+    note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in sweep.csv{cut}."
+    return Grid(["point", *map(parameter_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)

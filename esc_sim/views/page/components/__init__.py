@@ -19,6 +19,7 @@ def Controls(  # noqa: N802 - components are named like classes
     content: dict[str, Any],
     event_toggle: Event = None,
     event_step: Event = None,
+    event_finish: Event = None,
     event_reset: Event = None,
     event_change: Event = None,
 ) -> None:
@@ -28,6 +29,7 @@ def Controls(  # noqa: N802 - components are named like classes
         content: what the controls show.
         event_toggle: play or stop.
         event_step: one period further.
+        event_finish: to the end of the run.
         event_reset: back to the start.
         event_change: a choice was made: name and value.
     """
@@ -35,15 +37,15 @@ def Controls(  # noqa: N802 - components are named like classes
 
 @solara.component_vue("parameters.vue", vuetify=False)
 def Parameters(  # noqa: N802
-    groups: list[dict[str, Any]], values: dict[str, Any], event_change: Event = None, event_undo: Event = None
+    groups: list[dict[str, Any]], values: dict[str, Any], period: str, event_change: Event = None
 ) -> None:
     """Sliders, switches and choices.
 
     Args:
         groups: parameters with their ranges, by part of the scenario.
         values: present value of each, by key.
+        period: name of a period.
         event_change: a parameter was moved: key and value.
-        event_undo: back to the scenario's own values.
     """
 
 
@@ -68,14 +70,37 @@ def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
     """What the colours and markers of lines mean."""
 
 
+@solara.component_vue("choice.vue", vuetify=False)
+def Choice(  # noqa: N802
+    label: str, items: list[str], value: str, test: str, event_change: Event = None
+) -> None:
+    """A native list with its label.
+
+    Args:
+        label: words before it.
+        items: what can be chosen.
+        value: what is chosen.
+        test: name of the list for tests.
+        event_change: another item was chosen: the item.
+    """
+
+
 @solara.component_vue("nodes.vue", vuetify=False)
-def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event = None) -> None:  # noqa: N802
+def Nodes(  # noqa: N802
+    rows: list[dict[str, Any]],
+    selected: str | None,
+    missing: str,
+    event_choose: Event = None,
+    event_miss: Event = None,
+) -> None:
     """The map as a table.
 
     Args:
         rows: one a node.
         selected: id of the chosen node.
+        missing: words about a name that no member has.
         event_choose: a node was chosen: its id.
+        event_miss: words that no row has were typed and entered.
     """
 
 
@@ -83,6 +108,7 @@ def Nodes(rows: list[dict[str, Any]], selected: str | None, event_choose: Event 
 def BookCard(  # noqa: N802
     book: dict[str, Any] | None,
     names: list[str],
+    missing: str,
     event_choose: Event = None,
     event_disrupt: Event = None,
     event_restore: Event = None,
@@ -92,8 +118,9 @@ def BookCard(  # noqa: N802
     Args:
         book: what is known of the chosen member; None while none is chosen.
         names: ids of all members, to choose from.
+        missing: words about a name that no member has.
         event_choose: a member was chosen: its id.
-        event_disrupt: disrupt the member.
+        event_disrupt: close the member, or halve it: the share of its capacity that is left, and for how long.
         event_restore: restore it.
     """
 
@@ -119,6 +146,27 @@ def ExposureCard(  # noqa: N802
     """
 
 
+@solara.component_vue("help.vue", vuetify=False)
+def Help(parts: list[dict[str, str]], docs: str) -> None:  # noqa: N802
+    """What each part of the page shows.
+
+    Args:
+        parts: name and words of each part.
+        docs: address of the documentation; "" where it is not built.
+    """
+
+
+@solara.component_vue("fold.vue", vuetify=False)
+def Fold(name: str, opened: bool, event_turn: Event = None) -> None:  # noqa: N802
+    """A button that opens and closes what stands below it.
+
+    Args:
+        name: of what it opens.
+        opened: whether it is open.
+        event_turn: it was pressed.
+    """
+
+
 @solara.component_vue("log.vue", vuetify=False)
 def Log(entries: list[dict[str, Any]]) -> None:  # noqa: N802
     """Events, the latest first."""
@@ -136,4 +184,71 @@ def Pulse(  # noqa: N802
         event_drawn: the frame was drawn.
         event_press: a key was pressed.
         event_sized: the window has another width.
+    """
+
+
+@solara.component_vue("what_if.vue", vuetify=False)
+def WhatIfCard(  # noqa: N802
+    content: dict[str, Any],
+    event_change: Event = None,
+    event_take_back: Event = None,
+    event_undo: Event = None,
+    event_as_baseline: Event = None,
+    event_save: Event = None,
+    event_load: Event = None,
+    event_forget: Event = None,
+    event_compare: Event = None,
+) -> None:
+    """The baseline, my changes against it, and what has been saved.
+
+    Args:
+        content: what the card shows.
+        event_change: another baseline was chosen: name and value.
+        event_take_back: one change is taken back: its key.
+        event_undo: all changes are taken back.
+        event_as_baseline: what is run is the baseline from now on.
+        event_save, event_load, event_forget: save my changes under a name, run or delete what was saved under it.
+        event_compare: put all of them beside each other.
+    """
+
+
+@solara.component_vue("ways.vue", vuetify=False)
+def Ways(  # noqa: N802
+    names: list[str],
+    rows: list[dict[str, Any]],
+    command: str,
+    file: str,
+    file_name: str,
+    left_out: str,
+    event_close: Event = None,
+) -> None:
+    """Key figures of several variants.
+
+    Args:
+        names: of the variants, the baseline first.
+        rows: key figures with a cell a variant.
+        command: that compares them with confidence intervals; empty where there is none.
+        file, file_name: address and name of a file of them.
+        left_out: what the file does not hold.
+        event_close: close the table.
+    """
+
+
+@solara.component_vue("tiers.vue", vuetify=False)
+def Tiers(runs: list[str], rows: list[dict[str, Any]]) -> None:  # noqa: N802
+    """The bullwhip effect by tier.
+
+    Args:
+        runs: names of the runs, where there are two.
+        rows: tiers with a cell a run.
+    """
+
+
+@solara.component_vue("charted.vue", vuetify=False)
+def Charted(lines: list[dict[str, str]], event_add: Event = None, event_remove: Event = None) -> None:  # noqa: N802
+    """Members that the charts show: their colours and markers.
+
+    Args:
+        lines: name, colour and marker of each.
+        event_add, event_remove: show a member, or show it no more: its id.
     """

@@ -1,0 +1,115 @@
+"""What was asked of a scenario, in words: who is disrupted, when and how hard, what buyers know, what was changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from esc_sim.fields.parts import ArcName
+from esc_sim.results.knowledge import known_after_words, time_words
+from esc_sim.scenario.calendar import calendar_of
+from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.joint import JointDisruption
+from esc_sim.scenario.laws import Constant, Law, mean_of
+from esc_sim.scenario.schema import Scenario
+from esc_sim.written import number, percent
+
+_MOST_NAMED: Final = 4
+_MOST_LETTERS: Final = 60
+
+
+def asked_of(scenario: Scenario) -> dict[str, Any]:
+    """What was asked, for the manifest.
+
+    Returns:
+        ``disruptions``: a phrase for each; ``is_dated``: whether all of them come at given times; ``known_after``: when
+        buyers learn of outages; ``changes``: what was changed against the scenario as it is written, 'path=value'.
+    """
+    found = [f"{d.name}: {_hit(d, scenario)}" for d in scenario.disruptions]
+    return {
+        "disruptions": found + [f"{joint.name}: {_joint(joint)}" for joint in scenario.joint_disruptions],
+        "is_dated": not scenario.joint_disruptions and all(d.dates is not None for d in scenario.disruptions),
+        "known_after": known_after_words(scenario),
+        "changes": list(scenario.changes),
+    }
+
+
+def change_words(change: str) -> str:
+    """A change in words: 'nodes.depot.order.mean=72' as "depot: order mean = 72"; a long value is cut."""
+    path, _, value = change.partition("=")
+    section, *rest = path.split(".")
+    whom, what = (rest[0], rest[1:]) if len(rest) > 1 else (section, rest)
+    named = f"{whom}: {' '.join(what).replace('_', ' ')}" if what else section
+    return f"{named} = {_cut(_plain(value.strip()))}"
+
+
+def _plain(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, str) else text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 3]}..."
+
+
+def _hit(one: Disruption, scenario: Scenario) -> str:
+    period = scenario.units.period
+    what = one.kind.words(one, _whom(one))
+    back = one.recovery.duration
+    rest = f", then comes back over {time_words(back, period)}" if back > 0 else ""
+    each = "" if one.together else ", each by itself"
+    return f"{what}{each}{_when(one, scenario)}{rest}"
+
+
+def _whom(one: Disruption) -> str:
+    parts = [*one.nodes, *(f"all of {name}" for name in (*one.regions, *one.roles))]
+    parts += [*(_arc(name) for name in one.arcs), *(f"the bus {name}" for name in one.buses)]
+    return _listed(parts)
+
+
+def _arc(name: ArcName) -> str:
+    return f"the arc {name.supplier} to {name.buyer}" + (f" ({name.product})" if name.product else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown, more = list(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return ", ".join(shown[:-1]) + f" and {shown[-1]}" if len(shown) > 1 else "".join(shown)
+
+
+def _when(one: Disruption, scenario: Scenario) -> str:
+    period = scenario.units.period
+    if one.dates is not None:
+        return " " + _listed([_dated(date, scenario) for date in one.dates])
+    if one.probability is not None:
+        return f", with a chance of {percent(one.probability)} each {period}, for {_time(one.duration, period)}"
+    assert one.time_between_failures is not None
+    assert one.time_to_repair is not None
+    between, repair = _time(one.time_between_failures, period), _time(one.time_to_repair, period)
+    return f", at random, {between} between failures, for {repair}"
+
+
+def _dated(date: Dates, scenario: Scenario) -> str:
+    period, calendar = scenario.units.period, calendar_of(scenario)
+    day = calendar.label(int(date.start)) if calendar is not None else ""
+    return f"from {period} {date.start:g}{f' ({day})' if day else ''} on for {time_words(date.duration, period)}"
+
+
+def _time(time: float | Law, period: str) -> str:
+    if isinstance(time, float | Constant):
+        return time_words(time, period)
+    return f"{number(mean_of(time))} {period}s on average"
+
+
+def _joint(joint: JointDisruption) -> str:
+    nodes = dict.fromkeys(
+        node for case in joint.cases for name in type(case).model_fields
+        if isinstance(levels := getattr(case, name), dict) for node in levels
+    )  # fmt: skip
+    often = "in each period" if joint.drawn == "period" else "for the whole replication"
+    return f"one of {len(joint.cases)} cases, drawn {often}, which hit {_listed(list(nodes))}"

@@ -1,0 +1,216 @@
+"""What studies were asked and what came out, in words: sweeps, searches, recoveries, designs, stress tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from esc_sim.counted import counted
+from esc_sim.measures.registry import MEASURES, SEARCHED
+from esc_sim.measures.terms import SHARE, Terms
+from esc_sim.results.asked import change_words
+from esc_sim.results.knowledge import lasting_words, time_words
+from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragraph, plan_words, played, setting, some
+from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
+
+_ROUNDING: Final = 1e-9
+
+
+def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
+    """What was varied, and how.
+
+    Args:
+        manifest: of the sweep.
+        rows: of sweep.csv.
+    """
+    varied = " and ".join(f"{parameter_words(path)} ({_values(path, rows)})" for path in manifest["parameters"])
+    base = setting(manifest)
+    return paragraph(
+        f"What changes with {varied}?",
+        f"Base case: {base}" if base else "",
+        plan_words(manifest),
+        f"{counted(manifest['points'], 'point')} ({manifest['design']}), {played(manifest)}.",
+    )
+
+
+def _values(path: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """The values of a parameter, or the least and the largest of many."""
+    values = list(dict.fromkeys(row[path] for row in rows))
+    if len(values) <= MOST_TOLD:
+        return ", ".join(map(cell_words, values))
+    try:
+        return " to ".join(number(end(map(float, values))) for end in (min, max))
+    except ValueError:
+        return some(values, "value")
+
+
+def parameter_words(path: str) -> str:
+    """The path of a value in words: 'nodes.depot.target_stock' as "depot: target stock"."""
+    return change_words(path).removesuffix(" = ")
+
+
+def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
+    """Where the main key figures are largest and smallest.
+
+    Args:
+        manifest: of the sweep.
+        rows: of sweep.csv.
+    """
+    terms = terms_of(manifest)
+    found = []
+    for name in ("profit_total", "fill_rate"):
+        measure = MEASURES[name]
+        points = [(row, float(row[f"{name}.mean"])) for row in rows if row.get(f"{name}.mean")]
+        if len(points) < 2:
+            continue
+        unit = "" if measure.is_share else f" {measure.unit_words(terms)}"
+        (least, low), (most, high) = (end(points, key=lambda point: point[1]) for end in (min, max))
+        if low == high:
+            found.append(f"{measure.words(terms)} is the same at all points.")
+            continue
+        ends = [f"{_at(row, manifest)} ({format_interval(sweep_entry(row, name))}{unit})" for row in (most, least)]
+        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}.")
+    return " ".join(found)
+
+
+def terms_of(manifest: Mapping[str, Any]) -> Terms:
+    """What words and units of measures are filled with, as far as a manifest says so."""
+    units, risk = manifest.get("units") or {}, manifest.get("risk") or {}
+    money, goods, period = (str(units.get(name, name)) for name in ("money", "goods", "period"))
+    return replace(Terms(money, goods, period), **risk)
+
+
+def sweep_entry(row: Mapping[str, str], kpi: str) -> Entry:
+    """A key figure of a row of sweep.csv, as an entry of summary.json."""
+    cells = {part: row.get(f"{kpi}.{part}") for part in ("mean", "ci_low", "ci_high")}
+    numbers = {part: float(cell) if cell else None for part, cell in cells.items()}
+    return numbers | {"unit": SHARE if MEASURES[kpi].is_share else ""}
+
+
+def _at(row: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
+    paths = manifest["parameters"]
+    if len(paths) == 1:  # the question names it
+        return cell_words(row[paths[0]])
+    return ", ".join(f"{parameter_words(path)} {cell_words(row[path])}" for path in paths)
+
+
+def cell_words(cell: str) -> str:
+    """A cell of a table for reading."""
+    try:
+        return number(float(cell))
+    except ValueError:
+        return {"True": "yes", "False": "no"}.get(cell, cell)
+
+
+def front_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """What was sought, within which bounds."""
+    objectives = " and ".join(map(_without_unit, summary["measures"].values()))
+    return paragraph(
+        f"Which plans are best by {objectives}?",
+        setting(manifest),
+        f"Bounds: {summary['bounds']}." if summary.get("bounds") else "",
+        f"Each design is played in {counted(manifest['replications'], 'replication')}, seed {manifest['seed']}; what "
+        f"is told below holds on {manifest['held_out']} replications that the search has not seen.",
+    )
+
+
+def front_answer(summary: Mapping[str, Any]) -> str:
+    """What the compromise changes against the base plan."""
+    if summary["held_out"]["compromise"] is None:
+        return "No design keeps all constraints on the held-out random numbers."
+    changes = []
+    for name, label in summary["measures"].items():
+        relative, change = summary["relative_change"].get(name), summary["held_out"]["change"][name]
+        shares = name in SEARCHED and SEARCHED[name].is_share
+        size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
+        changes.append(f"{_without_unit(label)} by {size}")
+    return f"Against the base plan, the compromise changes {' and '.join(changes)}."
+
+
+def _without_unit(label: str) -> str:
+    """A label within a sentence, without the unit that stands in brackets behind it."""
+    return in_sentence(str(label).partition(" [")[0])
+
+
+def recovery_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """What failed, and what may be spent."""
+    return paragraph(
+        f"Which of {summary['failed']} failed nodes ({summary['failed_by']}) should be restored first, with a budget "
+        f"of {number(summary['budget'])} of load?",
+        setting(manifest),
+    )
+
+
+def recovery_answer(summary: Mapping[str, Any]) -> str:
+    """How many nodes work then, and without."""
+    cascade = summary["cascade"]
+    return (
+        f"{summary['chosen']} restores {len(summary['restored'])} of {summary['failed']} failed nodes. The largest "
+        f"functional part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without "
+        f"recovery {number(summary['rn_without_recovery'])}. {cascade['failed_in_it']} further nodes fail in the "
+        f"cascade, without recovery {cascade['failed_in_it_without_recovery']}."
+    )
+
+
+def design_question(manifest: Mapping[str, Any]) -> str:
+    """Which kind of design was asked for."""
+    return paragraph(f"What does the best {manifest['kind']} design cost?", setting(manifest))
+
+
+def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """What it costs; empty where the kind does not say so in one number."""
+    cost = summary.get("cost", summary.get("cost_per_day"))
+    if not isinstance(cost, int | float):
+        return ""
+    money = (manifest.get("units") or {}).get("money", "money")
+    gap = summary.get("gap")
+    proved = ""
+    if isinstance(gap, float) and math.isfinite(gap):
+        proved = (
+            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > _ROUNDING else "; none is cheaper"
+        )
+    return f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
+
+
+def stress_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """What was tried, one outage at a time."""
+    outage, period = summary["outage"], str(summary["units"]["period"])
+    starts = ", ".join(f"{start:g}" for start in outage["starts"])
+    health = outage.get("health") or 0.0
+    left = f", {percent(health)} of what they can do left" if health else ""
+    return paragraph(
+        f"Which outage hurts most? Each of {summary['stressors']:,}, one at a time, lasts "
+        f"{lasting_words(outage['durations'], period)} from {period} {starts} on{left}.",
+        setting(manifest, "Nothing else is disrupted"),
+        f"{counted(summary['replications'], 'replication')} of each, seed {summary['seed']}, beside the same run "
+        "without it.",
+    )
+
+
+def stress_answer(summary: Mapping[str, Any]) -> str:
+    """The worst outage in words."""
+    worst, units = summary["worst"][0], summary["units"]
+    period = str(units["period"])
+    if worst["impact"] <= 0.0:
+        length = lasting_words(summary["outage"]["durations"], period)
+        return f"None: no outage of {length} that was tried costs any profit."
+    length = time_words(float(worst["duration"]), period)
+    impact = {"mean": worst["impact"], "ci_low": worst["impact_low"], "ci_high": worst["impact_high"], "unit": ""}
+    found = (
+        f"That of {worst['stressor']} ({worst['kind']}): {length} without it cost "
+        f"{mean_and_ends(impact, str(units['money']) + ' of profit on average')}."
+    )
+    if worst["lost_demand"]:
+        found += f" {number(worst['lost_demand'])} {units['goods']} of final demand are lost."
+    if worst["late_demand"]:
+        found += f" Customers wait {number(worst['late_demand'])} {units['goods']} x {period} longer."
+    if worst["time_to_survive"] == "inf":
+        found += " Service never falls short."
+    else:
+        fell = float(worst["time_to_survive"])
+        found += f" Service falls short {f'after {time_words(fell, period)}' if fell else 'at once'}"
+        back = worst["time_to_recover"]
+        found += "." if back is None else f" and is back after {time_words(float(back), period)}."
+    return found
