@@ -12,6 +12,7 @@ from esc_sim.written import number
 
 _CAPTIONS: Final = {
     "strategies.png": "Resilience RN of each strategy, with its mean and range on cascade seeds that no search saw.",
+    "beta.png": "RN over beta on ten cascade seeds, without recovery and with the chosen nodes restored.",
     "convergence.png": "Best resilience found so far.",
     "map.png": "The network after the cascade, with the chosen nodes restored.",
     "map_without_recovery.png": "The same with nothing restored.",
@@ -23,7 +24,7 @@ _CAPTIONS: Final = {
 def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim recover --out` wrote."""
     summary = json_file(folder / "summary.json")
-    restored = [str(node) for node in summary["restored"]]
+    restored = [str(node) for node in summary.get("restored_names", summary["restored"])]
     sections = [
         Section(
             "The chosen nodes",
@@ -41,6 +42,7 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "failed": f"{summary['failed']} nodes, {summary['failed_by']}; load {number(summary['failed_load'])}",
                 "budget": f"{number(summary['budget'])} of load",
                 "search": f"{manifest.get('strategy')}, {manifest.get('evaluations'):,} cascades at most",
+                "beta": f"{beta['value']:g}, {beta['words']}" if (beta := summary.get("beta")) else None,
                 "seed": manifest.get("seed"),
                 "cascade seeds": manifest.get("cascade_seeds"),
             },
