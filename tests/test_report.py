@@ -108,8 +108,8 @@ def test_the_report_of_a_closed_depot_begins_with_whom_when_how_long_and_what_it
     question, answer = reader.words[5:7]
     assert question == (
         "What do disruptions cost? depot_closed: warehouse cannot ship from day 20 on for 14 days. Outages known after "
-        "3 days. Changed against the scenario: rules: known after = 3; warehouse: target stock = 100; run: periods = "
-        "60. 4 replications of 60 days, seed 3, each beside the same run without disruptions."
+        "3 days. Changed against the scenario: known after = 3; target stock of warehouse = 100; periods = 60. "
+        "4 replications of 60 days, seed 3, each beside the same run without disruptions."
     )
     change = result.summary["kpis"]["difference"]
     lost = mean_and_ends(negative(change["profit_total"]), "EUR of profit over 60 days")

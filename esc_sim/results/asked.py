@@ -12,6 +12,7 @@ from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.disruptions import Dates, Disruption
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Constant, Law, mean_of
+from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.schema import Scenario
 from esc_sim.written import number, percent
 
@@ -36,12 +37,9 @@ def asked_of(scenario: Scenario) -> dict[str, Any]:
 
 
 def change_words(change: str) -> str:
-    """A change in words: 'nodes.depot.order.mean=72' as "depot: order mean = 72"; a long value is cut."""
+    """A change in words: 'nodes.depot.order.mean=72' as "mean order of depot = 72"; a long value is cut."""
     path, _, value = change.partition("=")
-    section, *rest = path.split(".")
-    whom, what = (rest[0], rest[1:]) if len(rest) > 1 else (section, rest)
-    named = f"{whom}: {' '.join(what).replace('_', ' ')}" if what else section
-    return f"{named} = {_cut(_plain(value.strip()))}"
+    return f"{path_words(path)} = {_cut(_plain(value.strip()))}"
 
 
 def _plain(text: str) -> str:

@@ -6,8 +6,10 @@ from typing import Final
 
 from esc_sim.scenario.schema import Scenario
 
-_SILENT: Final = ("order", "law", "policy")
+_SILENT: Final = ("law", "policy")
 """Keys that say nothing beside those that follow them."""
+_OF_LAWS: Final = ("mean", "sd", "low", "high", "value")
+"""Keys of a drawn amount: those of an order policy need no word of orders, that of a mean order does."""
 _OF_LISTS: Final = tuple(
     (field.alias or name) for name, field in Scenario.model_fields.items() if str(field.annotation).startswith("list")
 )
@@ -23,6 +25,8 @@ def path_words(path: str) -> str:
     Examples:
         >>> path_words("nodes.shop.demand.mean"), path_words("arcs.shop/depot.lead_time.high")
         ('mean demand of shop', 'high lead time of depot to shop')
+        >>> path_words("nodes.depot.order.mean"), path_words("nodes.depot.order.order_up_to")
+        ('mean order of depot', 'order up to of depot')
         >>> path_words("disruptions.port_strike.probability"), path_words("rules.known_after")
         ('probability of port_strike', 'known after')
     """
@@ -38,7 +42,8 @@ def path_words(path: str) -> str:
 
 def _keys(keys: list[str]) -> str:
     """The last key first where another one leads to it: ("demand", "mean") is the mean demand."""
-    heard = [key for key in keys[:-1] if key not in _SILENT]
+    silent = _SILENT if keys[-1] in _OF_LAWS else (*_SILENT, "order")
+    heard = [key for key in keys[:-1] if key not in silent]
     return " ".join(map(_said, [keys[-1], *heard]))
 
 

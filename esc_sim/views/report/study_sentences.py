@@ -10,8 +10,8 @@ from typing import Any, Final
 from esc_sim.counted import counted
 from esc_sim.measures.registry import MEASURES, SEARCHED
 from esc_sim.measures.terms import SHARE, Terms
-from esc_sim.results.asked import change_words
 from esc_sim.results.knowledge import lasting_words, time_words
+from esc_sim.scenario.path_words import path_words
 from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragraph, plan_words, played, setting, some
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
@@ -25,7 +25,7 @@ def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]
         manifest: of the sweep.
         rows: of sweep.csv.
     """
-    varied = " and ".join(f"{parameter_words(path)} ({_values(path, rows)})" for path in manifest["parameters"])
+    varied = " and ".join(f"{path_words(path)} ({_values(path, rows)})" for path in manifest["parameters"])
     base = setting(manifest)
     return paragraph(
         f"What changes with {varied}?",
@@ -44,11 +44,6 @@ def _values(path: str, rows: Sequence[Mapping[str, str]]) -> str:
         return " to ".join(number(end(map(float, values))) for end in (min, max))
     except ValueError:
         return some(values, "value")
-
-
-def parameter_words(path: str) -> str:
-    """The path of a value in words: 'nodes.depot.target_stock' as "depot: target stock"."""
-    return change_words(path).removesuffix(" = ")
 
 
 def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
@@ -93,7 +88,7 @@ def _at(row: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
     paths = manifest["parameters"]
     if len(paths) == 1:  # the question names it
         return cell_words(row[paths[0]])
-    return ", ".join(f"{parameter_words(path)} {cell_words(row[path])}" for path in paths)
+    return ", ".join(f"{path_words(path)} {cell_words(row[path])}" for path in paths)
 
 
 def cell_words(cell: str) -> str:

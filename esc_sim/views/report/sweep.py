@@ -9,11 +9,11 @@ from esc_sim.counted import counted
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.measures.terms import Terms
+from esc_sim.scenario.path_words import path_words
 from esc_sim.views.report.common import csv_grid, csv_rows, done, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 from esc_sim.views.report.study_sentences import (
     cell_words,
-    parameter_words,
     sweep_answer,
     sweep_entry,
     sweep_question,
@@ -89,4 +89,4 @@ def _points(rows: list[dict[str, str]], parameters: list[str], terms: Terms) -> 
     ]
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
     note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in sweep.csv{cut}."
-    return Grid(["point", *map(parameter_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)
+    return Grid(["point", *map(path_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)
