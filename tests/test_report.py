@@ -300,7 +300,7 @@ def test_the_report_of_a_sweep(tmp_path: Path) -> None:
     entry = {name: float(first[f"cost_per_period.{name}"]) for name in ("mean", "ci_low", "ci_high")}
     assert format_interval(entry | {"unit": ""}) in reader.words
     assert {f"Title {HOSTILE}", "synthetic data", "run.periods", "grid, 2 points", "Provenance"} <= set(reader.words)
-    assert any(text.startswith("What changes with run: periods (5, 10)? ") for text in reader.words)
+    assert any(text.startswith("What changes with periods (5, 10)? ") for text in reader.words)
     assert any("Profit over the horizon is largest at " in text for text in reader.words)
     assert len(reader.pictures) >= 1
 
