@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from esc_sim import simulate
+from esc_sim.crews.crew import Hands
 from esc_sim.engine.compiled.ahead import RULES, SMALLEST, compile_ahead
 from esc_sim.engine.compiled.keeping import Keeping
 from esc_sim.engine.compiled.kernel import kernel_keeping
@@ -71,10 +72,10 @@ def parts_of(outcomes: list[Outcome]) -> list[tuple[str, int, int]]:
 )
 def test_work_goes_over_when_the_kernel_is_there(after: int, expected: list[tuple[str, int, int]]) -> None:
     kernel = Coming(after)
-    played = list(Player("auto", None, kernel).play(task()))
+    played = list(Player("auto", Hands(), kernel).play(task()))
     assert parts_of(played) == expected
     assert kernel.started == (after > 0)
-    alone = list(Player("compiled", None, Coming(0)).play(task()))
+    alone = list(Player("compiled", Hands(), Coming(0)).play(task()))
     for mine, theirs in ((lambda one: one.run, "periods"), (lambda one: one.twin, "periods")):
         one, other = (np.concatenate([getattr(mine(o), theirs) for o in outcomes]) for outcomes in (played, alone))
         assert one.tobytes() == other.tobytes()
@@ -85,7 +86,7 @@ def test_work_goes_over_when_the_kernel_is_there(after: int, expected: list[tupl
 
 def test_later_work_stays_with_the_compiled_engine() -> None:
     kernel = Coming(2)
-    player = Player("auto", None, kernel)
+    player = Player("auto", Hands(), kernel)
     played = [*player.play(task()), *player.play(task(replications=range(40, 60)))]
     assert parts_of(played) == [("agents", 0, 16), ("compiled", 16, 60)]
     assert kernel.asked == 3
@@ -93,7 +94,7 @@ def test_later_work_stays_with_the_compiled_engine() -> None:
 
 def test_later_work_begins_with_the_agents_while_the_kernel_is_still_coming() -> None:
     kernel = Coming(6)
-    player = Player("auto", None, kernel)
+    player = Player("auto", Hands(), kernel)
     played = [*player.play(task()), *player.play(task(replications=range(40, 70)))]
     assert parts_of(played) == [("agents", 0, 56), ("compiled", 56, 70)]
     assert kernel.started == 1
@@ -101,13 +102,13 @@ def test_later_work_begins_with_the_agents_while_the_kernel_is_still_coming() ->
 
 def test_a_kernel_that_cannot_come_is_not_waited_for() -> None:
     kernel = Coming(1, comes=False)
-    assert parts_of(list(Player("auto", None, kernel).play(task()))) == [("agents", 0, 40)]
+    assert parts_of(list(Player("auto", Hands(), kernel).play(task()))) == [("agents", 0, 40)]
     assert kernel.asked == 1
 
 
 def test_large_work_waits_for_the_kernel() -> None:
     kernel = Coming(99)
-    outcomes = Player("auto", 1, kernel).play(task(replications=range(20_000)))
+    outcomes = Player("auto", Hands(1), kernel).play(task(replications=range(20_000)))
     assert next(iter(outcomes)).part.engine == "compiled"
     assert kernel.started == 0
 
@@ -115,7 +116,7 @@ def test_large_work_waits_for_the_kernel() -> None:
 def test_the_other_engines_are_what_they_are_called() -> None:
     for engine in ("compiled", "agents"):
         kernel = Coming(99)
-        assert parts_of(list(Player(engine, 1, kernel).play(task()))) == [(engine, 0, 40)]
+        assert parts_of(list(Player(engine, Hands(1), kernel).play(task()))) == [(engine, 0, 40)]
         assert (kernel.asked, kernel.started) == (0, 0)
 
 
@@ -132,6 +133,7 @@ CHANGE_OVER = """
 import json, os, shutil, sys, threading, time
 from pathlib import Path
 from esc_sim import simulate
+from esc_sim.crews.crew import Hands
 from esc_sim.engine.compiled.kernel import kernel_keeping
 from esc_sim.results.writing import write_run
 from esc_sim.scenario.schema import Scenario
