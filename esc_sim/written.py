@@ -101,6 +101,11 @@ def mean_and_ends(entry: Mapping[str, Any], unit: str = "") -> str:
     return f"{_with_unit(_fixed(mean, place), unit)} ({least} to {most})"
 
 
+def index_words(index: float) -> str:
+    """An index from 0 to 1, to its third decimal."""
+    return number(round(index, 3) + 0.0)
+
+
 def compact(value: float, digits: int = _DIGITS) -> str:
     """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):
