@@ -12,6 +12,7 @@ from esc_sim.results.table import OPTIONAL
 from esc_sim.views.report import report_of
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Words
 from esc_sim.views.report.sentences import comparison_answer, comparison_question
+from esc_sim.views.report.study_sentences import sweep_answer
 from esc_sim.views.style import new_figure, save
 from esc_sim.written import format_interval
 
@@ -134,6 +135,20 @@ def test_the_answer_of_a_comparison_tells_of_every_variant() -> None:
     assert "? In 'usual', it: depot cannot ship from day 60 on. 4 replications" in comparison_question(
         manifest, summary
     )
+
+
+def test_the_answer_of_a_sweep_names_ties_and_says_what_may_be_chance() -> None:
+    def row(allocation: str, mean: float, half: float) -> dict[str, str]:
+        ends = {"mean": mean, "ci_low": mean - half, "ci_high": mean + half}
+        return {"rules.allocation": allocation} | {f"profit_total.{end}": str(value) for end, value in ends.items()}
+
+    manifest = {"parameters": ["rules.allocation"], "units": {"money": "EUR"}}
+    rows = [row("proportional", 120.0, 10.0), row("priority", 100.0, 10.0), row("first_come", 120.0, 10.0)]
+    largest = "Profit over the horizon is largest at proportional; first_come (120 ± 10 EUR) and smallest at priority"
+    chance = "; their intervals overlap, so that it may be chance: `esc-sim compare` tells."
+    assert sweep_answer(manifest, rows) == f"{largest} (100 ± 10 EUR){chance}"
+    rows[1] = row("priority", 90.0, 10.0)
+    assert sweep_answer(manifest, rows) == f"{largest} (90 ± 10 EUR)."
 
 
 def test_the_report_of_a_recovery(tmp_path: Path) -> None:

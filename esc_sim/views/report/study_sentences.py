@@ -52,7 +52,7 @@ def _values(path: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
-    """Where the main key figures are largest and smallest.
+    """Where the main key figures are largest and smallest, and whether that may be chance.
 
     Args:
         manifest: of the sweep.
@@ -70,8 +70,15 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
         if low == high:
             found.append(f"{measure.words(terms)} is the same at all points.")
             continue
-        ends = [f"{_at(row, manifest)} ({format_interval(sweep_entry(row, name))}{unit})" for row in (most, least)]
-        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}.")
+        ends = [
+            f"{some([_at(row, manifest) for row, value in points if value == known], 'point')} "
+            f"({format_interval(sweep_entry(one, name))}{unit})"
+            for one, known in ((most, high), (least, low))
+        ]
+        largest, smallest = sweep_entry(most, name)["ci_low"], sweep_entry(least, name)["ci_high"]
+        overlap = largest is not None and smallest is not None and largest <= smallest
+        chance = "; their intervals overlap, so that it may be chance: `esc-sim compare` tells" if overlap else ""
+        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}{chance}.")
     return " ".join(found)
 
 
