@@ -24,6 +24,7 @@ _MODES: Final = {
     "reroute": switches.TRANSIT_REROUTE,
     "lose": switches.TRANSIT_LOSE,
 }
+_ON_THE_ROAD: Final = {"reroute": " (goods on the road are rerouted)", "lose": " (goods on the road are lost)"}
 
 
 class HealthKeys(Hit):
@@ -120,7 +121,8 @@ def told(disruption: HealthKeys, whom: str) -> str:
     if disruption.health > 0:
         can = " and ".join(does).replace(" anything", "")
         return f"{whom} can {can} only {percent(disruption.health)} of the usual"
-    return f"{whom} cannot {' or '.join(does)}{', and the failure spreads' if disruption.cascade else ''}"
+    road = _ON_THE_ROAD.get(disruption.in_transit, "") if disruption.arcs else ""
+    return f"{whom} cannot {' or '.join(does)}{road}{', and the failure spreads' if disruption.cascade else ''}"
 
 
 def touched_in_case(joint: Any) -> tuple[str, ...]:
