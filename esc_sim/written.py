@@ -115,6 +115,11 @@ def time_and_ends(entry: Mapping[str, Any], period: str) -> str:
     return text.replace(f"1 {period}s", f"1 {period}", 1) if text.startswith(f"1 {period}s") else text
 
 
+def index_words(index: float) -> str:
+    """An index from 0 to 1, to its third decimal."""
+    return number(round(index, 3) + 0.0)
+
+
 def compact(value: float, digits: int = _DIGITS) -> str:
     """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):

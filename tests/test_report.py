@@ -24,7 +24,7 @@ from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.sentences import negative
-from esc_sim.views.report.study_sentences import stress_answer
+from esc_sim.views.report.study_sentences import stress_answer, stress_question
 from esc_sim.written import format_interval, mean_and_ends, number
 from tests.page.networks import HOSTILE, write_hostile
 from tests.stress.line import line
@@ -322,11 +322,14 @@ def test_the_report_of_a_stress_test(tmp_path: Path) -> None:
     words = " ".join(reader.words)
     impact = {"mean": first["impact"], "ci_low": first["impact_low"], "ci_high": first["impact_high"], "unit": ""}
     cost = mean_and_ends(impact, "money of profit on average")
-    assert f"That of shop (node): 6 periods without it cost {cost}." in words
+    assert f"That of shop (node): 6 periods of it cost {cost}." in words
     asked = f"Which outage hurts most? Each of {len(test.table)}, one at a time, lasts 6 periods from period 40 on."
     assert any(text.startswith(asked) for text in reader.words)
-    assert {"Ranking", "What would it take?", "Provenance"} <= set(reader.words)
-    assert "fill_rate<0.9: " in words
+    assert {"Ranking", "What do buyers know?", "What would it take?", "Provenance"} <= set(reader.words)
+    assert "A site that is out cannot trade or produce; an arc cannot carry anything. Nothing else" in words
+    assert "What would it take to get to fill_rate<0.9?" in words
+    assert "Worst by when buyers learn of outages: as the rules say: shop (node), " in words
+    assert f"Reverse test: {test.breaking}." in words
     assert str(test.deviation) in words
     assert len(reader.pictures) == len(list(folder.glob("*.png"))) >= 5
 
@@ -335,6 +338,34 @@ def test_a_stress_test_without_harm_says_so() -> None:
     worst = {"stressor": "shop", "kind": "node", "impact": 0.0}
     summary = {"worst": [worst], "units": {"period": "day"}, "outage": {"durations": [2.0, 2.0]}}
     assert stress_answer(summary) == "None: no outage of 2 days that was tried costs any profit."
+
+
+def test_one_outage_in_part_is_told_as_such() -> None:
+    worst = {
+        "stressor": "shop", "kind": "node", "duration": 7.0, "impact": 1341.0972, "impact_low": 1341.0972,
+        "impact_high": 1341.0972, "lost_demand": 2.5, "late_demand": 0.0, "time_to_survive": 24.5,
+        "time_to_recover": 15.5,
+    }  # fmt: skip
+    outage = {"durations": [7.0, 7.0], "starts": [42, 128], "health": 0.5, "stops": ["ship"]}
+    exposures = [{"impact": 1341.0}, {"impact": 700.0}]
+    chosen = {"budget": 500.0, "levers": ["more, a week", "second"], "yearly_cost": 275.0, "joint_effect": 1529.2}
+    levers = {"portfolio": chosen, "impact_is_added_up": "per outage", "exposures": exposures}
+    units = {"period": "day", "money": "USD", "goods": "t"}
+    summary = {"worst": [worst], "units": units, "outage": outage, "stressors": 1, "replications": 3, "seed": 1}
+    asked = stress_question({}, summary | {"levers": levers})
+    assert asked.startswith(
+        "What does an outage of shop (node) cost? It lasts 7 days from day 42 or 128 on. "
+        "A site that is out can ship only 50 % of the usual."
+    )
+    assert asked.endswith("What could be done about the worst, for 500 USD a year?")
+    assert stress_answer(summary | {"levers": levers}) == (
+        "That of shop (node): 7 days of it cost 1,341 USD of profit on average. Final demand lost: 2.5 t. "
+        "In the median run service falls short after 24.5 days. "
+        "For 500 USD a year: more, a week; second. They cost 275 USD a year and avoid 1,529 USD "
+        "of the 2,041 that one outage of each of the 2 worst costs together."
+    )
+    worst["kind"] = "arc"
+    assert "An arc that is out can carry only 50 % of the usual." in stress_question({}, summary)
 
 
 def test_the_report_of_a_design(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from esc_sim.written import mean_and_ends, percent, time_and_ends
 MOST_TOLD: Final = 4
 _ROUNDING: Final = 1e-9
 """Changes below this share of what is earned and spent are left by the rounding of sums."""
+_OF_DISRUPTIONS: Final = ("disruptions", "joint_disruptions", "variant", "rules.known_after")
+"""Changes of what :func:`setting` tells."""
 
 Entry = Mapping[str, Any]
 
@@ -202,9 +204,17 @@ def _tail(summary: Mapping[str, Any]) -> str:
 
 
 def comparison_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The variants by their changes."""
-    named = [named_variant(name, summary) for name in summary["variants"]]
-    return paragraph(f"Which variant is best: {'; '.join(named)}?", setting(manifest), f"{played(manifest)}.")
+    """The variants by their changes, and the setting of the first, which others may have changed."""
+    variants, first = summary["variants"], summary["first"]
+    named = [named_variant(name, summary) for name in variants]
+    base = setting(manifest)
+    alike = all(
+        variant["scenario"] == variants[first]["scenario"]
+        and not any(change.startswith(_OF_DISRUPTIONS) for change in variant["changes"])
+        for variant in variants.values()
+    )
+    told = f"In '{first}', {base}" if base and not alike else base
+    return paragraph(f"Which variant is best: {'; '.join(named)}?", told, f"{played(manifest)}.")
 
 
 def played(manifest: Mapping[str, Any]) -> str:
@@ -221,24 +231,58 @@ def named_variant(name: str, summary: Mapping[str, Any]) -> str:
 
 
 def comparison_answer(summary: Mapping[str, Any]) -> str:
-    """Which variant is best by profit, service and tail of losses, and by how much against the first."""
+    """Which variant is best by profit, service and tail of losses, by how much, and what each of the others does."""
     names = ("profit_per_period", "fill_rate", "profit_lost_cvar")
     found = [(name, *one) for name in names if (one := _best(name, summary)) is not None]
+    clear = [(name, best, other, change) for name, best, other, change in found if is_clear(change)]
     said: list[str] = []
-    for name, best, other, change in found:
-        label = in_sentence(summary["kpis"][name]["label"].strip())
-        if not is_clear(change):
-            said.append(f"By {label}, '{best}' and '{other}' cannot be told apart.")
-            continue
+    for name, best, other, change in clear:
+        label = _label(name, summary)
         unit, sign = "points" if change["unit"] == SHARE else change["unit"], change["mean"] > 0.0
         more = f"{unit} {'more' if sign else 'less'} than '{other}'"
         size = mean_and_ends(change if sign else negative(change), more)
         if not said:
             said.append(f"Best by {label} is {named_variant(best, summary)}: {size}.")
         else:
-            which = "too" if best == found[0][1] else f"it is '{best}'"
+            which = "too" if best == clear[0][1] else f"it is '{best}'"
             said.append(f"By {label} {which}: {size}.")
-    return " ".join(said)
+    told = {best for _, best, *_ in clear} | {other for *_, other, _ in clear}
+    doubtful: dict[tuple[str, str], list[str]] = {}
+    for name, best, other, change in found:
+        if {best, other} <= told and not is_clear(change) and change["mean"]:
+            doubtful.setdefault((best, other), []).append(_label(name, summary))
+    said += [f"By {' and '.join(labels)}, '{a}' and '{b}' cannot be told apart." for (a, b), labels in doubtful.items()]
+    rest = [name for name in summary["variants"] if name not in told | {summary["first"]}]
+    return paragraph(*said, *(_against_first(name, summary, names) for name in rest[:MOST_TOLD]))
+
+
+def _label(name: str, summary: Mapping[str, Any]) -> str:
+    return in_sentence(str(summary["kpis"][name]["label"]).strip())
+
+
+def _against_first(variant: str, summary: Mapping[str, Any], names: Sequence[str]) -> str:
+    """What a variant changes against the first by some key figures; what may be chance, and what is the same."""
+    changed: list[str] = []
+    chance: list[str] = []
+    for name in names:
+        known = summary["kpis"].get(name, {}).get("variants", {})
+        change = known.get(variant, {}).get("difference")
+        if change is None or change["mean"] is None or change["ci_low"] is None:
+            continue
+        label = _label(name, summary)
+        if is_clear(change):
+            unit, sign = "points" if change["unit"] == SHARE else change["unit"], change["mean"] > 0.0
+            size = mean_and_ends(change if sign else negative(change), f"{unit} {'more' if sign else 'less'}")
+            changed.append(f"{label} is {size}")
+        elif any(change[end] for end in ("mean", "ci_low", "ci_high")):
+            chance.append(label)
+    first = summary["first"]
+    if not changed and not chance:
+        return f"'{variant}' differs in none of this from '{first}'."
+    cannot = f"by {' and '.join(chance)}, it cannot be told apart from '{first}'" if chance else ""
+    if not changed:
+        return f"'{variant}' cannot be told apart from '{first}' by {' and '.join(chance)}."
+    return f"'{variant}' against '{first}': {'; '.join([*changed, *([cannot] if cannot else [])])}."
 
 
 def _best(name: str, summary: Mapping[str, Any]) -> tuple[str, str, Entry] | None:
