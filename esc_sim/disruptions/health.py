@@ -24,6 +24,7 @@ _MODES: Final = {
     "reroute": switches.TRANSIT_REROUTE,
     "lose": switches.TRANSIT_LOSE,
 }
+_ON_THE_ROAD: Final = {"reroute": " (goods on the road are rerouted)", "lose": " (goods on the road are lost)"}
 
 
 class HealthKeys(Hit):
@@ -118,7 +119,8 @@ def told(disruption: HealthKeys, whom: str) -> str:
     hit = hindered(
         stops if disruption.names_nodes or not disruption.arcs else (), bool(disruption.arcs), disruption.health
     )
-    return f"{whom} {hit}{', and the failure spreads' if disruption.cascade else ''}"
+    road = _ON_THE_ROAD.get(disruption.in_transit, "") if disruption.arcs and disruption.health == 0 else ""
+    return f"{whom} {hit}{road}{', and the failure spreads' if disruption.cascade else ''}"
 
 
 def hindered(stops: Sequence[str], carries: bool, health: float) -> str:

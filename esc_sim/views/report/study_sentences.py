@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from esc_sim.counted import counted
+from esc_sim.counted import counted, several
 from esc_sim.disruptions.health import hindered
 from esc_sim.measures.registry import MEASURES, SEARCHED
 from esc_sim.measures.terms import SHARE, Terms
@@ -251,7 +251,7 @@ def _worst(summary: Mapping[str, Any]) -> str:
         f"{mean_and_ends(impact, str(units['money']) + ' of profit on average')}."
     )
     if worst["lost_demand"]:
-        found += f" Final demand lost: {number(worst['lost_demand'])} {units['goods']}."
+        found += f" Final demand lost: {number(worst['lost_demand'])} {several(str(units['goods']))}."
     if worst["late_demand"]:
         found += f" Customers wait {number(worst['late_demand'])} {units['goods']} x {period} longer."
     if worst["time_to_survive"] == "inf":
