@@ -169,8 +169,6 @@ def stress(
     print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
     known: list[dict[str, Any]] = test.knowledge.to_dict("records")  # type: ignore[assignment]
     told = knowledge_words(known, test.scenario.units.money)
-    if told:
-        say(told)
     if test.levers is not None:
         print_tables([lever_table(test.levers)], [], Console(markup=False), 200)
         for line in [] if test.levers.chosen is None else portfolio_words(test.levers, test.scenario.units.money):
@@ -181,7 +179,7 @@ def stress(
         say(f"reverse: {test.deviation}")
     if test.scenario.data.status != "measured":
         say(f"data: {test.scenario.data.status}")
-    for notice in test.notices:
+    for notice in [*([told] if told else []), *test.notices]:
         say(f"note: {notice}")
     if out is not None:
         tell_files(out, "tables and figures")

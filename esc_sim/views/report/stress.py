@@ -111,7 +111,12 @@ def _knowledge(path: Path, units: dict[str, Any]) -> list[Section]:
         for row in rows[:_MOST_ROWS]
     ]  # fmt: skip
     note = f"Impact in {units['money']}, by when buyers learn of an outage. {path.name} has the ranks."
-    return [Section("What do buyers know?", [Words(words), Grid(["out", "kind", *known.values()], cells, note=note)])]
+    return [
+        Section(
+            "What do buyers know?",
+            [Words(f"{words[:1].upper()}{words[1:]}."), Grid(["out", "kind", *known.values()], cells, note=note)],
+        )
+    ]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -320,4 +320,4 @@ def knowledge_words(rows: Sequence[Mapping[str, Any]], money: str) -> str:
     for word, said in known.items():
         worst = max(rows, key=lambda row: float(row[f"impact_{word}"]))
         found.append(f"{said}: {_out(worst)}, {number(float(worst[f'impact_{word}']))} {money}")
-    return f"Worst by when buyers learn of outages: {'; '.join(found)}."
+    return f"worst by when buyers learn of outages: {'; '.join(found)}"
