@@ -87,7 +87,7 @@ def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
 
 
 def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) -> None:
-    """Refuse variants none of whose changes a comparison reads.
+    """Refuse variants none of whose changes a comparison reads, and scenarios whose units differ.
 
     Args:
         wanted: the variants.
@@ -96,6 +96,10 @@ def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) ->
     Raises:
         InputError: there are such.
     """
+    units = {name: f"{one.units.money}, {one.units.goods}, {one.units.period}" for name, one in checked.items()}
+    if len(set(units.values())) > 1:
+        told = "; ".join(f"'{name}': {words}" for name, words in units.items())
+        raise InputError(f"compare needs scenarios of the same units (money, goods, period), not {told}")
     problems = [
         f"--variant {one.name}: {notice}"
         for one in wanted

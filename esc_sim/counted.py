@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import math
+from typing import Final
+
+_LONGEST_SYMBOL: Final = 3
+_PLURAL_ENDS: Final = ("s", "x", "ch", "sh")
 
 
 def counted(count: int, noun: str) -> str:
     """A count with its noun, as in "1 replication" or "1,200 replications"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def several(noun: str) -> str:
+    """More than one of a unit of goods, as in "pallets"; symbols such as t, kg or MWh stay as they are.
+
+    Args:
+        noun: name of one, or its symbol.
+    """
+    is_word = len(noun) > _LONGEST_SYMBOL and noun.isalpha() and noun.islower()
+    return f"{noun}s" if is_word and not noun.endswith(_PLURAL_ENDS) else noun
 
 
 def lasting(time: float, unit: str) -> str:

@@ -18,6 +18,8 @@ _OF_HALF: Final = 2
 _MOST_DIGITS: Final = 7
 """Significant digits that a narrow interval may support: nobody reads more, and rounding of sums lies below them."""
 _MOST_DECIMALS: Final = 4
+_ROUNDING: Final = 1e-12
+"""Half widths below this share of the mean come from the rounding of sums."""
 _TINY: Final = 1e-6
 """Below it a number without an interval is written with its power of ten, as in 2.096e-16."""
 
@@ -101,6 +103,23 @@ def mean_and_ends(entry: Mapping[str, Any], unit: str = "") -> str:
     return f"{_with_unit(_fixed(mean, place), unit)} ({least} to {most})"
 
 
+def time_and_ends(entry: Mapping[str, Any], period: str) -> str:
+    """A length of time in a sentence, as in "16.0 days (12.5 to 19.5)"; no end of an interval lies below 0.
+
+    Args:
+        entry: an entry of summary.json, with a mean.
+        period: name of one period, such as "day".
+    """
+    low = entry["ci_low"]
+    text = mean_and_ends({**entry, "ci_low": None if low is None else max(low, 0.0)}, f"{period}s")
+    return text.replace(f"1 {period}s", f"1 {period}", 1) if text.startswith(f"1 {period}s") else text
+
+
+def index_words(index: float) -> str:
+    """An index from 0 to 1, to its third decimal."""
+    return number(round(index, 3) + 0.0)
+
+
 def compact(value: float, digits: int = _DIGITS) -> str:
     """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):
@@ -119,7 +138,9 @@ def _scale(entry: Mapping[str, Any], sign: bool) -> tuple[float, str]:
 
 def _place(mean: float, half: float) -> int:
     """Power of ten of the last digit of a mean with a half width."""
-    supported = _last_place(float(f"{half:.{_OF_HALF - 1}e}"), _OF_HALF) if half > 0.0 else -_MOST_DECIMALS
+    if not half > _ROUNDING * abs(mean):  # or not a number: what is not drawn has no interval
+        return max(-_MOST_DECIMALS, min(0, _last_place(mean, _DIGITS)))
+    supported = _last_place(float(f"{half:.{_OF_HALF - 1}e}"), _OF_HALF)
     return max(supported, -_MOST_DECIMALS, min(0, _last_place(mean, _MOST_DIGITS)))
 
 

@@ -11,6 +11,8 @@ import pytest
 from esc_sim.results.table import OPTIONAL
 from esc_sim.views.report import report_of
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Words
+from esc_sim.views.report.sentences import comparison_answer, comparison_question
+from esc_sim.views.report.study_sentences import sweep_answer
 from esc_sim.views.style import new_figure, save
 from esc_sim.written import format_interval
 
@@ -97,6 +99,56 @@ def test_the_report_of_a_comparison_has_units_of_what_is_no_share(tmp_path: Path
     assert ["variant 'as it is'", "x"] in done
     assert report.question.startswith("Which variant is best: 'as it is'; 'more' (a = 1, b = 2)? 4 replications each")
     assert report.answer == "Best by fill rate is 'more' (a = 1, b = 2): 5.0 points more than 'as it is' (4.0 to 6.0)."
+
+
+def test_the_answer_of_a_comparison_tells_of_every_variant() -> None:
+    def entry(mean: float, half: float, unit: str) -> dict[str, Any]:
+        return {"mean": mean, "ci_low": mean - half, "ci_high": mean + half, "unit": unit}
+
+    def kpi(label: str, unit: str, values: dict[str, tuple[float, float]]) -> dict[str, Any]:
+        base = values["usual"][0]
+        told = {
+            name: {"value": entry(value, 1.0, unit), "difference": entry(value - base, half, unit)}
+            for name, (value, half) in values.items()
+        }
+        return {"label": label, "variants": told}
+
+    names = {"usual": (100.0, 0.0), "same": (100.0, 0.0), "dear": (80.0, 2.0), "late": (101.0, 4.0)}
+    served = {"usual": (0.9, 0.0), "same": (0.9, 0.0), "dear": (0.9, 0.0), "late": (0.91, 0.05)}
+    kpis = {"profit_per_period": kpi("Profit", "EUR/day", names), "fill_rate": kpi("Fill rate", "share", served)}
+    variants = {name: {"scenario": "x", "changes": []} for name in names}
+    summary = {"first": "usual", "variants": variants, "kpis": kpis}
+    assert comparison_answer(summary) == (
+        "'same' differs in none of this from 'usual'. "
+        "'dear' against 'usual': profit is 20.0 EUR/day less (18.0 to 22.0). "
+        "'late' cannot be told apart from 'usual' by profit and fill rate."
+    )
+    names["late"] = (120.0, 4.0)
+    kpis["profit_per_period"] = kpi("Profit", "EUR/day", names)
+    assert comparison_answer(summary).startswith(
+        "Best by profit is 'late': 20.0 EUR/day more than 'usual' (16.0 to 24.0). "
+        "By fill rate, 'late' and 'usual' cannot be told apart. 'same' differs in none"
+    )
+    manifest = {"replications": 4, "seed": 1, "asked": {"disruptions": ["it: depot cannot ship from day 60 on"]}}
+    assert " 'late'? it: depot cannot ship" in comparison_question(manifest, summary)
+    variants["late"]["changes"] = ["disruptions.it.dates.0.start=200"]
+    assert "? In 'usual', it: depot cannot ship from day 60 on. 4 replications" in comparison_question(
+        manifest, summary
+    )
+
+
+def test_the_answer_of_a_sweep_names_ties_and_says_what_may_be_chance() -> None:
+    def row(allocation: str, mean: float, half: float) -> dict[str, str]:
+        ends = {"mean": mean, "ci_low": mean - half, "ci_high": mean + half}
+        return {"rules.allocation": allocation} | {f"profit_total.{end}": str(value) for end, value in ends.items()}
+
+    manifest = {"parameters": ["rules.allocation"], "units": {"money": "EUR"}}
+    rows = [row("proportional", 120.0, 10.0), row("priority", 100.0, 10.0), row("first_come", 120.0, 10.0)]
+    largest = "Profit over the horizon is largest at proportional; first_come (120 ± 10 EUR) and smallest at priority"
+    chance = "; their intervals overlap, so that it may be chance: `esc-sim compare` tells."
+    assert sweep_answer(manifest, rows) == f"{largest} (100 ± 10 EUR){chance}"
+    rows[1] = row("priority", 90.0, 10.0)
+    assert sweep_answer(manifest, rows) == f"{largest} (90 ± 10 EUR)."
 
 
 def test_the_report_of_a_recovery(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esc_sim.counted import several
 from esc_sim.written import compact, format_interval, mean_and_ends, number, percent, points
 
 SIZES = st.floats(-1e12, 1e12, allow_nan=False) | st.floats(-10.0, 10.0)
@@ -61,7 +62,16 @@ def test_numbers_shares_and_differences() -> None:
     assert format_interval(None) == "-"
 
 
+def test_goods_in_the_plural() -> None:
+    assert list(map(several, ("unit", "pallet", "kg", "t", "MWh", "box", "shares"))) == [
+        "units", "pallets", "kg", "t", "MWh", "box", "shares",
+    ]  # fmt: skip
+
+
 def test_a_key_figure_in_a_sentence() -> None:
+    assert (
+        mean_and_ends(entry(-35.0649123, 0.0), "USD") == mean_and_ends(entry(-35.0649123, 1e-15), "USD") == "-35.06 USD"
+    )
     assert mean_and_ends(entry(1_234_567.0, 120_000.0), "EUR") == "1,230,000 EUR (1,110,000 to 1,350,000)"
     assert mean_and_ends(entry(0.024, 0.005, "share"), "points") == "2.40 points (1.90 to 2.90)"
     assert mean_and_ends(entry(0.975, 0.0, "share")) == "97.5 %"

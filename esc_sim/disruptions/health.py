@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, get_args
 
 from pydantic import Field
@@ -24,6 +24,7 @@ _MODES: Final = {
     "reroute": switches.TRANSIT_REROUTE,
     "lose": switches.TRANSIT_LOSE,
 }
+_ON_THE_ROAD: Final = {"reroute": " (goods on the road are rerouted)", "lose": " (goods on the road are lost)"}
 
 
 class HealthKeys(Hit):
@@ -114,13 +115,27 @@ def told(disruption: HealthKeys, whom: str) -> str:
     """What stops, whole or in part."""
     if disruption.buses:
         return f"no {' and no '.join(s for s in SUPPLY if s in (*disruption.stops, SUPPLY[0]))} for {whom}"
-    does = ["trade", "produce"] if set(disruption.stops) >= set(ACTIVITIES) or disruption.cascade else disruption.stops
-    if disruption.arcs:
-        does = ["carry anything"] if not disruption.names_nodes else [*does, "carry anything"]
-    if disruption.health > 0:
-        can = " and ".join(does).replace(" anything", "")
-        return f"{whom} can {can} only {percent(disruption.health)} of the usual"
-    return f"{whom} cannot {' or '.join(does)}{', and the failure spreads' if disruption.cascade else ''}"
+    stops = ACTIVITIES if disruption.cascade else disruption.stops
+    hit = hindered(
+        stops if disruption.names_nodes or not disruption.arcs else (), bool(disruption.arcs), disruption.health
+    )
+    road = _ON_THE_ROAD.get(disruption.in_transit, "") if disruption.arcs and disruption.health == 0 else ""
+    return f"{whom} {hit}{road}{', and the failure spreads' if disruption.cascade else ''}"
+
+
+def hindered(stops: Sequence[str], carries: bool, health: float) -> str:
+    """What those hit cannot do, or only in part, as in "cannot ship" or "can ship only 50 % of the usual".
+
+    Args:
+        stops: what nodes cannot do; none where only arcs are hit.
+        carries: whether arcs are hit.
+        health: share of it that is left.
+    """
+    does = ["trade", "produce"] if set(stops) >= set(ACTIVITIES) else list(stops)
+    does += ["carry anything"] if carries else []
+    if health > 0:
+        return f"can {' and '.join(does).replace(' anything', '')} only {percent(health)} of the usual"
+    return f"cannot {' or '.join(does)}"
 
 
 def touched_in_case(joint: Any) -> tuple[str, ...]:

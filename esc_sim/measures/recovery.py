@@ -51,7 +51,7 @@ MEASURES: Final = (
     ),
     Recovery(
         name="time_to_recover", label="Time to recover", unit="{period}", range=(0.0, None), better="smaller",
-        definition="from the end of service as usual until it is back",
+        definition="from the start of a disruption until performance is back, if it is; 0 where it never fell",
         literature="TTR, time to recover",
         needs=_NEEDS,
         of=lambda found: found.time_to_recover,

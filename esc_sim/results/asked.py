@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from esc_sim.counted import lasting
 from esc_sim.fields.parts import ArcName
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.scenario.calendar import calendar_of
@@ -64,7 +65,8 @@ def _hit(one: Disruption, scenario: Scenario) -> str:
 
 
 def _whom(one: Disruption) -> str:
-    parts = [*one.nodes, *(f"all of {name}" for name in (*one.regions, *one.roles))]
+    parts = [*one.nodes, *(f"all of the region {name}" for name in one.regions)]
+    parts += [f"all of the role {name}" for name in one.roles]
     parts += [*(_arc(name) for name in one.arcs), *(f"the bus {name}" for name in one.buses)]
     return _listed(parts)
 
@@ -95,13 +97,21 @@ def _when(one: Disruption, scenario: Scenario) -> str:
 def _dated(date: Dates, scenario: Scenario) -> str:
     period, calendar = scenario.units.period, calendar_of(scenario)
     day = calendar.label(int(date.start)) if calendar is not None else ""
-    return f"from {period} {date.start:g}{f' ({day})' if day else ''} on for {time_words(date.duration, period)}"
+    seen = scenario.run.periods - date.start
+    cut = (
+        ""
+        if seen >= date.duration
+        else f", of which the run sees {number(seen)}"
+        if seen > 0
+        else ", after the run ends"
+    )
+    return f"from {period} {date.start:g}{f' ({day})' if day else ''} on for {time_words(date.duration, period)}{cut}"
 
 
 def _time(time: float | Law, period: str) -> str:
     if isinstance(time, float | Constant):
         return time_words(time, period)
-    return f"{number(mean_of(time))} {period}s on average"
+    return f"{lasting(mean_of(time), period)} on average"
 
 
 def _joint(joint: JointDisruption) -> str:

@@ -29,6 +29,8 @@ def path_words(path: str) -> str:
         ('mean order of depot', 'order up to of depot')
         >>> path_words("disruptions.port_strike.probability"), path_words("rules.known_after")
         ('probability of port_strike', 'known after')
+        >>> path_words("disruptions.port_strike.dates.0.duration")
+        'duration of date 1 of port_strike'
     """
     section, *rest = path.split(".")
     if not rest:
@@ -42,6 +44,10 @@ def path_words(path: str) -> str:
 
 def _keys(keys: list[str]) -> str:
     """The last key first where another one leads to it: ("demand", "mean") is the mean demand."""
+    for at, key in enumerate(keys[1:-1], start=1):
+        if key.isdecimal():  # an entry of a list, counted from 1 in words
+            entry = f"{_said(keys[at - 1]).removesuffix('s')} {int(key) + 1}"
+            return " of ".join([_keys(keys[at + 1 :]), entry, *filter(None, [" ".join(map(_said, keys[: at - 1]))])])
     silent = _SILENT if keys[-1] in _OF_LAWS else (*_SILENT, "order")
     heard = [key for key in keys[:-1] if key not in silent]
     return " ".join(map(_said, [keys[-1], *heard]))

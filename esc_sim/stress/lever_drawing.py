@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from numpy.typing import NDArray
 
-from esc_sim.stress.lever_study import LeverStudy
+from esc_sim.stress.lever_study import BASIS_WORDS, LeverStudy
 from esc_sim.stress.portfolio import value_of
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import BLUE, GREY, ORANGE, VERMILION, new_figure, shortened
@@ -103,7 +103,7 @@ def draw_portfolio(picture: LeverPicture, money: str) -> Figure:
     for along in (axis.xaxis, axis.yaxis):
         along.set_major_formatter(EngFormatter(sep=" "))
     axis.set_xlabel(f"Cost [{money} a year]")
-    axis.set_ylabel(f"Impact avoided [{money} {picture.basis}]")
+    axis.set_ylabel(f"Impact avoided [{money}{BASIS_WORDS[picture.basis]}]")
     axis.grid()
     return figure
 

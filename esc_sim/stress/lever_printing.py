@@ -16,13 +16,18 @@ def lever_table(study: LeverStudy) -> Table:
     from rich import box
     from rich.table import Table
 
-    money, names = study.trial.scenario.units.money, ", ".join(one.name for one in study.trial.exposures)
+    money, names = study.trial.scenario.units.money, "; ".join(one.name for one in study.trial.exposures)
     table = Table(
         title=f"Levers against outages of {names}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
     )
     table.add_column("Lever")
     table.add_column("Kind")
-    for label in (f"Cost [{money} a year]", f"Avoids [{money} {study.basis}]", f"Return {study.basis}", "Chosen"):
+    for label in (
+        f"Cost [{money} a year]",
+        f"Avoids [{money}{study.basis_words}]",
+        f"Return{study.basis_words}",
+        "Chosen",
+    ):
         table.add_column(label, justify="right")
     found = study.portfolio_table().sort_values("return", ascending=False, kind="stable")
     for row in found.to_dict("records"):

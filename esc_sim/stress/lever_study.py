@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 
 A_YEAR: Final = "a year"
 PER_OUTAGE: Final = "per outage"
+BASIS_WORDS: Final = {A_YEAR: " a year", PER_OUTAGE: ", one outage of each"}
 COLUMNS: Final = (
     "exposure",
     "exposure_kind",
@@ -85,6 +86,11 @@ class LeverStudy:
     def basis(self) -> str:
         """Whether impacts avoided are added up a year, each with its chance, or per outage of each exposure."""
         return PER_OUTAGE if None in self.chances else A_YEAR
+
+    @property
+    def basis_words(self) -> str:
+        """The basis behind a unit of money, for people."""
+        return BASIS_WORDS[self.basis]
 
     @property
     def weights(self) -> Floats:

@@ -10,6 +10,7 @@ from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.stress.lever_study import LeverStudy
 from esc_sim.stress.portfolio import value_of
 from esc_sim.stress.stressors import Stressor
+from esc_sim.views.report.study_sentences import avoided_words
 from esc_sim.written import number
 
 
@@ -86,10 +87,9 @@ def portfolio_words(study: LeverStudy, money: str) -> list[str]:
     budget = f"{number(study.toolbox.budget)} {money} a year"
     if not study.names:
         return [f"portfolio for {budget}: none; no lever that it pays for avoids anything"]
-    joint, single, basis = study.joint_effect, study.sum_of_single_effects, study.basis
-    over = "" if basis == "a year" else " of each of the worst"
+    joint, single, of_what = study.joint_effect, study.sum_of_single_effects, avoided_words(lever_summary(study))
     return [
-        f"portfolio for {budget}: {', '.join(study.names)} ({number(study.yearly_cost)} {money} a year)",
-        f"together they avoid {number(joint)} {money} {basis}{over}, measured in one run of all; "
+        f"portfolio for {budget}: {'; '.join(study.names)} ({number(study.yearly_cost)} {money} a year)",
+        f"together they avoid {number(joint)} {money} {of_what}, measured in one run of all; "
         f"single effects add up to {number(single)} (difference {number(joint - single, sign=True)})",
     ]

@@ -54,6 +54,7 @@ from esc_sim.stress.tasks import KNOWLEDGE, Plan, is_of, is_row, numbers_of, tas
 from esc_sim.stress.trial import is_outage_row
 from esc_sim.stress.weights import Weights, weight_reads
 from esc_sim.stress.writing import stress_files, stress_tables
+from esc_sim.written import percent
 
 if TYPE_CHECKING:
     from esc_sim.findings.plots import Draw
@@ -367,7 +368,8 @@ def _result(
     share = None
     if work.plan.twin.course is not None:
         share = float(np.mean([np.isfinite(numbers_of(row, "met")) for row in work.rows.values()]))
-        about.append(f"{share:.1%} of the runs met their twin again, and were ended there; the others went to the end")
+        others = "; the others went to the end" if share < 1.0 else ""
+        about.append(f"{percent(share, digits=3)} of the runs met their twin again, and were ended there{others}")
     return StressTest(
         scenario=job.scenario,
         plan=work.plan,

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from esc_sim.counted import lasting
 from esc_sim.errors import InputError
 from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.results.summary import resilience_curves
@@ -154,7 +155,7 @@ def _note(axis: Axes, entries: dict[str, Any], period: str) -> None:
         f"loss area {number(entries['loss_area']['mean'], digits=3)} {period}s",
     ]
     if entries["time_to_recover"]["mean"] is not None:
-        parts.append(f"recovery {number(entries['time_to_recover']['mean'], digits=3)} {period}s")
+        parts.append(f"recovery {lasting(entries['time_to_recover']['mean'], period)}")
     share = entries["share_recovered"]["mean"]
     if share is not None and share < 1:
         parts.append(f"recovered {percent(share, digits=3)}")

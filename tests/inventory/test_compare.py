@@ -13,7 +13,8 @@ from esc_sim.comparison import compare_runs, variant_of
 from esc_sim.errors import InputError
 from esc_sim.results.run import column
 
-QUICKSTART = str(Path(__file__).resolve().parents[2] / "scenarios" / "quickstart")
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+QUICKSTART = str(SCENARIOS / "quickstart")
 SHORT = "run.periods=40; run.warm_up=10"
 
 
@@ -37,6 +38,11 @@ def test_differences_are_paired_and_leave_out_the_warm_up(tmp_path: Path, capsys
 def test_what_cannot_be_compared_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", QUICKSTART]) == 2
     assert "at least two variants" in capsys.readouterr().err
+    assert main(["compare", QUICKSTART, str(SCENARIOS / "beer_game")]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert (
+        "same units (money, goods, period), not 'quickstart': EUR, pallet, day; 'beer_game': USD, barrel, week" in told
+    )
     with pytest.raises(InputError, match="write 'NAME: PATH=VALUE"):
         variant_of(": a=1")
     made = load_scenario(QUICKSTART, ["run.periods=5"])

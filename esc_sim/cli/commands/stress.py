@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
 from esc_sim.counted import counted
-from esc_sim.written import number
+from esc_sim.written import index_words, number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -133,6 +133,7 @@ def stress(
     from esc_sim.stress.starts import starts_from
     from esc_sim.stress.stressors import DEFAULT_WHAT
     from esc_sim.stress.tasks import KNOWLEDGE
+    from esc_sim.views.report.study_sentences import knowledge_words
 
     if resume:
         folder_to_resume(out, "stress test")
@@ -166,6 +167,8 @@ def stress(
         )
     more = len(test.table) - _MOST_PRINTED
     print_tables([_table(test)], [f"... and {more:,} outages more"] if more > 0 else [], Console(markup=False), 200)
+    known: list[dict[str, Any]] = test.knowledge.to_dict("records")  # type: ignore[assignment]
+    told = knowledge_words(known, test.scenario.units.money)
     if test.levers is not None:
         print_tables([lever_table(test.levers)], [], Console(markup=False), 200)
         for line in [] if test.levers.chosen is None else portfolio_words(test.levers, test.scenario.units.money):
@@ -176,7 +179,7 @@ def stress(
         say(f"reverse: {test.deviation}")
     if test.scenario.data.status != "measured":
         say(f"data: {test.scenario.data.status}")
-    for notice in test.notices:
+    for notice in [*([told] if told else []), *test.notices]:
         say(f"note: {notice}")
     if out is not None:
         tell_files(out, "tables and figures")
@@ -186,11 +189,14 @@ def _table(test: StressTest) -> Table:
     from rich import box
     from rich.table import Table
 
+    from esc_sim.disruptions.health import ACTIVITIES, hindered
     from esc_sim.results.knowledge import lasting_words
 
     units, plan = test.scenario.units, test.plan
+    stopped = plan.health > 0.0 or set(plan.stops) < set(ACTIVITIES)
+    partly = f" ({hindered(plan.stops, False, plan.health)})" if stopped else ""
     title = (
-        f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}, "
+        f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}{partly}, "
         f"{counted(len(plan.starts), 'start date')}, {counted(len(plan.twin.replications), 'replication')}"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
@@ -216,7 +222,7 @@ def _table(test: StressTest) -> Table:
             interval if row["impact_low"] == row["impact_low"] else "-",
             _cell(row["impact_cvar"]),
             *map(_cell, cells),
-            number(row["exposure_index"], digits=3),
+            index_words(row["exposure_index"]),
             _cell(row["lp_loss"]),
         )
     return table

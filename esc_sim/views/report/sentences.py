@@ -10,9 +10,13 @@ from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.terms import SHARE
 from esc_sim.results.asked import change_words
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
-from esc_sim.written import mean_and_ends, percent
+from esc_sim.written import mean_and_ends, percent, time_and_ends
 
 MOST_TOLD: Final = 4
+_ROUNDING: Final = 1e-9
+"""Changes below this share of what is earned and spent are left by the rounding of sums."""
+_OF_DISRUPTIONS: Final = ("disruptions", "joint_disruptions", "variant", "rules.known_after")
+"""Changes of what :func:`setting` tells."""
 
 Entry = Mapping[str, Any]
 
@@ -74,10 +78,30 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     name, over = "profit_per_period", f"a {period}"
     if is_dated:
         name, over = "profit_total", f"over {counted(summary['periods'] - summary['warm_up'], period)}"
-    effects = {f"{money} of profit {over}": change[name]}
+    profit, cost = (_beyond_rounding(figure, summary) for figure in (name, "cost_per_period"))
+    if not profit["mean"] and not cost["mean"] and not _struck(summary):
+        return "No disruption strikes within the run, which goes as the run without them."
+    effects = {f"{money} of profit {over}": profit}
     if _has(change, "fill_rate"):
         effects["points of fill rate"] = change["fill_rate"]
-    return paragraph(_effects(effects), _back(kpis[DISRUPTED], period, is_dated), _tail(summary))
+    spent = "" if profit["mean"] or not cost["mean"] else _spent(cost, f"{money} a {period}")
+    lost = "" if spent and not any(entry["mean"] for entry in effects.values()) else _effects(effects)
+    return paragraph(spent, lost, _service(summary), _tail(summary))
+
+
+def _beyond_rounding(name: str, summary: Mapping[str, Any]) -> Entry:
+    """The change of an amount of money; 0 where it is but the rounding of what is earned and spent."""
+    change, base = summary["kpis"]["difference"][name], summary["kpis"][UNDISRUPTED]
+    size = max(abs(base[figure]["mean"] or 0.0) for figure in (name, "cost_per_period"))
+    return change if abs(change["mean"]) > _ROUNDING * size else {**change, "mean": 0.0, "ci_low": 0.0, "ci_high": 0.0}
+
+
+def _spent(cost: Entry, unit: str) -> str:
+    """What is spent more where profit stays the same, as where members do not sell."""
+    if not is_clear(cost):
+        return f"Profit stays the same; cost differs by {mean_and_ends(cost, unit)}, which may be chance."
+    verb, change = ("rises", cost) if cost["mean"] > 0.0 else ("falls", negative(cost))
+    return f"Profit stays the same; cost {verb} by {mean_and_ends(change, unit)}."
 
 
 def _bullwhip(summary: Mapping[str, Any]) -> str:
@@ -88,7 +112,9 @@ def _bullwhip(summary: Mapping[str, Any]) -> str:
         return ""
     tier = max(known, key=lambda name: known[name])
     ratio = mean_and_ends({**summary["tiers"][tier]["bullwhip_total"], "unit": ""}, "times")
-    return f"Orders of {summary.get('tier_labels', {}).get(tier, tier)} vary {ratio} as much as final demand."
+    return (
+        f"The variance of orders of {summary.get('tier_labels', {}).get(tier, tier)} is {ratio} that of final demand."
+    )
 
 
 def _has(entries: Mapping[str, Entry], name: str) -> bool:
@@ -120,21 +146,51 @@ def negative(entry: Entry) -> Entry:
     return {**entry, **{name: None if entry[of] is None else -entry[of] for name, of in turned.items()}}
 
 
-def _back(found: Mapping[str, Entry], period: str, is_dated: bool) -> str:
-    """When service is back, and after a disruption at a given time when it falls short, as far as anybody knows."""
-    if _has(found, "share_surviving") and found["share_surviving"]["mean"] == 1.0:
-        return "Service never falls short."
-    if not _has(found, "share_recovered") or not _has(found, "time_to_recover"):
+def _struck(summary: Mapping[str, Any]) -> int:
+    """In how many replications a disruption strikes, or where that was not recorded, service falls short."""
+    return int(summary["kpis"][DISRUPTED]["share_surviving"]["n"])
+
+
+def _service(summary: Mapping[str, Any]) -> str:
+    """How often disruptions strike and service falls short, when, and when it is back; as far as anybody knows."""
+    found, replications, struck = summary["kpis"][DISRUPTED], summary["replications"], _struck(summary)
+    if not struck:
         return ""
-    share = found["share_recovered"]["mean"]
-    often = "" if share == 1.0 else f", in {percent(share, digits=3)} of the cases"
-    unit = f"{period}s"
-    back = mean_and_ends(found["time_to_recover"], unit)
-    if is_dated and _has(found, "time_to_survive"):
-        fell = found["time_to_survive"]
-        after = f"after {mean_and_ends(fell, unit)}" if fell["mean"] else "at once"
-        return f"Service falls short {after} and is back {back} later{often}."
-    return f"Service is back {back} after it fell short{often}."
+    rare = f"Disruptions strike in {struck} of {counted(replications, 'replication')}."
+    # where strikes were not recorded, an episode starts where service falls short
+    kept = round(found["share_surviving"]["mean"] * struck) if summary["resilience"]["events_recorded"] else 0
+    fell = _fell(summary, struck, kept) if kept < struck else "Service never falls short within the run."
+    return paragraph(rare if struck < replications else "", fell)
+
+
+def _fell(summary: Mapping[str, Any], struck: int, kept: int) -> str:
+    """When service falls short and is back.
+
+    Args:
+        summary: of a run in which it falls short.
+        struck: replications in which a disruption strikes.
+        kept: of these, those in which service never falls short; their time to recover is 0.
+    """
+    found, period, replications = summary["kpis"][DISRUPTED], str(summary["units"]["period"]), summary["replications"]
+    often = "Service" if struck - kept == replications else f"In {struck - kept} of {replications} replications service"
+    episodes, time = found["share_recovered"]["n"], found["time_to_recover"]
+    recovered = round(found["share_recovered"]["mean"] * episodes)
+    after = ""
+    if episodes > struck and recovered:
+        back = (
+            f"On average it is back {time_and_ends(time, period)} after a disruption began, 0 where it never fell short"
+        )
+        lasting = f"; in {episodes - recovered} of {episodes} cases it is not back before the run ends"
+        return f"{often} falls short. {back}{lasting if recovered < episodes else ''}."
+    if _has(found, "time_to_survive"):
+        survived = found["time_to_survive"]
+        after = f" after {time_and_ends(survived, period)}" if survived["mean"] else " at once"
+    if recovered in (0, kept):
+        return f"{often} falls short{after} and is not back before the run ends."
+    if kept:  # each of them counts as 0 in the mean, and its interval is theirs too
+        time = {**time, "mean": time["mean"] * recovered / (recovered - kept), "ci_low": None, "ci_high": None}
+    part = f", in {recovered - kept} of {struck - kept} replications" if recovered < struck else ""
+    return f"{often} falls short{after} and is back {time_and_ends(time, period)} after the disruption began{part}."
 
 
 def _tail(summary: Mapping[str, Any]) -> str:
@@ -148,9 +204,17 @@ def _tail(summary: Mapping[str, Any]) -> str:
 
 
 def comparison_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The variants by their changes."""
-    named = [named_variant(name, summary) for name in summary["variants"]]
-    return paragraph(f"Which variant is best: {'; '.join(named)}?", setting(manifest), f"{played(manifest)}.")
+    """The variants by their changes, and the setting of the first, which others may have changed."""
+    variants, first = summary["variants"], summary["first"]
+    named = [named_variant(name, summary) for name in variants]
+    base = setting(manifest)
+    alike = all(
+        variant["scenario"] == variants[first]["scenario"]
+        and not any(change.startswith(_OF_DISRUPTIONS) for change in variant["changes"])
+        for variant in variants.values()
+    )
+    told = f"In '{first}', {base}" if base and not alike else base
+    return paragraph(f"Which variant is best: {'; '.join(named)}?", told, f"{played(manifest)}.")
 
 
 def played(manifest: Mapping[str, Any]) -> str:
@@ -167,24 +231,58 @@ def named_variant(name: str, summary: Mapping[str, Any]) -> str:
 
 
 def comparison_answer(summary: Mapping[str, Any]) -> str:
-    """Which variant is best by profit, service and tail of losses, and by how much against the first."""
+    """Which variant is best by profit, service and tail of losses, by how much, and what each of the others does."""
     names = ("profit_per_period", "fill_rate", "profit_lost_cvar")
     found = [(name, *one) for name in names if (one := _best(name, summary)) is not None]
+    clear = [(name, best, other, change) for name, best, other, change in found if is_clear(change)]
     said: list[str] = []
-    for name, best, other, change in found:
-        label = in_sentence(summary["kpis"][name]["label"].strip())
-        if not is_clear(change):
-            said.append(f"By {label}, '{best}' and '{other}' cannot be told apart.")
-            continue
+    for name, best, other, change in clear:
+        label = _label(name, summary)
         unit, sign = "points" if change["unit"] == SHARE else change["unit"], change["mean"] > 0.0
         more = f"{unit} {'more' if sign else 'less'} than '{other}'"
         size = mean_and_ends(change if sign else negative(change), more)
         if not said:
             said.append(f"Best by {label} is {named_variant(best, summary)}: {size}.")
         else:
-            which = "too" if best == found[0][1] else f"it is '{best}'"
+            which = "too" if best == clear[0][1] else f"it is '{best}'"
             said.append(f"By {label} {which}: {size}.")
-    return " ".join(said)
+    told = {best for _, best, *_ in clear} | {other for *_, other, _ in clear}
+    doubtful: dict[tuple[str, str], list[str]] = {}
+    for name, best, other, change in found:
+        if {best, other} <= told and not is_clear(change) and change["mean"]:
+            doubtful.setdefault((best, other), []).append(_label(name, summary))
+    said += [f"By {' and '.join(labels)}, '{a}' and '{b}' cannot be told apart." for (a, b), labels in doubtful.items()]
+    rest = [name for name in summary["variants"] if name not in told | {summary["first"]}]
+    return paragraph(*said, *(_against_first(name, summary, names) for name in rest[:MOST_TOLD]))
+
+
+def _label(name: str, summary: Mapping[str, Any]) -> str:
+    return in_sentence(str(summary["kpis"][name]["label"]).strip())
+
+
+def _against_first(variant: str, summary: Mapping[str, Any], names: Sequence[str]) -> str:
+    """What a variant changes against the first by some key figures; what may be chance, and what is the same."""
+    changed: list[str] = []
+    chance: list[str] = []
+    for name in names:
+        known = summary["kpis"].get(name, {}).get("variants", {})
+        change = known.get(variant, {}).get("difference")
+        if change is None or change["mean"] is None or change["ci_low"] is None:
+            continue
+        label = _label(name, summary)
+        if is_clear(change):
+            unit, sign = "points" if change["unit"] == SHARE else change["unit"], change["mean"] > 0.0
+            size = mean_and_ends(change if sign else negative(change), f"{unit} {'more' if sign else 'less'}")
+            changed.append(f"{label} is {size}")
+        elif any(change[end] for end in ("mean", "ci_low", "ci_high")):
+            chance.append(label)
+    first = summary["first"]
+    if not changed and not chance:
+        return f"'{variant}' differs in none of this from '{first}'."
+    cannot = f"by {' and '.join(chance)}, it cannot be told apart from '{first}'" if chance else ""
+    if not changed:
+        return f"'{variant}' cannot be told apart from '{first}' by {' and '.join(chance)}."
+    return f"'{variant}' against '{first}': {'; '.join([*changed, *([cannot] if cannot else [])])}."
 
 
 def _best(name: str, summary: Mapping[str, Any]) -> tuple[str, str, Entry] | None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from esc_sim.counted import counted
+from esc_sim.counted import counted, several
+from esc_sim.disruptions.health import hindered
 from esc_sim.measures.registry import MEASURES, SEARCHED
 from esc_sim.measures.terms import SHARE, Terms
 from esc_sim.results.knowledge import lasting_words, time_words
@@ -16,6 +17,10 @@ from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragr
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
 _ROUNDING: Final = 1e-9
+_KNOWN: Final = {"scenario": "as the rules say", "at_once": "known at once", "never": "never known"}
+"""States of knowledge, as columns of knowledge.csv name them."""
+_OF_ARCS: Final = {"arc", "product"}
+"""Kinds of stressors that put arcs out, not sites."""
 
 
 def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
@@ -47,7 +52,7 @@ def _values(path: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
-    """Where the main key figures are largest and smallest.
+    """Where the main key figures are largest and smallest, and whether that may be chance.
 
     Args:
         manifest: of the sweep.
@@ -65,8 +70,15 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
         if low == high:
             found.append(f"{measure.words(terms)} is the same at all points.")
             continue
-        ends = [f"{_at(row, manifest)} ({format_interval(sweep_entry(row, name))}{unit})" for row in (most, least)]
-        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}.")
+        ends = [
+            f"{some([_at(row, manifest) for row, value in points if value == known], 'point')} "
+            f"({format_interval(sweep_entry(one, name))}{unit})"
+            for one, known in ((most, high), (least, low))
+        ]
+        largest, smallest = sweep_entry(most, name)["ci_low"], sweep_entry(least, name)["ci_high"]
+        overlap = largest is not None and smallest is not None and largest <= smallest
+        chance = "; their intervals overlap, so that it may be chance: `esc-sim compare` tells" if overlap else ""
+        found.append(f"{measure.words(terms)} is largest at {ends[0]} and smallest at {ends[1]}{chance}.")
     return " ".join(found)
 
 
@@ -170,42 +182,142 @@ def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> st
 
 
 def stress_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """What was tried, one outage at a time."""
-    outage, period = summary["outage"], str(summary["units"]["period"])
-    starts = ", ".join(f"{start:g}" for start in outage["starts"])
-    health = outage.get("health") or 0.0
-    left = f", {percent(health)} of what they can do left" if health else ""
+    """What was tried, one outage at a time, what an outage stops, and what was asked beside it."""
+    outage, period, count = summary["outage"], str(summary["units"]["period"]), summary["stressors"]
+    starts = " or ".join(f"{start:g}" for start in outage["starts"])
+    lasts = f"lasts {lasting_words(outage['durations'], period)} from {period} {starts} on"
+    asks = f"Which outage hurts most? Each of {count:,}, one at a time, {lasts}."
+    if count == 1:
+        asks = f"What does an outage of {_out(summary['worst'][0])} cost? It {lasts}."
     return paragraph(
-        f"Which outage hurts most? Each of {summary['stressors']:,}, one at a time, lasts "
-        f"{lasting_words(outage['durations'], period)} from {period} {starts} on{left}.",
+        asks,
+        stopped_words(summary),
         setting(manifest, "Nothing else is disrupted"),
         f"{counted(summary['replications'], 'replication')} of each, seed {summary['seed']}, beside the same run "
         "without it.",
+        _asked_beside(summary),
     )
 
 
+def stopped_words(summary: Mapping[str, Any]) -> str:
+    """What sites and arcs that are out cannot do.
+
+    Args:
+        summary: of a stress test.
+    """
+    outage, kinds = summary["outage"], {worst["kind"] for worst in summary["worst"]}
+    health, found = outage.get("health") or 0.0, []
+    if kinds - _OF_ARCS and outage.get("stops"):
+        found.append(f"a site that is out {hindered(outage['stops'], False, health)}")
+    if kinds & _OF_ARCS:
+        found.append(f"an arc {'' if found else 'that is out '}{hindered((), True, health)}")
+    told = "; ".join(found)
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+def _asked_beside(summary: Mapping[str, Any]) -> str:
+    """The reverse test and the levers, as far as they were asked for."""
+    asked, levers, money = [], summary.get("levers"), summary["units"].get("money", "money")
+    if summary.get("reverse") is not None:
+        asked.append(f"What would it take to get to {summary['reverse']['limit']}?")
+    if levers is not None:
+        chosen = levers["portfolio"]
+        budget = "" if chosen is None else f", for {number(chosen['budget'])} {money} a year"
+        asked.append(f"What could be done about the worst{budget}?")
+    return paragraph(*asked)
+
+
+def _out(row: Mapping[str, Any]) -> str:
+    return f"{row['stressor']} ({row['kind']})"
+
+
 def stress_answer(summary: Mapping[str, Any]) -> str:
-    """The worst outage in words."""
+    """The worst outage in words, and what came of what was asked beside it."""
+    return paragraph(_worst(summary), *_found_beside(summary))
+
+
+def _worst(summary: Mapping[str, Any]) -> str:
     worst, units = summary["worst"][0], summary["units"]
     period = str(units["period"])
     if worst["impact"] <= 0.0:
         length = lasting_words(summary["outage"]["durations"], period)
         return f"None: no outage of {length} that was tried costs any profit."
     length = time_words(float(worst["duration"]), period)
-    impact = {"mean": worst["impact"], "ci_low": worst["impact_low"], "ci_high": worst["impact_high"], "unit": ""}
+    ends = [worst["impact_low"], worst["impact_high"]]
+    low, high = ends if ends[0] != ends[1] else (None, None)  # nothing is random
+    impact = {"mean": worst["impact"], "ci_low": low, "ci_high": high, "unit": ""}
     found = (
-        f"That of {worst['stressor']} ({worst['kind']}): {length} without it cost "
+        f"That of {_out(worst)}: {length} of it cost{'s' if length.startswith('1 ') else ''} "
         f"{mean_and_ends(impact, str(units['money']) + ' of profit on average')}."
     )
     if worst["lost_demand"]:
-        found += f" {number(worst['lost_demand'])} {units['goods']} of final demand are lost."
+        found += f" Final demand lost: {number(worst['lost_demand'])} {several(str(units['goods']))}."
     if worst["late_demand"]:
         found += f" Customers wait {number(worst['late_demand'])} {units['goods']} x {period} longer."
     if worst["time_to_survive"] == "inf":
-        found += " Service never falls short."
-    else:
-        fell = float(worst["time_to_survive"])
-        found += f" Service falls short {f'after {time_words(fell, period)}' if fell else 'at once'}"
-        back = worst["time_to_recover"]
-        found += "." if back is None else f" and is back after {time_words(float(back), period)}."
+        return f"{found} Service never falls short in most runs."
+    fell, back = float(worst["time_to_survive"]), worst["time_to_recover"]
+    found += f" In the median run service falls short {f'after {time_words(fell, period)}' if fell else 'at once'}"
+    if back is None or float(back) < fell:  # medians of different runs
+        return f"{found}."
+    return f"{found} and is back {time_words(float(back), period)} after the outage began."
+
+
+def _found_beside(summary: Mapping[str, Any]) -> list[str]:
+    found, money = [], summary["units"].get("money", "money")
+    if summary.get("reverse") is not None:
+        found.append(f"Reverse test: {summary['reverse']['words']}.")
+    if summary.get("levers") is not None and summary["levers"]["portfolio"] is not None:
+        found.append(portfolio_words(summary["levers"], money))
     return found
+
+
+def portfolio_words(levers: Mapping[str, Any], money: str) -> str:
+    """The chosen levers: what they cost, and what they avoid of what.
+
+    Args:
+        levers: of summary.json of a stress test.
+        money: the currency.
+    """
+    chosen = levers["portfolio"]
+    budget = f"For {number(chosen['budget'])} {money} a year"
+    if not chosen["levers"]:
+        return f"{budget}: no lever that it pays for avoids anything."
+    return (
+        f"{budget}: {'; '.join(chosen['levers'])}. They cost {number(chosen['yearly_cost'])} {money} a year and avoid "
+        f"{number(chosen['joint_effect'])} {money} {avoided_words(levers)}."
+    )
+
+
+def avoided_words(levers: Mapping[str, Any]) -> str:
+    """Of what an impact avoided is a part: of a year, or of one outage of each of the worst.
+
+    Args:
+        levers: of summary.json of a stress test.
+    """
+    if levers["impact_is_added_up"] == "a year":
+        return "a year"
+    total = sum(exposure["impact"] for exposure in levers["exposures"])
+    return f"of the {number(total)} that one outage of each of the {len(levers['exposures'])} worst costs together"
+
+
+def known_of(row: Mapping[str, Any]) -> dict[str, str]:
+    """The states of knowledge that a row of knowledge.csv tells of, in words."""
+    return {word: said for word, said in _KNOWN.items() if f"impact_{word}" in row}
+
+
+def knowledge_words(rows: Sequence[Mapping[str, Any]], money: str) -> str:
+    """The worst outage by what buyers know of it; empty where one state of knowledge alone was played.
+
+    Args:
+        rows: of knowledge.csv.
+        money: the currency.
+    """
+    known = known_of(rows[0]) if rows else {}
+    if len(known) < 2:
+        return ""
+    found = []
+    for word, said in known.items():
+        worst = max(rows, key=lambda row: float(row[f"impact_{word}"]))
+        found.append(f"{said}: {_out(worst)}, {number(float(worst[f'impact_{word}']))} {money}")
+    return f"worst by when buyers learn of outages: {'; '.join(found)}"
