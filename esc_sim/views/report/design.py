@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.general import file_words, flat, value_text
-from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
+from esc_sim.views.report.parts import Grid, Part, Report, Section, Words
 from esc_sim.views.report.study_sentences import design_answer, design_question
 
 _LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note"}
@@ -25,7 +25,7 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     note = f"Money in {units['money']}, goods in {units['goods']}." if units else ""
     sections = [
         Section("What it costs and promises", [Grid(["", "value"], rows, note=note)]),
-        Section("Carry it out", _plans(folder)),
+        Section("Carry it out", _plans(folder, manifest)),
     ]
     pictures = sorted(folder.glob("*.png"))
     if pictures:
@@ -42,8 +42,8 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     )  # fmt: skip
 
 
-def _plans(folder: Path) -> list[Part]:
-    found: list[Part] = [Command(f"esc-sim run SCENARIO --plan {path}") for path in sorted(folder.glob("*.yaml"))]
+def _plans(folder: Path, manifest: dict[str, Any]) -> list[Part]:
+    found: list[Part] = [run_with(manifest, path) for path in sorted(folder.glob("*.yaml"))]
     if not found:
         return [Words("There is no plan: the scenario's network is not that of the design's tables.")]
     words = "These numbers hold in the model of the design. Simulate the plan to see whether it keeps what it promises:"

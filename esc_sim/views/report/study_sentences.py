@@ -130,23 +130,55 @@ def _without_unit(label: str) -> str:
 
 
 def recovery_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """What failed, and what may be spent."""
+    """What failed, and what may be spent; the scenario's disruptions are not played, so they are not told."""
+    asked = manifest.get("asked") or {}
+    others = bool(asked.get("disruptions")) and not summary.get("by_disruption", True)
     return paragraph(
         f"Which of {summary['failed']} failed nodes ({summary['failed_by']}) should be restored first, with a budget "
         f"of {number(summary['budget'])} of load?",
-        setting(manifest),
+        f"The cascade from them on is played{', and none of the disruptions of the scenario' if others else ''}.",
+        setting({"asked": {"changes": asked.get("changes", [])}}),
     )
 
 
 def recovery_answer(summary: Mapping[str, Any]) -> str:
-    """How many nodes work then, and without."""
-    cascade = summary["cascade"]
-    return (
-        f"{summary['chosen']} restores {len(summary['restored'])} of {summary['failed']} failed nodes. The largest "
-        f"functional part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without "
-        f"recovery {number(summary['rn_without_recovery'])}. {cascade['failed_in_it']} further nodes fail in the "
-        f"cascade, without recovery {cascade['failed_in_it_without_recovery']}."
+    """Which nodes to restore, how many work then and without, which fail again, and whether that hangs on beta."""
+    restored, cascade, beta = summary["restored"], summary["cascade"], summary.get("beta", {})
+    by_strategy = {row["strategy"]: row for row in summary["strategies"]}
+    found, without = by_strategy[summary["chosen"]], by_strategy["none"]
+    how, again = summary.get("chosen_words", summary["chosen"]), cascade.get("restored_failed_again", [])
+
+    def with_and_without(there: str, alone: str) -> str:
+        return f"{there}, without recovery {alone}" if restored else there
+
+    seen = with_and_without(f"{_seen(found)} of {summary['nodes']:,} nodes", _seen(without))
+    own = with_and_without(number(summary["rn"]), number(summary["rn_without_recovery"]))
+    failed = with_and_without(str(cascade["failed_in_it"]), str(cascade["failed_in_it_without_recovery"]))
+    names = _names(summary.get("restored_names", restored))
+    return paragraph(
+        f"Restore {names}: {len(restored)} of {summary['failed']} failed nodes ({how})."
+        if restored
+        else f"Restore none of them ({how}).",
+        f"On cascade seeds that the search has not seen, the largest functional part of the network then has {seen}; "
+        f"on the search's own {own}.",
+        f"Further nodes that fail in the cascade: {failed}.",
+        f"{len(again)} of the restored nodes fail again in it: {_names(again)}." if again else "",
+        f"But {beta['warning'].partition(';')[0]}." if beta.get("warning") else "",
+        f"Beta {beta['value']:g} is {beta['words']}." if beta.get("warning") and beta["from"] == "default" else "",
     )
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    """Mean and range of RN over further cascade seeds."""
+    ends = [number(row[f"out_of_seed_{end}"]) for end in ("min", "max")]
+    return number(row["out_of_seed_mean"]) + (f" ({' to '.join(ends)})" if len(set(ends)) > 1 else "")
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in a sentence, the first few of many."""
+    told, more = list(names[:MOST_TOLD]), len(names) - MOST_TOLD
+    told += [f"{more} more"] if more > 0 else []
+    return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
 
 
 def design_question(manifest: Mapping[str, Any]) -> str:
