@@ -65,7 +65,7 @@ def strategy_table(run: RecoveryRun) -> Table:
     for result in run.results:
         outside = result.out_of_seed
         table.add_row(
-            strategy_label(result.strategy) + (" (interrupted)" if result.interrupted else ""),
+            result.strategy + (" (interrupted)" if result.interrupted else ""),
             f"{result.rn:g}",
             f"{result.strict_rn:g}",
             f"{outside.mean():.1f} ({outside.min()}-{outside.max()})",
