@@ -88,7 +88,10 @@ def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
 
 
 def _judged(manifest: dict[str, Any]) -> str:
-    return f"Judged again on {manifest.get('held_out')} replications of random numbers that the search has not seen."
+    return (
+        f"Means over {manifest.get('held_out')} replications of random numbers that the search has not seen, without "
+        "intervals: `compare` the scenario with and without the plan to learn what is chance."
+    )
 
 
 def _holds(volume: dict[str, Any]) -> str:

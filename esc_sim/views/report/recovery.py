@@ -36,7 +36,11 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
             ],
         ),
         Section("Strategies", [_strategies(summary["strategies"], int(summary["failed"]))]),
-        *([Section("RN over beta", [_over_beta(summary["beta"], bool(restored))])] if "beta" in summary else []),
+        *(
+            [Section("RN over beta", [_over_beta(summary["beta"], bool(restored))])]
+            if "kept" in summary.get("beta", {})
+            else []
+        ),
         Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
         done(
             manifest,

@@ -15,7 +15,7 @@ from esc_sim.scenario.path_words import path_words
 from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragraph, plan_words, played, setting, some
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
-_ROUNDING: Final = 1e-9
+ROUNDING: Final = 1e-9
 
 
 def sweep_question(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
@@ -121,7 +121,17 @@ def front_answer(summary: Mapping[str, Any]) -> str:
         shares = name in SEARCHED and SEARCHED[name].is_share
         size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
         changes.append(f"{_without_unit(label)} by {size}")
-    return f"Against the base plan, the compromise changes {' and '.join(changes)}."
+    changed = f"Against the base plan, the compromise changes {' and '.join(changes)}."
+    best = [_best_words(str(summary["measures"][name]), one) for name, one in summary.get("best", {}).items()]
+    return paragraph(changed, f"Best on the front: {'; '.join(best)}." if best else "")
+
+
+def _best_words(label: str, best: Mapping[str, Any]) -> str:
+    """The best value of an objective on the front, and how it differs from the base plan's."""
+    name, unit = label.partition(" [")[::2]
+    value, relative = best["value"], best["relative_change"]
+    change = f" ({percent(relative, sign=True, digits=2)})" if relative is not None else ""
+    return f"{in_sentence(name)} {number(value)}{' ' + unit.rstrip(']') if unit else ''}{change}"
 
 
 def _without_unit(label: str) -> str:
@@ -176,9 +186,13 @@ def _seen(row: Mapping[str, Any]) -> str:
 
 def _names(names: Sequence[str]) -> str:
     """Names in a sentence, the first few of many."""
-    told, more = list(names[:MOST_TOLD]), len(names) - MOST_TOLD
-    told += [f"{more} more"] if more > 0 else []
-    return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    more = len(names) - MOST_TOLD
+    return _all_names([*names[:MOST_TOLD], *([f"{more} more"] if more > 0 else [])])
+
+
+def _all_names(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def design_question(manifest: Mapping[str, Any]) -> str:
@@ -196,9 +210,23 @@ def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> st
     proved = ""
     if isinstance(gap, float) and math.isfinite(gap):
         proved = (
-            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > _ROUNDING else "; none is cheaper"
+            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > ROUNDING else "; none is cheaper"
         )
-    return f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
+    costs = f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
+    return paragraph(costs, _signed(manifest, summary))
+
+
+def _signed(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """With whom to sign at which level, and what to reserve of whom; empty where the kind does not ask that."""
+    levels, reserves = summary.get("primaries") or {}, summary.get("backups") or {}
+    goods = (manifest.get("units") or {}).get("goods", "goods")
+    at_level = {level: [name for name, of in levels.items() if of == level] for level in levels.values()}
+    signed = [f"{_all_names(names)} at {level}" for level, names in at_level.items()]
+    kept = [f"{number(amount, digits=1)} {goods} of {name}" for name, amount in reserves.items()]
+    said = [f"sign {'; '.join(signed)}"] if signed else []
+    said += [f"reserve {_all_names(kept)}"] if kept else []
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def stress_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
