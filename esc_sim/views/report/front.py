@@ -90,7 +90,7 @@ def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
 def _judged(manifest: dict[str, Any]) -> str:
     return (
         f"Means over {manifest.get('held_out')} replications of random numbers that the search has not seen, without "
-        "intervals: `compare` the scenario with and without the plan to learn what is chance."
+        "intervals: `run` the scenario with and without the plan to see them."
     )
 
 
