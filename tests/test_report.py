@@ -25,7 +25,7 @@ from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.sentences import negative
 from esc_sim.views.report.study_sentences import stress_answer, stress_question
-from esc_sim.written import format_interval, mean_and_ends, number
+from esc_sim.written import format_interval, mean_and_ends, number, percent
 from tests.page.networks import HOSTILE, write_hostile
 from tests.stress.line import line
 
@@ -222,7 +222,7 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
             "base": {"profit": 3610828.5}, "compromise": {"profit": 3889395.2}, "change": {"profit": 278566.7},
         },
         "relative_change": {"profit": 0.0771}, "bounds": "all prices", "designs": 4, "non_dominated": 3,
-        "simulated_periods": 12000,
+        "simulated_periods": 12000, "best": {"profit": {"value": 3940000.0, "relative_change": 0.0912}},
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
@@ -230,7 +230,8 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
     (folder / "front.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
     reader = read(write_report(folder))
     assert {"3,610,828", "3,889,395", "+278,567", "+7.71 %", "3,940,886", "yes"} <= set(reader.words)
-    assert "Against the base plan, the compromise changes profit by +7.7\xa0%." in reader.words
+    best = "Best on the front: profit 3,940,000 EUR (+9.1\xa0%)."
+    assert f"Against the base plan, the compromise changes profit by +7.7\xa0%. {best}" in reader.words
     (folder / "summary.json").write_text("{}", encoding="utf-8")
     assert main(["report", str(folder)]) == 2
 
@@ -378,6 +379,11 @@ def test_the_report_of_a_design(tmp_path: Path) -> None:
         reader.words
     )
     assert f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}" in reader.words
+    assert percent(summary["price_of_robustness"]) in reader.words
+    assert not {"seconds", number(summary["gap"])} & set(reader.words)
+    (answer,) = (words for words in reader.words if words.startswith("It costs "))
+    assert all(name in answer.partition("Sign ")[2] for name in summary["primaries"])
+    assert all(f"{amount:,.0f} unit of {name}" in answer for name, amount in summary["backups"].items())
     assert len(reader.pictures) == len(list(folder.glob("*.png"))) > 0
 
 

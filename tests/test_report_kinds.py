@@ -172,14 +172,16 @@ def test_the_report_of_a_recovery(tmp_path: Path) -> None:
     rows = dict(grid(report, "How it was done").rows)
     assert rows["failed"] == "120 nodes, load; load 812.5"
     assert rows["search"] == "memetic, 6,000 cascades at most"
-    assert report.question == "Which of 120 failed nodes (load) should be restored first, with a budget of 200 of load?"
-    assert report.answer.startswith("memetic restores 2 of 120 failed nodes.")
-    assert (
-        "has 824 of 1,000 nodes, without recovery 99. 17 further nodes fail in the cascade, without recovery 41."
-        in report.answer
+    asks = "Which of 120 failed nodes (load) should be restored first, with a budget of 200 of load?"
+    assert report.question == f"{asks} The cascade from them on is played."
+    assert report.answer == (
+        "Restore n7 and n3: 2 of 120 failed nodes (memetic). On cascade seeds that the search has not seen, the "
+        "largest functional part of the network then has 822.5 (821 to 828) of 1,000 nodes, without recovery 97.5 (96 "
+        "to 103); on the search's own 824, without recovery 99. Further nodes that fail in the cascade: 17, without "
+        "recovery 41."
     )
     told = report.sections[0].parts
-    assert told == [Words("Restore: n7, n3."), Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}")]
+    assert told == [Words("Restore: n7, n3."), Command(f"esc-sim run x --plan {folder / 'plan.yaml'}")]
     table = grid(report, "Strategies")
     assert table.head[-1] == "restored of 120"
     assert table.rows == [
@@ -192,3 +194,4 @@ def test_the_report_of_a_recovery(tmp_path: Path) -> None:
     summary["restored"] = []
     again = report_of(folder_of(tmp_path / "nothing", "recover", summary, **asked))
     assert again.sections[0].parts[0] == Words("Restore: none.")
+    assert again.answer.startswith("Restore none of them (memetic).")

@@ -85,6 +85,7 @@ def front_summary(front: Front) -> dict[str, Any]:
         "measures": {name: label_of(name, front.scenario) for name in front.measures},
         "held_out": held_out,
         "relative_change": relative,
+        "best": _best(front),
         "bounds": bounds_text(front),
         "reference_point": dict(zip(front.objectives, map(float, front.reference), strict=True)),
         "hypervolume": front.verdict.entry(),
@@ -93,6 +94,18 @@ def front_summary(front: Front) -> dict[str, Any]:
         "non_dominated": int(front.non_dominated.sum()),
         "simulated_periods": simulated_periods(front),
     }
+
+
+def _best(front: Front) -> dict[str, dict[str, float | None]]:
+    """Best value of each objective on the held-out draws, among the designs that keep all constraints."""
+    if not front.kept.any():
+        return {}
+    found: dict[str, dict[str, float | None]] = {}
+    for k, (name, maximize) in enumerate(zip(front.objectives, front.maximize, strict=True)):
+        values, base = front.held_out[front.kept, k], float(front.base_held_out[k])
+        best = float(values.max() if maximize else values.min())
+        found[name] = {"value": best, "relative_change": best / base - 1.0 if base else None}
+    return found
 
 
 def bounds_text(front: Front) -> str:

@@ -16,8 +16,6 @@ STEP: Final = 0.02
 STEPS: Final = 10
 """Steps of beta to either side of the chosen one."""
 SEEDS: Final = 10
-NEAR: Final = 0.1
-"""Distance of beta within which a fall of RN is warned of."""
 FALL: Final = 0.25
 """Share of all nodes by which RN differs where it falls off a cliff."""
 
@@ -40,6 +38,7 @@ class BetaRange:
         seeds: the Q seeds.
         nodes: of the network.
         strict: whether strict RN was counted.
+        nothing: no node was chosen, so both are the same.
     """
 
     beta: float
@@ -49,6 +48,7 @@ class BetaRange:
     seeds: tuple[int, ...]
     nodes: int
     strict: bool
+    nothing: bool
 
     @property
     def place(self) -> int:
@@ -76,19 +76,26 @@ class BetaRange:
         ]
 
     def warning(self) -> str:
-        """A sentence where RN falls off a cliff near the chosen beta; empty where it does not."""
-        near = np.flatnonzero(np.abs(self.betas - self.beta) < NEAR + STEP / 2)
-        near = near[np.argsort(np.abs(self.betas[near] - self.beta), kind="stable")]
-        for values, words in ((self.restored, "with the chosen nodes restored"), (self.without, "without recovery")):
+        """A sentence where RN differs by FALL at a beta of the range, the nearest one; empty where there is none."""
+        near = np.argsort(np.abs(self.betas - self.beta), kind="stable")
+        both = ((self.restored, "with the chosen nodes restored"), (self.without, "without recovery"))
+        for values, words in both[self.nothing :]:
             mean = values.mean(axis=1)
             for k in near:
                 if abs(mean[k] - mean[self.place]) >= FALL * self.nodes:
                     return (
                         f"{self.measure} hangs on beta: {words} it is {mean[self.place]:.0f} at beta {self.beta:g} and "
-                        f"{mean[k]:.0f} at beta {self.betas[k]:g}; find out what holds for these nodes, and set "
-                        "cascade.beta"
+                        f"{mean[k]:.0f} at beta {self.betas[k]:g} (of {self.nodes:,} nodes, means over cascade seeds "
+                        f"{self.seeds[0]} to {self.seeds[-1]}); {self.kept()}, so find out which beta holds for these "
+                        "nodes, and search there (--set cascade.beta=VALUE)"
                     )
         return ""
+
+    def kept(self) -> str:
+        """Words that say what was restored at the other betas."""
+        if self.nothing:
+            return f"to restore nothing was chosen at beta {self.beta:g}, and no set was searched at the others"
+        return f"the set was chosen at beta {self.beta:g} and not searched anew at the others"
 
 
 def beta_range(cascade: Cascade, result: RecoveryResult) -> BetaRange:
@@ -105,8 +112,9 @@ def beta_range(cascade: Cascade, result: RecoveryResult) -> BetaRange:
     betas = betas[(betas >= 0) & (betas <= 1)]
     seeds = tuple(result.cascade_seeds[0] + k for k in range(SEEDS))
     sets = np.stack([np.zeros(len(result.removed), dtype=bool), np.isin(result.removed, result.restored)])
+    nothing = not len(result.restored)
     found = np.empty((len(betas), 2, SEEDS), dtype=np.int64)
     for k, beta in enumerate(betas.tolist()):
         measures = cascade.at_beta(beta).evaluate(result.removed, sets, seeds, strict=settings.strict)
         found[k] = measures[:, :, STRICT if settings.strict else RN]
-    return BetaRange(settings.beta, betas, found[:, 0], found[:, 1], seeds, cascade.network.n, settings.strict)
+    return BetaRange(settings.beta, betas, found[:, 0], found[:, 1], seeds, cascade.network.n, settings.strict, nothing)

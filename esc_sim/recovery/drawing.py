@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 
 NODES_NAMED = 40  # nodes up to which all are named
 NARROW = 4  # columns of a role's block below which the names of neighbouring blocks would meet
-RESTORED_NAMED = 40  # restored nodes up to which they are named on a larger map
+FEW_NAMED = 40  # restored, or removed, nodes up to which they are named on a larger map
 PANELS = 12  # rounds shown at most
 
 LINES = {
@@ -81,6 +81,7 @@ FAILED_NOW = NodeState("fails in this round", VERMILION, "X", 1.0)
 FAILED_BEFORE = NodeState("failed before", BLACK, "s", 0.6)
 REMOVED = NodeState("removed, not restored", BLACK, "s", 0.8)
 RESTORED = NodeState("restored, still running", GREEN, "D", 1.0)
+RESTORED_FAILED = NodeState("restored, failed again in the cascade", PURPLE, "D", 1.0)
 
 
 @styled
@@ -182,10 +183,11 @@ def rn_over_beta(found: BetaRange, strategy: str, footer: str = "") -> Figure:
     axis = figure.subplots()
     marked = axis.axvline(found.beta, color=GREY, linewidth=1.0, linestyle=":")
     legend: dict[str, Artist] = {}
-    for values, name, colour, dash in (
+    both = (
         (found.restored, f"restored: {STRATEGY_WORDS[strategy]}", BLUE, "-"),
         (found.without, "without recovery", BLACK, "--"),
-    ):
+    )
+    for values, name, colour, dash in both[found.nothing :]:
         axis.fill_between(found.betas, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.15, linewidth=0)
         (legend[name],) = axis.plot(found.betas, values.mean(axis=1), color=colour, linestyle=dash)
     legend[f"chosen: beta {found.beta:g}"] = marked
@@ -213,7 +215,8 @@ def recovery_map(
         result: the cascade with the restored nodes.
         restored: their indices.
         footer: line that says where the numbers come from.
-        names: of the restored nodes, in their order; shown where the nodes are too many to name all.
+        names: (n,) of the nodes, ids where there are none. Of many nodes only the restored ones are named, or those
+            removed where none is restored, as far as they are few.
     """
     places = _places(network)
     figure = new_figure(height=1.4 + _panel_height(network, places, WIDTH))
@@ -222,11 +225,14 @@ def recovery_map(
     _draw_arcs(axis, network, places)
     counts = _draw_nodes(axis, network, places, state, _area(network, places, WIDTH))
     _name_roles(axis, network, places)
+    names = names or [network.id_of(k) for k in range(network.n)]
     if network.n <= NODES_NAMED:
-        for k in range(network.n):
-            axis.annotate(network.id_of(k), places[k], (0, 6), textcoords="offset points", ha="center", fontsize=6)
-    elif len(names) <= RESTORED_NAMED:
-        _name_restored(axis, places, restored, names)
+        for k, name in enumerate(names):
+            axis.annotate(
+                shortened(name, 14), places[k], (0, 6), textcoords="offset points", ha="center", fontsize=6
+            )  # fmt: skip
+    else:
+        _name_few(axis, places, restored if len(restored) else np.flatnonzero(result.failed_round == 0).tolist(), names)
     legend: dict[str, Artist] = {f"{look.label}: {counts[look]}": _legend_mark(look) for look in counts}
     return finish_with(figure, f"After the cascade: RN {result.rn} of {network.n:,} nodes", footer, legend)
 
@@ -289,10 +295,10 @@ def _final_states(result: CascadeResult, restored: Sequence[int]) -> list[NodeSt
     for k, (round_, hit) in enumerate(zip(result.failed_round.tolist(), result.affected.tolist(), strict=True)):
         if round_ == 0:
             states.append(REMOVED)
+        elif k in back:
+            states.append(RESTORED_FAILED if round_ > 0 else RESTORED)
         elif round_ > 0:
             states.append(FAILED)
-        elif k in back:
-            states.append(RESTORED)
         else:
             states.append(AFFECTED if hit else NORMAL)
     return states
@@ -348,7 +354,7 @@ def _draw_nodes(
 ) -> dict[NodeState, int]:
     """Draw the nodes, the plain ones below; returns how many are in each state."""
     counts: dict[NodeState, int] = {}
-    for look in (NORMAL, AFFECTED, FAILED, FAILED_BEFORE, REMOVED, FAILED_NOW, RESTORED):
+    for look in (NORMAL, AFFECTED, FAILED, FAILED_BEFORE, REMOVED, FAILED_NOW, RESTORED, RESTORED_FAILED):
         members = [k for k in range(network.n) if states[k] == look]
         if members:
             counts[look] = len(members)
@@ -368,10 +374,10 @@ def _draw_nodes(
     return counts
 
 
-def _name_restored(axis: Axes, places: Floats, restored: Sequence[int], names: Sequence[str]) -> None:
-    for node, name in zip(restored, names, strict=False):
+def _name_few(axis: Axes, places: Floats, nodes: Sequence[int], names: Sequence[str]) -> None:
+    for node in nodes if len(nodes) <= FEW_NAMED else ():
         axis.annotate(
-            shortened(name, 18), places[node], (4, 3), textcoords="offset points", fontsize=6, zorder=4,
+            shortened(names[node], 18), places[node], (4, 3), textcoords="offset points", fontsize=6, zorder=4,
             path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )  # fmt: skip
 

@@ -27,6 +27,7 @@ from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, 
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import number, whole
+from esc_sim.scenario.meaning import targets_of
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import path_of, scenario_read_by, unread, with_notices
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from esc_sim.storage.place import Fill
 
 COMPARE = "compare"
+MOST_TOLD: Final = 10
+"""Nodes that a notice names."""
 
 
 KIND: Final = Kind(
@@ -57,6 +60,7 @@ class RecoveryRun(Study):
         results: one a strategy, the best first; among them always "none" (restore nothing).
         chosen: the strategy whose set becomes the plan: the one asked for, the best one of a comparison.
         removed_by: how the removed nodes were chosen, in words.
+        by_disruption: a disruption of the scenario says which nodes failed.
         evaluations: cascades that each search could run.
         beta_from: where beta comes from, one of BETA_FROM.
         command: how the run was started.
@@ -69,6 +73,7 @@ class RecoveryRun(Study):
     results: tuple[RecoveryResult, ...]
     chosen: RecoveryResult
     removed_by: str
+    by_disruption: bool
     evaluations: int
     beta_from: str = "scenario"
     command: str = ""
@@ -108,6 +113,11 @@ class RecoveryRun(Study):
     def after(self) -> CascadeResult:
         """The cascade with the chosen nodes restored, round by round."""
         return self.cascade.run(self.chosen.removed, self.chosen.restored, self.chosen.cascade_seeds[0], history=True)
+
+    @property
+    def failed_again(self) -> list[int]:
+        """Restored nodes that fail in the cascade all the same, on its first seed."""
+        return [int(node) for node in self.chosen.restored if self.after.failed_round[node] > 0]
 
     @cached_property
     def without(self) -> CascadeResult:
@@ -235,14 +245,30 @@ def recover(
     ranked = tuple(sorted(results, key=lambda result: (-_measure(result, cascade), result.load_used)))
     chosen = ranked[0] if strategy == COMPARE else results[-1]
     found = RecoveryRun(
-        scenario, cascade, ranked, chosen, removed_by, evaluations, _beta_from(scenario, overrides), command, notices,
-        interrupted,
+        scenario, cascade, ranked, chosen, removed_by, removed is None and remove is None, evaluations,
+        _beta_from(scenario, overrides), command, notices, interrupted,
     )  # fmt: skip
+    notices += filter(None, [_never_hit(found)])
     try:
         notices += filter(None, [found.beta_range.warning()])
     except KeyboardInterrupt:  # what was found is kept; the range is worked out when it is asked for
         return replace(found, interrupted=True)
     return found
+
+
+def _never_hit(run: RecoveryRun) -> str:
+    """A notice where the plan restores nodes that no disruption of the scenario fails; empty where it restores none."""
+    spreading = [disruption for disruption in run.scenario.disruptions if disruption.cascade]
+    hit = set[str]().union(*(targets_of(run.scenario, disruption) for disruption in spreading))
+    idle = [int(node) for node in run.chosen.restored if run.cascade.network.id_of(int(node)) not in hit]
+    if not idle or not spreading:  # without one that spreads, no run takes the plan, and says so
+        return ""
+    some = run.names_of(idle[:MOST_TOLD])
+    more = f" and {len(idle) - len(some)} more" if len(idle) > len(some) else ""
+    return (
+        f"no disruption of the scenario that spreads hits {', '.join(some)}{more}, so that the plan restores them "
+        "changes nothing in `esc-sim run`: it restores nodes that the scenario's own disruptions hit"
+    )
 
 
 def _beta_from(scenario: Scenario, overrides: Overrides) -> str:

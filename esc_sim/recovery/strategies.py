@@ -21,6 +21,13 @@ STRATEGY_WORDS: Final = {
     "none": "nothing restored",
 }
 """Strategies in words, for figures."""
+
+
+def strategy_label(strategy: str) -> str:
+    """A strategy as tables show it: as it is asked for, and in words."""
+    return f"{strategy} ({STRATEGY_WORDS[strategy]})"
+
+
 SORTED = {"load-asc": 1, "load-desc": -1, "degree-asc": 1, "degree-desc": -1}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esc_sim.recovery.beta_range import BETA_FROM, BetaRange
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
+from esc_sim.recovery.strategies import strategy_label
 from esc_sim.results.printing import data_line, print_tables
 
 if TYPE_CHECKING:
@@ -83,11 +84,12 @@ def beta_table(found: BetaRange) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("beta")
-    for name in ("without recovery", "restored"):
+    shown = [("without recovery", found.without), *([] if found.nothing else [("restored", found.restored)])]
+    for name, _ in shown:
         table.add_column(f"{found.measure} {name}", justify="right")
     for k, beta in enumerate(found.betas.tolist()):
         if (k - found.place) % 2 == 0:
-            cells = (f"{v[k].mean():.1f} ({v[k].min()}-{v[k].max()})" for v in (found.without, found.restored))
+            cells = (f"{v[k].mean():.1f} ({v[k].min()}-{v[k].max()})" for _, v in shown)
             table.add_row(f"{beta:g}" + (" (chosen)" if k == found.place else ""), *cells)
     return table
 
@@ -107,11 +109,16 @@ def summary_lines(run: RecoveryRun) -> list[str]:
     on = f"cascade seed {seeds[0]}" if len(seeds) == 1 else f"the mean of cascade seeds {seeds[0]} to {seeds[-1]}"
     beta = run.beta_range
     return [
-        f"Restored by {best.strategy}: {named(run.names_of(best.restored))}.",
+        f"Restored by {strategy_label(best.strategy)}: {named(run.names_of(best.restored))}.",
+        *(
+            [f"Of these, failed again in the cascade of seed {seeds[0]}: {named(run.names_of(run.failed_again))}."]
+            if run.failed_again
+            else []
+        ),
         f"{failed}; their load is {load:.4g}, the budget {best.budget:g}. RN on {on}; seed {best.seed}.",
         f"RN: nodes of the largest functional sub-network. Other seeds: mean and range over {len(best.out_of_seed)}.",
         f"Beta {beta.beta:g}: {BETA_FROM[run.beta_from]}. {beta.measure} over beta: mean and range over cascade seeds "
-        f"{beta.seeds[0]} to {beta.seeds[-1]}, without recovery and with these nodes restored, not chosen anew.",
+        f"{beta.seeds[0]} to {beta.seeds[-1]}; {beta.kept()}.",
         data_line(run.scenario.data.status, run.scenario.data.note),
     ]
 

@@ -17,6 +17,7 @@ from esc_sim.plans.files import write_plan
 from esc_sim.recovery.beta_range import BETA_FROM
 from esc_sim.recovery.run import KIND, RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
+from esc_sim.recovery.strategies import STRATEGY_WORDS, strategy_label
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.storage.files import write_json
@@ -53,7 +54,7 @@ def recovery_tables(run: RecoveryRun) -> dict[str, Cells]:
 def recovery_figures(run: RecoveryRun) -> Figures:
     """The figures by name; those that would be empty, or the same as another, are left out."""
     network, restored = run.cascade.network, run.chosen.restored.tolist()
-    names = run.names_of(restored)
+    names = [node.name or node.id for node in run.scenario.nodes]
     footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
     searches = [result for result in run.results if result.evaluations > 1]
     found: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -61,7 +62,7 @@ def recovery_figures(run: RecoveryRun) -> Figures:
         "beta": ("rn_over_beta", (run.beta_range, run.chosen.strategy, footer)),
         "convergence": ("convergence", (searches, footer)),
         "map": ("recovery_map", (network, run.after, restored, footer, names)),
-        "map_without_recovery": ("recovery_map", (network, run.without, [], footer)),
+        "map_without_recovery": ("recovery_map", (network, run.without, [], footer, names)),
         "rounds": ("cascade_rounds", (network, run.after, restored, footer)),
         "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], footer)),
     }
@@ -100,6 +101,7 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
         "failed_load": float(run.cascade.loads[best.removed].sum()),
         "budget": best.budget,
         "chosen": best.strategy,
+        "chosen_words": STRATEGY_WORDS[best.strategy],
         "rn": best.rn,
         "rn_without_recovery": next(result.rn for result in run.results if result.strategy == "none"),
         "restored": [network.id_of(int(node)) for node in best.restored],
@@ -110,6 +112,8 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
             "words": BETA_FROM[run.beta_from],
             "warning": run.beta_range.warning(),
             "seeds": list(run.beta_range.seeds),
+            "measure": run.beta_range.measure,
+            "kept": run.beta_range.kept(),
             "range": run.beta_range.rows(),
         },
         "cascade": {
@@ -117,8 +121,15 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
             "rounds_without_recovery": without.rounds,
             "failed_in_it": int((after.failed_round > 0).sum()),
             "failed_in_it_without_recovery": int((without.failed_round > 0).sum()),
+            "seed": best.cascade_seeds[0],
+            "restored_failed_again": run.names_of(run.failed_again),
         },
-        "strategies": strategy_rows(run),
+        "strategies": [
+            {**row, "words": strategy_label(result.strategy)}
+            for row, result in zip(strategy_rows(run), run.results, strict=True)
+        ],
+        "by_disruption": run.by_disruption,
+        "plan_can_be_run": any(disruption.cascade for disruption in run.scenario.disruptions),
     }
 
 

@@ -13,9 +13,10 @@ import esc_sim
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cli import main
 from esc_sim.recovery import beta_range as ranges
+from esc_sim.recovery.drawing import recovery_map
 from esc_sim.recovery.run import RecoveryRun, recover
 from esc_sim.views.report import report_of
-from esc_sim.views.report.parts import Grid
+from esc_sim.views.report.parts import Command, Grid
 from tests.helpers.runs import SCENARIOS
 from tests.recovery import cases
 
@@ -74,7 +75,8 @@ def test_command_report_and_folder_name_beta_and_the_firms(tmp_path: Path, capsy
     assert main(["recover", SMALL, "--budget", "3", "--evaluations", "40", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     summary, manifest = (json.loads((out / name).read_text()) for name in ("summary.json", "manifest.json"))
-    assert f"Restored by {summary['chosen']}: {', '.join(summary['restored_names'])}." in printed
+    label = f"{summary['chosen']} ({summary['chosen_words']})"
+    assert f"Restored by {label}: {', '.join(summary['restored_names'])}." in printed
     assert "Beta 0.7: the scenario's." in printed
     assert "0.7 (chosen)" in printed
     assert (summary["beta"]["value"], summary["beta"]["from"], manifest["beta_from"]) == (0.7, "scenario", "scenario")
@@ -83,3 +85,56 @@ def test_command_report_and_folder_name_beta_and_the_firms(tmp_path: Path, capsy
     assert len(table) == 1 + len(summary["beta"]["range"])
     parts = [part for section in report_of(out).sections for part in section.parts if isinstance(part, Grid)]
     assert any(["beta", "0.7, the scenario's"] in part.rows for part in parts)
+
+
+def test_a_cliff_is_told_where_nothing_works_and_nothing_is_restored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At beta 0.84 of cascade_37 all is lost whatever is restored; at less, half of the network would work."""
+    out = tmp_path / "out"
+    words = ["--budget", "3", "--remove", "8", "--how", "degree", "--set", "cascade.beta=0.84", "--out", str(out)]
+    assert main(["recover", SMALL, *words]) == 0
+    printed = capsys.readouterr().out
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["rn"], summary["restored"]) == (0, [])
+    found = {row["beta"]: row["rn_without_recovery"] for row in summary["beta"]["range"]}
+    far = max(beta for beta, rn in found.items() if rn >= ranges.FALL * 37)
+    told = f"RN hangs on beta: without recovery it is 0 at beta 0.84 and {found[far]:.0f} at beta {far:g} (of 37 nodes"
+    unsearched = "to restore nothing was chosen at beta 0.84, and no set was searched at the others"
+    report = report_of(out)
+    (table,) = (
+        part for s in report.sections if s.title == "RN over beta" for part in s.parts if isinstance(part, Grid)
+    )
+    assert told in printed
+    assert told in report.answer
+    assert any(told in notice for notice in report.notices)
+    assert unsearched in printed
+    assert unsearched in table.note
+    assert list(table.head) == ["beta", "RN without recovery"]
+    assert "RN restored" not in printed
+    assert [row[0] for row in table.rows if "chosen" in row[0]] == ["0.84 (chosen)"]
+    assert {f"{rn:.1f}" for rn in found.values()} >= {row[1].partition(" ")[0] for row in table.rows}
+
+
+def test_restored_nodes_that_fail_again_and_a_plan_that_no_run_carries_out_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["recover", SMALL, "--budget", "3", "--remove", "8", "--how", "degree", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    summary = json.loads((out / "summary.json").read_text())
+    run = recover(SMALL, 3.0, remove=8, how="degree")
+    cascade, firms = run.after, [f"Firm {node}" for node in range(37)]
+    figure = recovery_map(run.cascade.network, cascade, [4, 25], names=firms)
+    (legend,) = figure.legends
+    assert "restored, failed again in the cascade: 2" in [text.get_text() for text in legend.get_texts()]
+    assert {text.get_text() for text in figure.axes[0].texts} >= set(firms)
+    assert summary["restored"] == summary["cascade"]["restored_failed_again"] == ["4", "25"]
+    assert (cascade.failed_round[[4, 25]] > 0).all()
+    assert "failed again in the cascade of seed 1: 4, 25." in printed
+    assert "no disruption of the scenario that spreads hits 4, 25" in printed
+    report = report_of(out)
+    assert "2 of the restored nodes fail again in it: 4 and 25." in report.answer
+    assert "breakdown" not in report.question
+    assert report.question.endswith("is played, and none of the disruptions of the scenario.")
+    assert report.sections[0].parts[1] == Command(f"esc-sim run SCENARIO --plan {out / 'plan.yaml'}")

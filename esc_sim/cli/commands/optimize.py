@@ -107,10 +107,10 @@ def optimize(
             allow_code=allow_code,
             command=command_line(),
         )
-    _report(front, out, Console(markup=False))
+    _report(front, scenario, out, Console(markup=False))
 
 
-def _report(front: Front, out: Path | None, console: Console) -> None:
+def _report(front: Front, scenario: Path, out: Path | None, console: Console) -> None:
     from esc_sim.optimize.table import print_front
     from esc_sim.optimize.writing import PLAN
 
@@ -121,4 +121,4 @@ def _report(front: Front, out: Path | None, console: Console) -> None:
             say(f"\nfront and figure, no plan: {out}/")
             return
         say(f"\nfront, figure and plan: {out}/")
-        say(f"  esc-sim run SCENARIO --plan {out / PLAN}")
+        say(f"  esc-sim run {scenario} --plan {out / PLAN}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -127,6 +128,16 @@ def done(manifest: Mapping[str, Any], rows: Mapping[str, Any]) -> Section:
         parts.append(Command(str(manifest["command"])))
     cells = [[name, _text(value)] for name, value in rows.items() if value not in (None, "", [])]
     return Section("How it was done", [*parts, Grid(["", ""], cells, numbers=False)])
+
+
+def run_with(manifest: Mapping[str, Any], plan: Path) -> Command:
+    """The command that carries a plan out on the scenario that it was made for, with what was set for it."""
+    words = shlex.split(str(manifest.get("command") or ""))
+    asked = ["esc-sim", str(manifest["format"]).removeprefix("esc_sim ")]
+    scenario = words[2] if words[:2] == asked and words[2:] and not words[2].startswith("-") else "SCENARIO"
+    given = [words[k : k + 2] for k, word in enumerate(words) if word == "--set"]
+    given += [[word] for word in words if word.startswith("--set=")]
+    return Command(shlex.join(["esc-sim", "run", scenario, *chain(*given), "--plan", str(plan)]))
 
 
 def provenance(manifest: Mapping[str, Any]) -> Section:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.general import file_words, flat, value_text
-from esc_sim.views.report.parts import Command, Grid, Part, Report, Section, Words
-from esc_sim.views.report.study_sentences import design_answer, design_question
+from esc_sim.views.report.parts import Grid, Part, Report, Section, Words
+from esc_sim.views.report.study_sentences import ROUNDING, design_answer, design_question
+from esc_sim.written import percent
 
-_LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note"}
-_WORDS: Final = {"cvar": "CVaR", "var": "VaR", "epf": "EPF", "eps": "epsilon"}
+_LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note", "form", "seconds"}
+_WORDS: Final = {
+    "cvar": "CVaR",
+    "var": "VaR",
+    "epf": "chance of a cost above the budget (EPF)",
+    "eps": "epsilon",
+    "OC": "destruction (OC)",
+    "OD": "handling (OD)",
+    "OT": "transport (OT)",
+    "OP": "shortage (OP)",
+    "OPP": "purchase (OPP)",
+}
+_SHARES: Final = {"price_of_robustness", "violation_of_past_demand", "second_stage.epf"}
 
 
 def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
@@ -21,11 +33,11 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     given = {name.replace("_", " "): value for name, value in manifest["settings"].items() if value is not None}
     settings = {n: value_text(v) if isinstance(v, (bool, int, float)) else v for n, v in given.items()}
     title = str(manifest.get("title") or manifest.get("scenario"))
-    rows = [[_label(name), value_text(value)] for name, value in flat(summary) if name not in _LEFT_OUT]
+    rows = [[_label(name), _value(name, value)] for name, value in flat(summary) if name not in _LEFT_OUT]
     note = f"Money in {units['money']}, goods in {units['goods']}." if units else ""
     sections = [
         Section("What it costs and promises", [Grid(["", "value"], rows, note=note)]),
-        Section("Carry it out", _plans(folder)),
+        Section("Carry it out", _plans(folder, manifest)),
     ]
     pictures = sorted(folder.glob("*.png"))
     if pictures:
@@ -42,12 +54,19 @@ def design_report(folder: Path, manifest: dict[str, Any]) -> Report:
     )  # fmt: skip
 
 
-def _plans(folder: Path) -> list[Part]:
-    found: list[Part] = [Command(f"esc-sim run SCENARIO --plan {path}") for path in sorted(folder.glob("*.yaml"))]
+def _plans(folder: Path, manifest: dict[str, Any]) -> list[Part]:
+    found: list[Part] = [run_with(manifest, path) for path in sorted(folder.glob("*.yaml"))]
     if not found:
         return [Words("There is no plan: the scenario's network is not that of the design's tables.")]
     words = "These numbers hold in the model of the design. Simulate the plan to see whether it keeps what it promises:"
     return [Words(words), *found]
+
+
+def _value(name: str, value: Any) -> str:
+    """Shares in percent; a gap that is rounding alone is none."""
+    if name in _SHARES and isinstance(value, float):
+        return percent(value)
+    return "0" if name == "gap" and isinstance(value, float) and abs(value) <= ROUNDING else value_text(value)
 
 
 def _label(name: str) -> str:

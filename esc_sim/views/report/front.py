@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from esc_sim.measures.registry import SEARCHED
-from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance
+from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
 from esc_sim.views.report.study_sentences import front_answer, front_question
 from esc_sim.written import number, percent, points
@@ -72,7 +72,7 @@ def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -
     parts: list[Words | Command | Grid | Picture] = [
         Grid(["objective", "base plan", "compromise", "change", "relative"], rows),
         Words(f"{_judged(manifest)} The changes hold for the bounds above."),
-        Command(f"esc-sim run SCENARIO --plan {folder / 'compromise.yaml'}"),
+        run_with(manifest, folder / "compromise.yaml"),
     ]
     return Section("The compromise", parts)
 
@@ -88,7 +88,10 @@ def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
 
 
 def _judged(manifest: dict[str, Any]) -> str:
-    return f"Judged again on {manifest.get('held_out')} replications of random numbers that the search has not seen."
+    return (
+        f"Means over {manifest.get('held_out')} replications of random numbers that the search has not seen, without "
+        "intervals: `run` the scenario with and without the plan to see them."
+    )
 
 
 def _holds(volume: dict[str, Any]) -> str:

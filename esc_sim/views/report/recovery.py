@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.views.report.common import done, json_file, notices, picture, provenance
-from esc_sim.views.report.parts import Command, Grid, Report, Section, Words
+from esc_sim.views.report.common import done, json_file, notices, picture, provenance, run_with
+from esc_sim.views.report.parts import Grid, Report, Section, Words
 from esc_sim.views.report.study_sentences import recovery_answer, recovery_question
 from esc_sim.written import number
 
@@ -30,10 +30,17 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
             "The chosen nodes",
             [
                 Words(f"Restore: {', '.join(restored) if restored else 'none'}."),
-                Command(f"esc-sim run SCENARIO --plan {folder / 'plan.yaml'}"),
+                run_with(manifest, folder / "plan.yaml")
+                if summary.get("plan_can_be_run", True)
+                else Words("No disruption of the scenario spreads, so no run can carry this plan out."),
             ],
         ),
         Section("Strategies", [_strategies(summary["strategies"], int(summary["failed"]))]),
+        *(
+            [Section("RN over beta", [_over_beta(summary["beta"], bool(restored))])]
+            if "kept" in summary.get("beta", {})
+            else []
+        ),
         Section("Figures", [picture(folder / n, words) for n, words in _CAPTIONS.items() if (folder / n).exists()]),
         done(
             manifest,
@@ -56,6 +63,24 @@ def recovery_report(folder: Path, manifest: dict[str, Any]) -> Report:
     )  # fmt: skip
 
 
+def _over_beta(beta: dict[str, Any], any_restored: bool) -> Grid:
+    """Every second beta, the chosen one among them: mean and range over the cascade seeds."""
+    rows, measure = beta["range"], beta["measure"]
+    place = next(k for k, row in enumerate(rows) if row["chosen"])
+    names = {"without_recovery": "without recovery"} | ({"restored": "restored"} if any_restored else {})
+    cells = [
+        [number(row["beta"]) + (" (chosen)" if row["chosen"] else ""), *(_ends(row, f"rn_{name}") for name in names)]
+        for row in rows[place % 2 :: 2]
+    ]
+    seeds, kept = beta["seeds"], beta["kept"]
+    note = f"Mean and range over cascade seeds {seeds[0]} to {seeds[-1]}; {kept}. beta.csv has every beta."
+    return Grid(["beta", *(f"{measure} {words}" for words in names.values())], cells, note=note)
+
+
+def _ends(row: dict[str, Any], name: str) -> str:
+    return f"{row[name]:.1f} ({row[f'{name}_min']} to {row[f'{name}_max']})"
+
+
 def _strategies(rows: list[dict[str, Any]], failed: int) -> Grid:
     head = [
         "strategy",
@@ -68,5 +93,5 @@ def _strategies(rows: list[dict[str, Any]], failed: int) -> Grid:
         f"restored of {failed}",
     ]
     names = ["rn", "strict_rn", "out_of_seed_mean", "out_of_seed_min", "out_of_seed_max", "load_used", "restored"]
-    cells = [[str(row["strategy"]), *(number(row[name]) for name in names)] for row in rows]
+    cells = [[str(row.get("words", row["strategy"])), *(number(row[name]) for name in names)] for row in rows]
     return Grid(head, cells, note="The best first. strategies.csv also has the restored nodes by role.")

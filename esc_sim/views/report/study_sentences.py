@@ -16,7 +16,7 @@ from esc_sim.scenario.path_words import path_words
 from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragraph, plan_words, played, setting, some
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
-_ROUNDING: Final = 1e-9
+ROUNDING: Final = 1e-9
 _KNOWN: Final = {"scenario": "as the rules say", "at_once": "known at once", "never": "never known"}
 """States of knowledge, as columns of knowledge.csv name them."""
 _OF_ARCS: Final = {"arc", "product"}
@@ -133,7 +133,17 @@ def front_answer(summary: Mapping[str, Any]) -> str:
         shares = name in SEARCHED and SEARCHED[name].is_share
         size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
         changes.append(f"{_without_unit(label)} by {size}")
-    return f"Against the base plan, the compromise changes {' and '.join(changes)}."
+    changed = f"Against the base plan, the compromise changes {' and '.join(changes)}."
+    best = [_best_words(str(summary["measures"][name]), one) for name, one in summary.get("best", {}).items()]
+    return paragraph(changed, f"Best on the front: {'; '.join(best)}." if best else "")
+
+
+def _best_words(label: str, best: Mapping[str, Any]) -> str:
+    """The best value of an objective on the front, and how it differs from the base plan's."""
+    name, unit = label.partition(" [")[::2]
+    value, relative = best["value"], best["relative_change"]
+    change = f" ({percent(relative, sign=True, digits=2)})" if relative is not None else ""
+    return f"{in_sentence(name)} {number(value)}{' ' + unit.rstrip(']') if unit else ''}{change}"
 
 
 def _without_unit(label: str) -> str:
@@ -142,23 +152,59 @@ def _without_unit(label: str) -> str:
 
 
 def recovery_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """What failed, and what may be spent."""
+    """What failed, and what may be spent; the scenario's disruptions are not played, so they are not told."""
+    asked = manifest.get("asked") or {}
+    others = bool(asked.get("disruptions")) and not summary.get("by_disruption", True)
     return paragraph(
         f"Which of {summary['failed']} failed nodes ({summary['failed_by']}) should be restored first, with a budget "
         f"of {number(summary['budget'])} of load?",
-        setting(manifest),
+        f"The cascade from them on is played{', and none of the disruptions of the scenario' if others else ''}.",
+        setting({"asked": {"changes": asked.get("changes", [])}}),
     )
 
 
 def recovery_answer(summary: Mapping[str, Any]) -> str:
-    """How many nodes work then, and without."""
-    cascade = summary["cascade"]
-    return (
-        f"{summary['chosen']} restores {len(summary['restored'])} of {summary['failed']} failed nodes. The largest "
-        f"functional part of the network then has {number(summary['rn'])} of {summary['nodes']:,} nodes, without "
-        f"recovery {number(summary['rn_without_recovery'])}. {cascade['failed_in_it']} further nodes fail in the "
-        f"cascade, without recovery {cascade['failed_in_it_without_recovery']}."
+    """Which nodes to restore, how many work then and without, which fail again, and whether that hangs on beta."""
+    restored, cascade, beta = summary["restored"], summary["cascade"], summary.get("beta", {})
+    by_strategy = {row["strategy"]: row for row in summary["strategies"]}
+    found, without = by_strategy[summary["chosen"]], by_strategy["none"]
+    how, again = summary.get("chosen_words", summary["chosen"]), cascade.get("restored_failed_again", [])
+
+    def with_and_without(there: str, alone: str) -> str:
+        return f"{there}, without recovery {alone}" if restored else there
+
+    seen = with_and_without(f"{_seen(found)} of {summary['nodes']:,} nodes", _seen(without))
+    own = with_and_without(number(summary["rn"]), number(summary["rn_without_recovery"]))
+    failed = with_and_without(str(cascade["failed_in_it"]), str(cascade["failed_in_it_without_recovery"]))
+    names = _names(summary.get("restored_names", restored))
+    return paragraph(
+        f"Restore {names}: {len(restored)} of {summary['failed']} failed nodes ({how})."
+        if restored
+        else f"Restore none of them ({how}).",
+        f"On cascade seeds that the search has not seen, the largest functional part of the network then has {seen}; "
+        f"on the search's own {own}.",
+        f"Further nodes that fail in the cascade: {failed}.",
+        f"{len(again)} of the restored nodes fail again in it: {_names(again)}." if again else "",
+        f"But {beta['warning'].partition(';')[0]}." if beta.get("warning") else "",
+        f"Beta {beta['value']:g} is {beta['words']}." if beta.get("warning") and beta["from"] == "default" else "",
     )
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    """Mean and range of RN over further cascade seeds."""
+    ends = [number(row[f"out_of_seed_{end}"]) for end in ("min", "max")]
+    return number(row["out_of_seed_mean"]) + (f" ({' to '.join(ends)})" if len(set(ends)) > 1 else "")
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in a sentence, the first few of many."""
+    more = len(names) - MOST_TOLD
+    return _all_names([*names[:MOST_TOLD], *([f"{more} more"] if more > 0 else [])])
+
+
+def _all_names(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def design_question(manifest: Mapping[str, Any]) -> str:
@@ -176,9 +222,23 @@ def design_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> st
     proved = ""
     if isinstance(gap, float) and math.isfinite(gap):
         proved = (
-            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > _ROUNDING else "; none is cheaper"
+            f"; no design is cheaper by more than {percent(gap, digits=2)}" if gap > ROUNDING else "; none is cheaper"
         )
-    return f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
+    costs = f"It costs {number(cost)} {money}{'' if 'cost' in summary else ' a day'}{proved}."
+    return paragraph(costs, _signed(manifest, summary))
+
+
+def _signed(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """With whom to sign at which level, and what to reserve of whom; empty where the kind does not ask that."""
+    levels, reserves = summary.get("primaries") or {}, summary.get("backups") or {}
+    goods = (manifest.get("units") or {}).get("goods", "goods")
+    at_level = {level: [name for name, of in levels.items() if of == level] for level in levels.values()}
+    signed = [f"{_all_names(names)} at {level}" for level, names in at_level.items()]
+    kept = [f"{number(amount, digits=1)} {goods} of {name}" for name, amount in reserves.items()]
+    said = [f"sign {'; '.join(signed)}"] if signed else []
+    said += [f"reserve {_all_names(kept)}"] if kept else []
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def stress_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
