@@ -293,6 +293,19 @@ def test_the_colour_bar_of_the_heat_map_ends_in_a_point_where_stock_more_than_do
         assert all(label.endswith(" %") for label in ticks(bar.ax))
 
 
+def test_one_vast_store_does_not_darken_the_other_rows_of_the_heat_map() -> None:
+    result = synthetic_result(layered_scenario(disruptions=[]), replications=2, periods=PERIODS)
+    vast = result.item_stock.copy()
+    vast[:, -1] = 1e5
+    for stock, shares in ((result.item_stock, False), (vast, True)):
+        figure = FIGURES["stock_heatmap"](replace(result, item_stock=stock))
+        image = panels(figure)[0].images[0]
+        rows = np.asarray(image.get_array())
+        np.testing.assert_allclose(rows, (stock / stock.max(axis=0) if shares else stock).T)
+        assert figure.axes[-1].get_ylabel() == ("stock, share of the item's largest" if shares else "stock [t]")
+        assert image.get_clim()[1] == (1.0 if shares else pytest.approx(np.percentile(stock, 99)))
+
+
 def test_neighbours_that_are_out_together_share_a_frame() -> None:
     dates = [{"start": 3, "duration": 4}, {"start": 20, "duration": 5}]
     both = [{"name": "strike", "nodes": ["refinery_1", "refinery_2"], "dates": dates}]

@@ -24,12 +24,15 @@ from esc_sim.views.style import (
     percent_axis,
     refuse_empty,
     styled,
+    thousands,
     time_axis,
 )
 
 _NAMED = 60  # rows up to which each is named
 _SEEN = 0.005  # the least change, as a share, of which a colour tells
+_OF_LARGEST = "stock, share of the item's largest"
 _CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
+_DARK = 0.05  # part of the scale in which no shades are told apart
 
 
 def why_empty(run: Result, against_twin: bool = True) -> str:
@@ -51,7 +54,8 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     Args:
         run: a run.
         against_twin: show the change against the undisrupted twin, as a share of the item's mean stock in the twin:
-            white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods.
+            white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods;
+            where a few items hold so much that half of the others would look empty, as a share of the item's largest.
 
     Raises:
         InputError: no stock changes, or none differs from the twin's.
@@ -68,8 +72,10 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     )  # fmt: skip
     beyond = float(shown.max(initial=0.0)) > settings["vmax"]
     bar = figure.colorbar(image, ax=axis, pad=0.015, aspect=30, extend="max" if beyond else "neither", label=label)
-    if usual is not None:
+    if usual is not None or label == _OF_LARGEST:
         percent_axis(bar.ax)
+    else:
+        thousands(bar.ax, "y")
     health: Floats = run.item_health[:, run.network.item_node[order]].T
     legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
     _name_rows(axis, run, order)
@@ -92,7 +98,10 @@ def _row_order(run: Result) -> NDArray[np.int64]:
 def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dict[str, Any], str]:
     """Values to show [T, I], settings of the colour scale, and its label."""
     if usual is None:
-        top = float(np.percentile(stock, _CLIP)) or 1.0
+        top, most = float(np.percentile(stock, _CLIP)) or 1.0, stock.max(axis=0)
+        if np.mean(most < _DARK * top) >= 0.5:
+            share = np.divide(stock, most, out=np.zeros_like(stock), where=most > 0)
+            return share, {"cmap": "cividis", "vmin": 0.0, "vmax": 1.0}, _OF_LARGEST
         return stock, {"cmap": "cividis", "vmin": 0.0, "vmax": top}, f"stock [{goods}]"
     mean = usual.mean(axis=0)
     change = np.divide(stock - usual, mean, out=np.zeros_like(stock), where=mean > 0)
