@@ -17,6 +17,7 @@ from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import (
     BLACK,
     GREY,
+    ORANGE,
     VERMILION,
     WIDTH,
     finish,
@@ -48,8 +49,8 @@ def why_empty(run: Result, against_twin: bool = True) -> str:
 def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     """Mean stock at the end of each period, one row an item, sorted by layer from the customer down.
 
-    Rows of nodes that are disrupted at any time are marked at the left edge; periods in which their mean health is at
-    most a half are framed. In networks too large to name rows, disrupted nodes lead their layer.
+    Rows of nodes that are disrupted at any time are marked at the left edge, and so are those whose supply comes on an
+    arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name rows, disrupted nodes lead their layer.
 
     Args:
         run: a run.
@@ -77,7 +78,10 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     else:
         thousands(bar.ax, "y")
     health: Floats = run.item_health[:, run.network.item_node[order]].T
-    legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
+    hit, cut = health.min(axis=1) < 1.0, np.isin(order, run.network.arc_buyer[run.about.struck_arcs])
+    hit |= np.isin(run.network.item_node[order], run.about.struck_nodes)
+    legend = _mark_rows(axis, cut & ~hit, ORANGE, "supply arc disrupted at times")
+    legend |= _mark_disruptions(axis, hit, health <= 0.5)
     _name_rows(axis, run, order)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     time_axis(axis, run)
@@ -110,13 +114,8 @@ def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dic
 
 def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[str, Artist]:
     """Mark rows that are disrupted at any time, and frame their spells; adjacent rows share a frame."""
-    legend: dict[str, Artist] = {}
+    legend = _mark_rows(axis, at_times, VERMILION, "disrupted at times")
     for start, end in _spans(at_times):
-        axis.plot(
-            [-0.004, -0.004], [start - 0.5, end - 0.5], color=VERMILION, linewidth=3.0, solid_capstyle="butt",
-            transform=axis.get_yaxis_transform(), clip_on=False, zorder=5,
-        )  # fmt: skip
-        legend["disrupted at times"] = Line2D([], [], color=VERMILION, linewidth=3.0)
         same = np.concatenate(([True], np.any(mostly[start + 1 : end] != mostly[start : end - 1], axis=1)))
         firsts = start + np.flatnonzero(same)
         for first, last in zip(firsts, np.append(firsts[1:], end), strict=True):
@@ -125,6 +124,16 @@ def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[
                 axis.add_patch(frame)
                 legend["mean health at most 50 %"] = Rectangle((0, 0), 1, 1, fill=False, ec=BLACK, lw=0.9)
     return legend
+
+
+def _mark_rows(axis: Axes, rows: Booleans, colour: str, words: str) -> dict[str, Artist]:
+    """Mark rows at the left edge."""
+    for start, end in _spans(rows):
+        axis.plot(
+            [-0.004, -0.004], [start - 0.5, end - 0.5], color=colour, linewidth=3.0, solid_capstyle="butt",
+            transform=axis.get_yaxis_transform(), clip_on=False, zorder=5,
+        )  # fmt: skip
+    return {words: Line2D([], [], color=colour, linewidth=3.0)} if rows.any() else {}
 
 
 def _spans(flags: Booleans) -> NDArray[np.int64]:
