@@ -50,7 +50,8 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     """Mean stock at the end of each period, one row an item, sorted by layer from the customer down.
 
     Rows of nodes that are disrupted at any time are marked at the left edge, and so are those whose supply comes on an
-    arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name rows, disrupted nodes lead their layer.
+    arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name
+    rows, disrupted nodes lead their layer.
 
     Args:
         run: a run.
