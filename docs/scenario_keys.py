@@ -64,7 +64,10 @@ def page() -> str:
             continue
         key = field.alias or name
         see = f" More: [](../../{SEE[key]})." if key in SEE else ""
-        parts += [f"(keys-{key})=\n## {key}", f"{_sentence(field.description or '')}{see}"]
+        said = _sentence(field.description or "")
+        if len(inside) == 1 and _about(inside[0]).startswith(said.rstrip(".")):
+            said = ""  # the part says it, and more
+        parts += [f"(keys-{key})=\n## {key}", f"{said}{see}".strip()]
         new = list(_reached(inside, known))
         known |= {model: f"keys-{key}" if model in inside else _anchor(model) for model in new}
         for model in new:

@@ -33,12 +33,17 @@ def _with_places(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [node | {"x": 10.0 + i % 4, "y": 50.0 + i // 4} for i, node in enumerate(nodes)]
 
 
+def _in_a_row(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [node | {"x": -float(node["layer"]), "y": 0.0} for node in nodes]
+
+
 def _without_layers(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in node.items() if key != "layer"} for node in nodes]
 
 
-def _nodes() -> list[dict[str, Any]]:
-    return [node.model_dump(include={"id", "role", "layer"}) for node in layered_scenario().nodes]
+def _nodes(*sizes: int) -> list[dict[str, Any]]:
+    scenario = layered_scenario(sizes) if sizes else layered_scenario()
+    return [node.model_dump(include={"id", "role", "layer"}) for node in scenario.nodes]
 
 
 @cache
@@ -58,6 +63,9 @@ def _run(kind: str) -> Result:
             result = synthetic_result(replications=3, periods=60, disruption_active=None)
         case "coordinates":
             result = synthetic_result(layered_scenario(nodes=_with_places(_nodes())), replications=3, periods=30)
+        case "in a row":
+            line = layered_scenario((1,) * 5, disruptions=[], nodes=_in_a_row(_nodes(1, 1, 1, 1, 1)))
+            result = synthetic_result(line, replications=3, periods=30)
         case "unplaced":
             result = synthetic_result(layered_scenario(nodes=_without_layers(_nodes())), replications=3, periods=30)
         case "large":
@@ -97,6 +105,7 @@ KINDS = [
     "short",
     "unrecorded",
     "coordinates",
+    "in a row",
     "unplaced",
     "large",
     "at rest",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from esc_sim.errors import InputError
+from esc_sim.loading import load_result
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.promise import Promise
 from esc_sim.results.run import Result, RunResult
+from esc_sim.results.writing import write_run
 from esc_sim.views import FIGURES, figures_of
 from esc_sim.views.losses import losses_drawn
 from esc_sim.views.network_map import network_map
-from esc_sim.views.palette import BLUE, DISRUPTED_COLOUR, NORMAL_COLOUR, VERMILION
+from esc_sim.views.palette import BLUE, DISRUPTED_COLOUR, NORMAL_COLOUR, ORANGE, VERMILION
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, observed, synthetic_result
 
 REPLICATIONS, PERIODS = 24, 30
@@ -247,6 +250,47 @@ def test_network_map_shows_flows_by_width_and_stock_by_area() -> None:
     assert not axis.axison
 
 
+STRIKES = [
+    {"name": "slow", "arcs": [{"buyer": "retailer_1", "supplier": "terminal_2"}], "lead_time_factor": 2.0},
+    {"name": "drought", "nodes": ["producer_1"], "stops": ["produce"]},
+    {"name": "boom", "roles": ["retailer"], "demand_factor": 2.0, "start": PERIODS},
+]
+
+
+@pytest.mark.parametrize("arrows", [False, True])
+def test_whatever_is_disrupted_is_marked_on_map_and_heat_map(arrows: bool, tmp_path: Path) -> None:
+    disruptions = [
+        {"dates": [{"start": each.get("start", 3), "duration": 2}]} | {k: v for k, v in each.items() if k != "start"}
+        for each in STRIKES
+    ]
+    scenario = layered_scenario(disruptions=disruptions)
+    if arrows:
+        places = [node.model_dump(include={"id", "role", "layer"}) | {"x": -node.layer, "y": n}
+                  for n, node in enumerate(scenario.nodes)]  # fmt: skip
+        scenario = layered_scenario(disruptions=disruptions, nodes=places)
+    made = synthetic_result(scenario, replications=2, periods=PERIODS)
+    made = replace(made, item_health=np.ones_like(made.item_health), disruption_active=None)
+    write_run(made, tmp_path / "run")
+    for run in (made, load_result(tmp_path / "run")):
+        assert isinstance(run, Result)
+        names = run.network.node_ids
+        figure = network_map(run)
+        (axis,) = figure.axes
+        assert {"disrupted at times", "arc disrupted at times"} <= legend(figure).keys()
+        hit = [found for found in axis.collections if isinstance(found, PathCollection)][-1]
+        assert len(np.asarray(hit.get_offsets())) == 1, "the producer; the boom would begin after the end"
+        if arrows:
+            assert sum(bool(patch.get_path_effects()) for patch in axis.patches) == 1
+        else:
+            rims = [found for found in axis.collections if isinstance(found, LineCollection)
+                    and to_hex(found.get_color()[0]) == to_hex(ORANGE)]  # fmt: skip
+            assert [len(found.get_segments()) for found in rims] == [1]
+        heat = FIGURES["stock_heatmap"](run)
+        marks = {to_hex(line.get_color()): list(line.get_ydata()) for line in panels(heat)[0].lines}
+        rows = {VERMILION: names.index("producer_1"), ORANGE: names.index("retailer_1")}
+        assert marks == {to_hex(colour): [row - 0.5, row + 0.5] for colour, row in rows.items()}
+
+
 def test_flows_that_changed_stand_out_in_a_large_network() -> None:
     scenario = layered_scenario((20,) * 5, disruptions=OUTAGE)
     result = synthetic_result(scenario, replications=2, periods=20)
@@ -291,6 +335,19 @@ def test_the_colour_bar_of_the_heat_map_ends_in_a_point_where_stock_more_than_do
         assert bar.extend == extend
         figure.draw_without_rendering()
         assert all(label.endswith(" %") for label in ticks(bar.ax))
+
+
+def test_one_vast_store_does_not_darken_the_other_rows_of_the_heat_map() -> None:
+    result = synthetic_result(layered_scenario(disruptions=[]), replications=2, periods=PERIODS)
+    vast = result.item_stock.copy()
+    vast[:, -1] = 1e5
+    for stock, shares in ((result.item_stock, False), (vast, True)):
+        figure = FIGURES["stock_heatmap"](replace(result, item_stock=stock))
+        image = panels(figure)[0].images[0]
+        rows = np.asarray(image.get_array())
+        np.testing.assert_allclose(rows, (stock / stock.max(axis=0) if shares else stock).T)
+        assert figure.axes[-1].get_ylabel() == ("stock, share of the item's largest" if shares else "stock [t]")
+        assert image.get_clim()[1] == (1.0 if shares else pytest.approx(np.percentile(stock, 99)))
 
 
 def test_neighbours_that_are_out_together_share_a_frame() -> None:

@@ -54,6 +54,15 @@ def test_a_panel_a_kind_and_a_line_an_entity_with_a_band(run: Result) -> None:
     assert (at_end.min(), at_end.max()) == pytest.approx((low, high))
 
 
+def test_kinds_that_are_zero_throughout_are_left_out(run: Result) -> None:
+    assert run.observations is not None
+    still = np.array([each.kind in ("harvest", "load") for each in run.observed])
+    titles = [" ".join(axis.get_title(loc="left").split())
+              for axis in FIGURES["states"](replace(run, observations=run.observations * ~still)).axes]  # fmt: skip
+    assert titles == ["Soil carbon [kg]", "Synthetic nitrogen applied [kg]", "Loss [kg]", "Deviation [MWh]"]
+    assert "states" not in figures_of(replace(run, observations=0.0 * run.observations))
+
+
 def test_many_entities_are_their_mean_and_extremes(run: Result) -> None:
     axis = next(axis for axis in FIGURES["states"](run).axes if axis.get_title(loc="left").startswith("Load"))
     assert run.observations is not None

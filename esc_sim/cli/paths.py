@@ -1,9 +1,10 @@
-"""Paths that a shell completes: scenarios, and folders of results."""
+"""What a shell completes: scenarios, folders of results, values of options."""
 
 from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -23,6 +24,17 @@ def result_paths(incomplete: str) -> list[str]:
         incomplete: what was typed.
     """
     return _folders(incomplete, "manifest.json")
+
+
+def one_of(*values: str) -> Callable[[str], list[str]]:
+    """What completes an option that takes one of these values; a value of several words is quoted for bash."""
+
+    def values_begun(incomplete: str) -> list[str]:
+        found = [value for value in values if value.startswith(incomplete)]
+        in_bash = os.environ.get("_ESC_SIM_COMPLETE") == "complete_bash"
+        return [value.replace(" ", "\\ ") if in_bash else value for value in found]
+
+    return values_begun
 
 
 def _folders(incomplete: str, mark: str) -> list[str]:

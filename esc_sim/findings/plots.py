@@ -68,7 +68,8 @@ def worth_drawing(there: Mapping[str, Draw], why_not: Mapping[str, str]) -> Figu
 
 
 def _refuse(name: str, reason: str, **options: Any) -> Figure:
-    raise InputError(f"figure '{name}': {reason}")
+    head = f"figure '{name}': "
+    raise InputError(f"{head}{reason.removeprefix(head)}")  # a folder keeps reasons as they were told
 
 
 class Plots:

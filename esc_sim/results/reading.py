@@ -131,7 +131,9 @@ def _assemble(
         data=DataStatus.model_validate(content["data"]),
         safety_stock=_sized(content["safety_stock"], network.item_count),
         target_stock=_sized(target, network.item_count),
-        side_ends=_pairs(content.get("side_links", []), network.node_count),
+        side_ends=_indices(content.get("side_links", []), network.node_count).reshape(-1, 2),
+        struck_nodes=_indices(content.get("struck_nodes", []), network.node_count),
+        struck_arcs=_indices(content.get("struck_arcs", []), network.arc_count),
         summary=summary,
     )
     return StoredRun(
@@ -150,9 +152,9 @@ def _assemble(
     )
 
 
-def _pairs(values: list[Any], nodes: int) -> NDArray[np.int64]:
-    array = np.array(values, dtype=np.int64).reshape(-1, 2)
-    if array.size and not (int(array.min()) >= 0 and int(array.max()) < nodes):
+def _indices(values: list[Any], count: int) -> NDArray[np.int64]:
+    array = np.array(values, dtype=np.int64)
+    if array.size and not (int(array.min()) >= 0 and int(array.max()) < count):
         raise ValueError("an index points nowhere")
     return array
 

@@ -21,6 +21,7 @@ from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResu
 from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
+from esc_sim.results.struck import struck_by
 from esc_sim.results.tiers import tier_entries, tier_labels
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.resilience import Resilience, measure_resilience, performance
@@ -122,6 +123,7 @@ def about_of(result: RunResult) -> About:
     """What tables and figures need to know of a run's scenario, its summary included."""
     scenario = result.scenario
     lines = [data for _, _, data in stock_lines(scenario)]
+    nodes, arcs = struck_by(result)
     return About(
         title=scenario.title or scenario.name,
         label=result.label,
@@ -130,6 +132,8 @@ def about_of(result: RunResult) -> About:
         safety_stock=np.array([line.safety_stock for line in lines], np.float64),
         target_stock=np.array([line.target_stock for line in lines], np.float64),
         side_ends=side_links_of(scenario, result.network).ends,
+        struck_nodes=np.flatnonzero(nodes),
+        struck_arcs=np.flatnonzero(arcs),
         summary=build_summary(result),
     )
 

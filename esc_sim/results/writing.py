@@ -102,6 +102,8 @@ def network_content(result: RunResult) -> dict[str, Any]:
         "target_stock": [None if np.isnan(level) else level for level in about.target_stock.tolist()],
         "network": result.network.to_dict(),
         "side_links": about.side_ends.tolist(),
+        "struck_nodes": about.struck_nodes.tolist(),
+        "struck_arcs": about.struck_arcs.tolist(),
     }
 
 

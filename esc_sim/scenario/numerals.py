@@ -90,6 +90,8 @@ def number_advice(text: str, *, whole: bool = False) -> str:
         found = [(str(int(Decimal(n))), reason) for n, reason in found if float(n).is_integer()]
     elif whole:
         found = [(str(int(Decimal(number))), reason) for number, reason in found if float(number).is_integer()][:1]
+    if text.strip().lower() == "never":
+        return ": for never, write more periods than the run has"
     if not found:
         return ""
     if len(found) == 1 and found[0][1] != _SHARE:

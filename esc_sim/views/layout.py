@@ -113,6 +113,7 @@ def head_columns(axis: Axes, network: Network, places: Floats) -> None:
         network: N nodes, placed by layer.
         places: float[N, 2].
     """
+    axis.autoscale_view()  # or the layout would measure the heads where the axis' first limits put them
     for layer in sorted(set(network.layer.tolist()), reverse=True):
         members = np.flatnonzero(network.layer == layer)
         roles = {network.roles[node] for node in members}

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
@@ -43,6 +44,9 @@ _CHANGE = 0.05  # share of the normal flow from which a change is marked
 
 _NARROW = 0.5
 """Width over height (or height over width) of a region below which its map is stretched."""
+_STRUCK = "arc disrupted at times"
+_RIM = 3.2
+"""Points by which the rim of a disrupted arc is wider than the arc."""
 _SIDE_BEND = 0.22
 _SIDE_DASH = (0, (6, 2))
 
@@ -75,7 +79,7 @@ _MORE = _Flow(f"flow more (> {100 * _CHANGE:g} %)", BLUE, "solid")
 class _Drawing:
     """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class.
 
-    ``side_ends`` [., 2]: pairs between which goods go without an order.
+    ``side_ends`` [., 2]: pairs between which goods go without an order; ``struck`` [pairs]: an arc was disrupted.
     """
 
     places: Floats
@@ -84,6 +88,7 @@ class _Drawing:
     area: Floats
     large: bool
     side_ends: IntArray
+    struck: NDArray[np.bool_]
 
 
 def why_empty(run: Result) -> str:
@@ -94,6 +99,9 @@ def why_empty(run: Result) -> str:
 @styled
 def network_map(run: Result, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
+
+    Disrupted counts whatever is: what a node ships, its demand, production or lead times; arcs of which anything was
+    disrupted have a rim. In a chosen period only what nodes can ship is known.
 
     Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width.
 
@@ -116,10 +124,14 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     figure = new_figure(WIDTH, _height(network, places))
     axis = figure.subplots()
     area = _node_area(stock, float(stock.max(initial=0.0)), large)
-    drawing = _Drawing(places, ends, flow, area, large, side)
+    hit = np.zeros(network.node_count, np.bool_)
+    arcs = np.zeros(network.arc_count)
+    if period is None:
+        hit[run.about.struck_nodes], arcs[run.about.struck_arcs] = True, 1.0
+    drawing = _Drawing(places, ends, flow, area, large, side, _node_flows(network, arcs)[1] > 0.0)
     flow_legend = _draw_flows(axis, run, drawing) | _draw_side_links(axis, drawing)
-    node_legend = _draw_nodes(axis, places, area, health, large)
-    _label_nodes(axis, network, places, health, large)
+    node_legend = _draw_nodes(axis, drawing, health, hit)
+    _label_nodes(axis, network, places, (health < 1.0) | hit, large)
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
     if in_columns(network, places):
@@ -154,8 +166,10 @@ def _height(network: Network, places: Floats) -> float:
     return float(np.clip(1.6 + 0.85 * WIDTH * height / width, 3.6, 6.4)) if width > 0 else 5.6
 
 
-def _draw_nodes(axis: Axes, places: Floats, area: Floats, health: Floats, large: bool) -> dict[str, Artist]:
-    groups = ((_WHOLE, health >= 1.0), (_HIT, (health < 1.0) & (health > 0.0)), (_OUT, health <= 0.0))
+def _draw_nodes(axis: Axes, drawing: _Drawing, health: Floats, hit: NDArray[np.bool_]) -> dict[str, Artist]:
+    places, area, large = drawing.places, drawing.area, drawing.large
+    disrupted = (health < 1.0) | hit
+    groups = ((_WHOLE, ~disrupted), (_HIT, disrupted & (health > 0.0)), (_OUT, health <= 0.0))
     legend: dict[str, Artist] = {}
     for rank, (state, members) in enumerate(groups):
         if members.any():
@@ -190,7 +204,14 @@ def _draw_flows(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]
                 _draw_lines(axis, drawing, members, width, style, 1 + 0.3 * kind)
             label = style.label if normal is not None else "flow"
             legend[label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
+    if drawing.struck.any():
+        legend[_STRUCK] = Line2D([], [], color=_SAME.colour, lw=2, path_effects=_rim(2.0))
     return legend
+
+
+def _rim(width: float) -> list[AbstractPathEffect]:
+    """What draws a rim around a line of that width."""
+    return [withStroke(linewidth=width + _RIM, foreground=ORANGE)]
 
 
 def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow, rank: float) -> None:
@@ -199,6 +220,10 @@ def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats,
         share = drawing.flow[members] / max(1e-12, float(drawing.flow.max()))
         alpha = 0.08 + 0.35 * np.maximum(share, faintness(len(drawing.flow)) ** 2)
     lines = drawing.places[drawing.ends[members]]
+    struck = drawing.struck[members]
+    if struck.any():
+        rims = LineCollection(list(lines[struck]), linewidths=width[members[struck]] + _RIM, colors=ORANGE, zorder=0.9)
+        axis.add_collection(rims)
     axis.add_collection(
         LineCollection(
             list(lines), linewidths=width[members], colors=style.colour, alpha=alpha, linestyles=[style.dash],
@@ -221,6 +246,7 @@ def _draw_arrows(
                 tuple(drawing.places[start]), tuple(drawing.places[end]), arrowstyle="-|>",
                 mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend}", linewidth=width[arc],
                 linestyle=style.dash, color=style.colour, zorder=1,
+                path_effects=_rim(width[arc]) if drawing.struck[arc] else None,
                 shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
             )
         )  # fmt: skip
@@ -256,9 +282,9 @@ def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:
     return np.column_stack([keys // network.node_count, keys % network.node_count]), flow
 
 
-def _label_nodes(axis: Axes, network: Network, places: Floats, health: Floats, large: bool) -> None:
+def _label_nodes(axis: Axes, network: Network, places: Floats, disrupted: NDArray[np.bool_], large: bool) -> None:
     """Name all nodes of a small network, and the disrupted ones of a large one if they are few."""
-    hit = np.flatnonzero(health < 1.0)
+    hit = np.flatnonzero(disrupted)
     named = range(network.node_count) if not large else hit.tolist() if len(hit) <= 12 else []
     crowded = np.zeros(network.node_count, np.bool_)
     if in_columns(network, places):

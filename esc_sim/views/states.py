@@ -12,6 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from esc_sim.results.observed import Observed
 from esc_sim.results.run import Floats, Result
 from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, refuse_empty, styled, thousands, time_axis
@@ -30,12 +31,24 @@ def why_empty(run: Result) -> str:
     """Why there is nothing to draw; empty where there is."""
     if run.observations is None or not run.observed:
         return "the scenario has no feature that shows anything of itself, such as fields or buses"
-    return "" if run.period_count > 1 else "one period is no line"
+    if run.period_count == 1:
+        return "one period is no line"
+    return "" if _moving(run) else "all that features show of themselves is zero throughout"
+
+
+def _moving(run: Result) -> list[Observed]:
+    """What is observed of the kinds of which anything is not zero."""
+    assert run.observations is not None
+    there = (run.observations != 0.0).any(axis=(0, 1))
+    kinds = {(each.kind, each.unit) for each, moves in zip(run.observed, there, strict=True) if moves}
+    return [each for each in run.observed if (each.kind, each.unit) in kinds]
 
 
 @styled
 def states(run: Result) -> Figure:
     """A panel a kind and a line an entity: mean over replications, with a band that holds 90 % of them.
+
+    Kinds that are zero throughout are left out.
 
     Kinds of the same entities stand together under their names. Where there are more entities than colours, the lines
     are their mean, the highest and the lowest.
@@ -44,7 +57,7 @@ def states(run: Result) -> Figure:
         InputError: the run has no feature that shows anything.
     """
     refuse_empty("states", why_empty(run))
-    groups = groups_of(run.observed)
+    groups = groups_of(_moving(run))
     heights = [_HEAD + _ROW * group.shape(_COLUMNS)[0] for group in groups]
     figure = new_figure(WIDTH, 0.75 + sum(heights))
     places = {(number.kind, number.entity): x for x, number in enumerate(run.observed)}

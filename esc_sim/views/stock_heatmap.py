@@ -17,6 +17,7 @@ from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import (
     BLACK,
     GREY,
+    ORANGE,
     VERMILION,
     WIDTH,
     finish,
@@ -24,12 +25,15 @@ from esc_sim.views.style import (
     percent_axis,
     refuse_empty,
     styled,
+    thousands,
     time_axis,
 )
 
 _NAMED = 60  # rows up to which each is named
 _SEEN = 0.005  # the least change, as a share, of which a colour tells
+_OF_LARGEST = "stock, share of the item's largest"
 _CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
+_DARK = 0.05  # part of the scale in which no shades are told apart
 
 
 def why_empty(run: Result, against_twin: bool = True) -> str:
@@ -45,13 +49,15 @@ def why_empty(run: Result, against_twin: bool = True) -> str:
 def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     """Mean stock at the end of each period, one row an item, sorted by layer from the customer down.
 
-    Rows of nodes that are disrupted at any time are marked at the left edge; periods in which their mean health is at
-    most a half are framed. In networks too large to name rows, disrupted nodes lead their layer.
+    Rows of nodes that are disrupted at any time are marked at the left edge, and so are those whose supply comes on an
+    arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name
+    rows, disrupted nodes lead their layer.
 
     Args:
         run: a run.
         against_twin: show the change against the undisrupted twin, as a share of the item's mean stock in the twin:
-            white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods.
+            white where nothing changes, red below, blue above. Without a twin, or when False, stock in units of goods;
+            where a few items hold so much that half of the others would look empty, as a share of the item's largest.
 
     Raises:
         InputError: no stock changes, or none differs from the twin's.
@@ -68,10 +74,15 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     )  # fmt: skip
     beyond = float(shown.max(initial=0.0)) > settings["vmax"]
     bar = figure.colorbar(image, ax=axis, pad=0.015, aspect=30, extend="max" if beyond else "neither", label=label)
-    if usual is not None:
+    if usual is not None or label == _OF_LARGEST:
         percent_axis(bar.ax)
+    else:
+        thousands(bar.ax, "y")
     health: Floats = run.item_health[:, run.network.item_node[order]].T
-    legend = _mark_disruptions(axis, health.min(axis=1) < 1.0, health <= 0.5)
+    hit, cut = health.min(axis=1) < 1.0, np.isin(order, run.network.arc_buyer[run.about.struck_arcs])
+    hit |= np.isin(run.network.item_node[order], run.about.struck_nodes)
+    legend = _mark_rows(axis, cut & ~hit, ORANGE, "supply arc disrupted at times")
+    legend |= _mark_disruptions(axis, hit, health <= 0.5)
     _name_rows(axis, run, order)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     time_axis(axis, run)
@@ -92,7 +103,10 @@ def _row_order(run: Result) -> NDArray[np.int64]:
 def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dict[str, Any], str]:
     """Values to show [T, I], settings of the colour scale, and its label."""
     if usual is None:
-        top = float(np.percentile(stock, _CLIP)) or 1.0
+        top, most = float(np.percentile(stock, _CLIP)) or 1.0, stock.max(axis=0)
+        if np.mean(most < _DARK * top) >= 0.5:
+            share = np.divide(stock, most, out=np.zeros_like(stock), where=most > 0)
+            return share, {"cmap": "cividis", "vmin": 0.0, "vmax": 1.0}, _OF_LARGEST
         return stock, {"cmap": "cividis", "vmin": 0.0, "vmax": top}, f"stock [{goods}]"
     mean = usual.mean(axis=0)
     change = np.divide(stock - usual, mean, out=np.zeros_like(stock), where=mean > 0)
@@ -101,13 +115,8 @@ def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dic
 
 def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[str, Artist]:
     """Mark rows that are disrupted at any time, and frame their spells; adjacent rows share a frame."""
-    legend: dict[str, Artist] = {}
+    legend = _mark_rows(axis, at_times, VERMILION, "disrupted at times")
     for start, end in _spans(at_times):
-        axis.plot(
-            [-0.004, -0.004], [start - 0.5, end - 0.5], color=VERMILION, linewidth=3.0, solid_capstyle="butt",
-            transform=axis.get_yaxis_transform(), clip_on=False, zorder=5,
-        )  # fmt: skip
-        legend["disrupted at times"] = Line2D([], [], color=VERMILION, linewidth=3.0)
         same = np.concatenate(([True], np.any(mostly[start + 1 : end] != mostly[start : end - 1], axis=1)))
         firsts = start + np.flatnonzero(same)
         for first, last in zip(firsts, np.append(firsts[1:], end), strict=True):
@@ -116,6 +125,16 @@ def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[
                 axis.add_patch(frame)
                 legend["mean health at most 50 %"] = Rectangle((0, 0), 1, 1, fill=False, ec=BLACK, lw=0.9)
     return legend
+
+
+def _mark_rows(axis: Axes, rows: Booleans, colour: str, words: str) -> dict[str, Artist]:
+    """Mark rows at the left edge."""
+    for start, end in _spans(rows):
+        axis.plot(
+            [-0.004, -0.004], [start - 0.5, end - 0.5], color=colour, linewidth=3.0, solid_capstyle="butt",
+            transform=axis.get_yaxis_transform(), clip_on=False, zorder=5,
+        )  # fmt: skip
+    return {words: Line2D([], [], color=colour, linewidth=3.0)} if rows.any() else {}
 
 
 def _spans(flags: Booleans) -> NDArray[np.int64]:

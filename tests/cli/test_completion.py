@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from esc_sim.cli import main
+from esc_sim.disruptions.health import ACTIVITIES
+from esc_sim.stress.stressors import WHAT
+from esc_sim.stress.tasks import KNOWLEDGE
 from tests.helpers.runs import SCENARIOS
 
 ROOT = SCENARIOS.parent
@@ -55,6 +58,10 @@ def test_bash_completes_commands_options_choices_scenarios_and_results(script: P
         "esc-sim re": "recover report",
         "esc-sim run scenarios/quickstart --repl": "--replications",
         "esc-sim recover x --strategy me": "memetic",
+        "esc-sim stress x --what ": " ".join(WHAT),
+        "esc-sim stress x --stops ": " ".join(ACTIVITIES),
+        "esc-sim stress x --knowledge ": " ".join(KNOWLEDGE).replace("at once", "at\\ once"),
+        "esc-sim plot x --format p": "png pdf",
         "esc-sim check scen": "scenarios/",
         "esc-sim run scenarios/qu": "scenarios/quickstart",
         f"esc-sim plot {script}/fo": f"{script}/folder/",

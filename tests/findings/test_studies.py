@@ -176,6 +176,7 @@ def test_no_figure_of_a_folder_is_empty_and_those_left_out_are_told(
     assert {path.stem for path in tmp_path.iterdir()} == set(figures)
     for name in LEFT_OUT.get(kind.__name__, ()):
         assert f"not drawn: figure '{name}': " in told
+        assert told.count(f"figure '{name}': ") == 1
         assert not (folder / f"{name}.png").exists()
 
 

@@ -208,6 +208,10 @@ def test_advice_on_several_entries_in_a_cell(tmp_path: Path, cell: str, meant: t
         ("nodes.shop.initial_stock='1,000'", "write 1000 (if the comma sets off thousands), or 1.000 ("),
         ("run.periods=1e2", "a whole number belongs here, not 1e2: write 100"),
         ("disruptions.outage.nodes=[007]", 'a name or text belongs here, not 007: quote it ("007")'),
+        (
+            "rules.known_after=never",
+            "a number belongs here, not 'never': for never, write more periods than the run has",
+        ),
         ("rules.partial=yes", "true or false belongs here, not 'yes': write true"),
     ],
 )

@@ -9,6 +9,7 @@ import typer
 
 from esc_sim.cli.options import FolderArgument
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import one_of
 from esc_sim.findings.plots import FORMATS, Figures
 
 
@@ -31,6 +32,7 @@ def plot(
             metavar="FORMAT",
             help=f"One of {', '.join(FORMATS)}. Repeatable; by default png.",
             show_default=False,
+            autocompletion=one_of(*FORMATS),
         ),
     ] = None,
     out: Annotated[

@@ -10,6 +10,7 @@ import typer
 from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import one_of
 from esc_sim.counted import counted
 from esc_sim.written import index_words, number
 
@@ -34,6 +35,7 @@ def stress(
             help="What is put out: nodes, arcs, products (of one supplier), regions, roles, pairs (of the worst). "
             "Repeatable.",
             show_default="nodes, arcs",
+            autocompletion=one_of("nodes", "arcs", "products", "regions", "roles", "pairs"),
         ),
     ] = None,
     only: Annotated[
@@ -50,7 +52,11 @@ def stress(
     health: Annotated[float, typer.Option(help="Share of capacity that is left.")] = 0.0,
     stops: Annotated[
         list[str] | None,
-        typer.Option(help="What a node that is out cannot do. Repeatable.", show_default="all: ship, receive, ..."),
+        typer.Option(
+            help="What a node that is out cannot do. Repeatable.",
+            show_default="all: ship, receive, ...",
+            autocompletion=one_of("ship", "receive", "produce", "retail", "order"),
+        ),
     ] = None,
     replications: Annotated[
         int | None, typer.Option(min=1, help="Replications of each outage.", show_default="the scenario's")
@@ -65,6 +71,7 @@ def stress(
             help="When buyers learn of an outage: scenario (as its rules say: the ranking), and beside it at once and "
             "never, which take as long again each. Repeatable.",
             show_default="all three",
+            autocompletion=one_of("scenario", "at once", "never"),
         ),
     ] = None,
     worst: Annotated[int, typer.Option(min=1, help="How many of the worst are paired, drawn, tried with levers.")] = 5,

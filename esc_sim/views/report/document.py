@@ -41,6 +41,7 @@ th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var(--muted); }
 tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: break-word; }
 td { overflow-wrap: anywhere; }
+.number + td:last-child { overflow-wrap: break-word; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
 thead .number { white-space: normal; }
