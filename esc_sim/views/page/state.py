@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import solara
@@ -23,8 +24,21 @@ from esc_sim.views.page.what_if import WhatIf, closed, reopened, title_of, witho
 
 UNGROUPED: Final = "none"
 """Choice of groups: each member stands alone."""
+_OWN_NAMES: Final = ("baseline", "my changes")
+"""Names in the table of variants that nothing else can have."""
+_LARGEST: Final = 2**53 - 1
+"""Largest whole number that a browser keeps exactly."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
+
+
+def whole_number(text: Any) -> int | None:
+    """The whole number that was typed, as in "30" or "3e1"; None where it is none."""
+    try:
+        number = Decimal(str(text))
+    except InvalidOperation:
+        return None
+    return int(number) if number.is_finite() and abs(number) <= _LARGEST and number == int(number) else None
 
 
 class PageState:
@@ -71,6 +85,7 @@ class PageState:
         self.zero_shown = solara.reactive(False)
         self.start_up = solara.reactive(False)
         self.error = solara.reactive("")
+        self.notes: solara.Reactive[dict[str, str]] = solara.reactive({})  # what is said beside a field, by part
         self.applied.value = self._choices()
         self._drawn = threading.Condition()
         self._turn = threading.Lock()
@@ -93,6 +108,10 @@ class PageState:
             + len(set(before.closures) ^ set(after.closures))
             + sum(a != b for a, b in zip(old[1:], new[1:], strict=True))
         )
+
+    def note(self, part: str, words: str = "") -> None:
+        """Say something beside a field of a part of the page; nothing without words."""
+        self.notes.value = {**self.notes.value, part: words}
 
     def redraw(self) -> None:
         """Draw what has changed in the show."""
@@ -169,8 +188,13 @@ class PageState:
         if name == "speed":
             self.speed.value = max(1, int(value))
         elif name in ("seed", "replication"):
-            number = int(value) if str(value).isdecimal() else 0
-            (self.seed if name == "seed" else self.replication).value = min(number, 2**63)
+            field = self.seed if name == "seed" else self.replication
+            number = whole_number(value)
+            if number is None or number < 0:
+                self.note(name, f"The {name} is a whole number from 0 to {_LARGEST:,}: it stays {field.value}.")
+            else:
+                self.note(name)
+                field.value = number
         elif name == "first" and value in self.setting.variants:
             self.mine.value = replace(self.mine.value, variant=value)
         elif name == "baseline" and value in self.baselines:
@@ -217,11 +241,20 @@ class PageState:
         self.baseline.value = self.mine.value
 
     def save(self, name: str) -> None:
-        """Save what is run under a name; the separators of `compare --variant` cannot be part of it."""
+        """Save what is run under a name that nothing else has; one that has been saved before is replaced.
+
+        The separators of `compare --variant` cannot be part of it.
+        """
         name = " ".join(str(name).replace(":", " ").replace(";", " ").split())[:60]
         name = name or title_of(self.setting, self.mine.value).replace(":", "").replace(";", ",")[:60]
-        if name not in self.setting.variants:
-            self.saved.value = {**self.saved.value, name: self.mine.value}
+        if name.casefold() in {other.casefold() for other in (*_OWN_NAMES, *self.setting.variants)}:
+            self.note("save", f"'{name}' is the name of something else here: choose another.")
+            return
+        replaced = self.saved.value.get(name)
+        self.saved.value = {**self.saved.value, name: self.mine.value}
+        self.note("save", "" if replaced in (None, self.mine.value) else f"'{name}' was replaced.")
+        if name in self.compared.value:
+            self.compare()
 
     def load(self, name: str) -> None:
         """Run what was saved under a name."""
@@ -241,8 +274,8 @@ class PageState:
     def ways(self) -> dict[str, WhatIf]:
         """The baseline, my changes and what has been saved, each once."""
         mine, baseline, saved = self.mine.value, self.baseline.value, self.saved.value
-        unsaved = {} if mine == baseline or mine in saved.values() else {"my changes": mine}
-        return {"baseline": baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
+        unsaved = {} if mine == baseline or mine in saved.values() else {_OWN_NAMES[1]: mine}
+        return {_OWN_NAMES[0]: baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
 
     def choose_grouping(self, by: str) -> None:
         """Show the map by groups, all of them closed, or by members."""
@@ -299,8 +332,13 @@ class PageState:
     def disrupt(self, choice: dict[str, Any]) -> None:
         """Close the chosen member by hand, in my changes: {health, lasts}; without ``lasts`` until it is opened."""
         node, health = self.selected.value, float(choice["health"])
-        lasts = int(choice["lasts"]) if str(choice.get("lasts") or "").isdecimal() else None
-        if node is not None and lasts != 0:
+        wanted = str(choice.get("lasts") or "").strip()
+        lasts, most = whole_number(wanted), self.show.horizon
+        wrong = bool(wanted) and (lasts is None or not 1 <= lasts <= most)
+        period = self.show.scenario.units.period
+        words = f"Nothing was done. Give a whole number of {period}s, 1 to {most}, or none: until it is restored."
+        self.note("lasts", words if wrong else "")
+        if node is not None and not wrong:
             now = self.show.day
             end = None if lasts is None else now + lasts
             self._by_hand(

@@ -109,6 +109,7 @@ def BookCard(  # noqa: N802
     book: dict[str, Any] | None,
     names: list[str],
     missing: str,
+    wrong: str,
     event_choose: Event = None,
     event_disrupt: Event = None,
     event_restore: Event = None,
@@ -119,6 +120,7 @@ def BookCard(  # noqa: N802
         book: what is known of the chosen member; None while none is chosen.
         names: ids of all members, to choose from.
         missing: words about a name that no member has.
+        wrong: words about a duration that cannot be.
         event_choose: a member was chosen: its id.
         event_disrupt: close the member, or halve it: the share of its capacity that is left, and for how long.
         event_restore: restore it.
@@ -220,6 +222,8 @@ def Ways(  # noqa: N802
     file: str,
     file_name: str,
     left_out: str,
+    seed: int,
+    replication: int,
     event_close: Event = None,
 ) -> None:
     """Key figures of several variants.
@@ -230,6 +234,7 @@ def Ways(  # noqa: N802
         command: that compares them with confidence intervals; empty where there is none.
         file, file_name: address and name of a file of them.
         left_out: what the file does not hold.
+        seed, replication: of the random numbers.
         event_close: close the table.
     """
 
