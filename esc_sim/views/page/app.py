@@ -24,6 +24,7 @@ from esc_sim.views.page.components import (
     Pulse,
     Strip,
     Tiers,
+    Told,
     Ways,
     WhatIfCard,
 )
@@ -99,7 +100,7 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
         scene = [box("div", "esc-scene", [left, _BookSide(state)])]
     main = [_Strip(state), *([_Compared(state)] if state.compared.value else []), *scene]
     if state.error.value:
-        main.insert(0, box("div", "esc-error", [state.error.value], role="alert"))
+        main.insert(0, Told(words=state.error.value, event_close=lambda *_: state.error.set("")))
     return box(
         "div",
         "esc-page",
@@ -265,6 +266,7 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         book=content,
         names=names,
         missing=state.missing.value,
+        nearest=state.nearest.value,
         wrong=state.notes.value.get("lasts", ""),
         event_choose=state.choose,
         event_disrupt=state.disrupt,

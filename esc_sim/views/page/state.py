@@ -16,7 +16,7 @@ from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
 from esc_sim.views.page.members_chart import MOST_MEMBERS, first_members
-from esc_sim.views.page.nearest import unknown_member
+from esc_sim.views.page.nearest import member_named, nearest_names, unknown_member
 from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
@@ -76,6 +76,7 @@ class PageState:
         self.opened: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
         self.colour_by = solara.reactive("state")
         self.missing = solara.reactive("")
+        self.nearest: solara.Reactive[list[str]] = solara.reactive([])
         self.as_table = solara.reactive(False)
         self.columns = solara.reactive(0)  # until the browser has told its width
         self.unfolded: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
@@ -91,7 +92,9 @@ class PageState:
         self._turn = threading.Lock()
         self._seen = -1
         self.choose(member)
-        self.error.value = self.missing.value  # of the address: said at the top
+        # A name in the address that no member has: said at the top.
+        self.error.value = " ".join(filter(None, [self.missing.value, self.nearest_words]))
+        self.missing.value = ""
 
     def _choices(self) -> tuple[WhatIf, WhatIf, int, int]:
         """What takes effect at reset."""
@@ -288,13 +291,20 @@ class PageState:
 
     def choose(self, node: str | None) -> None:
         """Choose a node; an unknown one chooses none, and the page says so."""
-        names = self.show.node_names
-        self.selected.value = node if node in names else None
-        self.missing.value = "" if not node or node in names else unknown_member(node, names)
+        names, wanted = self.show.node_names, (node or "").strip()
+        node = member_named(wanted, names)
+        self.selected.value = node
+        self.missing.value = unknown_member(wanted, names) if wanted and node is None else ""
+        self.nearest.value = nearest_names(wanted, names) if wanted and node is None else []
         if self.selected.value is not None:
             self.chart(self.selected.value)
         exposures = self.setting.exposures
         self.outage.value = "" if exposures is None else exposures.of_node.get(node or "", "")
+
+    @property
+    def nearest_words(self) -> str:
+        """The names nearest to one that no member has, in words."""
+        return f"The nearest names are {', '.join(self.nearest.value)}." if self.nearest.value else ""
 
     def chart(self, node: str) -> None:
         """Show a member in the charts over time; of too many, the one that was there first goes."""
@@ -308,6 +318,7 @@ class PageState:
     def choose_outage(self, label: str) -> None:
         """Choose an outage of the stress test, and the node that is out in it; an unknown one chooses none."""
         exposures = self.setting.exposures
+        label = label if exposures is None else member_named(label, exposures.found) or label
         one = None if exposures is None else exposures.found.get(label)
         if one is not None and one.kind == "node":
             self.choose(one.name)

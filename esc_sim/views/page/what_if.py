@@ -162,7 +162,7 @@ def title_of(setting: Setting, what_if: WhatIf) -> str:
 
 
 def _words(parameter: Parameter, value: Value, other: Value) -> str:
-    """A change of a parameter, as in "Role retailer: final demand x 1.5"."""
+    """A change of a parameter, as in "Role retailer: mean final demand x 1.5"."""
     group, label = parameter.group.removeprefix("Disruption "), parameter.label
     if parameter.kind == "switch":
         if label == "Happens":
