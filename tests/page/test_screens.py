@@ -122,6 +122,7 @@ def test_everything_can_be_read_in_light_and_dark(visit: Visit, agro_food: Serve
     )
     assert light == (scheme == "light")
     step(page)
+    page.click("[data-test=help] summary")
     page.click("[data-test=missing] button:text-is('cereal_farm_north')")
     page.wait_for_selector('[data-test=book-name]:text-is("cereal_farm_north")')
     for card in ("map-0", "charts"):
