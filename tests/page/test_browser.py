@@ -253,6 +253,9 @@ def test_my_changes_are_read_off_against_a_baseline_that_stays(visit: Visit, oil
     step(page, 10)
     page.mouse.click(*place_on_screen(page, "refinery_2"))
     page.wait_for_selector('[data-test=book-name]:text-is("refinery_2")')
+    page.fill("[data-test=lasts]", "-5")
+    page.click("[data-test=disrupt]")
+    page.wait_for_selector("[data-test=wrong]:has-text('Nothing was done')")
     page.fill("[data-test=lasts]", "20")
     settled(page, lambda: page.click("[data-test=disrupt]"))
     assert page.inner_text("[data-test=changes] li span") == "refinery_2 closed days 10 to 29"
@@ -290,6 +293,14 @@ def test_my_changes_are_read_off_against_a_baseline_that_stays(visit: Visit, oil
     assert [name.strip() for name in names if name.strip()] == ["baseline", "my changes"]
     assert "--variant" in page.inner_text("[data-test=compare-command]")
     assert page.get_attribute("[data-test=variants-file]", "download") == "oil_gas_variants.yaml"
+    page.fill("[data-test=seed]", "7")
+    page.press("[data-test=seed]", "Enter")
+    page.wait_for_selector("[data-test=reset]:has-text('Apply and reset')")
+    page.click("[data-test=reset]")
+    page.wait_for_selector("[data-test=compare-command]:has-text('--seed 7')")
+    page.fill("[data-test=save-name]", "Baseline")
+    page.click("[data-test=save]")
+    page.wait_for_selector("[data-test=save-note]")
     page.click('[aria-label="Delete never out"]')
     page.wait_for_selector("[data-test=saved]", state="detached")
 

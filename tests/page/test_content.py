@@ -389,8 +389,11 @@ def test_the_log_keeps_the_latest_lines_and_tells_whole_what_befalls_all_activit
         "run": {"periods": 6},
     }
     show = show_of_scenario(scenario_of(content))
+    show.disrupt("source", 0.0)
     show.step(3)
-    assert [entry["text"] for entry in log_content(show)] == [f"{name}: disrupted" for name in names[:9:-1]]
+    latest = [f"{name}: disrupted" for name in names[:9:-1]]
+    early = ["earlier lines are left out, but for what was done by hand:", "source: disrupted by hand"]
+    assert [entry["text"] for entry in log_content(show)] == latest + early
 
 
 def test_groups_and_rows_are_complete(oil_gas: Show) -> None:

@@ -16,6 +16,7 @@ from esc_sim.views.page.show import Setting
 from esc_sim.views.page.variants import variants_of
 from esc_sim.views.page.what_if import WhatIf, run_command
 from tests.page.conftest import ROOT
+from tests.page.networks import write_layered
 
 SCENARIOS = ROOT / "scenarios"
 
@@ -163,9 +164,12 @@ def test_a_demand_shock_and_failures_have_their_own_sliders(tmp_path: Path) -> N
     }
 
 
-def test_long_commands_are_not_written_out() -> None:
+def test_only_commands_of_hundreds_of_values_are_not_written_out(tmp_path: Path) -> None:
     scenario = load_scenario(SCENARIOS / "oil_gas")
-    assert command_of(scenario, {"arcs.price": 50.0}) == ""
+    command = command_of(scenario, {"arcs.price": 50.0})
+    assert command.count("--set arcs.") == len(scenario.arcs) == 28
+    large = load_scenario(write_layered(tmp_path / "large", 200))
+    assert command_of(large, {"arcs.price": 50.0}) == ""
 
 
 def test_order_policies_have_sliders_for_their_own_parameters() -> None:

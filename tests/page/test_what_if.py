@@ -138,7 +138,7 @@ def test_saved_variants_are_loaded_compared_and_deleted(tmp_path: Path, capsys: 
     closed = "warehouse closed days 0 to 2"
     assert list(state.ways) == ["baseline", "more demand", closed]
     state.load("more demand")
-    assert title_of(state.setting, state.mine.value) == "Role shop: final demand \N{MULTIPLICATION SIGN} 1.5"
+    assert title_of(state.setting, state.mine.value) == "Role shop: mean final demand \N{MULTIPLICATION SIGN} 1.5"
 
     content = ways_content(state.show, state.ways)
     assert content["names"] == list(state.ways)
@@ -167,8 +167,54 @@ def test_saved_variants_are_loaded_compared_and_deleted(tmp_path: Path, capsys: 
     offered = changed_variant("Saved more demand", load_scenario(scenario, changes), changes)
     assert offered.scenario == state.show.scenario
 
+    # A name that is taken replaces what it stood for, in the open table too, and says so.
+    state.compare()
+    state.load("more demand")
+    state.set_parameter({"key": "roles.shop.demand", "value": 180.0})
+    state.save("more demand")
+    assert state.notes.value["save"] == "'more demand' was replaced."
+    assert state.compared.value["more demand"] == state.mine.value
     state.forget("more demand")
     assert list(state.saved.value) == [closed]
+    for name in ("Baseline", "my  changes", UNDISRUPTED, "scenario as written"):
+        state.save(name)
+        assert "is the name of something else here" in state.notes.value["save"]
+        assert list(state.saved.value) == [closed]
+    assert state.ways["baseline"] == WhatIf()
+    state.save("fine")
+    assert state.notes.value["save"] == ""
+
+
+@pytest.mark.parametrize("lasts", ["-5", "1.5", "1e9", "0", "365001", "soon", "nan"])
+def test_a_duration_or_a_seed_that_cannot_be_does_nothing_and_says_so(lasts: str) -> None:
+    state = PageState(setting_of("quickstart", **{"run.periods": 30}))
+    state.choose(" Warehouse ")
+    state.disrupt({"health": 0.0, "lasts": lasts})
+    assert state.notes.value["lasts"].startswith("Nothing was done. Give a whole number of days, 1 to 30")
+    assert state.mine.value == WhatIf()
+    assert not state.show.runs[0].model.hazards.nodes_by_hand
+    for name in ("seed", "replication"):
+        state.change({"name": name, "value": "7"})
+        state.change({"name": name, "value": "-3"})
+        assert state.notes.value[name].endswith("it stays 7.")
+        state.change({"name": name, "value": "1.5"})
+        assert (state.seed.value if name == "seed" else state.replication.value) == 7
+    state.change({"name": "seed", "value": "8"})
+    assert (state.seed.value, state.notes.value["seed"]) == (8, "")
+    state.disrupt({"health": 0.0, "lasts": "3"})
+    assert (state.mine.value.closures, state.notes.value["lasts"]) == ((Closure("warehouse", 0, 3),), "")
+
+
+def test_members_are_found_however_their_names_are_written() -> None:
+    state = PageState(setting_of("oil_gas"), "refinery_9")
+    assert state.error.value.startswith("This network has no member 'refinery_9'. The nearest names are refinery_")
+    assert state.missing.value == ""  # told once
+    for name in ("refinery_2", " Refinery 2 ", "REFINERY-2"):
+        state.choose(None)
+        state.choose(name)
+        assert (state.selected.value, state.missing.value, state.nearest.value) == ("refinery_2", "", [])
+    state.choose("refinary 2")
+    assert (state.selected.value, state.nearest.value[0]) == (None, "refinery_2")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from esc_sim.views.page.components import (
     Pulse,
     Strip,
     Tiers,
+    Told,
     Ways,
     WhatIfCard,
 )
@@ -45,7 +47,7 @@ from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
 from esc_sim.views.page.time_charts import charts_option, folded
-from esc_sim.views.page.what_if import compare_command, plan_words, run_command, variants_file
+from esc_sim.views.page.what_if import WhatIf, compare_command, plan_words, run_command, variants_file
 from esc_sim.views.palette import data_status
 from esc_sim.views.state_groups import Group
 
@@ -98,7 +100,7 @@ def _Tab(setting: Setting) -> Any:  # noqa: N802
         scene = [box("div", "esc-scene", [left, _BookSide(state)])]
     main = [_Strip(state), *([_Compared(state)] if state.compared.value else []), *scene]
     if state.error.value:
-        main.insert(0, box("div", "esc-error", [state.error.value], role="alert"))
+        main.insert(0, Told(words=state.error.value, event_close=lambda *_: state.error.set("")))
     return box(
         "div",
         "esc-page",
@@ -161,6 +163,7 @@ def _Controls(state: PageState) -> Any:  # noqa: N802
         "first": state.mine.value.variant,
         "seed": str(state.seed.value),
         "replication": str(state.replication.value),
+        "notes": [words for part in ("seed", "replication") if (words := state.notes.value.get(part))],
     }
     return Controls(
         content=content,
@@ -180,6 +183,7 @@ def _WhatIf(state: PageState) -> Any:  # noqa: N802
         "baseline": state.name_of(baseline),
         "baselines": list(state.baselines),
         "several": len(state.ways) > 1,
+        "note": state.notes.value.get("save", ""),
     }
     return WhatIfCard(
         content=content,
@@ -197,17 +201,29 @@ def _WhatIf(state: PageState) -> Any:  # noqa: N802
 @solara.component
 def _Compared(state: PageState) -> Any:  # noqa: N802
     """The baseline, my changes and what was saved, beside each other."""
+    state.applied.get()  # the seed may be another
     show, ways = state.show, state.compared.value
     content = solara.use_memo(lambda: ways_content(show, ways), [ways, show.seed, show.replication])
     planned = [name for name, way in ways.items() if plan_words(state.setting, way)]
     return Ways(
         **content,
         command=compare_command(state.setting, ways, show.seed),
-        file=f"data:text/yaml;charset=utf-8,{quote(variants_file(state.setting, ways))}",
-        file_name=f"{state.setting.scenario.name}_variants.yaml",
+        file=_file(state.setting, ways),
+        file_name=_file_name(state.setting),
         left_out=f" (without {', '.join(planned)}, which has a plan)" if planned else "",
+        seed=show.seed,
+        replication=show.replication,
         event_close=lambda *_: state.compared.set({}),
     )
+
+
+def _file(setting: Setting, ways: Mapping[str, WhatIf]) -> str:
+    """Address of a file of some ways to run the scenario."""
+    return f"data:text/yaml;charset=utf-8,{quote(variants_file(setting, ways))}"
+
+
+def _file_name(setting: Setting) -> str:
+    return f"{setting.scenario.name}_variants.yaml"
 
 
 @solara.component
@@ -221,8 +237,15 @@ def _Parameters(state: PageState) -> Any:  # noqa: N802
 @solara.component
 def _Command(state: PageState) -> Any:  # noqa: N802
     """How to run the same from the command line."""
-    command = run_command(state.setting, state.mine.value, state.seed.value) or "many values differ from the scenario"
-    parts = [box("h2", "", ["My changes as a command"]), box("pre", "esc-command", [command])]
+    setting, mine = state.setting, state.mine.value
+    command = run_command(setting, mine, state.seed.value)
+    parts = [box("h2", "", ["My changes as a command"])]
+    if not command:
+        command = f"esc-sim compare {shlex.quote(setting.source[0])} --variants {_file_name(setting)}"
+        file = {"href": _file(setting, {"baseline": WhatIf(), "my changes": mine}), "download": _file_name(setting)}
+        link = box("a", "esc-link", ["save them as a file"], **file, **{"data-test": "my-file"})
+        parts.append(box("p", "esc-small", ["Too many values for one line: ", link, ", for"]))
+    parts.append(box("pre", "esc-command", [command], tabindex="0"))
     return box("section", "esc-card", parts, **{"aria-label": "Command"})
 
 
@@ -243,6 +266,8 @@ def _BookSide(state: PageState) -> Any:  # noqa: N802
         book=content,
         names=names,
         missing=state.missing.value,
+        nearest=state.nearest.value,
+        wrong=state.notes.value.get("lasts", ""),
         event_choose=state.choose,
         event_disrupt=state.disrupt,
         event_restore=state.restore,

@@ -25,6 +25,7 @@ from esc_sim.views.page.what_if import WhatIf, changes_between, title_of
 RUN_LETTERS = ("Mine", "Baseline")
 """Short names of the runs, where there are two."""
 _LOG_LINES = 60
+_BY_HAND = ("disrupted by hand", "restored by hand")
 _BULLWHIP = [measure for name in ("bullwhip", "bullwhip_total") for measure in TIER_MEASURES if measure.name == name]
 
 
@@ -293,22 +294,34 @@ def exposure_content(exposures: Exposures, label: str, units: Units) -> dict[str
 
 
 def log_content(show: Show) -> list[dict[str, Any]]:
-    """Latest events, the newest first; what both runs share is told once."""
+    """Latest events, the newest first, then what was done by hand before; what both runs share is told once."""
     several, dates = len(show.runs) > 1, calendar_of(show.scenario)
     told: dict[tuple[float, str], list[str]] = {}
+    by_hand = set()
+    left_out = False
     for letter, run in zip(RUN_LETTERS, show.runs, strict=False):
-        for day, component, what, level in _joined(run.model.events[-5 * _LOG_LINES :]):
+        events, early = run.model.events, max(0, len(run.model.events) - 5 * _LOG_LINES)
+        kept = [event for event in events[:early] if event[2] in _BY_HAND]
+        left_out |= len(kept) < early
+        for day, component, what, level in _joined(kept + events[early:]):
             change = f" to {100 * level:g} %" if what.startswith("disrupted") and level > 0 else ""
-            told.setdefault((day, f"{component}: {what}{change}"), []).append(letter)
+            key = day, f"{component}: {what}{change}"
+            told.setdefault(key, []).append(letter)
+            by_hand |= {key} if what in _BY_HAND else set()
     newest = [told_at for _, told_at in sorted(enumerate(told.items()), key=lambda e: (e[1][0][0], e[0]), reverse=True)]
-    return [
+    earlier = [line for line in newest[_LOG_LINES:] if line[0] in by_hand]
+    lines = [
         {
-            "day": f"{show.scenario.units.period} {day:g}" + ("" if dates is None else f", {dates.label(int(day))}"),
+            "day": f"{show.scenario.units.period} {int(day)}" + ("" if dates is None else f", {dates.label(int(day))}"),
             "text": text,
             "letter": letters[0] if several and len(letters) == 1 else "",
         }
-        for (day, text), letters in newest[:_LOG_LINES]
+        for (day, text), letters in newest[:_LOG_LINES] + earlier
     ]
+    if left_out or _LOG_LINES + len(earlier) < len(newest):
+        words = "earlier lines are left out" + (", but for what was done by hand:" if earlier else "")
+        lines.insert(_LOG_LINES, {"day": "", "text": words, "letter": ""})
+    return lines
 
 
 def _joined(events: list[tuple[float, str, str, float]]) -> list[tuple[float, str, str, float]]:

@@ -200,6 +200,7 @@ def _Table(state: PageState) -> Any:  # noqa: N802
         rows=rows,
         selected=state.selected.value,
         missing=state.missing.value,
+        nearest=state.nearest.value,
         event_choose=state.choose,
         event_miss=state.choose,
     )

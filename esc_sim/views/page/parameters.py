@@ -242,6 +242,8 @@ def _percent(key: str, group: str, label: str, targets: list[Target]) -> Iterato
     targets = [target for target in targets if target.value > 0 and math.isfinite(target.value)]
     if targets:
         low, high, step = _PERCENT
+        if any(target.path[-1] == "mean" for target in targets):
+            label = f"Mean {label[:1].lower()}{label[1:]}"  # the spread of a law stays
         yield Parameter(key, group, label, "slider", 100.0, tuple(targets), low=low, high=high, step=step, unit="%")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import solara
@@ -15,7 +16,7 @@ from esc_sim.views.page.group_chart import GROUPED_FROM
 from esc_sim.views.page.map_chart import Width
 from esc_sim.views.page.map_plan import Places, possible_places
 from esc_sim.views.page.members_chart import MOST_MEMBERS, first_members
-from esc_sim.views.page.nearest import unknown_member
+from esc_sim.views.page.nearest import member_named, nearest_names, unknown_member
 from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.show import Setting, Show
 from esc_sim.views.page.variants import BASE
@@ -23,8 +24,21 @@ from esc_sim.views.page.what_if import WhatIf, closed, reopened, title_of, witho
 
 UNGROUPED: Final = "none"
 """Choice of groups: each member stands alone."""
+_OWN_NAMES: Final = ("baseline", "my changes")
+"""Names in the table of variants that nothing else can have."""
+_LARGEST: Final = 2**53 - 1
+"""Largest whole number that a browser keeps exactly."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
+
+
+def whole_number(text: Any) -> int | None:
+    """The whole number that was typed, as in "30" or "3e1"; None where it is none."""
+    try:
+        number = Decimal(str(text))
+    except InvalidOperation:
+        return None
+    return int(number) if number.is_finite() and abs(number) <= _LARGEST and number == int(number) else None
 
 
 class PageState:
@@ -62,6 +76,7 @@ class PageState:
         self.opened: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
         self.colour_by = solara.reactive("state")
         self.missing = solara.reactive("")
+        self.nearest: solara.Reactive[list[str]] = solara.reactive([])
         self.as_table = solara.reactive(False)
         self.columns = solara.reactive(0)  # until the browser has told its width
         self.unfolded: solara.Reactive[frozenset[str]] = solara.reactive(frozenset())
@@ -71,12 +86,15 @@ class PageState:
         self.zero_shown = solara.reactive(False)
         self.start_up = solara.reactive(False)
         self.error = solara.reactive("")
+        self.notes: solara.Reactive[dict[str, str]] = solara.reactive({})  # what is said beside a field, by part
         self.applied.value = self._choices()
         self._drawn = threading.Condition()
         self._turn = threading.Lock()
         self._seen = -1
         self.choose(member)
-        self.error.value = self.missing.value  # of the address: said at the top
+        # A name in the address that no member has: said at the top.
+        self.error.value = " ".join(filter(None, [self.missing.value, self.nearest_words]))
+        self.missing.value = ""
 
     def _choices(self) -> tuple[WhatIf, WhatIf, int, int]:
         """What takes effect at reset."""
@@ -93,6 +111,10 @@ class PageState:
             + len(set(before.closures) ^ set(after.closures))
             + sum(a != b for a, b in zip(old[1:], new[1:], strict=True))
         )
+
+    def note(self, part: str, words: str = "") -> None:
+        """Say something beside a field of a part of the page; nothing without words."""
+        self.notes.value = {**self.notes.value, part: words}
 
     def redraw(self) -> None:
         """Draw what has changed in the show."""
@@ -169,8 +191,13 @@ class PageState:
         if name == "speed":
             self.speed.value = max(1, int(value))
         elif name in ("seed", "replication"):
-            number = int(value) if str(value).isdecimal() else 0
-            (self.seed if name == "seed" else self.replication).value = min(number, 2**63)
+            field = self.seed if name == "seed" else self.replication
+            number = whole_number(value)
+            if number is None or number < 0:
+                self.note(name, f"The {name} is a whole number from 0 to {_LARGEST:,}: it stays {field.value}.")
+            else:
+                self.note(name)
+                field.value = number
         elif name == "first" and value in self.setting.variants:
             self.mine.value = replace(self.mine.value, variant=value)
         elif name == "baseline" and value in self.baselines:
@@ -217,11 +244,20 @@ class PageState:
         self.baseline.value = self.mine.value
 
     def save(self, name: str) -> None:
-        """Save what is run under a name; the separators of `compare --variant` cannot be part of it."""
+        """Save what is run under a name that nothing else has; one that has been saved before is replaced.
+
+        The separators of `compare --variant` cannot be part of it.
+        """
         name = " ".join(str(name).replace(":", " ").replace(";", " ").split())[:60]
         name = name or title_of(self.setting, self.mine.value).replace(":", "").replace(";", ",")[:60]
-        if name not in self.setting.variants:
-            self.saved.value = {**self.saved.value, name: self.mine.value}
+        if name.casefold() in {other.casefold() for other in (*_OWN_NAMES, *self.setting.variants)}:
+            self.note("save", f"'{name}' is the name of something else here: choose another.")
+            return
+        replaced = self.saved.value.get(name)
+        self.saved.value = {**self.saved.value, name: self.mine.value}
+        self.note("save", "" if replaced in (None, self.mine.value) else f"'{name}' was replaced.")
+        if name in self.compared.value:
+            self.compare()
 
     def load(self, name: str) -> None:
         """Run what was saved under a name."""
@@ -241,8 +277,8 @@ class PageState:
     def ways(self) -> dict[str, WhatIf]:
         """The baseline, my changes and what has been saved, each once."""
         mine, baseline, saved = self.mine.value, self.baseline.value, self.saved.value
-        unsaved = {} if mine == baseline or mine in saved.values() else {"my changes": mine}
-        return {"baseline": baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
+        unsaved = {} if mine == baseline or mine in saved.values() else {_OWN_NAMES[1]: mine}
+        return {_OWN_NAMES[0]: baseline} | unsaved | {name: way for name, way in saved.items() if way != baseline}
 
     def choose_grouping(self, by: str) -> None:
         """Show the map by groups, all of them closed, or by members."""
@@ -255,13 +291,20 @@ class PageState:
 
     def choose(self, node: str | None) -> None:
         """Choose a node; an unknown one chooses none, and the page says so."""
-        names = self.show.node_names
-        self.selected.value = node if node in names else None
-        self.missing.value = "" if not node or node in names else unknown_member(node, names)
+        names, wanted = self.show.node_names, (node or "").strip()
+        node = member_named(wanted, names)
+        self.selected.value = node
+        self.missing.value = unknown_member(wanted, names) if wanted and node is None else ""
+        self.nearest.value = nearest_names(wanted, names) if wanted and node is None else []
         if self.selected.value is not None:
             self.chart(self.selected.value)
         exposures = self.setting.exposures
         self.outage.value = "" if exposures is None else exposures.of_node.get(node or "", "")
+
+    @property
+    def nearest_words(self) -> str:
+        """The names nearest to one that no member has, in words."""
+        return f"The nearest names are {', '.join(self.nearest.value)}." if self.nearest.value else ""
 
     def chart(self, node: str) -> None:
         """Show a member in the charts over time; of too many, the one that was there first goes."""
@@ -275,6 +318,7 @@ class PageState:
     def choose_outage(self, label: str) -> None:
         """Choose an outage of the stress test, and the node that is out in it; an unknown one chooses none."""
         exposures = self.setting.exposures
+        label = label if exposures is None else member_named(label, exposures.found) or label
         one = None if exposures is None else exposures.found.get(label)
         if one is not None and one.kind == "node":
             self.choose(one.name)
@@ -299,8 +343,13 @@ class PageState:
     def disrupt(self, choice: dict[str, Any]) -> None:
         """Close the chosen member by hand, in my changes: {health, lasts}; without ``lasts`` until it is opened."""
         node, health = self.selected.value, float(choice["health"])
-        lasts = int(choice["lasts"]) if str(choice.get("lasts") or "").isdecimal() else None
-        if node is not None and lasts != 0:
+        wanted = str(choice.get("lasts") or "").strip()
+        lasts, most = whole_number(wanted), self.show.horizon
+        wrong = bool(wanted) and (lasts is None or not 1 <= lasts <= most)
+        period = self.show.scenario.units.period
+        words = f"Nothing was done. Give a whole number of {period}s, 1 to {most}, or none: until it is restored."
+        self.note("lasts", words if wrong else "")
+        if node is not None and not wrong:
             now = self.show.day
             end = None if lasts is None else now + lasts
             self._by_hand(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from esc_sim.views.page.show import Setting
 
 
+MOST_WRITTEN: Final = 200
+"""Values up to which a command is written out."""
+
+
 @dataclass(frozen=True)
 class Closure:
     """A member that is closed by hand, or has a share of its capacity left.
@@ -158,7 +162,7 @@ def title_of(setting: Setting, what_if: WhatIf) -> str:
 
 
 def _words(parameter: Parameter, value: Value, other: Value) -> str:
-    """A change of a parameter, as in "Role retailer: final demand x 1.5"."""
+    """A change of a parameter, as in "Role retailer: mean final demand x 1.5"."""
     group, label = parameter.group.removeprefix("Disruption "), parameter.label
     if parameter.kind == "switch":
         if label == "Happens":
@@ -197,19 +201,21 @@ def changes_as_text(setting: Setting, what_if: WhatIf) -> list[str]:
     return texts
 
 
-def run_command(setting: Setting, what_if: WhatIf, seed: int, most: int = 12) -> str:
-    """The `esc-sim run` that simulates what the page shows; empty when more than ``most`` values differ.
+def run_command(setting: Setting, what_if: WhatIf, seed: int) -> str:
+    """The `esc-sim run` that simulates what the page shows.
 
     Args:
         setting: what the page was started with.
         what_if: the way to run it.
         seed: of the random numbers.
-        most: number of values that are still written out.
+
+    Returns:
+        The command; empty where more than ``MOST_WRITTEN`` values differ and a file of variants can hold them.
     """
-    texts = changes_as_text(setting, what_if)
-    if len(texts) > most:
+    texts, plan = changes_as_text(setting, what_if), plan_words(setting, what_if)
+    if len(texts) > MOST_WRITTEN and not plan:
         return ""
-    words = ["esc-sim", "run", *setting.source, *plan_words(setting, what_if)]
+    words = ["esc-sim", "run", *setting.source, *plan]
     words += [word for text in texts for word in ("--set", text)]
     return shlex.join([*words, *_seed_words(setting, seed)])
 
@@ -220,20 +226,19 @@ def plan_words(setting: Setting, what_if: WhatIf) -> tuple[str, ...]:
     return words if words[:1] == ("--plan",) else ()
 
 
-def compare_command(setting: Setting, ways: Mapping[str, WhatIf], seed: int, most: int = 12) -> str:
+def compare_command(setting: Setting, ways: Mapping[str, WhatIf], seed: int) -> str:
     """The `esc-sim compare` of some ways to run the scenario.
 
     Args:
         setting: what the page was started with.
         ways: by name, at least two.
         seed: of the random numbers.
-        most: number of values of a way that are still written out.
 
     Returns:
         The command; empty where one of them has a plan, which `compare` does not carry out, or too many values.
     """
     texts = {name: _all_changes(setting, way) for name, way in ways.items()}
-    if any(plan_words(setting, way) for way in ways.values()) or max(map(len, texts.values())) > most:
+    if any(plan_words(setting, way) for way in ways.values()) or sum(map(len, texts.values())) > MOST_WRITTEN:
         return ""
     words = ["esc-sim", "compare", setting.source[0], *(word for word in setting.source if word == "--allow-code")]
     for name, own in texts.items():

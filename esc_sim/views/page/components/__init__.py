@@ -90,6 +90,7 @@ def Nodes(  # noqa: N802
     rows: list[dict[str, Any]],
     selected: str | None,
     missing: str,
+    nearest: list[str],
     event_choose: Event = None,
     event_miss: Event = None,
 ) -> None:
@@ -99,6 +100,7 @@ def Nodes(  # noqa: N802
         rows: one a node.
         selected: id of the chosen node.
         missing: words about a name that no member has.
+        nearest: names that are much like it, to choose from.
         event_choose: a node was chosen: its id.
         event_miss: words that no row has were typed and entered.
     """
@@ -109,6 +111,8 @@ def BookCard(  # noqa: N802
     book: dict[str, Any] | None,
     names: list[str],
     missing: str,
+    nearest: list[str],
+    wrong: str,
     event_choose: Event = None,
     event_disrupt: Event = None,
     event_restore: Event = None,
@@ -119,6 +123,8 @@ def BookCard(  # noqa: N802
         book: what is known of the chosen member; None while none is chosen.
         names: ids of all members, to choose from.
         missing: words about a name that no member has.
+        nearest: names that are much like it, to choose from.
+        wrong: words about a duration that cannot be.
         event_choose: a member was chosen: its id.
         event_disrupt: close the member, or halve it: the share of its capacity that is left, and for how long.
         event_restore: restore it.
@@ -220,6 +226,8 @@ def Ways(  # noqa: N802
     file: str,
     file_name: str,
     left_out: str,
+    seed: int,
+    replication: int,
     event_close: Event = None,
 ) -> None:
     """Key figures of several variants.
@@ -230,6 +238,7 @@ def Ways(  # noqa: N802
         command: that compares them with confidence intervals; empty where there is none.
         file, file_name: address and name of a file of them.
         left_out: what the file does not hold.
+        seed, replication: of the random numbers.
         event_close: close the table.
     """
 
@@ -252,3 +261,8 @@ def Charted(lines: list[dict[str, str]], event_add: Event = None, event_remove: 
         lines: name, colour and marker of each.
         event_add, event_remove: show a member, or show it no more: its id.
     """
+
+
+@solara.component_vue("told.vue", vuetify=False)
+def Told(words: str, event_close: Event = None) -> None:  # noqa: N802
+    """A message at the top, until it is closed."""
