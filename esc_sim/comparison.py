@@ -15,7 +15,7 @@ from esc_sim.findings.drawings import Drawing, draws
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.measures.measure import ByReplication, Place
 from esc_sim.measures.registry import MEASURES, highlighted
-from esc_sim.results.asked import asked_of
+from esc_sim.results.asked import asked_of, change_words
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
@@ -202,8 +202,9 @@ class Comparison(Study):
         """Differences from the first variant."""
         if not shown_kpis(self.rows):
             return {}
-        given = (list(self.rows), f"Difference from '{self.wanted[0].name}'", comparison_footer(self.wanted, self.runs))
-        return {"compare": Drawing("esc_sim.comparison:comparison_figure", given)}
+        title, footer = f"Difference from '{self.wanted[0].name}'", comparison_footer(self.wanted, self.runs)
+        changes = {one.name: "; ".join(map(change_words, one.changes)) for one in self.wanted}
+        return {"compare": Drawing("esc_sim.comparison:comparison_figure", (list(self.rows), title, footer, changes))}
 
     def folder_files(self) -> Fill:
         """What writes it into a folder."""
@@ -310,22 +311,29 @@ def shown_kpis(rows: Sequence[Compared]) -> list[str]:
 
 
 @draws
-def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figure:
+def comparison_figure(
+    rows: Sequence[Compared], title: str, footer: str, changes: Mapping[str, str] | None = None
+) -> Figure:
     """Differences from the first variant with their 95 % intervals, one panel a key figure.
 
     Args:
         rows: what was compared.
         title: title of the figure.
         footer: line that says where the numbers come from.
+        changes: what variants change, in words, by name.
     """
     from esc_sim.views.style import NORMAL_COLOUR, finish_with, new_figure, points_axis, styled, thousands
 
     kpis = shown_kpis(rows)
     variants = list(dict.fromkeys(row.variant for row in rows))
+    told = changes or {}
+    labels = [
+        "\n".join([name, *textwrap.wrap(told.get(name, ""), 30, max_lines=3, placeholder=" ...")]) for name in variants
+    ]
 
     @styled
     def draw() -> Figure:
-        figure = new_figure(height=1.5 + 0.3 * len(variants))
+        figure = new_figure(height=1.5 + 0.3 * len(variants) + 0.12 * sum(label.count("\n") for label in labels))
         axes = figure.subplots(1, len(kpis), sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, kpis, strict=True):
             mine = [row for row in rows if row.kpi == name]
@@ -345,7 +353,7 @@ def comparison_figure(rows: Sequence[Compared], title: str, footer: str) -> Figu
                 points_axis(axis)
             else:
                 thousands(axis)
-        axes[0].set_yticks(range(len(variants)), variants)
+        axes[0].set_yticks(range(len(variants)), labels)
         axes[0].invert_yaxis()
         return finish_with(figure, title, footer)
 
