@@ -121,11 +121,12 @@ def index_words(index: float) -> str:
 
 
 def compact(value: float, digits: int = _DIGITS) -> str:
-    """A number for a label: 88,610 or 1.234 M; below a thousand, this many significant digits."""
+    """A number for a label: 88,610 or 1.234 M or 2,174 M; below a thousand, this many significant digits."""
     if not math.isfinite(value):
         return NONE
     if abs(value) >= 1e6:
-        return f"{value / 1e6:,.3f} M"
+        decimals = max(0, 3 - math.floor(math.log10(abs(value) / 1e6)))
+        return f"{value / 1e6:,.{decimals}f} M"
     return f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:.{digits}g}"
 
 
