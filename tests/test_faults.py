@@ -15,7 +15,7 @@ from tests.helpers.command import ENVIRONMENT, ROOT
 @pytest.mark.parametrize(
     ("words", "least"),
     [
-        (["kills", "--only", "run", "--every", "6"], 8),
+        (["kills", "--only", "run", "--every", "5"], 8),
         (["interruptions", "--only", "run", "--count", "4"], 4),
         (["disk", "--only", "recover"], 9),
         (["damage", "--only", "run", "--count", "15"], 12),

@@ -386,9 +386,8 @@ def _name_roles(axis: Axes, network: CascadeNetwork, places: Floats) -> None:
     top = places[:, 1].max()
     for turn, code in enumerate(network.roles_in_flow):
         members = np.flatnonzero(network.role == code)
-        name = f"{network.role_names[code]}s ({len(members)})"
         axis.annotate(
-            name,
+            f"{network.role_names[code]}s ({len(members)})",
             (float(places[members, 0].mean()), float(top)),
             (0, 12 + 11 * (turn % 2) if np.ptp(places[members, 0]) < NARROW and network.n > NODES_NAMED else 12),
             textcoords="offset points",

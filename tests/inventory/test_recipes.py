@@ -21,6 +21,7 @@ from esc_sim.simulation import simulate
 from esc_sim.views.page.book import book_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.variants import BASE, Variant
+from esc_sim.views.page.what_if import WhatIf
 from tests.helpers.networks import Content, scenario_of
 from tests.helpers.runs import SCENARIOS, agents, compiled, item, node, period
 from tests.scenario.helpers import GOOD, folder_of
@@ -246,7 +247,7 @@ class TestBakery:
         model = SupplyChainModel(scenario, watch=True, trace=True)
         model.run(20)
         bakery = model.instance.network.node_index["bakery"]
-        book = book_of(ShownRun(Variant(BASE), scenario, model), "bakery", "kg", "EUR")
+        book = book_of(ShownRun(WhatIf(), Variant(BASE), scenario, model), "bakery", "kg", "EUR")
         lines = {line.label: line.value for part in (book.stock, book.orders, book.money) for line in part}
         for product in ("bread", "dough", "flour", "yeast", "stale_bread"):
             assert f"{product}: on hand" in lines

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import solara
 
@@ -47,7 +46,7 @@ from esc_sim.views.page.show import Setting
 from esc_sim.views.page.state import PageState
 from esc_sim.views.page.state_charts import choices_of, key_content, lines_of, shown_groups, states_option
 from esc_sim.views.page.time_charts import charts_option, folded
-from esc_sim.views.page.what_if import WhatIf, compare_command, plan_words, run_command, variants_file
+from esc_sim.views.page.what_if import WhatIf, compare_command, file_address, file_name, plan_words, run_command
 from esc_sim.views.palette import data_status
 from esc_sim.views.state_groups import Group
 
@@ -208,22 +207,13 @@ def _Compared(state: PageState) -> Any:  # noqa: N802
     return Ways(
         **content,
         command=compare_command(state.setting, ways, show.seed),
-        file=_file(state.setting, ways),
-        file_name=_file_name(state.setting),
+        file=file_address(state.setting, ways),
+        file_name=file_name(state.setting),
         left_out=f" (without {', '.join(planned)}, which has a plan)" if planned else "",
         seed=show.seed,
         replication=show.replication,
         event_close=lambda *_: state.compared.set({}),
     )
-
-
-def _file(setting: Setting, ways: Mapping[str, WhatIf]) -> str:
-    """Address of a file of some ways to run the scenario."""
-    return f"data:text/yaml;charset=utf-8,{quote(variants_file(setting, ways))}"
-
-
-def _file_name(setting: Setting) -> str:
-    return f"{setting.scenario.name}_variants.yaml"
 
 
 @solara.component
@@ -241,9 +231,10 @@ def _Command(state: PageState) -> Any:  # noqa: N802
     command = run_command(setting, mine, state.seed.value)
     parts = [box("h2", "", ["My changes as a command"])]
     if not command:
-        command = f"esc-sim compare {shlex.quote(setting.source[0])} --variants {_file_name(setting)}"
-        file = {"href": _file(setting, {"baseline": WhatIf(), "my changes": mine}), "download": _file_name(setting)}
-        link = box("a", "esc-link", ["save them as a file"], **file, **{"data-test": "my-file"})
+        command = f"esc-sim compare {shlex.quote(setting.source[0])} --variants {file_name(setting)}"
+        address = file_address(setting, {"baseline": WhatIf(), "my changes": mine})
+        file = {"href": address, "download": file_name(setting), "data-test": "my-file"}
+        link = box("a", "esc-link", ["save them as a file"], **file)
         parts.append(box("p", "esc-small", ["Too many values for one line: ", link, ", for"]))
     parts.append(box("pre", "esc-command", [command], tabindex="0"))
     return box("section", "esc-card", parts, **{"aria-label": "Command"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import solara
@@ -19,6 +18,7 @@ from esc_sim.views.page.members_chart import MOST_MEMBERS, first_members
 from esc_sim.views.page.nearest import member_named, nearest_names, unknown_member
 from esc_sim.views.page.pace import Pace
 from esc_sim.views.page.show import Setting, Show
+from esc_sim.views.page.typed import LARGEST, whole_number
 from esc_sim.views.page.variants import BASE
 from esc_sim.views.page.what_if import WhatIf, closed, reopened, title_of, without_change
 
@@ -26,19 +26,8 @@ UNGROUPED: Final = "none"
 """Choice of groups: each member stands alone."""
 _OWN_NAMES: Final = ("baseline", "my changes")
 """Names in the table of variants that nothing else can have."""
-_LARGEST: Final = 2**53 - 1
-"""Largest whole number that a browser keeps exactly."""
 _PATIENCE = 5.0
 """Seconds to wait for the browser to have drawn a frame before the next one is sent."""
-
-
-def whole_number(text: Any) -> int | None:
-    """The whole number that was typed, as in "30" or "3e1"; None where it is none."""
-    try:
-        number = Decimal(str(text))
-    except InvalidOperation:
-        return None
-    return int(number) if number.is_finite() and abs(number) <= _LARGEST and number == int(number) else None
 
 
 class PageState:
@@ -194,7 +183,7 @@ class PageState:
             field = self.seed if name == "seed" else self.replication
             number = whole_number(value)
             if number is None or number < 0:
-                self.note(name, f"The {name} is a whole number from 0 to {_LARGEST:,}: it stays {field.value}.")
+                self.note(name, f"The {name} is a whole number from 0 to {LARGEST:,}: it stays {field.value}.")
             else:
                 self.note(name)
                 field.value = number

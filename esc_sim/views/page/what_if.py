@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from esc_sim.scenario.more_disruptions import patch_of
 from esc_sim.scenario.variant_files import variants_text
@@ -251,6 +252,16 @@ def variants_file(setting: Setting, ways: Mapping[str, WhatIf]) -> str:
     kept = {name: _all_changes(setting, way) for name, way in ways.items() if not plan_words(setting, way)}
     source = shlex.quote(setting.source[0])
     return f"# esc-sim compare {source} --variants FILE\n" + variants_text(kept)
+
+
+def file_address(setting: Setting, ways: Mapping[str, WhatIf]) -> str:
+    """Address of that file, for the browser to save."""
+    return f"data:text/yaml;charset=utf-8,{quote(variants_file(setting, ways))}"
+
+
+def file_name(setting: Setting) -> str:
+    """Name under which it is saved."""
+    return f"{setting.scenario.name}_variants.yaml"
 
 
 def _all_changes(setting: Setting, what_if: WhatIf) -> list[str]:
