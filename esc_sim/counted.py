@@ -1,8 +1,9 @@
-"""Counts and times in words."""
+"""Counts, times and lists in words."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 _LONGEST_SYMBOL: Final = 3
@@ -34,3 +35,16 @@ def lasting(time: float, unit: str) -> str:
     whole = math.isfinite(time) and (time == round(time) or abs(time) >= 100.0)
     number = f"{time:,.0f}" if whole else f"{time:.3g}"
     return f"{number} {unit}{'' if number == '1' else 's'}"
+
+
+def enumerated(names: Sequence[str], most: int | None = None) -> str:
+    """Names in a sentence, as in "a, b and c", or "a, b and 3 more".
+
+    Args:
+        names: the names.
+        most: how many are told; None: all.
+    """
+    told = [*names[:most]]
+    more = len(names) - len(told)
+    *first, last = [*told, *([f"{more} more"] if more else [])] or [""]
+    return f"{', '.join(first)} and {last}" if first else last

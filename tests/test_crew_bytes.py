@@ -100,8 +100,15 @@ def test_the_benchmark_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sweep_on_the_agent_engine_takes_processes() -> None:
     how: dict[str, Any] = {"replications": 2, "overrides": ["run.periods=20", "rules.negotiation=contract_net"]}
     vary = {"disruptions.strike.health": [0.0, 0.5]}
-    one, two = (esc.sweep(QUICKSTART, vary, workers=k, **how).table for k in (1, 2))
+    beside: list[int] = []
+
+    def look(done: int, total: int) -> None:
+        beside.append(len(multiprocessing.active_children()))
+
+    one, two = (esc.sweep(QUICKSTART, vary, workers=k, progress=look, **how).table for k in (1, 2))
     assert one.equals(two)
+    assert beside[:2] == [0, 0]
+    assert beside[2] == 2
 
 
 @pytest.mark.parametrize(

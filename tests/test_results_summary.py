@@ -15,8 +15,10 @@ from esc_sim.measures.terms import Terms
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.run import RunResult, activity_of
 from esc_sim.results.sampled import sample_of_periods
-from esc_sim.results.summary import build_summary
+from esc_sim.results.summary import build_summary, key_figures
 from esc_sim.results.table import format_interval, kpi_table, print_kpis
+from esc_sim.simulation import simulate
+from tests.helpers.runs import SCENARIOS
 from tests.helpers.synthetic_runs import DATED_OUTAGE, layered_scenario, synthetic_result
 
 
@@ -253,3 +255,11 @@ def test_the_terminal_table_has_a_row_for_every_key_figure_that_has_a_value() ->
     out = io.StringIO()
     print_kpis(summary, Console(file=out, force_terminal=True, width=120))
     assert "\x1b" in out.getvalue()
+
+
+@pytest.mark.parametrize("twin", [False, True])
+def test_key_figures_alone_are_those_of_the_summary(twin: bool) -> None:
+    overrides = {"run.periods": 60} | ({} if twin else {"disruptions": []})
+    result = simulate(SCENARIOS / "quickstart", replications=3, engine="agents", overrides=overrides)
+    assert (result.twin is not None) == twin
+    assert key_figures(result) == build_summary(result)["kpis"][result.label]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esc_sim.counted import several
+from esc_sim.counted import enumerated, several
 from esc_sim.written import compact, format_interval, mean_and_ends, number, percent, points
 
 SIZES = st.floats(-1e12, 1e12, allow_nan=False) | st.floats(-10.0, 10.0)
@@ -108,3 +108,18 @@ def test_a_number_reads_back_within_half_a_unit_of_its_last_digit(value: float) 
     if abs(value) < 1000.0 and value:
         assert abs(float(text.replace(",", "")) - value) <= 0.5001 * 10.0 ** (math.floor(math.log10(abs(value))) - 3)
         assert len(digits.partition("e")[0].replace(".", "").strip("0")) <= 4
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "words"),
+    [
+        ([], None, ""),
+        (["a"], 4, "a"),
+        (["a", "b"], 4, "a and b"),
+        (["a", "b", "c"], None, "a, b and c"),
+        (["a", "b", "c"], 1, "a and 2 more"),
+        (["a", "b", "c", "d"], 2, "a, b and 2 more"),
+    ],
+)
+def test_names_in_a_sentence(names: list[str], most: int | None, words: str) -> None:
+    assert enumerated(names, most) == words

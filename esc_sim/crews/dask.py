@@ -1,7 +1,7 @@
 """Work on a Dask cluster.
 
 The address is trusted: whoever runs the scheduler can run code here and on the workers. Use it on a network of your
-own, or with TLS (``tls://``), see docs/guides/optimize.
+own, or with TLS (``tls://``), see docs/guides/many-machines.
 
 A task whose worker dies is given to another by the scheduler. What all tasks have in common is handed to each worker
 once, by the scheduler, so that no worker needs anything of another one, which may be dead.

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from esc_sim.crews.recipe import Done, Recipe, done_by, recipe_of
+from esc_sim.crews.recipe import Done, Recipe, done, done_by, recipe_of
 from esc_sim.errors import EscSimError
 
 Task = TypeVar("Task")
@@ -45,7 +45,8 @@ def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], worke
         return
     pool = ThreadPoolExecutor(workers)
     try:
-        yield from _in_order(pool, function, list(tasks), 2 * workers)
+        # One at a time: handing over costs nothing here, and whoever presses Ctrl-C waits for the running tasks only.
+        yield from handed_out(lambda some: pool.submit(done, function, some), tasks, 2 * workers, 0.0)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -123,7 +124,8 @@ def handed_out(
         submit: hands some tasks to a worker.
         tasks: all of them.
         ahead: how often to do so before an outcome is waited for, so that results do not pile up.
-        seconds: that a worker should be busy with what it is handed, so that handing it over costs little beside.
+        seconds: that a worker should be busy with what it is handed, so that handing it over costs little beside; 0:
+            one task at a time.
     """
     waiting: deque[Future[Done]] = deque()
     sent = finished = 0
@@ -135,20 +137,9 @@ def handed_out(
                 size = max(1, min(fit, (len(tasks) - sent) // ahead))
                 waiting.append(submit(tasks[sent : sent + size]))
                 sent += size
-            done = waiting.popleft().result()
-            busy, finished = busy + done.seconds, finished + len(done.outcomes)
-            yield from done.outcomes
+            came = waiting.popleft().result()
+            busy, finished = busy + came.seconds, finished + len(came.outcomes)
+            yield from came.outcomes
     finally:
         for left in waiting:
             left.cancel()
-
-
-def _in_order(pool: Executor, function: Callable[[Task], Outcome], tasks: list[Task], ahead: int) -> Iterator[Outcome]:
-    """Submit a few tasks ahead, so that results waiting for their turn do not pile up."""
-    waiting: list[Future[Outcome]] = []
-    submitted = 0
-    while submitted < len(tasks) or waiting:
-        while submitted < len(tasks) and len(waiting) < ahead:
-            waiting.append(pool.submit(function, tasks[submitted]))
-            submitted += 1
-        yield waiting.pop(0).result()

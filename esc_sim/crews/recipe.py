@@ -79,8 +79,12 @@ def done_by(recipe: Recipe, tasks: Sequence[Any]) -> Done:
             f"a worker has another esc_sim ({esc_sim.__version__}, in {Path(esc_sim.__file__).parent}) than this "
             "program: the numbers could differ; install the same one everywhere"
         )
+    return done(_function(recipe.text), tasks)
+
+
+def done(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Done:
+    """Some tasks, one after the other."""
     begin = time.perf_counter()
-    function = _function(recipe.text)
     outcomes = [function(task) for task in tasks]
     return Done(outcomes, time.perf_counter() - begin)
 

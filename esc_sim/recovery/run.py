@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.scenario import cascade_of
+from esc_sim.counted import enumerated
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
@@ -263,10 +264,9 @@ def _never_hit(run: RecoveryRun) -> str:
     idle = [int(node) for node in run.chosen.restored if run.cascade.network.id_of(int(node)) not in hit]
     if not idle or not spreading:  # without one that spreads, no run takes the plan, and says so
         return ""
-    some = run.names_of(idle[:MOST_TOLD])
-    more = f" and {len(idle) - len(some)} more" if len(idle) > len(some) else ""
+    names = enumerated(run.names_of(idle), MOST_TOLD)
     return (
-        f"no disruption of the scenario that spreads hits {', '.join(some)}{more}, so that the plan restores them "
+        f"no disruption of the scenario that spreads hits {names}, so that the plan restores them "
         "changes nothing in `esc-sim run`: it restores nodes that the scenario's own disruptions hit"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from esc_sim.counted import enumerated
 from esc_sim.recovery.beta_range import BETA_FROM, BetaRange
 from esc_sim.recovery.run import RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
@@ -96,8 +97,7 @@ def beta_table(found: BetaRange) -> Table:
 
 def named(names: Sequence[str]) -> str:
     """Names in a sentence, the first MOST_NAMED of them."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return (", ".join(names[:MOST_NAMED]) or "no node") + more
+    return enumerated(names, MOST_NAMED) or "no node"
 
 
 def summary_lines(run: RecoveryRun) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any, Final
 
-from esc_sim.counted import lasting
+from esc_sim.counted import enumerated, lasting
 from esc_sim.fields.parts import ArcName
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.scenario.calendar import calendar_of
@@ -68,24 +67,17 @@ def _whom(one: Disruption) -> str:
     parts = [*one.nodes, *(f"all of the region {name}" for name in one.regions)]
     parts += [f"all of the role {name}" for name in one.roles]
     parts += [*(_arc(name) for name in one.arcs), *(f"the bus {name}" for name in one.buses)]
-    return _listed(parts)
+    return enumerated(parts, _MOST_NAMED)
 
 
 def _arc(name: ArcName) -> str:
     return f"the arc {name.supplier} to {name.buyer}" + (f" ({name.product})" if name.product else "")
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown, more = list(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return ", ".join(shown[:-1]) + f" and {shown[-1]}" if len(shown) > 1 else "".join(shown)
-
-
 def _when(one: Disruption, scenario: Scenario) -> str:
     period = scenario.units.period
     if one.dates is not None:
-        return " " + _listed([_dated(date, scenario) for date in one.dates])
+        return " " + enumerated([_dated(date, scenario) for date in one.dates], _MOST_NAMED)
     if one.probability is not None:
         return f", with a chance of {percent(one.probability)} each {period}, for {_time(one.duration, period)}"
     assert one.time_between_failures is not None
@@ -120,4 +112,4 @@ def _joint(joint: JointDisruption) -> str:
         if isinstance(levels := getattr(case, name), dict) for node in levels
     )  # fmt: skip
     often = "in each period" if joint.drawn == "period" else "for the whole replication"
-    return f"one of {len(joint.cases)} cases, drawn {often}, which hit {_listed(list(nodes))}"
+    return f"one of {len(joint.cases)} cases, drawn {often}, which hit {enumerated(list(nodes), _MOST_NAMED)}"

@@ -6,7 +6,7 @@ handed a job runs its twin once for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,11 @@ from esc_sim.stress.parts import Crew, Player, Row
 
 if TYPE_CHECKING:
     from esc_sim.crews.crew import Hands
+    from esc_sim.stress.levers import Effect
+    from esc_sim.stress.stressors import Stressor
+
+    Levers = tuple[Mapping[str, Effect], tuple[Stressor, ...]]
+    """What levers do, by name, and what is put out to try them."""
 
 
 @contextmanager
@@ -38,7 +43,8 @@ def playing(hands: Hands, job: Job, allow_code: bool) -> Iterator[Crew]:
             return crew(player.play, tasks)
 
         def elsewhere(player: Player, tasks: Sequence[Any]) -> Iterator[Row]:
-            return crew(_Playing(job, player if isinstance(player, LeverTrial) else None, allow_code), tasks)
+            levers = (player.effects, player.exposures) if isinstance(player, LeverTrial) else None
+            return crew(_Playing(job, levers, allow_code), tasks)
 
         stays = not hands.leave_this_process and (releases or (hands.workers or 1) == 1)
         yield here if stays else elsewhere
@@ -47,13 +53,12 @@ def playing(hands: Hands, job: Job, allow_code: bool) -> Iterator[Crew]:
 class _Playing:
     """Plays a part; who is handed it makes the player once."""
 
-    def __init__(self, job: Job, trial: LeverTrial | None, allow_code: bool) -> None:
-        levers = None if trial is None else (trial.effects, trial.exposures)
+    def __init__(self, job: Job, levers: Levers | None, allow_code: bool) -> None:
         self._recipe = job, levers, allow_code
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the player."""
-        return _playing, self._recipe
+        return _Playing, self._recipe
 
     def __call__(self, task: Any) -> Row:
         """A row."""
@@ -64,9 +69,3 @@ class _Playing:
         job, levers, allow_code = self._recipe
         plan = job.plan(served_instance(job.scenario, allow_code))
         return plan if levers is None else LeverTrial(plan, job.scenario, *levers, allow_code)
-
-
-def _playing(*recipe: Any) -> _Playing:
-    made = _Playing.__new__(_Playing)
-    made._recipe = recipe
-    return made

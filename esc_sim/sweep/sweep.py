@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pandas as pd
 
 from esc_sim.counted import counted
-from esc_sim.crews.crew import hands_of
+from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed, named, path_from
 from esc_sim.findings.study import Cells, Kind, Study
@@ -183,9 +183,7 @@ def sweep(
         >>> len(found.table)
         2
     """
-    check_options(
-        sweep, options, "seed", "workers", "dask", "executor", "stratified", "allow_code", "progress", "command"
-    )
+    check_options(sweep, options, "seed", *WORK, "stratified", "allow_code", "progress", "command")
     seed, hands = options.get("seed"), hands_of(options)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
     texts = as_texts(overrides)

@@ -76,7 +76,8 @@ def test_command_report_and_folder_name_beta_and_the_firms(tmp_path: Path, capsy
     printed = capsys.readouterr().out
     summary, manifest = (json.loads((out / name).read_text()) for name in ("summary.json", "manifest.json"))
     label = f"{summary['chosen']} ({summary['chosen_words']})"
-    assert f"Restored by {label}: {', '.join(summary['restored_names'])}." in printed
+    *first, last = summary["restored_names"]
+    assert f"Restored by {label}: {', '.join(first)} and {last}." in printed
     assert "Beta 0.7: the scenario's." in printed
     assert "0.7 (chosen)" in printed
     assert (summary["beta"]["value"], summary["beta"]["from"], manifest["beta_from"]) == (0.7, "scenario", "scenario")
@@ -131,7 +132,7 @@ def test_restored_nodes_that_fail_again_and_a_plan_that_no_run_carries_out_are_t
     assert {text.get_text() for text in figure.axes[0].texts} >= set(firms)
     assert summary["restored"] == summary["cascade"]["restored_failed_again"] == ["4", "25"]
     assert (cascade.failed_round[[4, 25]] > 0).all()
-    assert "failed again in the cascade of seed 1: 4, 25." in printed
+    assert "failed again in the cascade of seed 1: 4 and 25." in printed
     assert "no disruption of the scenario that spreads hits 4, 25" in printed
     report = report_of(out)
     assert "2 of the restored nodes fail again in it: 4 and 25." in report.answer

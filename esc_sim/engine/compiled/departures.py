@@ -21,9 +21,9 @@ from esc_sim.engine.compiled.arrays import State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, fate_of, levels_of, share_chance
 from esc_sim.engine.compiled.kernel import BlockKernel, kernel_for
-from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
+from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT, TALLY
 from esc_sim.engine.compiled.states import copied, equal_states, picked, with_slots
-from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
+from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_sums, blank_table
 from esc_sim.instance.model import Instance
 from esc_sim.instance.spreading import timetables_of
 
@@ -171,9 +171,9 @@ def _marked(state: State) -> State:
 def _departing(mark: State, instance: Instance) -> State:
     """The state of a mark, to go on from; its sums begin anew."""
     count, network = len(mark.items), instance.network
-    state = copied(mark)
-    return state._replace(
-        arc_total=np.zeros((count, network.arc_count)), tally=np.zeros((count, network.item_count), state.tally.dtype)
+    tallied = network.item_count if instance.tally else 0
+    return copied(mark)._replace(
+        arc_total=np.zeros((count, network.arc_count)), tally=blank_sums((count, tallied), TALLY)
     )
 
 

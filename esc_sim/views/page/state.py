@@ -256,6 +256,8 @@ class PageState:
     def forget(self, name: str) -> None:
         """Delete what was saved under a name."""
         self.saved.value = {key: way for key, way in self.saved.value.items() if key != name}
+        if name in self.compared.value:
+            self.compare()
 
     def compare(self, *_: Any) -> None:
         """Put the baseline, what is run and all that was saved beside each other."""

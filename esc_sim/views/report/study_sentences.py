@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from esc_sim.counted import counted, several
+from esc_sim.counted import counted, enumerated, several
 from esc_sim.disruptions.health import hindered
 from esc_sim.measures.registry import MEASURES, SEARCHED
 from esc_sim.measures.terms import SHARE, Terms
@@ -62,18 +62,18 @@ def sweep_answer(manifest: Mapping[str, Any], rows: Sequence[Mapping[str, str]])
     found = []
     for name in ("profit_total", "fill_rate"):
         measure = MEASURES[name]
-        points = [(row, float(row[f"{name}.mean"])) for row in rows if row.get(f"{name}.mean")]
-        if len(points) < 2:
+        known = [(row, float(row[f"{name}.mean"])) for row in rows if row.get(f"{name}.mean")]
+        if len(known) < 2:
             continue
         unit = "" if measure.is_share else f" {measure.unit_words(terms)}"
-        (least, low), (most, high) = (end(points, key=lambda point: point[1]) for end in (min, max))
+        (least, low), (most, high) = (end(known, key=lambda point: point[1]) for end in (min, max))
         if low == high:
             found.append(f"{measure.words(terms)} is the same at all points.")
             continue
         ends = [
-            f"{some([_at(row, manifest) for row, value in points if value == known], 'point')} "
+            f"{some([_at(row, manifest) for row, value in known if value == extreme], 'point')} "
             f"({format_interval(sweep_entry(one, name))}{unit})"
-            for one, known in ((most, high), (least, low))
+            for one, extreme in ((most, high), (least, low))
         ]
         largest, smallest = sweep_entry(most, name)["ci_low"], sweep_entry(least, name)["ci_high"]
         overlap = largest is not None and smallest is not None and largest <= smallest
@@ -176,7 +176,7 @@ def recovery_answer(summary: Mapping[str, Any]) -> str:
     seen = with_and_without(f"{_seen(found)} of {summary['nodes']:,} nodes", _seen(without))
     own = with_and_without(number(summary["rn"]), number(summary["rn_without_recovery"]))
     failed = with_and_without(str(cascade["failed_in_it"]), str(cascade["failed_in_it_without_recovery"]))
-    names = _names(summary.get("restored_names", restored))
+    names = enumerated(summary.get("restored_names", restored), MOST_TOLD)
     return paragraph(
         f"Restore {names}: {len(restored)} of {summary['failed']} failed nodes ({how})."
         if restored
@@ -184,7 +184,7 @@ def recovery_answer(summary: Mapping[str, Any]) -> str:
         f"On cascade seeds that the search has not seen, the largest functional part of the network then has {seen}; "
         f"on the search's own {own}.",
         f"Further nodes that fail in the cascade: {failed}.",
-        f"{len(again)} of the restored nodes fail again in it: {_names(again)}." if again else "",
+        f"{len(again)} of the restored nodes fail again in it: {enumerated(again, MOST_TOLD)}." if again else "",
         f"But {beta['warning'].partition(';')[0]}." if beta.get("warning") else "",
         f"Beta {beta['value']:g} is {beta['words']}." if beta.get("warning") and beta["from"] == "default" else "",
     )
@@ -194,17 +194,6 @@ def _seen(row: Mapping[str, Any]) -> str:
     """Mean and range of RN over further cascade seeds."""
     ends = [number(row[f"out_of_seed_{end}"]) for end in ("min", "max")]
     return number(row["out_of_seed_mean"]) + (f" ({' to '.join(ends)})" if len(set(ends)) > 1 else "")
-
-
-def _names(names: Sequence[str]) -> str:
-    """Names in a sentence, the first few of many."""
-    more = len(names) - MOST_TOLD
-    return _all_names([*names[:MOST_TOLD], *([f"{more} more"] if more > 0 else [])])
-
-
-def _all_names(names: Sequence[str]) -> str:
-    """Names in a sentence: a, b and c."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def design_question(manifest: Mapping[str, Any]) -> str:
@@ -233,10 +222,10 @@ def _signed(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     levels, reserves = summary.get("primaries") or {}, summary.get("backups") or {}
     goods = (manifest.get("units") or {}).get("goods", "goods")
     at_level = {level: [name for name, of in levels.items() if of == level] for level in levels.values()}
-    signed = [f"{_all_names(names)} at {level}" for level, names in at_level.items()]
+    signed = [f"{enumerated(names)} at {level}" for level, names in at_level.items()]
     kept = [f"{number(amount, digits=1)} {goods} of {name}" for name, amount in reserves.items()]
     said = [f"sign {'; '.join(signed)}"] if signed else []
-    said += [f"reserve {_all_names(kept)}"] if kept else []
+    said += [f"reserve {enumerated(kept)}"] if kept else []
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
