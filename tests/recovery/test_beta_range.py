@@ -133,7 +133,7 @@ def test_restored_nodes_that_fail_again_and_a_plan_that_no_run_carries_out_are_t
     assert summary["restored"] == summary["cascade"]["restored_failed_again"] == ["4", "25"]
     assert (cascade.failed_round[[4, 25]] > 0).all()
     assert "failed again in the cascade of seed 1: 4 and 25." in printed
-    assert "no disruption of the scenario that spreads hits 4, 25" in printed
+    assert "no disruption of the scenario that spreads hits 4 and 25, so" in printed
     report = report_of(out)
     assert "2 of the restored nodes fail again in it: 4 and 25." in report.answer
     assert "breakdown" not in report.question
