@@ -51,7 +51,7 @@ def _elapsed(work: Callable[[Any], object], client: Any) -> float:
 
 def _sweep(tiny: bool) -> Callable[[Any], object]:
     scenario = load_scenario(OIL_GAS)
-    points = [0.02 * k for k in range(1, 3 if tiny else 61)]
+    points = [0.01 * k for k in range(1, 3 if tiny else 61)]
     replications = 2 if tiny else 200
     return lambda client: esc.sweep(
         scenario, {"disruptions.refinery_3_outage.probability": points}, replications=replications, dask=client
