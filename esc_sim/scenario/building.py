@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import model_validator
+
 from esc_sim.fields.parts import Part
+from esc_sim.scenario.histories import bind_histories
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 
 class Buildable(Part):
     """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
+
+    @model_validator(mode="after")
+    def _histories_at_hand(self) -> Buildable:
+        bind_histories(cast("Scenario", self))
+        return self
 
     def add(self, *parts: Part) -> Scenario:
         """A new scenario with further parts; this one stays as it is.
