@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from esc_sim.policies.mean import MeanOrder
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.empirical import Empirical
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
