@@ -59,6 +59,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
         "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
+        "entries_changed": dict(scenario.entries_changed),
         "warnings": read.warnings,
     }
 
@@ -78,6 +79,8 @@ def text_of(summary: dict[str, Any]) -> str:
         ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
         ("disruptions", ", ".join(summary["disruptions"]) or "none"),
     ]
+    for text, count in summary["entries_changed"].items():
+        rows.append(("changed", f"{text}: {count:,} {'entry' if count == 1 else 'entries'}"))
     if summary["variants"]:
         chosen = summary["variant"] or "none chosen"
         rows.insert(3, ("variant", f"{chosen} (there are: {', '.join(summary['variants'])})"))
