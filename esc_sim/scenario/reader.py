@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
-from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
+from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_texts, entries_changed
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
@@ -99,7 +100,7 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     Raises:
         InputError: with every problem and its place.
     """
-    document.overrides, refused = apply_overrides(document.data, overrides)
+    document.overrides, refused = apply_overrides(document.data, overrides, partial(_read_of, document))
     problems += refused
     _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
@@ -107,7 +108,16 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     problems += document.messages(wrong)
     scenario, warnings = _check(document, problems)
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
+    scenario._entries_changed = entries_changed(document.overrides)
     return scenario, [*document.messages(odd), *warnings]
+
+
+def _read_of(document: Document, data: dict[str, Any], applied: list[Override]) -> Scenario:
+    """The scenario of a document with other data, whose references are not looked at."""
+    other = replace(document, data=data, overrides=applied, numbered={}, kept={})
+    _date_periods(other, [])
+    leave_out(other)
+    return Scenario.model_validate(other.data, strict=True)
 
 
 def _find(path: Path) -> tuple[Path, Path]:
