@@ -57,15 +57,13 @@ SHOPS: list[Row] = [  # name, country, latitude, longitude, size, depots: the fi
     ["Praha Smíchov", "CZ", 50.070, 14.400, 0.6, ["Łódź Hub", "Wien Inzersdorf"]],
     ["Warszawa Wola", "PL", 52.235, 20.960, 0.9, ["Łódź Hub", "Wien Inzersdorf"]],
 ]
-PRODUCTS: list[
-    Row
-] = [  # SKU, description, retail price, standard cost, made at, units a month in a shop of size 1, peak
-    ["WM-7", "Washing machine 7 kg", 549, 310, "Brno Works", 62, None],
-    ["TD-8", "Tumble dryer 8 kg", 629, 365, "Brno Works", 38, 0],
-    ["FR-300", "Fridge 300 l", 599, 345, "Poznań Plant", 55, 6],
-    ["FZ-200", "Freezer 200 l", 479, 280, "Poznań Plant", 30, 6],
-    ["OV-60", "Built-in oven 60 cm", 449, 255, "Torino Works", 44, 11],
-    ["DW-45", "Dishwasher 45 cm", 519, 298, "Torino Works", 41, None],
+PRODUCTS: list[Row] = [  # SKU, name, retail price, cost, storage a month, made at, units a month, month of the peak
+    ["WM-7", "Washing machine 7 kg", 549, 310, 3.6, "Brno Works", 62, None],
+    ["TD-8", "Tumble dryer 8 kg", 629, 365, 3.6, "Brno Works", 38, 0],
+    ["FR-300", "Fridge 300 l", 599, 345, 4.8, "Poznań Plant", 55, 6],
+    ["FZ-200", "Freezer 200 l", 479, 280, 4.2, "Poznań Plant", 30, 6],
+    ["OV-60", "Built-in oven 60 cm", 449, 255, 2.4, "Torino Works", 44, 11],
+    ["DW-45", "Dishwasher 45 cm", 519, 298, 2.7, "Torino Works", 41, None],
 ]
 COMPONENTS: dict[str, dict[str, int]] = {
     "WM-7": {"ST-01": 2, "MO-30": 1, "CB-11": 1, "PU-09": 1, "DG-05": 1},
@@ -113,8 +111,8 @@ def sheets() -> dict[str, list[Row]]:
             *(row[:7] for row in SUPPLIERS),
         ],
         "SKUs": [
-            ["SKU", "Description", "Retail price (EUR)", "Standard cost (EUR)", "Made at"],
-            *(row[:5] for row in PRODUCTS),
+            ["SKU", "Description", "Retail price (EUR)", "Standard cost (EUR)", "Storage (EUR/unit/month)", "Made at"],
+            *(row[:6] for row in PRODUCTS),
         ],
         "BOM": [
             ["Product", "Component", "Quantity"],
