@@ -123,7 +123,7 @@ def _data(model: Model, places: Places) -> dict[str, Any]:
         if places.kinds[item[0]] == "supplier":
             _add_source(stock, supplies.get(item, {"mean": None}), most)
     for arc in arcs:
-        buyer, product, source = arc.pop("ends")
+        _, product, source = arc.pop("ends")
         arc["price"] += supplies.get((source, product), {}).get("cost", 0.0)
     for (site, product), demand in demands.items():
         stock = stocks.setdefault((served.get(site, site), product), {})

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from esc_sim.exchange.anura_model import Model
 from esc_sim.exchange.anura_places import Places
+from esc_sim.exchange.anura_schema import columns
 from esc_sim.exchange.anura_units import text_of, tidy
 from esc_sim.exchange.tabulated import Row
 
@@ -17,15 +18,16 @@ _SOURCING: Final = {
     "CustomerFulfillmentPolicies": ("CustomerName", ("facility", "supplier")),
 }
 """Tables of sourcing policies: column of the buyer, and kinds of its sources."""
-_READ: Final = (
-    "ProductName SourceName OptimizationPolicy OptimizationPolicyValue SimulationPolicy SimulationPolicyValue "
-    "UnitCost MinimumOrderQuantity LotSize SimulationPolicyLogic"
-).split()
-_LANE: Final = (
-    "OriginName DestinationName ProductName ModeName UnitCost FixedCost AverageShipmentSize DutyRate LaneCapacity "
-    "LaneCapacityPeriod LaneModeCapacity LaneModeCapacityPeriod TransportDistance TransportTime LeadTime "
-    "CO2EmissionRate SimulationPolicy SimulationPolicyValue OptimizationPolicyValue MaximumServiceTime"
-).split()
+_READ: Final = columns(
+    "ProductName SourceName OptimizationPolicy OptimizationPolicyValue SimulationPolicy "
+    "SimulationPolicyValue UnitCost MinimumOrderQuantity LotSize SimulationPolicyLogic"
+)
+_LANE: Final = columns(
+    "OriginName DestinationName ProductName ModeName UnitCost FixedCost AverageShipmentSize DutyRate "
+    "LaneCapacity LaneCapacityPeriod LaneModeCapacity LaneModeCapacityPeriod TransportDistance "
+    "TransportTime LeadTime CO2EmissionRate SimulationPolicy SimulationPolicyValue "
+    "OptimizationPolicyValue MaximumServiceTime"
+)
 _SPEEDS: Final = {"MPH": 1.609344, "KPH": 1.0}
 _EARTH: Final = 6371.0088
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from esc_sim.exchange.anura_model import Model
 from esc_sim.exchange.anura_places import Places
-from esc_sim.exchange.anura_schema import BYPRODUCT, COMPONENT, END_PRODUCT
+from esc_sim.exchange.anura_schema import BYPRODUCT, COMPONENT, END_PRODUCT, columns
 from esc_sim.exchange.anura_units import law_in, text_of, tidy
 from esc_sim.exchange.tabulated import Row
 
 Item = tuple[str, str]
-_POLICY: Final = "FacilityName ProductName SimulationPolicy UnitCost ProductionRate BOMName CO2EmissionRate".split()
-_PROFILE: Final = "OrderID FacilityName ProductName Quantity TimeBetweenOrders StartDate".split()
+_POLICY: Final = columns("FacilityName ProductName SimulationPolicy UnitCost ProductionRate BOMName CO2EmissionRate")
+_PROFILE: Final = columns("OrderID FacilityName ProductName Quantity TimeBetweenOrders StartDate")
 
 
 def read_recipes(model: Model, places: Places) -> tuple[list[dict[str, Any]], dict[Item, dict[str, Any]]]:
@@ -109,7 +109,9 @@ def _drawn(model: Model, row: Row, sources: dict[Item, dict[str, Any]]) -> None:
 def supplies_of(model: Model, places: Places) -> dict[Item, dict[str, Any]]:
     """What each supplier can deliver of a product in a review period, and at what cost."""
     found: dict[Item, dict[str, Any]] = {}
-    rows = model.rows("SupplierCapabilities", "SupplierName", "ProductName", "UnitCost", "SupplyCapacity", "CO2EmissionRate")
+    rows = model.rows(
+        "SupplierCapabilities", "SupplierName", "ProductName", "UnitCost", "SupplyCapacity", "CO2EmissionRate"
+    )
     for row in rows:
         for site in model.names(row, "SupplierName", places.of_kind("supplier")):
             for product in model.names(row, "ProductName", places.products):

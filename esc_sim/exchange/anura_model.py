@@ -19,7 +19,9 @@ from esc_sim.scenario.cells import number_of
 _OUTPUT: Final = re.compile(r".*(summary|report|metrics|detail)$")
 """Plain names of tables of results, which are left alone."""
 _EVERYTHING: Final = ("", "all", "(all)")
-_UNTOLD: Final = re.compile(r"id|notes|address|city|postalcode|country|.*uom|.*groupbehavior|optimizationpolicy|tags?|.*basis|.*rule")
+_UNTOLD: Final = re.compile(
+    r"id|notes|address|city|postalcode|country|.*uom|.*groupbehavior|optimizationpolicy|tags?|.*basis|.*rule"
+)
 """Columns that are not told as left out: they say nothing by themselves, or nothing that a simulation could take."""
 _LONGEST: Final = Step(seconds=7 * 86_400)
 
@@ -76,7 +78,11 @@ class Model:
 
     def flag(self, table: str, column: str) -> bool:
         """Whether most rows of a table say yes in a column; those that say nothing do not count."""
-        said = [text_of(row, column).lower() in ("true", "1", "t", "yes") for row in self.rows(table, column) if text_of(row, column)]
+        said = [
+            text_of(row, column).lower() in ("true", "1", "t", "yes")
+            for row in self.rows(table, column)
+            if text_of(row, column)
+        ]
         return sum(said) * 2 > len(said)
 
     def factor(self, row: Row, column: str, product: str | None) -> float | None:

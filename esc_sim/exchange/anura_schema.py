@@ -20,13 +20,19 @@ END_PRODUCT, BYPRODUCT, COMPONENT = "End Product", "Byproduct", "Component"
 MINE: Final = "esc_sim"
 """The technology whose run options are ours."""
 
+
+def columns(names: str) -> tuple[str, ...]:
+    """Names of columns, given in one text."""
+    return tuple(names.split())
+
+
 _POLICY = "ProductName SourceName OptimizationPolicy OptimizationPolicyValue SimulationPolicy SimulationPolicyValue"
 _ORDERS = "Status Quantity StartDate TimeBetweenOrders TimeBetweenOrdersUOM"
 _PLACE = "Region Country Latitude Longitude"
 
 TABLES: Final[dict[str, tuple[str, ...]]] = {
-    name: tuple(columns.split())
-    for name, columns in {
+    name: columns(listed)
+    for name, listed in {
         "ModelInfo": "ModelName ModelDescription DataModel DataModelVersion",
         "ModelSettings": "ModelStartDate ModelEndDate WarmupEndDate PrimaryQuantityUOM PrimaryTimeUOM "
         "InventoryCarryingCostPercentage",

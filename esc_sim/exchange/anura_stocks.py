@@ -7,15 +7,17 @@ from typing import Any, Final
 from esc_sim.exchange.anura_lanes import Key, Sourcing
 from esc_sim.exchange.anura_model import Model
 from esc_sim.exchange.anura_places import Places
+from esc_sim.exchange.anura_schema import columns
 from esc_sim.exchange.anura_units import YEAR, law_in, text_of, tidy
 from esc_sim.exchange.tabulated import Row
 
 Item = tuple[str, str]
 """Site and product, by their names in the model."""
-_READ: Final = (
-    "FacilityName ProductName SimulationPolicy SimulationPolicyValue1 SimulationPolicyValue2 StockingSite ReviewPeriod "
-    "ReviewPeriodFirstTime UnitValue CarryingCostPercentage InitialInventory UnitStorageCost MaxDwellTime SurplusLevel"
-).split()
+_READ: Final = columns(
+    "FacilityName ProductName SimulationPolicy SimulationPolicyValue1 SimulationPolicyValue2 "
+    "StockingSite ReviewPeriod ReviewPeriodFirstTime UnitValue CarryingCostPercentage "
+    "InitialInventory UnitStorageCost MaxDwellTime SurplusLevel"
+)
 
 
 def read_stocks(model: Model, places: Places, bought: set[Item], made: set[Item]) -> dict[Item, dict[str, Any]]:
@@ -118,7 +120,15 @@ def add_order_rules(
         order = stocks.get((buyer, product), {}).get("order")
         if order is not None:
             _least(model, policy.row, product, order)
-    for row in model.rows("ReplenishmentOrderProfiles", "FacilityName", "ProductName", "Quantity", "TimeBetweenOrders", "StartDate", "OrderID"):
+    for row in model.rows(
+        "ReplenishmentOrderProfiles",
+        "FacilityName",
+        "ProductName",
+        "Quantity",
+        "TimeBetweenOrders",
+        "StartDate",
+        "OrderID",
+    ):
         site, product = text_of(row, "FacilityName"), text_of(row, "ProductName")
         law = law_in(text_of(row, "Quantity"))
         drawn = {"mean": law, "sd": 0.0} if isinstance(law, float) else law

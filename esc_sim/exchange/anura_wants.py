@@ -7,13 +7,15 @@ from typing import Any, Final
 
 from esc_sim.exchange.anura_model import Model
 from esc_sim.exchange.anura_places import Places
-from esc_sim.exchange.anura_schema import HORIZON
+from esc_sim.exchange.anura_schema import HORIZON, columns
 from esc_sim.exchange.anura_units import date_in, law_in, scaled, text_of, tidy
 from esc_sim.exchange.tabulated import Row
 
 Item = tuple[str, str]
-_DEMAND: Final = "ProductName PeriodName Quantity UnitPrice PenaltyCost DemandStatus".split()
-_ORDERS: Final = "OrderID CustomerName ProductName Quantity StartDate TimeBetweenOrders NumberOfOrders NumberOfLines".split()
+_DEMAND: Final = columns("ProductName PeriodName Quantity UnitPrice PenaltyCost DemandStatus")
+_ORDERS: Final = columns(
+    "OrderID CustomerName ProductName Quantity StartDate TimeBetweenOrders NumberOfOrders NumberOfLines"
+)
 _MOST_SEASON: Final = 400
 
 

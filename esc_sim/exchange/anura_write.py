@@ -10,7 +10,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from esc_sim.exchange import anura_schema as schema
-from esc_sim.exchange.anura_units import DAY, YEAR, days_of
+from esc_sim.exchange.anura_schema import columns
+from esc_sim.exchange.anura_units import DAY, days_of
 from esc_sim.exchange.anura_write_demand import demand_rows
 from esc_sim.exchange.anura_write_making import making_rows
 from esc_sim.exchange.anura_write_policies import POLICIES, lane_rows, policy_row, sourcing_rows
@@ -73,7 +74,7 @@ def anura_tables(scenario: Scenario, ledger: Ledger) -> Tables:
         "Facilities": list(_facilities(scenario, time)),
         "Groups": list(_groups(scenario)),
         "InventoryPolicies": [policy_row(*item, time.symbol, time.date, days_of(time.step), ledger) for item in items],
-        "ReplenishmentPolicies": list(sourcing_rows(scenario, dict(((n, p), part) for n, p, part in items))),
+        "ReplenishmentPolicies": list(sourcing_rows(scenario, {(n, p): part for n, p, part in items})),
         "TransportationPolicies": list(lane_rows(scenario, time.symbol, ledger)),
     }
     for rows in (demand_rows(scenario, items, time, ledger), making_rows(scenario, items, time, ledger)):
@@ -160,7 +161,9 @@ def _units(time: Time) -> Iterator[dict[str, Any]]:
 def _products(scenario: Scenario, ledger: Ledger) -> Iterator[dict[str, Any]]:
     default = scenario.products[0].id
     costs: dict[str, set[float]] = {}
-    for product, part in [(n.product or default, n) for n in scenario.nodes] + [(s.product, s) for s in scenario.stocks]:
+    for product, part in [(n.product or default, n) for n in scenario.nodes] + [
+        (s.product, s) for s in scenario.stocks
+    ]:
         if part.disposal_cost:
             costs.setdefault(product, set()).add(part.disposal_cost)
     for product in scenario.products:
@@ -208,22 +211,30 @@ def _groups(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 _CARRIED: Final[Mapping[str, frozenset[str]]] = {
     "nodes": frozenset(
-        "id name role layer region product initial_stock target_stock capacity holding_cost shelf_life disposal_cost "
-        "emissions demand order production".split()
+        columns(
+            "id name role layer region product initial_stock target_stock capacity holding_cost shelf_life "
+            "disposal_cost emissions demand order production"
+        )
     ),
     "stocks": frozenset(
-        "node product initial_stock target_stock holding_cost shelf_life disposal_cost emissions demand "
-        "order production".split()
+        columns(
+            "node product initial_stock target_stock holding_cost shelf_life disposal_cost emissions demand "
+            "order production"
+        )
     ),
     "arcs": frozenset(
-        "buyer supplier product price other_cost lead_time max_lead_time cap preference share emissions".split()
+        columns("buyer supplier product price other_cost lead_time max_lead_time cap preference share emissions")
     ),
-    "products": frozenset("id name".split()),
-    "recipes": frozenset("node id inputs outputs byproducts capacity cost emissions".split()),
+    "products": frozenset(["id", "name"]),
+    "recipes": frozenset(columns("node id inputs outputs byproducts capacity cost emissions")),
 }
 """Keys of the parts of a list that the tables take; every other key that a part states is counted as left out."""
-_TAKEN: Final = frozenset("version name title description data units run rules risk series switches variant variants tables".split())
-_CARRIED_ORDER: Final = frozenset("policy mean sd minimum order_multiple order_up_to reorder_point order_quantity every first".split())
+_TAKEN: Final = frozenset(
+    columns("version name title description data units run rules risk series switches variant variants tables")
+)
+_CARRIED_ORDER: Final = frozenset(
+    columns("policy mean sd minimum order_multiple order_up_to reorder_point order_quantity every first")
+)
 
 
 def _count_rest(scenario: Scenario, ledger: Ledger) -> None:

@@ -74,7 +74,9 @@ def _recipe(recipe: Recipe, time: Time, ledger: Ledger) -> Iterator[TableRow]:
         return
     (product, amount), *others = recipe.outputs.items()
     if others:
-        ledger.leave_out("further outputs of recipes", "they are by-products in Anura, which limit nothing", len(others))
+        ledger.leave_out(
+            "further outputs of recipes", "they are by-products in Anura, which limit nothing", len(others)
+        )
     parts = [(product, schema.END_PRODUCT, amount)]
     parts += [(name, schema.COMPONENT, part) for name, part in recipe.inputs.items()]
     parts += [(name, schema.BYPRODUCT, part) for name, part in (*others, *recipe.byproducts.items())]
