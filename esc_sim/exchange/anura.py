@@ -15,13 +15,14 @@ from esc_sim.errors import InputError
 from esc_sim.exchange.anura_lanes import arcs_of, read_sourcing
 from esc_sim.exchange.anura_makes import read_recipes, supplies_of
 from esc_sim.exchange.anura_model import Model
-from esc_sim.exchange.anura_places import Places, fill_layers, nodes_of, read_places
+from esc_sim.exchange.anura_places import Places, nodes_of, read_places
 from esc_sim.exchange.anura_schema import TABLES
 from esc_sim.exchange.anura_stocks import Item, add_order_rules, read_stocks
 from esc_sim.exchange.anura_units import text_of
 from esc_sim.exchange.anura_wants import read_demands
 from esc_sim.exchange.anura_write import anura_tables
 from esc_sim.exchange.carried import SHOWN, Imported, Ledger, Note
+from esc_sim.exchange.layers import fill_layers
 from esc_sim.exchange.tabulated import sheet_names
 from esc_sim.fields.names import path_from
 from esc_sim.scenario.calendar import written
@@ -131,9 +132,10 @@ def _data(model: Model, places: Places) -> dict[str, Any]:
         if site not in served and places.kinds[site] == "customer":
             _keep_stock(model, stock, demand, series, _longest_way(arcs, places.ids[site], places.products[product]))
     listed = _placed(places, nodes, stocks, served)
-    fill_layers({name: nodes[name] for name in nodes if name not in served}, arcs)
-    data = {"nodes": list(nodes.values()), "stocks": listed, "arcs": arcs, "recipes": recipes, "series": series}
-    data["nodes"] = [node for name, node in nodes.items() if name not in served]
+    members = [node for name, node in nodes.items() if name not in served]
+    if not any("layer" in node for node in members):
+        fill_layers(members, arcs)
+    data = {"nodes": members, "stocks": listed, "arcs": arcs, "recipes": recipes, "series": series}
     return _framed(model, places, {key: value for key, value in data.items() if value})
 
 
@@ -223,14 +225,15 @@ def _keep_stock(
 def _placed(
     places: Places, nodes: dict[str, dict[str, Any]], stocks: dict[Item, dict[str, Any]], served: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Put the first product of a node beside its name; returns the lines of its further products."""
+    """Put stocks beside the names of their nodes, where no node holds several; else returns them as lines."""
     lines = []
+    several = len({site for site, _ in stocks}) < len(stocks)
     for (site, product), stock in stocks.items():
         if site in served:
             continue
         stated = {key: value for key, value in stock.items() if value is not None}
         node = nodes[site]
-        if "product" not in node:
+        if not several:
             node |= {"product": places.products[product], **stated}
         else:
             lines.append({"node": node["id"], "product": places.products[product], **stated})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from esc_sim.exchange.anura_schema import EXCLUDE, MINE
-from esc_sim.exchange.anura_units import DAY, date_in, days_of, law_in, scaled, text_of, tidy, uoms_of
+from esc_sim.exchange.anura_units import DAY, Uoms, date_in, days_of, law_in, scaled, text_of, tidy, uoms_of
 from esc_sim.exchange.carried import Ledger
 from esc_sim.exchange.tabulated import Cell, Row, Sheet, read_sheets
 from esc_sim.scenario.calendar import Step, even_step
@@ -124,7 +124,7 @@ class Model:
         value = self.number(row, column)
         return None if value is None else tidy(value * self.unit(row, f"{column}UOM"))
 
-    def law(self, row: Row, column: str, unit: float) -> float | dict[str, object] | None:
+    def law(self, row: Row, column: str, unit: float) -> float | dict[str, Any] | None:
         """A number or a law; None where the cell is empty, or names a distribution that is not known, which is counted.
 
         Args:
@@ -151,7 +151,7 @@ class Model:
             return 1.0
         return self.uoms.size(symbol) / DAY / self.days
 
-    def names(self, row: Row, column: str, known: Sequence[str] | dict[str, object]) -> list[str]:
+    def names(self, row: Row, column: str, known: Collection[str]) -> list[str]:
         """What a cell names: one, the members of a group, or all that there are.
 
         Args:
@@ -190,7 +190,7 @@ class Model:
         return found
 
     @cached_property
-    def uoms(self):  # type: ignore[no-untyped-def]
+    def uoms(self) -> Uoms:
         """Units of measure."""
         self.rows("UnitsOfMeasure", "Symbol", "Type", "Ratio", "UnitOfMeasureName")
         return uoms_of(self.sheets.get("unitsofmeasure"))

@@ -103,25 +103,3 @@ def nodes_of(model: Model, places: Places, sources: set[str]) -> dict[str, dict[
             node["layer"] = int(layers[name])
         found[name] = node
     return found
-
-
-def fill_layers(nodes: dict[str, dict[str, Any]], arcs: list[dict[str, Any]]) -> None:
-    """Layers by the longest way to a customer, where none is given and goods never come back.
-
-    Args:
-        nodes: by name; each has an id.
-        arcs: with buyer and supplier.
-    """
-    if any("layer" in node for node in nodes.values()):
-        return
-    by_id = {node["id"]: node for node in nodes.values()}
-    depth = dict.fromkeys(by_id, 1)
-    for _ in range(len(by_id)):
-        moved = False
-        for arc in arcs:
-            if depth[arc["supplier"]] <= depth[arc["buyer"]]:
-                depth[arc["supplier"]], moved = depth[arc["buyer"]] + 1, True
-        if not moved:
-            for name, node in by_id.items():
-                node["layer"] = depth[name]
-            return

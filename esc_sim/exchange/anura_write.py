@@ -18,8 +18,10 @@ from esc_sim.exchange.anura_write_policies import POLICIES, lane_rows, policy_ro
 from esc_sim.exchange.carried import Ledger
 from esc_sim.fields.parts import stated
 from esc_sim.scenario.calendar import Step, calendar_of, date_of, step_of, written
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.items import items_of
+from esc_sim.scenario.schema import Scenario, StockData
 
+Items = Sequence[tuple[str, str, StockData]]
 Tables = dict[str, list[dict[str, Any]]]
 
 _START: Final = "2026-01-01"
@@ -62,16 +64,14 @@ def anura_tables(scenario: Scenario, ledger: Ledger) -> Tables:
         ledger: counts what the tables have no place for.
     """
     time = _time_of(scenario, ledger)
-    default = scenario.products[0].id
-    items = [(node.id, node.product or default, node) for node in scenario.nodes]
-    items += [(line.node, line.product, line) for line in scenario.stocks]
+    items = [(node, product, part) for (node, product), (_, part) in items_of(scenario).items()]
     tables: Tables = {name: [] for name in schema.TABLES}
     tables |= {
         "ModelInfo": [_named(scenario)],
         "ModelRunOptions": list(_options(scenario)),
         "UnitsOfMeasure": list(_units(time)),
-        "Products": list(_products(scenario, ledger)),
-        "Facilities": list(_facilities(scenario, time)),
+        "Products": list(_products(scenario, items, ledger)),
+        "Facilities": list(_facilities(scenario, items, time, ledger)),
         "Groups": list(_groups(scenario)),
         "InventoryPolicies": [policy_row(*item, time.symbol, time.date, days_of(time.step), ledger) for item in items],
         "ReplenishmentPolicies": list(sourcing_rows(scenario, {(n, p): part for n, p, part in items})),
@@ -158,14 +158,11 @@ def _units(time: Time) -> Iterator[dict[str, Any]]:
         yield {"UnitOfMeasureName": "Period", "Type": "Time", "Symbol": time.symbol, "Ratio": 1}
 
 
-def _products(scenario: Scenario, ledger: Ledger) -> Iterator[dict[str, Any]]:
-    default = scenario.products[0].id
+def _products(scenario: Scenario, items: Items, ledger: Ledger) -> Iterator[dict[str, Any]]:
     costs: dict[str, set[float]] = {}
-    for product, part in [(n.product or default, n) for n in scenario.nodes] + [
-        (s.product, s) for s in scenario.stocks
-    ]:
+    for _, kept, part in items:
         if part.disposal_cost:
-            costs.setdefault(product, set()).add(part.disposal_cost)
+            costs.setdefault(kept, set()).add(part.disposal_cost)
     for product in scenario.products:
         fees = costs.get(product.id, set())
         if len(fees) > 1:
@@ -178,10 +175,16 @@ def _products(scenario: Scenario, ledger: Ledger) -> Iterator[dict[str, Any]]:
         }
 
 
-def _facilities(scenario: Scenario, time: Time) -> Iterator[dict[str, Any]]:
-    several = {line.node for line in scenario.stocks}
+def _facilities(scenario: Scenario, items: Items, time: Time, ledger: Ledger) -> Iterator[dict[str, Any]]:
+    kept: dict[str, list[float | None]] = {}
+    for owner, _, part in items:
+        kept.setdefault(owner, []).append(part.capacity)
     for node in scenario.nodes:
-        limit = node.capacity if node.id not in several else None
+        limits = kept[node.id]
+        limit = limits[0] if len(limits) == 1 else None
+        if len(limits) > 1:
+            lost = sum(one is not None for one in limits)
+            ledger.leave_out("capacities", "Anura's limit is one for all products of a facility", lost)
         yield {
             "FacilityName": node.id,
             "Status": schema.INCLUDE,
@@ -218,7 +221,7 @@ _CARRIED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "stocks": frozenset(
         columns(
-            "node product initial_stock target_stock holding_cost shelf_life disposal_cost emissions demand "
+            "node product initial_stock target_stock capacity holding_cost shelf_life disposal_cost emissions demand "
             "order production"
         )
     ),
@@ -244,9 +247,6 @@ def _count_rest(scenario: Scenario, ledger: Ledger) -> None:
             _count_keys(getattr(scenario, key), key, ledger)
         elif key not in _TAKEN:
             ledger.leave_out(key, "Anura has no table for them", len(value) if isinstance(value, list) else 1)
-    several = {line.node for line in scenario.stocks}
-    limits = sum(node.id in several and node.capacity is not None for node in scenario.nodes)
-    ledger.leave_out("nodes: capacity", "Anura's limit is one for all products of a facility", limits)
     ledger.leave_out("second sources (option: true)", "they are no part of the network", len(scenario.options))
 
 

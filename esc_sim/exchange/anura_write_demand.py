@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from esc_sim.exchange import anura_schema as schema
 from esc_sim.exchange.anura_units import law_text
 from esc_sim.exchange.carried import Ledger
+from esc_sim.policies.mean import MeanOrder
 from esc_sim.scenario.demand import Demand
 from esc_sim.scenario.laws import Normal, mean_of
 from esc_sim.scenario.schema import Scenario, StockData
@@ -34,7 +35,7 @@ def demand_rows(
     served: set[str] = set()
     for node, product, part in items:
         order = part.order
-        if order is not None and order.policy == "mean":
+        if isinstance(order, MeanOrder):
             law = Normal(mean=order.mean, sd=order.sd)
             yield "ReplenishmentOrderProfiles", {"FacilityName": node, **_profile(node, product, law, time)}
         if part.demand is None:

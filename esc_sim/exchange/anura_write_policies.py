@@ -8,6 +8,10 @@ from typing import Any, Final
 from esc_sim.exchange import anura_schema as schema
 from esc_sim.exchange.anura_units import YEAR, law_text
 from esc_sim.exchange.carried import Ledger
+from esc_sim.policies.base_stock import BaseStockOrder
+from esc_sim.policies.periodic import PeriodicOrder
+from esc_sim.policies.reorder_quantity import ReorderQuantityOrder
+from esc_sim.policies.reorder_up_to import ReorderUpToOrder
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 
 POLICIES: Final = ("base_stock", "s_S", "r_Q", "periodic", "mean")
@@ -31,13 +35,13 @@ def policy_row(
     if order is None:
         if part.production is not None and part.target_stock is not None:
             policy, first, second = schema.S_S, part.target_stock, part.target_stock
-    elif order.policy == "base_stock":
+    elif isinstance(order, BaseStockOrder):
         policy, first, second = schema.S_S, order.order_up_to, order.order_up_to
-    elif order.policy == "s_S":
+    elif isinstance(order, ReorderUpToOrder):
         policy, first, second = schema.S_S, order.reorder_point, order.order_up_to
-    elif order.policy == "r_Q":
+    elif isinstance(order, ReorderQuantityOrder):
         policy, first, second = schema.R_Q, order.reorder_point, order.order_quantity
-    elif order.policy == "periodic":
+    elif isinstance(order, PeriodicOrder):
         policy, second, every, at = schema.T_S, order.order_up_to, order.every, order.first
     elif order.policy not in POLICIES:
         ledger.leave_out(f"orders by the policy '{order.policy}'", "Anura has no such policy; nothing is ordered")

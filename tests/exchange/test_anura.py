@@ -17,6 +17,7 @@ from esc_sim.errors import InputError
 from esc_sim.exchange.anura import is_anura, read_anura, write_anura
 from esc_sim.exchange.anura_schema import TABLES
 from esc_sim.scenario.checked import changed
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
 from tests.exchange import anura_schema
 
@@ -176,22 +177,18 @@ def test_the_stored_schema_is_that_of_the_package() -> None:
 def test_a_model_of_other_people() -> None:
     read = read_anura(MODEL)
     scenario = read.scenario
-    nodes = {node.id: node for node in scenario.nodes}
-    assert {node.id: node.layer for node in scenario.nodes} == {
-        "North": 1,
-        "South": 1,
-        "DC": 2,
-        "Plant": 3,
-        "Ore Ltd": 4,
-    }
+    items = {item: part for item, (_, part) in items_of(scenario).items()}
+    layers = {"North": 1, "South": 1, "DC": 2, "Plant": 3, "Ore Ltd": 4}
+    assert {node.id: node.layer for node in scenario.nodes} == layers
     assert (scenario.run.periods, scenario.run.start, scenario.run.step) == (59, "2026-01-01", "1 day")
     assert (scenario.rules.unmet, scenario.rules.unmet_orders) == ("lost", "backorder")
-    assert nodes["DC"].initial_stock == 60
-    assert nodes["DC"].holding_cost == pytest.approx(73 * 0.1 / 365)
-    assert nodes["DC"].order is not None
-    assert nodes["DC"].order.minimum == 10
-    assert nodes["Ore Ltd"].production is not None
-    assert nodes["Ore Ltd"].production.mean == 2000  # 59,000 in two periods of 59 days in all
+    depot, mine = items["DC", "A-1"], items["Ore Ltd", "ore"]
+    assert depot.initial_stock == 60
+    assert depot.holding_cost == pytest.approx(73 * 0.1 / 365)
+    assert depot.order is not None
+    assert depot.order.minimum == 10
+    assert mine.production is not None
+    assert mine.production.mean == 2000  # 59,000 in two periods of 59 days in all
     ways = {(arc.buyer, arc.supplier, arc.product): arc for arc in scenario.arcs}
     assert len(ways) == 7
     assert ways["North", "DC", "A-1"].lead_time == 1.5
@@ -206,16 +203,13 @@ def test_a_model_of_other_people() -> None:
     assert (ways["Plant", "Ore Ltd", "ore"].lead_time, ways["Plant", "Ore Ltd", "ore"].price) == (7, 1.5)
     series = scenario.series["North A-1"]
     assert (series[0], series[31], sum(series)) == (10, 5, 450)
-    north = nodes["North"]
+    north, south = items["North", "A-1"], items["South", "B"]
     assert north.demand is not None
     assert (north.demand.price, north.demand.shortage_cost) == (120, 7)
     assert north.order is not None
     assert north.order.order_up_to == 20  # type: ignore[union-attr]
-    south = {(line.node, line.product): line for line in scenario.stocks} | {
-        (n.id, n.product): n for n in scenario.nodes
-    }
-    assert south["South", "B"].demand is not None
-    assert (south["South", "B"].demand.mean, south["South", "B"].demand.price) == (2, 50)
+    assert south.demand is not None
+    assert (south.demand.mean, south.demand.price) == (2, 50)
     recipe = scenario.recipes[0]
     assert (recipe.inputs, recipe.outputs, recipe.capacity, recipe.cost) == ({"ore": 2}, {"A-1": 1}, 240, 3)
     told = {note.what: note.count for note in (*read.left_out, *read.assumed)}
