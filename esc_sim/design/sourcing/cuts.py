@@ -1,4 +1,4 @@
-"""Subproblems of the sourcing model in two partitions: what they cost at a point of the master, and cuts that say so."""
+"""Subproblems of the sourcing model in two partitions: their cost at a point of the master, and cuts that say so."""
 
 from __future__ import annotations
 
