@@ -28,7 +28,6 @@ from esc_sim.fields.names import path_from
 from esc_sim.scenario.calendar import written
 from esc_sim.scenario.cells import number_of
 from esc_sim.scenario.checked import scenario_of
-from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.schema import Scenario
 from esc_sim.storage.files import make_folder
 from esc_sim.storage.tables import write_table
@@ -268,8 +267,9 @@ def _framed(model: Model, places: Places, lists: dict[str, Any]) -> dict[str, An
         data["run"]["warm_up"] = min(model.period_of(until), model.length - 1)
     if model.options:
         del data["rules"]["holding_cost_timing"]
-        _, problems = apply_overrides(data, {path: _plain(text) for path, text in model.options.items()})
-        model.problems += [f"{model.path.name}: ModelRunOptions: {problem}" for problem in problems]
+    for path, text in model.options.items():
+        section, _, key = path.partition(".")
+        data.setdefault(section, {})[key] = _plain(text)
     return data
 
 

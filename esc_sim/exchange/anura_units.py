@@ -107,6 +107,10 @@ _LAWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "gamma": ("Gamma", ("mean", "sd")),
     "poisson": ("Poisson", ("mean",)),
     "geometric": ("Geometric", ("probability",)),
+    "lognormal": ("Lognormal", ("mean", "sd")),
+    "negative_binomial": ("NegativeBinomial", ("mean", "sd")),
+    "triangular": ("Triangular", ("low", "most_likely", "high")),
+    "pert": ("Pert", ("low", "most_likely", "high")),
     "truncated_normal": ("TruncatedNormal", ("mean", "sd", "low", "high")),
 }
 """Laws that are written, by their name in a scenario: name in Anura and parameters in their order."""
@@ -118,6 +122,10 @@ _SPELLINGS: Final = {
     "exp": "exponential",
     "expo": "exponential",
     "poiss": "poisson",
+    "tri": "triangular",
+    "tria": "triangular",
+    "triang": "triangular",
+    "logn": "lognormal",
 }
 
 
@@ -158,7 +166,7 @@ def scaled(law: float | dict[str, Any], factor: float) -> float | dict[str, Any]
         return tidy(law * factor)
     if factor == 1.0:
         return law
-    if law["law"] in ("poisson", "geometric"):
+    if law["law"] in ("poisson", "geometric", "negative_binomial"):
         return None
     return {key: value if key == "law" else tidy(value * factor) for key, value in law.items()}
 

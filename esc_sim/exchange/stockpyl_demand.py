@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -74,9 +75,7 @@ def _normal(source: Mapping[str, Any], ledger: Ledger) -> dict[str, Any]:
 
 
 def _negative_binomial(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Failures before the n-th success, by its single values."""
-    from scipy import stats
-
-    law = stats.nbinom(float(source["n"]), float(source["p"]))
-    top = min(int(law.isf(_TAIL)) + 1, _MOST_VALUES)
-    return {"law": _discrete(range(top), [float(chance) for chance in law.pmf(range(top))])}
+    """Failures before the n-th success."""
+    n, p = float(source["n"]), float(source["p"])
+    mean = n * (1.0 - p) / p
+    return {"law": {"law": "negative_binomial", "mean": mean, "sd": math.sqrt(mean / p)}}

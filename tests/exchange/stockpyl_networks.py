@@ -67,12 +67,20 @@ def networks():
     stops = DisruptionProcess(
         random_process_type="M", disruption_type="OP", disruption_probability=0.05, recovery_probability=0.4
     )
+    due = DemandSource(type="D", demand_list=LISTED)
+    late = {"disruption_process": stops}
     return {
         "chain": ("Three stages with base stocks", chain(base_stocks(14, 23, 20), normal)),
-        "listed": ("Demands period by period; (s, S), (r, Q)", chain(levels, DemandSource(type="D", demand_list=LISTED))),
+        "listed": (
+            "Demands period by period; (s, S), (r, Q)",
+            chain(levels, due),
+        ),
         "tree": ("A depot serves two shops", tree()),
         "echelon": ("Three stages with echelon base stocks", chain(base_stocks(14, 37, 58, kind="EBS"), normal)),
-        "stops": ("The shop cannot order now and then", chain(base_stocks(26, 24, 22), normal, disruption_process=stops)),
+        "stops": (
+            "The shop cannot order now and then",
+            chain(base_stocks(26, 24, 22), normal, **late),
+        ),
     }
 
 
@@ -89,7 +97,9 @@ def main():
         for seed in range(runs):
             network = load_instance(name, filepath=str(FILE))
             simulation(network, periods, rand_seed=seed, progress_bar=False, consistency_checks="N")
-            costs.append(sum(n.state_vars[t].total_cost_incurred for n in network.nodes for t in range(periods)) / periods)
+            costs.append(
+                sum(n.state_vars[t].total_cost_incurred for n in network.nodes for t in range(periods)) / periods
+            )
         half = 1.96 * stdev(costs) / math.sqrt(runs)
         print(f"{name}: {fmean(costs):.6f} +- {half:.6f}")
 
