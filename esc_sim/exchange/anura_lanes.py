@@ -34,7 +34,14 @@ _EARTH: Final = 6371.0088
 
 @dataclass(frozen=True)
 class Sourcing:
-    """A sourcing policy: a buyer may get a product from a source."""
+    """A sourcing policy: a buyer may get a product from a source.
+
+    Attributes:
+        row: its row.
+        price: money per unit.
+        preference: rank of the source; lower first.
+        share: part of the orders that goes to the source; None where cost and rank decide.
+    """
 
     row: Row
     price: float
@@ -77,7 +84,13 @@ def _sourcing(model: Model, row: Row, product: str) -> Sourcing:
 
 
 def arcs_of(model: Model, places: Places, sourcing: dict[Key, Sourcing]) -> list[dict[str, Any]]:
-    """The arcs of a scenario, each with the names of its ends in the model under ``ends``."""
+    """The arcs of a scenario, each with its buyer, product and source by their names in the model under ``ends``.
+
+    Args:
+        model: the model.
+        places: its sites.
+        sourcing: its sourcing policies.
+    """
     lanes: dict[tuple[str, str], list[tuple[set[str], bool, Row]]] = {}
     for row in model.rows("TransportationPolicies", *_LANE):
         products = set(model.names(row, "ProductName", places.products))

@@ -104,7 +104,13 @@ class Model:
         return None
 
     def amount(self, row: Row, column: str, product: str) -> float | None:
-        """An amount of goods in units; the unit stands in the column whose name ends in UOM."""
+        """An amount of goods in units; the unit stands in the column whose name ends in UOM.
+
+        Args:
+            row: the row.
+            column: the column.
+            product: whose units these are.
+        """
         value, factor = self.number(row, column), self.factor(row, f"{column}UOM", product)
         if value is None or factor is None:
             if value is not None:

@@ -115,7 +115,14 @@ def _limit(model: Model, places: Places, stocks: dict[Item, dict[str, Any]]) -> 
 def add_order_rules(
     model: Model, places: Places, sourcing: dict[Key, Sourcing], stocks: dict[Item, dict[str, Any]]
 ) -> None:
-    """Least quantities and lots of sourcing policies, and orders that are drawn each period."""
+    """Least quantities and lots of sourcing policies, and orders that are drawn each period.
+
+    Args:
+        model: the model.
+        places: its sites.
+        sourcing: its sourcing policies.
+        stocks: stock data by item, to which orders are added.
+    """
     for (buyer, product, _), policy in sourcing.items():
         order = stocks.get((buyer, product), {}).get("order")
         if order is not None:

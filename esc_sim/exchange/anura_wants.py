@@ -20,7 +20,13 @@ _MOST_SEASON: Final = 400
 
 
 def read_demands(model: Model, places: Places, series: dict[str, list[float]]) -> dict[Item, dict[str, Any]]:
-    """Final demands by site and product; those that change with time put their means into ``series``."""
+    """Final demands by site and product.
+
+    Args:
+        model: the model.
+        places: its sites and products.
+        series: gets the means of demands that change with time.
+    """
     prices: dict[Item, dict[str, float]] = {}
     amounts: dict[Item, list[float]] = {}
     for table, column, kind in (

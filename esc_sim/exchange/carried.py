@@ -48,7 +48,13 @@ class Ledger:
             self._left_out[what, why] = self._left_out.get((what, why), 0) + count
 
     def assume(self, what: str, why: str = "", count: int = 1) -> None:
-        """Count what the other program does not say, and what is taken instead; arguments as :meth:`leave_out`."""
+        """Count what the other program does not say, and what is taken instead.
+
+        Args:
+            what: what it does not say.
+            why: what is taken instead.
+            count: how often.
+        """
         if count:
             self._assumed[what, why] = self._assumed.get((what, why), 0) + count
 
