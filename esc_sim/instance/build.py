@@ -31,8 +31,8 @@ from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
-from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.laws import Constant, Law, mean_of
+from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
 
 _FEEDBACK = {
@@ -280,7 +280,7 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
             max_lead.append(rounded)
         else:
             lead_time.append(0.0)
-            lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
+            lead_column.append(tape.column(_lead_stream(arc, network.stream_name(int(supplier))), law))
             tape.times.append(lead_column[-1])
             longest = min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)
             max_lead.append(tape.clock.of(longest))
@@ -297,7 +297,22 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         customer_class=_places(scenario, network, allocation.customer_class),
         rank=_places(scenario, network, allocation.rank),
         share=_shares(scenario, network),
+        speed=_speed(scenario),
     )
+
+
+def _speed(scenario: Scenario) -> np.ndarray | None:
+    """Mean lead time of each arc in periods, where buyers ask the quickest supplier first."""
+    if scenario.rules.sourcing != "quickest":
+        return None
+    means = (arc.lead_time if isinstance(arc.lead_time, float) else mean_of(arc.lead_time) for arc in scenario.arcs)
+    most = (math.inf if arc.max_lead_time is None else arc.max_lead_time for arc in scenario.arcs)
+    return np.minimum(np.fromiter(means, np.float64), np.fromiter(most, np.float64))
+
+
+def _lead_stream(arc: Arc, supplier: str) -> str:
+    """Name of the random numbers of an arc's lead times."""
+    return f"lead/{arc.buyer}/{supplier}" + (f"/{arc.mode}" if arc.mode else "")
 
 
 def _places(scenario: Scenario, network: Network, place: Place | None) -> np.ndarray:

@@ -109,6 +109,8 @@ class ArcNumbers:
     """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
+    speed: FloatArray | None = None
+    """Mean lead time, periods, where it counts before cost (``rules.sourcing: quickest``); None: by cost alone."""
     ranking: Ranking | None = None
     """A user's function by which buyers rank suppliers of one preference; None: by cost."""
 

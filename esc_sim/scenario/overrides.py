@@ -1,8 +1,8 @@
 """Overrides: ``--set disruptions.refinery_3_outage.probability=0.2`` and the same from Python.
 
-A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc), ``node/product``
-(a stock line), or by its number, from 0; a name that several entries share (each for a ``when`` of its own) means all
-of them. The value is read as YAML.
+A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc; then ``/product`` and
+``/mode`` where there are several), ``node/product`` (a stock line), or by its number, from 0; a name that several
+entries share (each for a ``when`` of its own) means all of them. The value is read as YAML.
 """
 
 from __future__ import annotations
@@ -218,8 +218,10 @@ def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int],
     for used in range(1, len(steps) + 1):
         found = names.get(".".join(steps[:used]))
         if found and any(_names(entries[number]) != _names(entries[found[0]]) for number in found):
+            several = [key for key in ("product", "mode") if len({entries[number].get(key) for number in found}) > 1]
             raise _CannotError(
-                f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; add /product"
+                f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; "
+                f"add {' and '.join(f'/{key}' for key in several)}"
             )
         if found:
             return found, used
@@ -238,9 +240,12 @@ def _names(entry: Any) -> list[str]:
             return [entry[key]]
     if isinstance(entry.get("taker"), str):
         return [f"{entry.get('giver')}/{entry['taker']}/{entry.get('product')}"]
-    for first, second in (("buyer", "supplier"), ("node", "product")):
-        if isinstance(entry.get(first), str) and isinstance(entry.get(second), str):
-            short = f"{entry[first]}/{entry[second]}"
-            product = entry.get("product")
-            return [short, f"{short}/{product}"] if first == "buyer" and isinstance(product, str) else [short]
+    if isinstance(entry.get("buyer"), str) and isinstance(entry.get("supplier"), str):
+        names = [f"{entry['buyer']}/{entry['supplier']}"]
+        for key in ("product", "mode"):
+            more = entry.get(key)
+            names += [f"{name}/{more}" for name in names] if isinstance(more, str) else []
+        return names
+    if isinstance(entry.get("node"), str) and isinstance(entry.get("product"), str):
+        return [f"{entry['node']}/{entry['product']}"]
     return []

@@ -22,8 +22,9 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.recipes import Recipe
+from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.run import Run, Units
-from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
+from esc_sim.scenario.schema import Arc, Lane, Market, Node, Product, Risk, Scenario, StockLine
 
 __all__ = [
     "Arc",
@@ -37,6 +38,7 @@ __all__ = [
     "ForecastOrder",
     "Gamma",
     "Geometric",
+    "Lane",
     "Market",
     "MeanOrder",
     "Node",
