@@ -14,6 +14,7 @@ from esc_sim.instance.arrange import arrange
 from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.instance.farming import farming_of
 from esc_sim.instance.hazards import hazards_of
+from esc_sim.instance.lanes import lanes_of
 from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
@@ -165,7 +166,7 @@ def instance_of(
     channels, effects, triggers = hazards_of(scenario, network, clock)
     spreading, channels = spreading_of(scenario, network, channels, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
-    rules, lines = scenario.rules, arrange(network, arcs)
+    rules, lines, lanes = scenario.rules, arrange(network, arcs), lanes_of(scenario)
     allocation = ALLOCATIONS[rules.allocation]
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
@@ -207,6 +208,7 @@ def instance_of(
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
         spreading=spreading,
+        lanes=lanes if lanes.limits else None,
         tally=orders.has_terms or rules.unmet_orders == "backorder" or live is not None,
         live=live,
         power=power,

@@ -22,6 +22,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 if TYPE_CHECKING:
     from esc_sim.instance.energy_plans import PlanMaker
     from esc_sim.instance.farming import Farming
+    from esc_sim.instance.lanes import Lanes
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
@@ -299,6 +300,8 @@ class Instance:
     """Customers who come at any time and orders reviewed continuously; only the agent engine can play them."""
     spreading: Spreading | None = None
     """How disruptions spread; None where none does."""
+    lanes: Lanes | None = None
+    """Capacities that arcs share; None where no lane can be full."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     service: bool = False

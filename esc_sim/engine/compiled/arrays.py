@@ -104,6 +104,8 @@ class Net(NamedTuple):
     """Whether any lead time is drawn or can be multiplied, or any arc can be out."""
     slows: int
     """Whether a disruption can multiply lead times."""
+    lanes: int
+    """Whether arcs share capacities."""
     items: Records
     """[I] ITEM."""
     sources: Records
@@ -164,6 +166,12 @@ class Net(NamedTuple):
     max_lead: Floats
     in_order: NDArray[np.bool_]
     """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
+    lane: Indices
+    """[A] by place, lane of an arc, or K; of the K lanes ``lane_capacity`` [K + 1], units a period, and their arcs in
+    the order of lines, ``lane_arcs`` from ``lane_start`` [K + 1] on. Empty where no lane can be full."""
+    lane_capacity: Floats
+    lane_start: Indices
+    lane_arcs: Indices
     channel_place: Indices
     channel_row: Indices
     channel_target: Indices
@@ -352,6 +360,8 @@ class Work(NamedTuple):
     granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
+    lane_room: Floats
+    """[K + 1] what the arcs of each lane can still carry in this period; the last: arcs without a lane."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
     spreading: Spreading
