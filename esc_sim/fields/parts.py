@@ -115,7 +115,13 @@ class ArcName(Part):
         return arc_path(self.buyer, self.supplier, self.product, self.mode)
 
     def means(self, buyer: str, supplier: str, product: str, mode: str | None) -> bool:
-        """Whether an arc is one of those that it names."""
+        """Whether an arc is one of those that it names.
+
+        Args:
+            buyer, supplier: ids of the arc's ends.
+            product: what is traded on it.
+            mode: its mode, if it has one.
+        """
         return (
             (self.buyer, self.supplier) == (buyer, supplier)
             and self.product in (None, product)
@@ -124,7 +130,13 @@ class ArcName(Part):
 
 
 def arc_path(buyer: str, supplier: str, product: str | None = None, mode: str | None = None) -> str:
-    """Name of an arc in paths: ``buyer/supplier``, with the product and the mode where they are given."""
+    """Name of an arc in paths: ``buyer/supplier``, with the product and the mode where they are given.
+
+    Args:
+        buyer, supplier: ids of its ends.
+        product: what is traded on it.
+        mode: what tells it from other routes.
+    """
     return "/".join(part for part in (buyer, supplier, product, mode) if part)
 
 

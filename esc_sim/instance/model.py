@@ -46,6 +46,7 @@ class ItemNumbers:
         initial_stock: float64[I], as all below but for the columns: units on hand at the start.
         safety_stock: S*, units kept back from sale.
         target_stock: S_tgt, units that orders and production aim at.
+        capacity: most that can be shipped or sold in a period; infinite where nothing limits it.
         holding_cost: money per unit and period.
         penalty: alpha, money per unit contracted and not shipped.
         yield_factor: k, units of stock from a unit received.
@@ -61,7 +62,6 @@ class ItemNumbers:
     safety_stock: FloatArray
     target_stock: FloatArray
     capacity: FloatArray
-    """Most that can be shipped or sold in a period; infinite where nothing limits it."""
     holding_cost: FloatArray
     penalty: FloatArray
     yield_factor: FloatArray
@@ -269,10 +269,8 @@ class Instance:
         switches: the scenario's switches as codes.
         columns: what is drawn for every period.
         channels: what disruptions can touch.
-        effects: what each disruption does.
-        triggers: when disruptions happen.
-        making: recipes, perishable goods and offers.
-        farming: fields and fertilisers.
+        effects, triggers: what each disruption does, and when disruptions happen.
+        making, farming: recipes, perishable goods and offers; fields and fertilisers.
         periods: review periods of a run.
         notices: what the user should know.
     """

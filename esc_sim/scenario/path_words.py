@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from esc_sim.scenario.dotted import steps_of
 from esc_sim.scenario.schema import Scenario
 
 _SILENT: Final = ("law", "policy")
@@ -33,20 +34,27 @@ def path_words(path: str) -> str:
         ('probability of port_strike', 'known after')
         >>> path_words("disruptions.port_strike.dates.0.duration")
         'duration of date 1 of port_strike'
+        >>> path_words("stocks.*.safety_stock"), path_words('nodes."Müller, Söhne".demand.mean')
+        ('safety stock of all stocks', 'mean demand of Müller, Söhne')
     """
-    section, *rest = path.split(".")
+    section, *rest = steps_of(path)
     if not rest:
         return _said(section)
     if section not in _OF_LISTS or len(rest) < 2:
         return _keys(rest)
-    return f"{_keys(rest[1:])} of {_arc(rest[0]) if section == 'arcs' else rest[0]}"
+    return f"{_keys(rest[1:])} of {_arc(rest[0]) if section == 'arcs' else _entry(rest[0], section)}"
+
+
+def _entry(name: str, section: str) -> str:
+    """An entry of a list, or all of them."""
+    return f"all {_said(section)}" if name == "*" else name
 
 
 def _arc(name: str) -> str:
     """Both ends of an arc, and what else its name says: the product, the mode."""
     buyer, *more = name.split("/")
     if not more:
-        return name
+        return _entry(name, "arcs")
     return f"{more[0]} to {buyer}" + (f" ({', '.join(more[1:])})" if more[1:] else "")
 
 

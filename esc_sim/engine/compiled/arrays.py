@@ -64,6 +64,9 @@ class Net(NamedTuple):
             longest, whether shipments may overtake one another.
         channel_place, channel_row, channel_target: [C] what disruptions touch: OF_NODE, OF_ARC or a bus; its row in
             ``Work.levels`` or ``Work.arc_levels``; the node, arc or bus.
+        lane: [A] by place, lane of an arc, K where it has none; empty, as the next three, where no lane can be full.
+        lane_capacity: [K + 1] units a period; the last, infinite, is that of arcs without a lane.
+        lane_start, lane_arcs: [K + 1] and arcs of each lane, in the order of lines.
         making, farming, power: numbers of these features.
     """
 
@@ -167,8 +170,6 @@ class Net(NamedTuple):
     in_order: NDArray[np.bool_]
     """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
     lane: Indices
-    """[A] by place, lane of an arc, or K; of the K lanes ``lane_capacity`` [K + 1], units a period, and their arcs in
-    the order of lines, ``lane_arcs`` from ``lane_start`` [K + 1] on. Empty where no lane can be full."""
     lane_capacity: Floats
     lane_start: Indices
     lane_arcs: Indices

@@ -22,12 +22,22 @@ def open_lanes(net: Net, work: Work) -> None:
 
 
 def on_lane(net: Net, work: Work, place: np.uint32, quantity: float) -> float:
-    """As much of a quantity as the lane of an arc still carries."""
+    """As much of a quantity as the lane of an arc still carries.
+
+    Args:
+        place: of the arc.
+        quantity: units.
+    """
     return bid_quantity(quantity, work.lane_room[net.lane[place]])
 
 
 def take_room(net: Net, work: Work, place: np.uint32, amount: float) -> None:
-    """So much is contracted on an arc; the arcs of a lane that is full are closed to all who ask later."""
+    """So much is contracted on an arc; the arcs of a lane that is full are closed to all who ask later.
+
+    Args:
+        place: of the arc.
+        amount: units.
+    """
     work.lane_room[net.lane[place]] -= amount
     if net.lane[place] + 1 < net.lane_start.shape[0]:
         _close_if_full(net, work, net.lane[place])
