@@ -125,6 +125,7 @@ def sheets() -> dict[str, list[Row]]:
         ],
         "Shared capacities": [["Corridor", "Capacity (units/month)"], [PORT, 6000], [RAILWAY, 1500]],
         "Demand history": [sold, *_history()],
+        "Inventory": [["Site", "Material", "On hand", "Order-up-to level"], *_component_stocks()],
         "Rates": [["Currency", "Rate (EUR)"], ["EUR", 1], ["USD", 0.92]],
     }  # fmt: skip
 
@@ -169,6 +170,20 @@ def _history() -> list[Row]:
             sold = random.negative_binomial(40, 40.0 / (40.0 + mean))
             rows.append([shop, sku, *sold.tolist()])
     return rows
+
+
+def _component_stocks() -> list[Row]:
+    """What plants keep of components: six weeks of their use, in full hundreds."""
+    sold = {sku: 0 for sku, *_ in PRODUCTS}
+    for _, sku, *months in _history():
+        sold[sku] += sum(months)
+    use: dict[tuple[str, str], float] = {}
+    for sku, *_, plant, _, _ in PRODUCTS:
+        for part, amount in COMPONENTS[sku].items():
+            use[plant, part] = use.get((plant, part), 0.0) + amount * sold[sku] / (12 * len(YEARS))
+    return [
+        [plant, part, level, level] for (plant, part), units in use.items() for level in [100 * round(0.014 * units)]
+    ]
 
 
 def workbook() -> Workbook:
