@@ -9,12 +9,13 @@ from typing import Any
 
 from esc_sim.counted import counted
 from esc_sim.importing.content import Content, LaneRow
-from esc_sim.importing.demands import demands_of, mean_of, periods_for
+from esc_sim.importing.demands import Demands, demands_of
 from esc_sim.importing.flows import Flows
 from esc_sim.importing.history import DAYS, Item
 from esc_sim.importing.mapping import Settings
-from esc_sim.importing.periods import in_a_period, lead_time_law
-from esc_sim.importing.words import identifier_of
+from esc_sim.importing.periods import IN_A_YEAR, in_a_period, lead_time_law
+from esc_sim.importing.prices import unit_costs
+from esc_sim.importing.words import same_name
 
 _DIGITS = 6
 _TARGET = 4.0
@@ -28,8 +29,12 @@ class _Making:
     content: Content
     flows: Flows
     settings: Settings
-    demands: dict[Item, dict[str, Any]]
+    demands: Demands
     loads: dict[Item, float]
+    costs: dict[str, float]
+    """Money per unit, by product."""
+    at_cost: int = 0
+    """Arcs without a price, whose goods change hands at cost."""
 
     @property
     def step(self) -> str:
@@ -50,14 +55,15 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
         settings: what holds for all of it.
     """
     demands = demands_of(content.history, str(settings.step), settings.demand_cv)
-    making = _Making(content, flows, settings, demands, _loads(flows, demands))
-    run = {"periods": settings.periods or periods_for(making.step)}
+    making = _Making(content, flows, settings, demands, _loads(flows, demands.means), unit_costs(content))
+    run = {"periods": settings.periods or IN_A_YEAR[making.step]}
     dated = {"start": settings.start, "step": f"1 {making.step}"} if settings.start else {}
     used = {site for site, _ in flows.needed}
     alone = [site for site in content.sites.by_id.values() if site.id not in used]
     for site in alone:
         content.found.left_out.append(f"{site.place}: '{site.name}': no goods that are asked for flow through it")
     products = [p for p in content.products.by_id.values() if any((s, p.id) in flows.needed for s in used)]
+    content.found.understood += demands.words
     stocks = _stocks(making)
     arcs, lanes = _arcs(making)
     return {
@@ -72,11 +78,12 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
         "stocks": stocks,
         "arcs": arcs,
         **({"lanes": lanes} if lanes else {}),
+        **({"series": demands.series} if demands.series else {}),
         **({"recipes": recipes} if (recipes := _recipes(making)) else {}),
     }
 
 
-def _loads(flows: Flows, demands: Mapping[Item, Mapping[str, Any]]) -> dict[Item, float]:
+def _loads(flows: Flows, demands: Mapping[Item, float]) -> dict[Item, float]:
     """Units in a period of every item if each buyer bought all it needs there."""
     buyers: dict[Item, set[Item]] = defaultdict(set)
     uses: dict[Item, list[tuple[Item, float]]] = defaultdict(list)
@@ -93,8 +100,7 @@ def _loads(flows: Flows, demands: Mapping[Item, Mapping[str, Any]]) -> dict[Item
         if item in found or item in open_:
             return found.get(item, 0.0)
         open_.add(item)
-        total = mean_of(demands[item]) if item in demands else 0.0  # type: ignore[arg-type]
-        total += sum(load(buyer) for buyer in sorted(buyers[item]))
+        total = demands.get(item, 0.0) + sum(load(buyer) for buyer in sorted(buyers[item]))
         total += sum(amount * load(made) for made, amount in uses[item])
         open_.discard(item)
         found[item] = round(total, _DIGITS)
@@ -114,7 +120,7 @@ def _node(one: str, making: _Making) -> dict[str, Any]:
 
 def _role(one: str, making: _Making) -> str:
     """What a site is that no sheet calls anything."""
-    if any(site == one for site, _ in making.demands):
+    if any(site == one for site, _ in making.demands.keys):
         return "customer"
     if any(product in making.flows.makes.get(one, {}) for site, product in making.flows.needed if site == one):
         return "plant"
@@ -142,10 +148,10 @@ def _stock(item: Item, bought: bool, making: _Making) -> dict[str, Any]:
     holding = said.get("holding_cost", about.get("holding_cost"))
     if holding:
         line["holding_cost"] = round(holding * DAYS[making.step], _DIGITS)
-    if item in making.demands:
+    if item in making.demands.keys:
         prices = {key: about[key] for key in ("shortage_cost",) if key in about}
         price = about.get("sale_price", making.settings.price)
-        line["demand"] = making.demands[item] | {"price": round(price, _DIGITS)} | prices
+        line["demand"] = making.demands.keys[item] | {"price": round(price, _DIGITS)} | prices
     if bought and "order_up_to" in said:
         order = {"policy": "base_stock", "order_up_to": said["order_up_to"]}
         if said.get("reorder_point", said["order_up_to"]) < said["order_up_to"]:
@@ -235,6 +241,9 @@ def _arcs(making: _Making) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         arcs.append(arc)
     if none:
         content.found.assumed.append(f"lead time of {counted(none, 'arc')} that state none: {making.settings.lead_time:g} {making.step}")
+    if making.at_cost:
+        what = "what is paid for their components, or what their sheet says they cost"
+        content.found.assumed.append(f"goods on {counted(making.at_cost, 'arc')} without a price change hands at cost: {what}")
     used = {arc.get("lane") for arc in arcs}
     return arcs, [lane for one, lane in lanes.items() if one in used]
 
@@ -243,13 +252,16 @@ def _way(lane: LaneRow, product: str, making: _Making) -> dict[str, Any]:
     """Price, cost, lead time and what else a lane says of a product."""
     content = making.content
     offers = [o for o in content.offers if (o.supplier, o.product) == (lane.supplier, product)]
-    offer = next((o for o in offers if o.buyer is not None and content.sites.called.get(identifier_of(o.buyer)) == [lane.buyer]), None)
+    offer = next((o for o in offers if o.buyer is not None and content.sites.called.get(same_name(o.buyer)) == [lane.buyer]), None)
     offer = offer or next(iter(offers), None)
     price = lane.price
     if price is None and offer is not None:
         price = offer.price
     if price is None:
-        price = content.sites.by_id[lane.supplier].said.get("price") or content.products.by_id[product].said.get("cost")
+        price = content.sites.by_id[lane.supplier].said.get("price")
+    if price is None and product in making.costs:
+        price = making.costs[product]
+        making.at_cost += 1
     times = lane.times
     if all(time is None for time in times) and offer is not None:
         times = offer.times

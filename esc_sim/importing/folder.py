@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from esc_sim.importing.demands import series_name
 from esc_sim.importing.history import History
 from esc_sim.importing.mapping import MAPPING_FILE, text_of
 from esc_sim.importing.page import PAGE, page_of, scenario_comment
@@ -37,6 +38,6 @@ def write_imported(imported: Imported, folder: Path, source: str) -> None:
 
 def _write_history(history: History, path: Path) -> None:
     """A column for each site and product, a row for each period."""
-    columns = [DATE, *(f"{site}/{product}" for site, product in history.series)]
+    columns = [DATE, *map(series_name, history.series)]
     rows = zip(*history.series.values(), strict=True)
     write_table(path, columns, ([date.isoformat(), *row] for date, row in zip(history.dates, rows, strict=True)))

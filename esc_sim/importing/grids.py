@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from esc_sim.delimited import SEPARATORS
 from esc_sim.errors import InputError
+from esc_sim.scenario.building import Source
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.tables import MAX_BYTES, letters
 from esc_sim.scenario.workbook import opened_workbook

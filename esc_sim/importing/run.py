@@ -175,7 +175,7 @@ def _content(
     step = settings.step or step_for(content)
     known = {
         "step": step,
-        "start": settings.start or start_after(content.history, step),
+        "start": settings.start or start_after(content.history),
         "currency": settings.currency or money.base or None,
         "rates": money.rates,
         "amounts_per": settings.amounts_per or content.history.step or step,
@@ -216,7 +216,8 @@ def _demand_of_sites(content: Content) -> None:
 
 def _data(called: str, name: str, content: Content, settings: Settings) -> dict[str, Any]:
     found = content.found
-    demanded = [*content.history.series, *content.history.means]
+    demanded = [item for item, series in content.history.series.items() if any(series)]
+    demanded += [item for item, (mean, _) in content.history.means.items() if mean]
     if not demanded:
         demanded = _ends(content)
     flows = flows_of(content, demanded)

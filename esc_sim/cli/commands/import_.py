@@ -78,7 +78,6 @@ def import_(
     with claimed(out, kind="", room=0) as place:
         imported = import_source(
             source,
-            name=out.resolve().name,
             mapping=mapping,
             currency=currency,
             rates=_rates(rate or []),
