@@ -6,8 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import model_validator
+
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
+from esc_sim.scenario.histories import bind_histories
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -20,6 +23,11 @@ Source = str | os.PathLike[str] | Mapping[str, Any]
 
 class Buildable(Part):
     """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
+
+    @model_validator(mode="after")
+    def _histories_at_hand(self) -> Buildable:
+        bind_histories(cast("Scenario", self))
+        return self
 
     def add(self, *parts: Part) -> Scenario:
         """A new scenario with further parts; this one stays as it is.
