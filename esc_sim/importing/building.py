@@ -114,7 +114,9 @@ def _loads(flows: Flows, demands: Mapping[Item, float]) -> dict[Item, float]:
 def _node(one: str, making: _Making) -> dict[str, Any]:
     site = making.content.sites.by_id[one]
     role = site.said.get("role") or _role(one, making)
-    said = {key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said}
+    said: dict[str, Any] = {
+        key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said
+    }
     return {"id": one, "name": site.name, "role": role, **said}
 
 
@@ -240,10 +242,14 @@ def _arcs(making: _Making) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
                 arc["cap"] = amount
         arcs.append(arc)
     if none:
-        content.found.assumed.append(f"lead time of {counted(none, 'arc')} that state none: {making.settings.lead_time:g} {making.step}")
+        content.found.assumed.append(
+            f"lead time of {counted(none, 'arc')} that state none: {making.settings.lead_time:g} {making.step}"
+        )
     if making.at_cost:
         what = "what is paid for their components, or what their sheet says they cost"
-        content.found.assumed.append(f"goods on {counted(making.at_cost, 'arc')} without a price change hands at cost: {what}")
+        content.found.assumed.append(
+            f"goods on {counted(making.at_cost, 'arc')} without a price change hands at cost: {what}"
+        )
     used = {arc.get("lane") for arc in arcs}
     return arcs, [lane for one, lane in lanes.items() if one in used]
 
@@ -252,7 +258,10 @@ def _way(lane: LaneRow, product: str, making: _Making) -> dict[str, Any]:
     """Price, cost, lead time and what else a lane says of a product."""
     content = making.content
     offers = [o for o in content.offers if (o.supplier, o.product) == (lane.supplier, product)]
-    offer = next((o for o in offers if o.buyer is not None and content.sites.called.get(same_name(o.buyer)) == [lane.buyer]), None)
+    offer = next(
+        (o for o in offers if o.buyer is not None and content.sites.called.get(same_name(o.buyer)) == [lane.buyer]),
+        None,
+    )
     offer = offer or next(iter(offers), None)
     price = lane.price
     if price is None and offer is not None:
@@ -274,4 +283,8 @@ def _way(lane: LaneRow, product: str, making: _Making) -> dict[str, Any]:
         "share": lane.share,
         "emissions": lane.emissions,
     }
-    return {key: round(value, _DIGITS) if isinstance(value, float) else value for key, value in found.items() if value is not None}
+    return {
+        key: round(value, _DIGITS) if isinstance(value, float) else value
+        for key, value in found.items()
+        if value is not None
+    }

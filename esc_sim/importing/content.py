@@ -158,7 +158,15 @@ def _offer_row(row: Row, content: Content) -> None:
     content.sites.by_id[supplier].said.setdefault("role", "supplier")
     price = content.money.amount(row, "price") if row.sheet.has("price") else None
     content.offers.append(
-        Offer(supplier, product, row.place("from"), row.text("to") or None, price, _rate(row, "capacity"), _times(row, content))
+        Offer(
+            supplier,
+            product,
+            row.place("from"),
+            row.text("to") or None,
+            price,
+            _rate(row, "capacity"),
+            _times(row, content),
+        )
     )
 
 
@@ -171,7 +179,9 @@ def _known_product(row: Row, key: str, content: Content) -> str | None:
 def _bom_row(row: Row, content: Content) -> None:
     product, component = (_known_product(row, key, content) for key in ("product", "component"))
     if product is None or component is None:
-        content.found.problems.append(f"{row.place('product')}: a line of a bill of materials names product and component")
+        content.found.problems.append(
+            f"{row.place('product')}: a line of a bill of materials names product and component"
+        )
         return
     amount = row.number("quantity") if row.sheet.has("quantity") else 1.0
     if not amount:

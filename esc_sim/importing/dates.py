@@ -63,9 +63,11 @@ def _read(text: str, order: Order | None) -> Read | None:
         return Read(iso.date(), "month" if len(text) == 7 else None)
     if found := _DAY.fullmatch(text):
         dates = _of_day(found)
-        return Read(dates[order] if order in dates else next(iter(dates.values()))) if order in dates or len(
-            set(dates.values())
-        ) == 1 else None
+        return (
+            Read(dates[order] if order in dates else next(iter(dates.values())))
+            if order in dates or len(set(dates.values())) == 1
+            else None
+        )
     if found := _DAY_NAMED.fullmatch(text):
         return Read(datetime.date(_year(found["y"]), _MONTHS[found["m"].lower()], int(found["d"])))
     if found := _MONTH_NAMED.fullmatch(text):

@@ -75,7 +75,11 @@ def _mark(
     row, text, digits = doubtful
     if small or (grid.plain and "," not in digits):
         return "comma" if "," in digits else "point"
-    others = [number for c in columns if c.is_ and kind_of(table, c) not in ("text", "date") and (number := column_number(c)) != n]
+    others = [
+        number
+        for c in columns
+        if c.is_ and kind_of(table, c) not in ("text", "date") and (number := column_number(c)) != n
+    ]
     elsewhere = {mark for number in others for mark in _marks(grid, number, first)[0]}
     if len(elsewhere) == 1:
         return elsewhere.pop()
@@ -112,7 +116,9 @@ def _order(grid: Grid, n: int, first: int, problems: list[str]) -> Order | None:
         if not orders or text.strip()[:4].isdigit():
             continue
         if not orders & left:
-            problems.append(f"{grid.place(row, n)}: '{text}' has another order of day and month than the cells above it")
+            problems.append(
+                f"{grid.place(row, n)}: '{text}' has another order of day and month than the cells above it"
+            )
             return None
         left &= orders
         doubtful = doubtful or (row, text)

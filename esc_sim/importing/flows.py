@@ -65,12 +65,12 @@ def _made(content: Content, flows: Flows) -> None:
     for (product, site), components in content.components.items():
         for maker in [site] if site else _makers(content, product):
             flows.makes.setdefault(maker, {})[product] = components
-    for product in content.products.by_id.values():
-        made_at = product.said.get("made_at")
-        if made_at and not any((product.id, site) in content.components for site in ("", *content.sites.by_id)):
-            found = content.sites.find(made_at, product.places["made_at"])
+    composed = {product for product, _ in content.components}
+    for known in content.products.by_id.values():
+        if "made_at" in known.said and known.id not in composed:
+            found = content.sites.find(known.said["made_at"], known.places["made_at"])
             if found is not None:
-                flows.own.setdefault(found, set()).add(product.id)
+                flows.own.setdefault(found, set()).add(known.id)
 
 
 def _makers(content: Content, product: str) -> list[str]:
@@ -112,7 +112,9 @@ def _lanes_of_offers(content: Content, flows: Flows) -> None:
 
 def _sources(content: Content, flows: Flows, incoming: dict[str, list[LaneRow]], demanded: list[Item]) -> None:
     """Sites that no lane leads to, and of which no sheet says what they sell, sell what nobody else does."""
-    wanted = {product for _, product in demanded} | {p for made in flows.makes.values() for c in made.values() for p in c}
+    wanted = {product for _, product in demanded} | {
+        p for made in flows.makes.values() for c in made.values() for p in c
+    }
     covered = {p for products in flows.own.values() for p in products} | {p for m in flows.makes.values() for p in m}
     left = {product for product in wanted if product not in covered}
     for lane in content.lanes:

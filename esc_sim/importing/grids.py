@@ -70,10 +70,6 @@ class Grid:
         return max(map(len, self.rows), default=0)
 
 
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A workbook, a folder of files, a file, or data frames by the names of their tables."""
-
-
 def grids_of(source: Source) -> list[Grid]:
     """The tables of a source, those of hidden sheets without cells.
 
@@ -218,7 +214,9 @@ def _spread_merged(grid: Grid, path: Path, sheet: Any) -> None:
         start, end = int(top) - 1, min(int(bottom), len(grid.rows)) - 1
         covered += max(0, last - first + 1) * max(0, end - start + 1)
         if covered > MAX_MERGED:
-            raise InputError(f"{grid.place(start, first)}: merged cells cover more than {MAX_MERGED:,} cells of the table")
+            raise InputError(
+                f"{grid.place(start, first)}: merged cells cover more than {MAX_MERGED:,} cells of the table"
+            )
         for row in range(start, end + 1):
             cells = grid.rows[row]
             cells += [None] * (last + 1 - len(cells))

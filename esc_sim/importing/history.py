@@ -124,7 +124,9 @@ def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> 
         return
     length = DAYS[row.unit("quantity") or "day"]
     if row.unit("quantity") is None and not any("no period for demand" in text for text in row.sheet.found.assumed):
-        row.sheet.found.assumed.append(f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day")
+        row.sheet.found.assumed.append(
+            f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day"
+        )
     history.means[item] = (amount / length, None)
 
 

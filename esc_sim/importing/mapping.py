@@ -63,7 +63,9 @@ class Settings(Part):
     fill_rate: Share = Field(default=0.95, description="share of demand met at once that first orders aim at")
     headroom: float = Field(default=1.5, gt=1.0, description="capacity of sources that state none, by their load")
     price: float = Field(default=1.0, ge=0, description="sale price of products that state none")
-    demand_cv: float = Field(default=0.3, ge=0, description="standard deviation over mean of demand that has no history")
+    demand_cv: float = Field(
+        default=0.3, ge=0, description="standard deviation over mean of demand that has no history"
+    )
     amounts_per: str | None = Field(default=None, description="time of capacities whose heading names none")
 
 

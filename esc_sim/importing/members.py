@@ -82,7 +82,9 @@ class Members:
         member = self.by_id[one] = Member(one, name, place, code=code)
         self._answer(name, member)
         if code:
-            other = next((self.by_id[k] for k in self.called.get(same_name(code), ()) if self.by_id[k].code == code), None)
+            other = next(
+                (self.by_id[k] for k in self.called.get(same_name(code), ()) if self.by_id[k].code == code), None
+            )
             if other is not None and other is not member:
                 self.found.problems.append(f"{place}: the code '{code}' is that of '{other.name}', too ({other.place})")
             self._answer(code, member)
@@ -144,7 +146,9 @@ def read_site(row: Row, sites: Members) -> Member | None:
         site.say(key, row.number(key, least=None), row.place(key), found)
     for key, most in (("latitude", 90.0), ("longitude", 180.0)):
         if abs(site.said.get(key, 0.0)) > most:
-            found.problems.append(f"{row.place(key)}: {site.said[key]:g} is no {key}: it lies between -{most:g} and {most:g}")
+            found.problems.append(
+                f"{row.place(key)}: {site.said[key]:g} is no {key}: it lies between -{most:g} and {most:g}"
+            )
     return site
 
 

@@ -34,7 +34,9 @@ class Money:
         text = row.currency(key)
         code = currency_called(text) if text else self.base
         if text and code is None:
-            self.found.problems.append(f"{row.place(key)}: '{text}' is no currency that is known; write its code, as EUR")
+            self.found.problems.append(
+                f"{row.place(key)}: '{text}' is no currency that is known; write its code, as EUR"
+            )
             return None
         self.seen[code or ""] += 1
         if not code or code == self.base:
@@ -91,7 +93,9 @@ def read_rates(sheet: Sheet, base: str) -> tuple[str, dict[str, float]]:
     ones = [code for code, rate in quoted.items() if rate == 1.0]
     to = next(iter(targets)) if len(targets) == 1 else ones[0] if not targets and len(ones) == 1 else ""
     if not to:
-        found.problems.append(f"{sheet.grid.source}: nothing says to which currency the rates are: give that one the rate 1")
+        found.problems.append(
+            f"{sheet.grid.source}: nothing says to which currency the rates are: give that one the rate 1"
+        )
         return base, {}
     if per_base is None and not sheet.has("to"):
         n = sheet.columns["rate"][0]

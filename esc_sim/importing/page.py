@@ -32,9 +32,7 @@ def counts_of(imported: Imported) -> list[tuple[str, str]]:
         lines.append(("recipes", str(len(scenario.recipes))))
     if history.series:
         span = f"{history.dates[0]} to {history.dates[-1]}"
-        lines.append(
-            ("demand", f"{len(history.series)} series of {counted(len(history.dates), history.step)}, {span}")
-        )
+        lines.append(("demand", f"{len(history.series)} series of {counted(len(history.dates), history.step)}, {span}"))
     elif history.means:
         lines.append(("demand", counted(len(history.means), "mean")))
     lines.append(("period", f"a {scenario.units.period}; {counted(scenario.run.periods, 'period')} are simulated"))
@@ -49,7 +47,11 @@ def _money(imported: Imported) -> str:
     seen = imported.content.money.seen
     amounts = [f"{counted(n, 'amount')} in {code}" for code, n in seen.items() if code]
     rates = [f"1 {code} = {rate:g} {settings.currency}" for code, rate in settings.rates.items() if code in seen]
-    return "; ".join(filter(None, (str(settings.currency), enumerated(amounts) if amounts else "", enumerated(rates) if rates else "")))
+    return "; ".join(
+        filter(
+            None, (str(settings.currency), enumerated(amounts) if amounts else "", enumerated(rates) if rates else "")
+        )
+    )
 
 
 def page_of(imported: Imported, source: str) -> str:
@@ -96,7 +98,8 @@ def _sheets(imported: Imported) -> Iterator[str]:
 def _columns(sheet: SheetMapping) -> str:
     dated = [column for column in sheet.columns if column.is_ == DATE]
     parts = [
-        f"{column.heading} is {str(column.is_).replace('_', ' ')}" + _how(column.unit, column.currency, column.decimals, column.dates)
+        f"{column.heading} is {str(column.is_).replace('_', ' ')}"
+        + _how(column.unit, column.currency, column.decimals, column.dates)
         for column in sheet.columns
         if column.is_ not in (None, DATE)
     ]
@@ -153,4 +156,3 @@ def short_of(imported: Imported) -> str:
 def scenario_comment(source: str) -> str:
     """What stands above scenario.yaml."""
     return f"Made by `esc-sim import` from {source}; {PAGE} says what was understood, mapping.yaml what was taken for what."
-

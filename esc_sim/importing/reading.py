@@ -26,7 +26,9 @@ _COUNTED = frozenset(
     "plant depot warehouse supplier stock network company row month week day year quarter".split()
 )
 _OF_GROUP = re.compile(r"(sub|grand)[- ]?total|total\b", re.IGNORECASE)
-_NOTE = re.compile(r"(\*|note|source|remark|comment|last update|updated|as of|created|printed|version|legend)", re.IGNORECASE)
+_NOTE = re.compile(
+    r"(\*|note|source|remark|comment|last update|updated|as of|created|printed|version|legend)", re.IGNORECASE
+)
 _KEYS = {
     "sites": ("name",), "lanes": ("from", "to"), "capacities": ("lane",), "products": ("name",),
     "demand": ("site", "product"), "bom": ("product", "component"), "stocks": ("site", "product"),
@@ -250,7 +252,9 @@ def _is_sums(one: Row, keys: list[str], used: set[int], last: int, above: dict[s
     if one.row != last or not keys or any(one.text(key) for key in keys):
         return False
     grid, first = one.sheet.grid, max(one.sheet.mapping.header) - one.sheet.grid.first + 1
-    columns = [(n, c) for n, c in [*one.sheet.columns.values(), *one.sheet.dated] if kind_of(one.sheet.table, c) != "text"]
+    columns = [
+        (n, c) for n, c in [*one.sheet.columns.values(), *one.sheet.dated] if kind_of(one.sheet.table, c) != "text"
+    ]
     for n, column in columns:
         sum_ = _number(grid.cell(one.row, n), column)
         if sum_ is None:

@@ -92,7 +92,9 @@ def import_source(
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
 
 
-def _given(step: str | None, currency: str | None, rates: Mapping[str, float] | None, settings: Settings) -> dict[str, Any]:
+def _given(
+    step: str | None, currency: str | None, rates: Mapping[str, float] | None, settings: Settings
+) -> dict[str, Any]:
     """Settings that a caller gives."""
     code = currency_called(currency) if currency is not None else settings.currency
     if currency is not None and code is None:
@@ -155,7 +157,9 @@ def _tell_beside(grid: Grid, sheet: SheetMapping, found: Found) -> None:
         if n not in headed and grid.cell(row, n) is not None
     ]
     if beside:
-        found.left_out.append(f"{grid.source}: {counted(len(beside), 'cell')} without a heading, the first in {beside[0]}")
+        found.left_out.append(
+            f"{grid.source}: {counted(len(beside), 'cell')} without a heading, the first in {beside[0]}"
+        )
 
 
 def _content(
@@ -211,7 +215,9 @@ def _demand_of_sites(content: Content) -> None:
         if product:
             content.history.means[site.id, product] = site.said["demand"]
         else:
-            content.found.problems.append(f"{site.place}: demand of '{site.name}', and several products: give a sheet Demand")
+            content.found.problems.append(
+                f"{site.place}: demand of '{site.name}', and several products: give a sheet Demand"
+            )
 
 
 def _data(called: str, name: str, content: Content, settings: Settings) -> dict[str, Any]:

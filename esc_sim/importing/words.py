@@ -19,12 +19,13 @@ TIMES = {
 """Words for units of time."""
 _TIME_WORDS = {word: unit for unit, words in TIMES.items() for word in words.split()}
 SYMBOLS = {"\N{EURO SIGN}": "EUR", "$": "USD", "\N{POUND SIGN}": "GBP", "\N{YEN SIGN}": "JPY", "\N{RUPEE SIGN}": "INR"}
-CURRENCIES = frozenset(
+_CODES = (
     "EUR USD GBP CHF JPY CNY RMB SEK NOK DKK PLN CZK HUF RON BGN TRY INR KRW TWD HKD SGD AUD NZD CAD MXN BRL ARS CLP "
-    "COP ZAR AED SAR ILS THB MYR IDR VND PHP EGP MAD NGN KES UAH RUB".split()
+    "COP ZAR AED SAR ILS THB MYR IDR VND PHP EGP MAD NGN KES UAH RUB"
 )
+CURRENCIES = frozenset(_CODES.split())
 """Codes of currencies that are known where they stand beside a number or in a heading."""
-_FILLERS = frozenset("of the per a an for and by in at unit each".split())
+_FILLERS = frozenset({"of", "the", "per", "a", "an", "for", "and", "by", "in", "at", "unit", "each"})
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"[^a-z0-9]+")
