@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
@@ -28,6 +28,13 @@ class Buildable(Part):
     def _histories_at_hand(self) -> Buildable:
         bind_histories(cast("Scenario", self))
         return self
+
+    _entries_changed: dict[str, int] = PrivateAttr({})
+
+    @property
+    def entries_changed(self) -> Mapping[str, int]:
+        """How many entries were reached by each change that names several with ``*``."""
+        return self._entries_changed
 
     def add(self, *parts: Part) -> Scenario:
         """A new scenario with further parts; this one stays as it is.

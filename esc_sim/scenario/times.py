@@ -55,7 +55,7 @@ def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys of a part that state times, and keys of parts in which such keys stand."""
     own, deeper = [], []
     for name, field in model.model_fields.items():
-        if A_TIME in field.metadata or _is_time(field.annotation):
+        if A_TIME in field.metadata or is_time(field.annotation):
             own.append(name)
         else:
             inner = item_of(field.annotation) or mapped_of(field.annotation) or field.annotation
@@ -64,7 +64,8 @@ def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(own), tuple(deeper)
 
 
-def _is_time(annotation: Any) -> bool:
+def is_time(annotation: Any) -> bool:
+    """Whether what is written so is a time."""
     if A_TIME in getattr(annotation, "__metadata__", ()):
         return True
-    return any(_is_time(part) for part in get_args(annotation))
+    return any(is_time(part) for part in get_args(annotation))

@@ -60,6 +60,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
         "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
+        "entries_changed": dict(scenario.entries_changed),
         "warnings": read.warnings,
     }
 
@@ -84,6 +85,8 @@ def text_of(summary: dict[str, Any]) -> str:
         rows.insert(
             5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
         )
+    for text, count in summary["entries_changed"].items():
+        rows.append(("changed", f"{text}: {count:,} {'entry' if count == 1 else 'entries'}"))
     if summary["variants"]:
         chosen = summary["variant"] or "none chosen"
         rows.insert(3, ("variant", f"{chosen} (there are: {', '.join(summary['variants'])})"))
