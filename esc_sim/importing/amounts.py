@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<body>\d(?:[\d.,]*\d)?|[.,]\d+)(?P<expo
 _GAPS = re.compile(r"(?<=\d)[ '\u00a0\u2009\u202f\u2019_](?=\d{3}(?!\d))")
 _POINTS = re.compile(r"\d{1,3}(\.\d{3})+")
 _COMMAS = re.compile(r"\d{1,3}(,\d{3})+")
+_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\N{EN DASH}|\N{EM DASH}|to|\.\.)\s*(\d[\d.,]*)\s*([A-Za-z]*)")
 _AROUND = re.compile(r"(?P<before>[^\d.,+()-]*)(?P<rest>.*?)(?P<after>[^\d.,()]*)", re.DOTALL)
 
 
@@ -52,6 +53,12 @@ def amount_in(text: str) -> Amount | None:
         return Amount(found[0], "") if found else None
     units = f"{match['before'].strip()} {match['after'].strip()}".strip()
     return Amount(("-" if negative else sign) + rest, units)
+
+
+def ends_of(text: str) -> tuple[str, str] | None:
+    """The two ends of a range such as '3-5 days' or '3 to 5', each with the unit; None where a text is none."""
+    match = _RANGE.fullmatch(text.strip())
+    return (f"{match[1]} {match[3]}", f"{match[2]} {match[3]}") if match else None
 
 
 def mark_shown(digits: str) -> Mark | None:

@@ -178,7 +178,7 @@ def _produced(item: Item, making: _Making, line: Mapping[str, Any]) -> dict[str,
 
 def _capacity(item: Item, making: _Making) -> float:
     """Units in a period that a source can make: of an offer, its part of the site's, or more than all may want."""
-    site, product = item
+    site = item[0]
     offers = [o for o in making.content.offers if (o.supplier, o.product) == item and o.capacity is not None]
     if offers and offers[0].capacity is not None:
         return making.per_period(offers[0].capacity)

@@ -250,12 +250,12 @@ def _stock_row(row: Row, content: Content) -> None:
     if row.sheet.has("product") and not product:
         content.found.problems.append(f"{row.place('product')}: the product is missing")
         return
-    if (site, product) in content.stocks and row.sheet.table == "stocks" and row.number("initial_stock") is not None:
-        if "initial_stock" in content.stocks[site, product]:
-            content.found.problems.append(
-                f"{row.place('site')}: '{row.text('product')}' at '{row.text('site')}' stands here again: keep one row"
-            )
-            return
+    again = row.sheet.table == "stocks" and "initial_stock" in content.stocks.get((site, product), {})
+    if again and row.number("initial_stock") is not None:
+        content.found.problems.append(
+            f"{row.place('site')}: '{row.text('product')}' at '{row.text('site')}' stands here again: keep one row"
+        )
+        return
     _levels(row, (site, product), content)
 
 
@@ -279,8 +279,12 @@ def _times(row: Row, content: Content) -> Times:
     """The lead times of a row, in days."""
     found: list[Any] = []
     for key in LEAD_TIMES:
-        value = row.number(key)
-        found.append(None if value is None else value * DAYS[row.unit(key) or _other_unit(row) or content.time_unit])
+        ends = row.ends(key) if row.sheet.has(key) and key == "lead_time" else None
+        value = None if ends else row.number(key)
+        length = DAYS[row.unit(key) or _other_unit(row) or content.time_unit] if row.sheet.has(key) else 0.0
+        if ends:
+            return ends[0] * length, None, ends[1] * length
+        found.append(None if value is None else value * length)
     low, usual, high = found
     given = [time for time in (low, usual, high) if time is not None]
     if given != sorted(given):

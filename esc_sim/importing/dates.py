@@ -6,6 +6,7 @@ import calendar
 import datetime
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from esc_sim.scenario.calendar import date_of
@@ -127,7 +128,7 @@ def step_between(dates: list[datetime.date], said: set[str]) -> str:
         return "quarter" if all((date.month - 1) % 3 == 0 for date in dates) and len(dates) > 2 else "month"
     if len(dates) > 1 and all(_is_last(date) for date in dates):
         return "month"
-    gaps = [(after - before).days for before, after in zip(dates, dates[1:], strict=False)]
+    gaps = [(after - before).days for before, after in pairwise(dates)]
     return "week" if gaps and all(gap % 7 == 0 for gap in gaps) else "day"
 
 

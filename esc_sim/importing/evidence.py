@@ -65,7 +65,7 @@ def _mark(
     if len(marks) > 1:
         (one, at), (other, there) = marks.values()
         problems.append(
-            f"{grid.place(there, n)}: '{other}' has other decimals than '{one}' in {_cell(grid, at, n)}: write both alike"
+            f"{grid.place(there, n)}: '{other}' is not written as '{one}' in {_cell(grid, at, n)}: write both alike"
         )
         return None
     if marks:
@@ -143,7 +143,8 @@ def is_units_row(cells: Sequence[Any]) -> bool:
     return bool(texts) and all(isinstance(text, str) and _is_unit(text) for text in texts)
 
 
-_UNITS = frozenset("km kg t unit units pcs pc pieces deg degrees text - % pallet pallets eur/unit".split())
+_SIGNS = "km kg t unit units pcs pc pieces deg degrees text - % pallet pallets eur/unit"
+_UNITS = frozenset(_SIGNS.split())
 
 
 def _is_unit(text: str) -> bool:

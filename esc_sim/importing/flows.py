@@ -103,11 +103,9 @@ def _lanes_of_offers(content: Content, flows: Flows) -> None:
             continue
         for buyer in buyers:
             content.lanes.append(LaneRow(offer.supplier, buyer, offer.product, offer.place, times=offer.times))
-            name = content.sites.by_id[offer.supplier].name
-            content.found.assumed.append(
-                f"{offer.place}: no lane leaves '{name}': it delivers '{content.products.by_id[offer.product].name}' to "
-                f"'{content.sites.by_id[buyer].name}'"
-            )
+            name, to = (content.sites.by_id[site].name for site in (offer.supplier, buyer))
+            what = content.products.by_id[offer.product].name
+            content.found.assumed.append(f"{offer.place}: no lane leaves '{name}': it delivers '{what}' to '{to}'")
 
 
 def _sources(content: Content, flows: Flows, incoming: dict[str, list[LaneRow]], demanded: list[Item]) -> None:

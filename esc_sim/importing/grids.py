@@ -109,8 +109,8 @@ def _of_file(path: Path) -> Iterator[Grid]:
         yield _of_parquet(path)
     else:
         raise InputError(
-            f"{path.name}: '{kind}' files are not read: give an .xlsx workbook, a .csv or .parquet file, or a folder of "
-            "such files; older workbooks (.xls) can be saved as .xlsx"
+            f"{path.name}: '{kind}' files are not read: give an .xlsx workbook, a .csv or .parquet file, or a folder of"
+            " such files; older workbooks (.xls) can be saved as .xlsx"
         )
 
 

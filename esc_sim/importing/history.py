@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from esc_sim.counted import counted
 from esc_sim.importing.dates import Read, period_of, periods_between, step_between
 from esc_sim.importing.found import Found
+from esc_sim.importing.mapping import OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
 from esc_sim.importing.recognising import heading_date
+from esc_sim.importing.words import same_name
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
 """Length of units of time, in days."""
@@ -63,11 +65,15 @@ def read_history(sheets: list[Sheet], sites: Members, products: Members, only: I
     entries, history = _Entries(), History()
     for sheet in sheets:
         seen: dict[Item, str] = {}
+        members = _members_above(sheet, sites, products)
         for row in sheet.rows:
+            if members:
+                _row_of_members(row, members, sites, products, only, entries)
+                continue
             item = _item(row, sites, products, only)
             if item is None:
                 continue
-            if sheet.dated:
+            if sheet.headed:
                 _wide_row(row, item, entries, seen)
             elif sheet.has("date"):
                 read = row.date("date")
@@ -99,6 +105,42 @@ def _item(row: Row, sites: Members, products: Members, only: Item) -> Item | Non
     return (site, product) if site is not None and product is not None else None
 
 
+def _members_above(sheet: Sheet, sites: Members, products: Members) -> list[tuple[int, Column, str, str]]:
+    """Columns whose heading is a site or a product: number, mapping, which of the two, identifier."""
+    found = []
+    for n, column in sheet.headed:
+        if column.is_ != OF_MEMBER:
+            continue
+        place = sheet.grid.place(sheet.mapping.header[-1] - sheet.grid.first, n)
+        kinds = [key for key in ("site", "product") if not sheet.has(key)]
+        key = next(
+            (key for key in kinds if same_name(column.heading) in (sites if key == "site" else products).called), ""
+        )
+        key = key or (kinds[0] if kinds else "site")
+        one = (sites if key == "site" else products).find(column.heading, place)
+        if one is not None:
+            found.append((n, column, key, one))
+    return found
+
+
+def _row_of_members(
+    row: Row,
+    members: list[tuple[int, Column, str, str]],
+    sites: Members,
+    products: Members,
+    only: Item,
+    entries: _Entries,
+) -> None:
+    """A row of amounts of one date, a column for each site or product."""
+    read = row.date("date")
+    if read is None:
+        return
+    for n, column, key, one in members:
+        item = _item(row, sites, products, (one, only[1]) if key == "site" else (only[0], one))
+        if item is not None:
+            entries.add(item, read, row.number_at(n, column))
+
+
 def _twice(row: Row, item: Item, seen: dict[Item, str]) -> bool:
     here = row.place("site" if row.sheet.has("site") else "product")
     if item in seen:
@@ -113,7 +155,7 @@ def _twice(row: Row, item: Item, seen: dict[Item, str]) -> bool:
 def _wide_row(row: Row, item: Item, entries: _Entries, seen: dict[Item, str]) -> None:
     if _twice(row, item, seen):
         return
-    for n, column in row.sheet.dated:
+    for n, column in row.sheet.headed:
         entries.add(item, heading_date(column.heading), row.number_at(n, column))
 
 

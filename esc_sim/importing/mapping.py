@@ -18,8 +18,13 @@ from esc_sim.scenario.reader import MAX_YAML_BYTES, read_text
 from esc_sim.scenario.tables import letters
 
 MAPPING_FILE: Final = "mapping.yaml"
+TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
 DATE: Final = "date of quantity"
 """What a column is whose heading is a date and whose cells are amounts."""
+OF_MEMBER: Final = "quantity of its heading"
+"""What a column of amounts is whose heading is a site or a product, beside a column of dates."""
+HEADED: Final = (DATE, OF_MEMBER)
+"""Columns of which there may be several: the heading says more than the list of names does."""
 _HEAD = """\
 # What `esc-sim import` took for what. Change it and repeat the import with --mapping.
 # table: what the sheet is ({tables}), or null: left out.
@@ -33,7 +38,7 @@ class Column(Part):
     column: str = Field(description="its letter")
     heading: str = Field(default="", description="what stands above it")
     is_: str | None = Field(default=None, alias="is", description="what it was taken for; null: it is left out")
-    unit: str | None = Field(default=None, description="unit of its times: hour, day, week, month, year")
+    unit: TimeUnit | None = Field(default=None, description="unit of its times")
     currency: str | None = Field(default=None, description="currency of its money")
     decimals: Mark | None = Field(default=None, description="what stands before the decimals of its texts")
     dates: Order | None = Field(default=None, description="how 03/04/2026 is read")
@@ -46,7 +51,7 @@ class SheetMapping(Part):
     table: str | None = Field(default=None, description="what its rows are; null: it is left out")
     role: str | None = Field(default=None, description="role of its members")
     header: list[int] = Field(default=[], description="lines of its headings")
-    columns: list[Column] = []
+    columns: list[Column] = Field(default=[], description="its columns")
     because: str = Field(default="", description="why, where its name does not say so")
 
 
@@ -58,7 +63,7 @@ class Settings(Part):
     periods: int | None = Field(default=None, ge=1, description="periods simulated")
     currency: str | None = Field(default=None, description="currency of the scenario's money")
     rates: dict[str, float] = Field(default={}, description="worth of one unit of other currencies")
-    time_unit: str = Field(default="day", description="unit of lead times whose sheet names none")
+    time_unit: TimeUnit = Field(default="day", description="unit of lead times whose sheet names none")
     lead_time: PositiveDuration = Field(default=1.0, description="periods, of lanes that state none")
     fill_rate: Share = Field(default=0.95, description="share of demand met at once that first orders aim at")
     headroom: float = Field(default=1.5, gt=1.0, description="capacity of sources that state none, by their load")
@@ -66,7 +71,7 @@ class Settings(Part):
     demand_cv: float = Field(
         default=0.3, ge=0, description="standard deviation over mean of demand that has no history"
     )
-    amounts_per: str | None = Field(default=None, description="time of capacities whose heading names none")
+    amounts_per: TimeUnit | None = Field(default=None, description="time of capacities whose heading names none")
 
 
 class Mapping(Part):
@@ -74,7 +79,7 @@ class Mapping(Part):
 
     version: Literal[1] = 1
     settings: Settings = Settings()
-    sheets: list[SheetMapping] = []
+    sheets: list[SheetMapping] = Field(default=[], description="sheets or files")
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -108,7 +113,7 @@ def _wrong(mapping: Mapping) -> list[str]:
         if sheet.table not in BY_KEY:
             found.append(f"sheet '{sheet.sheet}': no table is called '{sheet.table}'; tables: {', '.join(BY_KEY)}")
             continue
-        known = [concept.key for concept in BY_KEY[sheet.table].concepts] + [DATE]
+        known = [*(concept.key for concept in BY_KEY[sheet.table].concepts), *HEADED]
         found += [
             f"sheet '{sheet.sheet}', column {column.column}: {sheet.table} have no '{column.is_}'; "
             f"they have {', '.join(known)}"
@@ -172,4 +177,4 @@ def letter_of(number: int) -> str:
 
 def kind_of(table: str, column: Column) -> str:
     """How the cells of a column are read."""
-    return "number" if column.is_ == DATE else concept_of(table, str(column.is_)).kind
+    return "number" if column.is_ in HEADED else concept_of(table, str(column.is_)).kind

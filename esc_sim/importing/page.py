@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from esc_sim.counted import counted, enumerated
-from esc_sim.importing.mapping import DATE, SheetMapping
+from esc_sim.importing.mapping import DATE, HEADED, MAPPING_FILE, OF_MEMBER, SheetMapping
 from esc_sim.importing.run import Imported
 
 PAGE = "understood.md"
@@ -101,10 +101,13 @@ def _columns(sheet: SheetMapping) -> str:
         f"{column.heading} is {str(column.is_).replace('_', ' ')}"
         + _how(column.unit, column.currency, column.decimals, column.dates)
         for column in sheet.columns
-        if column.is_ not in (None, DATE)
+        if column.is_ is not None and column.is_ not in HEADED
     ]
     if dated:
         parts.append(f"{counted(len(dated), 'column')} of dates, {dated[0].heading[:10]} to {dated[-1].heading[:10]}")
+    members = [column.heading for column in sheet.columns if column.is_ == OF_MEMBER]
+    if members:
+        parts.append(f"{counted(len(members), 'column')} of amounts: {enumerated(members, 6)}")
     return "; ".join(parts)
 
 
@@ -132,12 +135,12 @@ def _settings(imported: Imported) -> Iterator[str]:
     if any(node.latitude is not None for node in scenario.nodes):
         yield "latitude and longitude are degrees, north and east positive"
     yield (
-        f"first stocks and order-up-to levels aim at meeting {100 * settings.fill_rate:g} % of demand at once, where no "
-        "sheet gives them"
+        f"first stocks and order-up-to levels aim at meeting {100 * settings.fill_rate:g} % of demand at once, where "
+        "no sheet gives them"
     )
     yield (
-        f"sources and recipes whose capacity no sheet gives can make {settings.headroom:g} times what their buyers want "
-        "on average"
+        f"sources and recipes whose capacity no sheet gives can make {settings.headroom:g} times what their buyers "
+        "want on average"
     )
     yield "demand that is not met at once is lost"
 
@@ -155,4 +158,4 @@ def short_of(imported: Imported) -> str:
 
 def scenario_comment(source: str) -> str:
     """What stands above scenario.yaml."""
-    return f"Made by `esc-sim import` from {source}; {PAGE} says what was understood, mapping.yaml what was taken for what."
+    return f"Made by `esc-sim import` from {source}; {PAGE} says what was understood, {MAPPING_FILE} as what."

@@ -9,22 +9,23 @@ from functools import cached_property
 from typing import Any
 
 from esc_sim.counted import counted
-from esc_sim.importing.amounts import EMPTY, amount_in, currency_beside, is_ambiguous, time_beside, value_of
+from esc_sim.importing.amounts import EMPTY, amount_in, currency_beside, ends_of, is_ambiguous, time_beside, value_of
 from esc_sim.importing.dates import Read, orders_of, read_date
 from esc_sim.importing.evidence import is_units_row
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import UNSTORED, Grid
-from esc_sim.importing.mapping import DATE, Column, SheetMapping, column_number, kind_of
-from esc_sim.importing.names import concepts_called
+from esc_sim.importing.mapping import HEADED, Column, SheetMapping, column_number, kind_of
 from esc_sim.importing.words import words_of
 from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.numerals import number_advice
 
-_TOTAL = frozenset("total subtotal grand sum overall average avg mean all".split())
-_COUNTED = frozenset(
-    "total subtotal sum average avg mean site product sku item demand quantity sale unit store shop customer lane volume "
-    "plant depot warehouse supplier stock network company row month week day year quarter".split()
+_TOTAL = frozenset({"total", "subtotal", "grand", "sum", "overall", "average", "avg", "mean", "all"})
+_THINGS = (
+    "site product sku item demand quantity sale unit store shop customer lane volume plant depot warehouse supplier "
+    "stock network company row month week day year quarter"
 )
+_COUNTED = _TOTAL | set(_THINGS.split())
+"""Words of a line of totals."""
 _OF_GROUP = re.compile(r"(sub|grand)[- ]?total|total\b", re.IGNORECASE)
 _NOTE = re.compile(
     r"(\*|note|source|remark|comment|last update|updated|as of|created|printed|version|legend)", re.IGNORECASE
@@ -57,12 +58,14 @@ class Sheet:
     @cached_property
     def columns(self) -> dict[str, tuple[int, Column]]:
         """Columns by what they are."""
-        return {str(c.is_): (column_number(c), c) for c in self.mapping.columns if c.is_ not in (None, DATE)}
+        return {
+            str(c.is_): (column_number(c), c) for c in self.mapping.columns if c.is_ is not None and c.is_ not in HEADED
+        }
 
     @cached_property
-    def dated(self) -> list[tuple[int, Column]]:
-        """Columns whose heading is a date."""
-        return [(column_number(c), c) for c in self.mapping.columns if c.is_ == DATE]
+    def headed(self) -> list[tuple[int, Column]]:
+        """Columns of amounts whose headings say what of: dates, sites, products."""
+        return [(column_number(c), c) for c in self.mapping.columns if c.is_ in HEADED]
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -117,17 +120,25 @@ class Row:
         if found is None or (least is not None and found < least):
             self._wrong(n, value, "" if found is None else f"must be at least {least:g}")
             return None
-        if n_above := self.sheet.grid.spread.get((self.row, n)):
-            if self.sheet.table in ("demand", "stocks", "capacities") and n_above != self.row:
-                self._wrong(n, value, "stands in merged cells: write the amount of each row")
-                return None
+        if (self.row, n) in self.sheet.grid.spread and self.sheet.table in ("demand", "stocks", "capacities"):
+            self._wrong(n, value, "stands in merged cells: write the amount of each row")
+            return None
         return found
+
+    def ends(self, key: str) -> tuple[float, float] | None:
+        """The ends of a range in a cell, such as '3-5 days'."""
+        n, column = self.sheet.columns[key]
+        value = self.sheet.grid.cell(self.row, n)
+        texts = ends_of(value) if isinstance(value, str) else None
+        ends = [_number(text, column) for text in texts] if texts else []
+        return (ends[0], ends[1]) if len(ends) == 2 and ends[0] is not None and ends[1] is not None else None
 
     def unit(self, key: str) -> str | None:
         """The unit of time of a cell: what stands beside its number, else what its heading says."""
         n, column = self.sheet.columns[key]
         value = self.sheet.grid.cell(self.row, n)
-        amount = amount_in(value) if isinstance(value, str) else None
+        text = (ends_of(value) or (value, value))[1] if isinstance(value, str) else ""
+        amount = amount_in(text)
         return (time_beside(amount.unit) if amount else None) or column.unit
 
     def currency(self, key: str) -> str | None:
@@ -141,12 +152,24 @@ class Row:
         """The date in a cell; None where none can be read (which is noted)."""
         n, column = self.sheet.columns[key]
         value = self.sheet.grid.cell(self.row, n)
-        found = read_date(value, column.dates) or _day_number(value)
+        found = self._date_of_year(value, column) or read_date(value, column.dates) or _day_number(value)
+        if found is not None and found.step is None and column.unit in ("week", "month", "quarter"):
+            found = Read(found.date, column.unit)
         if found is None:
             several = isinstance(value, str) and len(orders_of(value)) > 1
             text = "may be day first or month first" if several else "is no date: write dates as 2026-01-31"
             self._wrong(key, value, text if value is not None else "the date is missing")
         return found
+
+    def _date_of_year(self, value: Any, column: Column) -> Read | None:
+        """The date of a month or week, where its year stands in a column of its own."""
+        year = self.number("year") if self.sheet.has("year") else None
+        if year is None or value is None:
+            return None
+        text = cell_text(value).strip()
+        if not text.isdigit():
+            return read_date(f"{text} {year:.0f}")
+        return read_date(f"W{text} {year:.0f}" if column.unit == "week" else f"{text}/{year:.0f}")
 
     def _wrong(self, key: str | int, value: Any, text: str = "") -> None:
         if value == UNSTORED:
@@ -182,7 +205,7 @@ def _rows_of(sheet: Sheet) -> Iterator[Row]:
     grid, mapping, found = sheet.grid, sheet.mapping, sheet.found
     first = max(mapping.header) - grid.first + 1
     keys = [key for key in _KEYS[sheet.table] if sheet.has(key)]
-    used = {n for n, _ in sheet.columns.values()} | {n for n, _ in sheet.dated}
+    used = {n for n, _ in sheet.columns.values()} | {n for n, _ in sheet.headed}
     last = max((row for row in range(first, len(grid.rows)) if not _is_blank(grid, row, used)), default=first - 1)
     blank = sum(_is_blank(grid, row, used) for row in range(first, last + 1))
     if blank:
@@ -195,13 +218,14 @@ def _rows_of(sheet: Sheet) -> Iterator[Row]:
         why = _left_out(one, keys, used, last, above)
         if why:
             found.left_out.append(f"{grid.place(row)}: {why}")
-            if why == _AGAIN:
-                above = {}
+            if why.startswith(_GROUP):
+                above = {key: text for key in keys if (text := one.text(key))}
             continue
         one.above = _from_above(one, above)
         yield one
 
 
+_GROUP = "a heading of the lines below it"
 _AGAIN = "the headings stand here again"
 
 
@@ -228,23 +252,29 @@ def _left_out(one: Row, keys: list[str], used: set[int], last: int, above: dict[
     texts = [value for value in filled.values() if isinstance(value, str)]
     title = str(texts[0]).strip() if texts else ""
     of_group = _OF_GROUP.match(title) and any(cells.get(one.sheet.columns[key][0]) is None for key in keys)
-    if of_group or (_is_total(title) and (len(filled) > 1 or row == last)):
+    if of_group or (is_total(title) and (len(filled) > 1 or row == last)):
         return f"a line of totals ('{title[:30]}')"
     if _is_sums(one, keys, used, last, above):
         return "a line of sums without a name"
-    if len(set(map(str, filled.values()))) == 1 and (len(used) > 1 or row == last):
-        if _NOTE.match(title) or len(title) > 50 or (len(keys) > 1 and title):
-            return f"a note ('{title[:40]}')"
-    called = [n for n, value in filled.items() if isinstance(value, str) and concepts_called(one.sheet.table, value)]
-    if len(called) > 1 and all(str(cells.get(n)) == c.heading for n, c in one.sheet.columns.values() if n in called):
-        if set(called) >= {one.sheet.columns[key][0] for key in keys}:
-            return _AGAIN
-    return ""
+    alone = title and len(set(map(str, filled.values()))) == 1 and (len(used) > 1 or row == last)
+    if alone and (_NOTE.match(title) or len(title) > 50 or (len(keys) > 1 and row == last)):
+        return f"a note ('{title[:40]}')"
+    if alone and len(keys) > 1:
+        key = next((key for key in keys if one.text(key)), None)
+        return f"{_GROUP} ('{title}')" if key in _GROUPED.get(one.sheet.table, ()) else f"a note ('{title[:40]}')"
+    return _AGAIN if _is_heading(one, cells) else ""
 
 
-def _is_total(title: str) -> bool:
+def _is_heading(one: Row, cells: dict[int, Any]) -> bool:
+    """Whether a row names the columns once more."""
+    columns = [(n, column.heading) for n, column in one.sheet.columns.values()]
+    return len(columns) > 1 and all(cell_text(cells.get(n)).strip() == heading for n, heading in columns)
+
+
+def is_total(title: str) -> bool:
+    """Whether a text is that of a line, or a column, of totals."""
     words = {word for word in words_of(title).words if not word.isdigit()}
-    return bool(words & _TOTAL - {"all"}) and words <= _TOTAL | _COUNTED
+    return bool(words & _TOTAL - {"all"}) and words <= _COUNTED
 
 
 def _is_sums(one: Row, keys: list[str], used: set[int], last: int, above: dict[str, str]) -> bool:
@@ -253,7 +283,7 @@ def _is_sums(one: Row, keys: list[str], used: set[int], last: int, above: dict[s
         return False
     grid, first = one.sheet.grid, max(one.sheet.mapping.header) - one.sheet.grid.first + 1
     columns = [
-        (n, c) for n, c in [*one.sheet.columns.values(), *one.sheet.dated] if kind_of(one.sheet.table, c) != "text"
+        (n, c) for n, c in [*one.sheet.columns.values(), *one.sheet.headed] if kind_of(one.sheet.table, c) != "text"
     ]
     for n, column in columns:
         sum_ = _number(grid.cell(one.row, n), column)

@@ -9,8 +9,9 @@ from typing import Any
 from esc_sim.importing.dates import read_date
 from esc_sim.importing.evidence import with_evidence
 from esc_sim.importing.grids import Grid
-from esc_sim.importing.mapping import DATE, Column, SheetMapping, letter_of
+from esc_sim.importing.mapping import DATE, HEADED, OF_MEMBER, Column, SheetMapping, letter_of
 from esc_sim.importing.names import BY_KEY, concept_of, concepts_called, sheet_called, split
+from esc_sim.importing.reading import is_total
 from esc_sim.importing.words import words_of
 from esc_sim.scenario.cells import cell_text
 
@@ -44,7 +45,7 @@ def recognised(grid: Grid, problems: list[str]) -> SheetMapping:
     table = max(tables, key=lambda key: _score(key, heads[key]))
     head = heads[table]
     missing = _missing(table, head)
-    if called is None and (missing or len(head.taken) < max(_LEAST, _needs(table)) or not _tells(table, head)):
+    if called is None and (missing or not _tells(table, head)):
         return SheetMapping(sheet=grid.name, because="neither its name nor its headings are usual ones")
     if missing:
         if called is not None and not called[2] and len(head.taken) < _LEAST:
@@ -66,19 +67,18 @@ def _score(table: str, head: _Head) -> tuple[bool, int]:
     return not _missing(table, head), len(head.taken)
 
 
-def _needs(table: str) -> int:
-    return sum(concept.needed for concept in BY_KEY[table].concepts)
-
-
 def _tells(table: str, head: _Head) -> bool:
-    """Whether headings say more than that names stand in the sheet, which a list of anything would have."""
-    return table not in ("sites", "products", "capacities", "rates") or len(head.taken) > _LEAST
+    """Whether headings alone say what a sheet is; two names may stand in a list of anything."""
+    keys = set(head.taken.values())
+    if OF_MEMBER in keys or (table == "demand" and not keys & {"site", "product"}):
+        return False
+    return len(head.taken) > (_LEAST if table in ("sites", "products", "capacities", "rates") else _LEAST - 1)
 
 
 def _missing(table: str, head: _Head) -> list[str]:
     """Columns that a table needs and does not have."""
     taken = set(head.taken.values())
-    if table == "demand" and DATE not in taken:
+    if table == "demand" and not taken.intersection(HEADED):
         return [key for key in ("date", "quantity") if key not in taken]
     return [concept.key for concept in BY_KEY[table].concepts if concept.needed and concept.key not in taken]
 
@@ -137,9 +137,16 @@ def _assigned(table: str, texts: Sequence[Any]) -> dict[int, str]:
     for _, _, n, key in sorted(ranked):
         if n not in taken and key not in taken.values():
             taken[n] = key
+    said = set(taken.values())
+    if table == "demand" and "date" in said and "quantity" not in said and not {"site", "product"} <= said:
+        return taken | {n: OF_MEMBER for n, text in enumerate(texts) if _may_be_member(text) and n not in taken}
     if len(dated) > 1:  # amounts stand below the dates
         return {n: key for n, key in taken.items() if key in ("site", "product")} | dated
     return taken
+
+
+def _may_be_member(heading: Any) -> bool:
+    return isinstance(heading, str) and not is_total(heading)
 
 
 def _called(table: str, text: str) -> list[tuple[int, str]]:
@@ -161,11 +168,11 @@ def _columns(table: str, head: _Head) -> Iterator[Column]:
         if text is None and n not in head.taken:
             continue
         heading = words_of(text) if isinstance(text, str) else None
-        kind = concept_of(table, head.taken[n]).kind if head.taken.get(n, DATE) != DATE else None
+        kind = concept_of(table, head.taken[n]).kind if head.taken.get(n, DATE) not in HEADED else None
         yield Column(
             column=letter_of(n),
             heading=_plain(text),
             **{"is": head.taken.get(n)},
-            unit=heading.time if heading and kind in ("time", "number") else None,
+            unit=heading.time if heading and kind in ("time", "number", "date") else None,
             currency=heading.currency if heading and kind == "money" else None,
         )

@@ -109,7 +109,7 @@ def _given(
 def _mapped(grids: list[Grid], given: SheetsMapping | None, file: str, found: Found) -> list[SheetMapping]:
     """What each sheet is: as a mapping says, else as its names do."""
     if given is None:
-        return [recognised(grid, found.problems) for grid in grids]
+        return _without_rivals([recognised(grid, found.problems) for grid in grids])
     names = {grid.name: grid for grid in grids}
     found.problems += [
         f"{file}: sheet '{sheet.sheet}': there is none of that name; there are {enumerated(list(names), 10)}"
@@ -125,6 +125,19 @@ def _mapped(grids: list[Grid], given: SheetsMapping | None, file: str, found: Fo
         if not sheet.header or any(line not in lines for line in sheet.header):
             found.problems.append(f"{file}: sheet '{sheet.sheet}': header: the lines of its headings belong here")
     return [by_name.get(grid.name) or recognised(grid, found.problems) for grid in grids]
+
+
+def _without_rivals(sheets: list[SheetMapping]) -> list[SheetMapping]:
+    """Leave out what only its headings say, where a sheet is called so by its name."""
+    named = {sheet.table: sheet.sheet for sheet in sheets if sheet.table not in (None, "sites") and not sheet.because}
+    return [
+        SheetMapping(
+            sheet=sheet.sheet, because=f"its headings are those of {sheet.table}, which '{named[sheet.table]}' holds"
+        )
+        if sheet.because and sheet.table in named
+        else sheet
+        for sheet in sheets
+    ]
 
 
 def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) -> None:
@@ -240,9 +253,8 @@ def _ends(content: Content) -> list[tuple[str, str]]:
     for item in wanted:
         content.history.means[item] = (1.0, None)
     if wanted:
-        content.found.assumed.append(
-            f"no sheet says what is asked for: one unit a day of each product at {counted(len(ends), 'site')} that no lane leaves"
-        )
+        where = f"{counted(len(ends), 'site')} that no lane leaves"
+        content.found.assumed.append(f"no sheet says what is asked for: one unit a day of each product at {where}")
     else:
         content.found.problems.append("no demand, and no lanes to tell who asks for what: give a sheet Demand or Lanes")
     return wanted
