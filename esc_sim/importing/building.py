@@ -19,7 +19,7 @@ from esc_sim.importing.words import same_name
 
 _DIGITS = 6
 _TARGET = 4.0
-"""Periods of all that its buyers may want, which a maker keeps at most where no sheet says how much."""
+"""Periods of all that its buyers may want, which a source keeps at most where no sheet says how much."""
 
 
 @dataclass
@@ -157,23 +157,13 @@ def _stock(item: Item, bought: bool, making: _Making) -> dict[str, Any]:
     if bought and "order_up_to" in said:
         order = {"policy": "base_stock", "order_up_to": said["order_up_to"]}
         if said.get("reorder_point", said["order_up_to"]) < said["order_up_to"]:
-            order |= {"policy": "reorder_up_to", "reorder_point": said["reorder_point"]}
+            order |= {"policy": "s_S", "reorder_point": said["reorder_point"]}
         line["order"] = order
-    elif not bought:
-        line |= _produced(item, making, line)
+    if product in making.flows.own.get(site, ()):
+        load = making.loads[item]
+        line.setdefault("target_stock", round(_TARGET * load, _DIGITS))
+        line["production"] = {"mean": _capacity(item, making)}
     return line
-
-
-def _produced(item: Item, making: _Making, line: Mapping[str, Any]) -> dict[str, Any]:
-    """What a maker, or a source, makes in a period, and how much it keeps."""
-    load = making.loads[item]
-    target = line.get("target_stock", round(_TARGET * load, _DIGITS))
-    found: dict[str, Any] = {"target_stock": target}
-    if "initial_stock" not in line:
-        found["initial_stock"] = target
-    if item[1] in making.flows.own.get(item[0], ()):
-        found["production"] = {"mean": _capacity(item, making)}
-    return found
 
 
 def _capacity(item: Item, making: _Making) -> float:

@@ -10,6 +10,7 @@ from esc_sim.importing.history import DAYS, History, Item
 from esc_sim.importing.members import Members, read_product, read_site
 from esc_sim.importing.money import Money
 from esc_sim.importing.reading import Row, Sheet
+from esc_sim.importing.words import identifier_of
 
 Rate = tuple[float, str | None]
 """Units in a time, and the unit of that time; None: no cell names it."""
@@ -138,7 +139,7 @@ def _site_row(row: Row, content: Content) -> None:
 
 def _offer(row: Row, site: str, product: str, capacity: Rate | None, content: Content) -> None:
     """What a site of a list of sites sells or makes."""
-    price = content.money.amount(row, "price") if row.sheet.has("price") else None
+    price = content.money.amount(row, "price")
     buyer = row.text("to")
     if content.sites.by_id[site].said.get("role") == "supplier" or price is not None or buyer:
         # Sites may stand below this row: whom it delivers to is looked up when all are read.
@@ -156,7 +157,7 @@ def _offer_row(row: Row, content: Content) -> None:
         content.found.problems.append(f"{row.place('from')}: an offer names a supplier and a product")
         return
     content.sites.by_id[supplier].said.setdefault("role", "supplier")
-    price = content.money.amount(row, "price") if row.sheet.has("price") else None
+    price = content.money.amount(row, "price")
     content.offers.append(
         Offer(
             supplier,
@@ -204,8 +205,6 @@ def _capacity_row(row: Row, content: Content) -> None:
 
 
 def _corridor(name: str, content: Content) -> str:
-    from esc_sim.importing.words import identifier_of
-
     one = identifier_of(name)
     content.corridors.setdefault(one, (name, None))
     return one
@@ -219,27 +218,25 @@ def _lane_row(row: Row, content: Content) -> None:
         return
     supplier, buyer = (content.sites.find(ends[key], row.place(key)) for key in ("from", "to"))
     product = content.products.find(row.text("product"), row.place("product")) if row.text("product") else None
-    if supplier is None or buyer is None:
-        return
-    if supplier == buyer:
-        content.found.problems.append(f"{row.place('to')}: the lane leads from '{ends['from']}' to itself")
-        return
-    from esc_sim.importing.words import identifier_of
-
     money = content.money
-    content.lanes.append(
-        LaneRow(
-            supplier, buyer, product, row.place("from"),
-            mode=identifier_of(row.text("mode")) if row.text("mode") else None,
-            corridor=_corridor(row.text("lane"), content) if row.text("lane") else None,
-            times=_times(row, content),
-            cost=money.amount(row, "other_cost") if row.sheet.has("other_cost") else None,
-            price=money.amount(row, "price") if row.sheet.has("price") else None,
-            capacity=_rate(row, "capacity"),
-            share=row.number("share"),
-            emissions=row.number("emissions"),
-        )
-    )  # fmt: skip
+    lane = LaneRow(
+        supplier or "",
+        buyer or "",
+        product,
+        row.place("from"),
+        mode=identifier_of(row.text("mode")) if row.text("mode") else None,
+        corridor=_corridor(row.text("lane"), content) if row.text("lane") else None,
+        times=_times(row, content),
+        cost=money.amount(row, "other_cost"),
+        price=money.amount(row, "price"),
+        capacity=_rate(row, "capacity"),
+        share=row.number("share"),
+        emissions=row.number("emissions"),
+    )
+    if supplier is not None and supplier == buyer:
+        content.found.problems.append(f"{row.place('to')}: the lane leads from '{ends['from']}' to itself")
+    elif supplier is not None and buyer is not None:
+        content.lanes.append(lane)
 
 
 def _stock_row(row: Row, content: Content) -> None:

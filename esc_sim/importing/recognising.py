@@ -140,7 +140,7 @@ def _assigned(table: str, texts: Sequence[Any]) -> dict[int, str]:
     said = set(taken.values())
     if table == "demand" and "date" in said and "quantity" not in said and not {"site", "product"} <= said:
         return taken | {n: OF_MEMBER for n, text in enumerate(texts) if _may_be_member(text) and n not in taken}
-    if len(dated) > 1:  # amounts stand below the dates
+    if len(dated) > 1 or (dated and "quantity" not in said):  # amounts stand below the dates
         return {n: key for n, key in taken.items() if key in ("site", "product")} | dated
     return taken
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from esc_sim.counted import counted, enumerated
 from esc_sim.errors import InputError
+from esc_sim.fitting.starting import starting_policies
 from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
@@ -88,7 +89,7 @@ def import_source(
     content, settings = _content(grids, sheets, settings, found)
     data = _data(called, name, content, settings)
     found.stop_if_wrong()
-    scenario = scenario_of(data)
+    scenario = starting_policies(scenario_of(data), settings.fill_rate)
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
 
 

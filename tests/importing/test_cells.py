@@ -112,7 +112,7 @@ def test_words_of_headings() -> None:
     assert words_of("UNIT_PRICE (USD/pc)").words == {"price"}
     assert words_of("Price per unit in EUR").currency == "EUR"
     assert words_of("LeadTime").words == lead.words
-    assert identifier_of("São Paulo – Werk 2") == "sao_paulo_werk_2"
+    assert identifier_of("São Paulo / Werk 2") == "sao_paulo_werk_2"
     assert same_name("Graz Süd ") == same_name("GRAZ-SUD")
 
 
