@@ -63,7 +63,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
     for site in alone:
         content.found.left_out.append(f"{site.place}: '{site.name}': no goods that are asked for flow through it")
     products = [p for p in content.products.by_id.values() if any((s, p.id) in flows.needed for s in used)]
-    content.found.understood += demands.words
+    content.found.laws += demands.words
     stocks = _stocks(making)
     arcs, lanes = _arcs(making)
     return {

@@ -109,7 +109,7 @@ def _product_row(row: Row, content: Content) -> None:
         return
     for key in ("sale_price", "cost", "shortage_cost", "holding_cost"):
         if row.sheet.has(key):
-            product.say(key, content.money.amount(row, key), row.place(key), content.found)
+            product.say(key, _cost(row, key, content), row.place(key), content.found)
     if row.text("made_at"):
         product.say("made_at", row.text("made_at"), row.place("made_at"), content.found)
 
@@ -262,9 +262,15 @@ def _levels(row: Row, item: Item, content: Content) -> None:
         if value is not None:
             content.stocks.setdefault(item, {})[key] = value
     if row.sheet.has("holding_cost"):
-        cost = content.money.amount(row, "holding_cost")
+        cost = _cost(row, "holding_cost", content)
         if cost is not None:
-            content.stocks.setdefault(item, {})["holding_cost"] = cost / DAYS[row.unit("holding_cost") or "day"]
+            content.stocks.setdefault(item, {})["holding_cost"] = cost
+
+
+def _cost(row: Row, key: str, content: Content) -> float | None:
+    """Money per unit; that of holding it, for a day."""
+    cost = content.money.amount(row, key)
+    return cost if cost is None or key != "holding_cost" else cost / DAYS[row.unit(key) or "day"]
 
 
 def _rate(row: Row, key: str) -> Rate | None:

@@ -73,11 +73,14 @@ def _in_parts(demand: dict[str, Any], series: list[float], parts: float) -> dict
     found: dict[str, Any] = {}
     if "law" in demand:
         found["law"] = _law_in_parts(demand["law"], series, parts)
-    else:
+    elif "trend" in demand:
         found["mean"] = _rounded(demand["mean"] / parts)
-        found |= {"sd": _rounded(demand["sd"] / math.sqrt(parts))} if demand.get("sd") else {}
-    if "trend" in demand:
+        found["sd"] = _rounded(demand["sd"] / math.sqrt(parts))
         found["trend"] = float(f"{demand['trend'] / parts**2:.6g}")
+    else:
+        found["law"] = _law_in_parts(
+            {"law": "normal", "mean": demand["mean"], "sd": demand.get("sd", 0.0)}, series, parts
+        )
     if "season" in demand:
         factors = demand["season"]
         found["season"] = [factors[min(int(n / parts), len(factors) - 1)] for n in range(round(len(factors) * parts))]
@@ -96,7 +99,7 @@ def _law_in_parts(law: dict[str, Any], series: list[float], parts: float) -> dic
     else:
         values = law.get("values", series)
         mean, sd = statistics.fmean(values), statistics.pstdev(values)
-    name = name if name in ("normal", "negative_binomial") else "gamma"
+    name = name if name == "negative_binomial" else "gamma"  # of a short period, a normal law would be cut at 0
     return {"law": name, "mean": _rounded(mean / parts), "sd": _rounded(max(sd, 1e-3 * mean) / math.sqrt(parts))}
 
 

@@ -18,12 +18,14 @@ class Found:
         understood: what was read as it stands.
         assumed: what no cell says.
         left_out: what was not read, with its place.
+        laws: what was found in each history of demand.
         problems: what keeps the import from going on.
     """
 
     understood: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    laws: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def stop_if_wrong(self) -> None:

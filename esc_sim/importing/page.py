@@ -68,6 +68,7 @@ def page_of(imported: Imported, source: str) -> str:
         ("Understood", [*_sheets(imported), *found.understood]),
         ("Assumed", [*found.assumed, *_settings(imported)]),
         ("Left out", found.left_out),
+        ("Laws of demand", found.laws),
     ):
         lines += [f"## {title}", "", *_listed(listed), ""]
     lines += [

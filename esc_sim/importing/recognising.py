@@ -173,6 +173,6 @@ def _columns(table: str, head: _Head) -> Iterator[Column]:
             column=letter_of(n),
             heading=_plain(text),
             **{"is": head.taken.get(n)},
-            unit=heading.time if heading and kind in ("time", "number", "date") else None,
+            unit=heading.time if heading and kind not in (None, "text") else None,
             currency=heading.currency if heading and kind == "money" else None,
         )

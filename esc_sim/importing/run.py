@@ -143,6 +143,7 @@ def _without_rivals(sheets: list[SheetMapping]) -> list[SheetMapping]:
 
 def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) -> None:
     """Say what each sheet was taken for, and which of its columns are left out."""
+    titles: list[str] = []
     for grid, sheet in zip(grids, sheets, strict=True):
         if sheet.table is None:
             found.left_out.append(f"{grid.source}: {sheet.because or 'the mapping leaves it out'}")
@@ -152,12 +153,14 @@ def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) ->
         first = min(sheet.header) - grid.first
         above = sum(any(grid.cell(row, n) is not None for n in range(len(grid.rows[row]))) for row in range(first))
         if above:
-            found.left_out.append(f"{grid.source}: {counted(above, 'line')} above the headings")
+            titles.append(f"{counted(above, 'line')} of {grid.source}")
         unread = [column for column in sheet.columns if column.is_ is None]
         if unread:
             listed = enumerated([f"'{c.heading}' ({c.column})" for c in unread], 8)
             found.left_out.append(f"{grid.source}: {counted(len(unread), 'column')}: {listed}")
         _tell_beside(grid, sheet, found)
+    if titles:
+        found.left_out.append(f"lines above the headings: {enumerated(titles)}")
 
 
 def _tell_beside(grid: Grid, sheet: SheetMapping, found: Found) -> None:
