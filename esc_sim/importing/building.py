@@ -12,6 +12,7 @@ from esc_sim.importing.content import Content, LaneRow
 from esc_sim.importing.demands import Demands, demands_of
 from esc_sim.importing.flows import Flows
 from esc_sim.importing.history import DAYS, Item
+from esc_sim.importing.layers import with_layers
 from esc_sim.importing.mapping import Settings
 from esc_sim.importing.periods import IN_A_YEAR, in_a_period, lead_time_law
 from esc_sim.importing.prices import unit_costs
@@ -66,7 +67,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
     content.found.laws += demands.words
     stocks = _stocks(making)
     arcs, lanes = _arcs(making)
-    return {
+    data = {
         "version": 1,
         "name": name,
         "title": f"Imported: {counted(len(used), 'site')}, {counted(len(products), 'product')}",
@@ -81,6 +82,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
         **({"series": demands.series} if demands.series else {}),
         **({"recipes": recipes} if (recipes := _recipes(making)) else {}),
     }
+    return with_layers(data)
 
 
 def _loads(flows: Flows, demands: Mapping[Item, float]) -> dict[Item, float]:
