@@ -22,7 +22,19 @@ STOCKS = ("initial_stock", "safety_stock", "target_stock", "reorder_point", "ord
 
 @dataclass(frozen=True)
 class LaneRow:
-    """A lane as its row has it; ``product`` None: whatever is needed."""
+    """A lane as its row has it.
+
+    Attributes:
+        supplier, buyer: its ends.
+        product: what it carries; None: whatever is needed.
+        place: the cell in which it stands.
+        mode: of transport.
+        corridor: what it shares with other lanes: a port, a pass, a fleet.
+        times: lead times.
+        cost, price, emissions: of a unit.
+        capacity: most that goes over it.
+        share: part of each order.
+    """
 
     supplier: str
     buyer: str
@@ -40,7 +52,16 @@ class LaneRow:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a supplier sells: price and capacity, perhaps the buyer and the lead time."""
+    """What a supplier sells.
+
+    Attributes:
+        supplier, product: who sells what.
+        place: the cell in which it stands.
+        buyer: to whom, as it is written; None: to whoever has a lane to it.
+        price: money per unit.
+        capacity: most that it can sell.
+        times: lead times.
+    """
 
     supplier: str
     product: str
@@ -56,6 +77,14 @@ class Content:
     """All that a workbook says.
 
     Attributes:
+        sites, products: the members.
+        money: turns amounts into one currency.
+        found: takes notes.
+        time_unit: unit of times whose sheet names none.
+        lanes: in the order of their rows.
+        offers: what suppliers sell.
+        capacities: of sites.
+        history: past demand.
         components: amounts of components in a unit, by product and by the site that makes it ('': any).
         stocks: levels and costs, by site and product; product '': whatever is held there.
         makes: products that their own sheets say a site makes.

@@ -152,7 +152,12 @@ def period_of(date: datetime.date, step: str, weekday: int = 0) -> datetime.date
 
 
 def periods_between(first: datetime.date, last: datetime.date, step: str) -> list[datetime.date]:
-    """First days of all periods from one to another, both included."""
+    """First days of all periods from one to another, both included.
+
+    Args:
+        first, last: first days of the first and the last period.
+        step: day, week, month or quarter.
+    """
     months = {"month": 1, "quarter": 3}.get(step)
     if months:
         count = ((last.year - first.year) * 12 + last.month - first.month) // months + 1

@@ -77,8 +77,8 @@ class Settings(Part):
 class Mapping(Part):
     """The whole of a mapping file."""
 
-    version: Literal[1] = 1
-    settings: Settings = Settings()
+    version: Literal[1] = Field(default=1, description="of the form of these files")
+    settings: Settings = Field(default=Settings(), description="what holds for the whole network")
     sheets: list[SheetMapping] = Field(default=[], description="sheets or files")
 
 

@@ -22,6 +22,7 @@ class Member:
         place: where it was first read.
         said: what its sheets say, by key.
         places: where they say so.
+        code: short name by which sheets may name it, too.
     """
 
     id: str
@@ -32,7 +33,14 @@ class Member:
     code: str = ""
 
     def say(self, key: str, value: Any, place: str, found: Found) -> None:
-        """Take in what a cell says, or note that another cell says otherwise."""
+        """Take in what a cell says, or note that another cell says otherwise.
+
+        Args:
+            key: what it speaks of.
+            value: None or '' where it says nothing.
+            place: of the cell.
+            found: takes notes.
+        """
         if value is None or value == "":
             return
         if key in self.said and self.said[key] != value:
@@ -51,6 +59,8 @@ class Members:
 
     Attributes:
         what: 'site' or 'product', for messages.
+        found: takes notes.
+        by_id: the members, by identifier.
         where: the sheet that lists them, for messages; '': none does.
     """
 
@@ -62,7 +72,13 @@ class Members:
     """Identifiers by what all writings of a name have in common."""
 
     def add(self, name: str, place: str, code: str = "") -> Member:
-        """The member of this name and code, a new one where there is none."""
+        """The member of this name and code, a new one where there is none.
+
+        Args:
+            name: as it is written.
+            place: of the cell.
+            code: short name; '' where there is none.
+        """
         key = same_name(name)
         for known in (self.by_id[one] for one in self.called.get(key, ())):
             if same_name(known.name) == key and (not code or not known.code or known.code == code):

@@ -16,6 +16,7 @@ class Money:
     """The currency of the scenario, and what others are worth in it.
 
     Attributes:
+        found: takes notes.
         base: its code; '' where no cell names a currency.
         rates: worth of a unit, by code.
         seen: how many amounts each currency has.

@@ -46,6 +46,12 @@ def lead_time_law(times: Times, step: str) -> Any:
 
 
 def in_a_period(rate: Rate, step: str, default: str) -> float:
-    """Units in a period, of units in the time that a cell names, or else in the default one."""
+    """Units in a period.
+
+    Args:
+        rate: units in a time that a cell names.
+        step: length of the period.
+        default: unit of the time, where the cell names none.
+    """
     amount, unit = rate
     return round(amount * DAYS[step] / DAYS[unit or default], _DIGITS)

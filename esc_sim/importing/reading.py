@@ -84,12 +84,17 @@ class Sheet:
 
 @dataclass
 class Row:
-    """A row of a sheet."""
+    """A row of a sheet.
+
+    Attributes:
+        sheet: the sheet.
+        row: its number, from 0.
+        above: names that stand above empty cells.
+    """
 
     sheet: Sheet
     row: int
     above: dict[str, str]
-    """Names that stand above empty cells."""
 
     def place(self, key: str | int) -> str:
         """Where a cell stands, by what it is or by its column."""
@@ -112,7 +117,13 @@ class Row:
         return self.number_at(*self.sheet.columns[key], least) if self.sheet.has(key) else None
 
     def number_at(self, n: int, column: Column, least: float | None = 0.0) -> float | None:
-        """The same, by the number of the column."""
+        """The same, by the number of the column.
+
+        Args:
+            n: the number, from 0.
+            column: how its cells are read.
+            least: least number that is allowed; None: any is.
+        """
         value = self.sheet.grid.cell(self.row, n)
         if value is None or (isinstance(value, str) and value.strip().lower() in EMPTY):
             return None
