@@ -72,6 +72,7 @@ class Way:
         share: of what it gets.
         needs: units of other items that a unit takes.
         periods, spread: mean and variance of the review periods from an order to its goods.
+        made: it is a recipe.
     """
 
     share: float

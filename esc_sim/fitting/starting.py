@@ -127,7 +127,12 @@ def _economic_quantity(mean: float, data: StockData) -> float:
 
 
 def gamma_loss(mean: float, variance: float, level: float) -> float:
-    """E[(D - level)+] of a gamma demand; of a certain one where the variance is 0."""
+    """E[(D - level)+] of a gamma demand; of a certain one where the variance is 0.
+
+    Args:
+        mean, variance: of the demand D.
+        level: what there is to meet it.
+    """
     if level <= 0.0:
         return mean - level
     if mean <= 0.0:
@@ -161,6 +166,13 @@ def reorder_levels(asked: Asked, periods: float, spread: float, lot: float, fill
 
     Once a cycle goods are short just before they come, L - 1 periods after the position was seen at or below s. How
     far below, the undershoot, is on average (mean^2 + variance) / (2 mean), as of a renewal process.
+
+    Args:
+        asked: demand.
+        periods: reviews from an order to its goods, L, on average.
+        spread: variance of that number.
+        lot: the wanted order quantity, units.
+        fill_rate: the wanted share.
     """
     under = (asked.mean * asked.mean + asked.variance) / (2.0 * asked.mean)
     gap = max(lot - under, 0.0)
