@@ -101,7 +101,7 @@ class Buildable(Part):
             >>> esc.Scenario.from_tables({"Lanes": lanes}).arcs[0].buyer
             'corner_shop'
         """
-        from esc_sim import from_above
+        import esc_sim
         from esc_sim.scenario.given import from_tables
 
         frames = {
@@ -112,7 +112,7 @@ class Buildable(Part):
         if book is not None and given:
             raise InputError(f"from_tables: a book holds all tables: leave {', '.join(given)} out")
         if book is not None:
-            return cast("Scenario", from_above("import_source")(book, name=name, **values).scenario)
+            return cast("Scenario", esc_sim.from_above("import_source")(book, name=name, **values).scenario)
         if nodes is None:
             raise InputError("from_tables: give nodes, or a book")
         return from_tables(frames, {"name": name or "network", **values})
