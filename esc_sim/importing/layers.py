@@ -32,12 +32,12 @@ def layers_of(arcs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def with_layers(data: dict[str, Any]) -> dict[str, Any]:
-    """A scenario, as plain values, with layers; where arcs leap over some, with a market for each layer of buyers."""
+    """A scenario, as plain values, with layers; where arcs leap over some, with a market for each product and layer of buyers."""
     layers = layers_of(data["arcs"])
     nodes = [node | ({"layer": layers[node["id"]]} if node["id"] in layers else {}) for node in data["nodes"]]
     found = data | {"nodes": nodes}
     if all(layers[arc["supplier"]] == layers[arc["buyer"]] + 1 for arc in data["arcs"]):
         return found
-    used = sorted({layers[arc["buyer"]] for arc in data["arcs"]})
-    arcs = [arc | {"market": f"layer {layers[arc['buyer']]}"} for arc in data["arcs"]]
-    return found | {"arcs": arcs, "markets": [{"id": f"layer {layer}"} for layer in used]}
+    arcs = [arc | {"market": f"{arc['product']} to layer {layers[arc['buyer']]}"} for arc in data["arcs"]]
+    named = sorted({(layers[arc["buyer"]], arc["product"], arc["market"]) for arc in arcs})
+    return found | {"arcs": arcs, "markets": [{"id": market} for _, _, market in named]}

@@ -9,7 +9,7 @@ from typing import Any
 from esc_sim.importing.found import Found
 from esc_sim.importing.names import role_called
 from esc_sim.importing.reading import Row
-from esc_sim.importing.words import identifier_of, same_name
+from esc_sim.importing.words import LONGEST, identifier_of, same_name
 
 
 @dataclass
@@ -157,7 +157,7 @@ def read_site(row: Row, sites: Members) -> Member | None:
         found.left_out.append(f"{row.place('name')}: '{site.name}' stands here again; merged with {site.place}")
     site.say("role", _role_of(row), row.place("role" if row.sheet.has("role") else "name"), found)
     if row.text("region"):
-        site.say("region", row.text("region").replace("/", "-"), row.place("region"), found)
+        site.say("region", row.text("region").replace("/", "-")[:LONGEST], row.place("region"), found)
     for key in _SITE_NUMBERS:
         site.say(key, row.number(key, least=None), row.place(key), found)
     for key, most in (("latitude", 90.0), ("longitude", 180.0)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _KEYS = {
     "offers": ("from", "product"), "rates": ("currency",),
 }  # fmt: skip
 """Columns that say what a row is about."""
+_LARGEST = 1e9
 _GROUPED = {"demand": ("site", "product"), "bom": ("product",), "stocks": ("site", "product"), "lanes": ("from",),
             "offers": ("from",)}  # fmt: skip
 """Columns whose empty cells go on with the name above them."""
@@ -109,7 +111,7 @@ class Row:
         if value is UNSTORED or (isinstance(value, str) and value[:1] == "#" and value[-1:] in "!?A0"):
             self._wrong(key, value)
             return ""
-        found = " ".join(cell_text(value).split())
+        found = "".join(filter(str.isprintable, " ".join(cell_text(value).split())))
         return found or self.above.get(key, "")
 
     def number(self, key: str, *, least: float | None = 0.0) -> float | None:
@@ -128,8 +130,9 @@ class Row:
         if value is None or (isinstance(value, str) and value.strip().lower() in EMPTY):
             return None
         found = _number(value, column)
-        if found is None or (least is not None and found < least):
-            self._wrong(n, value, "" if found is None else f"must be at least {least:g}")
+        why = "" if found is None else _out_of_bounds(found, least)
+        if found is None or why:
+            self._wrong(n, value, why)
             return None
         if (self.row, n) in self.sheet.grid.spread and self.sheet.table in ("demand", "stocks", "capacities"):
             self._wrong(n, value, "stands in merged cells: write the amount of each row")
@@ -191,11 +194,21 @@ class Row:
         self.sheet.found.problems.append(f"{self.place(key)}: {shown}{text}")
 
 
+def _out_of_bounds(number: float, least: float | None) -> str:
+    if least is not None and number < least:
+        return f"must be at least {least:g}"
+    return "is too large: nothing may be larger than 10^9" if abs(number) > _LARGEST else ""
+
+
 def _number(value: Any, column: Column) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float) or hasattr(value, "as_integer_ratio"):
-        return float(value)
+        try:
+            number = float(value)
+        except (OverflowError, ValueError):
+            return None
+        return number if math.isfinite(number) else None
     amount = amount_in(value) if isinstance(value, str) else None
     if amount is None or (column.decimals is None and is_ambiguous(amount.digits)):
         return None

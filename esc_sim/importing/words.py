@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 Words = frozenset[str]
 
@@ -29,6 +30,10 @@ _FILLERS = frozenset({"of", "the", "per", "a", "an", "for", "and", "by", "in", "
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"[^a-z0-9]+")
+
+
+LONGEST: Final = 100
+"""Most characters of an identifier that is made of a name."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def _singular(word: str) -> str:
 
 def identifier_of(name: str) -> str:
     """The name as an identifier: lower case, without accents, words joined by underscores."""
-    return _IDENTIFIER.sub("_", plain_letters(name.lower())).strip("_") or "unnamed"
+    return _IDENTIFIER.sub("_", plain_letters(name.lower())).strip("_")[:LONGEST] or "unnamed"
 
 
 def same_name(name: str) -> str:
