@@ -32,7 +32,7 @@ def layers_of(arcs: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def with_layers(data: dict[str, Any]) -> dict[str, Any]:
-    """A scenario, as plain values, with layers; where arcs leap over some, with a market for each product and layer of buyers."""
+    """A scenario, as plain values, with layers; where arcs leap over some, with markets by product and layer."""
     layers = layers_of(data["arcs"])
     nodes = [node | ({"layer": layers[node["id"]]} if node["id"] in layers else {}) for node in data["nodes"]]
     found = data | {"nodes": nodes}

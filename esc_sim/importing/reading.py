@@ -37,7 +37,7 @@ _KEYS = {
     "offers": ("from", "product"), "rates": ("currency",),
 }  # fmt: skip
 """Columns that say what a row is about."""
-_LARGEST = 1e9
+_LARGEST = 1e12
 _GROUPED = {"demand": ("site", "product"), "bom": ("product",), "stocks": ("site", "product"), "lanes": ("from",),
             "offers": ("from",)}  # fmt: skip
 """Columns whose empty cells go on with the name above them."""
@@ -197,7 +197,7 @@ class Row:
 def _out_of_bounds(number: float, least: float | None) -> str:
     if least is not None and number < least:
         return f"must be at least {least:g}"
-    return "is too large: nothing may be larger than 10^9" if abs(number) > _LARGEST else ""
+    return "is too large: nothing may be larger than 10^12" if abs(number) > _LARGEST else ""
 
 
 def _number(value: Any, column: Column) -> float | None:
