@@ -82,6 +82,7 @@ class Content:
         found: takes notes.
         time_unit: unit of times whose sheet names none.
         lanes: in the order of their rows.
+        lane_places: where each first stands, by ends, product and mode.
         offers: what suppliers sell.
         capacities: of sites.
         history: past demand.
@@ -97,6 +98,7 @@ class Content:
     found: Found
     time_unit: str
     lanes: list[LaneRow] = field(default_factory=list)
+    lane_places: dict[tuple[str | None, ...], str] = field(default_factory=dict)
     offers: list[Offer] = field(default_factory=list)
     components: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
     stocks: dict[Item, dict[str, float]] = field(default_factory=dict)
@@ -266,6 +268,12 @@ def _lane_row(row: Row, content: Content) -> None:
         content.found.problems.append(f"{row.place('to')}: the lane leads from '{ends['from']}' to itself")
     elif supplier is not None and buyer is not None:
         content.lanes.append(lane)
+        first = content.lane_places.setdefault((supplier, buyer, product, lane.mode), lane.place)
+        if first != lane.place:
+            text = "stands here again" if lane.mode is None else f"stands here again with the mode '{row.text('mode')}'"
+            content.found.problems.append(
+                f"{lane.place}: the lane from '{ends['from']}' to '{ends['to']}' {text} ({first}): keep one row"
+            )
 
 
 def _stock_row(row: Row, content: Content) -> None:

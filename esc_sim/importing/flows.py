@@ -171,6 +171,7 @@ def _follow(
 ) -> None:
     """Collect the items that goods flow through, and the arcs between them."""
     far = _distances(flows, incoming, there)
+    own_lanes = {(lane.supplier, lane.buyer, lane.product, lane.mode) for lane in content.lanes if lane.product}
     waiting, taken = deque(demanded), set()
     for item in demanded:
         if item[1] not in there[item[0]]:
@@ -189,6 +190,8 @@ def _follow(
         for lane in incoming.get(site, ()):
             if lane.product not in (None, product) or product not in there[lane.supplier]:
                 continue
+            if lane.product is None and (lane.supplier, site, product, lane.mode) in own_lanes:
+                continue  # the product has a lane of its own
             back = any(other.supplier == site for other in incoming.get(lane.supplier, ()))
             if back and far[lane.supplier, product] >= far[site, product]:
                 continue  # a lane both ways carries goods away from their source

@@ -65,6 +65,11 @@ class Settings(Part):
     rates: dict[str, float] = Field(default={}, description="worth of one unit of other currencies")
     time_unit: TimeUnit = Field(default="day", description="unit of lead times whose sheet names none")
     lead_time: PositiveDuration = Field(default=1.0, description="periods, of lanes that state none")
+    speeds: dict[str, PositiveDuration] = Field(
+        default={"road": 600.0, "rail": 500.0, "sea": 600.0, "air": 4000.0},
+        description="km a day by mode, of lanes that state no lead time, between sites with latitude and longitude; "
+        "other modes go as road does",
+    )
     fill_rate: Share = Field(default=0.95, description="share of demand met at once that first orders aim at")
     headroom: float = Field(default=1.5, gt=1.0, description="capacity of sources that state none, by their load")
     price: float = Field(default=1.0, ge=0, description="sale price of products that state none")

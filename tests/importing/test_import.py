@@ -143,6 +143,18 @@ def test_a_capacity_that_lanes_share_and_one_of_a_lane_alone() -> None:
     assert arcs(imported)["depot_north", "market_hall"].cap == 100.0
 
 
+def test_lanes_without_lead_times_go_by_the_distance_between_their_ends() -> None:
+    lanes = [
+        ["From", "To", "Mode"],
+        *[[row[0], row[1], mode] for row, mode in zip(LANES[1:], ("air", "air", "van"), strict=True)],
+    ]
+    scenario = import_source(book(Lanes=lanes), step="day").scenario
+    assert scenario.distances == esc.Distances(speed=600, modes={"air": esc.Travel(speed=4000)})
+    found = {(arc.supplier, arc.buyer): arc.lead_time for arc in scenario.arcs}
+    assert found["depot_north", "market_hall"] == pytest.approx(167.6 / 600, abs=0.01)
+    assert found["depot_north", "corner_shop"] == pytest.approx(156.0 / 4000, abs=0.01)
+
+
 LONG: Rows = [
     ["Date", "Store", "SKU", "Qty"],
     *[[f"2026-01-{day:02d}", "Corner shop", "tea", 10] for day in range(1, 29)],
@@ -331,6 +343,7 @@ def test_a_mapping_that_cannot_be_used_is_refused(tmp_path: Path, old: str, new:
     ("table", "rows", "message"),
     [
         ("Lanes", [*LANES, ["Mill", "Depot Nort", 1, 1]], "Lanes:4:B: there is no site 'Depot Nort'; did you mean"),
+        ("Lanes", [*LANES, ["MILL", "Depot  north", 5, 1]], "stands here again (table Lanes:1:A): keep one row"),
         ("Lanes", [*LANES, ["Mill", "Mill", 1, 1]], "leads from 'Mill' to itself"),
         ("Lanes", [*LANES, ["Mill", None, 1, 1]], "the lane has no 'to'"),
         ("Lanes", [*LANES, ["Mill", "Corner shop", -1, 1]], "must be at least 0"),
