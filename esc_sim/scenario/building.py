@@ -65,6 +65,7 @@ class Buildable(Part):
         *,
         nodes: Any = None,
         arcs: Any = None,
+        lanes: Any = None,
         stocks: Any = None,
         products: Any = None,
         recipes: Any = None,
@@ -83,7 +84,7 @@ class Buildable(Part):
         Args:
             book: in place of all tables, what ``esc-sim import`` reads: the path of a workbook or a folder, or data
                 frames (or paths) with usual names of sheets and columns, by their names.
-            nodes, arcs, stocks, products, recipes, takers, fields, amendments, series: the tables.
+            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series: the tables.
             name: short name of the scenario; default "network", or the name of the book.
             values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``. With a book:
                 ``mapping``, ``currency``, ``rates``, ``step``, as the command has them.
@@ -105,8 +106,8 @@ class Buildable(Part):
         from esc_sim.scenario.given import from_tables
 
         frames = {
-            "nodes": nodes, "arcs": arcs, "stocks": stocks, "products": products, "recipes": recipes, "takers": takers,
-            "fields": fields, "amendments": amendments, "series": series,
+            "nodes": nodes, "arcs": arcs, "lanes": lanes, "stocks": stocks, "products": products, "recipes": recipes,
+            "takers": takers, "fields": fields, "amendments": amendments, "series": series,
         }  # fmt: skip
         given = [key for key, frame in frames.items() if frame is not None]
         if book is not None and given:
@@ -123,7 +124,7 @@ class Buildable(Part):
 
         Args:
             graph: attributes of nodes and edges are their fields, with dots (``{"demand.mean": 40}``) or as dicts in
-                dicts. In a MultiDiGraph parallel edges are arcs of several products.
+                dicts. In a MultiDiGraph parallel edges are arcs of several products or modes.
             name: short name of the scenario; default the graph's, or "network".
             values: all else that a scenario says, by key.
 
