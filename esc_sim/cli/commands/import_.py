@@ -59,7 +59,7 @@ def import_(
         typer.Option(help="Length of a period.", show_default="that of the history, or shorter where lead times are"),
     ] = None,
 ) -> None:
-    """Make a scenario of a company's own workbook: sites, lanes, products, demand history.
+    """Make a scenario of a company's own workbook.
 
     Sheets and columns are recognised by their usual names. The new folder holds the scenario, mapping.yaml (what was
     taken for what) and understood.md (what was understood, assumed and left out).
