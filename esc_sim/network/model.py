@@ -34,6 +34,7 @@ class Network:
         arc_buyer, arc_supplier: uint32[A] item indices, arcs in the scenario's order.
         arc_market: int32[A] index into ``markets``.
         markets: names, in the order in which they are negotiated.
+        arc_modes: A names that tell routes apart, or None; empty where no arc has one.
     """
 
     node_ids: tuple[str, ...]
@@ -49,6 +50,7 @@ class Network:
     arc_supplier: NDArray[np.uint32]
     arc_market: NDArray[np.int32]
     markets: tuple[str, ...]
+    arc_modes: tuple[str | None, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -80,6 +82,10 @@ class Network:
         node = self.node_ids[self.item_node[item]]
         return node if len(self.products) == 1 else f"{node}/{self.products[self.item_product[item]]}"
 
+    def mode(self, arc: int) -> str | None:
+        """The mode that tells an arc from others between the same two, or None."""
+        return self.arc_modes[arc] if self.arc_modes else None
+
     def stream_name(self, item: int) -> str:
         """Name of an item in random streams: that of the scenario's first product is the node's id.
 
@@ -107,6 +113,7 @@ class Network:
             "arc_buyer": self.arc_buyer.tolist(),
             "arc_supplier": self.arc_supplier.tolist(),
         }
+        content |= {"arc_modes": list(self.arc_modes)} if self.arc_modes else {}
         if structure_only:
             return content
         return content | {
@@ -136,6 +143,7 @@ class Network:
             arc_supplier=np.array(content["arc_supplier"], np.uint32),
             arc_market=np.array(content["arc_market"], np.int32),
             markets=tuple(content["markets"]),
+            arc_modes=tuple(content.get("arc_modes", ())),
         )
 
 
@@ -186,6 +194,7 @@ def network_of(scenario: Scenario) -> Network:
         arc_supplier=np.array(suppliers, np.uint32),
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
+        arc_modes=tuple(a.mode for a in scenario.arcs) if any(a.mode for a in scenario.arcs) else (),
     )
 
 
