@@ -56,7 +56,16 @@ NETWORK: dict[str, Any] = {
             "price": 9,
             "lead_time": {"law": "uniform", "low": 1, "high": 3},
         },
-        {"buyer": "bakery", "supplier": "mill", "product": "flour", "price": 1, "lead_time": 1},
+        {
+            "buyer": "bakery",
+            "supplier": "mill",
+            "product": "flour",
+            "price": 1,
+            "lead_time": 2,
+            "mode": "barge",
+            "cap": 9,
+        },
+        {"buyer": "bakery", "supplier": "mill", "product": "flour", "price": 1, "other_cost": 2, "mode": "road"},
     ],
     "recipes": [
         {
@@ -199,6 +208,7 @@ def test_a_model_of_other_people() -> None:
     assert mine.production.mean == 2000  # 59,000 in two periods of 59 days in all
     ways = {(arc.buyer, arc.supplier, arc.product): arc for arc in scenario.arcs}
     assert len(ways) == 7
+    assert len(scenario.arcs) == 8
     assert ways["North", "DC", "A-1"].lead_time == 1.5
     assert ways["North", "DC", "A-1"].other_cost == 3.218688  # 0.01 a unit and kilometre, over 200 miles
     assert ways["North", "DC", "A-1"].price == 2
@@ -209,6 +219,13 @@ def test_a_model_of_other_people() -> None:
     hours = 6371.0088 * math.acos(part) * 1.17 / (55 * 1.609344)
     assert ways["DC", "Plant", "B"].lead_time == pytest.approx(hours / 24, rel=1e-4)
     assert (ways["Plant", "Ore Ltd", "ore"].lead_time, ways["Plant", "Ore Ltd", "ore"].price) == (7, 1.5)
+    roads = {arc.mode: arc for arc in scenario.arcs if (arc.buyer, arc.product) == ("South", "B")}
+    assert {mode: (arc.preference, arc.other_cost, arc.cap) for mode, arc in roads.items()} == {
+        "Rail": (1, 1, 12),  # seven dozens a week
+        "Truck": (2, 3, None),
+    }
+    degree = 6371.0088 * math.pi / 180 * 1.17  # the depot lies one degree north of South
+    assert (roads["Truck"].lead_time, roads["Rail"].lead_time) == (1, pytest.approx(degree / 20 / 24))
     series = scenario.series["North A-1"]
     assert (series[0], series[31], sum(series)) == (10, 5, 450)
     north, south = items["North", "A-1"], items["South", "B"]
