@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,7 @@ class Network:
         arc_market: int32[A] index into ``markets``.
         markets: names, in the order in which they are negotiated.
         arc_modes: A names that tell routes apart, or None; empty where no arc has one.
+        arc_lanes: A names of lanes that arcs share, likewise.
     """
 
     node_ids: tuple[str, ...]
@@ -51,6 +52,7 @@ class Network:
     arc_market: NDArray[np.int32]
     markets: tuple[str, ...]
     arc_modes: tuple[str | None, ...] = ()
+    arc_lanes: tuple[str | None, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -124,6 +126,7 @@ class Network:
             "y": [None if np.isnan(v) else float(v) for v in self.y],
             "arc_market": self.arc_market.tolist(),
             "markets": list(self.markets),
+            **({"arc_lanes": list(self.arc_lanes)} if self.arc_lanes else {}),
         }
 
     @classmethod
@@ -144,6 +147,7 @@ class Network:
             arc_market=np.array(content["arc_market"], np.int32),
             markets=tuple(content["markets"]),
             arc_modes=tuple(content.get("arc_modes", ())),
+            arc_lanes=tuple(content.get("arc_lanes", ())),
         )
 
 
@@ -194,8 +198,15 @@ def network_of(scenario: Scenario) -> Network:
         arc_supplier=np.array(suppliers, np.uint32),
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
-        arc_modes=tuple(a.mode for a in scenario.arcs) if any(a.mode for a in scenario.arcs) else (),
+        arc_modes=_if_any(a.mode for a in scenario.arcs),
+        arc_lanes=_if_any(a.lane for a in scenario.arcs),
     )
+
+
+def _if_any(names: Iterable[str | None]) -> tuple[str | None, ...]:
+    """Names of arcs; none at all where no arc has one."""
+    found = tuple(names)
+    return found if any(found) else ()
 
 
 def _markets(
