@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import esc_sim
 from esc_sim.cli import main
+from esc_sim.exchange.folder import write_carried
 from esc_sim.exchange.foreign import read_foreign
 from tests.helpers.runs import SCENARIOS
 
@@ -48,3 +50,15 @@ def test_what_cannot_be_done_writes_nothing(
     assert main(["export", str(SCENARIOS / scenario), "--to", form, "--out", str(tmp_path)]) == 2
     assert message in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_with_a_page_of_what_was_carried_over(tmp_path: Path) -> None:
+    read = read_foreign(Path(__file__).with_name("anura_model"))
+    assert read is not None
+    write_carried(read, tmp_path / "mine", "anura_model")
+    again = esc_sim.load_scenario(tmp_path / "mine")
+    assert again == read.scenario
+    page = (tmp_path / "mine" / "understood.md").read_text(encoding="utf-8")
+    assert "anura_model is read as Anura: 5 nodes, 8 arcs, 3 products, 2 recipes." in page
+    assert "- rows of the table workcenters (2)" in page
+    assert "- stocks of customers (2): " in page
