@@ -20,7 +20,7 @@ from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
-_ORDER = "new check schema run stress optimize recover design compare sweep plot table report app completion warm"
+_ORDER = "new fit check schema run stress optimize recover design compare sweep plot table report app completion warm"
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100
 PROGRAM = "esc-sim"

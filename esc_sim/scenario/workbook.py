@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,35 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
     Raises:
         InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
     """
+    with _opened(path, source) as (book, has_formulas):
+        names = _table_sheets(book.sheetnames, source)
+        if has_formulas:
+            _check_formulas(path, names, source)
+        series = names.pop(SERIES, None)
+        tables = [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
+        return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
+
+
+def read_series_sheet(path: Path, source: str) -> SeriesTable:
+    """Read the series of a workbook: its sheet of that name, or else its first sheet.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+
+    Raises:
+        InputError: as :func:`read_workbook`, or the sheet holds no series.
+    """
+    with _opened(path, source) as (book, has_formulas):
+        name = {sheet.strip().lower(): sheet for sheet in book.sheetnames}.get(SERIES, book.sheetnames[0])
+        if has_formulas:
+            _check_formulas(path, {SERIES: name}, source)
+        return _read_series(book[name], f"{source}[{name}]")
+
+
+@contextmanager
+def _opened(path: Path, source: str) -> Iterator[tuple[Any, bool]]:
+    """A workbook that has been checked, and whether it may hold formulas."""
     has_formulas = _check_archive(path, source)
     try:
         import openpyxl
@@ -45,12 +75,7 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            names = _table_sheets(book.sheetnames, source)
-            if has_formulas:
-                _check_formulas(path, names, source)
-            series = names.pop(SERIES, None)
-            tables = [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
-            return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
+            yield book, has_formulas
         finally:
             book.close()
     except InputError:
