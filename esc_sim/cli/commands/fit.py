@@ -41,7 +41,9 @@ def fit(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier result in that folder.")] = False,
 ) -> None:
-    """Propose a law for each history: maximum likelihood, an information criterion and a test of fit.
+    """Propose laws for histories of demand or lead times.
+
+    Laws are fitted by maximum likelihood, and chosen by an information criterion among those that pass a test of fit.
 
     \b
     Examples:
