@@ -65,7 +65,7 @@ def read_series_sheet(path: Path, source: str) -> SeriesTable:
 @contextmanager
 def _opened(path: Path, source: str) -> Iterator[tuple[Any, bool]]:
     """A workbook that has been checked, and whether it may hold formulas."""
-    has_formulas = _check_archive(path, source)
+    has_formulas = check_archive(path, source)
     try:
         import openpyxl
     except ImportError:
@@ -116,7 +116,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         yield line, [cell_text(value) for value in row]
 
 
-def _check_archive(path: Path, source: str) -> bool:
+def check_archive(path: Path, source: str) -> bool:
     """Refuse what is no workbook or expands too far; tell whether some part may hold formulas."""
     if path.stat().st_size > MAX_FILE:
         raise InputError(f"{source}: larger than {MAX_FILE // 2**20} MiB")
