@@ -54,7 +54,8 @@ def poisson(mean: float) -> Size:
 
 def negative_binomial(mean: float, sd: float) -> Size:
     """Negative binomial."""
-    return lambda rng, count: rng.negative_binomial(mean * mean / (sd * sd - mean), mean / (sd * sd), count) * 1.0
+    size, chance = mean * mean / (sd * sd - mean), mean / (sd * sd)
+    return lambda rng, count: rng.negative_binomial(size, chance, count).astype(float)
 
 
 def now_and_then(chance: float, size: Size) -> Size:
