@@ -35,6 +35,7 @@ SEE: Final = {
     "rules": "guides/allocation.md",
     "series": "guides/scenarios.md",
     "disruptions": "guides/disruptions.md",
+    "distances": "guides/scenarios.md",
     "joint_disruptions": "guides/disruptions.md",
     "cascade": "guides/recovery.md",
     "optimize": "guides/optimize.md",

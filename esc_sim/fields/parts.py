@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from esc_sim.errors import InputError
 
@@ -34,6 +35,10 @@ A_TIME = "a time"
 """Mark of types whose values are times, in review periods (see :mod:`esc_sim.scenario.times`)."""
 Duration = Annotated[Number, Field(ge=0, description="review periods, a real number"), A_TIME]
 PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0"), A_TIME]
+
+
+FILLED_IN = "filled in"
+"""Mark of keys that another part fills in where they are not stated, so that to state the default says something."""
 
 
 def plain(value: Any) -> Any:
@@ -117,10 +122,16 @@ def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:
         leave_out: keys that are not wanted.
     """
     return {
-        field.alias or name: _stated(value)
+        field.alias or name: _stated(getattr(part, name))
         for name, field in type(part).model_fields.items()
-        if name not in leave_out and ((value := getattr(part, name)) != field.default or field.default_factory)
+        if name not in leave_out and _is_stated(part, name, field)
     }
+
+
+def _is_stated(part: BaseModel, name: str, field: FieldInfo) -> bool:
+    if FILLED_IN in field.metadata:
+        return name in part.model_fields_set
+    return bool(getattr(part, name) != field.default or field.default_factory)
 
 
 def _stated(value: Any) -> Any:

@@ -25,6 +25,12 @@ FORMAT_VERSION: Final = 2
 _OF_OUTAGES: Final = {"outage_chance", "time_to_recover"}
 _OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
 """Keys of nodes, and of arcs, that no run depends on."""
+_LATER: Final[Mapping[str, Mapping[str, Any]]] = {
+    "": {"distances": None},
+    "nodes": {"latitude": None, "longitude": None},
+    "rules": {"negotiation": USUAL},
+}
+"""Keys that came later than others of their part ("": the scenario), each with the value of those who do not use it."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -38,11 +44,20 @@ def scenario_hash(scenario: Scenario) -> str:
     unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
     unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
-    if content["rules"]["negotiation"] == USUAL:  # a key that came later: scenarios without it keep their hash
-        del content["rules"]["negotiation"]
+    _leave_out_later(content)
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _leave_out_later(content: dict[str, Any]) -> None:
+    """Take out keys that came later where they are not used: scenarios without them keep their hash."""
+    for part, keys in _LATER.items():
+        entries = content if not part else content[part]
+        for entry in entries if isinstance(entries, list) else [entries]:
+            for key, unused in keys.items():
+                if entry[key] == unused:
+                    del entry[key]
 
 
 def versions() -> dict[str, str]:

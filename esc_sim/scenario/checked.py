@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -31,7 +31,7 @@ def checked(scenario: Scenario) -> Scenario:
     if scenario._checked is not None and scenario._checked == _held(scenario.__dict__):
         return scenario
     # Values that were put in by model_copy, or added to a list, have not been seen by the models yet.
-    made = scenario_of(scenario.model_dump(by_alias=True, warnings=False), scenario.measures)
+    made = scenario_of(_values(scenario, scenario.arcs), scenario.measures)
     if made == scenario:
         made = scenario
     _came_from(made, scenario)
@@ -96,8 +96,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     Raises:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
-    data = scenario.model_dump(by_alias=True, warnings=False)
-    data["arcs"] = [arc.model_dump(by_alias=True) for arc in arcs_and_options(scenario)]
+    data = _values(scenario, arcs_and_options(scenario))
     applied, problems = apply_overrides(data, overrides)
     problems += [
         f"{one.label}: the scenario has been read, and what its switches left out is gone: give its path, or its dict"
@@ -110,6 +109,13 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     _came_from(made, scenario)
     made._changes = (*scenario.changes, *as_texts(overrides))
     return made
+
+
+def _values(scenario: Scenario, arcs: Iterable[Arc]) -> dict[str, Any]:
+    """The scenario as plain values; arcs without what their distances gave them."""
+    data = scenario.model_dump(by_alias=True, warnings=False, exclude={"arcs"})
+    data["arcs"] = [arc.model_dump(by_alias=True, warnings=False, exclude_unset=True) for arc in arcs]
+    return data
 
 
 def _came_from(made: Scenario, scenario: Scenario) -> None:

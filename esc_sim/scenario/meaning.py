@@ -10,6 +10,7 @@ from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import Item, decision_problems, items_of, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
@@ -173,6 +174,7 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
                 text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
                 yield Problem(("arcs", number, end), text)
     yield from step_oddities(scenario)
+    yield from distance_oddities(scenario)
     yield from cut_warnings(scenario)
     yield from _known_at_once(scenario)
     used = {arc.market for arc in scenario.arcs}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.fields.parts import FILLED_IN, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
 from esc_sim.measures.measure import Measure
 from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
 from esc_sim.negotiations.registry import NegotiationName
@@ -24,6 +24,7 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.distances import Distances, with_distances
 from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.optimization import Optimization
@@ -110,6 +111,12 @@ class Node(StockData):
     region: Identifier | None = Field(default=None, description="region; a disruption may hit a whole one")
     x: Number | None = Field(default=None, description="place on the map, from left to right")
     y: Number | None = Field(default=None, description="place on the map, from bottom to top")
+    latitude: Annotated[Number, Field(ge=-90, le=90)] | None = Field(
+        default=None, description="degrees north (south is negative): with longitude, the place on a real map"
+    )
+    longitude: Annotated[Number, Field(ge=-180, le=180)] | None = Field(
+        default=None, description="degrees east (west is negative)"
+    )
     product: Identifier | None = Field(
         default=None, description="product that the stock fields speak of; default the first"
     )
@@ -121,6 +128,12 @@ class Node(StockData):
         default=None,
         description="review periods that an outage of it lasts in stress tests; default what --duration says",
     )
+
+    @model_validator(mode="after")
+    def _both_degrees(self) -> Node:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together: give both, or neither")
+        return self
 
 
 class StockLine(StockData):
@@ -151,8 +164,12 @@ class Arc(Part):
     supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(default=None, description="product traded; default the scenario's first")
     price: Amount = Field(default=0.0, description="money per unit (p), also the buyer's bid")
-    other_cost: Amount = Field(default=0.0, description="further money per unit that the buyer pays (o)")
-    lead_time: DurationOrLaw = Field(default=0.0, description="review periods; 0 and 1 period are the same")
+    other_cost: Annotated[Amount, FILLED_IN] = Field(
+        default=0.0, description="further money per unit that the buyer pays (o)"
+    )
+    lead_time: Annotated[DurationOrLaw, FILLED_IN] = Field(
+        default=0.0, description="review periods; 0 and 1 period are the same"
+    )
     max_lead_time: Duration | None = Field(default=None, description="cut of an unbounded lead time law")
     crossing: bool = Field(default=False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(default=None, description="most that can be contracted in a period, units")
@@ -362,6 +379,9 @@ class Scenario(Buildable):
     )
     stocks: list[StockLine] = Field(default=[], description="further products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
+    distances: Distances | None = Field(
+        default=None, description="lead times and costs of arcs that state none, from the distance between their ends"
+    )
     recipes: list[Recipe] = Field(default=[], description="what nodes make out of what (or table recipes.csv)")
     takers: list[Taker] = Field(default=[], description="who takes what nobody ordered (or table takers.csv)")
     farming: Farming | None = Field(default=None, description="what all fields have in common")
@@ -392,7 +412,9 @@ class Scenario(Buildable):
 
     @model_validator(mode="after")
     def _options_apart(self) -> Scenario:
-        # Whoever reads the arcs reads those of the network, so that nobody has to know of options.
+        # Whoever reads the arcs reads those of the network, so that nobody has to know of distances and options.
+        if self.distances is not None:
+            self.__dict__["arcs"] = with_distances(self.arcs, self.nodes, self.distances)
         options = tuple((number, arc) for number, arc in enumerate(self.arcs) if arc.option)
         if options:
             self._options = options

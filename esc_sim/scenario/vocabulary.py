@@ -10,6 +10,7 @@ from esc_sim.policies.reorder_up_to import ReorderUpToOrder
 from esc_sim.scenario import places as places
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.distances import Distances, Travel
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
@@ -33,6 +34,7 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Distances",
     "Exponential",
     "ForecastOrder",
     "Gamma",
@@ -54,6 +56,7 @@ __all__ = [
     "Run",
     "Scenario",
     "StockLine",
+    "Travel",
     "TruncatedNormal",
     "Uniform",
     "Units",

@@ -38,6 +38,8 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:
     """What `check` tells of a scenario, as plain values."""
+    from esc_sim.scenario.distances import distance_words
+
     scenario = read.scenario
     roles: dict[str, int] = {}
     for node in scenario.nodes:
@@ -59,6 +61,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
         "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
+        "distances": distance_words(scenario),
         "warnings": read.warnings,
     }
 
@@ -78,6 +81,8 @@ def text_of(summary: dict[str, Any]) -> str:
         ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
         ("disruptions", ", ".join(summary["disruptions"]) or "none"),
     ]
+    if summary["distances"]:
+        rows.append(("distances", summary["distances"]))
     if summary["variants"]:
         chosen = summary["variant"] or "none chosen"
         rows.insert(3, ("variant", f"{chosen} (there are: {', '.join(summary['variants'])})"))
