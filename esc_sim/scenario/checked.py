@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -111,11 +111,15 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     return made
 
 
-def _values(scenario: Scenario, arcs: Iterable[Arc]) -> dict[str, Any]:
-    """The scenario as plain values; arcs without what their distances gave them."""
+def _values(scenario: Scenario, arcs: list[Arc]) -> dict[str, Any]:
+    """The scenario as plain values, with these arcs; what their distances gave them is left out."""
     data = scenario.model_dump(by_alias=True, warnings=False, exclude={"arcs"})
-    data["arcs"] = [arc.model_dump(by_alias=True, warnings=False, exclude_unset=True) for arc in arcs]
-    return data
+    return {**data, "arcs": list(map(_as_stated, arcs)) if isinstance(arcs, list) else arcs}
+
+
+def _as_stated(arc: Arc) -> Any:
+    """Plain values of an arc without those that are not stated; what is no arc, as it is."""
+    return arc.model_dump(by_alias=True, warnings=False, exclude_unset=True) if isinstance(arc, Arc) else arc
 
 
 def _came_from(made: Scenario, scenario: Scenario) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from esc_sim.counted import counted
 from esc_sim.fields.parts import Amount, Identifier, Number, Part
@@ -24,6 +24,25 @@ Speed = Annotated[Number, Field(gt=0, description="km that goods go in a period"
 CostOfWay = Annotated[Amount, Field(description="money per unit and km")]
 
 
+class Place(Part):
+    """Where a node stands: on a real map by its degrees, else on an abstract one."""
+
+    x: Number | None = Field(default=None, description="place on the map, from left to right")
+    y: Number | None = Field(default=None, description="place on the map, from bottom to top")
+    latitude: Annotated[Number, Field(ge=-90, le=90)] | None = Field(
+        default=None, description="degrees north (south is negative): with longitude, the place on a real map"
+    )
+    longitude: Annotated[Number, Field(ge=-180, le=180)] | None = Field(
+        default=None, description="degrees east (west is negative)"
+    )
+
+    @model_validator(mode="after")
+    def _both_degrees(self) -> Place:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude go together: give both, or neither")
+        return self
+
+
 class Travel(Part):
     """How goods go over a distance.
 
@@ -33,7 +52,9 @@ class Travel(Part):
         True
     """
 
-    speed: Speed | None = Field(default=None, description="km a period: an arc without `lead_time` takes distance/speed")
+    speed: Speed | None = Field(
+        default=None, description="km a period: an arc without `lead_time` takes distance/speed"
+    )
     cost: CostOfWay | None = Field(
         default=None, description="money per unit and km: an arc without `other_cost` costs distance times this"
     )

@@ -1,4 +1,4 @@
-"""Sections of a scenario that say how long is run, in which units, and where the numbers come from."""
+"""Sections of a scenario that say how long is run, in which units, where numbers come from, how risk is measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from esc_sim.fields.parts import MOST_PERIODS, Part
+from esc_sim.fields.parts import MOST_PERIODS, Amount, Number, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 
 MOST_REPLICATIONS: Final = 100_000_000
@@ -83,3 +83,21 @@ class Run(Part):
         if self.batches > self.periods - self.warm_up:
             raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
         return self
+
+
+class Risk(Part):
+    """How the cost risk is measured.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Risk(level=0.99).pooling
+        'pooled'
+    """
+
+    level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
+    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field(default="tail_mean", description="estimator of CVaR")
+    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
+        default="pooled",
+        description="the sample: costs of all periods pooled, of each replication, or of whole horizons",
+    )
+    budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import FILLED_IN, Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.fields.parts import FILLED_IN, Amount, Duration, Identifier, Part, PositiveDuration, Share
 from esc_sim.measures.measure import Measure
 from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
 from esc_sim.negotiations.registry import NegotiationName
@@ -24,14 +24,14 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
-from esc_sim.scenario.distances import Distances, with_distances
+from esc_sim.scenario.distances import Distances, Place, with_distances
 from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
-from esc_sim.scenario.run import DataStatus, Run, Units
+from esc_sim.scenario.run import DataStatus, Risk, Run, Units
 
 
 class Product(Part):
@@ -87,7 +87,7 @@ class StockData(Part):
     production: Production | None = Field(default=None, description="what is made here without inputs")
 
 
-class Node(StockData):
+class Node(Place, StockData):
     """A member of the network; its stock fields speak of ``product`` (by default the scenario's first).
 
     Examples:
@@ -109,14 +109,6 @@ class Node(StockData):
         default=None, description="1 = nearest to the customer"
     )
     region: Identifier | None = Field(default=None, description="region; a disruption may hit a whole one")
-    x: Number | None = Field(default=None, description="place on the map, from left to right")
-    y: Number | None = Field(default=None, description="place on the map, from bottom to top")
-    latitude: Annotated[Number, Field(ge=-90, le=90)] | None = Field(
-        default=None, description="degrees north (south is negative): with longitude, the place on a real map"
-    )
-    longitude: Annotated[Number, Field(ge=-180, le=180)] | None = Field(
-        default=None, description="degrees east (west is negative)"
-    )
     product: Identifier | None = Field(
         default=None, description="product that the stock fields speak of; default the first"
     )
@@ -128,12 +120,6 @@ class Node(StockData):
         default=None,
         description="review periods that an outage of it lasts in stress tests; default what --duration says",
     )
-
-    @model_validator(mode="after")
-    def _both_degrees(self) -> Node:
-        if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("latitude and longitude go together: give both, or neither")
-        return self
 
 
 class StockLine(StockData):
@@ -267,24 +253,6 @@ class Rules(Part):
         return self
 
     goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
-
-
-class Risk(Part):
-    """How the cost risk is measured.
-
-    Examples:
-        >>> import esc_sim as esc
-        >>> esc.Risk(level=0.99).pooling
-        'pooled'
-    """
-
-    level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
-    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field(default="tail_mean", description="estimator of CVaR")
-    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
-        default="pooled",
-        description="the sample: costs of all periods pooled, of each replication, or of whole horizons",
-    )
-    budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")
 
 
 TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]

@@ -23,8 +23,8 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.recipes import Recipe
-from esc_sim.scenario.run import Run, Units
-from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
+from esc_sim.scenario.run import Risk, Run, Units
+from esc_sim.scenario.schema import Arc, Market, Node, Product, Rules, Scenario, StockLine
 
 __all__ = [
     "Arc",
