@@ -95,9 +95,7 @@ def outline() -> Outline:
     with np.load(FILE, allow_pickle=False) as stored:
         steps, points, border = stored["steps"], stored["points"], stored["border"]
         rings, sizes = stored["rings"], stored["lines"]
-    lines = [
-        np.cumsum(line, axis=0, dtype=np.int64) / PER_DEGREE for line in np.split(steps, np.cumsum(points)[:-1])
-    ]
+    lines = [np.cumsum(line, axis=0, dtype=np.int64) / PER_DEGREE for line in np.split(steps, np.cumsum(points)[:-1])]
     land = [_joined(lines, ring.tolist()) for ring in np.split(rings, np.cumsum(sizes)[:-1])]
     on_map = [[_on_map(part) for part in _visible(line)] for line in lines]
     coasts = [part for parts, shared in zip(on_map, border, strict=True) if not shared for part in parts]

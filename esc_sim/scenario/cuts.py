@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from esc_sim.policies.mean import MeanOrder
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,

@@ -142,6 +142,11 @@ def distance_words(scenario: Scenario) -> str:
     return f"{' and '.join(found)} from great-circle distances" if found else ""
 
 
+def placed_nodes(scenario: Scenario) -> int:
+    """How many nodes have a place on the map: by their degrees where any node has them, else by ``x`` and ``y``."""
+    return len(_places(scenario.nodes)) or sum(n.x is not None and n.y is not None for n in scenario.nodes)
+
+
 def distance_notices(scenario: Scenario) -> list[str]:
     """What those who run a scenario should know of its distances."""
     words = distance_words(scenario)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from esc_sim.disruptions.kind import ACTS_ON
 from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
-from esc_sim.scenario.decisions import Item, decision_problems, items_of, reviews_continuously
+from esc_sim.scenario.decisions import decision_problems, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
+from esc_sim.scenario.items import Item, items_of
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.places import placed

@@ -88,7 +88,7 @@ class StockData(Part):
 
 
 class Node(Place, StockData):
-    """A member of the network; its stock fields speak of ``product`` (by default the scenario's first).
+    """A member of the network; its stock fields, if any, speak of ``product`` (default the first).
 
     Examples:
         >>> import esc_sim as esc
@@ -123,7 +123,7 @@ class Node(Place, StockData):
 
 
 class StockLine(StockData):
-    """A further product at a node (table stocks.csv).
+    """A product at a node (table stocks.csv) that the node's own fields do not speak of.
 
     Examples:
         >>> import esc_sim as esc
@@ -345,7 +345,7 @@ class Scenario(Buildable):
     nodes: list[Node] = Field(
         default=[], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
     )
-    stocks: list[StockLine] = Field(default=[], description="further products at nodes (or table stocks.csv)")
+    stocks: list[StockLine] = Field(default=[], description="products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
     distances: Distances | None = Field(
         default=None, description="lead times and costs of arcs that state none, from the distance between their ends"

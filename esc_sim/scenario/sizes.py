@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import policy_of
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,

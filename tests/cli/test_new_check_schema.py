@@ -89,3 +89,10 @@ def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["schema", "--out", str(tmp_path / "no" / "x.json")]) == 2
     assert "No such file" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["scenario.schema.json"]
+
+
+def test_check_says_how_many_nodes_have_no_coordinates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(TEMPLATES / "quickstart")]) == 0
+    assert "\nplaces " not in capsys.readouterr().out
+    assert main(["check", str(TEMPLATES / "quickstart"), "--set", "nodes.1.x=null"]) == 0
+    assert "places       coordinates of 4 nodes; maps place the other 1 around" in capsys.readouterr().out

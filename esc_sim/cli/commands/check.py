@@ -38,7 +38,7 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:
     """What `check` tells of a scenario, as plain values."""
-    from esc_sim.scenario.distances import distance_words
+    from esc_sim.scenario.distances import distance_words, placed_nodes
 
     scenario = read.scenario
     roles: dict[str, int] = {}
@@ -57,6 +57,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "period_unit": scenario.units.period,
         "nodes": len(scenario.nodes),
         "roles": roles,
+        "coordinates": placed_nodes(scenario),
         "arcs": len(scenario.arcs),
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
@@ -81,6 +82,11 @@ def text_of(summary: dict[str, Any]) -> str:
         ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
         ("disruptions", ", ".join(summary["disruptions"]) or "none"),
     ]
+    missing = summary["nodes"] - summary["coordinates"]
+    if summary["coordinates"] and missing:
+        rows.insert(
+            5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
+        )
     if summary["distances"]:
         rows.append(("distances", summary["distances"]))
     if summary["variants"]:
