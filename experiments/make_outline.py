@@ -34,7 +34,7 @@ def main(file: Path) -> None:
     """
     topology = json.loads(file.read_text())
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
-    lines = [simplified(np.cumsum(np.array(line), axis=0) * scale + shift) for line in topology["arcs"]]
+    lines = [simplified(_unbroken(np.cumsum(np.array(line), axis=0) * scale + shift)) for line in topology["arcs"]]
     whole = [np.round(line * PER_DEGREE).astype(np.int64) for line in lines]
     rings = list(_rings(topology["objects"]["land"]))
     steps = np.concatenate([np.diff(line, axis=0, prepend=0) for line in whole]).astype(np.int16)
@@ -49,6 +49,12 @@ def main(file: Path) -> None:
     )
     write_bytes(FILE, content.getvalue())
     print(f"{FILE.name}: {len(steps)} points, {len(content.getvalue())} bytes")
+
+
+def _unbroken(line: Points) -> Points:
+    """A line that goes on beyond the date line, where the data jump to the other edge of the world."""
+    turns = np.cumsum(np.round(np.diff(line[:, 0], prepend=line[0, 0]) / 360.0))
+    return np.column_stack([line[:, 0] - turns * 360.0, line[:, 1]])
 
 
 def _rings(land: Any) -> Iterator[list[int]]:

@@ -17,6 +17,8 @@ ROUND: Final = 360.0
 """Degrees around the earth."""
 _FARTHEST: Final = 85.0
 """Latitude beyond which places are drawn there: the poles lie infinitely far away."""
+_WIDE: Final = 0.5
+"""Share of the widest gap between places from which on the world may be cut in a gap: no continent is split."""
 
 
 def northing(latitude: Floats) -> Floats:
@@ -30,7 +32,7 @@ def northing(latitude: Floats) -> Floats:
 
 
 def unrolled(longitude: Floats, ends: Ends) -> Floats:
-    """Longitudes from the cut on, eastwards, so that as few ways as can be cross the cut; of equals, the widest gap.
+    """Longitudes from the cut on, eastwards. The cut is in a wide gap, and there where fewest ways cross it.
 
     Args:
         longitude: float64[N], degrees east; nan where there is none, and stays so.
@@ -40,7 +42,8 @@ def unrolled(longitude: Floats, ends: Ends) -> Floats:
     if len(known) < 2:
         return longitude
     gaps = np.diff(known, append=known[0] + ROUND)
-    best = np.lexsort([-gaps, _crossing(known + gaps / 2.0, longitude[ends])])[0]
+    crossing = _crossing(known + gaps / 2.0, longitude[ends])
+    best = np.lexsort([-gaps, crossing, gaps < _WIDE * gaps.max()])[0]
     start = known[(best + 1) % len(known)]
     return np.asarray(start + (longitude - start) % ROUND, np.float64)
 

@@ -17,9 +17,6 @@ Floats = NDArray[np.float64]
 FILE: Final = Path(__file__).with_name("outline.npz")
 PER_DEGREE: Final = 100
 """Steps of the stored coordinates in a degree."""
-_SEAM: Final = 179.99
-_SOUTH: Final = -84.0
-"""Latitude below which lines are left out: a map of the world ends there."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,8 @@ class Outline:
         Args:
             window: may go around the world.
         """
-        turns = range(int(np.floor((window.west + 180) / ROUND)), int(np.floor((window.east + 180) / ROUND)) + 1)
+        # Lines lie in the turn from -180 to 180, and reach into the next ones where they cross the date line.
+        turns = range(int(np.floor(window.west / ROUND)) - 1, int(np.ceil(window.east / ROUND)) + 2)
         shifts = [np.array([turn * ROUND, 0.0]) for turn in turns]
 
         def shown(lines: list[Floats]) -> list[Floats]:
@@ -97,24 +95,20 @@ def outline() -> Outline:
         rings, sizes = stored["rings"], stored["lines"]
     lines = [np.cumsum(line, axis=0, dtype=np.int64) / PER_DEGREE for line in np.split(steps, np.cumsum(points)[:-1])]
     land = [_joined(lines, ring.tolist()) for ring in np.split(rings, np.cumsum(sizes)[:-1])]
-    on_map = [[_on_map(part) for part in _visible(line)] for line in lines]
-    coasts = [part for parts, shared in zip(on_map, border, strict=True) if not shared for part in parts]
-    borders = [part for parts, shared in zip(on_map, border, strict=True) if shared for part in parts]
+    coasts = [_on_map(line) for line, shared in zip(lines, border, strict=True) if not shared]
+    borders = [_on_map(line) for line, shared in zip(lines, border, strict=True) if shared]
     return Outline([_on_map(ring) for ring in land], coasts, borders)
+
+
+def _joined(lines: list[Floats], ring: list[int]) -> Floats:
+    """A ring of lines, ~n for line n backwards, each in the turn in which the one before ends."""
+    parts: list[Floats] = []
+    for n in ring:
+        line = lines[n] if n >= 0 else lines[~n][::-1]
+        turns = 0.0 if not parts else np.round((parts[-1][-1, 0] - line[0, 0]) / ROUND)
+        parts.append(line + np.array([turns * ROUND, 0.0]))
+    return np.concatenate([part[:-1] for part in parts])
 
 
 def _on_map(line: Floats) -> Floats:
     return np.column_stack([line[:, 0], northing(line[:, 1])])
-
-
-def _joined(lines: list[Floats], ring: list[int]) -> Floats:
-    """A ring of lines, ~n for line n backwards."""
-    return np.concatenate([(lines[n] if n >= 0 else lines[~n][::-1])[:-1] for n in ring])
-
-
-def _visible(line: Floats) -> list[Floats]:
-    """A line without what runs along the date line or around the pole, where the data are cut."""
-    seam = np.abs(line[:, 0]) > _SEAM
-    hidden = (seam[:-1] & seam[1:]) | ((line[:-1, 1] < _SOUTH) & (line[1:, 1] < _SOUTH))
-    parts = np.split(line, np.flatnonzero(hidden) + 1)
-    return [part for part in parts if len(part) > 1]
