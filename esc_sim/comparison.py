@@ -21,6 +21,7 @@ from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
 from esc_sim.risk.intervals import Interval
+from esc_sim.scenario.dotted import partition_outside, split_outside, unquoted
 from esc_sim.scenario.own import measures_of
 from esc_sim.storage.files import write_json
 from esc_sim.written import format_interval
@@ -363,13 +364,15 @@ def comparison_figure(
 def variant_of(text: str) -> tuple[str, list[str]]:
     """Name and overrides of ``NAME: PATH=VALUE; PATH=VALUE``; without overrides the scenario as it is.
 
+    What stands in double quotes is kept together.
+
     Raises:
         InputError: it has no name.
     """
-    name, _, changes = text.partition(":")
+    name, _, changes = partition_outside(text, ":")
     if not name.strip():
         raise InputError(f"--variant {text}: write 'NAME: PATH=VALUE; PATH=VALUE'")
-    return name.strip(), [change.strip() for change in changes.split(";") if change.strip()]
+    return unquoted(name.strip()), [change.strip() for change in split_outside(changes, ";") if change.strip()]
 
 
 def scenario_name(path: Path) -> str:

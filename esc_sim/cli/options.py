@@ -26,8 +26,8 @@ SetOption = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change a value: run.periods=100, nodes.retailer_1.demand.mean=120, arcs.retailer_1/terminal_2.price=60. "
-        "Repeatable.",
+        help="Change a value: run.periods=100, nodes.retailer_1.demand.mean=120, nodes.*.demand.mean=+20%, "
+        "stocks.*.safety_stock=+5d. Repeatable.",
         show_default=False,
     ),
 ]

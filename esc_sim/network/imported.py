@@ -36,7 +36,7 @@ def imported_scenario(
         "arcs": [{"buyer": buyer, "supplier": supplier} for supplier, buyer in dict.fromkeys(network.arcs)],
         "cascade": {},
     }
-    _, problems = apply_overrides(data, overrides)
+    _, problems = apply_overrides(data, overrides, lambda other, _: scenario_of(other))
     if problems:
         raise InputError(problems)
     try:

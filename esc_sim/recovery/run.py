@@ -27,12 +27,13 @@ from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_removed
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.dotted import path_of
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import number, whole
 from esc_sim.scenario.meaning import targets_of
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import path_of, scenario_read_by, unread, with_notices
+from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.findings.plots import Draw

@@ -10,9 +10,11 @@ from esc_sim.fields.parts import ArcName
 from esc_sim.results.knowledge import known_after_words, time_words
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.dotted import split_change
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.laws import Constant, Law, mean_of
 from esc_sim.scenario.path_words import path_words
+from esc_sim.scenario.relative import is_written_relative, relative_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.written import number, percent
 
@@ -25,7 +27,8 @@ def asked_of(scenario: Scenario) -> dict[str, Any]:
 
     Returns:
         ``disruptions``: a phrase for each; ``is_dated``: whether all of them come at given times; ``known_after``: when
-        buyers learn of outages; ``changes``: what was changed against the scenario as it is written, 'path=value'.
+        buyers learn of outages; ``changes``: what was changed against the scenario as it is written, 'path=value';
+        ``entries_changed``: how many entries were reached by those of them that name several.
     """
     found = [f"{d.name}: {_hit(d, scenario)}" for d in scenario.disruptions]
     return {
@@ -33,13 +36,18 @@ def asked_of(scenario: Scenario) -> dict[str, Any]:
         "is_dated": not scenario.joint_disruptions and all(d.dates is not None for d in scenario.disruptions),
         "known_after": known_after_words(scenario),
         "changes": list(scenario.changes),
+        **({"entries_changed": dict(scenario.entries_changed)} if scenario.entries_changed else {}),
     }
 
 
 def change_words(change: str) -> str:
     """A change in words: 'nodes.depot.order.mean=72' as "mean order of depot = 72"; a long value is cut."""
-    path, _, value = change.partition("=")
-    return f"{path_words(path)} = {_cut(_plain(value.strip()))}"
+    path, value = split_change(change) or (change, "")
+    said = _plain(value)
+    relative = relative_of(said) if said != value or is_written_relative(said) else None
+    if relative is not None and relative.factor:
+        return f"{path_words(path)} {said.replace('+-', '-')}"
+    return f"{path_words(path)} = {_cut(said)}"
 
 
 def _plain(text: str) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import PrivateAttr, model_validator
+
 from esc_sim.fields.parts import Part
+from esc_sim.scenario.histories import bind_histories
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -15,6 +19,18 @@ if TYPE_CHECKING:
 
 class Buildable(Part):
     """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
+
+    @model_validator(mode="after")
+    def _histories_at_hand(self) -> Buildable:
+        bind_histories(cast("Scenario", self))
+        return self
+
+    _entries_changed: dict[str, int] = PrivateAttr({})
+
+    @property
+    def entries_changed(self) -> Mapping[str, int]:
+        """How many entries were reached by each change that names several with ``*``."""
+        return self._entries_changed
 
     def add(self, *parts: Part) -> Scenario:
         """A new scenario with further parts; this one stays as it is.

@@ -14,7 +14,7 @@ from esc_sim.measures.measure import Measure
 from esc_sim.scenario.fields import SECTIONS, WHEN, is_scalar, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
+from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts, entries_changed
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.schema import Arc, Scenario
 
@@ -97,7 +97,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
     data = _values(scenario, arcs_and_options(scenario))
-    applied, problems = apply_overrides(data, overrides)
+    applied, problems = apply_overrides(data, overrides, lambda other, _: Scenario.model_validate(other, strict=True))
     problems += [
         f"{one.label}: the scenario has been read, and what its switches left out is gone: give its path, or its dict"
         for one in applied
@@ -108,6 +108,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     made = scenario_of(data, scenario.measures)
     _came_from(made, scenario)
     made._changes = (*scenario.changes, *as_texts(overrides))
+    made._entries_changed = {**scenario.entries_changed, **entries_changed(applied)}
     return made
 
 
@@ -126,6 +127,7 @@ def _came_from(made: Scenario, scenario: Scenario) -> None:
     """Note on a scenario made of another one where that was read from, and how."""
     made._folder, made._whole = scenario._folder, scenario._whole
     made._notices, made._changes = scenario._notices, scenario._changes
+    made._entries_changed = scenario._entries_changed
 
 
 def arcs_and_options(scenario: Scenario) -> list[Arc]:

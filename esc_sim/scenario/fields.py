@@ -12,6 +12,7 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from esc_sim.fields.parts import Identifier
 
@@ -77,6 +78,13 @@ SECTIONS = ("switches", "variants", "variant")
 """Keys of a scenario that say how its switches stand; a ``when`` within them is a name like any other."""
 WHEN = "when"
 """Key of any part: the switches under which it holds. It is read, and gone, before the models see the part."""
+
+
+def field_of(models: Iterable[type[BaseModel]], key: str) -> FieldInfo:
+    """What belongs at a key of the models, which one of them has (or which is ``when``)."""
+    fields = (model.model_fields.items() for model in models)
+    found = (field for own in fields for name, field in own if key == (field.alias or name))
+    return next(found, FieldInfo(annotation=str))
 
 
 def keys_of(models: Iterable[type[BaseModel]]) -> dict[str, Any]:

@@ -2,22 +2,29 @@
 
 A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc), ``node/product``
 (a stock line), or by its number, from 0; a name that several entries share (each for a ``when`` of its own) means all
-of them. The value is read as YAML.
+of them, and ``*`` stands for any text without a slash. The value is read as YAML, or changes what stands there
+(:mod:`esc_sim.scenario.relative`).
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import plain
+from esc_sim.scenario.dotted import quoted, split_change, steps_of
 from esc_sim.scenario.fields import (
     DISCRIMINATORS,
     WHEN,
+    field_of,
     item_of,
     keys_of,
     kind_named,
@@ -30,7 +37,9 @@ from esc_sim.scenario.fields import (
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
+from esc_sim.scenario.relative import is_written_relative
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.worth import CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Override:
     """How it was written, for messages."""
     value: Located | None = None
     """The value as it was written; None from Python."""
+    wildcard: str = ""
+    """The 'path=value' text, where it may change several entries."""
 
 
 Overrides = Sequence[str] | Mapping[str, Any]
@@ -69,124 +80,184 @@ def _texts(overrides: Sequence[str]) -> list[str]:
     return list(texts)
 
 
-def apply_overrides(data: dict[str, Any], overrides: Overrides) -> tuple[list[Override], list[str]]:
+def apply_overrides(data: dict[str, Any], overrides: Overrides, read: Read) -> tuple[list[Override], list[str]]:
     """Change ``data`` in place.
 
     Args:
         data: the scenario as plain dicts and lists, tables included.
         overrides: 'path=value' texts, or a mapping of path to value.
+        read: makes a scenario of changed data, for amounts in days of mean demand.
 
     Returns:
         The overrides applied, and the problems of those that could not be.
     """
-    applied: list[Override] = []
     problems: list[str] = []
-    for label, dotted, value, raw, located in _pairs(overrides, problems):
+    wanted = _wanted(overrides, problems)
+    rest = [one for one in wanted if not is_in_days(one.value)]
+    others = copy.deepcopy(data) if len(rest) < len(wanted) else {}
+    worth = Worth(data, lambda: read(others, _apply(others, rest, Worth(others), [])))
+    return _apply(data, wanted, worth, problems), problems
+
+
+def _apply(data: dict[str, Any], wanted: list[_Wanted], worth: Worth, problems: list[str]) -> list[Override]:
+    applied: list[Override] = []
+    for one in wanted:
         try:
-            paths = _set(data, dotted, value, raw)
-        except _CannotError as reason:
-            problems.append(f"{label}: {reason}")
-        else:
-            applied += [Override(path, label, located) for path in paths]
-    return applied, problems
+            applied += _set(data, one, worth)
+        except CannotError as reason:
+            problems.append(f"{one.label}: {reason}")
+    return applied
 
 
-class _CannotError(Exception):
-    """Why an override cannot be applied."""
+def entries_changed(applied: Iterable[Override]) -> dict[str, int]:
+    """How many entries each change reached that names several by ``*``."""
+    return dict(Counter(one.wildcard for one in applied if one.wildcard))
 
 
-_Pair = tuple[str, str, Any, str | None, Located | None]
+@dataclass(frozen=True)
+class _Wanted:
+    """A change as it is asked for: how it is written, for messages and in full; its value, as text and part by part."""
+
+    label: str
+    text: str
+    path: str
+    value: Any
+    raw: str | None = None
+    located: Located | None = None
 
 
-def _pairs(overrides: Overrides, problems: list[str]) -> list[_Pair]:
-    """Label, path, value, and the value as written: as text, and part by part (None from Python)."""
+def _wanted(overrides: Overrides, problems: list[str]) -> list[_Wanted]:
     if isinstance(overrides, Mapping):
+        texts = as_texts(overrides)
         return [
-            (f"override '{path}'", str(path), copy.deepcopy(plain(value)), None, None)
-            for path, value in overrides.items()
+            _Wanted(f"override '{path}'", text, str(path), copy.deepcopy(plain(value)))
+            for text, (path, value) in zip(texts, overrides.items(), strict=True)
         ]
-    pairs: list[_Pair] = []
+    found: list[_Wanted] = []
     for text in _texts(overrides):
-        path, equals, written = text.partition("=")
         label = f"--set {text if len(text) <= 100 else text[:97] + '...'}"
-        if not equals or not path.strip():
+        change = split_change(text)
+        if change is None:
             problems.append(f"{label}: write PATH=VALUE, such as run.periods=100")
             continue
+        path, raw = change
+        if is_written_relative(raw):  # most of these are no YAML
+            found.append(_Wanted(label, text, path, raw, raw, Located(raw, 1, 1)))
+            continue
         try:
-            located, found = read_yaml(written, "value")
+            located, wrong = read_yaml(raw, "value")
         except InputError as error:
             problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in error.problems)
             continue
-        problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in found)
-        pairs.append((label, path.strip(), located.plain() if located else None, written.strip(), located))
-    return pairs
+        problems.extend(f"{label}: {problem.partition(': ')[2]}" for problem in wrong)
+        found.append(_Wanted(label, text, path, located.plain() if located else None, raw, located))
+    return found
 
 
-def _set(data: dict[str, Any], dotted: str, value: Any, raw: str | None) -> list[Path]:
+@dataclass(frozen=True)
+class _New:
+    """What is set, on the way to its places."""
+
+    value: Any
+    raw: str | None
+    worth: Worth
+    each: bool = False
+    """Whether a ``*`` has led here: nothing is added that an entry has no part for."""
+
+
+def _set(data: dict[str, Any], wanted: _Wanted, worth: Worth) -> list[Override]:
     """Set a value; returns the places where it landed."""
-    steps = dotted.split(".")
+    steps = steps_of(wanted.path)
     if steps[0] == "tables":
-        raise _CannotError("tables are read before values are set; change the scenario file")
-    return _set_in(data, Scenario, steps, (), value, raw)
+        raise CannotError("tables are read before values are set; change the scenario file")
+    paths = _set_in(data, Scenario, steps, (), _New(wanted.value, wanted.raw, worth))
+    if "*" not in wanted.path:
+        return [Override(path, wanted.label, wanted.located) for path in paths]
+    return [Override(path, f"{wanted.label}: {_place(data, path)}", wanted.located, wanted.text) for path in paths]
 
 
-def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, value: Any, raw: str | None) -> list[Path]:
+def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New) -> list[Path]:
     """Set a value within the part at ``path``, which holds keys or entries; returns the places where it landed."""
     if isinstance(part, list):
-        return _set_in_entries(part, item_of(annotation), steps, path, value, raw)
+        return _set_in_entries(part, item_of(annotation), steps, path, new)
     free = mapped_of(annotation) if not models_of(annotation) else None
     if free is not None and mapped_of(free) is not None and len(steps) > 1:  # variants: names that hold names
         inner = part.setdefault(steps[0], {})
         if not isinstance(inner, dict):
-            raise _CannotError(f"'{_dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
-        return _set_in(inner, free, steps[1:], (*path, steps[0]), value, raw)
-    if free is not None and item_of(free) is None:  # names of the user's own, such as nodes; they may hold dots
-        name = ".".join(steps)
-        part[name] = _as_text(value, raw, free)
-        return [(*path, name)]
+            raise CannotError(f"'{_dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
+        return _set_in(inner, free, steps[1:], (*path, steps[0]), new)
+    if free is not None:
+        return _set_names(part, free, ".".join(steps), path, new)
     name, rest = steps[0], steps[1:]
-    kind = value if not rest and name in DISCRIMINATORS else kind_named(part)
-    keys = keys_of(narrowed(models_of(annotation), kind))
+    kind = new.value if not rest and name in DISCRIMINATORS else kind_named(part)
+    models = narrowed(models_of(annotation), kind)
+    keys = keys_of(models)
     if name not in keys:
         place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"
-        raise _CannotError(place + suggestion(name, keys, listed="keys here:"))
+        raise CannotError(place + suggestion(name, keys, listed="keys here:"))
+    if new.each and name not in part and len(models) > 1:
+        raise CannotError(f"'{_dotted(path)}' has no key '{name}'")
     path = (*path, name)
-    if not rest:
-        part[name] = value if name == WHEN and value is False else _as_text(value, raw, keys[name])
-        return [path]
-    return _set_in(_descend(part, name, keys[name], path, rest), keys[name], rest, path, value, raw)
+    if rest:
+        return _set_in(_descend(part, name, keys[name], path, rest, new.each), keys[name], rest, path, new)
+    value = relative_to(part, field_of(models, name), path, new.value, new.worth, new.each)
+    part[name] = value if name == WHEN and value is False else _as_text(value, new.raw, keys[name])
+    return [path]
 
 
-def _set_in_entries(
-    entries: list[Any], annotation: Any, steps: list[str], path: Path, value: Any, raw: str | None
-) -> list[Path]:
+def _set_names(part: dict[str, Any], annotation: Any, name: str, path: Path, new: _New) -> list[Path]:
+    """Set the value of a name of the user's own, such as a node or a series, which may hold dots; ``*`` names some."""
+    is_known = name in part
+    names = [name] if is_known or "*" not in name else [one for one in part if _pattern(name).fullmatch(one)]
+    if not names or (item_of(annotation) is not None and not is_known and "*" not in name):
+        raise CannotError(f"'{_dotted(path)}' has no key '{name}'{suggestion(name, part, listed='keys here:')}")
+    field = FieldInfo(annotation=annotation)
+    for one in names:
+        own = relative_to(part, field, (*path, one), copy.deepcopy(new.value), new.worth, new.each)
+        part[one] = _as_text(own, new.raw, annotation)
+    return [(*path, one) for one in names]
+
+
+def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path: Path, new: _New) -> list[Path]:
     """Set a value within each entry that the next steps name, or in place of it."""
-    numbers, used = _named(entries, steps, path)
+    numbers, used, wild = _named(entries, steps, path)
     landed: list[Path] = []
+    refused: list[CannotError] = []
     for number in numbers:
-        here, own = (*path, number), copy.deepcopy(value)
+        here, own = (*path, number), replace(new, value=copy.deepcopy(new.value), each=new.each or wild)
         if used == len(steps):
-            entries[number] = own
+            entries[number] = own.value
             landed.append(here)
             continue
-        if not isinstance(entries[number], dict):
-            raise _CannotError(f"'{_dotted(here)}' is {shown(entries[number])} and holds no keys")
-        landed += _set_in(entries[number], annotation, steps[used:], here, own, raw)
+        try:
+            if not isinstance(entries[number], dict):
+                raise CannotError(f"'{_dotted(here)}' is {shown(entries[number])} and holds no keys")
+            landed += _set_in(entries[number], annotation, steps[used:], here, own)
+        except CannotError as reason:
+            if not wild or isinstance(reason, NoDaysError):
+                raise
+            refused.append(reason)
+    if not landed:
+        what = f"'{'.'.join(steps[:used])}' names {len(numbers)} {'entry' if len(numbers) == 1 else 'entries'}"
+        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {refused[0]}")
     return landed
 
 
-def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps: list[str]) -> Any:
+def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps: list[str], each: bool) -> Any:
     inner = part.get(name)
     if name in AMOUNTS and len(steps) == 1:
         return _amounts(part, name, path)
     if isinstance(inner, (dict, list)):
         return inner
+    if inner is None and each:
+        raise CannotError(f"'{_dotted(path)}' is not there")
     if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
     if inner is None and item_of(annotation) is not None:
-        raise _CannotError(f"'{_dotted(path)}' has no entries, so none named '{steps[0]}'")
-    raise _CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
+        hint = "; a node's own product stands at the node (nodes.*)" if path == ("stocks",) and steps[0] == "*" else ""
+        raise CannotError(f"'{_dotted(path)}' has no entries, so none named '{steps[0]}'{hint}")
+    raise CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
 
 
 def _amounts(part: dict[str, Any], name: str, path: Path) -> Any:
@@ -194,7 +265,7 @@ def _amounts(part: dict[str, Any], name: str, path: Path) -> Any:
     try:
         part[name] = read_amounts(part.get(name) or {})
     except ValueError:
-        raise _CannotError(f"'{_dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
+        raise CannotError(f"'{_dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
     return part[name]
 
 
@@ -209,25 +280,47 @@ def _dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in path)
 
 
-def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int], int]:
-    """Numbers of the entries that the next steps name, and how many steps the name takes (ids may hold dots)."""
+def _place(data: Any, path: Path) -> str:
+    """A path as for ``--set``, entries by their names."""
+    steps = []
+    for step in path:
+        data = data[step]
+        names = _names(data) if isinstance(step, int) else []
+        steps.append(quoted(names[-1]) if names else quoted(str(step)))
+    return ".".join(steps)
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """What a name with ``*`` in it stands for."""
+    return re.compile("[^/]*".join(map(re.escape, name.split("*"))))
+
+
+def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int], int, bool]:
+    """Numbers of the entries that the next steps name, how many steps that takes (ids may hold dots), if by ``*``."""
     names: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
         for name in _names(entry):
             names.setdefault(name, []).append(number)
+    if steps[0] == "*" and "*" not in names and entries:
+        return list(range(len(entries))), 1, True
     for used in range(1, len(steps) + 1):
-        found = names.get(".".join(steps[:used]))
+        joined = ".".join(steps[:used])
+        found = names.get(joined)
         if found and any(_names(entries[number]) != _names(entries[found[0]]) for number in found):
-            raise _CannotError(
-                f"'{'.'.join(steps[:used])}' names {len(found)} entries of '{_dotted(path)}'; add /product"
-            )
+            raise CannotError(f"'{joined}' names {len(found)} entries of '{_dotted(path)}'; add /product")
         if found:
-            return found, used
+            return found, used, False
+        if "*" in joined:
+            matches = _pattern(joined)
+            found = sorted({n for name, numbers in names.items() if matches.fullmatch(name) for n in numbers})
+            if found:
+                return found, used, True
     if steps[0].isdecimal():
         if int(steps[0]) < len(entries):
-            return [int(steps[0])], 1
-        raise _CannotError(f"'{_dotted(path)}' has {len(entries)} entries, numbered from 0: there is no {steps[0]}")
-    raise _CannotError(f"'{_dotted(path)}' has no entry '{steps[0]}'{suggestion(steps[0], names, listed='entries:')}")
+            return [int(steps[0])], 1, False
+        raise CannotError(f"'{_dotted(path)}' has {len(entries)} entries, numbered from 0: there is no {steps[0]}")
+    what = "no entry that matches" if "*" in steps[0] else "no entry"
+    raise CannotError(f"'{_dotted(path)}' has {what} '{steps[0]}'{suggestion(steps[0], names, listed='entries:')}")
 
 
 def _names(entry: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from esc_sim.scenario.dotted import steps_of
 from esc_sim.scenario.schema import Scenario
 
 _SILENT: Final = ("law", "policy")
@@ -31,14 +32,17 @@ def path_words(path: str) -> str:
         ('probability of port_strike', 'known after')
         >>> path_words("disruptions.port_strike.dates.0.duration")
         'duration of date 1 of port_strike'
+        >>> path_words("stocks.*.safety_stock"), path_words('nodes."Müller, Söhne".demand.mean')
+        ('safety stock of all stocks', 'mean demand of Müller, Söhne')
     """
-    section, *rest = path.split(".")
+    section, *rest = steps_of(path)
     if not rest:
         return _said(section)
     if section not in _OF_LISTS or len(rest) < 2:
         return _keys(rest)
     buyer, slash, supplier = rest[0].partition("/")
     entry = f"{supplier} to {buyer}" if slash and section == "arcs" else rest[0]
+    entry = f"all {_said(section)}" if entry == "*" else entry
     return f"{_keys(rest[1:])} of {entry}"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
-from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
+from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_texts, entries_changed
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
+from esc_sim.scenario.starter import templates
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
@@ -98,7 +100,7 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     Raises:
         InputError: with every problem and its place.
     """
-    document.overrides, refused = apply_overrides(document.data, overrides)
+    document.overrides, refused = apply_overrides(document.data, overrides, partial(_read_of, document))
     problems += refused
     _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
@@ -106,7 +108,16 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     problems += document.messages(wrong)
     scenario, warnings = _check(document, problems)
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
+    scenario._entries_changed = entries_changed(document.overrides)
     return scenario, [*document.messages(odd), *warnings]
+
+
+def _read_of(document: Document, data: dict[str, Any], applied: list[Override]) -> Scenario:
+    """The scenario of a document with other data, whose references are not looked at."""
+    other = replace(document, data=data, overrides=applied, numbered={}, kept={})
+    _date_periods(other, [])
+    leave_out(other)
+    return Scenario.model_validate(other.data, strict=True)
 
 
 def _find(path: Path) -> tuple[Path, Path]:
@@ -116,7 +127,9 @@ def _find(path: Path) -> tuple[Path, Path]:
     except OSError as error:  # a name that no file can have
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     if not found:
-        raise InputError(f"{path}: no such file or folder")
+        case = path.name in templates()
+        hint = f"; `esc-sim new {path} --template {path.name}` makes the case of that name" if case else ""
+        raise InputError(f"{path}: no such file or folder{hint}")
     if path.is_dir():
         folder = path.resolve()
         file = folder / SCENARIO_FILE

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from esc_sim.fields.parts import A_TIME
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.fields import item_of, mapped_of, models_of
 from esc_sim.scenario.laws import Discrete
 
@@ -27,7 +28,7 @@ def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:
     means: set[float] = set()
     for value in _values(part):
         if isinstance(value, BaseModel):
-            exact.update(value.values if isinstance(value, Discrete) else [value.upper])  # type: ignore[attr-defined]
+            exact.update(value.values if isinstance(value, Discrete | Empirical) else [value.upper])  # type: ignore[attr-defined]
             means.add(getattr(value, "mean", math.inf))
         else:
             exact.add(float(value))
@@ -54,7 +55,7 @@ def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys of a part that state times, and keys of parts in which such keys stand."""
     own, deeper = [], []
     for name, field in model.model_fields.items():
-        if A_TIME in field.metadata or _is_time(field.annotation):
+        if A_TIME in field.metadata or is_time(field.annotation):
             own.append(name)
         else:
             inner = item_of(field.annotation) or mapped_of(field.annotation) or field.annotation
@@ -63,7 +64,8 @@ def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(own), tuple(deeper)
 
 
-def _is_time(annotation: Any) -> bool:
+def is_time(annotation: Any) -> bool:
+    """Whether what is written so is a time."""
     if A_TIME in getattr(annotation, "__metadata__", ()):
         return True
-    return any(_is_time(part) for part in get_args(annotation))
+    return any(is_time(part) for part in get_args(annotation))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.dotted import path_of, steps_of
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
 
@@ -135,14 +136,9 @@ def reason_unread(command: str, path: str, scenario: Scenario, other: Scenario) 
     )
 
 
-def path_of(text: str) -> str:
-    """The path of a 'path=value' text."""
-    return text.partition("=")[0].strip()
-
-
 def _is_label(path: str) -> bool:
     """Whether a dotted path names what is only shown."""
-    return any(step in _LABELS for step in path.split("."))
+    return any(step in _LABELS for step in steps_of(path))
 
 
 def _one_less(overrides: Overrides) -> Iterator[tuple[str, str, Overrides]]:

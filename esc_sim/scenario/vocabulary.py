@@ -11,12 +11,16 @@ from esc_sim.scenario import places as places
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Dates, Disruption
 from esc_sim.scenario.distances import Distances, Travel
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
     Exponential,
     Gamma,
     Geometric,
+    Intermittent,
+    Lognormal,
+    NegativeBinomial,
     Normal,
     Poisson,
     TruncatedNormal,
@@ -25,6 +29,7 @@ from esc_sim.scenario.laws import (
 from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.run import Risk, Run, Units
 from esc_sim.scenario.schema import Arc, Market, Node, Product, Rules, Scenario, StockLine
+from esc_sim.scenario.three_points import Pert, Triangular
 
 __all__ = [
     "Arc",
@@ -35,15 +40,20 @@ __all__ = [
     "Discrete",
     "Disruption",
     "Distances",
+    "Empirical",
     "Exponential",
     "ForecastOrder",
     "Gamma",
     "Geometric",
+    "Intermittent",
+    "Lognormal",
     "Market",
     "MeanOrder",
+    "NegativeBinomial",
     "Node",
     "Normal",
     "PeriodicOrder",
+    "Pert",
     "Poisson",
     "Product",
     "Production",
@@ -57,6 +67,7 @@ __all__ = [
     "Scenario",
     "StockLine",
     "Travel",
+    "Triangular",
     "TruncatedNormal",
     "Uniform",
     "Units",

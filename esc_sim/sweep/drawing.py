@@ -95,7 +95,7 @@ def _groups(sweep: SweepPicture) -> list[_Group]:
     own = sweep.table[first.path].astype(str).to_numpy()
     return [
         _Group(f"{path_words(first.path)}: {_value(value)}", first, own == str(value), colour, marker)
-        for value, (colour, marker) in zip(first.values, _LOOKS, strict=False)
+        for value, (colour, marker) in zip(first.shown_values, _LOOKS, strict=False)
     ]
 
 
@@ -156,8 +156,8 @@ def _places(axis: Axes, values: pd.Series, parameter: Parameter) -> Floats:
     """Places on the axis: the numbers, or 0, 1, ... for other values, which are then named there."""
     if parameter.is_number:
         return values.to_numpy(np.float64)
-    names = [str(value) for value in parameter.values]
-    shown = [_value(value) for value in parameter.values]
+    names = [str(value) for value in parameter.shown_values]
+    shown = [_value(value) for value in parameter.shown_values]
     axis.set_xticks(range(len(names)), shown, rotation=20 if max(map(len, shown)) * len(shown) > 30 else 0)
     axis.margins(x=0.2)
     return np.array([names.index(str(value)) for value in values], np.float64)

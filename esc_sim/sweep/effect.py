@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.unread import Reads, path_of, reason_unread
+from esc_sim.scenario.dotted import path_of
+from esc_sim.scenario.unread import Reads, reason_unread
 from esc_sim.sweep.designs import Point
 from esc_sim.sweep.parameters import Parameter
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.dotted import partition_outside, split_change, split_outside, unquoted
 from esc_sim.scenario.located import read_yaml
+from esc_sim.scenario.relative import is_written_relative
 
-_HELP = "write PATH=A,B,C (values) or PATH=LOW:HIGH (a range; LOW:HIGH:COUNT for a grid)"
+_HELP = "write PATH=A,B,C (values; LABEL: A, LABEL: B names them) or PATH=LOW:HIGH (a range; LOW:HIGH:COUNT for a grid)"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Parameter:
         values: the values, of any kind; empty for a range.
         low, high: ends of a range; two whole ends give whole numbers.
         count: levels of the range in a grid, 0 = not given.
+        labels: what the values are called in tables and figures; empty: as they are.
     """
 
     path: str
@@ -31,6 +34,16 @@ class Parameter:
     low: float = 0.0
     high: float = 0.0
     count: int = 0
+    labels: tuple[str, ...] = ()
+
+    def shown(self, value: Any) -> Any:
+        """A value as tables and figures have it."""
+        return self.labels[self.values.index(value)] if self.labels else value
+
+    @property
+    def shown_values(self) -> tuple[Any, ...]:
+        """The values as tables and figures have them; empty for a range."""
+        return self.labels or self.values
 
     @property
     def whole(self) -> bool:
@@ -40,7 +53,7 @@ class Parameter:
     @property
     def is_number(self) -> bool:
         """Whether all values are numbers, so that they can be put on an axis."""
-        return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in self.values)
+        return not self.labels and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in self.values)
 
     def value_at(self, place: float) -> Any:
         """The value at a place in [0, 1): a range is passed through evenly, listed values take equal shares."""
@@ -68,22 +81,28 @@ class Parameter:
 
 
 def parameter_of(text: str) -> Parameter:
-    """A parameter from ``PATH=A,B,C``, ``PATH=LOW:HIGH`` or ``PATH=LOW:HIGH:COUNT``.
+    """A parameter from ``PATH=A,B,C``, ``PATH=LABEL: A, LABEL: B``, ``PATH=LOW:HIGH`` or ``PATH=LOW:HIGH:COUNT``.
+
+    What stands in double quotes is kept together.
 
     Raises:
         InputError: the text cannot be read.
     """
-    path, equals, written = text.partition("=")
+    path, written = split_change(text) or ("", "")
     label = f"--vary {text}"
-    if not equals or not path.strip() or not written.strip():
+    if not path or not written:
         raise InputError(f"{label}: {_HELP}")
     parts = [part.strip() for part in written.split(":")]
     if len(parts) in (2, 3) and all(isinstance(_scalar(part, label), (int, float)) for part in parts):
         low, high = _scalar(parts[0], label), _scalar(parts[1], label)
         count = _scalar(parts[2], label) if len(parts) == 3 else 0
-        return checked_parameter(Parameter(path.strip(), low=low, high=high, count=count), label)
-    values = tuple(_scalar(part, label) for part in written.split(","))
-    return checked_parameter(Parameter(path.strip(), values=values), label)
+        return checked_parameter(Parameter(path, low=low, high=high, count=count), label)
+    named = [partition_outside(part, ": ") for part in split_outside(written, ",")]
+    labels = tuple(unquoted(name.strip()) for name, colon, _ in named if colon)
+    if labels and len(labels) < len(named):
+        raise InputError(f"{label}: give a label to every value, or to none")
+    values = tuple(_scalar((value if colon else name).strip(), label) for name, colon, value in named)
+    return checked_parameter(Parameter(path, values=values, labels=labels), label)
 
 
 def parameter_from(path: str, given: Sequence[Any] | str) -> Parameter:
@@ -114,6 +133,8 @@ def checked_parameter(parameter: Parameter, label: str) -> Parameter:
             raise InputError(f"{label}: give at least two values; {_HELP}")
         if len(set(map(repr, parameter.values))) < len(parameter.values):
             raise InputError(f"{label}: a value is given twice")
+        if len(set(parameter.labels)) < len(parameter.labels):
+            raise InputError(f"{label}: a label is given twice")
     elif not parameter.low < parameter.high:
         raise InputError(f"{label}: bounds crossed: {parameter.low:g} is not below {parameter.high:g}")
     elif not isinstance(parameter.count, int) or not (parameter.count == 0 or 2 <= parameter.count <= 100_000):
@@ -122,6 +143,8 @@ def checked_parameter(parameter: Parameter, label: str) -> Parameter:
 
 
 def _scalar(text: str, label: str) -> Any:
+    if is_written_relative(text):
+        return text
     located, problems = read_yaml(text, "value")
     if problems or located is None or isinstance(located.plain(), (dict, list)) or located.plain() is None:
         raise InputError(f"{label}: '{text}' is not a value; {_HELP}")

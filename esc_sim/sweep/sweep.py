@@ -355,7 +355,7 @@ class _Job:
             raise InputError([f"at {where}: {problem}" for problem in error.problems]) from None
         if result.replications < self.replications:  # interrupted: half a point is none
             raise KeyboardInterrupt
-        row: Row = {parameter.path: value for parameter, value in zip(self.parameters, point, strict=True)}
+        row: Row = {one.path: one.shown(value) for one, value in zip(self.parameters, point, strict=True)}
         for name, entry in key_figures(result).items():
             row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}
         return row

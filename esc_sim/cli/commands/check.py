@@ -63,6 +63,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "markets": [market.id for market in scenario.markets],
         "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
         "distances": distance_words(scenario),
+        "entries_changed": dict(scenario.entries_changed),
         "warnings": read.warnings,
     }
 
@@ -89,6 +90,8 @@ def text_of(summary: dict[str, Any]) -> str:
         )
     if summary["distances"]:
         rows.append(("distances", summary["distances"]))
+    for text, count in summary["entries_changed"].items():
+        rows.append(("changed", f"{text}: {count:,} {'entry' if count == 1 else 'entries'}"))
     if summary["variants"]:
         chosen = summary["variant"] or "none chosen"
         rows.insert(3, ("variant", f"{chosen} (there are: {', '.join(summary['variants'])})"))

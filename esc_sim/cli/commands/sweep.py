@@ -37,8 +37,8 @@ def sweep(
         list[str] | None,
         typer.Option(
             metavar="PATH=VALUES",
-            help="A value to vary, named as for --set: PATH=A,B,C (values), PATH=LOW:HIGH (a range), "
-            "PATH=LOW:HIGH:COUNT (levels of a grid). Repeatable.",
+            help="A value to vary, named as for --set: PATH=A,B,C (values), PATH=few: A, many: B "
+            "(values with labels), PATH=LOW:HIGH (a range), PATH=LOW:HIGH:COUNT (levels of a grid). Repeatable.",
             show_default=False,
         ),
     ] = None,

@@ -18,6 +18,7 @@ from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.items import item_path, items_of
+from esc_sim.scenario.laws import Intermittent, NegativeBinomial
 from esc_sim.scenario.messages import problems_of
 from esc_sim.scenario.schema import Rules, Scenario
 
@@ -309,8 +310,13 @@ def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
     if getattr(value, "law", None) is not None and not isinstance(value.law, str):
         yield from _scalable(value.law, (*path, "law"), f"{name}.law")
         return
-    for field in ("mean", "value", "low", "high"):
-        number = getattr(value, field, None)
+    if isinstance(value, Intermittent):
+        yield from _scalable(value.size, (*path, "size"), f"{name}.size")
+        return
+    if isinstance(value, NegativeBinomial):
+        return  # its sd would have to keep up with its mean
+    for field in ("mean", "value", "low", "most_likely", "high"):
+        number = getattr(value, field, None) if field in type(value).model_fields else None
         if isinstance(number, float):
             yield Target((*path, field), f"{name}.{field}", number)
 

@@ -1,0 +1,130 @@
+"""Relative values at their places: what stands there, and what a day or a period is worth there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from esc_sim.errors import InputError
+from esc_sim.fields.parts import A_TIME
+from esc_sim.scenario.fields import item_of, kind_of
+from esc_sim.scenario.messages import Path
+from esc_sim.scenario.relative import IN_DAYS, periods_of, relative_of
+from esc_sim.scenario.run import Units
+from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.times import is_time
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+Read = Callable[[dict[str, Any], Sequence[Any]], Scenario]
+"""Makes a scenario of changed data, given the changes."""
+
+
+class CannotError(Exception):
+    """Why an override cannot be applied."""
+
+
+class NoDaysError(CannotError):
+    """Why a value cannot be given in days or periods, at this place or any other."""
+
+
+def is_in_days(value: Any) -> bool:
+    """Whether a value is given in days or periods."""
+    change = relative_of(value)
+    return change is not None and bool(change.unit)
+
+
+class Worth:
+    """What a day and a period are worth: in periods where a time stands, in units where an amount of a stock does."""
+
+    def __init__(self, data: Mapping[str, Any], others: Callable[[], Scenario] | None = None) -> None:
+        """Nothing is worked out before it is asked for.
+
+        Args:
+            data: the scenario as plain dicts and lists.
+            others: the scenario with all changes that are not in days.
+        """
+        self._data = data
+        self._others = others
+
+    @cached_property
+    def _demands(self) -> dict[tuple[str, str], float]:
+        from esc_sim.scenario.mean_demand import mean_demands
+
+        assert self._others is not None
+        try:
+            return mean_demands(self._others())
+        except InputError as error:
+            raise NoDaysError(f"mean demands cannot be worked out: {error.problems[0]}") from None
+        except ValueError as reason:  # among them what the schema refuses: it is told of by itself
+            words = "the scenario has mistakes" if type(reason) is not ValueError else str(reason)
+            raise NoDaysError(f"mean demands cannot be worked out: {words}") from None
+
+    def at(self, path: Path, unit: str, time: bool) -> float:
+        """What one is worth at a place.
+
+        Args:
+            path: of the value.
+            unit: "d" or "p".
+            time: whether a time stands there.
+
+        Raises:
+            NoDaysError: days mean nothing there.
+        """
+        try:
+            periods = periods_of(unit, self._step())
+        except ValueError as reason:
+            raise NoDaysError(str(reason)) from None
+        if time:
+            return periods
+        if path[0] not in ("nodes", "stocks") or path[-1] not in IN_DAYS:
+            *most, last = IN_DAYS
+            raise NoDaysError(f"days and periods are for times, and for {', '.join(most)} and {last} of a stock")
+        entry = self._data[str(path[0])][path[1]]
+        products = self._data.get("products") or [{"id": "goods"}]
+        node, product = entry.get("id", entry.get("node")), entry.get("product") or products[0].get("id")
+        return periods * self._demands.get((node, product), 0.0)
+
+    def _step(self) -> str:
+        run, units = self._data.get("run") or {}, self._data.get("units") or {}
+        return str(run.get("step") or units.get("period") or Units().period)
+
+
+def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: Any, worth: Worth, each: bool) -> Any:
+    """The value that a key gets: a relative one is worked out from what stands there, any other is taken as it is.
+
+    Args:
+        part: what holds the key.
+        field: what belongs there.
+        path: of the key.
+        value: as given.
+        worth: of days and periods.
+        each: whether a ``*`` named the place: nodes that hold nothing are then left as they are.
+
+    Raises:
+        CannotError: nothing stands there that could be changed so.
+    """
+    change, present = relative_of(value), part.get(str(path[-1]))
+    numbers = {kind_of(field.annotation), kind_of(item_of(field.annotation))} & {"number", "integer"}
+    if change is None or not (numbers or (isinstance(present, dict) and "law" in present)):
+        return value
+    if not change.factor:  # 5d: what stands there does not matter
+        present = 0
+    elif present is None and not (each and path[0] == "nodes" and not _holds_stock(part)):
+        present = field.default
+    place = ".".join(map(str, path))
+    if not isinstance(present, int | float | list | dict):
+        raise CannotError(f"'{place}' is not given, so there is nothing to change: set it to a number")
+    time = A_TIME in field.metadata or is_time(field.annotation)
+    try:
+        return change.of(present, worth.at(path, change.unit, time) if change.unit else 1.0)
+    except ValueError as reason:
+        raise CannotError(f"'{place}' is {reason}: set it to a number") from None
+
+
+def _holds_stock(node: Mapping[str, Any]) -> bool:
+    """Whether a node says anything of a stock of its own."""
+    fields = {field.alias or name: field.default for name, field in StockData.model_fields.items()}
+    return any(node.get(key) not in (None, default) for key, default in fields.items())
