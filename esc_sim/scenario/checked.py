@@ -13,10 +13,11 @@ from esc_sim.fields.parts import Part
 from esc_sim.measures.measure import Measure
 from esc_sim.scenario.fields import SECTIONS, WHEN, is_scalar, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
-from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts, entries_changed
+from esc_sim.scenario.messages import Problem, problems_of
+from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_texts, entries_changed
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.schema import Arc, Scenario
+from esc_sim.scenario.written_times import read_times
 
 
 def checked(scenario: Scenario) -> Scenario:
@@ -97,7 +98,8 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
     data = _values(scenario, arcs_and_options(scenario))
-    applied, problems = apply_overrides(data, overrides, lambda other, _: Scenario.model_validate(other, strict=True))
+    applied, problems = apply_overrides(data, overrides, _read_of)
+    problems += [_said(problem, applied, data) for problem in read_times(data)]
     problems += [
         f"{one.label}: the scenario has been read, and what its switches left out is gone: give its path, or its dict"
         for one in applied
@@ -110,6 +112,17 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     made._changes = (*scenario.changes, *as_texts(overrides))
     made._entries_changed = {**scenario.entries_changed, **entries_changed(applied)}
     return made
+
+
+def _read_of(data: dict[str, Any], _applied: Sequence[Override]) -> Scenario:
+    read_times(data)
+    return Scenario.model_validate(data, strict=True)
+
+
+def _said(problem: Problem, applied: Sequence[Override], data: dict[str, Any]) -> str:
+    """A problem with the change that made it."""
+    made = [one.label for one in applied if problem.path[: len(one.path)] == one.path]
+    return f"{made[-1]}: {problem.text}" if made else placed(problem, Scenario, data)
 
 
 def _values(scenario: Scenario, arcs: list[Arc]) -> dict[str, Any]:

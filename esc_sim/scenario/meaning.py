@@ -21,7 +21,7 @@ from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario, StockData
-from esc_sim.scenario.series_ends import series_end_problems, step_oddities
+from esc_sim.scenario.series_ends import series_end_problems, start_problems, step_oddities
 from esc_sim.scenario.sizes import size_problems
 
 MOST_CUSTOMERS = 10_000
@@ -70,6 +70,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
         elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
     yield from series_end_problems(scenario)
+    yield from start_problems(scenario)
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)

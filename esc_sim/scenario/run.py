@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from esc_sim.fields.parts import MOST_PERIODS, Amount, Number, Part
+from esc_sim.fields.parts import A_SPAN, MOST_PERIODS, WRITTEN_TIME, Amount, Number, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 
 MOST_REPLICATIONS: Final = 100_000_000
+_Count = Annotated[int, Field(le=MOST_PERIODS, json_schema_extra=WRITTEN_TIME), A_SPAN]
 
 
 class Units(Part):
@@ -44,10 +45,8 @@ class Run(Part):
         0
     """
 
-    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
-    warm_up: Annotated[
-        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
-    ] = 0
+    periods: Annotated[_Count, Field(ge=1, description="review periods simulated")] = 365
+    warm_up: Annotated[_Count, Field(ge=0, description="periods at the start left out of every key figure")] = 0
     batches: Annotated[
         int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
     ] = 1
@@ -55,11 +54,12 @@ class Run(Part):
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(
         default=None,
-        description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv",
+        description="calendar date of period 0 (2026-01-31), so that dates may stand where a time is; default "
+        "the first date of series.csv",
     )
     step: str | None = Field(
         default=None,
-        description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period",
+        description="time from one period to the next (1 day, 2 weeks, 1 month, 1 working day); default units.period",
     )
 
     @field_validator("start")

@@ -13,7 +13,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
-from esc_sim.fields.parts import FILLED_IN, Amount, Duration, Identifier, Part, PositiveDuration, Share
+from esc_sim.fields.parts import (
+    A_SPAN,
+    FILLED_IN,
+    WRITTEN_TIME,
+    Amount,
+    Duration,
+    Identifier,
+    Part,
+    PositiveDuration,
+    Share,
+)
 from esc_sim.measures.measure import Measure
 from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
 from esc_sim.negotiations.registry import NegotiationName
@@ -71,7 +81,7 @@ class StockData(Part):
     penalty: Amount = Field(default=0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(default=1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(default=0.0, description="emissions per unit produced")
-    shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+    shelf_life: Annotated[int, Field(ge=1, le=100_000, json_schema_extra=WRITTEN_TIME), A_SPAN] | None = Field(
         default=None, description="periods that goods keep here; 1: what is not used in its period is gone"
     )
     waste: Identifier | None = Field(
