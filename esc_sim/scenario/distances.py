@@ -79,10 +79,12 @@ class Distances(Travel):
         default={}, description="speed and cost of arcs of a mode, where they differ: {sea: {speed: 700}}"
     )
 
-    def of(self, arc: Arc) -> tuple[float | None, float | None]:
-        """Speed and cost that hold for an arc; None where there is none."""
-        own = self.modes.get(getattr(arc, "mode", None) or "", Travel())
-        return self.speed if own.speed is None else own.speed, self.cost if own.cost is None else own.cost
+
+def _travel(arc: Arc, distances: Distances) -> tuple[float | None, float | None]:
+    """Speed and cost that hold for an arc; None where there is none."""
+    own = distances.modes.get(getattr(arc, "mode", None) or "", Travel())
+    speed = distances.speed if own.speed is None else own.speed
+    return speed, distances.cost if own.cost is None else own.cost
 
 
 def with_distances(arcs: Iterable[Arc], nodes: Iterable[Node], distances: Distances) -> list[Arc]:
@@ -117,7 +119,7 @@ def _given(arc: Arc, places: Places, distances: Distances) -> dict[str, float]:
     if not wanted or arc.buyer not in places or arc.supplier not in places:
         return {}
     length = great_circle_km(*places[arc.supplier], *places[arc.buyer])
-    speed, cost = distances.of(arc)
+    speed, cost = _travel(arc, distances)
     values = {"lead_time": round(length / speed, DIGITS) if speed else 0.0, "other_cost": length * (cost or 0.0)}
     return {key: values[key] for key in wanted}
 
@@ -125,7 +127,7 @@ def _given(arc: Arc, places: Places, distances: Distances) -> dict[str, float]:
 def _wanted(arc: Arc, distances: Distances) -> list[str]:
     """Keys that the arc does not state, and for which there is a speed or a cost."""
     stated = arc.model_fields_set
-    return [k for k, v in zip(KEYS, distances.of(arc), strict=True) if v is not None and k not in stated]
+    return [k for k, v in zip(KEYS, _travel(arc, distances), strict=True) if v is not None and k not in stated]
 
 
 def distance_words(scenario: Scenario) -> str:

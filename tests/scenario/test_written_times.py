@@ -152,7 +152,7 @@ def test_working_days_leave_out_the_weekend() -> None:
     assert told == ["override 'run.start': 2026-01-03 is a Saturday: periods of working days begin on a weekday"]
     told = refused(days | {"arcs.shop/mill.lead_time": "2 days"})
     assert told == ["override 'arcs.shop/mill.lead_time': '2 days': periods are working days: write '2 working days', "
-                    "or weeks"]  # fmt: skip
+                    "or weeks of five"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
