@@ -63,7 +63,12 @@ def written(date: datetime.datetime, time: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """Time from one period to the next: a number of months, of working days, or of seconds."""
+    """Time from one period to the next; one of the three is above 0.
+
+    Attributes:
+        months, seconds: how many of them.
+        workdays: days that are no Saturday and no Sunday.
+    """
 
     months: int = 0
     seconds: int = 0

@@ -24,7 +24,9 @@ class Dates(Part):
     """
 
     start: Moment = Field(description="when it begins")
-    duration: PositiveDuration = Field(default=None, description="how long it lasts, unless `end` says it")
+    duration: PositiveDuration = Field(  # type: ignore[assignment] # it is there once `end` has been read
+        default=None, description="how long it lasts, unless `end` says it"
+    )
     end: Moment | None = Field(
         default=None, description="first time at which it is over, instead of `duration`; once read, that is given"
     )

@@ -234,7 +234,6 @@ def stress(
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     duration = None if duration is None else time_given("duration", duration, scenario)
-    starts = dates_given("starts", starts, scenario)
     stops = stops_of(stops)
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
@@ -250,7 +249,7 @@ def stress(
         missing = " or ".join(kinds) or "kinds named"
         raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
-    dates = dates_of(starts, instance, durations, single)
+    dates = dates_of(dates_given("starts", starts, scenario), instance, durations, single)
     notices = [*instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
