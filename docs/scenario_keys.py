@@ -26,8 +26,9 @@ Every key of `scenario.yaml` and of the tables beside it, made from the schema t
 changes one for a run: `--set nodes.shop.holding_cost=2`, where an entry of a list goes by its name.
 
 Money and goods are in the units that [](#keys-units) names, times in review periods; a time may also be written as
-`2 weeks`, and where a key says when something happens, as a date ([](../../guides/scenarios.md#series-and-dates)). Every part may also say `when`,
-the switches under which it holds ([](../../guides/scenarios.md#switches-and-variants)). A key in bold has no default.
+`2 weeks`, and where a key says when something happens, as a date ([](../../guides/scenarios.md#series-and-dates)).
+Every part may also say `when`, the switches under which it holds
+([](../../guides/scenarios.md#switches-and-variants)). A key in bold has no default.
 """
 _NO_BOUND: Final = 1e6
 """Bounds from here on are there to keep sums exact, and say nothing to a reader."""
