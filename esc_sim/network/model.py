@@ -36,6 +36,7 @@ class Network:
         arc_market: int32[A] index into ``markets``.
         markets: names, in the order in which they are negotiated.
         geographic: whether ``x`` and ``y`` come from latitude and longitude.
+        arc_modes: A names that tell routes apart, or None; empty where no arc has one.
     """
 
     node_ids: tuple[str, ...]
@@ -52,6 +53,7 @@ class Network:
     arc_market: NDArray[np.int32]
     markets: tuple[str, ...]
     geographic: bool = False
+    arc_modes: tuple[str | None, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -83,6 +85,10 @@ class Network:
         node = self.node_ids[self.item_node[item]]
         return node if len(self.products) == 1 else f"{node}/{self.products[self.item_product[item]]}"
 
+    def mode(self, arc: int) -> str | None:
+        """The mode that tells an arc from others between the same two, or None."""
+        return self.arc_modes[arc] if self.arc_modes else None
+
     def stream_name(self, item: int) -> str:
         """Name of an item in random streams: that of the scenario's first product is the node's id.
 
@@ -110,6 +116,7 @@ class Network:
             "arc_buyer": self.arc_buyer.tolist(),
             "arc_supplier": self.arc_supplier.tolist(),
         }
+        content |= {"arc_modes": list(self.arc_modes)} if self.arc_modes else {}
         if structure_only:
             return content
         return content | {
@@ -141,6 +148,7 @@ class Network:
             arc_market=np.array(content["arc_market"], np.int32),
             markets=tuple(content["markets"]),
             geographic=bool(content.get("geographic", False)),
+            arc_modes=tuple(content.get("arc_modes", ())),
         )
 
 
@@ -193,6 +201,7 @@ def network_of(scenario: Scenario) -> Network:
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
         geographic=geographic,
+        arc_modes=tuple(a.mode for a in scenario.arcs) if any(a.mode for a in scenario.arcs) else (),
     )
 
 

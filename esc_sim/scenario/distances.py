@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, model_validator
 
@@ -82,7 +82,7 @@ class Distances(Travel):
 
 def _travel(arc: Arc, distances: Distances) -> tuple[float | None, float | None]:
     """Speed and cost that hold for an arc; None where there is none."""
-    own = distances.modes.get(getattr(arc, "mode", None) or "", Travel())
+    own = distances.modes.get(arc.mode or "", Travel())
     speed = distances.speed if own.speed is None else own.speed
     return speed, distances.cost if own.cost is None else own.cost
 
@@ -167,7 +167,7 @@ def distance_oddities(scenario: Scenario) -> Iterator[Problem]:
         if wanted and bare is not None:
             text = f"warning: '{bare}' has no latitude and longitude, so no distance gives a {wanted[0]}"
             yield Problem(("arcs", number), text, "part")
-    modes: set[Any] = {getattr(arc, "mode", None) for arc in scenario.arcs}
+    modes = {arc.mode for arc in scenario.arcs}
     for mode in distances.modes:
         if mode not in modes:
             yield Problem(("distances", "modes", mode), f"warning: no arc has the mode '{mode}'")

@@ -12,6 +12,7 @@ import numpy as np
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import arc_path
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network
 
@@ -29,8 +30,8 @@ class Stressor:
     """What is out together.
 
     Attributes:
-        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several; a
-            product of a supplier is ``supplier/product``.
+        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several,
+            and the mode where it has one; a product of a supplier is ``supplier/product``.
         kind: "node", "arc", "product", "region", "role" or "pair".
         nodes, arcs: indices of what is out.
     """
@@ -127,18 +128,17 @@ def stops_of(stops: Sequence[str]) -> tuple[str, ...]:
 
 
 def _arcs(network: Network) -> Iterator[Stressor]:
-    """One stressor for all arcs of a buyer, a supplier and a product."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
+    """One stressor for all arcs of a buyer, a supplier, a product and a mode."""
+    groups: dict[tuple[int, int, int, str | None], list[int]] = {}
     several: dict[tuple[int, int], set[int]] = {}
     for arc in range(network.arc_count):
         buyer, supplier = (int(network.item_node[end[arc]]) for end in (network.arc_buyer, network.arc_supplier))
         product = int(network.item_product[network.arc_supplier[arc]])
-        groups.setdefault((buyer, supplier, product), []).append(arc)
+        groups.setdefault((buyer, supplier, product, network.mode(arc)), []).append(arc)
         several.setdefault((buyer, supplier), set()).add(product)
-    for (buyer, supplier, product), arcs in groups.items():
-        name = f"{network.node_ids[buyer]}/{network.node_ids[supplier]}"
-        if len(several[buyer, supplier]) > 1:
-            name += f"/{network.products[product]}"
+    for (buyer, supplier, product, mode), arcs in groups.items():
+        which = network.products[product] if len(several[buyer, supplier]) > 1 else None
+        name = arc_path(network.node_ids[buyer], network.node_ids[supplier], which, mode)
         yield Stressor(name, "arc", arcs=tuple(arcs))
 
 
