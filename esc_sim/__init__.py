@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.geojson import network_geojson
     from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
@@ -80,6 +81,7 @@ _MODULES = {
     "compare": "esc_sim.comparing",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
+    "network_geojson": "esc_sim.geojson",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
@@ -141,6 +143,7 @@ __all__ = [
     "envs",
     "load_result",
     "load_scenario",
+    "network_geojson",
     "optimize",
     "recover",
     "simulate",

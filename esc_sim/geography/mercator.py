@@ -31,6 +31,16 @@ def northing(latitude: Floats) -> Floats:
     return np.asarray(np.degrees(np.arcsinh(np.tan(inside))), np.float64)
 
 
+def degrees(places: Floats) -> Floats:
+    """Longitude and latitude of places on the map, float64[N, 2]; the inverse of :func:`northing`.
+
+    Args:
+        places: float64[N, 2], longitudes, which may go on beyond 180, and heights.
+    """
+    longitude = (places[:, 0] + ROUND / 2.0) % ROUND - ROUND / 2.0
+    return np.column_stack([longitude, np.degrees(np.arctan(np.sinh(np.radians(places[:, 1]))))])
+
+
 def unrolled(longitude: Floats, ends: Ends) -> Floats:
     """Longitudes from the cut on, eastwards. The cut is in a wide gap, and there where fewest ways cross it.
 
