@@ -96,7 +96,7 @@ def _points(network: Network, columns: Columns) -> Iterator[dict[str, Any]]:
     places = degrees(np.column_stack([network.x, network.y]))
     for node, name in enumerate(network.node_ids):
         layer = int(network.layer[node])
-        about = {"id": name, "role": network.roles[node], "region": network.regions[node]}
+        about: dict[str, Any] = {"id": name, "role": network.roles[node], "region": network.regions[node]}
         about |= {"layer": None if layer == NO_LAYER else layer, **_values(columns, node)}
         known = bool(np.isfinite(places[node]).all())
         yield _feature({"type": "Point", "coordinates": _rounded(places[node])} if known else None, about)
@@ -107,7 +107,7 @@ def _lines(network: Network, columns: Columns) -> Iterator[dict[str, Any]]:
     suppliers, buyers = (network.item_node[ends] for ends in (network.arc_supplier, network.arc_buyer))
     products = network.item_product[network.arc_buyer]
     for arc, (supplier, buyer, product) in enumerate(zip(suppliers, buyers, products, strict=True)):
-        about = {"buyer": network.node_ids[buyer], "supplier": network.node_ids[supplier]}
+        about: dict[str, Any] = {"buyer": network.node_ids[buyer], "supplier": network.node_ids[supplier]}
         about |= {"product": network.products[product]}
         about |= {"mode": network.arc_modes[arc]} if network.arc_modes else {}
         known = bool(np.isfinite(places[[supplier, buyer]]).all())
