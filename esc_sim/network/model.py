@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,6 +37,7 @@ class Network:
         markets: names, in the order in which they are negotiated.
         geographic: whether ``x`` and ``y`` come from latitude and longitude.
         arc_modes: A names that tell routes apart, or None; empty where no arc has one.
+        arc_lanes: A names of lanes that arcs share, likewise.
     """
 
     node_ids: tuple[str, ...]
@@ -54,6 +55,7 @@ class Network:
     markets: tuple[str, ...]
     geographic: bool = False
     arc_modes: tuple[str | None, ...] = ()
+    arc_lanes: tuple[str | None, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -128,6 +130,7 @@ class Network:
             "arc_market": self.arc_market.tolist(),
             "markets": list(self.markets),
             **({"geographic": True} if self.geographic else {}),
+            **({"arc_lanes": list(self.arc_lanes)} if self.arc_lanes else {}),
         }
 
     @classmethod
@@ -149,6 +152,7 @@ class Network:
             markets=tuple(content["markets"]),
             geographic=bool(content.get("geographic", False)),
             arc_modes=tuple(content.get("arc_modes", ())),
+            arc_lanes=tuple(content.get("arc_lanes", ())),
         )
 
 
@@ -201,8 +205,15 @@ def network_of(scenario: Scenario) -> Network:
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
         geographic=geographic,
-        arc_modes=tuple(a.mode for a in scenario.arcs) if any(a.mode for a in scenario.arcs) else (),
+        arc_modes=_if_any(a.mode for a in scenario.arcs),
+        arc_lanes=_if_any(a.lane for a in scenario.arcs),
     )
+
+
+def _if_any(names: Iterable[str | None]) -> tuple[str | None, ...]:
+    """Names of arcs; none at all where no arc has one."""
+    found = tuple(names)
+    return found if any(found) else ()
 
 
 def _markets(

@@ -16,7 +16,7 @@ from esc_sim.fields.parts import arc_path
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network
 
-WHAT: Final = ("nodes", "arcs", "products", "regions", "roles", "pairs")
+WHAT: Final = ("nodes", "arcs", "products", "modes", "lanes", "regions", "roles", "pairs")
 """Kinds of stressors that can be asked for."""
 DEFAULT_WHAT: Final = ("nodes", "arcs")
 
@@ -32,7 +32,7 @@ class Stressor:
     Attributes:
         name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several,
             and the mode where it has one; a product of a supplier is ``supplier/product``.
-        kind: "node", "arc", "product", "region", "role" or "pair".
+        kind: "node", "arc", "product", "mode", "lane", "region", "role" or "pair".
         nodes, arcs: indices of what is out.
     """
 
@@ -58,7 +58,7 @@ def active_nodes(instance: Instance) -> set[int]:
 
 
 def stressors_of(network: Network, what: Collection[str], active: Collection[int]) -> list[Stressor]:
-    """Every stressor of some kinds, one at a time: nodes in their order, then arcs, products, regions and roles.
+    """Every stressor of some kinds, one at a time: nodes in their order, then arcs and so on.
 
     Args:
         network: the network.
@@ -78,6 +78,11 @@ def stressors_of(network: Network, what: Collection[str], active: Collection[int
         found += _arcs(network)
     if "products" in what:
         found += _products(network)
+    for kind, names in (("mode", network.arc_modes), ("lane", network.arc_lanes)):
+        if f"{kind}s" in what:
+            if not names:
+                raise InputError(f"--what {kind}s: no arc has a {kind}")
+            found += [Stressor(name, kind, arcs=members) for name, members in _members(names)]
     if "regions" in what:
         if not any(network.regions):
             raise InputError("--what regions: no node has a region")
@@ -153,5 +158,13 @@ def _products(network: Network) -> Iterator[Stressor]:
 
 
 def _groups(labels: Sequence[str | None], kind: str) -> list[Stressor]:
-    names = [name for name in dict.fromkeys(labels) if name]
-    return [Stressor(name, kind, tuple(i for i, label in enumerate(labels) if label == name)) for name in names]
+    return [Stressor(name, kind, members) for name, members in _members(labels)]
+
+
+def _members(labels: Sequence[str | None]) -> list[tuple[str, tuple[int, ...]]]:
+    """Each label in the order of its first, with the places that bear it."""
+    found: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        if label:
+            found.setdefault(label, []).append(place)
+    return [(label, tuple(places)) for label, places in found.items()]

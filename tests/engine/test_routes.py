@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,22 @@ import pytest
 
 from esc_sim.engine.block import Block
 from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.plans.decisions import DecisionsPlan, PriceDecision
+from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import given_scenario
+from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.writing import write_scenario
+from esc_sim.simulation import simulate
 from tests.helpers.networks import Content, scenario_of
 from tests.helpers.runs import agents, compiled, item, period
 
 ENGINES = pytest.mark.parametrize("run", [agents, compiled], ids=["agents", "compiled"])
+
+
+HASH_WITHOUT_ROUTES = "9685ae4b5f9b10322aed7aaa4dda8280"
+"""Hash of a scenario of one arc, from before arcs had modes and lanes."""
 
 
 def two_modes(**changes: Any) -> Content:
@@ -187,6 +198,42 @@ def test_orders_placed_at_any_time_share_a_lane() -> None:
     # port's 25, the kiosk 5; the next period's capacity is not asked for, since what was refused is lost until a
     # position changes.
     assert shipped(block, scenario) == {"sea": 20.0, "air": 0.0, "kiosk": 5.0}
+
+
+def test_a_scenario_with_routes_and_lanes_is_written_and_read_again(tmp_path: Path) -> None:
+    scenario = given_scenario({"version": 1, "name": "test"} | shared_port(rules={"sourcing": "quickest"}))
+    write_scenario(scenario, tmp_path)
+    assert (tmp_path / "lanes.csv").read_text().splitlines() == ["id,capacity", "port,25"]
+    assert load_scenario(tmp_path) == scenario
+
+
+def test_a_plan_names_the_route_whose_price_it_decides() -> None:
+    scenario = scenario_of(two_modes())
+    instance = instance_of(scenario)
+    ends = {"buyer": "shop", "supplier": "depot"}
+    # By sea a unit costs 2 + 1; at 9 + 1 air, at 2 + 6, goes first and takes all.
+    plan = DecisionsPlan(version=1, name="dear", prices=[PriceDecision(**ends, mode="sea", price=9)])
+    assert list(plan.problems(instance)) == []
+    assert plan.applied(instance).arcs.price.tolist() == [9, 2]
+    (problem,) = DecisionsPlan(version=1, name="any", prices=[PriceDecision(**ends, price=9)]).problems(instance)
+    assert problem.text == "the arc from 'depot' to 'shop' stands for 2 arcs: add 'product', or 'mode'"
+
+
+def test_tables_of_arcs_have_the_mode() -> None:
+    frame = simulate(scenario_of(two_modes()), engine="agents").arcs
+    assert frame["shipped"].droplevel(["run", "product"]).to_dict() == {
+        ("shop", "depot", "sea"): 15.0,
+        ("shop", "depot", "air"): 5.0,
+    }
+
+
+def test_unused_keys_leave_the_hash_of_a_scenario() -> None:
+    plain = {"version": 1, "name": "test"} | two_modes()
+    plain["arcs"] = [{"buyer": "shop", "supplier": "depot", "price": 2}]
+    given = plain | {"lanes": [], "rules": {"sourcing": "cheapest"}}
+    assert scenario_hash(given_scenario(plain)) == scenario_hash(given_scenario(given)) == HASH_WITHOUT_ROUTES
+    routed = plain | {"arcs": [plain["arcs"][0] | {"mode": "sea"}]}
+    assert scenario_hash(given_scenario(routed)) != HASH_WITHOUT_ROUTES
 
 
 def test_routes_are_told_apart_by_their_names() -> None:
