@@ -170,6 +170,10 @@ CUSTOMER_DEMAND: Final = (
         definition=r"$\sum F$", of=lambda s: s.filled,
     ),
     ServiceMeasure(
+        name="not_on_time", label="Late or lost", unit="{goods}", range=_AMOUNT, better="smaller",
+        definition=r"$\sum (D - F)$", of=lambda s: s.demand - s.filled,
+    ),
+    ServiceMeasure(
         name="served_late", label="Served late", unit="{goods}", range=_AMOUNT,
         definition=r"$\sum (D - F - L) - O$", of=lambda s: s.demand - s.filled - s.lost - s.overdue,
     ),

@@ -1,11 +1,12 @@
 """What each customer asked for of each product, and got in time, late or not at all, beside the undisrupted twin.
 
-Amounts are units of a replication, over the periods after the warm-up: demanded = on time + late + lost + waiting.
+Amounts are units of a replication, over the periods after the warm-up. What is not served on time is served late,
+lost, or still waiting at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,33 +33,31 @@ _CHUNK: Final = 2_000_000
 """Numbers of a column of sums that are looked at together."""
 
 
-def demand_table(result: Result, base: Floats | None = None, against: str = "twin") -> pd.DataFrame:
+def demand_table(result: Result, base: Result | None = None) -> pd.DataFrame:
     """Demand by customer and product, the least well served first; no rows where it was not recorded.
 
     Args:
         result: the run.
-        base: float64[R, C, len(SERVICE_COLUMNS)], what it is set against; default its twin, if it has one.
-        against: what that is called in columns.
+        base: another run with the same customers that it is set against, in place of its twin.
 
     Returns:
-        Index customer, product. For each of CUSTOMER_DEMAND the columns NAME, NAME_ci_low, NAME_ci_high; and, where
-        there is something to set it against, the same of NAME_twin and of NAME_difference, paired by replication.
+        Index customer, product. For each of CUSTOMER_DEMAND the columns NAME, NAME_ci_low, NAME_ci_high; and the same
+        of NAME_twin, the undisrupted twin, if the run has one, and of NAME_difference, paired by replication. With
+        ``base`` the differences are from it, and there are no columns of the twin.
     """
     import pandas as pd
 
-    base = result.twin_service if base is None else base
     network, items = result.network, result.customers
+    beside = result.twin_service if base is None else base.service
     count = 0 if result.service is None else result.service.shape[1]
-    parts = [] if result.service is None else list(_parts(result.service, base, result.batch, against))
+    parts = [] if result.service is None else list(_parts(result.service, beside, result.batch, base is None))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
     names = customer_names(network, items[:count])
-    frame = pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(names, names=list(INDEX)) if names else None)
     if not names:
         return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=list(INDEX)))
-    late = frame["demanded"] - frame["served_on_time"]
-    if base is not None:
-        late -= frame[f"demanded_{against}"] - frame[f"served_on_time_{against}"]
-    return frame.iloc[np.argsort(-late.to_numpy(), kind="stable")]
+    frame = pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(names, names=list(INDEX)))
+    late = columns["not_on_time" if beside is None or base is not None else "not_on_time_difference"]
+    return frame.iloc[np.argsort(-late, kind="stable")]
 
 
 def customer_names(network: Network, items: Sequence[int] | np.ndarray) -> list[tuple[str, str]]:
@@ -69,20 +68,20 @@ def customer_names(network: Network, items: Sequence[int] | np.ndarray) -> list[
     ]
 
 
-def _parts(service: Floats, base: Floats | None, batch: int, against: str) -> Any:
+def _parts(service: Floats, beside: Floats | None, batch: int, is_twin: bool) -> Iterator[dict[str, Floats]]:
     """Columns of some customers after the other, so that no more than a piece of long sums need be in memory."""
     replications, customers, _ = service.shape
     step = max(1, _CHUNK // max(1, replications))
     for first in range(0, customers, step):
         here = slice(first, min(first + step, customers))
         own = _values(in_memory(service[:, here]))
-        other = None if base is None else _values(in_memory(base[:, here]))
+        other = None if beside is None else _values(in_memory(beside[:, here]))
         found: dict[str, Floats] = {}
         for measure in CUSTOMER_DEMAND:
             mine = own[measure.name]
             kinds = {measure.name: mine}
             if other is not None:
-                kinds |= {f"{measure.name}_{against}": other[measure.name]}
+                kinds |= {f"{measure.name}_twin": other[measure.name]} if is_twin else {}
                 kinds |= {f"{measure.name}_difference": mine - other[measure.name]}
             for name, values in kinds.items():
                 found[name], found[f"{name}_ci_low"], found[f"{name}_ci_high"] = column_intervals(values, batch=batch)
@@ -102,7 +101,9 @@ def demand_block(table: pd.DataFrame, periods: int) -> dict[str, Any]:
         table: of :func:`demand_table`.
         periods: that are counted.
     """
-    short = table[(table["demanded"] > table["served_on_time"]) | _more_than_twin(table)] if len(table) else table
+    short = table
+    if len(table):
+        short = table[(table["not_on_time"] > 0.0) | (table.get("not_on_time_twin", table["not_on_time"]) > 0.0)]
     return {
         "periods": periods,
         "customers": len(table),
@@ -116,14 +117,8 @@ def demand_block(table: pd.DataFrame, periods: int) -> dict[str, Any]:
     }
 
 
-def _more_than_twin(table: pd.DataFrame) -> Any:
-    if "demanded_twin" not in table:
-        return False
-    return table["demanded_twin"] > table["served_on_time_twin"]
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _or_none(value: float | None) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
 
 
 def write_demand(table: pd.DataFrame, path: Path) -> None:
@@ -134,4 +129,5 @@ def write_demand(table: pd.DataFrame, path: Path) -> None:
 
 def entry_of(row: Mapping[str, Any], name: str, unit: str) -> dict[str, Any]:
     """A number of a row with its interval, as entries of a summary have it."""
-    return {"mean": row[name], "ci_low": row[f"{name}_ci_low"], "ci_high": row[f"{name}_ci_high"], "unit": unit}
+    parts = {"mean": name, "ci_low": f"{name}_ci_low", "ci_high": f"{name}_ci_high"}
+    return {part: _or_none(row.get(key)) for part, key in parts.items()} | {"unit": unit}

@@ -29,7 +29,8 @@ _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
 _MOST_SHORT: Final = 5
 _IF_ANY: Final = ("served_late", "lost", "still_waiting")
-_AGAINST_TWIN: Final = ("served_late", "lost", "fill_rate")
+_COMPARED: Final = ("not_on_time", "fill_rate")
+"""What of a customer's demand is set against the undisrupted twin."""
 
 
 def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
@@ -196,26 +197,21 @@ def demand_table(summary: dict[str, Any]) -> Table | None:
     if not block or not block["worst"]:
         return None
     rows, terms = block["worst"][:_MOST_SHORT], terms_in(summary)
-    whole = counted(block["periods"], terms.period)
-    some = f", the worst {len(rows)} of {block['customers']:,}" if block["customers"] > len(rows) else ""
-    table = Table(title=f"Lost and late demand by customer over {whole}{some}", title_justify="left",
-                  title_style="bold", box=box.SIMPLE_HEAD)  # fmt: skip
-    has_twin, several = "lost_twin" in rows[0], len({row["product"] for row in rows}) > 1 or "products" in summary
-    shown = [m for m in CUSTOMER_DEMAND if m.name not in _IF_ANY or any(row[m.name] for row in rows)]
+    worst = f", the worst {len(rows)} of {block['customers']:,}" if block["customers"] > len(rows) else ""
+    title = f"Lost and late demand by customer over {counted(block['periods'], terms.period)}, {terms.goods}{worst}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("")
-    for measure in shown:
-        table.add_column(_heading(measure, terms), justify="right")
-    for measure in shown if has_twin else ():
-        if measure.name in _AGAINST_TWIN:
-            table.add_column(f"{measure.words(terms).lower()} against the twin", justify="right")
+    shown = [m for m in CUSTOMER_DEMAND if m.name not in _IF_ANY or any(row[m.name] for row in rows)]
+    compared = [m for m in shown if m.name in _COMPARED and f"{m.name}_difference" in rows[0]]
+    for heading in (
+        *(m.words(terms).lower() for m in shown),
+        *(f"{m.words(terms).lower()}, difference" for m in compared),
+    ):
+        table.add_column(heading, justify="right")
     for row in rows:
         cells = [format_interval(entry_of(row, m.name, m.unit)) for m in shown]
-        if has_twin:
-            cells += [
-                format_interval(entry_of(row, f"{m.name}_difference", m.unit), sign=True)
-                for m in shown if m.name in _AGAINST_TWIN
-            ]  # fmt: skip
-        table.add_row(f"{row['node']}, {row['product']}" if several else row["node"], *cells)
+        cells += [format_interval(entry_of(row, f"{m.name}_difference", m.unit), sign=True) for m in compared]
+        table.add_row(f"{row['node']}, {row['product']}" if "products" in summary else row["node"], *cells)
     return table
 
 
