@@ -58,7 +58,12 @@ def compare(**how: Any) -> bytes:
     return b"".join(one.values.tobytes() for one in found.runs.values())
 
 
-WORK: list[Callable[..., bytes]] = [run, sweep, stress, search, compare]
+def recover(**how: Any) -> bytes:
+    found = esc.recover(SCENARIOS / "cascade_37", 20.0, remove=12, evaluations=400, strategy="paper-memetic", **how)
+    return repr([(one.restored.tolist(), one.trace, one.rn) for one in found.results]).encode()
+
+
+WORK: list[Callable[..., bytes]] = [run, sweep, stress, search, compare, recover]
 
 
 @pytest.mark.slow

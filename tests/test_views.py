@@ -269,6 +269,22 @@ def test_tall_columns_are_ordered_so_that_partners_are_near() -> None:
     assert sorted(height[:200]) == pytest.approx(sorted(rank[:200]))
 
 
+def test_coordinates_of_some_nodes_are_kept_and_the_others_go_among_their_partners() -> None:
+    from esc_sim.views.layout import node_places
+    from esc_sim.views.network_map import _node_flows
+
+    run = _run("coordinates")
+    ends, flow = _node_flows(run.network, run.arc_shipped)
+    known = np.arange(run.network.node_count) % 3 != 1
+    x, y = (np.where(known, 1e5 + axis, np.nan) for axis in (run.network.x, run.network.y))
+    places = node_places(replace(run.network, x=x, y=y), ends, flow)
+    assert (places[known] == np.column_stack([x, y])[known]).all()
+    extent = np.ptp(places[known], axis=0).max()
+    low, high = places[known].min(axis=0) - extent, places[known].max(axis=0) + extent
+    assert ((places[~known] > low) & (places[~known] < high)).all()
+    assert len(np.unique(places, axis=0)) == len(places)
+
+
 def test_stock_heatmap_shows_the_change_against_the_twin() -> None:
     run = _run("dated")
     assert run.twin_item_stock is not None

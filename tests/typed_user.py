@@ -92,6 +92,12 @@ def bakery() -> esc.Scenario:
 
 
 LAWS = [esc.Constant(value=2), esc.Normal(mean=2, sd=1), esc.Geometric(probability=0.5)]
+OF_HISTORIES = [
+    esc.Empirical(series="shop", block=4),
+    esc.Intermittent(probability=0.2, size=esc.Lognormal(mean=3, sd=1)),
+]
+OF_THREE_POINTS = [esc.Triangular(low=1, most_likely=2, high=5), esc.Pert(low=1, most_likely=2, high=5)]
+SCATTERED = esc.NegativeBinomial(mean=3, sd=2)
 ORDERS = [
     esc.MeanOrder(mean=9),
     esc.ForecastOrder(cover=3),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
-from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,11 +13,12 @@ from esc_sim.cascade.arrays import build_net, new_state
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.kernels import kernels
 from esc_sim.cascade.load import eigenvector_loads, given_loads
+from esc_sim.cascade.measured import Measured
 from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.cascade.state import AFFECTED, FRONTIER, LINKS, Net, State
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 
-BLOCK_SECONDS = 0.1  # a kernel call lasts about that long, so that Ctrl-C works
 ALIVE = -1  # CascadeResult.failed_round of a node that never failed
 
 
@@ -196,17 +193,17 @@ class Cascade:
         removed: ArrayLike,
         recovered: ArrayLike,
         seeds: Iterable[int] = (1,),
-        workers: int = 1,
         strict: bool = False,
+        crew: Crew = alone,
     ) -> NDArray[np.int64]:
-        """Measures of many recovery sets, the same on any number of workers.
+        """Measures of many recovery sets, the same whoever works.
 
         Args:
             removed: (R,) indices of the removed nodes.
             recovered: (S, R) bool, which of them each of the S sets restores.
             seeds: Q cascade seeds.
-            workers: threads (the kernel releases the GIL).
             strict: also measure the strict RN.
+            crew: who does the work; default this thread.
 
         Returns:
             (S, Q, 4) RN, strict RN (-1 if not asked for), rounds, new links.
@@ -220,40 +217,8 @@ class Cascade:
         _check_seeds(seeds)
         order = np.argsort(nodes)
         sets = np.ascontiguousarray(np.atleast_2d(np.asarray(recovered, dtype=np.uint8))[:, order])
-        return self._batch(nodes[order].astype(np.int32), sets, np.array(seeds, dtype=np.int64), workers, strict)
-
-    def _batch(
-        self, removed: NDArray[np.int32], sets: NDArray[np.uint8], seeds: NDArray[np.int64], workers: int, strict: bool
-    ) -> NDArray[np.int64]:
-        kernel = kernels().batch
-        out = np.empty((len(sets), len(seeds), 4), dtype=np.int64)
-        states: SimpleQueue[State] = SimpleQueue()
-        for _ in range(max(1, workers)):
-            states.put(new_state(self.network))
-
-        def work(low: int, high: int) -> None:
-            state = states.get()
-            kernel(self.net, state, removed, np.empty_like(removed), sets[low:high], seeds, strict, out[low:high])
-            states.put(state)
-
-        if len(sets) == 0:
-            return out
-        began = time.perf_counter()
-        work(0, 1)
-        fits = int(BLOCK_SECONDS / max(time.perf_counter() - began, 1e-6))
-        block = max(1, min(fits, len(sets) // (4 * workers)))
-        edges = [*range(1, len(sets), block), len(sets)]
-        if workers <= 1:
-            for low, high in pairwise(edges):
-                work(low, high)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                try:
-                    list(pool.map(work, edges[:-1], edges[1:]))
-                except KeyboardInterrupt:
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
-        return out
+        measured = Measured(self.network, self.net, nodes[order].astype(np.int32), tuple(seeds), strict)
+        return measured.of(sets, crew)
 
     def _nodes(self, nodes: ArrayLike, what: str) -> NDArray[np.int64]:
         index = np.asarray(nodes, dtype=np.int64).ravel()

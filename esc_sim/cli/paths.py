@@ -26,6 +26,17 @@ def result_paths(incomplete: str) -> list[str]:
     return _folders(incomplete, "manifest.json")
 
 
+def template_names(incomplete: str) -> list[str]:
+    """Templates of ``esc-sim new`` that what was typed may become.
+
+    Args:
+        incomplete: what was typed.
+    """
+    from esc_sim.scenario.starter import templates
+
+    return [name for name in templates() if name.startswith(incomplete)]
+
+
 def one_of(*values: str) -> Callable[[str], list[str]]:
     """What completes an option that takes one of these values; a value of several words is quoted for bash."""
 

@@ -32,6 +32,11 @@ class Crew(Protocol):
         ...
 
 
+def alone(function: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
+    """The crew of this thread."""
+    return map(function, tasks)
+
+
 @dataclass(frozen=True)
 class Hands:
     """What the user has to do work with; at most one of them is given.

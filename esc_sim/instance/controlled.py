@@ -25,7 +25,7 @@ from esc_sim.rules.switches import FEEDBACK_NONE
 from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.fields import suggestion
-from esc_sim.scenario.schema import Node, Scenario, StockLine
+from esc_sim.scenario.schema import Scenario, StockData
 
 _LOOKED_AT: Final = 256
 """Periods of demand that are drawn to see how large it gets."""
@@ -170,7 +170,7 @@ def _ordering_nothing(scenario: Scenario, items: set[int]) -> Scenario:
     """The scenario with orders of nothing for some items; what an order costs, its least size and multiple stay."""
     mine = {id(line) for item, (_, _, line) in enumerate(stock_lines(scenario)) if item in items}
 
-    def changed(line: Node | StockLine) -> dict[str, MeanOrder]:
+    def changed(line: StockData) -> dict[str, MeanOrder]:
         if id(line) not in mine or line.order is None:
             return {}
         kept = {name: getattr(line.order, name) for name in ("fixed_cost", "minimum", "order_multiple")}

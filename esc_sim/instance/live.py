@@ -12,7 +12,7 @@ from esc_sim.errors import InputError
 from esc_sim.network.model import Network
 from esc_sim.sampling.clock import Clock
 from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Node, StockLine
+from esc_sim.scenario.schema import StockData
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -50,7 +50,7 @@ class Live:
         return frozenset(self.continuous) | {customer.item for customer in self.customers}
 
 
-def live_of(lines: Sequence[Node | StockLine], network: Network, clock: Clock) -> Live | None:
+def live_of(lines: Sequence[StockData], network: Network, clock: Clock) -> Live | None:
     """What acts at any time; None where nothing does.
 
     Args:

@@ -11,9 +11,9 @@ import numpy as np
 from esc_sim.instance.model import NO_ITEM, FloatArray, IntArray
 from esc_sim.network.model import Network, stock_lines
 from esc_sim.scenario.recipes import Recipe, Taker
-from esc_sim.scenario.schema import Node, Scenario, StockLine
+from esc_sim.scenario.schema import Scenario, StockData
 
-Lines = Sequence[tuple[int, int, Node | StockLine]]
+Lines = Sequence[tuple[int, int, StockData]]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ from esc_sim.policies.forecast import ForecastOrder
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.policies.policy import DRAWN, Order
 from esc_sim.policies.registry import MOST_PARAMETERS, must_be_above_zero, policy_of, rule_number
-from esc_sim.scenario.schema import Node, Rules, StockLine
+from esc_sim.scenario.schema import Rules, StockData
 
 
-def order_numbers(
-    lines_of_items: Sequence[Node | StockLine], network: Network, lines: Lines, rules: Rules
-) -> OrderNumbers:
+def order_numbers(lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules) -> OrderNumbers:
     """Policy and parameters of every item, and when each is planned.
 
     Args:

@@ -30,6 +30,7 @@ from esc_sim.fields.names import named
 from esc_sim.network.model import Network
 from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import Order
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
 
 
@@ -240,20 +241,16 @@ def with_policies(scenario: Scenario, given: Mapping[str, GivenPolicy]) -> Scena
         InputError: there is no such node or stock line.
     """
     names = set(named("policies", given))
-    nodes, stocks = list(scenario.nodes), list(scenario.stocks)
-    default = scenario.products[0].id
-    for k, node in enumerate(nodes):
-        for name in (node.id, f"{node.id}/{node.product or default}"):
-            if name in names:
-                nodes[k] = node.model_copy(update={"order": _left_to_code(node.order)})
-                names.discard(name)
-    for k, line in enumerate(stocks):
-        if f"{line.node}/{line.product}" in names:
-            stocks[k] = line.model_copy(update={"order": _left_to_code(line.order)})
-            names.discard(f"{line.node}/{line.product}")
+    entries: dict[str, list[Any]] = {"nodes": list(scenario.nodes), "stocks": list(scenario.stocks)}
+    own = {node.id: node.product or scenario.products[0].id for node in scenario.nodes}
+    for (node, product), ((key, number), entry) in items_of(scenario).items():
+        found = names & {f"{node}/{product}", *([node] if product == own[node] else [])}
+        if found:
+            entries[str(key)][int(number)] = entry.model_copy(update={"order": _left_to_code(entry.order)})
+            names -= found
     if names:
         raise InputError(f"policies: there is no node or stock line '{sorted(names)[0]}'")
-    return scenario.model_copy(update={"nodes": nodes, "stocks": stocks})
+    return scenario.model_copy(update=entries)
 
 
 def _left_to_code(order: Order | None) -> CodeOrder:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.recipes import items_made, items_used
-from esc_sim.scenario.schema import Arc, Node, Scenario, StockLine
+from esc_sim.scenario.schema import Arc, Scenario, StockData, StockLine
 
 NO_LAYER = 0
 
@@ -138,20 +139,16 @@ class Network:
         )
 
 
-def stock_lines(scenario: Scenario) -> list[tuple[int, int, Node | StockLine]]:
+def stock_lines(scenario: Scenario) -> list[tuple[int, int, StockData]]:
     """All (node index, product index, data) of a scenario, sorted by node, then product.
 
-    A node's own fields speak of its ``product`` (by default the scenario's first); ``stocks`` add further products;
-    an arc's ends hold the arc's product even where no line of their own says so, and a node what its recipes use and
-    make, what it takes, and what its goods become when they expire.
+    They are those that nodes and ``stocks`` state (``items_of``); beside these, an arc's ends hold the arc's product
+    even where no line of their own says so, and a node what its recipes use and make, what it takes, and what its
+    goods become when they expire.
     """
     product_index = {p.id: i for i, p in enumerate(scenario.products)}
     node_index = {n.id: i for i, n in enumerate(scenario.nodes)}
-    found: dict[tuple[int, int], Node | StockLine] = {}
-    for i, node in enumerate(scenario.nodes):
-        found[i, product_index[node.product] if node.product else 0] = node
-    for line in scenario.stocks:
-        found[node_index[line.node], product_index[line.product]] = line
+    found = {(node_index[n], product_index[p]): data for (n, p), (_, data) in items_of(scenario).items()}
     for arc in scenario.arcs:
         product = product_index[arc.product] if arc.product else 0
         for end in (arc.buyer, arc.supplier):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.kernels import RN, STRICT
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 
 Progress = Callable[[int, int, float], None]  # evaluations done, their limit, best resilience so far
@@ -128,7 +129,7 @@ class RecoveryProblem(SetsInBudget):
         budget: C_R, in units of load.
         seeds: Q cascade seeds.
         limit: largest number of evaluations.
-        workers: threads; they change no number.
+        crew: who does the cascades; no number depends on it.
         progress: called after every batch.
         remember: look up sets met again; otherwise every set is run and counted.
 
@@ -138,7 +139,7 @@ class RecoveryProblem(SetsInBudget):
 
     def __init__(
         self, cascade: Cascade, removed: ArrayLike, budget: float, seeds: Sequence[int] = (1,), limit: int = 2000,
-        workers: int = 1, progress: Progress | None = None, remember: bool = True,
+        crew: Crew = alone, progress: Progress | None = None, remember: bool = True,
     ) -> None:  # fmt: skip
         if not (math.isfinite(budget) and budget >= 0):
             raise InputError(f"budget: {budget} is not a number of at least 0 (the load of the nodes to restore)")
@@ -147,7 +148,7 @@ class RecoveryProblem(SetsInBudget):
         self.cascade = cascade
         self.nodes = cascade.failed_at_start(removed)
         self.seeds = tuple(int(seed) for seed in seeds)
-        self.workers = workers
+        self.crew = crew
         super().__init__(
             cascade.loads[self.nodes], budget, per_set=len(self.seeds), limit=limit, progress=progress,
             remember=remember,
@@ -156,7 +157,7 @@ class RecoveryProblem(SetsInBudget):
     def measure(self, sets: BoolArray) -> list[float]:
         """Resilience of (S, R) sets."""
         strict = self.cascade.settings.strict
-        measures = self.cascade.evaluate(self.nodes, sets, self.seeds, self.workers, strict=strict)
+        measures = self.cascade.evaluate(self.nodes, sets, self.seeds, strict, self.crew)
         resilience: list[float] = measures[:, :, STRICT if strict else RN].mean(axis=1).tolist()
         return resilience
 

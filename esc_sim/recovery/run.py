@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from esc_sim.cascade.cascade import Cascade, CascadeResult
 from esc_sim.cascade.scenario import cascade_of
 from esc_sim.counted import enumerated
+from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS
@@ -188,8 +189,8 @@ def recover(
         overrides: changes of values, as for ``--set``.
         nodes: table of ids and roles that goes with an edge list.
         options: how to run, see :class:`esc_sim.Options`: seed (of the search, and of the random choice of removed
-            nodes; default 1), workers (default 1), progress (for the name of a strategy, the callback of its search),
-            command.
+            nodes; default 1), workers (threads, default all processors), dask, executor, progress (for the name of a
+            strategy, the callback of its search), command.
 
     Returns:
         All results, the best first. After Ctrl-C those that were finished, with a notice; KeyboardInterrupt where the
@@ -204,9 +205,9 @@ def recover(
         >>> found.chosen.load_used <= 20.0
         True
     """
-    check_options(recover, options, "seed", "workers", "progress", "command")
-    seed, workers, command = options.get("seed"), options.get("workers"), options.get("command", "")
-    seed, workers = 1 if seed is None else seed, 1 if workers is None else workers
+    check_options(recover, options, "seed", *WORK, "progress", "command")
+    given, command, hands = options.get("seed"), options.get("command", ""), hands_of(options)
+    seed = 1 if given is None else given
     progress: Callable[[str], Progress] | None = options.get("progress")
     scenario = _read(scenario, overrides, nodes)
     if strategy not in (*STRATEGIES, "exact", COMPARE):
@@ -216,8 +217,6 @@ def recover(
     evaluations, cascade_seeds = whole("evaluations", evaluations), whole("cascade_seeds", cascade_seeds)
     remove = None if remove is None else whole("remove", remove)
     budget = number("budget", budget)
-    if workers < 1:
-        raise InputError(f"workers: {workers} cannot work; give at least 1")
     if cascade_seeds < 1:
         raise InputError(f"seeds: {cascade_seeds} is not a number of cascade seeds; give at least 1")
     notices = list(scenario.notices)
@@ -227,17 +226,18 @@ def recover(
     cascade = _cascade(scenario, rules)
     failed, removed_by = _removed(scenario, cascade, removed, remove, how, disruption, seed)
     names = ["none", *(name for name in (STRATEGIES if strategy == COMPARE else (strategy,)) if name != "none")]
-    results = compare(
-        cascade,
-        failed,
-        budget,
-        names,
-        progress,
-        evaluations=evaluations,
-        seed=seed,
-        cascade_seeds=tuple(rules.seed + k for k in range(cascade_seeds)),
-        workers=workers,
-    )
+    with hands.crew(releases=True) as crew:
+        results = compare(
+            cascade,
+            failed,
+            budget,
+            names,
+            progress,
+            evaluations=evaluations,
+            seed=seed,
+            cascade_seeds=tuple(rules.seed + k for k in range(cascade_seeds)),
+            crew=crew,
+        )
     if strategy != COMPARE and len(results) < len(names):
         raise KeyboardInterrupt
     interrupted = len(results) < len(names) or results[-1].interrupted

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.kernels import RN, STRICT
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 from esc_sim.recovery.problem import BoolArray, Progress, RecoveryProblem
 from esc_sim.recovery.strategies import SORTED, sorted_set
@@ -61,7 +62,7 @@ def recover(
     evaluations: int = 2000,
     seed: int = 1,
     cascade_seeds: Sequence[int] = (1,),
-    workers: int = 1,
+    crew: Crew = alone,
     progress: Progress | None = None,
 ) -> RecoveryResult:
     """Choose the removed nodes to restore so that the network keeps the largest functional part.
@@ -77,7 +78,7 @@ def recover(
         evaluations: cascades that a search may run.
         seed: of the search.
         cascade_seeds: seeds of the cascades; with several, the mean resilience over them is maximised.
-        workers: threads for evaluations; they change no number.
+        crew: who does the cascades, default this thread; no number depends on it.
         progress: called with the evaluations done, their limit and the best resilience.
 
     Returns:
@@ -87,7 +88,7 @@ def recover(
         InputError: unknown strategy, negative budget, nodes that do not exist, too many nodes for "exact".
     """
     remember = strategy not in ("paper-memetic", "ga")
-    problem = RecoveryProblem(cascade, removed, budget, cascade_seeds, evaluations, workers, progress, remember)
+    problem = RecoveryProblem(cascade, removed, budget, cascade_seeds, evaluations, crew, progress, remember)
     interrupted = False
     if strategy in SORTED:
         problem.evaluate(sorted_set(problem, strategy)[None])

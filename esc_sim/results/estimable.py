@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from esc_sim.measures.measure import Need
 from esc_sim.measures.registry import key_figure
-from esc_sim.scenario.decisions import items_of, without_budget
+from esc_sim.scenario.decisions import without_budget
+from esc_sim.scenario.items import items_of
 
 if TYPE_CHECKING:
     from esc_sim.scenario.demand import Demand

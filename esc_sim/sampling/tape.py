@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.demand import Course, Group
-from esc_sim.sampling.inverse import standard_normal, values_of
+from esc_sim.sampling.inverse import blocks_of, standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms_of
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import Law
 
 
@@ -63,6 +64,10 @@ class TapeColumns:
         """Columns that hold finished values, with their laws."""
         return [(i, law) for i, law in enumerate(self.laws) if law is not None]
 
+    def lead(self, first: int) -> int:
+        """Periods before ``first`` in which a block of periods that reaches into it has begun, at most."""
+        return max((first % law.block for _, law in self.others if isinstance(law, Empirical)), default=0)
+
 
 def tape_blocks(
     columns: TapeColumns, seed: int, replications: Sequence[int], first: int, count: int
@@ -79,6 +84,8 @@ def tape_blocks(
     Returns:
         float64[R, count, S].
     """
+    lead = columns.lead(first)
+    first, count = first - lead, count + lead
     blocks = uniforms_of(seed, columns.hashes, replications, first, count)
     if len(columns.normal) == blocks.shape[2]:
         standard_normal(blocks, out=blocks)
@@ -88,13 +95,15 @@ def tape_blocks(
         for block in blocks:
             group.mix(block)
     for column, law in columns.others:
-        blocks[:, :, column] = values_of(law, blocks[:, :, column])
+        drawn = blocks[:, :, column]
+        in_blocks = law if isinstance(law, Empirical) and law.block > 1 else None
+        blocks[:, :, column] = values_of(law, drawn) if in_blocks is None else blocks_of(in_blocks, drawn, first)
     for column in columns.times:
         blocks[:, :, column] = columns.clock.of_all(blocks[:, :, column])
     for course in columns.courses:
         for block in blocks:
             course.fill(block, first)
-    return blocks
+    return blocks[:, lead:].copy() if lead else blocks
 
 
 def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, model_validator
 
 from esc_sim.fields.parts import Part
+from esc_sim.scenario.histories import bind_histories
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 class Buildable(Part):
     """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
+
+    @model_validator(mode="after")
+    def _histories_at_hand(self) -> Buildable:
+        bind_histories(cast("Scenario", self))
+        return self
 
     _entries_changed: dict[str, int] = PrivateAttr({})
 

@@ -9,16 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from esc_sim.policies.mean import MeanOrder
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.empirical import Empirical
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
     Exponential,
     Gamma,
     Geometric,
+    Intermittent,
     Law,
+    Lognormal,
+    NegativeBinomial,
     Normal,
     Poisson,
     TruncatedNormal,
@@ -28,6 +34,7 @@ from esc_sim.scenario.laws import (
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series_ends import following_law
+from esc_sim.scenario.three_points import Pert, Triangular
 
 TOLERANCE = 0.01
 """Share of a mean by which a cut may move it without a word."""
@@ -73,6 +80,18 @@ def cut_mean(law: Law, most: float = math.inf) -> float:
             return _cut_gamma(law, most)
         case Poisson() | Geometric():
             return _cut_count(law, most)
+        case Lognormal():
+            return _cut_lognormal(law, most)
+        case NegativeBinomial():
+            return _cut_negative_binomial(law, most)
+        case Triangular():
+            return _cut_triangular(law, most)
+        case Pert():
+            return _cut_pert(law, most)
+        case Empirical():
+            return law.mean if most == math.inf else law.mean_below(most)
+        case Intermittent():
+            return law.probability * cut_mean(law.size, most)
     raise TypeError(f"no such law: {law!r}")
 
 
@@ -121,6 +140,47 @@ def _cut_count(law: Poisson | Geometric, most: float) -> float:
         mean += max(exceeded, 0.0) * min(1.0, most - k)
         k += 1
     return mean
+
+
+def _cut_lognormal(law: Lognormal, most: float) -> float:
+    if most == math.inf:
+        return law.mean
+    if most <= 0.0:
+        return 0.0
+    z = (math.log(most) - law.log_mean) / law.log_sd
+    return law.mean * _below(z - law.log_sd) + most * _below(-z)
+
+
+def _cut_negative_binomial(law: NegativeBinomial, most: float) -> float:
+    """Sum of the chances to exceed 0, 1, 2 ... up to the cut."""
+    if most == math.inf:
+        return law.mean
+    from scipy.special import betainc
+
+    below = np.arange(math.ceil(most))
+    exceeded = betainc(below + 1.0, law.size, 1.0 - law.mean / (law.sd * law.sd))
+    return float(exceeded @ np.minimum(1.0, most - below))
+
+
+def _cut_triangular(law: Triangular, most: float) -> float:
+    """The mean less what lies above the cut, which is 0, a cube, or the mean less the cut and a cube."""
+    low, usual, high = law.low, law.most_likely, law.high
+    if most >= high:
+        return law.mean
+    if most >= usual:
+        return law.mean - (high - most) ** 3 / (3.0 * (high - low) * (high - usual))
+    return most if most <= low else most - (most - low) ** 3 / (3.0 * (high - low) * (usual - low))
+
+
+def _cut_pert(law: Pert, most: float) -> float:
+    if most >= law.high or most <= law.low:
+        return min(law.mean, most)
+    from scipy.special import betainc
+
+    (a, b), width = law.shapes, law.high - law.low
+    share = (most - law.low) / width
+    inside = law.low * betainc(a, b, share) + width * a / (a + b) * betainc(a + 1.0, b, share)
+    return float(inside + most * (1.0 - betainc(a, b, share)))
 
 
 def cut_warnings(scenario: Scenario) -> Iterator[Problem]:

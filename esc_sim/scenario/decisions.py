@@ -10,12 +10,10 @@ from esc_sim.measures.measure import Need
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import decidable
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.optimization import Variable
-from esc_sim.scenario.schema import Arc, Scenario, StockData
-
-Item = tuple[str, str]
-"""A node and a product that it holds."""
+from esc_sim.scenario.schema import Arc, Scenario
 
 
 @dataclass(frozen=True)
@@ -43,17 +41,6 @@ class Decision:
     low: float
     high: float
     path: Path
-
-
-def items_of(scenario: Scenario) -> dict[Item, tuple[Path, StockData]]:
-    """Every (node, product) with the path of its data and the data, nodes first, then stocks."""
-    default = scenario.products[0].id
-    items: dict[Item, tuple[Path, StockData]] = {}
-    for number, node in enumerate(scenario.nodes):
-        items[node.id, node.product or default] = (("nodes", number), node)
-    for number, line in enumerate(scenario.stocks):
-        items[line.node, line.product] = (("stocks", number), line)
-    return items
 
 
 def reviews_continuously(scenario: Scenario) -> list[bool]:

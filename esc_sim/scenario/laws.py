@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from esc_sim.fields.parts import Number, Part
+from esc_sim.scenario.empirical import Empirical
+from esc_sim.scenario.three_points import Pert, Triangular
+
+MOST_DISPERSION = 20_000
+"""Most that the square of a negative binomial's sd may be, in means: its table of probabilities stays short."""
 
 
-class _LawPart(Part):
-    """Base of all laws."""
-
-
-class Constant(_LawPart):
+class Constant(Part):
     """Always ``value``.
 
     Examples:
@@ -32,7 +33,7 @@ class Constant(_LawPart):
         return self.value
 
 
-class Uniform(_LawPart):
+class Uniform(Part):
     """Uniform between ``low`` and ``high``.
 
     Examples:
@@ -57,7 +58,7 @@ class Uniform(_LawPart):
         return self.high
 
 
-class Normal(_LawPart):
+class Normal(Part):
     """Normal with ``mean`` and ``sd``, cut at 0.
 
     Examples:
@@ -76,7 +77,7 @@ class Normal(_LawPart):
         return math.inf if self.sd else self.mean
 
 
-class TruncatedNormal(_LawPart):
+class TruncatedNormal(Part):
     """Normal with ``mean`` and ``sd`` (before the cut), given that it lies between ``low`` and ``high``.
 
     Examples:
@@ -105,7 +106,7 @@ class TruncatedNormal(_LawPart):
         return self.high
 
 
-class Exponential(_LawPart):
+class Exponential(Part):
     """Exponential with ``mean``.
 
     Examples:
@@ -123,7 +124,7 @@ class Exponential(_LawPart):
         return math.inf
 
 
-class Gamma(_LawPart):
+class Gamma(Part):
     """Gamma with ``mean`` and ``sd``.
 
     Examples:
@@ -142,7 +143,36 @@ class Gamma(_LawPart):
         return math.inf
 
 
-class Poisson(_LawPart):
+class Lognormal(Part):
+    """Lognormal with ``mean`` and ``sd`` of the value itself, not of its logarithm.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Lognormal(mean=3, sd=1).upper
+        inf
+    """
+
+    law: Literal["lognormal"] = Field(default_factory=lambda: "lognormal", description="name of the law")
+    mean: Annotated[Number, Field(gt=0, description="mean value")]
+    sd: Annotated[Number, Field(gt=0, description="standard deviation")]
+
+    @property
+    def log_sd(self) -> float:
+        """Standard deviation of the logarithm."""
+        return math.sqrt(math.log1p((self.sd / self.mean) * (self.sd / self.mean)))
+
+    @property
+    def log_mean(self) -> float:
+        """Mean of the logarithm."""
+        return math.log(self.mean) - 0.5 * self.log_sd * self.log_sd
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf
+
+
+class Poisson(Part):
     """Poisson with ``mean``.
 
     Examples:
@@ -160,7 +190,44 @@ class Poisson(_LawPart):
         return math.inf
 
 
-class Geometric(_LawPart):
+class NegativeBinomial(Part):
+    """Whole numbers with ``mean`` and ``sd``, more scattered than Poisson's.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.NegativeBinomial(mean=3, sd=2).size
+        9.0
+        >>> esc.NegativeBinomial(mean=4, sd=2)
+        Traceback (most recent call last):
+        esc_sim.errors.InputError: negative binomial: sd squared must be above the mean: the law poisson has them equal
+    """
+
+    law: Literal["negative_binomial"] = Field(
+        default_factory=lambda: "negative_binomial", description="name of the law"
+    )
+    mean: Annotated[Number, Field(gt=0, le=1e6, description="mean value")]
+    sd: Annotated[Number, Field(gt=0, description="standard deviation; its square is above the mean")]
+
+    @model_validator(mode="after")
+    def _scattered(self) -> NegativeBinomial:
+        if self.sd * self.sd <= self.mean:
+            raise ValueError("sd squared must be above the mean: the law poisson has them equal")
+        if self.sd * self.sd > MOST_DISPERSION * self.mean:
+            raise ValueError(f"sd squared may be {MOST_DISPERSION:,} times the mean at most: take the law gamma")
+        return self
+
+    @property
+    def size(self) -> float:
+        """The parameter r: mean^2 / (sd^2 - mean)."""
+        return self.mean * self.mean / (self.sd * self.sd - self.mean)
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return math.inf
+
+
+class Geometric(Part):
     """Number of trials up to the first success (1, 2, ...), each with ``probability``.
 
     Examples:
@@ -178,7 +245,7 @@ class Geometric(_LawPart):
         return math.inf if self.probability < 1 else 1.0
 
 
-class Discrete(_LawPart):
+class Discrete(Part):
     """``values`` with ``probabilities`` that sum to 1.
 
     Examples:
@@ -207,14 +274,14 @@ class Discrete(_LawPart):
         return max(v for v, p in zip(self.values, self.probabilities, strict=True) if p > 0)
 
 
-def _law_name(value: Any) -> str | None:
+def law_name(value: Any) -> str | None:
     if isinstance(value, dict):
         name = value.get("law")
         return name if isinstance(name, str) else None
     return getattr(value, "law", None)
 
 
-_AnyLaw = (
+_SizeLaw = (
     Annotated[Constant, Tag("constant")]
     | Annotated[Uniform, Tag("uniform")]
     | Annotated[Normal, Tag("normal")]
@@ -224,8 +291,39 @@ _AnyLaw = (
     | Annotated[Poisson, Tag("poisson")]
     | Annotated[Geometric, Tag("geometric")]
     | Annotated[Discrete, Tag("discrete")]
+    | Annotated[Triangular, Tag("triangular")]
+    | Annotated[Pert, Tag("pert")]
+    | Annotated[Lognormal, Tag("lognormal")]
+    | Annotated[NegativeBinomial, Tag("negative_binomial")]
 )
-Law = Annotated[_AnyLaw, Discriminator(_law_name)]
+
+
+class Intermittent(Part):
+    """Nothing, or with ``probability`` a value of the law ``size``.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Intermittent(probability=0.2, size=esc.Gamma(mean=30, sd=10)).mean
+        6.0
+    """
+
+    law: Literal["intermittent"] = Field(default_factory=lambda: "intermittent", description="name of the law")
+    probability: Annotated[Number, Field(gt=0, le=1, description="chance that there is anything")]
+    size: Annotated[_SizeLaw, Discriminator(law_name)] = Field(description="law of what there is then")
+
+    @property
+    def mean(self) -> float:
+        """Mean value."""
+        return self.probability * mean_of(self.size)
+
+    @property
+    def upper(self) -> float:
+        """Largest value that can be drawn."""
+        return self.size.upper
+
+
+_AnyLaw = _SizeLaw | Annotated[Empirical, Tag("empirical")] | Annotated[Intermittent, Tag("intermittent")]
+Law = Annotated[_AnyLaw, Discriminator(law_name)]
 
 
 def mean_of(law: _AnyLaw) -> float:
@@ -251,4 +349,10 @@ LAW_NAMES = (
     "poisson",
     "geometric",
     "discrete",
+    "triangular",
+    "pert",
+    "lognormal",
+    "negative_binomial",
+    "empirical",
+    "intermittent",
 )

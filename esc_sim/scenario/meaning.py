@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from esc_sim.disruptions.kind import ACTS_ON
 from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
-from esc_sim.scenario.decisions import Item, decision_problems, items_of, reviews_continuously
+from esc_sim.scenario.decisions import decision_problems, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.farming_checks import farming_problems
+from esc_sim.scenario.histories import history_problems
+from esc_sim.scenario.items import Item, items_of
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.places import placed
@@ -45,6 +47,10 @@ def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
 def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     """What cannot mean anything."""
     buyers, _ = _ends(scenario)
+    unbound = list(history_problems(scenario))
+    if unbound:  # their laws have no values that anything else could be said of
+        yield from unbound
+        return
     yield from size_problems(scenario)
     for (node, product), (path, item) in items_of(scenario).items():
         yield from _crowd_problems(path, item)

@@ -25,6 +25,7 @@ from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
+from esc_sim.scenario.starter import templates
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
@@ -126,7 +127,9 @@ def _find(path: Path) -> tuple[Path, Path]:
     except OSError as error:  # a name that no file can have
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     if not found:
-        raise InputError(f"{path}: no such file or folder")
+        case = path.name in templates()
+        hint = f"; `esc-sim new {path} --template {path.name}` makes the case of that name" if case else ""
+        raise InputError(f"{path}: no such file or folder{hint}")
     if path.is_dir():
         folder = path.resolve()
         file = folder / SCENARIO_FILE

@@ -11,6 +11,7 @@ from typing import Any
 from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.farming import amendment_references, farming_references
 from esc_sim.scenario.fields import suggestion
+from esc_sim.scenario.items import states_item
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.power import buses_of, power_references
 from esc_sim.scenario.recipes import making_references, taker_problems
@@ -135,6 +136,7 @@ def _stock_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     seen = {
         (_name(node, "id"), _name(node, "product") or names.default_product): f"nodes.{number}"
         for number, node in _parts(data, "nodes")
+        if states_item(node)
     }
     for number, line in _parts(data, "stocks"):
         node, product = _name(line, "node"), _name(line, "product")

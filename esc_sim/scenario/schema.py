@@ -87,7 +87,7 @@ class StockData(Part):
 
 
 class Node(StockData):
-    """A member of the network; its stock fields speak of ``product`` (by default the scenario's first).
+    """A member of the network; its stock fields, if any, speak of ``product`` (default the first).
 
     Examples:
         >>> import esc_sim as esc
@@ -124,7 +124,7 @@ class Node(StockData):
 
 
 class StockLine(StockData):
-    """A further product at a node (table stocks.csv).
+    """A product at a node (table stocks.csv) that the node's own fields do not speak of.
 
     Examples:
         >>> import esc_sim as esc
@@ -360,7 +360,7 @@ class Scenario(Buildable):
     nodes: list[Node] = Field(
         default=[], description="members of the network (or table nodes.csv)", json_schema_extra={"minItems": 1}
     )
-    stocks: list[StockLine] = Field(default=[], description="further products at nodes (or table stocks.csv)")
+    stocks: list[StockLine] = Field(default=[], description="products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
     recipes: list[Recipe] = Field(default=[], description="what nodes make out of what (or table recipes.csv)")
     takers: list[Taker] = Field(default=[], description="who takes what nobody ordered (or table takers.csv)")

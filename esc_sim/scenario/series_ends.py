@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from esc_sim.counted import counted
 from esc_sim.scenario.calendar import step_of
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Then
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import Constant, Discrete, Gamma, Law, Normal
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.schema import Scenario

@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import policy_of
-from esc_sim.scenario.decisions import items_of
 from esc_sim.scenario.demand import Demand, Production
+from esc_sim.scenario.empirical import Empirical
+from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
     Exponential,
     Gamma,
     Geometric,
+    Intermittent,
     Law,
+    Lognormal,
+    NegativeBinomial,
     Normal,
     Poisson,
     TruncatedNormal,
@@ -28,6 +32,7 @@ from esc_sim.scenario.laws import (
 )
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.three_points import Pert, Triangular
 
 TOLERANCE = 1e-3
 """Relative error with which an amount must be held on the grid."""
@@ -170,9 +175,15 @@ def _of_law(law: Law, path: Path) -> Iterator[Amount]:
             yield Amount(path, 0.5 * (law.low + law.high), (law.high - law.low) / math.sqrt(12.0))
         case Exponential():
             yield Amount(path, law.mean, law.mean)
-        case Normal() | TruncatedNormal() | Gamma():
+        case Normal() | TruncatedNormal() | Gamma() | Lognormal():
             yield Amount(path, law.mean, law.sd)
-        case Poisson() | Geometric():
+        case Triangular() | Pert():
+            yield Amount(path, law.mean, (law.high - law.low) / 6.0)
+        case Empirical():
+            yield from (Amount(path, value) for value in set(law.values))
+        case Intermittent():
+            yield from _of_law(law.size, (*path, "size"))
+        case Poisson() | Geometric() | NegativeBinomial():
             return  # whole numbers are on every grid
 
 

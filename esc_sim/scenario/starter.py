@@ -1,4 +1,4 @@
-"""Starter scenarios: commented templates copied into a new folder."""
+"""Starter scenarios: commented templates, and the project's own cases, copied into a new folder."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from pathlib import Path
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.fields import suggestion
-from esc_sim.storage.files import translated, write_bytes
+from esc_sim.storage.files import make_folder, translated, write_bytes
 from esc_sim.storage.place import claimed
 
-TEMPLATES = Path(__file__).parent / "templates"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CASES = _PACKAGE / "cases"
+"""The folder ``scenarios`` of the project, as an installed package has it."""
+_PLACES = (_PACKAGE / "scenario" / "templates", _CASES if _CASES.is_dir() else _PACKAGE.parent / "scenarios")
 SCENARIO = "scenario.yaml"
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
-def template_names() -> list[str]:
-    """Names of the templates there are."""
-    return sorted(entry.name for entry in TEMPLATES.iterdir() if (entry / SCENARIO).is_file())
+def templates() -> dict[str, Path]:
+    """Folders of the templates there are, by name."""
+    folders = (folder for place in _PLACES for folder in place.glob("*") if (folder / SCENARIO).is_file())
+    return dict(sorted((folder.name, folder) for folder in folders))
 
 
 def new_scenario(folder: Path, template: str) -> list[str]:
@@ -26,7 +30,7 @@ def new_scenario(folder: Path, template: str) -> list[str]:
 
     Args:
         folder: must not exist, or be empty; it appears with all its files at once.
-        template: one of ``template_names()``.
+        template: a name of ``templates()``.
 
     Returns:
         Names of the files written.
@@ -34,9 +38,9 @@ def new_scenario(folder: Path, template: str) -> list[str]:
     Raises:
         InputError: unknown template, or a folder that is in use or cannot be written.
     """
-    names = template_names()
-    if template not in names:
-        raise InputError(f"there is no template '{template}'{suggestion(template, names, listed='templates:')}")
+    there = templates()
+    if template not in there:
+        raise InputError(f"there is no template '{template}'{suggestion(template, there, listed='templates:')}")
     with translated(folder):
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: a file of that name is there")
@@ -44,13 +48,20 @@ def new_scenario(folder: Path, template: str) -> list[str]:
             raise InputError(f"{folder}: this folder is not empty; name a new one")
 
     def fill(made: Path) -> None:
-        for file in sorted((TEMPLATES / template).iterdir()):
-            content = file.read_bytes()
-            write_bytes(made / file.name, _named(content, folder.resolve().name) if file.name == SCENARIO else content)
+        for name in _files_of(there[template]):
+            content = (there[template] / name).read_bytes()
+            make_folder((made / name).parent)
+            write_bytes(made / name, _named(content, folder.resolve().name) if name == SCENARIO else content)
 
     with claimed(folder, kind="", room=0) as place:
         place.put(fill)
-    return sorted(file.name for file in folder.iterdir())
+    return _files_of(folder)
+
+
+def _files_of(folder: Path) -> list[str]:
+    """The files of a scenario, those of its folders too; programs that made them stay with the project."""
+    files = (file for file in folder.rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc"))
+    return sorted(file.relative_to(folder).as_posix() for file in files)
 
 
 def _named(content: bytes, name: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from esc_sim.fields.parts import A_TIME
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.fields import item_of, mapped_of, models_of
 from esc_sim.scenario.laws import Discrete
 
@@ -27,7 +28,7 @@ def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:
     means: set[float] = set()
     for value in _values(part):
         if isinstance(value, BaseModel):
-            exact.update(value.values if isinstance(value, Discrete) else [value.upper])  # type: ignore[attr-defined]
+            exact.update(value.values if isinstance(value, Discrete | Empirical) else [value.upper])  # type: ignore[attr-defined]
             means.add(getattr(value, "mean", math.inf))
         else:
             exact.add(float(value))

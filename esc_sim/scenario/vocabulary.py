@@ -10,12 +10,16 @@ from esc_sim.policies.reorder_up_to import ReorderUpToOrder
 from esc_sim.scenario import places as places
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
     Exponential,
     Gamma,
     Geometric,
+    Intermittent,
+    Lognormal,
+    NegativeBinomial,
     Normal,
     Poisson,
     TruncatedNormal,
@@ -24,6 +28,7 @@ from esc_sim.scenario.laws import (
 from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.run import Run, Units
 from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
+from esc_sim.scenario.three_points import Pert, Triangular
 
 __all__ = [
     "Arc",
@@ -33,15 +38,20 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Empirical",
     "Exponential",
     "ForecastOrder",
     "Gamma",
     "Geometric",
+    "Intermittent",
+    "Lognormal",
     "Market",
     "MeanOrder",
+    "NegativeBinomial",
     "Node",
     "Normal",
     "PeriodicOrder",
+    "Pert",
     "Poisson",
     "Product",
     "Production",
@@ -54,6 +64,7 @@ __all__ = [
     "Run",
     "Scenario",
     "StockLine",
+    "Triangular",
     "TruncatedNormal",
     "Uniform",
     "Units",

@@ -16,11 +16,10 @@ from esc_sim.policies.policy import DRAWN
 from esc_sim.policies.registry import policy_of
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.scenario.fields import suggestion
+from esc_sim.scenario.items import Item, item_path, items_of
+from esc_sim.scenario.messages import Path
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.stress.impact import runner_of
-
-Item = tuple[str, str]
-"""Node and product."""
 
 _LEVELS: Final = ("order_up_to", "reorder_point", "buffer")
 """Parameters of order policies that are amounts of stock: more stock raises all that a policy has."""
@@ -39,6 +38,10 @@ class Places:
     use: Mapping[Item, float]
 
     @cached_property
+    def _items(self) -> dict[Item, tuple[Path, StockData]]:
+        return items_of(self.scenario)
+
+    @cached_property
     def nodes(self) -> dict[str, int]:
         """Number of each node."""
         return {node.id: number for number, node in enumerate(self.scenario.nodes)}
@@ -49,14 +52,11 @@ class Places:
         Raises:
             InputError: there is none.
         """
-        default = self.scenario.products[0].id
-        own = self.scenario.nodes[self.node(node)]
-        if product is None or product == (own.product or default):
-            return (node, own.product or default), f"nodes.{node}", own
-        for line in self.scenario.stocks:
-            if (line.node, line.product) == (node, product):
-                return (node, product), f"stocks.{node}/{product}", line
-        raise InputError(f"node '{node}' has no entry of product '{product}' in nodes or stocks")
+        named = product or self.scenario.nodes[self.node(node)].product or self.scenario.products[0].id
+        if (node, named) not in self._items:
+            raise InputError(f"node '{node}' has no entry of product '{named}' in nodes or stocks")
+        path, entry = self._items[node, named]
+        return (node, named), item_path(path, (node, named)), entry
 
     def node(self, name: str) -> int:
         """Number of a node.

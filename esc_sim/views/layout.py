@@ -19,13 +19,19 @@ TALL = 12
 _SWEEPS = 24
 
 
+def with_coordinates(network: Network) -> NDArray[np.bool_]:
+    """bool[N], nodes whose place the scenario gives."""
+    there: NDArray[np.bool_] = np.isfinite(network.x) & np.isfinite(network.y)
+    return there
+
+
 def by_coordinates(network: Network) -> bool:
-    """Whether every node has coordinates."""
-    return bool(np.isfinite(network.x).all() and np.isfinite(network.y).all())
+    """Whether nodes are placed by coordinates: some have them, and the others go around these."""
+    return bool(with_coordinates(network).any())
 
 
 def by_layer(network: Network) -> bool:
-    """Whether nodes are placed in columns, one a layer: every node has a layer, and not all have coordinates."""
+    """Whether nodes are placed in columns, one a layer: every node has a layer, and none has coordinates."""
     return not by_coordinates(network) and has_layers(network)
 
 
@@ -48,17 +54,18 @@ def in_columns(network: Network, places: Floats) -> bool:
 def node_places(network: Network, ends: NDArray[np.int64], flow: Floats, layers_first: bool = False) -> Floats:
     """Place of every node, float64[N, 2].
 
-    The scenario's coordinates where all nodes have them; else columns by layer, sources on the left and customers on
-    the right; else a force-directed layout (Fruchterman, Reingold 1991), the same at every call.
+    The scenario's coordinates, and nodes that have none among their partners by forces; where no node has any, columns
+    by layer, sources on the left and customers on the right, else a force-directed layout (Fruchterman, Reingold 1991).
+    The same at every call.
 
     Args:
         network: N nodes.
         ends: int64[pairs, 2], node pairs (supplier, buyer).
         flow: float64[pairs], what they ship; trading partners in tall columns are placed at like heights.
-        layers_first: columns by layer also where all nodes have coordinates.
+        layers_first: columns by layer also where nodes have coordinates.
     """
     if by_coordinates(network) and not (layers_first and has_layers(network)):
-        return np.column_stack([network.x, network.y])
+        return _around(network, ends)
     if has_layers(network):
         return _columns(network, ends, flow)
     return force_directed(network.node_count, ends)
@@ -95,13 +102,33 @@ def _barycentre(height: Floats, ends: NDArray[np.int64], flow: Floats) -> Floats
     return np.divide(total, weight, out=height.copy(), where=weight > 0)
 
 
-def force_directed(count: int, ends: NDArray[np.int64]) -> Floats:
+def _around(network: Network, ends: NDArray[np.int64]) -> Floats:
+    """Places as given, and the other nodes pulled by their partners and pushed by all."""
+    given = with_coordinates(network)
+    places = np.column_stack([network.x, network.y])
+    if given.all():
+        return places
+    low, extent = places[given].min(axis=0), float(np.ptp(places[given], axis=0).max()) or 1.0
+    fixed = {int(node): (places[node] - low) / extent for node in np.flatnonzero(given)}
+    found = low + extent * force_directed(network.node_count, ends, fixed)
+    found[given] = places[given]
+    return found
+
+
+def force_directed(count: int, ends: NDArray[np.int64], fixed: dict[int, Floats] | None = None) -> Floats:
+    """Places by forces between partners, float64[N, 2].
+
+    Args:
+        count: number of nodes N.
+        ends: int64[pairs, 2].
+        fixed: nodes that stay where they are, within a box of size 1.
+    """
     import networkx as nx
 
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(count))
     graph.add_edges_from(ends.tolist())
-    found = nx.spring_layout(graph, seed=1, iterations=80)
+    found = nx.spring_layout(graph, pos=fixed, fixed=list(fixed) if fixed else None, seed=1, iterations=80)
     return np.array([found[node] for node in range(count)]).reshape(-1, 2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -20,13 +21,14 @@ def measure() -> Iterator[Row]:
     """Rows: elapsed times of one worker over those of two, and milliseconds a task."""
     from distributed import Client, LocalCluster
 
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     tiny = small_run()
     rounds = 1 if tiny else 5
     how = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0"}
     clusters = [LocalCluster(n_workers=count, **how) for count in (1, 2)]
     clients = [Client(cluster, set_as_default=False) for cluster in clusters]
     try:
-        for what, work in (("sweep of 60 points", _sweep(tiny)), ("stress test of 40 outages", _stress(tiny))):
+        for what, work in (("sweep of 60 points", _sweep(tiny)), ("stress test of 160 outages", _stress(tiny))):
             for client in clients:  # kernels loaded, packages imported
                 work(client)
             pairs = [[_elapsed(work, client) for client in clients] for _ in range(rounds)]
@@ -60,7 +62,7 @@ def _sweep(tiny: bool) -> Callable[[Any], object]:
 
 def _stress(tiny: bool) -> Callable[[Any], object]:
     scenario = base_stock_network(3, 4, 2, 40, 2) if tiny else base_stock_network(4, 50, 4, 365, 20)
-    only = [node.id for node in scenario.nodes[: 4 if tiny else 40]]
+    only = [node.id for node in scenario.nodes[: 4 if tiny else 160]]
     return lambda client: esc.stress(
         scenario, duration=7, what=["nodes"], only=only, knowledge=["scenario"], starts=2 if tiny else 8, dask=client
     )

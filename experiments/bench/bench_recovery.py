@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.crews.local import in_threads
 from esc_sim.network.scale_free import role_typed_scale_free
 from esc_sim.recovery.run import recover
 from experiments.bench.rows import Row, cpu_seconds, interleaved, median_ratio, peak_megabytes, small_run
@@ -90,8 +91,8 @@ def _whole(evaluations: int, target: str) -> Row:
 def _two_workers(cascade: Cascade, removed: NDArray[np.int64], count: int, target: str) -> Row:
     sets = np.random.default_rng(1).random((count, len(removed))) < 0.3
     rivals: dict[str, Callable[[], float]] = {
-        "one": lambda: _wall_seconds(lambda: cascade.evaluate(removed, sets, workers=1)),
-        "two": lambda: _wall_seconds(lambda: cascade.evaluate(removed, sets, workers=2)),
+        "one": lambda: _wall_seconds(lambda: cascade.evaluate(removed, sets)),
+        "two": lambda: _wall_seconds(lambda: cascade.evaluate(removed, sets, crew=partial(in_threads, workers=2))),
     }
     found = interleaved(rivals, 1 if count < 100 else ROUNDS)
     note = "by the clock: only a quiet machine with two processors tells"

@@ -11,7 +11,7 @@ from esc_sim.cli import main
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.json_schema import scenario_json_schema
 from esc_sim.scenario.reader import load_scenario, read_scenario
-from esc_sim.scenario.starter import TEMPLATES, template_names
+from esc_sim.scenario.starter import templates
 from tests.scenario.helpers import GOOD, folder_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def test_every_template_passes_check(template: str, tmp_path: Path, capsys: pyte
 def test_every_template_runs(template: str) -> None:
     from esc_sim.engine.agents.model import SupplyChainModel
 
-    scenario = load_scenario(TEMPLATES / template, ["run.periods=70"])
+    scenario = load_scenario(templates()[template], ["run.periods=70"])
     model = SupplyChainModel(scenario)
     model.run()
     rows = model.recorder.periods
@@ -41,10 +41,29 @@ def test_every_template_runs(template: str) -> None:
     assert 0.8 * demand < served <= demand
 
 
-def test_templates_are_these_and_quickstart_is_the_projects() -> None:
-    assert template_names() == ["blank", "layered", "quickstart", "scale-free"]
-    shipped = (TEMPLATES / "quickstart" / "scenario.yaml").read_text()
-    assert shipped == (ROOT / "scenarios" / "quickstart" / "scenario.yaml").read_text()
+def test_every_case_of_the_project_is_a_template() -> None:
+    cases = {folder.name: folder for folder in (ROOT / "scenarios").iterdir() if folder.is_dir()}
+    assert templates().keys() == {"blank", "layered", "scale-free", *cases}
+    assert {name: folder for name, folder in templates().items() if name in cases} == cases
+
+
+def test_a_case_is_copied_whole_but_for_what_made_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for case, inner in (("retail_wuhan", "design"), ("three_tier", ".")):
+        folder = tmp_path / "scenarios" / case
+        assert main(["new", str(folder), "--template", case]) == 0
+        theirs = {file.relative_to(templates()[case]) for file in templates()[case].rglob("*.csv")}
+        assert {file.relative_to(folder) for file in folder.rglob("*.csv")} == theirs
+        assert any(file.parent == Path(inner) for file in theirs)
+        assert not list(folder.rglob("*.py"))
+        assert load_scenario(folder) == load_scenario(templates()[case])
+    assert "design/" in capsys.readouterr().out
+
+
+def test_a_missing_case_says_how_to_get_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "oil_gas"
+    assert main(["check", str(path)]) == 2
+    said = f"{path}: no such file or folder; `esc-sim new {path} --template oil_gas` makes the case of that name"
+    assert said in " ".join(capsys.readouterr().err.split())
 
 
 def test_new_fills_an_empty_folder(tmp_path: Path) -> None:
@@ -89,3 +108,10 @@ def test_schema_is_printed_or_written(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["schema", "--out", str(tmp_path / "no" / "x.json")]) == 2
     assert "No such file" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["scenario.schema.json"]
+
+
+def test_check_says_how_many_nodes_have_no_coordinates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(templates()["quickstart"])]) == 0
+    assert "\nplaces " not in capsys.readouterr().out
+    assert main(["check", str(templates()["quickstart"]), "--set", "nodes.1.x=null"]) == 0
+    assert "places       coordinates of 4 nodes; maps place the other 1 around" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from esc_sim.cli import main
 from esc_sim.design.sourcing import (
     DesignDemand,
     SourcingInstance,
@@ -281,3 +283,20 @@ def test_backup_prices_may_move_with_the_scenario(tmp_path: Path, instance: Sour
 
 def test_a_recovery_may_take_no_time(instance: SourcingInstance) -> None:
     assert replace(instance, max_recovery_time=0.0).max_recovery_time == 0.0
+
+
+@pytest.mark.parametrize(
+    ("method", "reading", "cost", "gap"),
+    [
+        ("whole", "marginal", 542_418_377, 1e-6),
+        ("benders-paper", "marginal", 542_418_377, 1e-4),
+        ("benders", "marginal", 542_418_377, 0.03),
+        ("whole", "joint", 743_342_358, 1e-6),
+        ("benders-paper", "joint", 743_342_358, 1e-4),
+    ],
+)
+def test_each_method_through_the_command(method: str, reading: str, cost: float, gap: float, tmp_path: Path) -> None:
+    asked = ["--reading", reading, "--gap", str(gap), "--set", f"design.sourcing.method={method}"]
+    assert main(["design", str(FOLDER), "--out", str(tmp_path / "out"), *asked]) == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert cost * (1 - 1e-6) <= summary["cost"] <= cost * (1 + gap)

@@ -31,6 +31,11 @@ CONTINUOUS: list[tuple[dict[str, Any], Any]] = [
     ({"law": "exponential", "mean": 3.2}, stats.expon(scale=3.2)),
     ({"law": "gamma", "mean": 6.0, "sd": 1.5}, stats.gamma(16.0, scale=0.375)),
     ({"law": "gamma", "mean": 1.0, "sd": 2.5}, stats.gamma(0.16, scale=6.25)),
+    ({"law": "triangular", "low": 1.0, "most_likely": 2.0, "high": 6.0}, stats.triang(0.2, 1.0, 5.0)),
+    ({"law": "triangular", "low": 1.0, "most_likely": 1.0, "high": 6.0}, stats.triang(0.0, 1.0, 5.0)),
+    ({"law": "triangular", "low": 1.0, "most_likely": 6.0, "high": 6.0}, stats.triang(1.0, 1.0, 5.0)),
+    ({"law": "pert", "low": 1.0, "most_likely": 2.0, "high": 6.0}, stats.beta(1.8, 4.2, 1.0, 5.0)),
+    ({"law": "lognormal", "mean": 3.0, "sd": 1.5}, stats.lognorm(np.log(1.25) ** 0.5, 0.0, 3.0 / 1.25**0.5)),
 ]
 COUNTS: list[tuple[dict[str, Any], Any]] = [
     ({"law": "poisson", "mean": 0.3}, stats.poisson(0.3)),
@@ -38,6 +43,8 @@ COUNTS: list[tuple[dict[str, Any], Any]] = [
     ({"law": "poisson", "mean": 900.0}, stats.poisson(900.0)),
     ({"law": "geometric", "probability": 0.25}, stats.geom(0.25)),
     ({"law": "geometric", "probability": 0.001}, stats.geom(0.001)),
+    ({"law": "negative_binomial", "mean": 0.4, "sd": 2.0}, stats.nbinom(0.16 / 3.6, 0.1)),
+    ({"law": "negative_binomial", "mean": 8.0, "sd": 4.0}, stats.nbinom(8.0, 0.5)),
 ]
 
 
@@ -85,8 +92,19 @@ def test_a_value_that_cannot_happen_is_never_drawn() -> None:
     assert values_of(law, np.array([0.5, 0.6, 1 - 2.0**-53])).tolist() == [1.0, 2.0, 2.0]
 
 
+def test_intermittent() -> None:
+    law = law_of({"law": "intermittent", "probability": 0.25, "size": {"law": "gamma", "mean": 6.0, "sd": 1.5}})
+    size = stats.gamma(16.0, scale=0.375)
+    drawn = values_of(law, np.array([SMALLEST, 0.5, 0.75, 0.76, 0.875, 0.99, 1 - 2.0**-53]))
+    np.testing.assert_array_equal(drawn[:3], 0.0)
+    np.testing.assert_allclose(drawn[3:], size.ppf([0.04, 0.5, 0.96, 1 - 2.0**-53 - 2.0**-51]), rtol=1e-2)
+    np.testing.assert_allclose(drawn[3:6], size.ppf([0.04, 0.5, 0.96]), rtol=1e-9)
+
+
 def test_degenerate_laws() -> None:
     half = np.full(3, 0.5)
+    for name in ("triangular", "pert"):
+        assert (values_of(law_of({"law": name, "low": 4.5, "most_likely": 4.5, "high": 4.5}), half) == 4.5).all()
     assert (values_of(law_of({"law": "constant", "value": 4.5}), half) == 4.5).all()
     assert (values_of(law_of({"law": "geometric", "probability": 1.0}), half) == 1.0).all()
     assert (values_of(law_of({"law": "normal", "mean": 4.0, "sd": 0.0}), half) == 4.0).all()

@@ -132,3 +132,15 @@ def test_mistakes_in_series_are_located(tmp_path: Path, table: str, message: str
     (tmp_path / "series.csv").write_text(table)
     with pytest.raises(InputError, match=message):
         load_scenario(tmp_path)
+
+
+def test_histories_of_customers_who_move_together_are_drawn_in_the_same_blocks() -> None:
+    law = {"law": "empirical", "block": 4}
+    made = shops(
+        [{"law": {**law, "series": "a"}}, {"law": {**law, "series": "b"}, "season": [1.0, 2.0]}],
+        series={"a": [float(k) for k in range(20)], "b": [float(100 + k) for k in range(20)]},
+        correlations=[{"name": "same", "nodes": ["shop_0", "shop_1"], "rho": 1.0}],
+    )
+    asked = served(made)
+    np.testing.assert_array_equal(asked[:, 1], (100.0 + asked[:, 0]) * np.where(np.arange(14) % 2, 2.0, 1.0))
+    assert (np.diff(asked[:, 0]) == 1.0).sum() >= 10  # three steps of each of three blocks, and one at the end

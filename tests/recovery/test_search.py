@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import wilcoxon
@@ -9,6 +11,7 @@ from scipy.stats import wilcoxon
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.crews.local import in_threads
 from esc_sim.errors import InputError
 from esc_sim.network.scale_free import PAPER_COUNTS, role_typed_scale_free
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare, recover
@@ -62,7 +65,7 @@ def test_search_keeps_its_word(strategy: str) -> None:
     assert result.out_of_seed[[0, 1, 19]].tolist() == outside
     assert sum(a for a, _ in result.by_role.values()) == len(result.restored)
     assert sum(b for _, b in result.by_role.values()) == 120
-    again = search(strategy, evaluations=150, seed=3, workers=2)
+    again = search(strategy, evaluations=150, seed=3, crew=partial(in_threads, workers=2))
     assert again.restored.tolist() == result.restored.tolist()
     assert again.trace == result.trace
     assert search(strategy, evaluations=150, seed=4).trace != result.trace

@@ -242,7 +242,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "option of others": (
         lambda: esc.recover(two(), 3.0, engine="agents"),
-        "recover: takes no option 'engine'; its options are seed, workers, progress, command",
+        "recover: takes no option 'engine'; its options are seed, workers, dask, executor, progress, command",
     ),
     "tables of a dict": (
         lambda: esc.simulate({"name": "a", "tables": "book.xlsx"}),

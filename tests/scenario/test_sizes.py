@@ -97,6 +97,12 @@ LAWS: list[dict[str, Any]] = [
     {"law": "poisson", "mean": 4.5},
     {"law": "geometric", "probability": 0.3},
     {"law": "discrete", "values": [6.0, 1.0, 3.0], "probabilities": [0.2, 0.3, 0.5]},
+    {"law": "triangular", "low": 0.25, "most_likely": 3.5, "high": 8.0},
+    {"law": "triangular", "low": 3.0, "most_likely": 7.0, "high": 8.0},
+    {"law": "pert", "low": 0.25, "most_likely": 3.5, "high": 8.0},
+    {"law": "lognormal", "mean": 4.0, "sd": 3.0},
+    {"law": "negative_binomial", "mean": 4.0, "sd": 3.0},
+    {"law": "intermittent", "probability": 0.4, "size": {"law": "gamma", "mean": 4.0, "sd": 3.0}},
 ]
 
 

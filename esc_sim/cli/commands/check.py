@@ -55,6 +55,7 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "period_unit": scenario.units.period,
         "nodes": len(scenario.nodes),
         "roles": roles,
+        "coordinates": sum(node.x is not None and node.y is not None for node in scenario.nodes),
         "arcs": len(scenario.arcs),
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
@@ -79,6 +80,11 @@ def text_of(summary: dict[str, Any]) -> str:
         ("markets", ", ".join(summary["markets"]) or "not listed (made from products and layers)"),
         ("disruptions", ", ".join(summary["disruptions"]) or "none"),
     ]
+    missing = summary["nodes"] - summary["coordinates"]
+    if summary["coordinates"] and missing:
+        rows.insert(
+            5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
+        )
     for text, count in summary["entries_changed"].items():
         rows.append(("changed", f"{text}: {count:,} {'entry' if count == 1 else 'entries'}"))
     if summary["variants"]:

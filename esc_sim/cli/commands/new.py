@@ -1,4 +1,4 @@
-"""`esc-sim new`: a starter scenario in a new folder."""
+"""`esc-sim new`: a starter scenario, or a case of the project, in a new folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.output import say
+from esc_sim.cli.paths import template_names
 
 
 def new(
@@ -20,16 +21,19 @@ def new(
             "-t",
             metavar="NAME",
             help="Start from quickstart (five members, all in one file), layered (ten members, in tables), scale-free "
-            "(40 members with hubs, in tables), or blank (the least that runs).",
+            "(40 members with hubs, in tables), blank (the least that runs), or a case of the project: appliances, "
+            "oil_gas, agro_food, electrolyte, retail_wuhan, cascade_37 and so on.",
+            autocompletion=template_names,
         ),
     ] = "quickstart",
 ) -> None:
-    """Write a commented starter scenario into a new folder.
+    """Write a commented starter scenario, or a case of the project, into a new folder.
 
     \b
     Examples:
       esc-sim new my_chain
       esc-sim new my_network --template layered
+      esc-sim new scenarios/oil_gas --template oil_gas
     """
     from esc_sim.scenario.starter import new_scenario
 

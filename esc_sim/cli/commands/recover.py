@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from esc_sim.cli.options import SetOption
+from esc_sim.cli.options import DaskOption, SetOption
 from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, saved_then_shown, tell_files
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import scenario_paths
@@ -76,6 +76,7 @@ def recover(
     ] = None,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
+    dask: DaskOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for table, plan and figures.", show_default="print only")
     ] = None,
@@ -94,7 +95,6 @@ def recover(
     from rich.console import Console
 
     from esc_sim.cli.progress import recovery_progress
-    from esc_sim.crews.local import default_workers
     from esc_sim.recovery.run import recover as search
     from esc_sim.recovery.table import print_strategies
     from esc_sim.recovery.writing import PLAN, RECOVER_FORMAT
@@ -112,7 +112,8 @@ def recover(
                 evaluations=evaluations,
                 seed=seed,
                 cascade_seeds=seeds,
-                workers=workers or default_workers(),
+                workers=workers,
+                dask=dask,
                 overrides=set_ or (),
                 nodes=nodes,
                 progress=show,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
-from esc_sim.design.sourcing.plan import SourcingPlan, cleaned
+from esc_sim.design.sourcing.plan import SourcingPlan, solved_plan
 from esc_sim.design.sourcing.risk import binding_value, conditional_value_at_risk
 from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel, Rows, Solution, Variables
@@ -205,10 +205,7 @@ def plan_of(instance: SourcingInstance, solution: Solution) -> SourcingPlan:
     backup, spot = solution["V"], solution["G"]
     if backup.ndim == 2:
         backup, spot = np.broadcast_to(backup, (k, *backup.shape)), np.broadcast_to(spot, (k, *spot.shape))
-    scale = max(float(spot.max(initial=0.0)), float(backup.max(initial=0.0)), float(solution["contract"].max()))
-    names = ("contract", "reserve")
-    contract, reserve = (cleaned(solution[n], scale) for n in names)
-    return SourcingPlan(np.rint(solution["effort"]), contract, reserve, cleaned(backup, scale), cleaned(spot, scale))
+    return solved_plan(solution["effort"], solution["contract"], solution["reserve"], backup, spot)
 
 
 def _cover(

@@ -73,6 +73,17 @@ class SourcingPlan:
         return np.asarray(self.contract.sum(axis=0)[None, :] + self.backup.sum(axis=1) + self.spot)
 
 
-def cleaned(values: FloatArray, scale: float) -> FloatArray:
-    """Quantities without the solver's rounding dust."""
-    return np.where(values > DUST * scale, values, 0.0)
+def solved_plan(
+    effort: FloatArray, contract: FloatArray, reserve: FloatArray, backup: FloatArray, spot: FloatArray
+) -> SourcingPlan:
+    """A plan of what a solver found, without its rounding dust.
+
+    Args:
+        effort, contract, reserve, backup, spot: as in :class:`SourcingPlan`.
+    """
+    dust = DUST * max(float(units.max(initial=0.0)) for units in (contract, backup, spot))
+    return SourcingPlan(np.rint(effort), *(_cleaned(units, dust) for units in (contract, reserve, backup, spot)))
+
+
+def _cleaned(units: FloatArray, dust: float) -> FloatArray:
+    return np.where(units > dust, units, 0.0)

@@ -115,7 +115,8 @@ class GroupPlan:
             return np.column_stack([across, np.full(count, BOX[1] / 2.0)])
         elif self.grouping.by == "region" and by_coordinates(network):
             sizes = self.grouping.sizes
-            found = np.column_stack([np.bincount(groups, axis, count) / sizes for axis in (network.x, network.y)])
+            places = self.plan.raw_places(layers_first=False)
+            found = np.column_stack([np.bincount(groups, axis, count) / sizes for axis in places.T])
         else:
             found = force_directed(count, groups[self.plan.ends])
         low, extent = found.min(axis=0), np.ptp(found, axis=0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
 from esc_sim.network.side_links import SideLinks
-from esc_sim.views.layout import by_coordinates, has_layers, node_places
+from esc_sim.views.layout import has_layers, node_places, with_coordinates
 from esc_sim.views.page.show import ShownRun
 
 Places = Literal["coordinates", "coordinates, stretched", "layers", "forces"]
@@ -25,8 +25,9 @@ _NARROW: Final = 0.4
 def possible_places(network: Network) -> list[Places]:
     """Layouts that this network has; coordinates that would leave most of the box empty are stretched first."""
     found: list[Places] = []
-    if by_coordinates(network):
-        extent = np.array([np.ptp(network.x), np.ptp(network.y)]) / np.array(BOX)
+    given = with_coordinates(network)
+    if given.any():
+        extent = np.array([np.ptp(network.x[given]), np.ptp(network.y[given])]) / np.array(BOX)
         narrow = 0.0 < extent.min(initial=np.inf) < _NARROW * extent.max(initial=0.0)
         found += ["coordinates, stretched", "coordinates"] if narrow else ["coordinates"]
     if has_layers(network):
@@ -99,9 +100,12 @@ class MapPlan:
 
         Layers, forces and stretched coordinates fill the box; coordinates keep their proportions in its middle.
         """
+        return self._in_box(self.raw_places(layers_first=self.places == "layers"))
+
+    def raw_places(self, layers_first: bool) -> NDArray[np.float64]:
+        """float64[N, 2], place of every node as the figures have it, in the scenario's units if it has coordinates."""
         ends = self.all_ends
-        raw = node_places(self.network, ends, np.ones(len(ends)), layers_first=self.places == "layers")
-        return self._in_box(raw)
+        return node_places(self.network, ends, np.ones(len(ends)), layers_first)
 
     @property
     def flat(self) -> bool:

@@ -17,6 +17,8 @@ from esc_sim.policies.registry import decidable, words_of
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.fields import WHEN, choices_of
+from esc_sim.scenario.items import item_path, items_of
+from esc_sim.scenario.laws import Intermittent, NegativeBinomial
 from esc_sim.scenario.messages import problems_of
 from esc_sim.scenario.schema import Rules, Scenario
 
@@ -251,11 +253,8 @@ def _of_roles(scenario: Scenario) -> Iterator[Parameter]:
     """Per role, in percent of the scenario: demand, orders, production, stock levels."""
     places: dict[str, list[tuple[Path, str, Any]]] = {}
     role_of = {node.id: node.role for node in scenario.nodes}
-    for number, node in enumerate(scenario.nodes):
-        places.setdefault(node.role, []).append((("nodes", number), f"nodes.{node.id}", node))
-    for number, line in enumerate(scenario.stocks):
-        name = f"stocks.{line.node}/{line.product}"
-        places[role_of[line.node]].append((("stocks", number), name, line))
+    for item, (path, data) in items_of(scenario).items():
+        places.setdefault(role_of[item[0]], []).append((path, item_path(path, item), data))
     for role, members in places.items():
         for key, (label, (field,)) in _SCALED_STOCK.items():
             targets = [
@@ -311,8 +310,13 @@ def _scalable(value: Any, path: Path, name: str) -> Iterator[Target]:
     if getattr(value, "law", None) is not None and not isinstance(value.law, str):
         yield from _scalable(value.law, (*path, "law"), f"{name}.law")
         return
-    for field in ("mean", "value", "low", "high"):
-        number = getattr(value, field, None)
+    if isinstance(value, Intermittent):
+        yield from _scalable(value.size, (*path, "size"), f"{name}.size")
+        return
+    if isinstance(value, NegativeBinomial):
+        return  # its sd would have to keep up with its mean
+    for field in ("mean", "value", "low", "most_likely", "high"):
+        number = getattr(value, field, None) if field in type(value).model_fields else None
         if isinstance(number, float):
             yield Target((*path, field), f"{name}.{field}", number)
 
@@ -335,14 +339,15 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
 
 def _of_echelons(scenario: Scenario) -> Iterator[Parameter]:
     """A switch by which all members that can order on the stock of their whole echelon, where that is allowed."""
-    ordering = [(n, node) for n, node in enumerate(scenario.nodes) if isinstance(node.order, PositionOrder)]
-    values = {node.order.echelon for _, node in ordering if isinstance(node.order, PositionOrder)}
+    items = items_of(scenario).items()
+    ordering = {item: (path, own.order) for item, (path, own) in items if isinstance(own.order, PositionOrder)}
+    values = {order.echelon for _, order in ordering.values()}
     if len(values) != 1 or len(scenario.nodes) > _MOST_TRIED:
         return
     own = values.pop()
     targets = [
-        Target(("nodes", number, "order", "echelon"), f"nodes.{node.id}.order.echelon", float(own))
-        for number, node in ordering
+        Target((*path, "order", "echelon"), f"{item_path(path, item)}.order.echelon", float(own))
+        for item, (path, _) in ordering.items()
     ]
     found = Parameter("orders.echelon", "Rules", _ECHELON, "switch", own, tuple(targets))
     with suppress(InputError):  # raised where members stand in no chain down to the customer

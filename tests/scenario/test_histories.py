@@ -1,0 +1,75 @@
+"""Laws that draw from a series of the scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
+from esc_sim.sampling.tape import tape_block
+from esc_sim.scenario.checked import scenario_of
+from esc_sim.scenario.cuts import cut_mean
+from esc_sim.scenario.demand import Demand
+from esc_sim.scenario.empirical import Empirical
+from esc_sim.scenario.laws import mean_of
+from esc_sim.scenario.schema import Node, Scenario
+
+HISTORY: dict[str, Any] = {"series": {"asked": [3.0, 5.0, 4.0, 9.0, 1.0]}}
+
+
+def of_history(law: dict[str, Any], count: int, first: int = 0) -> list[float]:
+    nodes = [{"id": "shop", "initial_stock": 100.0, "demand": {"law": law}}]
+    made = scenario_of({"name": "x", "nodes": nodes, **HISTORY})
+    return tape_block(instance_of(made).columns, 7, 0, first, count)[:, 0].tolist()
+
+
+def test_a_history_is_drawn_with_equal_chances() -> None:
+    drawn = of_history({"law": "empirical", "series": "asked"}, 5000)
+    assert set(drawn) == set(HISTORY["series"]["asked"])
+    assert all(abs(drawn.count(value) - 1000) < 4 * 800**0.5 for value in set(drawn))
+
+
+def test_blocks_of_a_history_stay_together() -> None:
+    law = {"law": "empirical", "series": "asked", "block": 3}
+    drawn = of_history(law, 3000)
+    begun = {tuple(drawn[k : k + 3]) for k in range(0, 3000, 3)}
+    assert begun == {(3.0, 5.0, 4.0), (5.0, 4.0, 9.0), (4.0, 9.0, 1.0)}
+    for first in (1, 2, 3, 100):  # wherever the tape is cut
+        assert of_history(law, 50, first) == drawn[first : first + 50]
+
+
+def test_the_mean_of_blocks_is_that_of_what_is_drawn() -> None:
+    law = {"law": "empirical", "series": "asked", "block": 3}
+    demand = scenario_of({"name": "x", "nodes": [{"id": "shop", "demand": {"law": law}}], **HISTORY}).nodes[0].demand
+    assert demand is not None
+    assert demand.law is not None
+    assert mean_of(demand.law) == pytest.approx((12 + 18 + 14) / 9)
+    assert demand.law.upper == 9.0
+    assert cut_mean(demand.law, 4.5) == pytest.approx((3 + 4.5 + 4 + 4.5 + 4 + 4.5 + 4 + 4.5 + 1) / 9)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"demand": {"law": {"law": "empirical", "series": "aksed"}}},
+         "node shop: demand.law.series: there is no series 'aksed'; did you mean 'asked'?"),
+        ({"demand": {"law": {"law": "empirical", "series": "asked", "block": 6}}},
+         "node shop: demand.law.block: a block of 6 is longer than series 'asked', which has 5 values"),
+        ({"demand": {"arrivals": [{"between": {"law": "empirical", "series": "asked", "block": 2}}]}},
+         "node shop: demand.arrivals.0.between.block: blocks of periods are for the laws of demand and production: "
+         "leave it out"),
+    ],
+)  # fmt: skip
+def test_what_a_history_cannot_be(parts: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as error:
+        scenario_of({"name": "x", "nodes": [{"id": "shop", **parts}], **HISTORY})
+    assert error.value.problems == [said]
+
+
+def test_two_scenarios_do_not_share_a_law_of_a_history() -> None:
+    shop = Node(id="shop", demand=Demand(law=Empirical(series="asked")))
+    Scenario(name="x", nodes=[shop], **HISTORY)
+    with pytest.raises(InputError, match="the law empirical of series 'asked' is part of another scenario"):
+        Scenario(name="y", nodes=[shop], series={"asked": [1.0]})
