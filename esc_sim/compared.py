@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.measures.recovery import MEASURES as RECOVERY
-from esc_sim.results.customer_demand import MOST_WORST, demand_table, entry_of
+from esc_sim.results.customer_demand import MOST_WORST, CustomerDemand, customer_demand, entry_of
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.results.sampled import sample_of, terms_of
 from esc_sim.results.summary import RECOVERY_THRESHOLD, resilience_curves
 from esc_sim.risk.intervals import Interval
 from esc_sim.risk.resilience import Resilience, measure_resilience
 from esc_sim.scenario.own import measures_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DEMAND_INDEX: Final = ("variant", "customer", "product")
 _SHOWN: Final = {"value": "not_on_time", "difference": "not_on_time_difference"}
@@ -111,46 +110,48 @@ def _curves(run: RunResult) -> dict[str, Floats]:
     return {} if counted.twin is None else resilience_curves(counted.values, counted.twin)
 
 
-def demand_by_variant(runs: Mapping[str, RunResult]) -> pd.DataFrame:
-    """Demand by customer of every variant, with paired differences from the first.
+def demand_by_variant(runs: Mapping[str, RunResult]) -> dict[str, CustomerDemand]:
+    """Demand by customer of every variant; differences are from the first, paired by replication.
 
     Args:
         runs: by name; those whose customers are not those of the first have no differences.
-
-    Returns:
-        Index variant, customer, product; columns as in demand_by_customer.csv, NAME_difference being against the first
-        variant. No rows where no variant has customers.
     """
-    import pandas as pd
-
     first = next(iter(runs.values()))
-    tables = {}
-    for name, run in runs.items():
-        same = run is first or (
-            run.network.structure_hash == first.network.structure_hash
-            and run.customers.tolist() == first.customers.tolist()
-        )
-        table = demand_table(run, first if same else None)
-        of_twin = [] if same else [key for key in map(str, table) if "_twin" in key or "_difference" in key]
-        tables[name] = table.drop(columns=of_twin)
-    return pd.concat(tables, names=[DEMAND_INDEX[0]])
+    same = {
+        name: run.network.structure_hash == first.network.structure_hash
+        and np.array_equal(run.customers, first.customers)
+        for name, run in runs.items()
+    }
+    found = {name: customer_demand(run, first if same[name] else None) for name, run in runs.items()}
+    return {name: one if same[name] else _alone(one) for name, one in found.items()}
 
 
-def worst_by_variant(table: pd.DataFrame, unit: str) -> list[dict[str, Any]]:
+def _alone(found: CustomerDemand) -> CustomerDemand:
+    """Demand without what it is set against."""
+    kept = {name: values for name, values in found.columns.items() if "_twin" not in name and "_difference" not in name}
+    return CustomerDemand(found.names, kept)
+
+
+def worst_by_variant(found: Mapping[str, CustomerDemand], unit: str) -> list[dict[str, Any]]:
     """Customers of whose demand most is late or lost in any variant, for the summary; none where there is no such.
 
     Args:
-        table: of :func:`demand_by_variant`.
+        found: of :func:`demand_by_variant`.
         unit: of goods.
     """
-    if not len(table):
-        return []
-    worst = table["not_on_time"].groupby(level=[1, 2], sort=False).max().sort_values(ascending=False, kind="stable")
-    found = []
-    for customer, product in worst[worst > 0.0].index[:MOST_WORST]:
-        levels = table.index.get_level_values
-        own = table[(levels(1) == customer) & (levels(2) == product)]
-        rows = zip(own.index.get_level_values(0), own.to_dict("records"), strict=True)
-        variants = {name: {what: entry_of(row, key, unit) for what, key in _SHOWN.items()} for name, row in rows}
-        found.append({"node": customer, "product": product, "variants": variants})
-    return found
+    rows = {name: {(row["node"], row["product"]): row for row in one.rows()} for name, one in found.items()}
+    customers = dict.fromkeys(customer for of in rows.values() for customer in of)
+    late = {one: max(of[one]["not_on_time"] for of in rows.values() if one in of) for one in customers}
+    worst = sorted((one for one in customers if late[one] > 0.0), key=lambda one: -late[one])[:MOST_WORST]
+    return [
+        {
+            "node": node,
+            "product": product,
+            "variants": {
+                name: {what: entry_of(of[node, product], key, unit) for what, key in _SHOWN.items()}
+                for name, of in rows.items()
+                if (node, product) in of
+            },
+        }
+        for node, product in worst
+    ]

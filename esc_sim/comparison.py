@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from esc_sim.findings.plots import Draw
+    from esc_sim.results.customer_demand import CustomerDemand
     from esc_sim.scenario.schema import Scenario
     from esc_sim.storage.place import Fill
 
@@ -158,8 +159,11 @@ class Comparison(Study):
     def written_tables(self) -> Mapping[str, Cells]:
         """Key figures by variant, with paired differences from the first; and the demand of customers likewise."""
         found = {"compare": Cells(_COLUMNS, list(map(_cells, self.rows)))}
-        if len(self.demand_by_customer):
-            found["demand_by_customer"] = Cells.of(self.demand_by_customer.reset_index())
+        rows = [{"variant": name, **row} for name, one in self._demand.items() for row in one.rows()]
+        if rows:
+            columns = max((one.columns for one in self._demand.values()), key=len)
+            cells = [[row.get(key) for key in ("variant", "node", "product", *columns)] for row in rows]
+            found["demand_by_customer"] = Cells((*DEMAND_INDEX, *columns), cells)
         return found
 
     @cached_property
@@ -167,11 +171,10 @@ class Comparison(Study):
         """Content of summary.json."""
         goods = self.runs[self.wanted[0].name].scenario.units.goods
         found = comparison_summary(self.rows, self.wanted, self.runs, self.common)
-        return {**found, "demand": worst_by_variant(self.demand_by_customer, goods)}
+        return {**found, "demand": worst_by_variant(self._demand, goods)}
 
     @cached_property
-    def demand_by_customer(self) -> pd.DataFrame:
-        """What customers asked for and got by variant; see :func:`esc_sim.compared.demand_by_variant`."""
+    def _demand(self) -> dict[str, CustomerDemand]:
         return demand_by_variant(self.runs)
 
     def shown_table(self) -> pd.DataFrame:

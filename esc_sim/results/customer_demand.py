@@ -6,14 +6,16 @@ lost, or still waiting at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from esc_sim.measures.service import CUSTOMER_DEMAND, Service
-from esc_sim.network.model import Network
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.results.period_table import Floats
 from esc_sim.results.spool import in_memory
@@ -33,39 +35,53 @@ _CHUNK: Final = 2_000_000
 """Numbers of a column of sums that are looked at together."""
 
 
-def demand_table(result: Result, base: Result | None = None) -> pd.DataFrame:
-    """Demand by customer and product, the least well served first; no rows where it was not recorded.
+@dataclass(frozen=True)
+class CustomerDemand:
+    """Demand by customer and product, the least well served first.
+
+    Attributes:
+        names: node and product of each of C rows.
+        columns: float64[C] by name. For each of CUSTOMER_DEMAND NAME, NAME_ci_low, NAME_ci_high; the same of NAME_twin,
+            the undisrupted twin, if there is one, and of NAME_difference, paired by replication.
+    """
+
+    names: list[tuple[str, str]]
+    columns: dict[str, Floats]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each row by column, with ``node`` and ``product``."""
+        for place, (node, product) in enumerate(self.names):
+            yield {"node": node, "product": product, **{name: float(v[place]) for name, v in self.columns.items()}}
+
+    def frame(self) -> pd.DataFrame:
+        """As a frame: index customer, product."""
+        import pandas as pd
+
+        index = pd.MultiIndex.from_arrays([[pair[part] for pair in self.names] for part in (0, 1)], names=list(INDEX))
+        return pd.DataFrame(self.columns, index=index)
+
+
+def customer_demand(result: Result, base: Result | None = None) -> CustomerDemand:
+    """Demand by customer and product; no rows where it was not recorded.
 
     Args:
         result: the run.
-        base: another run with the same customers that it is set against, in place of its twin.
-
-    Returns:
-        Index customer, product. For each of CUSTOMER_DEMAND the columns NAME, NAME_ci_low, NAME_ci_high; and the same
-        of NAME_twin, the undisrupted twin, if the run has one, and of NAME_difference, paired by replication. With
-        ``base`` the differences are from it, and there are no columns of the twin.
+        base: another run with the same customers that it is set against, in place of its twin; there are no columns of
+            a twin then.
     """
-    import pandas as pd
-
     network, items = result.network, result.customers
     beside = result.twin_service if base is None else base.service
-    count = 0 if result.service is None else result.service.shape[1]
     parts = [] if result.service is None else list(_parts(result.service, beside, result.batch, base is None))
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-    names = customer_names(network, items[:count])
-    if not names:
-        return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=list(INDEX)))
-    frame = pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(names, names=list(INDEX)))
+    if not parts:
+        return CustomerDemand([], {})
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     late = columns["not_on_time" if beside is None or base is not None else "not_on_time_difference"]
-    return frame.iloc[np.argsort(-late, kind="stable")]
-
-
-def customer_names(network: Network, items: Sequence[int] | np.ndarray) -> list[tuple[str, str]]:
-    """Node and product of items."""
-    return [
+    order = np.argsort(-late, kind="stable")
+    names = [
         (network.node_ids[network.item_node[i]], network.products[network.item_product[i]])
-        for i in np.asarray(items).tolist()
+        for i in items[order].tolist()
     ]
+    return CustomerDemand(names, {name: values[order] for name, values in columns.items()})
 
 
 def _parts(service: Floats, beside: Floats | None, batch: int, is_twin: bool) -> Iterator[dict[str, Floats]]:
@@ -94,40 +110,37 @@ def _values(sums: Floats) -> dict[str, Floats]:
     return {measure.name: measure.of(service) for measure in CUSTOMER_DEMAND}
 
 
-def demand_block(table: pd.DataFrame, periods: int) -> dict[str, Any]:
-    """What a summary keeps of the table: how many customers there are, and the worst of them.
+def demand_block(found: CustomerDemand, periods: int) -> dict[str, Any]:
+    """What a summary keeps of it: how many customers there are, and the worst of those not always served on time.
 
     Args:
-        table: of :func:`demand_table`.
+        found: demand by customer.
         periods: that are counted.
     """
-    short = table
-    if len(table):
-        short = table[(table["not_on_time"] > 0.0) | (table.get("not_on_time_twin", table["not_on_time"]) > 0.0)]
-    return {
-        "periods": periods,
-        "customers": len(table),
-        "short": len(short),
-        "worst": [
-            {"node": node, "product": product, **{name: _or_none(value) for name, value in row.items()}}
-            for (node, product), row in zip(
-                short.index[:MOST_WORST], short.head(MOST_WORST).to_dict("records"), strict=True
-            )
-        ],
-    }
+    short = (row for row in found.rows() if row["not_on_time"] > 0.0 or row.get("not_on_time_twin", 0.0) > 0.0)
+    worst = [{name: finite(value) for name, value in row.items()} for row in islice(short, MOST_WORST)]
+    return {"periods": periods, "customers": len(found.names), "worst": worst}
 
 
-def _or_none(value: float | None) -> float | None:
-    return float(value) if value is not None and np.isfinite(value) else None
+def finite(value: Any) -> Any:
+    """A number as JSON has it: None for one that could not be estimated; names as they are."""
+    return value if isinstance(value, str) or (value is not None and math.isfinite(value)) else None
 
 
-def write_demand(table: pd.DataFrame, path: Path) -> None:
-    """Write the table as demand_by_customer.csv."""
-    rows = ((*names, *values) for names, values in zip(table.index, table.to_numpy().tolist(), strict=True))
-    write_table(path, [*INDEX, *table.columns], rows)
+def write_demand(found: CustomerDemand, path: Path) -> None:
+    """Write demand_by_customer.csv: customer, product, and the columns."""
+    numbers = zip(*(values.tolist() for values in found.columns.values()), strict=True)
+    rows = ((*names, *values) for names, values in zip(found.names, numbers, strict=True))
+    write_table(path, [*INDEX, *found.columns], rows)
 
 
 def entry_of(row: Mapping[str, Any], name: str, unit: str) -> dict[str, Any]:
-    """A number of a row with its interval, as entries of a summary have it."""
+    """A number of a row with its interval, as entries of a summary have it.
+
+    Args:
+        row: of :meth:`CustomerDemand.rows`.
+        name: of the column.
+        unit: of the number.
+    """
     parts = {"mean": name, "ci_low": f"{name}_ci_low", "ci_high": f"{name}_ci_high"}
-    return {part: _or_none(row.get(key)) for part, key in parts.items()} | {"unit": unit}
+    return {part: finite(row.get(key)) for part, key in parts.items()} | {"unit": unit}

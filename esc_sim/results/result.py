@@ -311,15 +311,15 @@ class Result(Finding):
 
         return frame_of(arc_tables(self), ARCS)
 
-    @cached_property
+    @property
     def demand_by_customer(self) -> pd.DataFrame:
         """What customers asked for and got in time, late or not: index customer, product, the worst served first.
 
         Columns as in demand_by_customer.csv; no rows where nobody asks for anything.
         """
-        from esc_sim.results.customer_demand import demand_table
+        from esc_sim.results.customer_demand import customer_demand
 
-        return demand_table(self)
+        return customer_demand(self).frame()
 
     @property
     def products(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from esc_sim.measures.measure import Measure, Sample
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
-from esc_sim.results.customer_demand import demand_block
+from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.losses import losses_block
@@ -93,7 +93,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["products"] = products
     if service:
         summary["service"] = service
-        summary["demand"] = demand_block(whole.demand_by_customer, periods - scenario.run.warm_up)
+        summary["demand"] = demand_block(customer_demand(whole), periods - scenario.run.warm_up)
     states = states_summary(result)
     if states:
         summary["states"] = states
