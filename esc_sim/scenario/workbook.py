@@ -35,7 +35,7 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
     Raises:
         InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
     """
-    has_formulas = _check_archive(path, source)
+    has_formulas = check_archive(path, source)
     try:
         import openpyxl
     except ImportError:
@@ -91,7 +91,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         yield line, [cell_text(value) for value in row]
 
 
-def _check_archive(path: Path, source: str) -> bool:
+def check_archive(path: Path, source: str) -> bool:
     """Refuse what is no workbook or expands too far; tell whether some part may hold formulas."""
     if path.stat().st_size > MAX_FILE:
         raise InputError(f"{source}: larger than {MAX_FILE // 2**20} MiB")
