@@ -110,7 +110,7 @@ def _tables(summary: Mapping[str, Any]) -> list[Table]:
     names = list(summary["variants"])
     titles = (
         f"{summary['title']}: difference from '{names[0]}'",
-        f"Late or lost demand by customer, {summary['units']['goods']}: difference from '{names[0]}'",
+        f"Late or lost demand by customer, {summary['units']['goods']}",
     )
     found = []
     for title, texts in zip(titles, (comparison_texts(summary), late_texts(summary)), strict=True):
