@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +28,7 @@ def import_(
         Path,
         typer.Argument(
             metavar="WORKBOOK",
-            help="An .xlsx workbook, a folder of .csv or .parquet files, or one such file.",
+            help="An .xlsx workbook, a folder of .csv or .parquet files, one such file; or files of Anura or stockpyl.",
             show_default=False,
         ),
     ],
@@ -58,6 +58,10 @@ def import_(
         StepName | None,
         typer.Option(help="Length of a period.", show_default="that of the history, or shorter where lead times are"),
     ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The case, where a file of stockpyl holds several.", show_default=False),
+    ] = None,
 ) -> None:
     """Make a scenario of a company's own workbook.
 
@@ -69,22 +73,31 @@ def import_(
       esc-sim import our_network.xlsx --out my_network
       esc-sim import our_network.xlsx --mapping my_network/mapping.yaml --currency EUR --rate USD=0.92 --out again
     """
+    from esc_sim.exchange.carried import listed
+    from esc_sim.exchange.folder import size_of, write_carried
+    from esc_sim.exchange.foreign import read_foreign
     from esc_sim.importing import import_source, write_imported
     from esc_sim.importing.page import short_of
     from esc_sim.storage.place import claimed
 
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out}: this folder is not empty; name a new one")
+    ours: dict[str, Any] = {
+        "mapping": mapping,
+        "currency": currency,
+        "rates": _rates(rate or []),
+        "step": step.value if step else None,
+    }
     with claimed(out, kind="", room=0) as place:
-        imported = import_source(
-            source,
-            mapping=mapping,
-            currency=currency,
-            rates=_rates(rate or []),
-            step=step.value if step else None,
-        )
-        place.put(lambda folder: write_imported(imported, folder, source.name))
-    say(short_of(imported))
+        foreign = None if any(ours.values()) else read_foreign(source, case)
+        if foreign is not None:
+            place.put(lambda folder: write_carried(foreign, folder, source.name))
+            say(f"{source.name} is read as {foreign.program}: {size_of(foreign)}")
+            say(listed(foreign.left_out, foreign.assumed))
+        else:
+            imported = import_source(source, **ours)
+            place.put(lambda folder: write_imported(imported, folder, source.name))
+            say(short_of(imported))
     name = shlex.quote(str(out))
     say(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {shlex.quote(f'{out}-results')}")
 
