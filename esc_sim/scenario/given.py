@@ -130,7 +130,7 @@ def from_tables(frames: Mapping[str, Any], values: Mapping[str, Any]) -> Scenari
     for key, frame in frames.items():
         if frame is None:
             continue
-        columns = _columns(key, frame)
+        columns = columns_of_frame(key, frame)
         rows = [(-1, list(columns)), *enumerate(zip(*columns.values(), strict=True))]
         cells = [(line, [cell_text(value) for value in row]) for line, row in rows]
         if key == SERIES:
@@ -146,8 +146,12 @@ def _series_place(line: int, column: int | None) -> str:
     return "table series" if line < 0 else f"table series, row {line}"
 
 
-def _columns(key: str, frame: Any) -> dict[str, list[Any]]:
+def columns_of_frame(key: str, frame: Any) -> dict[str, list[Any]]:
     """Columns of a data frame; those of pandas with the levels of the index that have a name.
+
+    Args:
+        key: name of the table, for messages.
+        frame: of pandas, polars, Arrow and whatever else can hand its columns to Arrow.
 
     Raises:
         InputError: it is no data frame, or two columns have one name.

@@ -207,8 +207,8 @@ def test_a_model_of_other_people() -> None:
     assert mine.production is not None
     assert mine.production.mean == 2000  # 59,000 in two periods of 59 days in all
     ways = {(arc.buyer, arc.supplier, arc.product): arc for arc in scenario.arcs}
-    assert len(ways) == 7
-    assert len(scenario.arcs) == 8
+    assert len(ways) == 5
+    assert len(scenario.arcs) == 6
     assert ways["North", "DC", "A-1"].lead_time == 1.5
     assert ways["North", "DC", "A-1"].other_cost == 3.218688  # 0.01 a unit and kilometre, over 200 miles
     assert ways["North", "DC", "A-1"].price == 2
@@ -239,6 +239,7 @@ def test_a_model_of_other_people() -> None:
     assert (recipe.inputs, recipe.outputs, recipe.capacity, recipe.cost) == ({"ore": 2}, {"A-1": 1}, 240, 3)
     told = {note.what: note.count for note in (*read.left_out, *read.assumed)}
     assert told["rows of the table workcenters"] == 2
+    assert told["lanes of products that their customer does not ask for"] == 2
     assert told["stocks of customers"] == 2
 
 
