@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.geojson import network_geojson
     from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Demand,
         Discrete,
         Disruption,
+        Distances,
         Empirical,
         Exponential,
         ForecastOrder,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         Run,
         Scenario,
         StockLine,
+        Travel,
         Triangular,
         TruncatedNormal,
         Uniform,
@@ -78,6 +81,7 @@ _MODULES = {
     "compare": "esc_sim.comparing",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
+    "network_geojson": "esc_sim.geojson",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
@@ -93,6 +97,7 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Distances",
     "Empirical",
     "Exponential",
     "ForecastOrder",
@@ -127,6 +132,7 @@ __all__ = [
     "StockLine",
     "SupplyAgent",
     "SupplyChainModel",
+    "Travel",
     "Triangular",
     "TruncatedNormal",
     "Uniform",
@@ -137,6 +143,7 @@ __all__ = [
     "envs",
     "load_result",
     "load_scenario",
+    "network_geojson",
     "optimize",
     "recover",
     "simulate",
