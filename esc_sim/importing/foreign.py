@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from esc_sim.exchange.carried import Imported, Note
 from esc_sim.exchange.foreign import read_foreign
 from esc_sim.fitting.starting import starting_policies
+from esc_sim.network.imported import imported_scenario
+from esc_sim.network.imports import GRAPHS, MAPS
 from esc_sim.scenario.items import items_of
 
 FILL_RATE = 0.95
@@ -28,7 +31,7 @@ def ready_foreign(path: str | os.PathLike[str], name: str | None = None) -> Impo
     """
     read = read_foreign(path, name)
     if read is None:
-        return None
+        return _drawn(Path(path)) if Path(path).suffix.lower() in (*GRAPHS, *MAPS) else None
     scenario = read.scenario
     items = items_of(scenario)
     bought = {(arc.buyer, arc.product or scenario.products[0].id) for arc in scenario.arcs}
@@ -42,3 +45,11 @@ def ready_foreign(path: str | os.PathLike[str], name: str | None = None) -> Impo
         return read
     note = Note(count, "starting policies", f"orders and stocks for a fill rate of {FILL_RATE:.0%}")
     return replace(read, scenario=ready, assumed=(*read.assumed, note))
+
+
+def _drawn(path: Path) -> Imported:
+    """A network of members, roles, places and arcs alone."""
+    scenario = imported_scenario(path)
+    arcs = len(scenario.arcs)
+    note = Note(arcs, "arcs without product, price and lead time", "fill them in, with demand, stocks and orders")
+    return Imported(scenario, path.suffix[1:], (), (note,))

@@ -31,7 +31,16 @@ NETWORK: dict[str, Any] = {
     "rules": {"holding_cost_timing": "end", "unmet": "backorder", "unmet_orders": "backorder"},
     "products": [{"id": "cake", "name": "Cake"}, {"id": "tea"}, {"id": "flour"}],
     "nodes": [
-        {"id": "café north", "role": "shop", "layer": 1, "initial_stock": 30, "holding_cost": 0.3, "region": "north"},
+        {
+            "id": "café north",
+            "role": "shop",
+            "layer": 1,
+            "initial_stock": 30,
+            "holding_cost": 0.3,
+            "region": "north",
+            "latitude": 53.5,
+            "longitude": -2.25,
+        },
         {"id": "café south", "role": "shop", "layer": 1, "initial_stock": 22, "shelf_life": 3, "disposal_cost": 0.1},
         {"id": "bakery", "role": "maker", "layer": 2, "initial_stock": 40, "target_stock": 60},
         {"id": "mill", "role": "supplier", "layer": 3, "product": "flour", "capacity": 90, "initial_stock": 70},
@@ -171,7 +180,8 @@ def test_what_is_written_is_what_the_schema_says(tmp_path: Path) -> None:
             if isinstance(one["type"], list):
                 assert set(cells) <= {*one["type"], ""}, (name, column)
             elif one["type"] in ("DataType.DOUBLE", "DataType.COST_TIME_EXPRESSION"):
-                assert all(float(cell or 0) >= 0 for cell in cells), (name, column)
+                least = -180 if column == "Longitude" else 0
+                assert all(float(cell or 0) >= least for cell in cells), (name, column)
             for table in one["tables"]:
                 assert table.lower() not in ("facilities", "products", "customers") or _known(tables, one, cells), (
                     column
@@ -195,6 +205,7 @@ def test_a_model_of_other_people() -> None:
     read = read_anura(MODEL)
     scenario = read.scenario
     items = {item: part for item, (_, part) in items_of(scenario).items()}
+    assert [(node.latitude, node.longitude) for node in scenario.nodes if node.id == "Plant"] == [(50, 8)]
     layers = {"North": 1, "South": 1, "DC": 2, "Plant": 3, "Ore Ltd": 4}
     assert {node.id: node.layer for node in scenario.nodes} == layers
     assert (scenario.run.periods, scenario.run.start, scenario.run.step) == (59, "2026-01-01", "1 day")

@@ -106,3 +106,23 @@ def test_what_cannot_be_imported(
     assert main(["import", *words, "--out", str(tmp_path / "mine")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_map_comes_back_as_members_and_arcs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ends = [
+        esc_sim.Node(id="lyon", role="supplier", latitude=45.76, longitude=4.84),
+        esc_sim.Node(id="hamburg", role="shop", latitude=53.55, longitude=9.99),
+    ]
+    two = esc_sim.Scenario(name="two", nodes=ends, arcs=[esc_sim.Arc(buyer="hamburg", supplier="lyon")])
+    two.to_yaml(tmp_path / "two.yaml")
+    file = tmp_path / "two.geojson"
+    assert main(["export", str(tmp_path / "two.yaml"), "--to", "geojson", "--out", str(file)]) == 0
+    assert main(["import", str(file), "--out", str(tmp_path / "again")]) == 0
+    assert "arcs without product, price and lead time (1)" in capsys.readouterr().out
+    again = esc_sim.load_scenario(tmp_path / "again")
+    assert [(one.id, one.role, one.latitude) for one in again.nodes] == [
+        ("lyon", "supplier", 45.76),
+        ("hamburg", "shop", 53.55),
+    ]
+    assert [(arc.buyer, arc.supplier) for arc in again.arcs] == [("hamburg", "lyon")]
+    assert main(["export", str(tmp_path / "two.yaml"), "--to", "geojson", "--out", str(tmp_path)]) == 2
