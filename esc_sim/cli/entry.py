@@ -21,8 +21,8 @@ from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
 _ORDER = (
-    "new import check schema run stress optimize recover design compare sweep plot table report export app completion "
-    "warm"
+    "new import fit check schema run stress optimize recover design compare sweep plot table report export app "
+    "completion warm"
 )
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100

@@ -45,6 +45,23 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
         return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
 
 
+def read_series_sheet(path: Path, source: str) -> SeriesTable:
+    """Read the series of a workbook: its sheet of that name, or else its first sheet.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+
+    Raises:
+        InputError: as :func:`read_workbook`, or the sheet holds no series.
+    """
+    with opened_workbook(path, source) as (book, has_formulas):
+        name = {sheet.strip().lower(): sheet for sheet in book.sheetnames}.get(SERIES, book.sheetnames[0])
+        if has_formulas:
+            _check_formulas(path, {SERIES: name}, source)
+        return _read_series(book[name], f"{source}[{name}]")
+
+
 @contextmanager
 def opened_workbook(path: Path, source: str, *, values: bool = True) -> Iterator[tuple[Any, bool]]:
     """A workbook, open for reading within the block, and whether it may hold formulas.
