@@ -64,7 +64,14 @@ def bakery() -> esc.Scenario:
             lead_time=esc.Discrete(values=[1, 3], probabilities=[0.9, 0.1]),
         ),
         esc.Arc(
-            buyer="baker", supplier="far", product="flour", price=3, lead_time=esc.Gamma(mean=3, sd=1), max_lead_time=9
+            buyer="baker",
+            supplier="far",
+            product="flour",
+            price=3,
+            lead_time=esc.Gamma(mean=3, sd=1),
+            max_lead_time=9,
+            mode="sea",
+            lane="port",
         ),
         esc.Arc(buyer="shop", supplier="baker", product="bread", price=8, market="town"),
     ]
@@ -86,6 +93,7 @@ def bakery() -> esc.Scenario:
         rules=esc.Rules(unmet="backorder"),
         risk=esc.Risk(level=0.9),
         markets=[esc.Market(id="town")],
+        lanes=[esc.Lane(id="port", capacity=40)],
     )
     recipe = esc.Recipe(node="baker", id="bake", inputs={"flour": 0.6}, outputs={"bread": 1.0})
     return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)

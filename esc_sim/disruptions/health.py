@@ -76,7 +76,7 @@ def check(disruption: HealthKeys) -> None:
 
 
 def _check_buses(disruption: HealthKeys, supply: int) -> None:
-    if disruption.names_nodes or disruption.arcs:
+    if disruption.names_nodes or disruption.names_arcs:
         raise ValueError("what hits buses hits them alone: give nodes and arcs a disruption of their own")
     if disruption.health > 0 or disruption.recovery.duration > 0 or disruption.cascade:
         raise ValueError("a bus loses its grid whole: leave out health, recovery and cascade")
@@ -85,8 +85,8 @@ def _check_buses(disruption: HealthKeys, supply: int) -> None:
 
 
 def _check_cascade(disruption: HealthKeys) -> None:
-    if disruption.arcs:
-        raise ValueError("a cascade starts at nodes that fail: leave out arcs")
+    if disruption.names_arcs:
+        raise ValueError("a cascade starts at nodes that fail: leave out arcs, modes and lanes")
     if disruption.health > 0:
         raise ValueError("a cascade starts at nodes that fail: leave health at 0")
     if disruption.stops not in (["ship"], list(ACTIVITIES)):
@@ -117,9 +117,9 @@ def told(disruption: HealthKeys, whom: str) -> str:
         return f"no {' and no '.join(s for s in SUPPLY if s in (*disruption.stops, SUPPLY[0]))} for {whom}"
     stops = ACTIVITIES if disruption.cascade else disruption.stops
     hit = hindered(
-        stops if disruption.names_nodes or not disruption.arcs else (), bool(disruption.arcs), disruption.health
+        stops if disruption.names_nodes or not disruption.names_arcs else (), disruption.names_arcs, disruption.health
     )
-    road = _ON_THE_ROAD.get(disruption.in_transit, "") if disruption.arcs and disruption.health == 0 else ""
+    road = _ON_THE_ROAD.get(disruption.in_transit, "") if disruption.names_arcs and disruption.health == 0 else ""
     return f"{whom} {hit}{road}{', and the failure spreads' if disruption.cascade else ''}"
 
 

@@ -40,6 +40,8 @@ class Hit(Part):
     regions: list[Identifier] = Field(default=[], description="regions all of whose nodes are hit")
     roles: list[Identifier] = Field(default=[], description="roles all of whose nodes are hit")
     arcs: list[ArcName] = Field(default=[], description="arcs hit")
+    modes: list[Identifier] = Field(default=[], description="modes all of whose arcs are hit")
+    lanes: list[Identifier] = Field(default=[], description="lanes hit, with all arcs that share them")
     buses: list[Identifier] = Field(default=[], description="buses of the section power that lose the grid")
     recovery: Recovery = Field(default=Recovery(), description="gradual return to full health after an event")
 
@@ -47,6 +49,11 @@ class Hit(Part):
     def names_nodes(self) -> bool:
         """Whether nodes are hit, named by themselves, by region or by role."""
         return bool(self.nodes or self.regions or self.roles)
+
+    @property
+    def names_arcs(self) -> bool:
+        """Whether arcs are hit, named by themselves, by mode or by lane."""
+        return bool(self.arcs or self.modes or self.lanes)
 
 
 @dataclass(frozen=True)

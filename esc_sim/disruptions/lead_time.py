@@ -38,7 +38,7 @@ def touched(disruption: LeadTimeKeys) -> Touched:
 
 def check(disruption: LeadTimeKeys) -> None:
     """Raises ValueError where suppliers and arcs are hit at once, so that an arc might be meant twice."""
-    if disruption.names_nodes and disruption.arcs:
+    if disruption.names_nodes and disruption.names_arcs:
         raise ValueError("lead_time_factor is for all that nodes ship, or for arcs: give each a disruption of its own")
 
 

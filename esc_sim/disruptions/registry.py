@@ -106,7 +106,7 @@ def check(disruption: Any) -> None:
                 raise ValueError(f"'{key}' means nothing beside {kind.key}: leave it out")
     kind.check(disruption)
     places = kind.touched(disruption)
-    for place, named in (("arc", disruption.arcs), ("bus", disruption.buses), ("node", disruption.names_nodes)):
+    for place, named in (("arc", disruption.names_arcs), ("bus", disruption.buses), ("node", disruption.names_nodes)):
         if named and place not in places:
             words = {"node": "nodes", "arc": "arcs", "bus": "buses"}
             meant = " or ".join(words[found] for found in places)

@@ -102,11 +102,42 @@ def _unchanging(part: Part, name: str) -> InputError:
 
 
 class ArcName(Part):
-    """Names an arc; without product all arcs between the two nodes are meant."""
+    """Names an arc; without product, or mode, all arcs between the two nodes are meant."""
 
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(default=None, description="product; default all that are traded there")
+    mode: Identifier | None = Field(default=None, description="mode of the route; default all routes")
+
+    @property
+    def path(self) -> str:
+        """The name as paths write it: ``buyer/supplier/product/mode``, without what is not given."""
+        return arc_path(self.buyer, self.supplier, self.product, self.mode)
+
+    def means(self, buyer: str, supplier: str, product: str, mode: str | None) -> bool:
+        """Whether an arc is one of those that it names.
+
+        Args:
+            buyer, supplier: ids of the arc's ends.
+            product: what is traded on it.
+            mode: its mode, if it has one.
+        """
+        return (
+            (self.buyer, self.supplier) == (buyer, supplier)
+            and self.product in (None, product)
+            and self.mode in (None, mode)
+        )
+
+
+def arc_path(buyer: str, supplier: str, product: str | None = None, mode: str | None = None) -> str:
+    """Name of an arc in paths: ``buyer/supplier``, with the product and the mode where they are given.
+
+    Args:
+        buyer, supplier: ids of its ends.
+        product: what is traded on it.
+        mode: what tells it from other routes.
+    """
+    return "/".join(part for part in (buyer, supplier, product, mode) if part)
 
 
 def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:

@@ -16,7 +16,8 @@ def arrange(network: Network, arcs: ArcNumbers) -> Lines:
     """
     unit_cost = arcs.price + arcs.other_cost
     rank = unit_cost if arcs.ranking is None else arcs.ranking.of(arcs)
-    order = np.lexsort((network.arc_supplier, rank, arcs.preference, network.arc_buyer, network.arc_market))
+    quick = () if arcs.speed is None or arcs.ranking is not None else (arcs.speed,)
+    order = np.lexsort((network.arc_supplier, rank, *quick, arcs.preference, network.arc_buyer, network.arc_market))
     market, buyer, supplier = network.arc_market[order], network.arc_buyer[order], network.arc_supplier[order]
     price = arcs.price[order]
     first_of_line = np.flatnonzero(np.r_[True, (market[1:] != market[:-1]) | (buyer[1:] != buyer[:-1])][: len(order)])

@@ -14,6 +14,7 @@ from esc_sim.instance.arrange import arrange
 from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.instance.farming import farming_of
 from esc_sim.instance.hazards import hazards_of
+from esc_sim.instance.lanes import lanes_of
 from esc_sim.instance.live import live_of
 from esc_sim.instance.making import making_of
 from esc_sim.instance.model import NO_COLUMN, ArcNumbers, Instance, ItemNumbers, Switches
@@ -31,8 +32,8 @@ from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
-from esc_sim.scenario.laws import Constant, Law
-from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.laws import Constant, Law, mean_of
+from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
 
 _FEEDBACK = {
@@ -165,7 +166,7 @@ def instance_of(
     channels, effects, triggers = hazards_of(scenario, network, clock)
     spreading, channels = spreading_of(scenario, network, channels, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
-    rules, lines = scenario.rules, arrange(network, arcs)
+    rules, lines, lanes = scenario.rules, arrange(network, arcs), lanes_of(scenario)
     allocation = ALLOCATIONS[rules.allocation]
     stocks = [line for _, _, line in stock_lines(scenario)]
     orders = order_numbers(stocks, network, lines, rules)
@@ -207,6 +208,7 @@ def instance_of(
         warm_up=scenario.run.warm_up,
         plugins=plugins_of(scenario, network, allow_code, policies or {}),
         spreading=spreading,
+        lanes=lanes if lanes.limits else None,
         tally=orders.has_terms or rules.unmet_orders == "backorder" or live is not None,
         live=live,
         power=power,
@@ -280,7 +282,7 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
             max_lead.append(rounded)
         else:
             lead_time.append(0.0)
-            lead_column.append(tape.column(f"lead/{arc.buyer}/{network.stream_name(int(supplier))}", law))
+            lead_column.append(tape.column(_lead_stream(arc, network.stream_name(int(supplier))), law))
             tape.times.append(lead_column[-1])
             longest = min(law.upper, math.inf if arc.max_lead_time is None else arc.max_lead_time)
             max_lead.append(tape.clock.of(longest))
@@ -297,7 +299,22 @@ def _arc_numbers(scenario: Scenario, network: Network, tape: _Tape) -> ArcNumber
         customer_class=_places(scenario, network, allocation.customer_class),
         rank=_places(scenario, network, allocation.rank),
         share=_shares(scenario, network),
+        speed=_speed(scenario),
     )
+
+
+def _speed(scenario: Scenario) -> np.ndarray | None:
+    """Mean lead time of each arc in periods, where buyers ask the quickest supplier first."""
+    if scenario.rules.sourcing != "quickest":
+        return None
+    means = (arc.lead_time if isinstance(arc.lead_time, float) else mean_of(arc.lead_time) for arc in scenario.arcs)
+    most = (math.inf if arc.max_lead_time is None else arc.max_lead_time for arc in scenario.arcs)
+    return np.minimum(np.fromiter(means, np.float64), np.fromiter(most, np.float64))
+
+
+def _lead_stream(arc: Arc, supplier: str) -> str:
+    """Name of the random numbers of an arc's lead times."""
+    return f"lead/{arc.buyer}/{supplier}" + (f"/{arc.mode}" if arc.mode else "")
 
 
 def _places(scenario: Scenario, network: Network, place: Place | None) -> np.ndarray:

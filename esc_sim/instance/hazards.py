@@ -129,12 +129,13 @@ def _targets(disruption: Disruption, scenario: Scenario, network: Network) -> li
         hit = [
             i
             for i, arc in enumerate(scenario.arcs)
-            if arc.buyer == wanted.buyer
-            and arc.supplier == wanted.supplier
-            and (wanted.product is None or (arc.product or default) == wanted.product)
+            if wanted.means(arc.buyer, arc.supplier, arc.product or default, arc.mode)
         ]
-        name = f"{wanted.buyer}/{wanted.supplier}" + (f"/{wanted.product}" if wanted.product else "")
-        found[name] = [(channel, i) for i in hit for channel in touched.get("arc", ())]
+        found[wanted.path] = [(channel, i) for i in hit for channel in touched.get("arc", ())]
+    for group, named in (("mode", disruption.modes), ("lane", disruption.lanes)):
+        for name in named:
+            hit = [i for i, arc in enumerate(scenario.arcs) if getattr(arc, group) == name]
+            found[f"{group}/{name}"] = [(channel, i) for i in hit for channel in touched.get("arc", ())]
     return list(found.items())
 
 

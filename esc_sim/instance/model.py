@@ -22,6 +22,7 @@ from esc_sim.sampling.timetable import Effect, Triggers
 if TYPE_CHECKING:
     from esc_sim.instance.energy_plans import PlanMaker
     from esc_sim.instance.farming import Farming
+    from esc_sim.instance.lanes import Lanes
     from esc_sim.instance.live import Live
     from esc_sim.instance.making import Making
     from esc_sim.instance.plugins import Plugin
@@ -45,6 +46,7 @@ class ItemNumbers:
         initial_stock: float64[I], as all below but for the columns: units on hand at the start.
         safety_stock: S*, units kept back from sale.
         target_stock: S_tgt, units that orders and production aim at.
+        capacity: most that can be shipped or sold in a period; infinite where nothing limits it.
         holding_cost: money per unit and period.
         penalty: alpha, money per unit contracted and not shipped.
         yield_factor: k, units of stock from a unit received.
@@ -60,7 +62,6 @@ class ItemNumbers:
     safety_stock: FloatArray
     target_stock: FloatArray
     capacity: FloatArray
-    """Most that can be shipped or sold in a period; infinite where nothing limits it."""
     holding_cost: FloatArray
     penalty: FloatArray
     yield_factor: FloatArray
@@ -109,6 +110,8 @@ class ArcNumbers:
     """Rank in the class, before the bid; 0 everywhere: by bid alone."""
     share: FloatArray
     """Part of its line's orders, summing to 1 on a line; nan on lines whose orders are not split."""
+    speed: FloatArray | None = None
+    """Mean lead time, periods, where it counts before cost (``rules.sourcing: quickest``); None: by cost alone."""
     ranking: Ranking | None = None
     """A user's function by which buyers rank suppliers of one preference; None: by cost."""
 
@@ -266,10 +269,8 @@ class Instance:
         switches: the scenario's switches as codes.
         columns: what is drawn for every period.
         channels: what disruptions can touch.
-        effects: what each disruption does.
-        triggers: when disruptions happen.
-        making: recipes, perishable goods and offers.
-        farming: fields and fertilisers.
+        effects, triggers: what each disruption does, and when disruptions happen.
+        making, farming: recipes, perishable goods and offers; fields and fertilisers.
         periods: review periods of a run.
         notices: what the user should know.
     """
@@ -297,6 +298,8 @@ class Instance:
     """Customers who come at any time and orders reviewed continuously; only the agent engine can play them."""
     spreading: Spreading | None = None
     """How disruptions spread; None where none does."""
+    lanes: Lanes | None = None
+    """Capacities that arcs share; None where no lane can be full."""
     tally: bool = False
     """Keep what each item was asked for, filled and ordered; see ``results.columns.TALLY_COLUMNS``."""
     service: bool = False

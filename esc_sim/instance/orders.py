@@ -13,7 +13,8 @@ from esc_sim.policies.forecast import ForecastOrder
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.policies.policy import DRAWN, Order
 from esc_sim.policies.registry import MOST_PARAMETERS, must_be_above_zero, policy_of, rule_number
-from esc_sim.scenario.schema import Rules, StockData
+from esc_sim.scenario.rules import Rules
+from esc_sim.scenario.schema import StockData
 
 
 def order_numbers(lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules) -> OrderNumbers:

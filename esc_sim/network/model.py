@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,8 @@ class Network:
         arc_buyer, arc_supplier: uint32[A] item indices, arcs in the scenario's order.
         arc_market: int32[A] index into ``markets``.
         markets: names, in the order in which they are negotiated.
+        arc_modes: A names that tell routes apart, or None; empty where no arc has one.
+        arc_lanes: A names of lanes that arcs share, likewise.
     """
 
     node_ids: tuple[str, ...]
@@ -49,6 +51,8 @@ class Network:
     arc_supplier: NDArray[np.uint32]
     arc_market: NDArray[np.int32]
     markets: tuple[str, ...]
+    arc_modes: tuple[str | None, ...] = ()
+    arc_lanes: tuple[str | None, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -80,6 +84,10 @@ class Network:
         node = self.node_ids[self.item_node[item]]
         return node if len(self.products) == 1 else f"{node}/{self.products[self.item_product[item]]}"
 
+    def mode(self, arc: int) -> str | None:
+        """The mode that tells an arc from others between the same two, or None."""
+        return self.arc_modes[arc] if self.arc_modes else None
+
     def stream_name(self, item: int) -> str:
         """Name of an item in random streams: that of the scenario's first product is the node's id.
 
@@ -107,6 +115,7 @@ class Network:
             "arc_buyer": self.arc_buyer.tolist(),
             "arc_supplier": self.arc_supplier.tolist(),
         }
+        content |= {"arc_modes": list(self.arc_modes)} if self.arc_modes else {}
         if structure_only:
             return content
         return content | {
@@ -117,6 +126,7 @@ class Network:
             "y": [None if np.isnan(v) else float(v) for v in self.y],
             "arc_market": self.arc_market.tolist(),
             "markets": list(self.markets),
+            **({"arc_lanes": list(self.arc_lanes)} if self.arc_lanes else {}),
         }
 
     @classmethod
@@ -136,6 +146,8 @@ class Network:
             arc_supplier=np.array(content["arc_supplier"], np.uint32),
             arc_market=np.array(content["arc_market"], np.int32),
             markets=tuple(content["markets"]),
+            arc_modes=tuple(content.get("arc_modes", ())),
+            arc_lanes=tuple(content.get("arc_lanes", ())),
         )
 
 
@@ -186,7 +198,15 @@ def network_of(scenario: Scenario) -> Network:
         arc_supplier=np.array(suppliers, np.uint32),
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
+        arc_modes=_if_any(a.mode for a in scenario.arcs),
+        arc_lanes=_if_any(a.lane for a in scenario.arcs),
     )
+
+
+def _if_any(names: Iterable[str | None]) -> tuple[str | None, ...]:
+    """Names of arcs; none at all where no arc has one."""
+    found = tuple(names)
+    return found if any(found) else ()
 
 
 def _markets(

@@ -82,8 +82,8 @@ class DecisionSpace:
                 for i, name, x in zip(self.items, self.parameters, design[:orders], strict=True)
             ],
             prices=[
-                PriceDecision(buyer=node(b), supplier=node(s), product=product(b), price=float(x))
-                for b, s, x in zip(buyers, suppliers, design[orders:], strict=True)
+                PriceDecision(buyer=node(b), supplier=node(s), product=product(b), mode=network.mode(a), price=float(x))
+                for a, b, s, x in zip(self.arcs.tolist(), buyers, suppliers, design[orders:], strict=True)
             ],
         )
 

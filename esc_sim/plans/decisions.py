@@ -64,6 +64,7 @@ class PriceDecision(Part):
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(default=None, description="product; needed where several are traded on the arc")
+    mode: Identifier | None = Field(default=None, description="mode; needed where several routes join the two")
     price: Amount = Field(description="money per unit, also the buyer's bid")
 
 
@@ -104,13 +105,13 @@ class DecisionsPlan(Plan):
                 yield from _twice(seen, ("orders", f"{found[0]} {order.what}"), path)
         arcs = _arcs(network)
         for number, price in enumerate(self.prices):
-            found = _matching(arcs.get((price.buyer, price.supplier), {}), price.product)
+            found = _arcs_meant(arcs, price)
             path = ("prices", number)
             if (price.buyer, price.supplier) not in arcs:
                 yield Problem(path, f"there is no arc from '{price.supplier}' to '{price.buyer}'", "part")
             elif len(found) != 1:
                 name = f"the arc from '{price.supplier}' to '{price.buyer}'"
-                yield Problem(path, _ambiguous(name, price.product, found), "part")
+                yield Problem(path, _which_arc(name, price, found), "part")
             else:
                 yield from _twice(seen, ("prices", found[0]), path)
 
@@ -121,7 +122,7 @@ class DecisionsPlan(Plan):
             instance,
             np.array([_matching(items[o.node], o.product)[0] for o in self.orders], np.int64),
             np.array([o.decided for o in self.orders], np.float64),
-            np.array([_matching(arcs[p.buyer, p.supplier], p.product)[0] for p in self.prices], np.int64),
+            np.array([_arcs_meant(arcs, p)[0] for p in self.prices], np.int64),
             np.array([p.price for p in self.prices], np.float64),
             [o.what for o in self.orders],
         )
@@ -168,14 +169,32 @@ def _items(network: Network) -> dict[str, dict[str, int]]:
     return found
 
 
-def _arcs(network: Network) -> dict[tuple[str, str], dict[str, int]]:
-    """Arc by (buyer, supplier) and product."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
+_Arcs = dict[tuple[str, str], dict[tuple[str, str | None], int]]
+"""Arc by (buyer, supplier), then by product and mode."""
+
+
+def _arcs(network: Network) -> _Arcs:
+    found: _Arcs = {}
     ids, item_node = network.node_ids, network.item_node
     for arc, (buyer, supplier) in enumerate(zip(network.arc_buyer, network.arc_supplier, strict=True)):
         product = network.products[network.item_product[buyer]]
-        found.setdefault((ids[item_node[buyer]], ids[item_node[supplier]]), {})[product] = arc
+        found.setdefault((ids[item_node[buyer]], ids[item_node[supplier]]), {})[product, network.mode(arc)] = arc
     return found
+
+
+def _arcs_meant(arcs: _Arcs, price: PriceDecision) -> list[int]:
+    return [
+        arc
+        for (product, mode), arc in arcs.get((price.buyer, price.supplier), {}).items()
+        if price.product in (None, product) and price.mode in (None, mode)
+    ]
+
+
+def _which_arc(what: str, price: PriceDecision, found: list[int]) -> str:
+    if not found:
+        missing = f"product '{price.product}'" if price.mode is None else f"mode '{price.mode}'"
+        return f"{what} has no {missing}"
+    return f"{what} stands for {len(found)} arcs: add 'product', or 'mode'"
 
 
 def _matching(by_product: dict[str, int], product: str | None) -> list[int]:

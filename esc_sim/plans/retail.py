@@ -15,6 +15,7 @@ from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.instance.parameters import place_of_parameter
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.single import arc_index, unfit
 from esc_sim.scenario.messages import Path, Problem
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ class RetailNetworkPlan(Plan):
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, things named twice, lists that do not fit the cases."""
         network = instance.network
-        if len(network.products) != 1:
-            yield Problem(("kind",), f"a retail plan is for one product; this network trades {len(network.products)}")
+        if text := unfit(network, self.kind):
+            yield Problem(("kind",), text)
             return
         if joint_law_of(instance, tuple(self.cases)) is None:
             there = "; ".join(", ".join(law.names) for law in instance.triggers.joint) or "none"
@@ -87,7 +88,7 @@ class RetailNetworkPlan(Plan):
             if use.node not in known:
                 yield Problem((*path, "node"), f"there is no node '{use.node}'")
             yield from self._checked(path, (use.node,), seen, {"capacity": use.capacity, "order": use.order})
-        arcs, ordering = _arcs(instance), {use.node for use in self.nodes if use.order is not None}
+        arcs, ordering = arc_index(instance.network), {use.node for use in self.nodes if use.order is not None}
         for number, link in enumerate(self.links):
             path = ("links", number)
             if (link.buyer, link.supplier) not in arcs:
@@ -132,7 +133,7 @@ class RetailNetworkPlan(Plan):
                     _whole(levels, (number_of("order"), node), use.order) + use.stock
                 )
         cap = np.zeros_like(instance.arcs.cap)
-        arcs = _arcs(instance)
+        arcs = arc_index(instance.network)
         for link in self.links:
             arc = arcs[link.buyer, link.supplier]
             cap[arc] = _whole(levels, (number_of("arc"), arc), self._carried(link, named))
@@ -180,11 +181,3 @@ def _whole(levels: dict[tuple[int, int], Floats], channel: tuple[int, int], by_c
     if most > 0.0:
         levels[channel] = amounts / most
     return most
-
-
-def _arcs(instance: Instance) -> dict[tuple[str, str], int]:
-    """Arc by buyer and supplier."""
-    network = instance.network
-    node = [network.node_ids[n] for n in network.item_node]
-    ends = zip(network.arc_buyer.tolist(), network.arc_supplier.tolist(), strict=True)
-    return {(node[buyer], node[supplier]): arc for arc, (buyer, supplier) in enumerate(ends)}

@@ -14,6 +14,7 @@ from esc_sim.disruptions.registry import number_of
 from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.single import arc_index, unfit
 from esc_sim.policies.policy import DRAWN
 from esc_sim.scenario.messages import Path, Problem
 
@@ -95,8 +96,7 @@ class SourcingContractPlan(Plan):
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, arcs named twice, lists that do not fit the cases."""
-        if len(instance.network.products) != 1:
-            text = f"a sourcing plan is for one product; this network trades {len(instance.network.products)}"
+        if text := unfit(instance.network, self.kind):
             yield Problem(("kind",), text)
             return
         known = instance.network.node_index
@@ -120,7 +120,7 @@ class SourcingContractPlan(Plan):
         }
         places = [("contracts", n) for n in range(len(self.contracts))]
         places += [("backup", n) for n in range(len(self.backup))] + [("spot", n) for n in range(len(self.spot))]
-        arcs = arc_index(instance)
+        arcs = arc_index(instance.network)
         for place, use in zip(places, self.uses, strict=True):
             yield from self._link_problems(instance, arcs, place, use, seen, allowed[place[0]])
         for buyer in dict.fromkeys(use.buyer for use in self.uses):
@@ -157,7 +157,7 @@ class SourcingContractPlan(Plan):
 
     def applied(self, instance: Instance) -> Instance:
         """The instance in which buyers follow the plan; see docs/background/sourcing.md for what becomes what."""
-        arcs, node_item = arc_index(instance), item_of_node(instance)
+        arcs, node_item = arc_index(instance.network), item_of_node(instance)
         law = joint_law_of(instance, tuple(self.cases))
         levels: dict[tuple[int, int], Floats] = {}
         size = len(self.cases) or 1
@@ -227,14 +227,6 @@ class SourcingContractPlan(Plan):
         from esc_sim.plans.sourcing_promises import sourcing_promises
 
         return sourcing_promises(self, result)
-
-
-def arc_index(instance: Instance) -> dict[tuple[str, str], int]:
-    """Arc by buyer and supplier."""
-    network = instance.network
-    node = [network.node_ids[n] for n in network.item_node]
-    ends = zip(network.arc_buyer.tolist(), network.arc_supplier.tolist(), strict=True)
-    return {(node[buyer], node[supplier]): arc for arc, (buyer, supplier) in enumerate(ends)}
 
 
 def item_of_node(instance: Instance) -> dict[str, int]:

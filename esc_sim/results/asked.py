@@ -74,12 +74,14 @@ def _hit(one: Disruption, scenario: Scenario) -> str:
 def _whom(one: Disruption) -> str:
     parts = [*one.nodes, *(f"all of the region {name}" for name in one.regions)]
     parts += [f"all of the role {name}" for name in one.roles]
-    parts += [*(_arc(name) for name in one.arcs), *(f"the bus {name}" for name in one.buses)]
+    parts += [*(_arc(name) for name in one.arcs), *(f"all routes by {name}" for name in one.modes)]
+    parts += [*(f"all routes over {name}" for name in one.lanes), *(f"the bus {name}" for name in one.buses)]
     return enumerated(parts, _MOST_NAMED)
 
 
 def _arc(name: ArcName) -> str:
-    return f"the arc {name.supplier} to {name.buyer}" + (f" ({name.product})" if name.product else "")
+    more = ", ".join(filter(None, (name.product, name.mode)))
+    return f"the arc {name.supplier} to {name.buyer}" + (f" ({more})" if more else "")
 
 
 def _when(one: Disruption, scenario: Scenario) -> str:

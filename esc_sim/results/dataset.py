@@ -76,6 +76,8 @@ def dataset_of(result: Result) -> xarray.Dataset:
         "arc_supplier": ("arc", names[network.item_node[suppliers]]),
         "arc_product": ("arc", products[network.item_product[buyers]]),
     }
+    if network.arc_modes:
+        coordinates["arc_mode"] = ("arc", [mode or "" for mode in network.arc_modes])
     calendar = result.calendar
     if calendar is not None:
         coordinates["date"] = ("period", [calendar.label(t) for t in range(result.period_count)])

@@ -25,6 +25,10 @@ FORMAT_VERSION: Final = 2
 _OF_OUTAGES: Final = {"outage_chance", "time_to_recover"}
 _OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
 """Keys of nodes, and of arcs, that no run depends on."""
+_LATER: Final[dict[str, Any]] = {
+    "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
+}  # fmt: skip
+"""Keys that came later, with their defaults: scenarios that do not use them keep their hash."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
 
 
@@ -38,11 +42,20 @@ def scenario_hash(scenario: Scenario) -> str:
     unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
     unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
-    if content["rules"]["negotiation"] == USUAL:  # a key that came later: scenarios without it keep their hash
-        del content["rules"]["negotiation"]
+    content = _without_later(content)
     content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _without_later(value: Any) -> Any:
+    """Plain values without the keys of ``_LATER`` that say what holds by default."""
+    if isinstance(value, list):
+        return [_without_later(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = (key for key, part in value.items() if key not in _LATER or part != _LATER[key])
+    return {key: _without_later(value[key]) for key in kept}
 
 
 def versions() -> dict[str, str]:

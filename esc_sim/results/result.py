@@ -298,11 +298,14 @@ class Result(Finding):
 
     @property
     def arcs(self) -> pd.DataFrame:
-        """Mean amount shipped a period: index run, buyer, supplier, product; columns as in arcs.parquet."""
+        """Mean amount shipped a period: index run, buyer, supplier, product; columns as in arcs.parquet.
+
+        Where routes have modes, ``mode`` is the last level of the index.
+        """
         from esc_sim.results.frames import ARCS, frame_of
         from esc_sim.results.writing import arc_tables
 
-        return frame_of(arc_tables(self), ARCS)
+        return frame_of(arc_tables(self), (*ARCS, "mode") if self.network.arc_modes else ARCS)
 
     @property
     def products(self) -> pd.DataFrame:

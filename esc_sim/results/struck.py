@@ -52,9 +52,15 @@ def struck_by(result: RunResult) -> tuple[Booleans, Booleans]:
 def _arcs_of(result: RunResult, disruption: Disruption) -> Booleans:
     """The scenario's arcs that a disruption names, bool[A]."""
     default = result.scenario.products[0].id
-    named = {(arc.buyer, arc.supplier, arc.product) for arc in disruption.arcs}
-    keys = ((arc.buyer, arc.supplier, arc.product or default) for arc in result.scenario.arcs)
-    return np.array([key in named or (*key[:2], None) in named for key in keys], np.bool_)
+    return np.array(
+        [
+            arc.mode in disruption.modes
+            or arc.lane in disruption.lanes
+            or any(d.means(arc.buyer, arc.supplier, arc.product or default, arc.mode) for d in disruption.arcs)
+            for arc in result.scenario.arcs
+        ],
+        np.bool_,
+    )
 
 
 def _can_come(disruption: Disruption, periods: int) -> bool:

@@ -26,6 +26,8 @@ from esc_sim.storage.place import Fill, claimed
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from esc_sim.network.model import Network
+
 ROWS_PER_GROUP: Final = 100_000
 
 
@@ -180,9 +182,16 @@ def arc_tables(result: Result) -> Iterator[pa.Table]:
                 "buyer": words(network.item_node[network.arc_buyer], network.node_ids),
                 "supplier": words(network.item_node[network.arc_supplier], network.node_ids),
                 "product": words(network.item_product[network.arc_buyer], network.products),
-                "shipped": numbers(np.asarray(shipped, dtype=np.float64)),
             }
+            | _mode_column(network)
+            | {"shipped": numbers(np.asarray(shipped, dtype=np.float64))}
         )
+
+
+def _mode_column(network: Network) -> dict[str, Any]:
+    """The column ``mode`` of a network whose routes have modes; "" of those that have none."""
+    names = sorted({mode or "" for mode in network.arc_modes})
+    return {"mode": words(np.array([names.index(mode or "") for mode in network.arc_modes]), names)} if names else {}
 
 
 def _write_traces(result: RunResult, folder: Path) -> None:

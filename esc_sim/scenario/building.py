@@ -59,6 +59,7 @@ class Buildable(Part):
         *,
         nodes: Any,
         arcs: Any = None,
+        lanes: Any = None,
         stocks: Any = None,
         products: Any = None,
         recipes: Any = None,
@@ -75,7 +76,7 @@ class Buildable(Part):
         those of the files: an empty one, NaN or None, says nothing. Named levels of a pandas index are columns.
 
         Args:
-            nodes, arcs, stocks, products, recipes, takers, fields, amendments, series: the tables.
+            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series: the tables.
             name: short name of the scenario.
             values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``.
 
@@ -92,8 +93,8 @@ class Buildable(Part):
         from esc_sim.scenario.given import from_tables
 
         frames = {
-            "nodes": nodes, "arcs": arcs, "stocks": stocks, "products": products, "recipes": recipes, "takers": takers,
-            "fields": fields, "amendments": amendments, "series": series,
+            "nodes": nodes, "arcs": arcs, "lanes": lanes, "stocks": stocks, "products": products, "recipes": recipes,
+            "takers": takers, "fields": fields, "amendments": amendments, "series": series,
         }  # fmt: skip
         return from_tables(frames, {"name": name, **values})
 
@@ -103,7 +104,7 @@ class Buildable(Part):
 
         Args:
             graph: attributes of nodes and edges are their fields, with dots (``{"demand.mean": 40}``) or as dicts in
-                dicts. In a MultiDiGraph parallel edges are arcs of several products.
+                dicts. In a MultiDiGraph parallel edges are arcs of several products or modes.
             name: short name of the scenario; default the graph's, or "network".
             values: all else that a scenario says, by key.
 

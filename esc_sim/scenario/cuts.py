@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from esc_sim.fields.parts import arc_path
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.empirical import Empirical
@@ -319,7 +320,7 @@ def _place(scenario: Scenario, path: Path) -> str:
         steps[1] = f"{line.node}/{line.product}"
     elif path[0] == "arcs":
         arc = scenario.arcs[int(path[1])]
-        steps[1] = f"{arc.buyer}/{arc.supplier}"
+        steps[1] = arc_path(arc.buyer, arc.supplier, mode=arc.mode)
     elif path[0] == "disruptions":
         steps[1] = scenario.disruptions[int(path[1])].name
     return ".".join(steps)

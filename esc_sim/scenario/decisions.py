@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from esc_sim.fields.parts import arc_path
 from esc_sim.measures.measure import Need
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.policies.policy import Order
@@ -24,7 +25,7 @@ class Decision:
         kind: "order" (a parameter of the order of a node's product) or "price" (unit price of an arc).
         parameter: "mean" for mean orders, "order_up_to" and so on for other policies; "price".
         name: "order/retailer_1" (its mean order), "order.order_up_to/shop", "price/retailer_1/terminal_1"; with the
-            product where there are several.
+            product where there are several, and the mode of a route that has one.
         target: (node, product) of an order, (buyer, supplier, product) of a price.
         arc: number of the arc in the scenario, -1 for an order.
         value: what the scenario says.
@@ -76,7 +77,7 @@ def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[D
     for index, arc in enumerate(scenario.arcs):
         product = arc.product or scenario.products[0].id
         if _wanted(variable, product) and _names(variable, arc, product):
-            name = f"price/{arc.buyer}/{arc.supplier}" + (f"/{product}" if several else "")
+            name = f"price/{arc_path(arc.buyer, arc.supplier, product if several else None, arc.mode)}"
             low, high = _bounds(variable, arc.price)
             yield Decision(
                 "price", "price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path
@@ -88,10 +89,7 @@ def _wanted(variable: Variable, product: str) -> bool:
 
 
 def _names(variable: Variable, arc: Arc, product: str) -> bool:
-    return not variable.arcs or any(
-        (named.buyer, named.supplier) == (arc.buyer, arc.supplier) and named.product in (None, product)
-        for named in variable.arcs
-    )
+    return not variable.arcs or any(named.means(arc.buyer, arc.supplier, product, arc.mode) for named in variable.arcs)
 
 
 def _bounds(variable: Variable, value: float) -> tuple[float, float]:

@@ -41,9 +41,9 @@ class When(Hit):
 class Disruption(Effects, When):
     """Something that goes wrong: who is hit, when, how hard, and what it stops.
 
-    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs`` or ``buses``; which of them, and what happens
-    there, is up to the kind that the keys name, ``health`` unless they name another. Exactly one of ``probability``,
-    ``time_between_failures``, ``dates`` says when.
+    Targets are ``nodes``, ``regions``, ``roles`` (their nodes), ``arcs``, ``modes``, ``lanes`` (their arcs) or
+    ``buses``; which of them, and what happens there, is up to the kind that the keys name, ``health`` unless they name
+    another. Exactly one of ``probability``, ``time_between_failures``, ``dates`` says when.
 
     Examples:
         >>> import esc_sim as esc
@@ -65,8 +65,8 @@ class Disruption(Effects, When):
             raise ValueError("give exactly one of probability, time_between_failures, dates")
         if (self.time_between_failures is None) != (self.time_to_repair is None):
             raise ValueError("time_between_failures and time_to_repair go together")
-        if not (self.names_nodes or self.arcs or self.buses):
-            raise ValueError("name what is hit: nodes, regions, roles, arcs or buses")
+        if not (self.names_nodes or self.names_arcs or self.buses):
+            raise ValueError("name what is hit: nodes, regions, roles, arcs, modes, lanes or buses")
         check(self)
         if self.known_after is not None and not self.hinders_buyers:
             raise ValueError("known_after is for what buyers are to learn of: arcs, or nodes that cannot ship")
@@ -82,4 +82,4 @@ class Disruption(Effects, When):
         """Whether it hits what contracts rest on: arcs, or what nodes can ship."""
         touched = touched_by(self)
         at_nodes = touched.get("node", ()) if self.names_nodes else ()
-        return is_learnt(at_nodes + (touched.get("arc", ()) if self.arcs else ()))
+        return is_learnt(at_nodes + (touched.get("arc", ()) if self.names_arcs else ()))

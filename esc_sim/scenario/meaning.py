@@ -185,6 +185,10 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     for number, market in enumerate(scenario.markets):
         if market.id not in used:
             yield Problem(("markets", number), f"warning: no arc names market '{market.id}'")
+    shared = {arc.lane for arc in scenario.arcs}
+    for number, lane in enumerate(scenario.lanes):
+        if lane.id not in shared:
+            yield Problem(("lanes", number), f"warning: no arc names lane '{lane.id}'")
     for number, disruption in enumerate(scenario.disruptions):
         for text in _disruption_oddities(scenario, disruption):
             yield Problem(("disruptions", number), f"warning: '{disruption.name}' {text}")

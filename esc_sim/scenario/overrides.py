@@ -1,9 +1,9 @@
 """Overrides: ``--set disruptions.refinery_3_outage.probability=0.2`` and the same from Python.
 
-A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc), ``node/product``
-(a stock line), or by its number, from 0; a name that several entries share (each for a ``when`` of its own) means all
-of them, and ``*`` stands for any text without a slash. The value is read as YAML, or changes what stands there
-(:mod:`esc_sim.scenario.relative`).
+A path is dotted. An entry of a list is named by its id or name, by ``buyer/supplier`` (an arc; then ``/product`` and
+``/mode`` where there are several), ``node/product`` (a stock line), or by its number, from 0; a name that several
+entries share (each for a ``when`` of its own) means all of them, and ``*`` stands for any text without a slash. The
+value is read as YAML, or changes what stands there (:mod:`esc_sim.scenario.relative`).
 """
 
 from __future__ import annotations
@@ -307,7 +307,11 @@ def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int],
         joined = ".".join(steps[:used])
         found = names.get(joined)
         if found and any(_names(entries[number]) != _names(entries[found[0]]) for number in found):
-            raise CannotError(f"'{joined}' names {len(found)} entries of '{_dotted(path)}'; add /product")
+            several = [key for key in ("product", "mode") if len({entries[number].get(key) for number in found}) > 1]
+            raise CannotError(
+                f"'{joined}' names {len(found)} entries of '{_dotted(path)}'; "
+                f"add {' and '.join(f'/{key}' for key in several)}"
+            )
         if found:
             return found, used, False
         if "*" in joined:
@@ -331,9 +335,12 @@ def _names(entry: Any) -> list[str]:
             return [entry[key]]
     if isinstance(entry.get("taker"), str):
         return [f"{entry.get('giver')}/{entry['taker']}/{entry.get('product')}"]
-    for first, second in (("buyer", "supplier"), ("node", "product")):
-        if isinstance(entry.get(first), str) and isinstance(entry.get(second), str):
-            short = f"{entry[first]}/{entry[second]}"
-            product = entry.get("product")
-            return [short, f"{short}/{product}"] if first == "buyer" and isinstance(product, str) else [short]
+    if isinstance(entry.get("buyer"), str) and isinstance(entry.get("supplier"), str):
+        names = [f"{entry['buyer']}/{entry['supplier']}"]
+        for key in ("product", "mode"):
+            more = entry.get(key)
+            names += [f"{name}/{more}" for name in names] if isinstance(more, str) else []
+        return names
+    if isinstance(entry.get("node"), str) and isinstance(entry.get("product"), str):
+        return [f"{entry['node']}/{entry['product']}"]
     return []

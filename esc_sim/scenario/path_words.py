@@ -26,6 +26,8 @@ def path_words(path: str) -> str:
     Examples:
         >>> path_words("nodes.shop.demand.mean"), path_words("arcs.shop/depot.lead_time.high")
         ('mean demand of shop', 'high lead time of depot to shop')
+        >>> path_words("arcs.shop/depot/sea.price")
+        'price of depot to shop (sea)'
         >>> path_words("nodes.depot.order.mean"), path_words("nodes.depot.order.order_up_to")
         ('mean order of depot', 'order up to of depot')
         >>> path_words("disruptions.port_strike.probability"), path_words("rules.known_after")
@@ -40,10 +42,20 @@ def path_words(path: str) -> str:
         return _said(section)
     if section not in _OF_LISTS or len(rest) < 2:
         return _keys(rest)
-    buyer, slash, supplier = rest[0].partition("/")
-    entry = f"{supplier} to {buyer}" if slash and section == "arcs" else rest[0]
-    entry = f"all {_said(section)}" if entry == "*" else entry
-    return f"{_keys(rest[1:])} of {entry}"
+    return f"{_keys(rest[1:])} of {_arc(rest[0]) if section == 'arcs' else _entry(rest[0], section)}"
+
+
+def _entry(name: str, section: str) -> str:
+    """An entry of a list, or all of them."""
+    return f"all {_said(section)}" if name == "*" else name
+
+
+def _arc(name: str) -> str:
+    """Both ends of an arc, and what else its name says: the product, the mode."""
+    buyer, *more = name.split("/")
+    if not more:
+        return _entry(name, "arcs")
+    return f"{more[0]} to {buyer}" + (f" ({', '.join(more[1:])})" if more[1:] else "")
 
 
 def _keys(keys: list[str]) -> str:

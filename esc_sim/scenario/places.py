@@ -30,7 +30,8 @@ def name_of(entry: Any) -> str:
     product = value("product")
     for start, end in (("supplier", "buyer"), ("giver", "taker"), ("seller", "farm")):
         if value(start) and value(end):
-            return f"{value(start)} -> {value(end)}" + (f" ({product})" if product else "")
+            more = ", ".join(filter(None, (product, value("mode"))))
+            return f"{value(start)} -> {value(end)}" + (f" ({more})" if more else "")
     if value("id") or value("name"):
         return value("id") or value("name")
     return f"{product} at {value('node')}" if product and value("node") else ""

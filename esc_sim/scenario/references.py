@@ -44,10 +44,13 @@ class _Names:
         self.roles = {_name(node, "role") or "node" for _, node in nodes}
         self.markets = {name for _, market in _parts(data, "markets") if (name := _name(market, "id"))}
         self.default_product = self.products[0] if self.products else None
-        self.arcs: dict[tuple[str | None, str | None], set[str | None]] = {}
+        self.modes = {name for _, arc in _parts(data, "arcs") if (name := _name(arc, "mode"))}
+        self.lanes = {name for _, lane in _parts(data, "lanes") if (name := _name(lane, "id"))}
+        self.arcs: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = {}
+        """Products and modes of the arcs of each buyer and supplier."""
         for _, arc in _parts(data, "arcs"):
             traded = self.arcs.setdefault((_name(arc, "buyer"), _name(arc, "supplier")), set())
-            traded.add(_name(arc, "product") or self.default_product)
+            traded.add((_name(arc, "product") or self.default_product, _name(arc, "mode")))
         self.buses = buses_of(data)
         self._suggestions_left = MAX_SUGGESTIONS
 
@@ -68,6 +71,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("products", "id"),
         ("nodes", "id"),
         ("markets", "id"),
+        ("lanes", "id"),
         ("disruptions", "name"),
         ("joint_disruptions", "name"),
         ("correlations", "name"),
@@ -190,7 +194,8 @@ def _farming_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Proble
 
 
 def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
-    seen: dict[tuple[Any, Any, Any], int] = {}
+    seen: dict[tuple[Any, ...], dict[str | None, int]] = {}
+    """Numbers of the arcs of a buyer, a supplier and a product, by their mode."""
     market_product: dict[str, str] = {}
     for number, arc in _parts(data, "arcs"):
         buyer, supplier, product = _name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product")
@@ -204,13 +209,20 @@ def _arc_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
         traded = product or names.default_product
         if buyer == supplier:
             yield Problem(("arcs", number, "supplier"), f"the arc leads from '{buyer}' to itself")
-        if (buyer, supplier, traded) in seen:
-            first = seen[buyer, supplier, traded]
+        mode, routes = _name(arc, "mode"), seen.setdefault((buyer, supplier, traded), {})
+        if routes and (mode in routes or mode is None or None in routes):
+            first = routes.get(mode, next(iter(routes.values())))
+            same = f" by '{mode}'" if mode in routes and mode else ""
+            hint = "" if same else "; several routes are told apart by 'mode': give each its own"
             yield Problem(
                 ("arcs", number),
-                f"a second arc of '{traded}' from '{supplier}' to '{buyer}' (first as arcs.{first})",
+                f"a second arc of '{traded}' from '{supplier}' to '{buyer}'{same} (first as arcs.{first}){hint}",
             )
-        seen.setdefault((buyer, supplier, traded), number)
+        routes.setdefault(mode, number)
+        lane = _name(arc, "lane")
+        if lane is not None and lane not in names.lanes:
+            hint = suggestion(lane, names.lanes) or "; list it under 'lanes', with its capacity"
+            yield Problem(("arcs", number, "lane"), f"there is no lane '{lane}'{hint}")
         yield from _market_problems(number, arc, traded, names, market_product)
 
 
@@ -238,6 +250,8 @@ def _disruption_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Pro
         "regions": ("region", names.regions),
         "roles": ("role", names.roles),
         "buses": ("bus", names.buses),
+        "modes": ("mode", names.modes),
+        "lanes": ("lane", names.lanes),
     }
     for number, disruption in _parts(data, "disruptions"):
         for key, (what, there) in known.items():
@@ -270,7 +284,8 @@ def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
 
 
 def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
-    buyer, supplier, product = _name(arc, "buyer"), _name(arc, "supplier"), _name(arc, "product")
+    buyer, supplier = _name(arc, "buyer"), _name(arc, "supplier")
+    product, mode = _name(arc, "product"), _name(arc, "mode")
     if buyer is None or supplier is None:
         return
     unknown = [(end, node) for end, node in (("buyer", buyer), ("supplier", supplier)) if node not in names.nodes]
@@ -279,8 +294,8 @@ def _arc_target_problems(path: tuple[str | int, ...], arc: Mapping[str, Any], na
     if unknown:
         return
     traded = names.arcs.get((buyer, supplier), set())
-    if not traded or product not in {None, *traded}:
-        of = f" of '{product}'" if product else ""
+    if not any(product in (None, one) and mode in (None, by) for one, by in traded):
+        of = (f" of '{product}'" if product else "") + (f" by '{mode}'" if mode else "")
         yield Problem(path, f"there is no arc{of} from '{supplier}' to '{buyer}'")
 
 

@@ -12,12 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from esc_sim.allocations.registry import ALLOCATIONS, USUAL, AllocationName, words_of_all
 from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
 from esc_sim.measures.measure import Measure
-from esc_sim.negotiations.registry import USUAL as USUAL_NEGOTIATION
-from esc_sim.negotiations.registry import NegotiationName
-from esc_sim.negotiations.registry import words_of_all as words_of_negotiations
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.building import Buildable
 from esc_sim.scenario.cascade import CascadeRules
@@ -30,6 +26,7 @@ from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
+from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.run import DataStatus, Run, Units
 
 
@@ -139,9 +136,11 @@ class StockLine(StockData):
 class Arc(Part):
     """A supply relation: ``buyer`` may order ``product`` from ``supplier``.
 
+    Several routes between the two are told apart by their ``mode``.
+
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Arc(buyer="shop", supplier="factory", price=60, lead_time=2).lead_time
+        >>> esc.Arc(buyer="shop", supplier="factory", mode="air", price=60, lead_time=2).lead_time
         2.0
         >>> esc.Arc(buyer="shop", supplier="factory", lead_time=esc.Uniform(low=1, high=3)).lead_time.upper
         3.0
@@ -150,6 +149,12 @@ class Arc(Part):
     buyer: Identifier = Field(description="node that buys")
     supplier: Identifier = Field(description="node that sells")
     product: Identifier | None = Field(default=None, description="product traded; default the scenario's first")
+    mode: Identifier | None = Field(
+        default=None, description="sea, air: tells routes between the same two apart; disruptions may name it"
+    )
+    lane: Identifier | None = Field(
+        default=None, description="port, pass or fleet whose capacity it shares with other arcs (an id of lanes)"
+    )
     price: Amount = Field(default=0.0, description="money per unit (p), also the buyer's bid")
     other_cost: Amount = Field(default=0.0, description="further money per unit that the buyer pays (o)")
     lead_time: DurationOrLaw = Field(default=0.0, description="review periods; 0 and 1 period are the same")
@@ -182,6 +187,23 @@ class Arc(Part):
     )
 
 
+class Lane(Part):
+    """A port, a pass, a fleet: a capacity that several arcs share.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Lane(id="suez", name="Suez Canal", capacity=400).capacity
+        400.0
+    """
+
+    id: Identifier = Field(description="short name, unlike any other")
+    name: str = Field(default="", description="name for labels")
+    capacity: Amount | None = Field(
+        default=None,
+        description="most that its arcs carry together, units contracted in a period; health scales it",
+    )
+
+
 class Market(Part):
     """A market; markets are negotiated in the order listed. Arcs name theirs.
 
@@ -192,64 +214,6 @@ class Market(Part):
     """
 
     id: Identifier
-
-
-class Rules(Part):
-    """Switches of the transaction model (docs/background/transactions).
-
-    Examples:
-        >>> import esc_sim as esc
-        >>> esc.Rules(unmet="backorder", allocation="proportional").unmet
-        'backorder'
-    """
-
-    feedback: Literal["surplus", "none", "two_sided"] = Field(
-        default="surplus", description="how stock above (surplus) or beside (two_sided) target_stock changes the order"
-    )
-    holding_cost_timing: Literal["review", "end"] = Field(
-        default="review", description="when stock is counted for its cost"
-    )
-    unmet: Literal["lost", "backorder"] = Field(default="lost", description="what becomes of unmet final demand")
-    unmet_orders: Literal["lost", "backorder"] = Field(
-        default="lost",
-        description="what becomes of orders that no supplier accepted: dropped, or owed by the first supplier",
-    )
-    sequence: Literal["order_after_demand", "order_before_demand"] = Field(
-        default="order_after_demand",
-        description="when policies look at the inventory position (mean orders: before demand)",
-    )
-    allocation: AllocationName = Field(
-        default=USUAL, description=f"whom a supplier serves first when it is short: {words_of_all()}"
-    )
-    negotiation: NegotiationName = Field(
-        default=USUAL_NEGOTIATION,
-        description=f"whom a buyer asks first ({words_of_negotiations()}); {USUAL_NEGOTIATION} runs in both engines",
-    )
-    partial: bool = Field(default=True, description="may a supplier accept an order in part")
-    partial_demand: bool = Field(default=True, description="may the final demand of a period be met in part")
-    known_after: DurationOrLaw = Field(
-        default=1.0,
-        description="when buyers learn of an outage, and of its end: so long after it; disruptions may have their own",
-    )
-
-    @model_validator(mode="after")
-    def _shares_are_partial(self) -> Rules:
-        if ALLOCATIONS[self.allocation].partial_only and not self.partial:
-            raise ValueError(f"{self.allocation} allocation accepts orders in part: leave partial at true")
-        return self
-
-    @model_validator(mode="after")
-    def _whole_orders_have_an_age(self) -> Rules:
-        # Under other allocations what is owed to a buyer is one amount, which grows faster than it could be delivered.
-        if not self.partial and self.unmet_orders == "backorder" and not ALLOCATIONS[self.allocation].by_age:
-            by_age = " or ".join(name for name, rule in ALLOCATIONS.items() if rule.by_age)
-            raise ValueError(
-                f"with partial: false and unmet_orders: backorder, allocation {self.allocation} may leave orders owed "
-                f"for ever: take allocation: {by_age}, under which each order waits for itself, or partial: true"
-            )
-        return self
-
-    goods_quantum: Annotated[int, Field(ge=1, le=30, description="goods live on a grid of 2^-n units")] = 20
 
 
 class Risk(Part):
@@ -270,7 +234,9 @@ class Risk(Part):
     budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")
 
 
-TableName = Literal["nodes", "arcs", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"]
+TableName = Literal[
+    "nodes", "arcs", "lanes", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"
+]
 
 
 class Scenario(Buildable):
@@ -362,6 +328,7 @@ class Scenario(Buildable):
     )
     stocks: list[StockLine] = Field(default=[], description="products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
+    lanes: list[Lane] = Field(default=[], description="capacities that arcs share (or table lanes.csv)")
     recipes: list[Recipe] = Field(default=[], description="what nodes make out of what (or table recipes.csv)")
     takers: list[Taker] = Field(default=[], description="who takes what nobody ordered (or table takers.csv)")
     farming: Farming | None = Field(default=None, description="what all fields have in common")

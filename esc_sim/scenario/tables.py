@@ -18,12 +18,13 @@ from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.numerals import width_hint
 from esc_sim.scenario.recipes import Recipe, Taker
-from esc_sim.scenario.schema import Arc, Node, Product, StockLine
+from esc_sim.scenario.schema import Arc, Lane, Node, Product, StockLine
 from esc_sim.storage.tables import restored
 
 TABLES: dict[str, type[BaseModel]] = {
     "nodes": Node,
     "arcs": Arc,
+    "lanes": Lane,
     "stocks": StockLine,
     "products": Product,
     "recipes": Recipe,

@@ -26,8 +26,9 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.recipes import Recipe
+from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.run import Run, Units
-from esc_sim.scenario.schema import Arc, Market, Node, Product, Risk, Rules, Scenario, StockLine
+from esc_sim.scenario.schema import Arc, Lane, Market, Node, Product, Risk, Scenario, StockLine
 from esc_sim.scenario.three_points import Pert, Triangular
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Gamma",
     "Geometric",
     "Intermittent",
+    "Lane",
     "Lognormal",
     "Market",
     "MeanOrder",

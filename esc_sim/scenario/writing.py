@@ -20,7 +20,7 @@ from esc_sim.scenario.tables import TABLES
 from esc_sim.storage.files import make_folder, write_text
 from esc_sim.storage.tables import write_table
 
-_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product")
+_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product", "mode")
 """Columns that say which row it is stand before its numbers."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from esc_sim.errors import InputError
-from esc_sim.fields.parts import ArcName
+from esc_sim.fields.parts import ArcName, arc_path
 from esc_sim.instance.model import Instance
 from esc_sim.policies.policy import DRAWN
 from esc_sim.policies.registry import policy_of
@@ -78,8 +78,7 @@ class Places:
         found = {
             number: arc
             for number, arc in enumerate(self.scenario.arcs)
-            if (arc.buyer, arc.supplier) == (name.buyer, name.supplier)
-            and name.product in (None, arc.product or default)
+            if name.means(arc.buyer, arc.supplier, arc.product or default, arc.mode)
         }
         if not found:
             self.node(name.buyer), self.node(name.supplier)
@@ -93,11 +92,11 @@ class Places:
             number: among all arcs, options too.
             arc: the arc.
         """
-        label = f"{arc.buyer}/{arc.supplier}" + (f"/{arc.product}" if arc.product else "")
         every = [*self.scenario.arcs, *(option for _, option in self.scenario.options)]
         alike = [one for one in every if (one.buyer, one.supplier) == (arc.buyer, arc.supplier)]
-        alone = len([one for one in alike if arc.product is None or one.product == arc.product]) == 1
-        return f"arcs.{label}" if alone else f"arcs.{number}"
+        alone = [one for one in alike if arc.product in (None, one.product) and arc.mode in (None, one.mode)]
+        named = len(alone) == 1
+        return f"arcs.{arc_path(arc.buyer, arc.supplier, arc.product, arc.mode)}" if named else f"arcs.{number}"
 
     def number_among_all(self, arc: int) -> int:
         """Number that an arc of the network has among all arcs, options too."""

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from esc_sim.errors import InputError
-from esc_sim.fields.parts import Amount, ArcName, Identifier, Number, Part, PositiveDuration
+from esc_sim.fields.parts import Amount, ArcName, Identifier, Number, Part, PositiveDuration, arc_path
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
@@ -277,7 +277,7 @@ def levers_of(scenario: Scenario, levers: Levers) -> tuple[list[Lever], DataStat
     """
     found: list[Lever] = []
     for number, arc in scenario.options:
-        name = f"{arc.buyer}/{arc.supplier}" + (f"/{arc.product}" if arc.product else "")
+        name = arc_path(arc.buyer, arc.supplier, arc.product, arc.mode)
         if arc.yearly_cost is None:
             raise InputError(f"lever '{name}': an option without yearly_cost: say what it costs a year, in the arcs")
         found.append(SecondSourceLever(name=name, kind="second_source", yearly_cost=arc.yearly_cost, number=number))

@@ -40,9 +40,13 @@ def named(network: Network, nodes: Sequence[int], arcs: Sequence[int]) -> dict[s
             network.node_ids[network.item_node[network.arc_buyer[arc]]],
             network.node_ids[network.item_node[network.arc_supplier[arc]]],
             network.products[network.item_product[network.arc_supplier[arc]]],
+            network.mode(arc),
         )
         for arc in arcs
     ]
     if found:
-        hit["arcs"] = [{"buyer": b, "supplier": s, "product": p} for b, s, p in dict.fromkeys(found)]
+        hit["arcs"] = [
+            {"buyer": buyer, "supplier": supplier, "product": product} | ({"mode": mode} if mode else {})
+            for buyer, supplier, product, mode in dict.fromkeys(found)
+        ]
     return hit

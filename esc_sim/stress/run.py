@@ -175,8 +175,8 @@ def stress(
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
         duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
-        what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), regions, roles, pairs (of
-            the worst).
+        what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), modes, lanes (all their
+            arcs), regions, roles, pairs (of the worst).
         only: names of stressors, to test these alone.
         starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
         health: share of capacity that is left.

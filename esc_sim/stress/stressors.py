@@ -12,10 +12,11 @@ import numpy as np
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import arc_path
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network
 
-WHAT: Final = ("nodes", "arcs", "products", "regions", "roles", "pairs")
+WHAT: Final = ("nodes", "arcs", "products", "modes", "lanes", "regions", "roles", "pairs")
 """Kinds of stressors that can be asked for."""
 DEFAULT_WHAT: Final = ("nodes", "arcs")
 
@@ -29,9 +30,9 @@ class Stressor:
     """What is out together.
 
     Attributes:
-        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several; a
-            product of a supplier is ``supplier/product``.
-        kind: "node", "arc", "product", "region", "role" or "pair".
+        name: of a node or a region; an arc is ``buyer/supplier``, with the product where the two trade several,
+            and the mode where it has one; a product of a supplier is ``supplier/product``.
+        kind: "node", "arc", "product", "mode", "lane", "region", "role" or "pair".
         nodes, arcs: indices of what is out.
     """
 
@@ -57,7 +58,7 @@ def active_nodes(instance: Instance) -> set[int]:
 
 
 def stressors_of(network: Network, what: Collection[str], active: Collection[int]) -> list[Stressor]:
-    """Every stressor of some kinds, one at a time: nodes in their order, then arcs, products, regions and roles.
+    """Every stressor of some kinds, one at a time: nodes in their order, then arcs and so on.
 
     Args:
         network: the network.
@@ -77,6 +78,11 @@ def stressors_of(network: Network, what: Collection[str], active: Collection[int
         found += _arcs(network)
     if "products" in what:
         found += _products(network)
+    for kind, names in (("mode", network.arc_modes), ("lane", network.arc_lanes)):
+        if f"{kind}s" in what:
+            if not names:
+                raise InputError(f"--what {kind}s: no arc has a {kind}")
+            found += [Stressor(name, kind, arcs=members) for name, members in _members(names)]
     if "regions" in what:
         if not any(network.regions):
             raise InputError("--what regions: no node has a region")
@@ -127,18 +133,17 @@ def stops_of(stops: Sequence[str]) -> tuple[str, ...]:
 
 
 def _arcs(network: Network) -> Iterator[Stressor]:
-    """One stressor for all arcs of a buyer, a supplier and a product."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
+    """One stressor for all arcs of a buyer, a supplier, a product and a mode."""
+    groups: dict[tuple[int, int, int, str | None], list[int]] = {}
     several: dict[tuple[int, int], set[int]] = {}
     for arc in range(network.arc_count):
         buyer, supplier = (int(network.item_node[end[arc]]) for end in (network.arc_buyer, network.arc_supplier))
         product = int(network.item_product[network.arc_supplier[arc]])
-        groups.setdefault((buyer, supplier, product), []).append(arc)
+        groups.setdefault((buyer, supplier, product, network.mode(arc)), []).append(arc)
         several.setdefault((buyer, supplier), set()).add(product)
-    for (buyer, supplier, product), arcs in groups.items():
-        name = f"{network.node_ids[buyer]}/{network.node_ids[supplier]}"
-        if len(several[buyer, supplier]) > 1:
-            name += f"/{network.products[product]}"
+    for (buyer, supplier, product, mode), arcs in groups.items():
+        which = network.products[product] if len(several[buyer, supplier]) > 1 else None
+        name = arc_path(network.node_ids[buyer], network.node_ids[supplier], which, mode)
         yield Stressor(name, "arc", arcs=tuple(arcs))
 
 
@@ -153,5 +158,13 @@ def _products(network: Network) -> Iterator[Stressor]:
 
 
 def _groups(labels: Sequence[str | None], kind: str) -> list[Stressor]:
-    names = [name for name in dict.fromkeys(labels) if name]
-    return [Stressor(name, kind, tuple(i for i, label in enumerate(labels) if label == name)) for name in names]
+    return [Stressor(name, kind, members) for name, members in _members(labels)]
+
+
+def _members(labels: Sequence[str | None]) -> list[tuple[str, tuple[int, ...]]]:
+    """Each label in the order of its first, with the places that bear it."""
+    found: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        if label:
+            found.setdefault(label, []).append(place)
+    return [(label, tuple(places)) for label, places in found.items()]

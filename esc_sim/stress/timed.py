@@ -118,6 +118,7 @@ class _Builder:
             ("period", self.periods),
             ("item", len(network.items.stock)),
             ("arc", len(network.arcs.supplier)),
+            ("lane", network.arcs.lane_most.shape[1]),
             ("recipe", len(network.recipes.cost)),
             ("customer", len(self.customers)),
             ("maker", len(self.makers)),
@@ -214,6 +215,10 @@ class _Builder:
         if np.isfinite(items.sent).any():
             rows = self.model.rows("most sent", "period item", upper=items.sent)
             self._add_now(rows, self.sent, suppliers, 1.0)
+        if np.isfinite(network.arcs.lane_most).any():
+            rows = self.model.rows("lanes", "period lane", upper=network.arcs.lane_most)
+            over = np.flatnonzero(network.arcs.lane < network.arcs.lane_most.shape[1])
+            rows.add_entries(rows.positions[:, network.arcs.lane[over]], self.sent.positions[:, over], 1.0)
         for name, share in (("sent", items.sent_share), ("served", items.served_share)):
             part = (share > 0.0) & (share < 1.0)
             if part.any():

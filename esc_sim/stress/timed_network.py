@@ -65,6 +65,8 @@ class TimedArcs:
         cost: float64[A], money per unit that leaves the network, beside the price.
         most: float64[T, A], most that is sent.
         arrives: int64[T, A], period in which what is sent arrives; T or more: after the window.
+        lane: int64[A], lane of an arc; K where it has none.
+        lane_most: float64[T, K], most that is sent over a lane; infinite where nothing limits it.
     """
 
     supplier: Ints
@@ -72,6 +74,8 @@ class TimedArcs:
     cost: Floats
     most: Floats
     arrives: Ints
+    lane: Ints
+    lane_most: Floats
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ def is_built_alike(one: TimedNetwork, other: TimedNetwork) -> bool:
     """
     return (
         np.array_equal(one.arcs.arrives, other.arcs.arrives)
+        and np.array_equal(one.arcs.lane_most, other.arcs.lane_most)
         and _partial(one) >= _partial(other)
         and all(
             np.array_equal(getattr(one.items, part.name), getattr(other.items, part.name))

@@ -211,13 +211,33 @@ def _arcs(window: Window, table: Timetable, levels: Floats, draws: Floats) -> Ti
     if not instance.switches.owing:  # who cannot order gets nothing; what is owed comes all the same
         orders = _levels_of(instance, levels, "order", instance.network.node_count)
         most = np.where(orders[:, instance.network.item_node[lines.buyer]] <= 0.0, 0.0, most)
+    lane, lane_most = _lanes(instance, health)
     return TimedArcs(
         supplier=lines.supplier.astype(np.int64),
         buyer=lines.buyer.astype(np.int64),
         cost=lines.unit_cost - lines.price,
         most=most,
         arrives=_arrives(window, table, levels, draws),
+        lane=lane,
+        lane_most=lane_most,
     )
+
+
+def _lanes(instance: Instance, health: Floats) -> tuple[Ints, Floats]:
+    """Lane of each arc, in the order of lines, and most that each lane carries: it is as sound as its best arc.
+
+    A lane whose arcs are all out needs no limit of its own, so that such an outage changes bounds alone.
+    """
+    lanes = instance.lanes
+    if lanes is None:
+        return np.zeros(instance.network.arc_count, np.int64), np.empty((len(health), 0))
+    of_arc = lanes.of_arc[instance.lines.arc_order]
+    most = np.tile(lanes.capacity[:-1], (len(health), 1))
+    for lane in range(len(lanes.names)):
+        best = health[:, of_arc == lane].max(axis=1, initial=0.0)
+        limited = np.isfinite(most[:, lane]) & (best > 0.0)
+        most[limited, lane] *= best[limited]
+    return of_arc, most
 
 
 def _arrives(window: Window, table: Timetable, levels: Floats, draws: Floats) -> Ints:

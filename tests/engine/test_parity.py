@@ -89,6 +89,35 @@ def test_every_allocation_and_split_orders() -> None:
     assert set(ALLOCATIONS) | {"split, orders lost", "split, orders backorder", "first come, first owed"} <= seen
 
 
+def test_several_routes_and_lanes_that_they_share() -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=160)
+    @given(scenarios(trading=True, routing=True))
+    def bit_for_bit(scenario: Scenario) -> None:
+        runs = [run(scenario, range(2)) for run in (agents, compiled)]
+        assert differences(*runs) == []
+        free = run_without_lanes(scenario)
+        if not np.array_equal(runs[0].periods, free.periods):
+            rules = scenario.rules
+            seen.update({f"a full lane, {rules.sourcing}", f"a full lane, {rules.allocation}"})
+            seen.add(f"a full lane, orders {rules.unmet_orders}, {'part' if rules.partial else 'whole'}")
+            seen.update("a full lane, split orders" for arc in scenario.arcs if arc.share)
+        seen.update(f"an outage of {'a mode' if d.modes else 'a lane'}" for d in scenario.disruptions if not d.arcs)
+
+    bit_for_bit()
+    full = {"cheapest", "quickest", *ALLOCATIONS, "split orders"}
+    full |= {f"orders {unmet}, {size}" for unmet, size in product(UNMET, ("part", "whole"))}
+    assert {f"a full lane, {how}" for how in full} - seen == set()
+    assert {"an outage of a mode", "an outage of a lane"} <= seen
+
+
+def run_without_lanes(scenario: Scenario) -> Any:
+    """The agents' run of the scenario as if no lane had a capacity."""
+    open_lanes = [lane.model_copy(update={"capacity": None}) for lane in scenario.lanes]
+    return agents(scenario.model_copy(update={"lanes": open_lanes}), range(2))
+
+
 def test_recipes_perishables_and_byproducts() -> None:
     seen: set[str] = set()
 

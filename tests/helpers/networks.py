@@ -275,7 +275,9 @@ def _structure(draw: st.DrawFn, many: bool = False) -> tuple[list[Content], list
 
 
 @st.composite
-def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Content:
+def contents(
+    draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False, routing: bool = False
+) -> Content:
     """Plain values of a scenario: layered or cyclic, one to three products, every law, switch and disruption.
 
     Args:
@@ -283,6 +285,7 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         disrupted: with disruptions.
         trading: also every allocation, preferences, and orders that are split by shares.
         making: also goods that perish, recipes, by-products and their takers.
+        routing: also several routes between two nodes, lanes that they share, and the quickest first.
     """
     nodes, arcs, products = draw(_structure(trading))
     buying = {(arc["buyer"], arc["product"]) for arc in arcs}
@@ -326,6 +329,8 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
         for arc in arcs:
             arc["market"] = f"{arc['product']}-{draw(st.integers(0, 1))}"
     _let_whole_orders_queue(content)
+    if routing:
+        _add_routes(draw, content)
     if trading:
         _add_trading(draw, content)
     if making:
@@ -335,6 +340,8 @@ def contents(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, mak
     content["disruptions"] = [draw(_disruption(number, content)) for number in range(count)]
     if disrupted and draw(st.integers(0, 2)) == 0:
         content["joint_disruptions"] = [draw(_joint(content))]
+    if disrupted and routing:
+        content["disruptions"].append(draw(_storm(content)))
     return content
 
 
@@ -361,7 +368,7 @@ def keep_on_grid(content: Content) -> None:
             else:
                 walk(value)
 
-    for key in ("nodes", "stocks", "arcs", "recipes", "takers"):
+    for key in ("nodes", "stocks", "arcs", "lanes", "recipes", "takers"):
         content[key] = copy.deepcopy(content.get(key, []))  # laws are shared by all that are drawn
         walk(content[key])
 
@@ -387,6 +394,29 @@ def _add_trading(draw: st.DrawFn, content: Content) -> None:
             arcs[0]["share"] = draw(st.sampled_from([0.3, 1.0, 2.0]))
             for arc in arcs[1:]:
                 arc["share"] = draw(st.sampled_from([0.0, 0.7, 1.0]))
+
+
+def _add_routes(draw: st.DrawFn, content: Content) -> None:
+    """A second route beside some arcs, lanes that arcs share, and in which order routes are tried."""
+    content["rules"]["sourcing"] = draw(st.sampled_from(["cheapest", "quickest"]))
+    capacities = st.sampled_from([5.3, 12.1, 20.0, 0.0, None])
+    content["lanes"] = [{"id": name, "capacity": draw(capacities)} for name in ("canal", "port")]
+    for arc in list(content["arcs"]):
+        if draw(st.booleans()):
+            ends = {key: arc[key] for key in ("buyer", "supplier", "product", "market") if key in arc}
+            content["arcs"].append(ends | draw(_arc_data()) | {"mode": "air"})
+            arc["mode"] = "sea"
+    for arc in content["arcs"]:
+        arc["lane"] = draw(st.sampled_from(["canal", "port", "port", None]))
+
+
+@st.composite
+def _storm(draw: st.DrawFn, content: Content) -> Content:
+    """A disruption of all routes of a mode, or over a lane."""
+    modes = sorted({arc["mode"] for arc in content["arcs"] if arc.get("mode")})
+    hit = {"modes": [draw(st.sampled_from(modes))]} if modes and draw(st.booleans()) else {"lanes": ["port"]}
+    effect = draw(st.sampled_from([{"health": 0.0}, {"health": 0.35}, {"health": 0.8}, {"lead_time_factor": 2.0}]))
+    return {"name": "storm", "together": draw(st.booleans())} | hit | effect | draw(_timing())
 
 
 def _add_making(draw: st.DrawFn, content: Content) -> None:
@@ -464,6 +494,8 @@ def spreading_scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False) -> Scenario:
+def scenarios(
+    draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False, routing: bool = False
+) -> Scenario:
     """A checked scenario from :func:`contents`."""
-    return scenario_of(draw(contents(disrupted, trading, making)))
+    return scenario_of(draw(contents(disrupted, trading, making, routing)))

@@ -14,7 +14,7 @@ from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
 from esc_sim.errors import InputError
 from esc_sim.rules.sell import granted
-from esc_sim.scenario.schema import Rules
+from esc_sim.scenario.rules import Rules
 
 OFFSET = 1.5 * 2.0**32
 QUANTUM = 2.0**-20

@@ -219,8 +219,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "part": (
         lambda: two().add(esc.Run(periods=3)),
-        "add: a scenario has no list of Run; its lists are of Product, Node, StockLine, Arc, Recipe, Taker, CropField, "
-        "Amendment, Market, Disruption, JointDisruption, Correlation",
+        "add: a scenario has no list of Run; its lists are of Product, Node, StockLine, Arc, Lane, Recipe, Taker, "
+        "CropField, Amendment, Market, Disruption, JointDisruption, Correlation",
     ),
     "nothing": (lambda: esc.Scenario(name="two").check(), "scenario two: no nodes: a network needs at least one"),
     "kind": (

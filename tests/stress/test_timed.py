@@ -62,6 +62,7 @@ def unrolled(network: AggregateNetwork, out: Collection[int], periods: int) -> T
             supplier=network.supplier, buyer=makers + network.need, cost=np.zeros(len(network.supplier)),
             most=np.full((periods, len(network.supplier)), np.inf),
             arrives=np.tile(np.arange(periods)[:, np.newaxis], (1, len(network.supplier))),
+            lane=np.zeros(len(network.supplier), np.int64), lane_most=np.empty((periods, 0)),
         ),
         TimedRecipes(
             most=always(np.where(own, capacity, 0.0)), cost=np.zeros(makers), lag=np.zeros(makers, np.int64),
@@ -94,7 +95,7 @@ def test_goods_that_arrive_when_the_window_ends_count_as_left_there() -> None:
     for arrives, worth in (([1, 1], 10 * 3.0), ([1, 2], 10 * (3.0 - 0.5)), ([2, 3], 10 * (3.0 - 0.5))):
         arcs = TimedArcs(
             supplier=np.array([0]), buyer=np.array([1]), cost=np.zeros(1), most=np.array([[0.0], [np.inf]]),
-            arrives=np.array(arrives)[:, np.newaxis],
+            arrives=np.array(arrives)[:, np.newaxis], lane=np.zeros(1, np.int64), lane_most=np.empty((2, 0)),
         )  # fmt: skip
         assert TimedProgram(TimedNetwork(items, arcs, no_recipes(2))).best == pytest.approx(worth)
 
@@ -156,7 +157,10 @@ def without_lots(content: Content) -> Content:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(content=contents(trading=True, making=True), data=st.data())
+@given(
+    content=st.one_of(contents(trading=True, making=True), contents(trading=True, making=True, routing=True)),
+    data=st.data(),
+)
 def test_nobody_does_better_than_the_program(content: Content, data: st.DataObject) -> None:
     scenario = scenario_of(without_lots(content))
     network = instance_of(scenario).network
@@ -229,6 +233,20 @@ def test_an_arc_that_is_out_moves_nothing() -> None:
     best = coordination_of(plan, [depot, arc], Parts(1))
     assert best.of(arc) == pytest.approx(best.of(depot), abs=1e-6)
     assert best.of(arc) == pytest.approx(4.25 * (4 * 10 - 17), abs=1e-6)
+
+
+def test_a_lane_of_one_arc_bounds_the_best_answer_as_a_cap_does() -> None:
+    """12 units a period to the shop leave 2 to catch up with what customers wait for, each for 1 a period."""
+    losses = []
+    for limit in ({}, {"cap": 12}, {"lane": "road"}):
+        content = line({"unmet": "backorder"}).model_dump(mode="json", exclude_unset=True)
+        content["nodes"][0]["demand"]["shortage_cost"] = 1
+        content["arcs"][0] |= limit
+        lanes = {"lanes": [{"id": "road", "capacity": 12}]}
+        losses.append(timed_loss(twin_and_plan(scenario_of(content | lanes), (START,), 4), FACTORY))
+    wide, by_cap, by_lane = losses
+    assert by_lane == pytest.approx(by_cap, abs=1e-6)
+    assert by_lane > wide + 1.0
 
 
 def test_what_recipes_had_begun_before_the_outage_still_comes() -> None:

@@ -32,10 +32,10 @@ def stress(
         list[str] | None,
         typer.Option(
             metavar="KIND",
-            help="What is put out: nodes, arcs, products (of one supplier), regions, roles, pairs (of the worst). "
-            "Repeatable.",
+            help="What is put out: nodes, arcs, products (of one supplier), modes, lanes, regions, roles, "
+            "pairs (of the worst). Repeatable.",
             show_default="nodes, arcs",
-            autocompletion=one_of("nodes", "arcs", "products", "regions", "roles", "pairs"),
+            autocompletion=one_of("nodes", "arcs", "products", "modes", "lanes", "regions", "roles", "pairs"),
         ),
     ] = None,
     only: Annotated[

@@ -132,6 +132,14 @@ class Numbers:
         self.in_order: list[bool] = instance.in_order[order].tolist()
         self.customer_class: list[int] = arcs.customer_class[order].tolist()
         self.arc_emissions: list[float] = arcs.emissions[order].tolist()
+        lanes = instance.lanes
+        self.lane: list[int] = [] if lanes is None else lanes.of_arc[order].tolist()
+        """Lane of each arc; of those without one, the last entry of ``lane_capacity``."""
+        self.lane_capacity: list[float] = [] if lanes is None else lanes.capacity.tolist()
+        self.lane_arcs: list[list[int]] = [[] for _ in self.lane_capacity[1:]]
+        for arc, lane in enumerate(self.lane):
+            if lane < len(self.lane_arcs):
+                self.lane_arcs[lane].append(arc)
 
 
 class Books:

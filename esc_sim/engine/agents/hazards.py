@@ -213,7 +213,9 @@ class Hazards:
         what, target, instance = self.channels[channel], self.target[channel], self.model.instance
         network, numbers = instance.network, self.model.numbers
         if what.of == "arc":
+            mode = network.mode(int(instance.lines.arc_order[target]))
             name = f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
+            name += f" by {mode}" if mode else ""
         elif what.of == "bus" and instance.power is not None:
             name = instance.power.grid.names[target]
         else:

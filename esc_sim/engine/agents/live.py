@@ -241,6 +241,7 @@ class LiveAgents:
             classes=numbers.customer_class,
             partial=self.switches.partial,
             offset=numbers.offset,
+            lanes=self.model.markets.lanes,
         )
         for arc, promised in given.items():
             amount = reduced(promised, health.arc[arc], numbers.offset)
@@ -257,7 +258,12 @@ class LiveAgents:
         """What an arc can still carry in this period; nothing while it is closed."""
         if self.model.health.arc[arc] <= 0.0:
             return 0.0
-        return self.numbers.cap[arc] - self.carried.get(arc, 0.0)
+        room = self.numbers.cap[arc] - self.carried.get(arc, 0.0)
+        lanes = self.model.markets.lanes
+        if lanes is None:
+            return room
+        lanes.refresh(self.model.health.arc.__getitem__, self.carried)
+        return lanes.carried(arc, room)
 
     def _deal(self, arc: int, quantity: float) -> float:
         """What the supplier of an arc gives of a quantity that is asked for, at once."""

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.engine.agents.lanes import Lanes
 from esc_sim.engine.agents.owed import divided
 from esc_sim.rules.order import next_supplier, part_of_order
 from esc_sim.rules.sell import announced_limit, reduced_cap
@@ -24,6 +25,7 @@ class Markets:
         owed_limit, owed_cap: what items have, and arcs carry, for orders that are owed, where it is more than buyers
             know of.
         split_lines: lines whose orders are split by shares, and the last arc of each that has a share.
+        lanes: what arcs can carry together; None where no lane can be full.
         in_turn: whether suppliers answer bids one after the other, each with all that is left.
     """
 
@@ -40,6 +42,7 @@ class Markets:
         self.buyer_on_line = [model.members[numbers.item_node[i]] for i in numbers.line_item]
         self.pointer: list[int] = []
         self.open_cap = numbers.cap
+        self.lanes = None if model.instance.lanes is None else Lanes(numbers)
         self.owed_limit: dict[int, float] = {}
         self.owed_cap: dict[int, float] = {}
         starts = model.instance.lines.market_start.tolist()
@@ -65,6 +68,9 @@ class Markets:
         self._announce()
         if model.live is not None:
             model.live.open_market()
+        if self.lanes is not None:
+            self.lanes.refresh(model.hazards.known.arc, {} if model.live is None else model.live.carried)
+            self.open_cap = self.lanes.open(self.open_cap)
         if self.switches.owing:
             self._keep_owed()
         self.pointer = self.numbers.line_start.copy()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import accepted_amount
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.lanes import Lanes
 
 Group = list[tuple[int, float]]
 """(arc, amount) of parts that are of one age."""
@@ -73,6 +77,7 @@ def allotted(
     classes: Sequence[int],
     partial: bool,
     offset: float,
+    lanes: Lanes | None = None,
 ) -> tuple[dict[int, float], float]:
     """Who gets what of goods that may be short: one group after the other.
 
@@ -85,6 +90,7 @@ def allotted(
         classes: of the customers on all arcs.
         partial: may part of an amount be given? If not, the first that does not fit keeps what there is.
         offset: of the grid of goods.
+        lanes: what arcs can carry together; what is given takes from it. None: nothing limits that.
 
     Returns:
         Amount by arc, and what is left for others.
@@ -92,15 +98,20 @@ def allotted(
     given: dict[int, float] = {}
     for group in groups:
         asked = [(arc, bid_quantity(amount, rooms[arc] - given.get(arc, 0.0))) for arc, amount in group]
+        if lanes is not None:
+            asked = [(arc, lanes.carried(arc, quantity)) for arc, quantity in asked]
         parts = [quantity for _, quantity in asked]
         if rule != IN_TURN:
             parts = divided(asked, limit, rule, classes, offset)
-        for (arc, _), part in zip(asked, parts, strict=True):
+        for (arc, _), share in zip(asked, parts, strict=True):
+            part = share if lanes is None else lanes.carried(arc, share)
             if part <= 0.0:
                 continue
             amount = accepted_amount(part, limit, partial)
             if amount > 0.0:
                 given[arc] = given.get(arc, 0.0) + amount
+                if lanes is not None:
+                    lanes.take(arc, amount)
             if amount < part:
                 return given, 0.0
             limit -= amount

@@ -50,7 +50,7 @@ class Trading:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
         books, numbers, partial = self.books, self.numbers, self.switches.partial
         markets = self.model.markets
-        inbox, limit, cap = books.inbox[item], books.limit[item], markets.open_cap
+        inbox, limit, cap, lanes = books.inbox[item], books.limit[item], markets.open_cap, markets.lanes
         inbox.sort(key=markets.bid_order)
         served_owed = books.served_owed
         given = None if markets.in_turn else self.divided(inbox, limit)
@@ -62,6 +62,8 @@ class Trading:
                 quantity = bid_quantity(books.parts.get(arc, books.residual[buyer]), room)
             else:
                 quantity = given[k]
+            if lanes is not None:
+                quantity = lanes.carried(arc, quantity)
             amount = accepted_amount(quantity, limit, partial)
             if amount > 0.0:
                 limit -= amount
@@ -70,6 +72,8 @@ class Trading:
                 books.residual[buyer] -= amount
                 if arc in books.parts:
                     books.parts[arc] -= amount
+                if lanes is not None:
+                    lanes.take(arc, amount)
             if amount < quantity:
                 break
         inbox.clear()
@@ -89,7 +93,8 @@ class Trading:
         """What the buyer of an arc asks for in this round."""
         books, markets = self.books, self.model.markets
         room = markets.open_cap[arc] - books.served_owed.get(arc, 0.0)
-        return markets.bid_on(arc, bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room))
+        most = bid_quantity(books.parts.get(arc, books.residual[self.numbers.buyer[arc]]), room)
+        return markets.bid_on(arc, most if markets.lanes is None else markets.lanes.carried(arc, most))
 
     def keep_owed(self, item: int, arcs: list[int]) -> None:
         """Keep goods for what is owed on arcs, given in the order of bids, as far as what can be sold goes.
@@ -107,6 +112,7 @@ class Trading:
             classes=self.numbers.customer_class,
             partial=switches.partial,
             offset=self.numbers.offset,
+            lanes=markets.lanes,
         )
         books.limit[item] = limit_for_new(limit, sum(kept.values()), rest)
         books.served_owed.update(kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -83,6 +83,7 @@ def net_of(instance: Instance) -> Net:
         yields=int((items.yield_factor != 1.0).any()),
         leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any() or slows),
         slows=int(slows),
+        lanes=int(instance.lanes is not None),
         items=_item_rows(instance),
         sources=_source_rows(instance),
         orders=_order_rows(instance),
@@ -130,6 +131,7 @@ def net_of(instance: Instance) -> Net:
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
         in_order=instance.in_order[place],
+        **_lane_arrays(instance),
         channel_place=channel_place,
         channel_row=_ROW[instance.channels.kind],
         channel_target=target.astype(np.uint32),
@@ -138,6 +140,22 @@ def net_of(instance: Instance) -> Net:
         farming=farming_arrays(instance),
         power=grid_arrays(instance),
     )
+
+
+def _lane_arrays(instance: Instance) -> dict[str, Any]:
+    """Lanes as the fields of ``Net``."""
+    lanes, order = instance.lanes, instance.lines.arc_order
+    if lanes is None:
+        none = np.empty(0, np.uint32)
+        return {"lane": none, "lane_capacity": np.empty(0), "lane_start": none, "lane_arcs": none}
+    of_arc = lanes.of_arc[order]
+    arcs = np.argsort(of_arc, kind="stable")
+    return {
+        "lane": of_arc[instance.lines.by_pos].astype(np.uint32),
+        "lane_capacity": lanes.capacity,
+        "lane_start": np.searchsorted(of_arc[arcs], np.arange(len(lanes.capacity))).astype(np.uint32),
+        "lane_arcs": arcs.astype(np.uint32),
+    }
 
 
 def _item_rows(instance: Instance) -> Records:
@@ -327,6 +345,7 @@ def work_for(instance: Instance) -> Work:
         classes=np.zeros(claims, np.int64),
         granted=np.zeros(claims),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
+        lane_room=np.empty(0) if instance.lanes is None else instance.lanes.capacity.copy(),
         failure=np.zeros(9),
         spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),

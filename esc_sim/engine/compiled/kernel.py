@@ -30,6 +30,7 @@ from esc_sim.engine.compiled import (
     arrays,
     farming,
     farming_arrays,
+    lanes,
     making,
     making_arrays,
     microgrid_arrays,
@@ -74,7 +75,7 @@ _CHOSEN = (*SHARE_MODULES, dividing, *RULE_MODULES)
 """Rules that scenarios choose by name: of allocation, of order policies."""
 _OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
 _RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
-_PHASES = (sorting, farming, planning, making, microgrids, phases, owed, trade)
+_PHASES = (sorting, farming, planning, making, microgrids, phases, lanes, owed, trade)
 _LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (
     *_RULES,
@@ -114,6 +115,7 @@ PLAIN: Final = {
     "splits": 0,
     "yields": 0,
     "leads_vary": 0,
+    "lanes": 0,
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
@@ -160,6 +162,8 @@ def run_period(
         making.take_back(net, state, work)
     if net.learns != 0:
         trade.announce(net, state, work)
+    if net.lanes != 0:
+        lanes.open_lanes(net, work)
     trade.negotiate(net, state, chance, work, now, troubled)
     if troubled > 0:
         trade.ship_short(net, state, chance, work, now, troubled)

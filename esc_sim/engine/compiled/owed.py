@@ -14,6 +14,7 @@ from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
+from esc_sim.engine.compiled.lanes import on_lane, take_room
 from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import accepted_amount, limit_for_new
 
@@ -89,7 +90,7 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
         node = net.items[supplier].node
         if net.learns != 0 and work.known_ship[node] < work.levels[SHIP, node]:
             most = work.owed_limit[supplier]
-        rest = allot(net, state, work, now, first, last, most, net.partial != 0)
+        rest = allot(net, state, work, now, first, last, most, net.partial != 0, net.lanes != 0)
         kept = 0.0
         for k in range(first, last):
             kept += work.served_owed[work.bids[k]]
@@ -97,7 +98,9 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
         first = last
 
 
-def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, limit: float, partial: bool) -> float:
+def allot(
+    net: Net, state: State, work: Work, now: Now, first: int, last: int, limit: float, partial: bool, on_lanes: bool
+) -> float:
     """Who gets what of a supplier's goods that may be short: parts by age, or all alike.
 
     What places get is written to ``work.served_owed``. A group of one age that asks for more than there is divides it
@@ -111,6 +114,7 @@ def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, l
         first, last: which of the bids.
         limit: what there is, units.
         partial: may part of an amount be given? If not, the first that does not fit keeps what there is.
+        on_lanes: whether what places get takes room on their lanes.
 
     Returns:
         What is left for others.
@@ -128,14 +132,20 @@ def allot(net: Net, state: State, work: Work, now: Now, first: int, last: int, l
         if net.allocation != IN_TURN:
             for k in range(first, last):
                 work.claimed[k] = _asked(state, work, work.bids[k], age, aged)
+                if on_lanes:
+                    work.claimed[k] = on_lane(net, work, work.bids[k], work.claimed[k])
                 work.classes[k] = net.customer_class[work.bids[k]]
             divide(net.allocation, work.claimed, work.classes, first, last, limit, net.offset, work.granted)
         for k in range(first, last):
             place = work.bids[k]
             part = work.granted[k] if net.allocation != IN_TURN else _asked(state, work, place, age, aged)
+            if on_lanes:
+                part = on_lane(net, work, place, part)
             amount = accepted_amount(part, limit, partial)
             work.served_owed[place] += amount
             work.room[place] -= amount
+            if on_lanes:
+                take_room(net, work, place, amount)
             if amount < part:
                 return 0.0
             limit -= amount

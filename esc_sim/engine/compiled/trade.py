@@ -10,6 +10,7 @@ from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.lanes import on_lane, take_room
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
@@ -204,6 +205,8 @@ def _answer(
             continue
         limit = work.limit[supplier]
         quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
+        if net.lanes != 0:
+            quantity = on_lane(net, work, place, quantity)
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -220,6 +223,8 @@ def _answer(
             buyer.residual -= amount
             if stage == _SPLIT:
                 work.parts[arc.line_arc] -= amount
+            if net.lanes != 0:
+                take_room(net, work, place, amount)
             if net.tally != 0:
                 work.asked[supplier] += amount
                 work.filled[supplier] += amount
@@ -227,14 +232,14 @@ def _answer(
 
 
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
-    """What a buyer asks for on an arc: all it still wants, as far as the arc's cap allows."""
+    """What a buyer asks for on an arc: all it still wants, as far as the arc's cap, and its lane, allow."""
     arc = net.arcs[place]
     cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
     if net.owing != 0:
         cap -= work.served_owed[place]
-    if stage == _SPLIT:
-        return bid_quantity(work.parts[arc.line_arc], cap)
-    return bid_quantity(state.items[arc.buyer].residual, cap)
+    wanted = work.parts[arc.line_arc] if stage == _SPLIT else state.items[arc.buyer].residual
+    quantity = bid_quantity(wanted, cap)
+    return on_lane(net, work, place, quantity) if net.lanes != 0 else quantity
 
 
 def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> None:
@@ -341,7 +346,7 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             state.items[item].stock,
             net.offset,
         )
-        allot(net, state, work, now, first, last, remaining, True)
+        allot(net, state, work, now, first, last, remaining, True, False)
         for k in range(first, last):
             place = bids[k]
             amount = work.served_owed[place]

@@ -30,7 +30,7 @@ class BidLine:
     """A bid and its answer.
 
     Attributes:
-        partner: the other side's name.
+        partner: the other side's name, and the mode of the route, if it has one.
         product: what was asked for.
         wanted, accepted: units.
         price: money per unit, the bid.
@@ -226,7 +226,8 @@ def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLi
         buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
         if node in (buyer, supplier):
             product = network.products[network.item_product[numbers.buyer[arc]]]
-            partner = network.node_ids[supplier if node == buyer else buyer]
+            mode = network.mode(int(model.instance.lines.arc_order[arc]))
+            partner = network.node_ids[supplier if node == buyer else buyer] + (f" by {mode}" if mode else "")
             line = BidLine(partner, product, wanted, accepted, numbers.price[arc], watch.shipped[arc])
             (made if node == buyer else received).append(line)
     return made, received

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
+from esc_sim.fields.parts import arc_path
 from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import PositionOrder
 from esc_sim.policies.registry import decidable, words_of
@@ -20,7 +21,8 @@ from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.items import item_path, items_of
 from esc_sim.scenario.laws import Intermittent, NegativeBinomial
 from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.schema import Rules, Scenario
+from esc_sim.scenario.rules import Rules
+from esc_sim.scenario.schema import Scenario
 
 Kind = Literal["slider", "switch", "choice"]
 Value = float | bool | str
@@ -326,7 +328,7 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
     lead_times, prices, caps = [], [], []
     for number, arc in enumerate(scenario.arcs):
         path: Path = ("arcs", number)
-        name = f"arcs.{arc.buyer}/{arc.supplier}" + (f"/{arc.product}" if arc.product else "")
+        name = f"arcs.{arc_path(arc.buyer, arc.supplier, arc.product, arc.mode)}"
         # The cut comes first, so that no lead time is above it on the way.
         lead_times += [*_scalable(arc.max_lead_time, (*path, "max_lead_time"), f"{name}.max_lead_time")]
         lead_times += [*_scalable(arc.lead_time, (*path, "lead_time"), f"{name}.lead_time")]

@@ -19,7 +19,7 @@ from esc_sim.written import NONE, format_interval, mean_and_ends, number, percen
 ROUNDING: Final = 1e-9
 _KNOWN: Final = {"scenario": "as the rules say", "at_once": "known at once", "never": "never known"}
 """States of knowledge, as columns of knowledge.csv name them."""
-_OF_ARCS: Final = {"arc", "product"}
+_OF_ARCS: Final = {"arc", "product", "mode", "lane"}
 """Kinds of stressors that put arcs out, not sites."""
 
 
