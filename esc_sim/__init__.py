@@ -167,8 +167,9 @@ def __dir__() -> list[str]:
     return list(__all__)
 
 
-# What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
+# What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
+    "import_source": "esc_sim.importing.run:import_source",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
     "save_figure": "esc_sim.views.style:save",

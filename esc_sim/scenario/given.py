@@ -151,7 +151,7 @@ def series_of_frame(frame: Any) -> SeriesTable:
 
 def _cells(key: str, frame: Any) -> list[tuple[int, list[str]]]:
     """Rows of a data frame as texts, the names of its columns first."""
-    columns = _columns(key, frame)
+    columns = columns_of_frame(key, frame)
     rows = [(-1, list(columns)), *enumerate(zip(*columns.values(), strict=True))]
     return [(line, [cell_text(value) for value in row]) for line, row in rows]
 
@@ -160,8 +160,12 @@ def _series_place(line: int, column: int | None) -> str:
     return "table series" if line < 0 else f"table series, row {line}"
 
 
-def _columns(key: str, frame: Any) -> dict[str, list[Any]]:
+def columns_of_frame(key: str, frame: Any) -> dict[str, list[Any]]:
     """Columns of a data frame; those of pandas with the levels of the index that have a name.
+
+    Args:
+        key: name of the table, for messages.
+        frame: of pandas, polars, Arrow and whatever else can hand its columns to Arrow.
 
     Raises:
         InputError: it is no data frame, or two columns have one name.

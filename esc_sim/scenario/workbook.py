@@ -36,7 +36,7 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
     Raises:
         InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
     """
-    with _opened(path, source) as (book, has_formulas):
+    with opened_workbook(path, source) as (book, has_formulas):
         names = _table_sheets(book.sheetnames, source)
         if has_formulas:
             _check_formulas(path, names, source)
@@ -55,7 +55,7 @@ def read_series_sheet(path: Path, source: str) -> SeriesTable:
     Raises:
         InputError: as :func:`read_workbook`, or the sheet holds no series.
     """
-    with _opened(path, source) as (book, has_formulas):
+    with opened_workbook(path, source) as (book, has_formulas):
         name = {sheet.strip().lower(): sheet for sheet in book.sheetnames}.get(SERIES, book.sheetnames[0])
         if has_formulas:
             _check_formulas(path, {SERIES: name}, source)
@@ -63,8 +63,17 @@ def read_series_sheet(path: Path, source: str) -> SeriesTable:
 
 
 @contextmanager
-def _opened(path: Path, source: str) -> Iterator[tuple[Any, bool]]:
-    """A workbook that has been checked, and whether it may hold formulas."""
+def opened_workbook(path: Path, source: str, *, values: bool = True) -> Iterator[tuple[Any, bool]]:
+    """A workbook, open for reading within the block, and whether it may hold formulas.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+        values: cells with formulas hold the values that were stored, not the formulas.
+
+    Raises:
+        InputError: it is no workbook, expands beyond the limits, declares XML entities, or is damaged.
+    """
     has_formulas = check_archive(path, source)
     try:
         import openpyxl
@@ -73,7 +82,7 @@ def _opened(path: Path, source: str) -> Iterator[tuple[Any, bool]]:
             f"{source}: reading a workbook needs openpyxl: pip install 'esc_sim[excel]', or save its sheets as CSV"
         ) from None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=values)
         try:
             yield book, has_formulas
         finally:
