@@ -94,6 +94,7 @@ def bakery() -> esc.Scenario:
         risk=esc.Risk(level=0.9),
         markets=[esc.Market(id="town")],
         lanes=[esc.Lane(id="port", capacity=40)],
+        distances=esc.Distances(speed=600, cost=0.01, modes={"sea": esc.Travel(speed=500)}),
     )
     recipe = esc.Recipe(node="baker", id="bake", inputs={"flour": 0.6}, outputs={"bread": 1.0})
     return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)
