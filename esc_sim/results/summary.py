@@ -12,6 +12,7 @@ from esc_sim.measures.measure import Measure, Sample
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
+from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.losses import losses_block
@@ -51,7 +52,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     """
     scenario, periods = result.scenario, result.period_count
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
-    result = result.without_warm_up()
+    whole, result = result, result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
     kpis = {result.label: _figures(result, measures_of(scenario).values(), sample)}
     if result.twin is not None:
@@ -92,6 +93,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["products"] = products
     if service:
         summary["service"] = service
+        summary["demand"] = demand_block(customer_demand(whole), periods - scenario.run.warm_up)
     states = states_summary(result)
     if states:
         summary["states"] = states

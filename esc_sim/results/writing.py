@@ -10,6 +10,7 @@ import numpy as np
 
 from esc_sim.results.arrow import flags, numbers, words
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.customer_demand import CUSTOMER_TABLE, customer_demand, write_demand
 from esc_sim.results.dates import period_columns
 from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
@@ -75,6 +76,8 @@ def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path],
         write_tables(folder / "periods.parquet", period_tables(result))
         write_tables(folder / "items.parquet", item_tables(result))
         write_tables(folder / "arcs.parquet", arc_tables(result))
+        if "demand" in summary:
+            write_demand(customer_demand(result), folder / CUSTOMER_TABLE)
         if "products" in summary:
             write_products(summary["products"], folder / "products.csv")
         if has_sums(summary):
