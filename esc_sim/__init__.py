@@ -176,7 +176,7 @@ def __dir__() -> list[str]:
 
 # What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
-    "import_source": "esc_sim.importing.run:import_source",
+    "scenario_from": "esc_sim.importing.run:scenario_from",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
     "save_figure": "esc_sim.views.style:save",

@@ -113,7 +113,7 @@ class Buildable(Part):
         if book is not None and given:
             raise InputError(f"from_tables: a book holds all tables: leave {', '.join(given)} out")
         if book is not None:
-            return cast("Scenario", esc_sim.from_above("import_source")(book, name=name, **values).scenario)
+            return cast("Scenario", esc_sim.from_above("scenario_from")(book, name=name, **values))
         if nodes is None:
             raise InputError("from_tables: give nodes, or a book")
         return from_tables(frames, {"name": name or "network", **values})
