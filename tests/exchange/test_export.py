@@ -85,7 +85,7 @@ def test_a_network_of_stockpyl_gets_its_starting_policies(tmp_path: Path, capsys
         for node in one["data"]["_nodes"]:
             node["_inventory_policy"] = None
     (tmp_path / "bare.json").write_text(json.dumps(content), encoding="utf-8")
-    words = ["import", str(tmp_path / "bare.json"), "--instance", "tree", "--out", str(tmp_path / "tree")]
+    words = ["import", str(tmp_path / "bare.json"), "--case", "tree", "--out", str(tmp_path / "tree")]
     assert main(words) == 0
     assert "  starting policies (4): orders and stocks for a fill rate of 95%" in capsys.readouterr().out
     nodes = esc_sim.load_scenario(tmp_path / "tree").nodes
@@ -97,7 +97,7 @@ def test_a_network_of_stockpyl_gets_its_starting_policies(tmp_path: Path, capsys
     [
         ([str(MODEL), "--step", "day"], "--step: means nothing for Anura"),
         ([str(NETWORKS)], "name one of its networks: chain"),
-        ([str(SCENARIOS / "network_1000"), "--instance", "tree"], "--instance: means nothing for a workbook"),
+        ([str(SCENARIOS / "network_1000"), "--case", "tree"], "--case: means nothing for a workbook"),
     ],
 )
 def test_what_cannot_be_imported(

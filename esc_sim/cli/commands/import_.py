@@ -60,9 +60,13 @@ def import_(
         StepName | None,
         typer.Option(help="Length of a period.", show_default="that of the history, or shorter where lead times are"),
     ] = None,
-    instance: Annotated[
+    case: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Network of a .json file that holds several.", show_default="the only one"),
+        typer.Option(
+            metavar="NAME",
+            help="The network, where a .json file of stockpyl holds several.",
+            show_default="the only one",
+        ),
     ] = None,
 ) -> None:
     """Make a scenario of a company's own workbook, or of another program's files.
@@ -86,13 +90,13 @@ def import_(
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out}: this folder is not empty; name a new one")
     with claimed(out, kind="", room=0) as place:
-        foreign = ready_foreign(source, instance) if mapping is None else None
+        foreign = ready_foreign(source, case) if mapping is None else None
         if foreign is not None:
             _refuse(foreign.program, {"--currency": currency, "--rate": rate, "--step": step})
             place.put(lambda folder: write_carried(foreign, folder, source.name))
             said = short_of_carried(foreign, source.name)
         else:
-            _refuse("a workbook", {"--instance": instance})
+            _refuse("a workbook", {"--case": case})
             imported = import_source(
                 source,
                 mapping=mapping,
