@@ -10,10 +10,10 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.schema import Scenario
-from tests.importing.books import BOOKS, SALES, Book, tidy
 
 pytest.importorskip("openpyxl")
 from esc_sim.importing.run import Imported, import_source
+from tests.importing.books import BOOKS, SALES, Book, tidy
 
 READ = [book for book in BOOKS if not book.refused]
 REFUSED = [book for book in BOOKS if book.refused]
