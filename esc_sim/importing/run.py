@@ -10,12 +10,12 @@ from typing import Any
 
 from esc_sim.counted import counted, enumerated
 from esc_sim.errors import InputError
-from esc_sim.exchange.foreign import read_foreign
 from esc_sim.fitting.starting import starting_policies
 from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
 from esc_sim.importing.flows import flows_of
+from esc_sim.importing.foreign import ready_foreign
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid, Source, grids_of
 from esc_sim.importing.history import read_history
@@ -105,7 +105,7 @@ def scenario_from(source: Source, **options: Any) -> Scenario:
         InputError: with every cell that cannot be used.
     """
     asked = any(value for key, value in options.items() if key != "name")
-    foreign = None if asked or isinstance(source, Mapping) else read_foreign(source)
+    foreign = None if asked or isinstance(source, Mapping) else ready_foreign(source)
     return foreign.scenario if foreign is not None else import_source(source, **options).scenario
 
 

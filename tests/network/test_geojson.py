@@ -67,7 +67,7 @@ def test_results_are_properties(tmp_path: Path) -> None:
 def test_the_command_writes_what_is_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario, file = tmp_path / "scenario.yaml", tmp_path / "net.geojson"
     given_scenario(SHORT).to_yaml(scenario)
-    assert main(["geojson", str(scenario), "--out", str(file)]) == 0
+    assert main(["export", str(scenario), "--to", "geojson", "--out", str(file)]) == 0
     written = json.loads(file.read_text())
     assert written == esc.network_geojson(scenario)
     written["features"] = [one for one in written["features"] if one["geometry"]]
@@ -77,7 +77,7 @@ def test_the_command_writes_what_is_read_again(tmp_path: Path, capsys: pytest.Ca
     assert network.arcs == (("tokyo", "los_angeles"),)
     again = imported_scenario(file)
     assert (again.nodes[0].latitude, again.nodes[0].longitude) == (35.68, 139.69)
-    assert main(["geojson", str(tmp_path / "nothing")]) == 2
+    assert main(["export", str(tmp_path / "nothing"), "--to", "geojson", "--out", str(file)]) == 2
     assert "no such file" in capsys.readouterr().err
 
 
