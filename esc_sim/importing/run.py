@@ -261,7 +261,8 @@ def _data(called: str, name: str, content: Content, settings: Settings) -> dict[
         demanded = _ends(content)
     flows = flows_of(content, demanded)
     found.stop_if_wrong()
-    return scenario_data(name or Path(called).stem, f"Imported from {called}.", content, flows, settings)
+    about = f"Imported from {called}; understood.md says what was assumed."
+    return scenario_data(name or Path(called).stem, about, content, flows, settings)
 
 
 def _ends(content: Content) -> list[tuple[str, str]]:
