@@ -176,6 +176,7 @@ def __dir__() -> list[str]:
 
 # What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
+    "mean_demands": "esc_sim.fitting.flows:mean_demands",
     "scenario_from": "esc_sim.importing.run:scenario_from",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
@@ -185,7 +186,7 @@ _ABOVE = {
 
 
 def from_above(name: str) -> Any:
-    """What results are drawn and reported by, loaded when it is first used."""
+    """What a lower floor asks of a higher one, such as figures and reports, loaded when it is first used."""
     from importlib import import_module
 
     module, _, function = _ABOVE[name].partition(":")

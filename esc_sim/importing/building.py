@@ -60,7 +60,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
 
 def _node(one: str, making: Making) -> dict[str, Any]:
     site = making.content.sites.by_id[one]
-    role = site.said.get("role") or _role(one, making)
+    role = site.role or _role(one, making)
     said: dict[str, Any] = {
         key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said
     }

@@ -33,7 +33,13 @@ class Buildable(Part):
 
     @property
     def entries_changed(self) -> Mapping[str, int]:
-        """How many entries were reached by each change that names several with ``*``."""
+        """How many entries were reached by each change that names several with ``*``.
+
+        Examples:
+            >>> import esc_sim as esc
+            >>> esc.load_scenario("scenarios/quickstart", ["nodes.shop_*.holding_cost=+20%"]).entries_changed
+            {'nodes.shop_*.holding_cost=+20%': 2}
+        """
         return self._entries_changed
 
     def add(self, *parts: Part) -> Scenario:
