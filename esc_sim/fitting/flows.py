@@ -185,6 +185,11 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
     return {item: found[item] for item in order}
 
 
+def mean_demands(scenario: Scenario) -> dict[Item, float]:
+    """Mean of what each stocking point is asked for, units per period; see :func:`points_of`."""
+    return {item: point.asked.mean for item, point in points_of(scenario).items()}
+
+
 def _items(scenario: Scenario) -> Iterator[Item]:
     default = scenario.products[0].id
     yield from items_of(scenario)
