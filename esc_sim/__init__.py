@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.fitting.study import fit
+    from esc_sim.geojson import network_geojson
     from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Demand,
         Discrete,
         Disruption,
+        Distances,
         Empirical,
         Exponential,
         ForecastOrder,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         Run,
         Scenario,
         StockLine,
+        Travel,
         Triangular,
         TruncatedNormal,
         Uniform,
@@ -76,8 +80,10 @@ _MODULES = {
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
     "compare": "esc_sim.comparing",
+    "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
+    "network_geojson": "esc_sim.geojson",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
@@ -93,6 +99,7 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Distances",
     "Empirical",
     "Exponential",
     "ForecastOrder",
@@ -127,6 +134,7 @@ __all__ = [
     "StockLine",
     "SupplyAgent",
     "SupplyChainModel",
+    "Travel",
     "Triangular",
     "TruncatedNormal",
     "Uniform",
@@ -135,8 +143,10 @@ __all__ = [
     "compare",
     "design",
     "envs",
+    "fit",
     "load_result",
     "load_scenario",
+    "network_geojson",
     "optimize",
     "recover",
     "simulate",
@@ -164,9 +174,10 @@ def __dir__() -> list[str]:
     return list(__all__)
 
 
-# What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
+# What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
     "mean_demands": "esc_sim.fitting.flows:mean_demands",
+    "scenario_from": "esc_sim.importing.run:scenario_from",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
     "save_figure": "esc_sim.views.style:save",

@@ -94,6 +94,7 @@ def bakery() -> esc.Scenario:
         risk=esc.Risk(level=0.9),
         markets=[esc.Market(id="town")],
         lanes=[esc.Lane(id="port", capacity=40)],
+        distances=esc.Distances(speed=600, cost=0.01, modes={"sea": esc.Travel(speed=500)}),
     )
     recipe = esc.Recipe(node="baker", id="bake", inputs={"flour": 0.6}, outputs={"bread": 1.0})
     return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)
@@ -105,6 +106,7 @@ OF_HISTORIES = [
     esc.Intermittent(probability=0.2, size=esc.Lognormal(mean=3, sd=1)),
 ]
 OF_THREE_POINTS = [esc.Triangular(low=1, most_likely=2, high=5), esc.Pert(low=1, most_likely=2, high=5)]
+FITTED: dict[str, object] = esc.fit({"shop": [3.0, 4.0, 5.0]})["shop"].demand
 SCATTERED = esc.NegativeBinomial(mean=3, sd=2)
 ORDERS = [
     esc.MeanOrder(mean=9),
@@ -117,6 +119,11 @@ ORDERS = [
 def from_elsewhere(graph: nx.DiGraph[str], nodes: pd.DataFrame, arcs: pd.DataFrame) -> list[str]:
     """Networks of other programs, as scenarios in YAML."""
     return [esc.Scenario.from_networkx(graph).to_yaml(), esc.Scenario.from_tables(nodes=nodes, arcs=arcs).to_yaml()]
+
+
+def on_a_map(scenario: esc.Scenario) -> int:
+    """Number of nodes and arcs that a map could show."""
+    return len(esc.network_geojson(scenario)["features"])
 
 
 def read(path: Path) -> esc.Scenario | None:

@@ -191,6 +191,8 @@ def _facilities(scenario: Scenario, items: Items, time: Time, ledger: Ledger) ->
             "FacilityStatus": "Open",
             "InitialState": "Existing",
             "Region": node.region,
+            "Latitude": node.latitude,
+            "Longitude": node.longitude,
             "ThroughputCapacity": limit,
             "ThroughputCapacityPeriod": None if limit is None else 1,
             "ThroughputCapacityPeriodUOM": None if limit is None else time.symbol,
@@ -215,8 +217,8 @@ def _groups(scenario: Scenario) -> Iterator[dict[str, Any]]:
 _CARRIED: Final[Mapping[str, frozenset[str]]] = {
     "nodes": frozenset(
         columns(
-            "id name role layer region product initial_stock target_stock capacity holding_cost shelf_life "
-            "disposal_cost emissions demand order production"
+            "id name role layer region latitude longitude product initial_stock target_stock capacity holding_cost "
+            "shelf_life disposal_cost emissions demand order production"
         )
     ),
     "stocks": frozenset(
@@ -226,14 +228,16 @@ _CARRIED: Final[Mapping[str, frozenset[str]]] = {
         )
     ),
     "arcs": frozenset(
-        columns("buyer supplier product price other_cost lead_time max_lead_time cap preference share emissions")
+        columns("buyer supplier product mode price other_cost lead_time max_lead_time cap preference share emissions")
     ),
     "products": frozenset(["id", "name"]),
     "recipes": frozenset(columns("node id inputs outputs byproducts capacity cost emissions")),
 }
 """Keys of the parts of a list that the tables take; every other key that a part states is counted as left out."""
 _TAKEN: Final = frozenset(
-    columns("version name title description data units run rules risk series switches variant variants tables")
+    columns(
+        "version name title distances description data units run rules risk series switches variant variants tables"
+    )
 )
 _CARRIED_ORDER: Final = frozenset(
     columns("policy mean sd minimum order_multiple order_up_to reorder_point order_quantity every first")

@@ -17,6 +17,7 @@ from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.parquet import write_tables
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, Result, RunResult
+from esc_sim.results.spool import in_memory
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
@@ -138,7 +139,7 @@ def period_tables(result: Result) -> Iterator[pa.Table]:
                 **period_columns(np.tile(np.arange(periods), len(block)), calendar),
                 "disruption_active": pa.nulls(rows, pa.bool_()) if struck is None else flags(struck),
             }
-            columns |= {name: numbers(block[..., k]) for k, name in enumerate(PERIOD_COLUMNS)}
+            columns |= {name: numbers(in_memory(block[..., k])) for k, name in enumerate(PERIOD_COLUMNS)}
             yield pa.table(columns)
 
 

@@ -21,6 +21,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from esc_sim.risk.parts import Table
+
 Floats = NDArray[np.float64]
 MOST_SECTIONS = 10
 
@@ -153,7 +155,7 @@ def around(estimate: float, interval: Interval) -> Interval:
 
 
 def section_interval(
-    tables: Sequence[Floats],
+    tables: Sequence[Table],
     statistic: Callable[..., float],
     *,
     least: int = 1,
