@@ -169,7 +169,7 @@ def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) ->
         first = min(sheet.header) - grid.first
         above = sum(any(grid.cell(row, n) is not None for n in range(len(grid.rows[row]))) for row in range(first))
         if above:
-            titles.append(f"{counted(above, 'line')} of {grid.source}")
+            titles.append(f"{above} in {grid.name}")
         unread = [column for column in sheet.columns if column.is_ is None]
         if unread:
             listed = enumerated([f"'{c.heading}' ({c.column})" for c in unread], 8)
