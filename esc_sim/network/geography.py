@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.geography.great_circle import great_circle_km
 from esc_sim.geography.mercator import northing, unrolled
 from esc_sim.scenario.schema import Scenario
-
-__all__ = ["great_circle_km", "places_of"]
 
 Floats = NDArray[np.float64]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from esc_sim.network.model import Network, network_of
 from esc_sim.scenario.given import given_scenario
 from esc_sim.views.earth import draw_earth, extent_of, way_lines
 from esc_sim.views.style import new_figure
+from experiments.make_outline import TOLERANCE, simplified
 
 CITIES = {
     "rotterdam": (51.92, 4.48), "shanghai": (31.23, 121.47), "chicago": (41.88, -87.63), "tokyo": (35.68, 139.69),
@@ -90,6 +92,18 @@ def test_a_window_shows_its_part_of_the_world_and_beyond_the_date_line() -> None
     assert all(ring[:, 0].min() >= 170.0 and ring[:, 0].max() <= 200.0 for ring in found.land)
     assert any(ring[:, 0].max() > 190.0 for ring in found.land)  # Alaska
     assert outline().within(Window(-40.0, -30.0, 30.0, 35.0)).land == []
+
+
+def test_a_simplified_line_stays_near_the_true_one() -> None:
+    line = np.cumsum(np.random.default_rng(1).normal(size=(400, 2)), axis=0) * 0.01
+    short = simplified(line)
+    assert (short[[0, -1]] == line[[0, -1]]).all()
+    assert 20 < len(short) < 300
+    kept = [int(np.flatnonzero((line == point).all(axis=1))[0]) for point in short]
+    for first, last in pairwise(kept):
+        way, between = line[last] - line[first], line[first:last] - line[first]
+        off = np.abs(between[:, 0] * way[1] - between[:, 1] * way[0]) / np.hypot(*way)
+        assert off.max() <= TOLERANCE + 1e-12
 
 
 def test_degrees_make_a_map_of_the_world_and_x_and_y_an_abstract_one() -> None:

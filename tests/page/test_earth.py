@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from esc_sim.views.page.earth_layer import earth_layer
 from esc_sim.views.page.map_chart import map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, possible_places
 from esc_sim.views.page.show import Show
+from tests.page.conftest import Served
 from tests.page.shows import show_of_scenario
 
 CITIES = {"rotterdam": (51.92, 4.48), "shanghai": (31.23, 121.47), "chicago": (41.88, -87.63),
@@ -97,3 +100,17 @@ def test_abstract_coordinates_have_no_world_under_them() -> None:
     assert not plan.on_earth
     assert not plan.crossing.any()
     assert map_option(show.runs[0], plan, goods="unit", period="day")["grid"]["left"] == 60
+
+
+@pytest.mark.slow
+def test_the_map_keeps_its_shape_on_a_screen_and_on_a_phone(
+    visit: Callable[..., Any], serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    show_of(("rotterdam", "lyon")).scenario.to_yaml(tmp_path / "europe.yaml")
+    address = serve(tmp_path / "europe.yaml").address
+    for width, height in ((1400, 1000), (390, 844)):
+        page = visit(address, width, height)
+        assert len(page.get_attribute("[data-test=earth] path", "d")) > 1_000
+        earth, chart = (page.locator(f".esc-world {part}").first.bounding_box() for part in ("svg", "canvas"))
+        assert earth["width"] / earth["height"] == pytest.approx(BOX[0] / BOX[1], abs=0.03)
+        assert {key: round(earth[key]) for key in earth} == {key: round(chart[key]) for key in chart}

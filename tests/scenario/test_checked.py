@@ -66,7 +66,10 @@ def test_what_model_copy_puts_in_is_checked(good: Scenario) -> None:
     twice = good.model_copy(update={"nodes": [*good.nodes, good.nodes[0]]})
     assert "node shop: id: 'shop' is given twice (first as nodes.0)" in problems(twice)
     good.arcs.append(good.arcs[0])
-    assert problems(good) == ["arc maker -> shop: a second arc of 'goods' from 'maker' to 'shop' (first as arcs.0)"]
+    assert problems(good) == [
+        "arc maker -> shop: a second arc of 'goods' from 'maker' to 'shop' (first as arcs.0); several routes are told "
+        "apart by 'mode': give each its own"
+    ]
 
 
 def test_lists_within_parts_are_looked_at_again(tmp_path: Path) -> None:
