@@ -112,6 +112,13 @@ def write_key_page() -> None:
     write_if_changed(GENERATED / "keys.md", scenario_keys.page())
 
 
+def write_names_page() -> None:
+    """The usual names of sheets and columns, from the list that an import reads."""
+    import usual_names
+
+    write_if_changed(GENERATED / "names.md", usual_names.page())
+
+
 def write_ledger_pages() -> None:
     """The ledgers of experiments, which stand beside the experiments' tables, as pages that search finds."""
     experiments = ROOT / "experiments"
@@ -143,4 +150,5 @@ def setup(app: Any) -> None:
 write_api_pages()
 write_cli_page()
 write_key_page()
+write_names_page()
 write_ledger_pages()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.fitting.study import fit
     from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
@@ -76,6 +77,7 @@ _MODULES = {
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
     "compare": "esc_sim.comparing",
+    "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
     "recover": "esc_sim.recovery.run",
@@ -135,6 +137,7 @@ __all__ = [
     "compare",
     "design",
     "envs",
+    "fit",
     "load_result",
     "load_scenario",
     "optimize",
@@ -164,8 +167,9 @@ def __dir__() -> list[str]:
     return list(__all__)
 
 
-# What draws, reports and reads back results stands above them; they ask for it by name, here at the door.
+# What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
+    "import_source": "esc_sim.importing.run:import_source",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
     "save_figure": "esc_sim.views.style:save",

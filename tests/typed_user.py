@@ -105,6 +105,7 @@ OF_HISTORIES = [
     esc.Intermittent(probability=0.2, size=esc.Lognormal(mean=3, sd=1)),
 ]
 OF_THREE_POINTS = [esc.Triangular(low=1, most_likely=2, high=5), esc.Pert(low=1, most_likely=2, high=5)]
+FITTED: dict[str, object] = esc.fit({"shop": [3.0, 4.0, 5.0]})["shop"].demand
 SCATTERED = esc.NegativeBinomial(mean=3, sd=2)
 ORDERS = [
     esc.MeanOrder(mean=9),

@@ -20,7 +20,10 @@ from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
 from esc_sim.errors import EscSimError, InputError
 
-_ORDER = "new check schema run stress optimize recover design compare sweep plot table report app completion warm"
+_ORDER = (
+    "new import fit check schema run stress optimize recover design compare sweep plot table report export app "
+    "completion warm"
+)
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100
 PROGRAM = "esc-sim"
@@ -77,9 +80,10 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     names = [module.name for module in pkgutil.iter_modules(commands.__path__) if not module.name.startswith("_")]
-    for name in sorted(names, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
-        module = importlib.import_module(f"{commands.__name__}.{name}")
-        app.command(name, no_args_is_help=False)(getattr(module, name))
+    named = {name.rstrip("_"): name for name in names}  # `import` is a word of Python: its module is `import_`
+    for name in sorted(named, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
+        module = importlib.import_module(f"{commands.__name__}.{named[name]}")
+        app.command(name, no_args_is_help=False)(getattr(module, named[name]))
     return app
 
 

@@ -21,7 +21,7 @@ from esc_sim.exchange.anura_stocks import Item, add_order_rules, read_stocks
 from esc_sim.exchange.anura_units import text_of
 from esc_sim.exchange.anura_wants import read_demands
 from esc_sim.exchange.anura_write import anura_tables
-from esc_sim.exchange.carried import SHOWN, Imported, Ledger, Note
+from esc_sim.exchange.carried import SHOWN, Imported, Ledger
 from esc_sim.exchange.layers import fill_layers
 from esc_sim.exchange.tabulated import sheet_names
 from esc_sim.fields.names import path_from
@@ -73,26 +73,21 @@ def read_anura(path: str | os.PathLike[str]) -> Imported:
     return Imported(scenario, "Anura", model.ledger.left_out, model.ledger.assumed)
 
 
-def write_anura(scenario: Scenario, folder: Path) -> tuple[Note, ...]:
+def write_anura(scenario: Scenario, folder: Path, ledger: Ledger) -> None:
     """Write a scenario as a folder of CSV files, one for each table of Anura that has rows.
 
     Args:
         scenario: what to write.
         folder: made if need be.
-
-    Returns:
-        What was not carried over, and then what was assumed.
+        ledger: counts what is not carried over, and what is assumed.
 
     Raises:
         UnwritableError: the folder cannot be written.
     """
-    ledger = Ledger()
-    tables = anura_tables(scenario, ledger)
     make_folder(folder)
-    for name, rows in tables.items():
+    for name, rows in anura_tables(scenario, ledger).items():
         columns = [column for column in TABLES[name] if any(row.get(column) is not None for row in rows)]
         write_table(folder / f"{name}.csv", columns, ([row.get(column) for column in columns] for row in rows))
-    return ledger.left_out
 
 
 def _raise(problems: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,29 +92,93 @@ def arcs_of(model: Model, places: Places, sourcing: dict[Key, Sourcing]) -> list
         places: its sites.
         sourcing: its sourcing policies.
     """
-    lanes: dict[tuple[str, str], list[tuple[set[str], bool, Row]]] = {}
-    for row in model.rows("TransportationPolicies", *_LANE):
-        products = set(model.names(row, "ProductName", places.products))
-        for origin in model.names(row, "OriginName", places.kinds):
-            for destination in model.names(row, "DestinationName", places.kinds):
-                if origin != destination:
-                    single = len(products) < len(places.products)
-                    lanes.setdefault((origin, destination), []).append((products, single, row))
+    lanes = _lanes(model, places)
+    ranks = {(buyer, product): set[int]() for buyer, product, _ in sourcing}
+    for (buyer, product, _), policy in sourcing.items():
+        ranks[buyer, product].add(policy.preference)
+    alone = Counter(key[:2] for key in sourcing)
     found = []
-    used: set[tuple[str, str]] = set()
-    for (buyer, product, source), policy in sourcing.items():
-        used.add((source, buyer))
-        fitting = [lane for lane in lanes.get((source, buyer), []) if product in lane[0]]
-        rows = [row for _, single, row in fitting if single] or [row for *_, row in fitting] or [{}]
-        if len(rows) > 1:
-            rows.sort(key=lambda row: model.number(row, "SimulationPolicyValue") or 0.0)
-            model.ledger.leave_out("further modes of lanes", "the preferred one is taken", len(rows) - 1)
-        found.append(_arc(model, places, (buyer, product, source), policy, rows[0]))
+    for key, policy in sourcing.items():
+        buyer, product, source = key
+        fitting = [lane for lane in lanes.get((source, buyer), []) if product in lane.products]
+        by_mode = {lane.mode: lane for lane in (*fitting, *(lane for lane in fitting if lane.single))}
+        ways = list(by_mode.values()) or [Way(frozenset(), False, "", {})]
+        if len(ways) > 1 and "" in by_mode:
+            model.ledger.leave_out("lanes without a mode beside lanes with one", "the modes are taken")
+            ways.remove(by_mode[""])
+        shares = _shares(model, policy.share, [way.row for way in ways], alone[key[:2]] == 1)
+        for way, share in zip(ways, shares, strict=True):
+            arc = _arc(model, places, key, policy.price, way.row)
+            rank = int(model.number(way.row, "SimulationPolicyValue") or 0)
+            if len(ways) == 1:
+                arc["preference"] = policy.preference
+            elif model.options or len(ranks[buyer, product]) == 1:
+                arc["preference"] = rank
+            else:  # suppliers come before modes
+                arc["preference"] = 1_000 * policy.preference + rank
+            arc |= {"mode": way.mode} if way.mode else {}
+            arc |= {"share": share} if share is not None else {}
+            found.append(arc)
+    used = {(source, buyer) for buyer, _, source in sourcing}
     model.ledger.leave_out("lanes without a sourcing policy", "nobody orders on them", len(set(lanes) - used))
     return found
 
 
-def _arc(model: Model, places: Places, key: Key, policy: Sourcing, lane: Row) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Way:
+    """A row of TransportationPolicies for one mode.
+
+    Attributes:
+        products: what may go there.
+        single: whether the row names its products, not all there are.
+        mode: name of the mode; empty where there is none.
+        row: the row.
+    """
+
+    products: frozenset[str]
+    single: bool
+    mode: str
+    row: Row
+
+
+def _lanes(model: Model, places: Places) -> dict[tuple[str, str], list[Way]]:
+    """The ways from each origin to each destination."""
+    modes = {text_of(row, "ModeName"): row for row in model.rows("TransportationModes", "ModeName", "ModeSpeed")}
+    found: dict[tuple[str, str], list[Way]] = {}
+    for row in model.rows("TransportationPolicies", *_LANE):
+        products = frozenset(model.names(row, "ProductName", places.products))
+        single = len(products) < len(places.products)
+        named = text_of(row, "ModeName")
+        of_row = model.names(row, "ModeName", modes) if modes and named else [named]
+        for origin in model.names(row, "OriginName", places.kinds):
+            for destination in model.names(row, "DestinationName", places.kinds):
+                if origin != destination:
+                    ways = [Way(products, single, mode.replace("/", "-"), row) for mode in of_row]
+                    found.setdefault((origin, destination), []).extend(ways)
+    return found
+
+
+def _shares(model: Model, share: float | None, ways: list[Row], alone: bool) -> list[float | None]:
+    """Parts of the orders that go by each way: ratios of the modes, of the part that the source has.
+
+    Args:
+        model: the model.
+        share: part of the source; None where cost and rank decide.
+        ways: rows of the modes.
+        alone: whether the buyer has no other source of the product.
+    """
+    ratios = [model.number(row, "OptimizationPolicyValue") for row in ways]
+    by_ratio = all(text_of(row, "OptimizationPolicy").lower().startswith("by ratio") for row in ways)
+    total = sum(ratio or 0.0 for ratio in ratios)
+    if len(ways) == 1 or not by_ratio or not total:
+        return [share if share is None else share / len(ways)] * len(ways)
+    if share is None and not alone:
+        model.ledger.leave_out("ratios of modes", "the buyer chooses among sources by rank and cost")
+        return [None] * len(ways)
+    return [tidy((total if share is None else share) * (ratio or 0.0) / total) for ratio in ratios]
+
+
+def _arc(model: Model, places: Places, key: Key, price: float, lane: Row) -> dict[str, Any]:
     buyer, product, source = key
     distance = _distance(model, places, source, buyer, lane)
     lead_time = _lead_time(model, lane, distance)
@@ -122,14 +187,11 @@ def _arc(model: Model, places: Places, key: Key, policy: Sourcing, lane: Row) ->
         "buyer": places.ids[buyer],
         "supplier": places.ids[source],
         "product": places.products[product],
-        "price": policy.price,
-        "preference": policy.preference,
-        "other_cost": _lane_cost(model, lane, product, distance, lead_time),
+        "price": price,
+        "other_cost": _lane_cost(model, lane, product, distance),
         "lead_time": lead_time,
         "emissions": _rate(model, lane, "CO2EmissionRate", product, distance),
     }
-    if policy.share is not None:
-        arc["share"] = policy.share
     if isinstance(lead_time, dict):
         longest = model.periods(lane, "MaximumServiceTime") or _longest(lead_time)
         arc |= {"max_lead_time": longest} if longest is not None else {}
@@ -147,7 +209,7 @@ def _distance(model: Model, places: Places, source: str, buyer: str, lane: Row) 
     ends = [
         [model.number(places.rows[name], column) for column in ("Latitude", "Longitude")] for name in (source, buyer)
     ]
-    if any(value is None for end in ends for value in end):
+    if any(value is None for end in ends for value in end) or [0.0, 0.0] in ends:  # 0, 0 is what an empty cell means
         return None
     (lat, lon), (lat2, lon2) = [[math.radians(value or 0.0) for value in end] for end in ends]
     part = math.sin((lat2 - lat) / 2) ** 2 + math.cos(lat) * math.cos(lat2) * math.sin((lon2 - lon) / 2) ** 2
@@ -160,12 +222,21 @@ def _lead_time(model: Model, lane: Row, distance: float | None) -> Any:
     if found is None:
         found = model.periods(lane, "TransportTime")
     if found is None and distance is not None:
-        speed = model.setting_number("AverageSpeed", 55.0) * _SPEEDS.get(model.setting("PrimarySpeedUOM", "MPH"), 1.0)
+        speed = _speed(model, text_of(lane, "ModeName"))
         found = tidy(distance / speed / 24.0 / model.days)
         model.ledger.assume("lead times by distance", "at the model's AverageSpeed and CircuityFactor")
     if found is None:
         model.ledger.assume("lead times of 0", "the lane says no time, and its ends have no coordinates")
     return found or 0.0
+
+
+def _speed(model: Model, mode: str) -> float:
+    """Kilometres an hour of a mode, or of the model."""
+    row = next((row for row in model.rows("TransportationModes") if text_of(row, "ModeName") == mode), {})
+    speed = model.number(row, "ModeSpeed")
+    symbol = text_of(row, "ModeSpeedUOM") if speed is not None else ""
+    value = model.setting_number("AverageSpeed", 55.0) if speed is None else speed
+    return value * _SPEEDS.get(symbol or model.setting("PrimarySpeedUOM", "MPH"), 1.0)
 
 
 def _longest(law: dict[str, Any]) -> float | None:
@@ -174,7 +245,7 @@ def _longest(law: dict[str, Any]) -> float | None:
     return None if mean is None or "high" in law else tidy(mean + 6.0 * law.get("sd", max(mean, 1.0)))
 
 
-def _lane_cost(model: Model, lane: Row, product: str, distance: float | None, lead_time: Any) -> float:
+def _lane_cost(model: Model, lane: Row, product: str, distance: float | None) -> float:
     """Money per unit on a lane: its unit cost, its fixed cost by shipment, duty."""
     cost = _rate(model, lane, "UnitCost", product, distance)
     fixed = model.cost(lane, "FixedCost")

@@ -18,6 +18,14 @@ from esc_sim.scenario.cells import number_of
 
 _OUTPUT: Final = re.compile(r".*(summary|report|metrics|detail)$")
 """Plain names of tables of results, which are left alone."""
+_NAMES: Final = {
+    "facilities": "facilityname",
+    "customers": "customername",
+    "suppliers": "suppliername",
+    "products": "productname",
+    "transportationmodes": "modename",
+}
+"""Column of the name in tables that others refer to."""
 _EVERYTHING: Final = ("", "all", "(all)")
 _UNTOLD: Final = re.compile(
     r"id|notes|address|city|postalcode|country|.*uom|.*groupbehavior|optimizationpolicy|tags?|.*basis|.*rule"
@@ -32,7 +40,7 @@ class Model:
     Attributes:
         ledger: counts what is left out and assumed.
         problems: what is wrong, with its place.
-        absent: sites that are excluded or closed: rows that name them are ignored, as Anura does.
+        absent: names of what is excluded, and of sites that are closed: rows that name them are ignored, as Anura does.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,8 +64,9 @@ class Model:
         if name not in self._rows:
             sheet = self.sheets.get(name, Sheet(name, frozenset(), []))
             self._rows[name] = [row for row in sheet.rows if text_of(row, "status") != EXCLUDE]
-            gone = len(sheet.rows) - len(self._rows[name])
-            self.ledger.leave_out(f"rows of {table} with Status {EXCLUDE}", count=gone)
+            gone = [row for row in sheet.rows if text_of(row, "status") == EXCLUDE]
+            self.absent |= {text_of(row, _NAMES[name]) for row in gone} if name in _NAMES else set()
+            self.ledger.leave_out(f"rows of {table} with Status {EXCLUDE}", count=len(gone))
         return self._rows[name]
 
     def number(self, row: Row, column: str) -> float | None:

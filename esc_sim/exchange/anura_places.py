@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from esc_sim.exchange.anura_model import Model, members
+from esc_sim.exchange.anura_schema import columns
 from esc_sim.exchange.anura_units import text_of
 from esc_sim.exchange.tabulated import Row
 
 _TABLES: Final = {"facility": "Facilities", "supplier": "Suppliers", "customer": "Customers"}
+_READ: Final = columns("Latitude Longitude Region FacilityStatus InitialState AllowPartialFillOrders")
 _LONGEST: Final = 120
 
 
@@ -39,8 +41,8 @@ def read_places(model: Model) -> Places:
     places = Places()
     for kind, table in _TABLES.items():
         column = f"{kind.title()}Name"
-        rows = model.rows(table, column, "Latitude", "Longitude", "Region", "FacilityStatus", "InitialState")
-        model.absent |= _absent(model, table, column)
+        rows = model.rows(table, column, *_READ)
+        model.absent |= _closed(model, rows)
         for row in rows:
             name = text_of(row, column)
             if not name or name in model.absent:
@@ -61,15 +63,13 @@ def read_places(model: Model) -> Places:
     return places
 
 
-def _absent(model: Model, table: str, column: str) -> set[str]:
-    """Sites of a table that are no part of the network."""
-    included = model.rows(table, "AllowPartialFillOrders")
-    sheet = model.sheets.get(table.lower())
-    found = {text_of(row, column) for row in sheet.rows if row not in included} if sheet else set()
-    for row in included if table == "Facilities" else ():
+def _closed(model: Model, rows: list[Row]) -> set[str]:
+    """Facilities that are closed, or could be opened."""
+    found = set()
+    for row in rows:
         status, state = text_of(row, "facilitystatus").lower(), text_of(row, "initialstate").lower()
         if status == "closed" or (status == "consider" and state == "potential"):
-            found.add(text_of(row, column))
+            found.add(text_of(row, "FacilityName"))
             model.ledger.leave_out("facilities that are closed, or could be opened", "they are no part of the network")
     return found
 

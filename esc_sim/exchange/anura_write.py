@@ -226,7 +226,7 @@ _CARRIED: Final[Mapping[str, frozenset[str]]] = {
         )
     ),
     "arcs": frozenset(
-        columns("buyer supplier product price other_cost lead_time max_lead_time cap preference share emissions")
+        columns("buyer supplier product mode price other_cost lead_time max_lead_time cap preference share emissions")
     ),
     "products": frozenset(["id", "name"]),
     "recipes": frozenset(columns("node id inputs outputs byproducts capacity cost emissions")),

@@ -66,6 +66,14 @@ def policy_row(
     }
 
 
+def sourcing_lines(scenario: Scenario) -> dict[tuple[str, str, str], list[Arc]]:
+    """Arcs by buyer, product and supplier: several where their modes differ."""
+    lines: dict[tuple[str, str, str], list[Arc]] = {}
+    for arc in scenario.arcs:
+        lines.setdefault((arc.buyer, arc.product or scenario.products[0].id, arc.supplier), []).append(arc)
+    return lines
+
+
 def sourcing_rows(scenario: Scenario, items: Mapping[tuple[str, str], StockData]) -> Iterator[dict[str, Any]]:
     """A row in ReplenishmentPolicies for each buyer, product and supplier.
 
@@ -73,10 +81,7 @@ def sourcing_rows(scenario: Scenario, items: Mapping[tuple[str, str], StockData]
         scenario: whose arcs are written.
         items: stock data by node and product.
     """
-    lines: dict[tuple[str, str, str], list[Arc]] = {}
-    for arc in scenario.arcs:
-        lines.setdefault((arc.buyer, arc.product or scenario.products[0].id, arc.supplier), []).append(arc)
-    for (buyer, product, supplier), arcs in lines.items():
+    for (buyer, product, supplier), arcs in sourcing_lines(scenario).items():
         item = items.get((buyer, product))
         order = item.order if item is not None else None
         shares = [arc.share for arc in arcs if arc.share is not None]
@@ -89,7 +94,7 @@ def sourcing_rows(scenario: Scenario, items: Mapping[tuple[str, str], StockData]
             "SimulationPolicy": schema.BY_PREFERENCE,
             "SimulationPolicyValue": min(arc.preference for arc in arcs),
             "Status": schema.INCLUDE,
-            "UnitCost": arcs[0].price,
+            "UnitCost": min(arc.price for arc in arcs),
             "MinimumOrderQuantity": order.minimum or None if order is not None else None,
             "LotSize": order.order_multiple or None if order is not None else None,
         }
@@ -103,23 +108,30 @@ def lane_rows(scenario: Scenario, symbol: str, ledger: Ledger) -> Iterator[dict[
         symbol: of the length of a period.
         ledger: counts lead times that cannot be written.
     """
+    base = {key: min(arc.price for arc in arcs) for key, arcs in sourcing_lines(scenario).items()}
     for arc in scenario.arcs:
+        product = arc.product or scenario.products[0].id
         text = law_text(arc.lead_time)
         if text is None:
             ledger.leave_out("laws of lead times", "Anura has no such distribution; the longest time stands there")
             text = repr(arc.max_lead_time or arc.lead_time.upper)  # type: ignore[union-attr]
+        more = arc.price - base[arc.buyer, product, arc.supplier]
+        ledger.assume("prices that differ by mode", "the difference is a cost of the way", int(more > 0.0))
+        column = "LaneCapacity" if arc.mode is None else "LaneModeCapacity"
         yield {
             "OriginName": arc.supplier,
             "DestinationName": arc.buyer,
-            "ProductName": arc.product or scenario.products[0].id,
-            "OptimizationPolicy": schema.TO_OPTIMIZE,
+            "ProductName": product,
+            "ModeName": arc.mode,
+            "OptimizationPolicy": schema.TO_OPTIMIZE if arc.share is None else schema.BY_RATIO,
+            "OptimizationPolicyValue": arc.share,
             "SimulationPolicy": schema.BY_PREFERENCE,
             "SimulationPolicyValue": arc.preference,
             "Status": schema.INCLUDE,
-            "UnitCost": arc.other_cost,
-            "LaneCapacity": arc.cap,
-            "LaneCapacityPeriod": None if arc.cap is None else 1,
-            "LaneCapacityPeriodUOM": None if arc.cap is None else symbol,
+            "UnitCost": arc.other_cost + more if more else arc.other_cost,
+            column: arc.cap,
+            f"{column}Period": None if arc.cap is None else 1,
+            f"{column}PeriodUOM": None if arc.cap is None else symbol,
             "MaximumServiceTime": arc.max_lead_time,
             "MaximumServiceTimeUOM": None if arc.max_lead_time is None else symbol,
             "TransportTime": arc.lead_time if isinstance(arc.lead_time, float) else None,

@@ -26,7 +26,7 @@ class Note:
 
     def __str__(self) -> str:
         """As a line of a list."""
-        return f"{self.count:,} {self.what}" + (f": {self.why}" if self.why else "")
+        return f"{self.what} ({self.count:,})" + (f": {self.why}" if self.why else "")
 
 
 class Ledger:

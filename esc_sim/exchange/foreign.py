@@ -1,12 +1,21 @@
-"""Files of other programs, recognised by what is in them."""
+"""Files of other programs: recognised by what is in them, written by the name of their format."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
-from esc_sim.exchange.anura import is_anura, read_anura
-from esc_sim.exchange.carried import Imported
+from esc_sim.errors import InputError
+from esc_sim.exchange.anura import is_anura, read_anura, write_anura
+from esc_sim.exchange.carried import Imported, Ledger, Note
 from esc_sim.exchange.stockpyl import is_stockpyl, read_stockpyl
+from esc_sim.scenario.schema import Scenario
+from esc_sim.storage.place import claimed
+
+WRITERS: Final[dict[str, Callable[[Scenario, Path, Ledger], None]]] = {"anura": write_anura}
+"""What writes a scenario into a folder, by the name of the format."""
 
 
 def read_foreign(path: str | os.PathLike[str], name: str | None = None) -> Imported | None:
@@ -24,3 +33,30 @@ def read_foreign(path: str | os.PathLike[str], name: str | None = None) -> Impor
     if is_stockpyl(path):
         return read_stockpyl(path, name)
     return None
+
+
+def write_foreign(scenario: Scenario, form: str, folder: Path) -> tuple[list[str], tuple[Note, ...], tuple[Note, ...]]:
+    """Write a scenario for another program into a new folder, which appears with all its files at once.
+
+    Args:
+        scenario: what to write.
+        form: name of the format, one of ``WRITERS``.
+        folder: must not exist, or be empty.
+
+    Returns:
+        Names of the files, what was not carried over, and what was assumed.
+
+    Raises:
+        InputError: a folder that is in use or cannot be written.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder}: this folder is not empty; name a new one")
+    ledgers: list[Ledger] = []
+
+    def fill(partial: Path) -> None:
+        ledgers.append(Ledger())
+        WRITERS[form](scenario, partial, ledgers[-1])
+
+    with claimed(folder, kind="", room=0) as place:
+        place.put(fill)
+    return sorted(file.name for file in folder.iterdir()), ledgers[-1].left_out, ledgers[-1].assumed

@@ -299,7 +299,8 @@ def _disruption(own: _Own, ids: Mapping[Any, str], arc: Any, ledger: Ledger) -> 
     if what in ("OP", "RP"):
         hit["stops"] = ["order" if what == "OP" else "receive"]
     elif what == "SP" and arc is not None:
-        hit = {"name": hit["name"], "arcs": [{"buyer": name, "supplier": arc["supplier"]}]}
+        # Known at once, so that nothing is contracted meanwhile that would have to wait on the road.
+        hit = {"name": hit["name"], "arcs": [{"buyer": name, "supplier": arc["supplier"]}], "known_after": 0.0}
     else:
         ledger.leave_out("disruptions that pause goods on their way")
         return []

@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Floats = NDArray[np.float64]
-LEVEL: Final = 0.01
-"""Chance with which a trend or a season is seen in a history that has none."""
+SEASONAL: Final = 0.01
+"""Chance with which a season is seen in a history that has none."""
+TRENDED: Final = 0.001
+"""The same for a trend, which a run carries on beyond the history."""
 DEPENDENT: Final = 0.001
 """The same for values that hang together from period to period."""
 USUAL_SEASONS: Final = (7, 12, 52)
 """Lengths that are tried where the step of the history is not known: days of a week, months, weeks of a year."""
 CYCLES: Final = 2
 """Whole seasons that a history must have."""
+_SHORT: Final = 12
+"""Longest season each of whose periods has a factor of its own; a longer one is smooth."""
+_WAVES: Final = 3
+"""Waves that a long season is made of, the longest as long as the season."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
 
     A season is seen where an F test of the means of its phases, beside a straight line, rejects chance at the level
     0.01, divided by the number of lengths that are tried; of several lengths the one with the least p-value is taken.
-    A trend is seen where its slope, beside the season, is not 0 by a t test at 0.01.
+    A season of more than 12 periods is made of three waves. A trend is seen where its slope, beside the season, is not
+    0 by a t test at 0.001.
 
     Args:
         values: [T] the history.
@@ -63,9 +70,9 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
     tried = [length for length in lengths if length >= 2 and CYCLES * length <= len(values) and np.ptp(values) > 0.0]
     chances = {length: _season_chance(values, length) for length in tried}
     season = min(chances, key=chances.__getitem__, default=None)
-    seen = season is not None and chances[season] * len(tried) < LEVEL
+    seen = season is not None and chances[season] * len(tried) < SEASONAL
     slope, trend_chance = _slope(values, season if seen else None)
-    trend = slope if trended and trend_chance < LEVEL else 0.0
+    trend = slope if trended and trend_chance < TRENDED else 0.0
     time = np.arange(len(values), dtype=float)
     level = float(values.mean() - trend * time.mean())
     line = level + trend * time
@@ -73,7 +80,8 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
         level, trend, line = float(values.mean()), 0.0, np.full(len(values), values.mean())
     factors: tuple[float, ...] = ()
     if seen and season is not None:
-        raw = np.array([values[phase::season].sum() / line[phase::season].sum() for phase in range(season)])
+        columns = _phases(len(values), season) * line[:, None]
+        raw = np.maximum(_phases(season, season) @ _rest(values, columns)[0], 0.0)
         factors = tuple((raw / raw.mean()).tolist())
         line = line * np.resize(factors, len(values))
     return Course(level, trend, factors, trend_chance, min(chances.values(), default=None), line)
@@ -86,20 +94,28 @@ def _rest(values: Floats, columns: Floats) -> tuple[Floats, float]:
 
 
 def _phases(count: int, season: int | None) -> Floats:
-    return np.eye(season)[np.arange(count) % season] if season else np.ones((count, 1))
+    """Columns of a season: one for each of its periods, or waves."""
+    if not season:
+        return np.ones((count, 1))
+    if season <= _SHORT:
+        return np.eye(season)[np.arange(count) % season]
+    angle = 2.0 * math.pi * np.outer(np.arange(count), np.arange(1, _WAVES + 1)) / season
+    return np.hstack([np.ones((count, 1)), np.cos(angle), np.sin(angle)])
 
 
 def _season_chance(values: Floats, season: int) -> float:
     count = len(values)
     time = np.arange(count, dtype=float)[:, None]
     _, without = _rest(values, np.hstack([time, _phases(count, None)]))
-    _, left = _rest(values, np.hstack([time, _phases(count, season)]))
-    free = count - season - 1
+    phases = _phases(count, season)
+    _, left = _rest(values, np.hstack([time, phases]))
+    more = phases.shape[1] - 1
+    free = count - more - 2
     if free < 1:
         return 1.0
     if left <= 1e-12 * without:
         return 0.0
-    return float(stats.f.sf((without - left) / (season - 1) / (left / free), season - 1, free))
+    return float(stats.f.sf((without - left) / more / (left / free), more, free))
 
 
 def _slope(values: Floats, season: int | None) -> tuple[float, float]:

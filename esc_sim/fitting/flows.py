@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.network.model import network_of
 from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.demand import Demand
 from esc_sim.scenario.items import Item, items_of
@@ -89,10 +90,12 @@ class Point:
     Attributes:
         asked: what it is asked for.
         ways: how it gets goods.
+        late: it orders before it has seen what buyers order in the period, as its market opens no later than theirs.
     """
 
     asked: Asked
     ways: list[Way] = field(default_factory=list)
+    late: bool = False
 
 
 def moments(law: Law | float) -> tuple[float, float]:
@@ -161,6 +164,8 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
         if data.demand is not None:
             found[item].asked = asked_by_customers(scenario, data.demand)
     ways = _Ways(scenario, environment)
+    for item in _late(scenario):
+        found[item].late = True
     order = _downstream_first(found, ways)
     for item in order:
         point = found[item]
@@ -179,6 +184,18 @@ def _items(scenario: Scenario) -> Iterator[Item]:
         yield from ((arc.buyer, arc.product or default), (arc.supplier, arc.product or default))
     for recipe in scenario.recipes:
         yield from ((recipe.node, product) for product in (*recipe.inputs, *recipe.outputs, *recipe.byproducts))
+
+
+def _late(scenario: Scenario) -> Iterator[Item]:
+    """Items that buy in a market which opens no later than one in which they sell."""
+    default = scenario.products[0].id
+    buys: dict[Item, int] = {}
+    sells: dict[Item, int] = {}
+    for arc, market in zip(scenario.arcs, network_of(scenario).arc_market.tolist(), strict=True):
+        product = arc.product or default
+        buys[arc.buyer, product] = min(buys.get((arc.buyer, product), market), market)
+        sells[arc.supplier, product] = max(sells.get((arc.supplier, product), market), market)
+    return (item for item, market in buys.items() if sells.get(item, -1) >= market)
 
 
 class _Ways:

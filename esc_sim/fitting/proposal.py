@@ -69,6 +69,7 @@ class Fit:
         trend: change of the mean, units per period and period.
         season: factors of the season, from the first value's on.
         dependence: p-value of the test whether values hang together.
+        rest: the values without trend and season, which laws were fitted to.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Fit:
     trend: float = 0.0
     season: tuple[float, ...] = ()
     dependence: float = 1.0
+    rest: tuple[float, ...] = ()
 
     @property
     def mean_interval(self) -> tuple[float, float]:
@@ -148,7 +150,10 @@ def fit_series(
     ordered = tuple(sorted(told, key=lambda one: (one.why != "", math.isnan(one.bic), one.bic)))
     demand = _demand(law, course, len(history) if begins == "after" else 0)
     words = _words(name, history, course, family, law, best, chance)
-    return Fit(name, tuple(history.tolist()), family, law, demand, words, ordered, course.trend, course.factors, chance)
+    return Fit(
+        name, tuple(history.tolist()), family, law, demand, words, ordered, course.trend, course.factors, chance,
+        tuple(rest.tolist()),
+    )  # fmt: skip
 
 
 def _history(values: Sequence[float] | Floats, name: str, count: bool) -> Floats:
@@ -223,7 +228,9 @@ def goodness(fitted: Fitted, values: Floats) -> float:
     """
     count = len(values)
     cells = max(2, min(round(2.0 * count**0.4), count // 5))
-    edges = np.unique(fitted.quantile(np.arange(1, cells) / cells))
+    edges = fitted.quantile(np.arange(1, cells) / cells)
+    whole = bool((values == np.floor(values)).all())
+    edges = np.unique(np.floor(edges) + 0.5 if whole else edges)  # between whole numbers, which may be rounded ones
     below = np.concatenate([[0.0], fitted.below(edges), [1.0]])
     expected = count * np.diff(below)
     observed = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1).astype(float)

@@ -90,7 +90,7 @@ def _policy(
         return {}, 0.0
     bought = any(not way.made for way in point.ways)
     periods, spread = _lead_time(point, waits)
-    periods += early if bought else 0.0
+    periods += max(early, float(point.late)) if bought else 0.0
     level = base_stock(asked, periods, spread, fill_rate)
     wait = gamma_loss(*asked.over(periods, spread), level) / asked.mean if point.ways else 0.0
     if bought and stated_nothing(data):

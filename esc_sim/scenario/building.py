@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import PrivateAttr, model_validator
 
+from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
 from esc_sim.scenario.histories import bind_histories
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from esc_sim.scenario.schema import Scenario
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
+"""A workbook, a folder of files, a file, or data frames by the names of their tables."""
 
 
 class Buildable(Part):
@@ -56,8 +60,10 @@ class Buildable(Part):
     @classmethod
     def from_tables(
         cls,
+        book: Source | None = None,
+        /,
         *,
-        nodes: Any,
+        nodes: Any = None,
         arcs: Any = None,
         lanes: Any = None,
         stocks: Any = None,
@@ -67,21 +73,24 @@ class Buildable(Part):
         fields: Any = None,
         amendments: Any = None,
         series: Any = None,
-        name: str = "network",
+        name: str = "",
         **values: Any,
     ) -> Scenario:
-        """A checked scenario from data frames, with the columns of nodes.csv, arcs.csv and so on.
+        """A checked scenario from data frames, with the columns of nodes.csv, arcs.csv and so on; or from a workbook.
 
         Frames are those of pandas, polars, Arrow and whatever else can hand its columns to Arrow. Cells are read as
         those of the files: an empty one, NaN or None, says nothing. Named levels of a pandas index are columns.
 
         Args:
+            book: in place of all tables, what ``esc-sim import`` reads: the path of a workbook or a folder, or data
+                frames (or paths) with usual names of sheets and columns, by their names.
             nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series: the tables.
-            name: short name of the scenario.
-            values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``.
+            name: short name of the scenario; default "network", or the name of the book.
+            values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``. With a book:
+                ``mapping``, ``currency``, ``rates``, ``step``, as the command has them.
 
         Raises:
-            InputError: with every problem found; a place is the name of a node or an arc.
+            InputError: with every problem found; a place is the name of a node or an arc, or a cell of the book.
 
         Examples:
             >>> import esc_sim as esc, pandas as pd
@@ -89,14 +98,25 @@ class Buildable(Part):
             >>> arcs = pd.DataFrame({"buyer": ["shop"], "supplier": ["factory"], "price": [60]})
             >>> esc.Scenario.from_tables(nodes=nodes, arcs=arcs, name="two").nodes[0].demand.mean
             40.0
+            >>> lanes = pd.DataFrame({"From": ["Mill"], "To": ["Corner shop"], "Lead time (days)": [2]})
+            >>> esc.Scenario.from_tables({"Lanes": lanes}).arcs[0].buyer
+            'corner_shop'
         """
+        import esc_sim
         from esc_sim.scenario.given import from_tables
 
         frames = {
             "nodes": nodes, "arcs": arcs, "lanes": lanes, "stocks": stocks, "products": products, "recipes": recipes,
             "takers": takers, "fields": fields, "amendments": amendments, "series": series,
         }  # fmt: skip
-        return from_tables(frames, {"name": name, **values})
+        given = [key for key, frame in frames.items() if frame is not None]
+        if book is not None and given:
+            raise InputError(f"from_tables: a book holds all tables: leave {', '.join(given)} out")
+        if book is not None:
+            return cast("Scenario", esc_sim.from_above("import_source")(book, name=name, **values).scenario)
+        if nodes is None:
+            raise InputError("from_tables: give nodes, or a book")
+        return from_tables(frames, {"name": name or "network", **values})
 
     @classmethod
     def from_networkx(cls, graph: nx.DiGraph[Any], *, name: str = "", **values: Any) -> Scenario:

@@ -23,7 +23,7 @@ from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.reader import attach, attach_series, load_scenario, scenario_in
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.series import DATE, SERIES, series_of
+from esc_sim.scenario.series import DATE, SERIES, SeriesTable, series_of
 from esc_sim.scenario.tables import Table, read_rows
 
 if TYPE_CHECKING:
@@ -130,24 +130,42 @@ def from_tables(frames: Mapping[str, Any], values: Mapping[str, Any]) -> Scenari
     for key, frame in frames.items():
         if frame is None:
             continue
-        columns = _columns(key, frame)
-        rows = [(-1, list(columns)), *enumerate(zip(*columns.values(), strict=True))]
-        cells = [(line, [cell_text(value) for value in row]) for line, row in rows]
         if key == SERIES:
-            attach_series(document, series_of(cells, "table series", _series_place), "table series", problems)
+            attach_series(document, series_of_frame(frame), "table series", problems)
             continue
+        cells = _cells(key, frame)
         table = _Frame(key=key, source=f"table {key}", sheet=False, columns=[])
         read_rows(table, cells)
         attach(document, table, problems)
     return _read(document, problems=problems)
 
 
+def series_of_frame(frame: Any) -> SeriesTable:
+    """The series of a data frame: a column for each, a row for each period, dates beside them if wanted.
+
+    Raises:
+        InputError: it is no data frame, or as :func:`series_of`.
+    """
+    return series_of(_cells(SERIES, frame), "table series", _series_place)
+
+
+def _cells(key: str, frame: Any) -> list[tuple[int, list[str]]]:
+    """Rows of a data frame as texts, the names of its columns first."""
+    columns = columns_of_frame(key, frame)
+    rows = [(-1, list(columns)), *enumerate(zip(*columns.values(), strict=True))]
+    return [(line, [cell_text(value) for value in row]) for line, row in rows]
+
+
 def _series_place(line: int, column: int | None) -> str:
     return "table series" if line < 0 else f"table series, row {line}"
 
 
-def _columns(key: str, frame: Any) -> dict[str, list[Any]]:
+def columns_of_frame(key: str, frame: Any) -> dict[str, list[Any]]:
     """Columns of a data frame; those of pandas with the levels of the index that have a name.
+
+    Args:
+        key: name of the table, for messages.
+        frame: of pandas, polars, Arrow and whatever else can hand its columns to Arrow.
 
     Raises:
         InputError: it is no data frame, or two columns have one name.

@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,44 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
     Raises:
         InputError: when it is no workbook, expands beyond the limits, declares XML entities, or has no such sheet.
     """
+    with opened_workbook(path, source) as (book, has_formulas):
+        names = _table_sheets(book.sheetnames, source)
+        if has_formulas:
+            _check_formulas(path, names, source)
+        series = names.pop(SERIES, None)
+        tables = [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
+        return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
+
+
+def read_series_sheet(path: Path, source: str) -> SeriesTable:
+    """Read the series of a workbook: its sheet of that name, or else its first sheet.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+
+    Raises:
+        InputError: as :func:`read_workbook`, or the sheet holds no series.
+    """
+    with opened_workbook(path, source) as (book, has_formulas):
+        name = {sheet.strip().lower(): sheet for sheet in book.sheetnames}.get(SERIES, book.sheetnames[0])
+        if has_formulas:
+            _check_formulas(path, {SERIES: name}, source)
+        return _read_series(book[name], f"{source}[{name}]")
+
+
+@contextmanager
+def opened_workbook(path: Path, source: str, *, values: bool = True) -> Iterator[tuple[Any, bool]]:
+    """A workbook, open for reading within the block, and whether it may hold formulas.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+        values: cells with formulas hold the values that were stored, not the formulas.
+
+    Raises:
+        InputError: it is no workbook, expands beyond the limits, declares XML entities, or is damaged.
+    """
     has_formulas = check_archive(path, source)
     try:
         import openpyxl
@@ -43,14 +82,9 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
             f"{source}: reading a workbook needs openpyxl: pip install 'esc_sim[excel]', or save its sheets as CSV"
         ) from None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(path, read_only=True, data_only=values)
         try:
-            names = _table_sheets(book.sheetnames, source)
-            if has_formulas:
-                _check_formulas(path, names, source)
-            series = names.pop(SERIES, None)
-            tables = [_read_sheet(book[name], key, f"{source}[{name}]") for key, name in names.items()]
-            return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
+            yield book, has_formulas
         finally:
             book.close()
     except InputError:

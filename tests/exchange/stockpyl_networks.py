@@ -47,6 +47,12 @@ def chain(policies, demand, **last):
     return network
 
 
+def pauses(kind):
+    """Five periods of every twenty in which something does not move."""
+    states = [7 <= period < 12 for period in range(20)]
+    return DisruptionProcess(random_process_type="E", disruption_type=kind, disruption_state_list=states)
+
+
 def tree():
     """A depot that serves two shops; the plant sends what it wants."""
     network = chain(base_stocks(9, 21, 18), DemandSource(type="P", mean=5))
@@ -64,11 +70,12 @@ def networks():
         {"type": "rQ", "reorder_point": 13, "order_quantity": 20},
         {"type": "BS", "base_stock_level": 25},
     ]
-    stops = DisruptionProcess(
-        random_process_type="M", disruption_type="OP", disruption_probability=0.05, recovery_probability=0.4
-    )
     due = DemandSource(type="D", demand_list=LISTED)
-    late = {"disruption_process": stops}
+    steady = [levels[0], *base_stocks(18, 25)]
+    paused = {
+        f"{what} pause": ("Of the shop, in 5 of 20 periods", chain(steady, due, disruption_process=pauses(kind)))
+        for what, kind in (("orders", "OP"), ("shipments", "SP"), ("receipts", "RP"))
+    }
     return {
         "chain": ("Three stages with base stocks", chain(base_stocks(14, 23, 20), normal)),
         "listed": (
@@ -77,10 +84,7 @@ def networks():
         ),
         "tree": ("A depot serves two shops", tree()),
         "echelon": ("Three stages with echelon base stocks", chain(base_stocks(14, 37, 58, kind="EBS"), normal)),
-        "stops": (
-            "The shop cannot order now and then",
-            chain(base_stocks(26, 24, 22), normal, **late),
-        ),
+        **paused,
     }
 
 
@@ -92,15 +96,16 @@ def main():
         return
     periods, runs = map(int, sys.argv[1:])
     warnings.simplefilter("ignore")
-    for name in networks():
+    for name, (_, made) in networks().items():
+        listed = made.nodes_by_index[1].demand_source.type == "D"
         costs = []
-        for seed in range(runs):
+        for seed in range(2 if listed else runs):
             network = load_instance(name, filepath=str(FILE))
             simulation(network, periods, rand_seed=seed, progress_bar=False, consistency_checks="N")
             costs.append(
                 sum(n.state_vars[t].total_cost_incurred for n in network.nodes for t in range(periods)) / periods
             )
-        half = 1.96 * stdev(costs) / math.sqrt(runs)
+        half = 1.96 * stdev(costs) / math.sqrt(len(costs))
         print(f"{name}: {fmean(costs):.6f} +- {half:.6f}")
 
 

@@ -16,6 +16,7 @@ import esc_sim
 from esc_sim.errors import InputError
 from esc_sim.exchange.anura import is_anura, read_anura, write_anura
 from esc_sim.exchange.anura_schema import TABLES
+from esc_sim.exchange.carried import Ledger
 from esc_sim.scenario.checked import changed
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
@@ -55,7 +56,16 @@ NETWORK: dict[str, Any] = {
             "price": 9,
             "lead_time": {"law": "uniform", "low": 1, "high": 3},
         },
-        {"buyer": "bakery", "supplier": "mill", "product": "flour", "price": 1, "lead_time": 1},
+        {
+            "buyer": "bakery",
+            "supplier": "mill",
+            "product": "flour",
+            "price": 1,
+            "lead_time": 2,
+            "mode": "barge",
+            "cap": 9,
+        },
+        {"buyer": "bakery", "supplier": "mill", "product": "flour", "price": 1, "other_cost": 2, "mode": "road"},
     ],
     "recipes": [
         {
@@ -101,6 +111,13 @@ def network() -> Scenario:
     return Scenario(**data)
 
 
+def written(scenario: Scenario, folder: Path) -> Ledger:
+    """Write a model; returns what was counted."""
+    ledger = Ledger()
+    write_anura(scenario, folder, ledger)
+    return ledger
+
+
 def same_run(first: Scenario, second: Scenario, periods: int = 40) -> None:
     """Every period, node and arc of the two runs is the same, to the bit."""
     short = {"run.periods": periods, "run.warm_up": 0}
@@ -122,10 +139,10 @@ def rows_of(folder: Path) -> dict[str, list[dict[str, str]]]:
 
 def test_a_network_comes_back_and_runs_to_the_bit(tmp_path: Path) -> None:
     mine = network()
-    left_out = write_anura(mine, tmp_path / "anura")
+    ledger = written(mine, tmp_path / "anura")
     assert is_anura(tmp_path / "anura")
     read = read_anura(tmp_path / "anura")
-    assert [str(note) for note in (*left_out, *read.left_out, *read.assumed)] == []
+    assert [str(note) for note in (*ledger.left_out, *ledger.assumed, *read.left_out, *read.assumed)] == []
     assert read.scenario.run == mine.run
     assert [node.name for node in read.scenario.nodes] == [node.name for node in mine.nodes]
     same_run(mine, read.scenario)
@@ -135,13 +152,13 @@ def test_a_network_comes_back_and_runs_to_the_bit(tmp_path: Path) -> None:
 def test_shipped_scenarios_come_back_without_their_disruptions(name: str, tmp_path: Path) -> None:
     whole = esc_sim.load_scenario(ROOT / "scenarios" / name)
     mine = whole.model_copy(update={"disruptions": [], "joint_disruptions": []})
-    counts = {note.what: note.count for note in write_anura(whole, tmp_path / "anura")}
+    counts = {note.what: note.count for note in written(whole, tmp_path / "anura").left_out}
     assert counts.get("disruptions", 0) == len(whole.disruptions)
     same_run(mine, read_anura(tmp_path / "anura").scenario, 15)
 
 
 def test_what_is_written_is_what_the_schema_says(tmp_path: Path) -> None:
-    write_anura(network(), tmp_path)
+    written(network(), tmp_path)
     schema, tables = anura_schema.stored(), rows_of(tmp_path)
     assert len(tables) > 14
     for name, rows in tables.items():
@@ -191,6 +208,7 @@ def test_a_model_of_other_people() -> None:
     assert mine.production.mean == 2000  # 59,000 in two periods of 59 days in all
     ways = {(arc.buyer, arc.supplier, arc.product): arc for arc in scenario.arcs}
     assert len(ways) == 7
+    assert len(scenario.arcs) == 8
     assert ways["North", "DC", "A-1"].lead_time == 1.5
     assert ways["North", "DC", "A-1"].other_cost == 3.218688  # 0.01 a unit and kilometre, over 200 miles
     assert ways["North", "DC", "A-1"].price == 2
@@ -201,6 +219,13 @@ def test_a_model_of_other_people() -> None:
     hours = 6371.0088 * math.acos(part) * 1.17 / (55 * 1.609344)
     assert ways["DC", "Plant", "B"].lead_time == pytest.approx(hours / 24, rel=1e-4)
     assert (ways["Plant", "Ore Ltd", "ore"].lead_time, ways["Plant", "Ore Ltd", "ore"].price) == (7, 1.5)
+    roads = {arc.mode: arc for arc in scenario.arcs if (arc.buyer, arc.product) == ("South", "B")}
+    assert {mode: (arc.preference, arc.other_cost, arc.cap) for mode, arc in roads.items()} == {
+        "Rail": (1, 1, 12),  # seven dozens a week
+        "Truck": (2, 3, None),
+    }
+    degree = 6371.0088 * math.pi / 180 * 1.17  # the depot lies one degree north of South
+    assert (roads["Truck"].lead_time, roads["Rail"].lead_time) == (1, pytest.approx(degree / 20 / 24))
     series = scenario.series["North A-1"]
     assert (series[0], series[31], sum(series)) == (10, 5, 450)
     north, south = items["North", "A-1"], items["South", "B"]

@@ -1,0 +1,108 @@
+"""`esc-sim import`: a scenario from a company's own workbook."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from esc_sim.cli.output import say
+from esc_sim.cli.paths import one_of
+from esc_sim.errors import InputError
+
+
+class StepName(StrEnum):
+    """Lengths of a period."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+def import_(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="WORKBOOK",
+            help="An .xlsx workbook, a folder of .csv or .parquet files, or one such file.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to make for the scenario.", show_default=False)],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Take sheets and columns for what this file says.", show_default="by their names"
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Turn all money into this currency.",
+            show_default="that of the rates, or the most frequent one",
+            autocompletion=one_of("EUR", "USD", "GBP", "CHF", "JPY", "CNY"),
+        ),
+    ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE=WORTH", help="Worth of a unit of another currency: USD=0.92. Repeatable.", show_default=False
+        ),
+    ] = None,
+    step: Annotated[
+        StepName | None,
+        typer.Option(help="Length of a period.", show_default="that of the history, or shorter where lead times are"),
+    ] = None,
+) -> None:
+    """Make a scenario of a company's own workbook.
+
+    Sheets and columns are recognised by their usual names. The new folder holds the scenario, mapping.yaml (what was
+    taken for what) and understood.md (what was understood, assumed and left out).
+
+    \b
+    Examples:
+      esc-sim import our_network.xlsx --out my_network
+      esc-sim import our_network.xlsx --mapping my_network/mapping.yaml --currency EUR --rate USD=0.92 --out again
+    """
+    from esc_sim.importing import import_source, write_imported
+    from esc_sim.importing.page import short_of
+    from esc_sim.storage.place import claimed
+
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(f"{out}: this folder is not empty; name a new one")
+    with claimed(out, kind="", room=0) as place:
+        imported = import_source(
+            source,
+            mapping=mapping,
+            currency=currency,
+            rates=_rates(rate or []),
+            step=step.value if step else None,
+        )
+        place.put(lambda folder: write_imported(imported, folder, source.name))
+    say(short_of(imported))
+    name = shlex.quote(str(out))
+    say(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {shlex.quote(f'{out}-results')}")
+
+
+def _rates(given: list[str]) -> dict[str, float]:
+    """Worths of currencies by their codes.
+
+    Raises:
+        InputError: one is not written as USD=0.92.
+    """
+    found: dict[str, float] = {}
+    for text in given:
+        code, _, worth = text.partition("=")
+        try:
+            found[code.strip().upper()] = float(worth)
+        except ValueError:
+            raise InputError(f"--rate {text}: write CODE=WORTH, such as USD=0.92") from None
+    wrong = [code for code, worth in found.items() if not worth > 0.0]
+    if wrong:
+        raise InputError(f"--rate {wrong[0]}: must be above 0")
+    return found

@@ -1,0 +1,201 @@
+"""Histories of demand: wide or long, by day, week or month, as a table of periods and series."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+from esc_sim.counted import counted
+from esc_sim.importing.dates import Read, period_of, periods_between, step_between
+from esc_sim.importing.found import Found
+from esc_sim.importing.mapping import OF_MEMBER, Column
+from esc_sim.importing.members import Members
+from esc_sim.importing.reading import Row, Sheet
+from esc_sim.importing.recognising import heading_date
+from esc_sim.importing.words import same_name
+
+DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
+"""Length of units of time, in days."""
+MOST_PERIODS = 100_000
+Item = tuple[str, str]
+"""A site and a product, by their identifiers."""
+
+
+@dataclass
+class History:
+    """Demand of past periods.
+
+    Attributes:
+        step: length of a period.
+        dates: first days of the periods.
+        series: an amount for each period, by site and product.
+    """
+
+    step: str = ""
+    dates: list[datetime.date] = field(default_factory=list)
+    series: dict[Item, list[float]] = field(default_factory=dict)
+    means: dict[Item, tuple[float, float | None]] = field(default_factory=dict)
+    """Mean and standard deviation a day of demand that has no dates."""
+
+
+@dataclass
+class _Entries:
+    """Amounts as they were read, with their dates."""
+
+    amounts: list[tuple[Item, datetime.date, float]] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+    items: dict[Item, None] = field(default_factory=dict)
+
+    def add(self, item: Item, read: Read, amount: float | None) -> None:
+        self.items[item] = None
+        self.said |= {read.step} if read.step else set()
+        if amount is not None:
+            self.amounts.append((item, read.date, amount))
+
+
+def read_history(sheets: list[Sheet], sites: Members, products: Members, only: Item, found: Found) -> History:
+    """The history that the sheets of demand hold together.
+
+    Args:
+        sheets: of demand.
+        sites, products: what their rows may name.
+        only: the site and the product meant by sheets without such a column; '' where there are several.
+        found: takes notes.
+    """
+    entries, history = _Entries(), History()
+    for sheet in sheets:
+        seen: dict[Item, str] = {}
+        members = _members_above(sheet, sites, products)
+        for row in sheet.rows:
+            if members:
+                _row_of_members(row, members, sites, products, only, entries)
+                continue
+            item = _item(row, sites, products, only)
+            if item is None:
+                continue
+            if sheet.headed:
+                _wide_row(row, item, entries, seen)
+            elif sheet.has("date"):
+                read = row.date("date")
+                if read is not None:
+                    entries.add(item, read, row.number("quantity"))
+            else:
+                _mean_row(row, item, history, seen)
+    if entries.amounts:
+        _arrange(entries, history, found)
+    return history
+
+
+def _item(row: Row, sites: Members, products: Members, only: Item) -> Item | None:
+    found: list[str | None] = []
+    for key, members, default in (("site", sites, only[0]), ("product", products, only[1])):
+        text = row.text(key)
+        if text:
+            found.append(members.find(text, row.place(key)))
+        elif row.sheet.has(key):
+            row.sheet.found.problems.append(f"{row.place(key)}: the {key} is missing")
+            found.append(None)
+        elif default:
+            found.append(default)
+        else:
+            line = row.sheet.grid.place(row.sheet.mapping.header[-1] - row.sheet.grid.first)
+            row.sheet.found.problems.append(f"{line}: no column says the {key}, and there are several {key}s")
+            found.append(None)
+    site, product = found
+    return (site, product) if site is not None and product is not None else None
+
+
+def _members_above(sheet: Sheet, sites: Members, products: Members) -> list[tuple[int, Column, str, str]]:
+    """Columns whose heading is a site or a product: number, mapping, which of the two, identifier."""
+    found = []
+    for n, column in sheet.headed:
+        if column.is_ != OF_MEMBER:
+            continue
+        place = sheet.grid.place(sheet.mapping.header[-1] - sheet.grid.first, n)
+        kinds = [key for key in ("site", "product") if not sheet.has(key)]
+        key = next(
+            (key for key in kinds if same_name(column.heading) in (sites if key == "site" else products).called), ""
+        )
+        key = key or (kinds[0] if kinds else "site")
+        one = (sites if key == "site" else products).find(column.heading, place)
+        if one is not None:
+            found.append((n, column, key, one))
+    return found
+
+
+def _row_of_members(
+    row: Row,
+    members: list[tuple[int, Column, str, str]],
+    sites: Members,
+    products: Members,
+    only: Item,
+    entries: _Entries,
+) -> None:
+    """A row of amounts of one date, a column for each site or product."""
+    read = row.date("date")
+    if read is None:
+        return
+    for n, column, key, one in members:
+        item = _item(row, sites, products, (one, only[1]) if key == "site" else (only[0], one))
+        if item is not None:
+            entries.add(item, read, row.number_at(n, column))
+
+
+def _twice(row: Row, item: Item, seen: dict[Item, str]) -> bool:
+    here = row.place("site" if row.sheet.has("site") else "product")
+    if item in seen:
+        row.sheet.found.problems.append(
+            f"{here}: '{item[1]}' at '{item[0]}' stands here again ({seen[item]}): keep one of the two rows"
+        )
+        return True
+    seen[item] = here
+    return False
+
+
+def _wide_row(row: Row, item: Item, entries: _Entries, seen: dict[Item, str]) -> None:
+    if _twice(row, item, seen):
+        return
+    for n, column in row.sheet.headed:
+        entries.add(item, heading_date(column.heading), row.number_at(n, column))
+
+
+def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> None:
+    """Demand without dates: an amount for each period that the heading names."""
+    amount = row.number("quantity")
+    if amount is None or _twice(row, item, seen):
+        return
+    length = DAYS[row.unit("quantity") or "day"]
+    if row.unit("quantity") is None and not any("no period for demand" in text for text in row.sheet.found.assumed):
+        row.sheet.found.assumed.append(
+            f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day"
+        )
+    history.means[item] = (amount / length, None)
+
+
+def _arrange(entries: _Entries, history: History, found: Found) -> None:
+    """Sort amounts into even periods, empty ones 0."""
+    dates = sorted({date for _, date, _ in entries.amounts})
+    history.step = step_between(dates, set(entries.said))
+    weekday = dates[0].weekday()
+    first, last = (period_of(date, history.step, weekday) for date in (dates[0], dates[-1]))
+    if (last - first).days > MOST_PERIODS:
+        found.problems.append(f"demand from {first} to {last}: one of the dates cannot be meant")
+        return
+    history.dates = periods_between(first, last, history.step)
+    at = {date: n for n, date in enumerate(history.dates)}
+    filled: dict[Item, set[int]] = {item: set() for item in entries.items}
+    history.series = {item: [0.0] * len(at) for item in entries.items}
+    added = 0
+    for item, date, amount in entries.amounts:
+        n = at[period_of(date, history.step, weekday)]
+        added += n in filled[item]
+        history.series[item][n] += amount
+        filled[item].add(n)
+    empty = sum(len(at) - len(some) for some in filled.values())
+    if empty:
+        found.assumed.append(f"demand: {counted(empty, 'period')} of all series without an entry: taken as 0")
+    if added:
+        found.understood.append(f"demand: {counted(added, 'amount')} added to others of the same {history.step}")
+    found.understood.append(
+        f"demand: {len(history.series)} series of {counted(len(at), history.step)}, {first} to {last}"
+    )
