@@ -133,14 +133,14 @@ def allot(
             for k in range(first, last):
                 work.claimed[k] = _asked(state, work, work.bids[k], age, aged)
                 if on_lanes:
-                    work.claimed[k] = bid_quantity(work.claimed[k], work.lane_room[net.lane[work.bids[k]]])
+                    work.claimed[k] = bid_quantity(work.claimed[k], work.lanes[net.lane[work.bids[k]]].room)
                 work.classes[k] = net.customer_class[work.bids[k]]
             divide(net.allocation, work.claimed, work.classes, first, last, limit, net.offset, work.granted)
         for k in range(first, last):
             place = work.bids[k]
             part = work.granted[k] if net.allocation != IN_TURN else _asked(state, work, place, age, aged)
             if on_lanes:
-                part = bid_quantity(part, work.lane_room[net.lane[place]])
+                part = bid_quantity(part, work.lanes[net.lane[place]].room)
             amount = accepted_amount(part, limit, partial)
             work.served_owed[place] += amount
             work.room[place] -= amount

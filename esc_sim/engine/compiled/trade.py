@@ -206,7 +206,7 @@ def _answer(
         limit = work.limit[supplier]
         quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
         if net.lanes != 0:
-            quantity = bid_quantity(quantity, work.lane_room[net.lane[place]])
+            quantity = bid_quantity(quantity, work.lanes[net.lane[place]].room)
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -239,7 +239,7 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
         cap -= work.served_owed[place]
     wanted = work.parts[arc.line_arc] if stage == _SPLIT else state.items[arc.buyer].residual
     quantity = bid_quantity(wanted, cap)
-    return bid_quantity(quantity, work.lane_room[net.lane[place]]) if net.lanes != 0 else quantity
+    return bid_quantity(quantity, work.lanes[net.lane[place]].room) if net.lanes != 0 else quantity
 
 
 def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> None:
