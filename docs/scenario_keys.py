@@ -25,8 +25,10 @@ Every key of `scenario.yaml` and of the tables beside it, made from the schema t
 [](../../guides/scenarios.md) shows how they are used; `esc-sim check` says what is wrong with them. `--set PATH=VALUE`
 changes one for a run: `--set nodes.shop.holding_cost=2`, where an entry of a list goes by its name.
 
-Money and goods are in the units that [](#keys-units) names, times in review periods. Every part may also say `when`,
-the switches under which it holds ([](../../guides/scenarios.md#switches-and-variants)). A key in bold has no default.
+Money and goods are in the units that [](#keys-units) names, times in review periods; a time may also be written as
+`2 weeks`, and where a key says when something happens, as a date ([](../../guides/scenarios.md#series-and-dates)).
+Every part may also say `when`, the switches under which it holds
+([](../../guides/scenarios.md#switches-and-variants)). A key in bold has no default.
 """
 _NO_BOUND: Final = 1e6
 """Bounds from here on are there to keep sums exact, and say nothing to a reader."""
@@ -35,6 +37,7 @@ SEE: Final = {
     "rules": "guides/allocation.md",
     "series": "guides/scenarios.md",
     "disruptions": "guides/disruptions.md",
+    "distances": "guides/scenarios.md",
     "joint_disruptions": "guides/disruptions.md",
     "cascade": "guides/recovery.md",
     "optimize": "guides/optimize.md",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
     from esc_sim.fitting.study import fit
+    from esc_sim.geojson import network_geojson
     from esc_sim.loading import load_result
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Demand,
         Discrete,
         Disruption,
+        Distances,
         Empirical,
         Exponential,
         ForecastOrder,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         Run,
         Scenario,
         StockLine,
+        Travel,
         Triangular,
         TruncatedNormal,
         Uniform,
@@ -80,6 +83,7 @@ _MODULES = {
     "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
+    "network_geojson": "esc_sim.geojson",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
 }
@@ -95,6 +99,7 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Distances",
     "Empirical",
     "Exponential",
     "ForecastOrder",
@@ -129,6 +134,7 @@ __all__ = [
     "StockLine",
     "SupplyAgent",
     "SupplyChainModel",
+    "Travel",
     "Triangular",
     "TruncatedNormal",
     "Uniform",
@@ -140,6 +146,7 @@ __all__ = [
     "fit",
     "load_result",
     "load_scenario",
+    "network_geojson",
     "optimize",
     "recover",
     "simulate",
@@ -169,7 +176,8 @@ def __dir__() -> list[str]:
 
 # What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
-    "import_source": "esc_sim.importing.run:import_source",
+    "mean_demands": "esc_sim.fitting.flows:mean_demands",
+    "scenario_from": "esc_sim.importing.run:scenario_from",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",
     "save_figure": "esc_sim.views.style:save",
@@ -178,7 +186,7 @@ _ABOVE = {
 
 
 def from_above(name: str) -> Any:
-    """What results are drawn and reported by, loaded when it is first used."""
+    """What a lower floor asks of a higher one, such as figures and reports, loaded when it is first used."""
     from importlib import import_module
 
     module, _, function = _ABOVE[name].partition(":")

@@ -42,6 +42,7 @@ def compare(
     variants: Mapping[str, Overrides] | None = None,
     *,
     replications: int | None = None,
+    overrides: Overrides = (),
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     members: Members | None = None,
@@ -54,6 +55,7 @@ def compare(
         scenarios: one scenario with ``variants``; or several of them, in a list or by name.
         variants: name to changes of values, as for ``--set``; the first may have none.
         replications: of each; default those of the first.
+        overrides: changes of values in all of them, as for ``--set``; those of a variant come after them.
         out: folder for table, figure and manifest.
         force: replace an earlier comparison in that folder.
         members, measures: of your own, in all of them; as of :func:`esc_sim.simulation.simulate`.
@@ -82,10 +84,11 @@ def compare(
     checked: dict[str, Scenario] = {}
     for name, (scenario, changes) in given.items():
         reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
-        checked[name] = with_measures(scenario_read_by("compare", scenario, changes, reads), measures)
+        both = _both(overrides, changes)
+        checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads), measures)
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
         wanted.append(Wanted(name, path, as_texts(changes)))
-    check_variants(wanted, checked)
+    check_variants(wanted, checked, as_texts(overrides))
     first = next(iter(checked.values()))
     count = first.run.replications if replications is None else whole("replications", replications)
     options["seed"] = first.run.seed if seed is None else seed
@@ -96,7 +99,7 @@ def compare(
             runs[name] = simulate(made, replications=count, twins=twins, members=members, **options)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
-        return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""))
+        return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""), as_texts(overrides))
 
     if out is None:
         return found()
@@ -104,6 +107,13 @@ def compare(
         result = found()
         place.save(result.folder_files())
     return result
+
+
+def _both(common: Overrides, own: Overrides) -> Overrides:
+    """Changes of all variants, then those of one."""
+    if isinstance(common, Mapping) and isinstance(own, Mapping):
+        return {**common, **own}
+    return [*as_texts(common), *as_texts(own)] if common else own
 
 
 def _named(

@@ -5,94 +5,45 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from esc_sim.compared import DEMAND_INDEX, Compared, demand_by_variant, worst_by_variant
+from esc_sim.compared import compare_runs as compare_runs  # a comparison begins with it
 from esc_sim.errors import InputError
 from esc_sim.findings.drawings import Drawing, draws
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.measures.measure import ByReplication, Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.asked import asked_of, change_words
+from esc_sim.results.compared_texts import comparison_texts
 from esc_sim.results.estimable import why_not
 from esc_sim.results.knowledge import known_after_words
+from esc_sim.results.losses import losses_block
 from esc_sim.results.run import RunResult
-from esc_sim.results.sampled import sample_of, terms_of
-from esc_sim.risk.intervals import Interval
-from esc_sim.scenario.dotted import partition_outside, split_outside, unquoted
-from esc_sim.scenario.own import measures_of
+from esc_sim.scenario.dotted import partition_outside, path_of, split_outside, unquoted
 from esc_sim.storage.files import write_json
-from esc_sim.written import format_interval
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from esc_sim.findings.plots import Draw
+    from esc_sim.results.customer_demand import CustomerDemand
     from esc_sim.scenario.schema import Scenario
     from esc_sim.storage.place import Fill
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A key figure of one variant.
-
-    Attributes:
-        variant: of which variant.
-        kpi, label, unit: name, words and unit of the key figure.
-        value: mean with its interval.
-        difference: from the first variant, replication by replication; of the first variant itself 0.
-    """
-
-    variant: str
-    kpi: str
-    label: str
-    unit: str
-    value: Interval
-    difference: Interval
-
-
-def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
-    """Key figures of runs and their paired differences from the first, without the warm-up.
-
-    Args:
-        runs: runs by name, made with the same seed and number of replications, so that the same random numbers
-            reach what they have in common.
-
-    Raises:
-        InputError: fewer than two runs, or runs of different seed or number of replications.
-    """
-    names = list(runs)
-    if len(names) < 2:
-        raise InputError("compare needs at least two variants or scenarios")
-    base = runs[names[0]]
-    for name, run in runs.items():
-        if (run.seed, run.replications, run.batch) != (base.seed, base.replications, base.batch):
-            raise InputError(f"'{name}' was run with another seed or number of replications than '{names[0]}'")
-    terms, samples = terms_of(base.scenario), {name: sample_of(run) for name, run in runs.items()}
-    return [
-        Compared(
-            name,
-            measure.name,
-            measure.row(terms),
-            measure.unit_words(terms),
-            measure.interval(sample),
-            measure.interval(sample, samples[names[0]]),
-        )
-        for measure in measures_of(base.scenario).values()
-        if all(measure.is_asked(sample) for sample in samples.values())
-        for name, sample in samples.items()
-    ]
-
-
-def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) -> None:
+def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario], common: Sequence[str] = ()) -> None:
     """Refuse variants none of whose changes a comparison reads, and scenarios whose units differ.
 
     Args:
         wanted: the variants.
         checked: their scenarios by name; notices say which changes are not read.
+        common: changes that all of them have, as 'path=value' texts.
 
     Raises:
         InputError: there are such.
@@ -104,11 +55,21 @@ def check_variants(wanted: Sequence[Wanted], checked: Mapping[str, Scenario]) ->
     problems = [
         f"--variant {one.name}: {notice}"
         for one in wanted
-        if one.changes and len(checked[one.name].notices) == len(one.changes)
-        for notice in checked[one.name].notices
+        if one.changes and len(own := _of_its_own(checked[one.name], common)) == len(one.changes)
+        for notice in own
     ]
     if problems:
         raise InputError(problems)
+
+
+def _of_its_own(scenario: Scenario, common: Sequence[str]) -> list[str]:
+    """Notices of a variant but those of changes that all have in common."""
+    return [notice for notice in scenario.notices if not notice.startswith(_labels(common))]
+
+
+def _labels(changes: Sequence[str]) -> tuple[str, ...]:
+    """How notices of changes that are not read begin."""
+    return tuple(start for text in changes for start in (f"--set {text}: ", f"override '{path_of(text)}': "))
 
 
 def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) -> list[str]:
@@ -145,7 +106,9 @@ def _cells(row: Compared) -> Sequence[Any]:
 
 
 COMPARE_FORMAT: Final = "esc_sim compare"
-KIND: Final = Kind(COMPARE_FORMAT, "Comparison", {"compare": ("kpi", "variant")}, {})
+KIND: Final = Kind(
+    COMPARE_FORMAT, "Comparison", {"compare": ("kpi", "variant"), "demand_by_customer": DEMAND_INDEX}, {}
+)
 
 
 @dataclass(frozen=True)
@@ -172,16 +135,18 @@ class Comparison(Study):
         wanted: the variants.
         runs: their results by name.
         command: how it was started, for the manifest.
+        common: the values that all of them change, as for ``--set``.
     """
 
     rows: Sequence[Compared]
     wanted: Sequence[Wanted]
     runs: Mapping[str, RunResult]
     command: str = ""
+    common: Sequence[str] = ()
 
     @property
     def study_kind(self) -> Kind:
-        """Table compare: a row for each key figure and variant."""
+        """Tables compare (a row for each key figure and variant) and demand_by_customer (one for each customer)."""
         return KIND
 
     @property
@@ -192,12 +157,29 @@ class Comparison(Study):
         return f"{scenario.title or scenario.name}: {names}"
 
     def written_tables(self) -> Mapping[str, Cells]:
-        """Key figures by variant, with paired differences from the first."""
-        return {"compare": Cells(_COLUMNS, list(map(_cells, self.rows)))}
+        """Key figures by variant, with paired differences from the first; and the demand of customers likewise."""
+        found = {"compare": Cells(_COLUMNS, list(map(_cells, self.rows)))}
+        rows = [{"variant": name, **row} for name, one in self._demand.items() for row in one.rows()]
+        if rows:
+            columns = max((one.columns for one in self._demand.values()), key=len)
+            cells = [[row.get(key) for key in ("variant", "node", "product", *columns)] for row in rows]
+            found["demand_by_customer"] = Cells((*DEMAND_INDEX, *columns), cells)
+        return found
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Content of summary.json."""
+        goods = self.runs[self.wanted[0].name].scenario.units.goods
+        found = comparison_summary(self.rows, self.wanted, self.runs, self.common)
+        return {**found, "demand": worst_by_variant(self._demand, goods)}
+
+    @cached_property
+    def _demand(self) -> dict[str, CustomerDemand]:
+        return demand_by_variant(self.runs)
 
     def shown_table(self) -> pd.DataFrame:
         """Key figures of the first variant, and differences of the others from it."""
-        return comparison_texts(comparison_summary(self.rows, self.wanted, self.runs))
+        return comparison_texts(self.summary)
 
     def figures_by_name(self) -> Mapping[str, Draw]:
         """Differences from the first variant."""
@@ -216,7 +198,7 @@ class Comparison(Study):
 
         def fill(folder: Path) -> dict[str, Any]:
             self.write_parts(folder)
-            write_json(folder / "summary.json", comparison_summary(rows, wanted, runs))
+            write_json(folder / "summary.json", self.summary)
             return {
                 **manifest_start(COMPARE_FORMAT, self.command),
                 "scenario": first.scenario.name,
@@ -232,27 +214,8 @@ class Comparison(Study):
         return fill
 
 
-def comparison_texts(summary: Mapping[str, Any]) -> pd.DataFrame:
-    """Key figures of the first variant, and differences of the others, as texts.
-
-    Args:
-        summary: content of summary.json.
-    """
-    import pandas as pd
-
-    first, rows = summary["first"], []
-    others = [name for name in summary["variants"] if name != first]
-    for kpi in summary["kpis"].values():
-        found = kpi["variants"]
-        unit = str(found[first]["value"]["unit"])
-        cells = [format_interval(found[first]["value"])]
-        cells += [format_interval(found[name]["difference"], sign=True) for name in others]
-        rows.append([str(kpi["label"]), *cells, "" if unit == "share" else unit])
-    return pd.DataFrame(rows, columns=["key figure", first, *(f"{name}, difference" for name in others), "unit"])
-
-
 def comparison_summary(
-    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult]
+    rows: Sequence[Compared], wanted: Sequence[Wanted], runs: Mapping[str, RunResult], common: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Content of summary.json: key figure -> variant -> value and paired difference from the first variant.
 
@@ -260,8 +223,10 @@ def comparison_summary(
         rows: what was compared.
         wanted: the variants, the first of which the others are compared with.
         runs: the run of each variant, by name.
+        common: the values that all of them change.
     """
-    scenario = runs[wanted[0].name].scenario
+    first = runs[wanted[0].name]
+    scenario = first.scenario
     kpis: dict[str, dict[str, Any]] = {}
     for row in rows:
         entry = kpis.setdefault(row.kpi, {"label": row.label.strip(), "variants": {}})
@@ -273,7 +238,11 @@ def comparison_summary(
         "scenario": scenario.name,
         "title": scenario.title or scenario.name,
         "data": scenario.data.model_dump(),
+        "units": scenario.units.model_dump(),
+        "replications": first.replications,
+        "risk": {"level": scenario.risk.level, "losses": losses_block(first.without_warm_up())},
         "first": wanted[0].name,
+        "changes": list(common),
         "variants": {one.name: {"scenario": str(one.path), "changes": list(one.changes)} for one in wanted},
         "kpis": kpis,
     }

@@ -203,9 +203,8 @@ def played_by_agents(task: Task) -> Outcome:
     what = task.instance, task.seed, task.replications
     run = run_replications(*what, stratified=task.stratified, stock=True, trace=task.trace, lots=task.lots)
     beside = run_replications(*what, disrupted=False, stock=True) if task.twin else None
-    return _outcome(
-        task, "agents", run, None if beside is None else Twin(beside.periods, beside.arc_shipped, beside.stock)
-    )
+    twin = None if beside is None else Twin(beside.periods, beside.arc_shipped, beside.stock, beside.service)
+    return _outcome(task, "agents", run, twin)
 
 
 def _played_compiled(task: Task) -> Outcome:

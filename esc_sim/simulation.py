@@ -24,7 +24,14 @@ from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
-from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.columns import (
+    FLOW_COLUMNS,
+    ITEM_COLUMNS,
+    NODE_COLUMNS,
+    PERIOD_COLUMNS,
+    SERVICE_COLUMNS,
+    TALLY_COLUMNS,
+)
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
@@ -218,6 +225,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         twin_item_stock=both(earlier.twin_item_stock, later.twin_item_stock, mean),
         tally=both(earlier.tally, later.tally, _stack),
         service=both(earlier.service, later.service, _stack),
+        twin_service=both(earlier.twin_service, later.twin_service, _stack),
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
@@ -263,9 +271,10 @@ class _Collected:
         self._run, self._twin = Spool(row, most), Spool(row, most)
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
-        self._tally: list[NDArray[np.float64]] = []
-        self._service: list[NDArray[np.float64]] = []
-        self._flows: list[NDArray[np.float64]] = []
+        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most)
+        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most)
+        served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
+        self._service, self._twin_service = Spool(served, most), Spool(served, most)
         self._observed = Spool((total, len(instance.observed)), most)
         self._active: list[NDArray[np.bool_]] = []
         self._engines: list[EnginePart] = []
@@ -279,9 +288,9 @@ class _Collected:
         run, twin = outcome.run, outcome.twin
         self.count += len(run.periods)
         self._run.add(run.periods)
-        self._tally.append(run.tally)
-        self._service.append(run.service)
-        self._flows.append(run.flows)
+        self._tally.add(run.tally)
+        self._service.add(run.service)
+        self._flows.add(run.flows)
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
         self._stock += run.stock
@@ -294,6 +303,7 @@ class _Collected:
             add_amounts(self._lots, run.lots)
         if twin is not None:
             self._twin.add(twin.periods)
+            self._twin_service.add(twin.service)
             self._twin_shipped += twin.arc_shipped
             self._twin_stock += twin.stock
         if self.trace:
@@ -332,10 +342,11 @@ class _Collected:
             command=command,
             notices=notices,
             batch=batch,
-            tally=np.concatenate(self._tally),
+            tally=self._tally.rows(),
             customers=self.instance.customers,
-            service=np.concatenate(self._service),
-            flows=np.concatenate(self._flows),
+            service=self._service.rows(),
+            twin_service=self._twin_service.rows() if has_twin else None,
+            flows=self._flows.rows(),
             observed=self.instance.observed,
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),

@@ -12,7 +12,7 @@ from esc_sim.results.run import RunResult
 from esc_sim.scenario.schema import Scenario
 
 _MOST_BYTES: Final = 256 * 2**20
-_OF_TWIN: Final = ("twin", "twin_arc_shipped", "twin_item_stock")
+_OF_TWIN: Final = ("twin", "twin_arc_shipped", "twin_item_stock", "twin_service")
 
 
 class Twins:

@@ -21,6 +21,7 @@ from esc_sim.comparison import (
     variant_of,
 )
 from esc_sim.errors import InputError
+from esc_sim.measures import recovery
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.columns import PERIOD_COLUMNS
@@ -49,6 +50,7 @@ def row_of(rows: list[Compared], variant: str, kpi: str) -> Compared:
 def test_every_key_figure_of_every_run_once() -> None:
     rows = compare_runs(runs())
     names = [name for name in MEASURES if name != "epf"]  # no budget
+    names += [measure.name for measure in recovery.MEASURES]
     assert [(row.kpi, row.variant) for row in rows] == [(name, v) for name in names for v in ("usual", "dear")]
 
 

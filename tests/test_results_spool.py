@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from esc_sim.results import period_table
 from esc_sim.results.spool import Spool, in_memory
 from esc_sim.results.summary import build_summary
+from esc_sim.views.cost_histogram import cost_histogram
 from tests.helpers.synthetic_runs import synthetic_result
 
 
@@ -46,13 +48,23 @@ def test_no_more_rows_than_were_to_come() -> None:
         spool.add(np.zeros((1, 3)))
 
 
-def test_a_summary_is_the_same_from_a_file() -> None:
+@pytest.mark.parametrize("pooling", ["pooled", "per_replication", "horizon"])
+@pytest.mark.parametrize("together", [1, 2, 5])
+def test_a_summary_is_the_same_from_a_file_and_from_parts_of_it(
+    pooling: str, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = synthetic_result(replications=5)
     assert run.twin is not None
+    risk = run.scenario.risk.model_copy(update={"pooling": pooling, "budget": 900.0})
+    run = replace(run, scenario=run.scenario.model_copy(update={"risk": risk}))
+    monkeypatch.setattr(period_table, "PART_BYTES", together * run.values[0, :, 0].nbytes)
 
     def filed(values: np.ndarray) -> np.ndarray:
         spool = Spool(values.shape[1:], most=len(values), limit=0)
         spool.add(values)
         return spool.rows()
 
-    assert build_summary(replace(run, values=filed(run.values), twin=filed(run.twin))) == build_summary(run)
+    in_file = replace(run, values=filed(run.values), twin=filed(run.twin))
+    assert len(period_table.PeriodTable(in_file.values).parts()) == -(-5 // together)
+    assert build_summary(in_file) == build_summary(run)
+    assert cost_histogram(in_file).axes[0].get_title() == cost_histogram(run).axes[0].get_title()

@@ -14,6 +14,7 @@ from esc_sim.risk.measures import (
     over_replications,
     value_at_risk,
 )
+from esc_sim.risk.parts import Parts
 
 ONE_TO_TWENTY = np.arange(1.0, 21.0)
 COSTS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60)
@@ -160,3 +161,19 @@ def test_unknown_names_are_refused() -> None:
         over_replications([[1.0]], float, "all")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="shape"):
         over_replications([1.0], float)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.9, 0.95])
+@pytest.mark.parametrize("cut", [1, 3, 7, 40])
+def test_samples_in_parts_give_the_same_bits(level: float, cut: int) -> None:
+    whole = np.random.default_rng(5).integers(0, 30, (40, 6)) / 7.0  # with ties
+    lengths = tuple(len(part) for part in np.array_split(whole, cut))
+    parts = Parts(lengths, 6, lambda k: np.array_split(whole, cut)[k])
+    for strict in (True, False):
+        assert value_at_risk(parts, level, strict=strict) == value_at_risk(whole, level, strict=strict)
+    for estimator in ("tail_mean", "rockafellar_uryasev"):
+        one, other = (conditional_value_at_risk(table, level, estimator=estimator) for table in (parts, whole))  # type: ignore[arg-type]
+        assert one == other
+    assert exceedance_probability(parts, 2.0) == exceedance_probability(whole, 2.0)
+    assert [len(parts[a:b]) for a, b in ((0, 40), (3, 17), (39, 40))] == [40, 14, 1]
+    np.testing.assert_array_equal(np.concatenate(list(parts[3:17])), whole[3:17])

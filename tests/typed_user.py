@@ -94,6 +94,7 @@ def bakery() -> esc.Scenario:
         risk=esc.Risk(level=0.9),
         markets=[esc.Market(id="town")],
         lanes=[esc.Lane(id="port", capacity=40)],
+        distances=esc.Distances(speed=600, cost=0.01, modes={"sea": esc.Travel(speed=500)}),
     )
     recipe = esc.Recipe(node="baker", id="bake", inputs={"flour": 0.6}, outputs={"bread": 1.0})
     return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)
@@ -118,6 +119,11 @@ ORDERS = [
 def from_elsewhere(graph: nx.DiGraph[str], nodes: pd.DataFrame, arcs: pd.DataFrame) -> list[str]:
     """Networks of other programs, as scenarios in YAML."""
     return [esc.Scenario.from_networkx(graph).to_yaml(), esc.Scenario.from_tables(nodes=nodes, arcs=arcs).to_yaml()]
+
+
+def on_a_map(scenario: esc.Scenario) -> int:
+    """Number of nodes and arcs that a map could show."""
+    return len(esc.network_geojson(scenario)["features"])
 
 
 def read(path: Path) -> esc.Scenario | None:

@@ -49,9 +49,10 @@ class Twin:
     """What is asked of the undisrupted twin of some replications.
 
     Attributes:
-        periods, arc_shipped, stock: as in :class:`Block`.
+        periods, arc_shipped, stock, service: as in :class:`Block`.
     """
 
     periods: NDArray[np.float64]
     arc_shipped: NDArray[np.float64]
     stock: NDArray[np.float64]
+    service: NDArray[np.float64]

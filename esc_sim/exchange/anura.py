@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,6 +105,7 @@ def _data(model: Model, places: Places) -> dict[str, Any]:
     sourcing = read_sourcing(model, places)
     arcs = arcs_of(model, places, sourcing)
     demands = read_demands(model, places, series)
+    arcs = [arc for arc in arcs if _wanted(model, places, arc["ends"], demands)]
     made = set(sources) | {(site, product) for site, product in _outputs(places, recipes)}
     stocks = read_stocks(model, places, {key[:2] for key in sourcing}, made)
     add_order_rules(model, places, sourcing, stocks)
@@ -131,6 +133,14 @@ def _data(model: Model, places: Places) -> dict[str, Any]:
         fill_layers(members, arcs)
     data = {"nodes": members, "stocks": listed, "arcs": arcs, "recipes": recipes, "series": series}
     return _framed(model, places, {key: value for key, value in data.items() if value})
+
+
+def _wanted(model: Model, places: Places, ends: tuple[str, str, str], demands: Mapping[Item, Any]) -> bool:
+    """Whether a buyer may want the product: customers want what they have demand for."""
+    if places.kinds[ends[0]] != "customer" or ends[:2] in demands:
+        return True
+    model.ledger.leave_out("lanes of products that their customer does not ask for")
+    return False
 
 
 def _outputs(places: Places, recipes: list[dict[str, Any]]) -> list[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +11,7 @@ from esc_sim.exchange.anura_places import Places
 from esc_sim.exchange.anura_schema import columns
 from esc_sim.exchange.anura_units import text_of, tidy
 from esc_sim.exchange.tabulated import Row
+from esc_sim.geography.great_circle import great_circle_km
 
 _SOURCING: Final = {
     "ReplenishmentPolicies": ("FacilityName", ("facility",)),
@@ -30,7 +30,6 @@ _LANE: Final = columns(
     "OptimizationPolicyValue MaximumServiceTime"
 )
 _SPEEDS: Final = {"MPH": 1.609344, "KPH": 1.0}
-_EARTH: Final = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -211,9 +210,8 @@ def _distance(model: Model, places: Places, source: str, buyer: str, lane: Row) 
     ]
     if any(value is None for end in ends for value in end) or [0.0, 0.0] in ends:  # 0, 0 is what an empty cell means
         return None
-    (lat, lon), (lat2, lon2) = [[math.radians(value or 0.0) for value in end] for end in ends]
-    part = math.sin((lat2 - lat) / 2) ** 2 + math.cos(lat) * math.cos(lat2) * math.sin((lon2 - lon) / 2) ** 2
-    return 2 * _EARTH * math.asin(math.sqrt(part)) * (1 + model.setting_number("CircuityFactor", 17.0) / 100)
+    degrees = [value or 0.0 for end in ends for value in end]
+    return great_circle_km(*degrees) * (1 + model.setting_number("CircuityFactor", 17.0) / 100)
 
 
 def _lead_time(model: Model, lane: Row, distance: float | None) -> Any:

@@ -129,7 +129,7 @@ class Model:
 
     def _per_unit(self, product: str, kind: str) -> float:
         column = f"Unit{kind.title()}"
-        row = next((row for row in self.rows("Products") if text_of(row, "productname") == product), {})
+        row = next((row for row in self.rows("Products", column) if text_of(row, "productname") == product), {})
         size = self.number(row, column) or 1.0
         unit = text_of(row, f"{column}UOM")
         return size * (self.uoms.size(unit) if self.uoms.kind(unit) == kind else 1.0)

@@ -99,6 +99,9 @@ def nodes_of(model: Model, places: Places, sources: set[str]) -> dict[str, dict[
         node: dict[str, Any] = {"id": places.ids[name], "role": roles.get(name, usual), **model.label(row, name)}
         if text_of(row, "region"):
             node["region"] = text_of(row, "region").replace("/", "-")[:_LONGEST]
+        degrees = [model.number(row, column) for column in ("Latitude", "Longitude")]
+        if None not in degrees and degrees != [0.0, 0.0]:  # 0, 0 is what an empty cell means
+            node |= {"latitude": degrees[0], "longitude": degrees[1]}
         if layers.get(name, "").isdigit():
             node["layer"] = int(layers[name])
         found[name] = node

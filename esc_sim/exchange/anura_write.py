@@ -191,6 +191,8 @@ def _facilities(scenario: Scenario, items: Items, time: Time, ledger: Ledger) ->
             "FacilityStatus": "Open",
             "InitialState": "Existing",
             "Region": node.region,
+            "Latitude": node.latitude,
+            "Longitude": node.longitude,
             "ThroughputCapacity": limit,
             "ThroughputCapacityPeriod": None if limit is None else 1,
             "ThroughputCapacityPeriodUOM": None if limit is None else time.symbol,
@@ -215,8 +217,8 @@ def _groups(scenario: Scenario) -> Iterator[dict[str, Any]]:
 _CARRIED: Final[Mapping[str, frozenset[str]]] = {
     "nodes": frozenset(
         columns(
-            "id name role layer region product initial_stock target_stock capacity holding_cost shelf_life "
-            "disposal_cost emissions demand order production"
+            "id name role layer region latitude longitude product initial_stock target_stock capacity holding_cost "
+            "shelf_life disposal_cost emissions demand order production"
         )
     ),
     "stocks": frozenset(
@@ -233,7 +235,9 @@ _CARRIED: Final[Mapping[str, frozenset[str]]] = {
 }
 """Keys of the parts of a list that the tables take; every other key that a part states is counted as left out."""
 _TAKEN: Final = frozenset(
-    columns("version name title description data units run rules risk series switches variant variants tables")
+    columns(
+        "version name title distances description data units run rules risk series switches variant variants tables"
+    )
 )
 _CARRIED_ORDER: Final = frozenset(
     columns("policy mean sd minimum order_multiple order_up_to reorder_point order_quantity every first")

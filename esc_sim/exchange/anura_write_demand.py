@@ -77,6 +77,8 @@ def _customer(scenario: Scenario, node: str, customer: str) -> Iterator[TableRow
             "CustomerName": customer,
             "Status": schema.INCLUDE,
             "Region": place.region,
+            "Latitude": place.latitude,
+            "Longitude": place.longitude,
             "AllowBackorders": scenario.rules.unmet == "backorder",
             "AllowPartialFillOrders": scenario.rules.partial_demand,
         },

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from esc_sim.counted import counted
-from esc_sim.exchange.carried import Imported, Note
+from esc_sim.exchange.carried import Imported, Note, listed
 from esc_sim.scenario.writing import write_scenario
 from esc_sim.storage.files import write_text
 
@@ -46,6 +46,12 @@ def page_of(imported: Imported, source: str) -> str:
             "",
         ]
     )
+
+
+def short_of_carried(imported: Imported, source: str) -> str:
+    """The page in short, for the screen; arguments as :func:`write_carried`."""
+    said = f"{source} is read as {imported.program}: {size_of(imported)}"
+    return f"{said}\n{listed(imported.left_out, imported.assumed)}"
 
 
 def size_of(imported: Imported) -> str:

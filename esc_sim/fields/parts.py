@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from esc_sim.errors import InputError
 
@@ -32,14 +34,36 @@ Amount = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 A_TIME = "a time"
 """Mark of types whose values are times, in review periods (see :mod:`esc_sim.scenario.times`)."""
-Duration = Annotated[Number, Field(ge=0, description="review periods, a real number"), A_TIME]
-PositiveDuration = Annotated[Number, Field(gt=0, description="review periods, a real number above 0"), A_TIME]
+A_MOMENT = "a moment"
+"""Mark of times that say when, and not how long: dates may stand there."""
+A_SPAN = "a span"
+"""Mark of whole numbers of periods, which may be written as a span of time; no event happens at them."""
+WRITTEN_TIME: Final = {"written_time": True}
+"""Mark in JSON Schema of numbers that files may have as text: dates, and spans such as '6 weeks'."""
+Duration = Annotated[
+    Number, Field(ge=0, description="review periods, a real number", json_schema_extra=WRITTEN_TIME), A_TIME
+]
+PositiveDuration = Annotated[
+    Number, Field(gt=0, description="review periods, a real number above 0", json_schema_extra=WRITTEN_TIME), A_TIME
+]
+Moment = Annotated[
+    Number,
+    Field(ge=0, description="review periods from the start on, or a date", json_schema_extra=WRITTEN_TIME),
+    A_TIME,
+    A_MOMENT,
+]
+
+
+FILLED_IN = "filled in"
+"""Mark of keys that another part fills in where they are not stated, so that to state the default says something."""
 
 
 def plain(value: Any) -> Any:
-    """A value as a file would give it: lists for tuples and arrays, dicts for mappings, Python's own numbers."""
+    """A value as a file would give it: lists for tuples and arrays, plain numbers, dates as text."""
     if isinstance(value, (str, bool, int, BaseModel)) or value is None:
         return value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [plain(part) for part in value]
     if isinstance(value, Mapping):
@@ -148,10 +172,16 @@ def stated(part: BaseModel, leave_out: Collection[str] = ()) -> dict[str, Any]:
         leave_out: keys that are not wanted.
     """
     return {
-        field.alias or name: _stated(value)
+        field.alias or name: _stated(getattr(part, name))
         for name, field in type(part).model_fields.items()
-        if name not in leave_out and ((value := getattr(part, name)) != field.default or field.default_factory)
+        if name not in leave_out and _is_stated(part, name, field)
     }
+
+
+def _is_stated(part: BaseModel, name: str, field: FieldInfo) -> bool:
+    if FILLED_IN in field.metadata:
+        return name in part.model_fields_set
+    return bool(getattr(part, name) != field.default or field.default_factory)
 
 
 def _stated(value: Any) -> Any:

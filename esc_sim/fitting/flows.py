@@ -14,7 +14,7 @@ from esc_sim.network.model import network_of
 from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.demand import Demand
 from esc_sim.scenario.items import Item, items_of
-from esc_sim.scenario.laws import Law, Normal
+from esc_sim.scenario.laws import Law, Normal, mean_of
 from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
@@ -115,9 +115,15 @@ def review_periods(arc: Arc) -> tuple[float, float]:
     return float(drawn.mean()), float(drawn.var())
 
 
-def asked_by_customers(scenario: Scenario, demand: Demand) -> Asked:
-    """Final demand over the run's periods."""
-    time = np.arange(min(scenario.run.periods, _PERIODS), dtype=float)
+def asked_by_customers(scenario: Scenario, demand: Demand, periods: int) -> Asked:
+    """Final demand.
+
+    Args:
+        scenario: has the series that the demand may name.
+        demand: the demand.
+        periods: how many of the run's are looked at.
+    """
+    time = np.arange(periods, dtype=float)
     if demand.arrivals:
         rates = [(moments(source.between), moments(source.size)) for source in demand.arrivals]
         mean = sum(size / between for (between, _), (size, _) in rates)
@@ -155,14 +161,16 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
     """Every stocking point with what it is asked for and how it gets goods, from the customers up.
 
     Suppliers are asked as a run asks them: by share, else by preference, then by cost (or lead time), as far as the
-    caps of arcs and the capacities of recipes reach. Where goods go in a circle, what comes back is left out.
+    caps of arcs and the capacities of lanes, recipes and production reach. Where goods go in a circle, what comes back
+    is left out.
     """
-    periods = min(scenario.run.periods, _PERIODS)
+    moves = any(data.demand is not None and data.demand.has_course for _, data in items_of(scenario).values())
+    periods = min(scenario.run.periods, _PERIODS) if moves else 1
     environment = {product.id for product in scenario.products if product.environment}
     found = {item: Point(Asked(np.zeros(periods))) for item in _items(scenario) if item[1] not in environment}
     for item, (_, data) in items_of(scenario).items():
         if data.demand is not None:
-            found[item].asked = asked_by_customers(scenario, data.demand)
+            found[item].asked = asked_by_customers(scenario, data.demand, periods)
     ways = _Ways(scenario, environment)
     for item in _late(scenario):
         found[item].late = True
@@ -175,6 +183,11 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
                 if needed in found and needed != item:
                     found[needed].asked.add(point.asked, way.share * units)
     return {item: found[item] for item in order}
+
+
+def mean_demands(scenario: Scenario) -> dict[Item, float]:
+    """Mean of what each stocking point is asked for, units per period; see :func:`points_of`."""
+    return {item: point.asked.mean for item, point in points_of(scenario).items()}
 
 
 def _items(scenario: Scenario) -> Iterator[Item]:
@@ -204,7 +217,8 @@ class _Ways:
     def __init__(self, scenario: Scenario, environment: set[str]) -> None:
         default = scenario.products[0].id
         self.environment = environment
-        self.quickest = getattr(scenario.rules, "sourcing", "cheapest") == "quickest"
+        self.quickest = scenario.rules.sourcing == "quickest"
+        self.lanes = {lane.id: math.inf if lane.capacity is None else lane.capacity for lane in scenario.lanes}
         self.yields = {item: data.yield_ for item, (_, data) in items_of(scenario).items()}
         self.arcs: dict[Item, list[Arc]] = {}
         for arc in scenario.arcs:
@@ -258,14 +272,18 @@ class _Ways:
         left = wanted
         for arc in sorted(arcs, key=self._rank):
             source = (arc.supplier, item[1])
-            most = gained * min(math.inf if arc.cap is None else arc.cap, self.left.get(source, math.inf))
+            lane = self.lanes.get(arc.lane or "", math.inf)
+            most = gained * min(math.inf if arc.cap is None else arc.cap, lane, self.left.get(source, math.inf))
             taken = wanted * (arc.share or 0.0) / sum(shares) if sum(shares) else min(left, most)
             left -= taken
             self.left[source] = max(self.left.get(source, math.inf) - taken / gained, 0.0)
+            if arc.lane is not None:
+                self.lanes[arc.lane] = max(lane - taken / gained, 0.0)
             yield taken, Way(0.0, {source: 1.0 / gained}, *review_periods(arc))
 
-    def _rank(self, arc: Arc) -> tuple[float, float]:
-        return arc.preference, review_periods(arc)[0] if self.quickest else arc.price + arc.other_cost
+    def _rank(self, arc: Arc) -> tuple[float, float, float]:
+        lead = arc.lead_time if isinstance(arc.lead_time, float) else mean_of(arc.lead_time)
+        return arc.preference, lead if self.quickest else 0.0, arc.price + arc.other_cost
 
 
 def _downstream_first(items: Sequence[Item] | dict[Item, Point], ways: _Ways) -> list[Item]:

@@ -111,9 +111,11 @@ def _policy(
 
 def _lead_time(point: Point, waits: Mapping[Item, float]) -> tuple[float, float]:
     """Mean and variance of the periods from an order to its goods, waits at those who are asked among them."""
-    used = [way for way in point.ways if way.share > 0.0]
-    periods = [way.periods + max((waits.get(needed, 0.0) for needed in way.needs), default=0.0) for way in used]
-    return max(periods, default=1.0), max((way.spread for way in used), default=0.0)
+    if not point.ways:
+        return 1.0, 0.0
+    waits_of = [max((waits.get(needed, 0.0) for needed in way.needs), default=0.0) for way in point.ways]
+    periods = sum(way.share * (way.periods + wait) for way, wait in zip(point.ways, waits_of, strict=True))
+    return periods, sum(way.share * way.spread for way in point.ways)
 
 
 def _written(level: float) -> float:

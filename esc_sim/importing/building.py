@@ -15,7 +15,6 @@ from esc_sim.importing.mapping import Settings
 from esc_sim.importing.periods import IN_A_YEAR
 from esc_sim.importing.prices import unit_costs
 from esc_sim.importing.ways import ways_of
-from esc_sim.scenario.schema import Node
 
 _TARGET = 4.0
 """Periods of all that its buyers may want, which a source keeps at most where no sheet says how much."""
@@ -61,11 +60,9 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
 
 def _node(one: str, making: Making) -> dict[str, Any]:
     site = making.content.sites.by_id[one]
-    role = site.said.get("role") or _role(one, making)
+    role = site.role or _role(one, making)
     said: dict[str, Any] = {
-        key: site.said[key]
-        for key in ("region", "latitude", "longitude", "x", "y")
-        if key in site.said and key in Node.model_fields
+        key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said
     }
     return {"id": one, "name": site.name, "role": role, **said}
 

@@ -172,7 +172,7 @@ def _offer(row: Row, site: str, product: str, capacity: Rate | None, content: Co
     """What a site of a list of sites sells or makes."""
     price = content.money.amount(row, "price")
     buyer = row.text("to")
-    if content.sites.by_id[site].said.get("role") == "supplier" or price is not None or buyer:
+    if content.sites.by_id[site].role == "supplier" or price is not None or buyer:
         # Sites may stand below this row: whom it delivers to is looked up when all are read.
         content.offers.append(
             Offer(site, product, row.place("product"), buyer or None, price, capacity, _times(row, content))
@@ -187,7 +187,7 @@ def _offer_row(row: Row, content: Content) -> None:
     if supplier is None or product is None:
         content.found.problems.append(f"{row.place('from')}: an offer names a supplier and a product")
         return
-    content.sites.by_id[supplier].said.setdefault("role", "supplier")
+    content.sites.by_id[supplier].kind = content.sites.by_id[supplier].kind or "supplier"
     price = content.money.amount(row, "price")
     content.offers.append(
         Offer(

@@ -81,7 +81,7 @@ def _makers(content: Content, product: str) -> list[str]:
         return [found] if found is not None else []
     if named:
         return named
-    plants = [site.id for site in content.sites.by_id.values() if site.said.get("role") == "plant"]
+    plants = [site.id for site in content.sites.by_id.values() if site.role == "plant"]
     if plants:
         return plants
     ends = {lane.buyer for lane in content.lanes}

@@ -23,6 +23,7 @@ class Member:
         said: what its sheets say, by key.
         places: where they say so.
         code: short name by which sheets may name it, too.
+        kind: role of the members of the first sheet that lists it; '' where its name says none.
     """
 
     id: str
@@ -31,6 +32,12 @@ class Member:
     said: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     code: str = ""
+    kind: str = ""
+
+    @property
+    def role(self) -> str:
+        """What its row says it is, else what its sheet is called."""
+        return self.said.get("role") or self.kind
 
     def say(self, key: str, value: Any, place: str, found: Found) -> None:
         """Take in what a cell says, or note that another cell says otherwise.
@@ -155,7 +162,10 @@ def read_site(row: Row, sites: Members) -> Member | None:
     several = row.sheet.has("product") or row.sheet.has("to")
     if len(sites.by_id) == before and not several and site.place != row.place("name"):
         found.left_out.append(f"{row.place('name')}: '{site.name}' stands here again; merged with {site.place}")
-    site.say("role", _role_of(row), row.place("role" if row.sheet.has("role") else "name"), found)
+    if row.text("role"):
+        site.say("role", role_called(row.text("role")) or identifier_of(row.text("role")), row.place("role"), found)
+    elif row.sheet.mapping.role:
+        site.kind = site.kind or row.sheet.mapping.role
     if row.text("region"):
         site.say("region", row.text("region").replace("/", "-")[:LONGEST], row.place("region"), found)
     for key in _SITE_NUMBERS:
@@ -165,13 +175,10 @@ def read_site(row: Row, sites: Members) -> Member | None:
             found.problems.append(
                 f"{row.place(key)}: {site.said[key]:g} is no {key}: it lies between -{most:g} and {most:g}"
             )
+    alone = [key for key in ("latitude", "longitude") if key in site.said]
+    if len(alone) == 1:
+        found.problems.append(f"{site.places[alone[0]]}: latitude and longitude go together: give both, or neither")
     return site
-
-
-def _role_of(row: Row) -> str | None:
-    """The role of a site: what its row says, else what its sheet is called."""
-    text = row.text("role")
-    return (role_called(text) or identifier_of(text)) if text else row.sheet.mapping.role
 
 
 def read_product(row: Row, products: Members) -> Member | None:

@@ -133,7 +133,7 @@ def _settings(imported: Imported) -> Iterator[str]:
         )
     if settings.start is not None:
         yield f"the run begins on {settings.start}, after the history"
-    if any(getattr(node, "latitude", None) is not None for node in scenario.nodes):
+    if any(node.latitude is not None for node in scenario.nodes):
         yield "latitude and longitude are degrees, north and east positive"
     yield (
         f"first stocks and order-up-to levels aim at meeting {100 * settings.fill_rate:g} % of demand at once, where "

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from esc_sim.counted import counted
@@ -16,7 +16,7 @@ from esc_sim.importing.evidence import is_units_row
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import UNSTORED, Grid
 from esc_sim.importing.mapping import HEADED, Column, SheetMapping, column_number, kind_of
-from esc_sim.importing.words import words_of
+from esc_sim.importing.words import CACHED, words_of
 from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.numerals import number_advice
 
@@ -295,6 +295,7 @@ def _is_heading(one: Row, cells: dict[int, Any]) -> bool:
     return len(columns) > 1 and all(cell_text(cells.get(n)).strip() == heading for n, heading in columns)
 
 
+@lru_cache(maxsize=CACHED)
 def is_total(title: str) -> bool:
     """Whether a text is that of a line, or a column, of totals."""
     words = {word for word in words_of(title).words if not word.isdigit()}

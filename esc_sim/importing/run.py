@@ -15,6 +15,7 @@ from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
 from esc_sim.importing.flows import flows_of
+from esc_sim.importing.foreign import ready_foreign
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid, Source, grids_of
 from esc_sim.importing.history import read_history
@@ -91,6 +92,21 @@ def import_source(
     found.stop_if_wrong()
     scenario = starting_policies(scenario_of(data), settings.fill_rate)
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
+
+
+def scenario_from(source: Source, **options: Any) -> Scenario:
+    """The scenario of a source, which may be files of another program.
+
+    Args:
+        source: as for :func:`import_source`.
+        options: as for :func:`import_source`.
+
+    Raises:
+        InputError: with every cell that cannot be used.
+    """
+    asked = any(value for key, value in options.items() if key != "name")
+    foreign = None if asked or isinstance(source, Mapping) else ready_foreign(source)
+    return foreign.scenario if foreign is not None else import_source(source, **options).scenario
 
 
 def _given(

@@ -11,7 +11,6 @@ from esc_sim.importing.history import DAYS
 from esc_sim.importing.making import DIGITS, Making
 from esc_sim.importing.periods import lead_time_law
 from esc_sim.importing.words import same_name
-from esc_sim.scenario.schema import Scenario
 
 
 def ways_of(making: Making) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def _arc(
 def _placed(lane: LaneRow, making: Making) -> bool:
     """Whether both ends of a lane have latitude and longitude."""
     said = [making.content.sites.by_id[site].said for site in (lane.supplier, lane.buyer)]
-    return "distances" in Scenario.model_fields and all("latitude" in one and "longitude" in one for one in said)
+    return all("latitude" in one and "longitude" in one for one in said)
 
 
 def _distances(modes: set[str | None], making: Making) -> dict[str, Any]:

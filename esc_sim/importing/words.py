@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 Words = frozenset[str]
@@ -32,6 +33,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"[^a-z0-9]+")
 
 
+CACHED: Final = 2**14
+"""Texts whose reading is kept, since long tables name the same things again and again."""
 LONGEST: Final = 100
 """Most characters of an identifier that is made of a name."""
 
@@ -70,6 +73,7 @@ def currency_called(text: str) -> str | None:
     return ("CNY" if code == "RMB" else code) if code in CURRENCIES else None
 
 
+@lru_cache(maxsize=CACHED)
 def words_of(heading: str) -> Heading:
     """The words of a heading, and the units in it; a unit that is all there is of a heading is its word."""
     times: list[str] = []
@@ -115,6 +119,7 @@ def identifier_of(name: str) -> str:
     return _IDENTIFIER.sub("_", plain_letters(name.lower())).strip("_")[:LONGEST] or "unnamed"
 
 
+@lru_cache(maxsize=CACHED)
 def same_name(name: str) -> str:
     """What two writings of one name have in common: case, accents, spaces and marks do not matter."""
     return _IDENTIFIER.sub("", plain_letters(name.lower())) or name.strip().lower()

@@ -32,6 +32,7 @@ from esc_sim.sampling.demand import Course, Group, cholesky
 from esc_sim.sampling.tape import TapeColumns
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
+from esc_sim.scenario.distances import distance_notices
 from esc_sim.scenario.laws import Constant, Law, mean_of
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
@@ -213,7 +214,7 @@ def instance_of(
         live=live,
         power=power,
         energy_plans=None if power is None else PlanMaker(power),
-        notices=scenario.notices,
+        notices=(*scenario.notices, *distance_notices(scenario)),
     )
     return negotiated(made, rules.negotiation)
 

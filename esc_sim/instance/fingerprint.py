@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from esc_sim.scenario.histories import empirical_laws
+
 _Digest = Any
 _UNLIKE = itertools.count()
 
@@ -42,6 +44,8 @@ def _feed(digest: _Digest, value: object, leave_out: frozenset[str]) -> None:
             digest.update(np.ascontiguousarray(value).tobytes())
     elif isinstance(value, BaseModel):
         digest.update(value.model_dump_json(by_alias=True).encode())
+        for _, law in empirical_laws(value):  # it says the name of its series only
+            _feed(digest, law.values, leave_out)
     elif isinstance(value, Mapping):
         for key in sorted(value, key=repr):
             digest.update(repr(key).encode())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from esc_sim.measures.measure import Declaration, Mean, Need, Periods, Place, mean_of, share
+from esc_sim.measures.measure import Declaration, Mean, Need, Periods, Place, mean_of, parts_of, share
 
 _GOODS: Final[dict[str, Any]] = {"unit": "{goods}/{period}", "range": (0.0, None), "if_any": True}
 _AMOUNT: Final[dict[str, Any]] = {"unit": "per {period}", "range": (0.0, None), "if_any": True}
@@ -72,8 +73,11 @@ class Pooled(Declaration):
 
 
 def _share_from_closed(periods: Periods) -> float:
-    contracted = float(periods["contracted"].sum())
-    return float(periods["contracted_from_closed"].sum()) / contracted if contracted > 0.0 else 0.0
+    contracted, from_closed = (
+        math.fsum(float(part[name].sum()) for part in parts_of(periods))
+        for name in ("contracted", "contracted_from_closed")
+    )
+    return from_closed / contracted if contracted > 0.0 else 0.0
 
 
 SHARE_FROM_CLOSED: Final = Pooled(

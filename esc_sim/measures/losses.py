@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Literal
 
 import numpy as np
 
-from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample
+from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample, by_parts, parts_of
 from esc_sim.measures.tails import tail_interval, tail_value
 from esc_sim.risk.intervals import Interval, mean_interval
 from esc_sim.risk.tails import Tail
@@ -50,7 +50,7 @@ def demand_lost(periods: Periods, twin: Periods) -> Floats:
 
 def asked(periods: Periods, twin: Periods) -> bool:
     """Whether customers asked for anything."""
-    return bool(np.any(periods["demand"]) or np.any(twin["demand"]))
+    return any(np.any(part["demand"]) for run in (periods, twin) for part in parts_of(run))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,32 +69,36 @@ class Loss(Measure):
     of: Callable[[Periods, Periods], Floats]
     statistic: Literal["mean", "var", "cvar"]
 
-    def tail(self, sample: Sample) -> Tail | None:
-        """Losses of replications as a sample whose tail is measured; None where nothing can be said."""
+    def losses(self, sample: Sample) -> Floats | None:
+        """What each replication lost, [R]; None where nothing can be said."""
         twin = sample.twin
         if twin is None or (Need.DEMAND in self.needs and not asked(sample.periods, twin)):
             return None
-        losses = self.of(sample.periods, twin)
-        scale = 1.0 if sample.year is None else sample.year / sample.periods["profit"].shape[1]
-        return Tail((scale * losses)[:, None], replace(sample.risk, pooling="horizon"))
+        length = parts_of(sample.periods)[0]["profit"].shape[1]
+        return (1.0 if sample.year is None else sample.year / length) * by_parts(self.of, sample.periods, twin)
+
+    @staticmethod
+    def _tail(losses: Floats, sample: Sample) -> Tail:
+        """Losses of replications as a sample whose tail is measured."""
+        return Tail(losses[:, None], replace(sample.risk, pooling="horizon"))
 
     def interval(self, sample: Sample, base: Sample | None = None) -> Interval:
         """Intervals over replications: Student's t of a mean, those of :mod:`esc_sim.risk.tails` of a tail."""
-        tail = self.tail(sample)
-        before = None if base is None else self.tail(base)
-        if tail is None or (base is not None and before is None):
+        losses = self.losses(sample)
+        before = None if base is None else self.losses(base)
+        if losses is None or (base is not None and before is None):
             return Interval(math.nan, math.nan, math.nan, 0)
         if self.statistic == "mean":
-            losses = tail.table[:, 0] if before is None else tail.table[:, 0] - before.table[:, 0]
-            return mean_interval(losses, batch=sample.batch)
-        return tail_interval(self.statistic, tail, before, sample.batch)
+            return mean_interval(losses if before is None else losses - before, batch=sample.batch)
+        tails = self._tail(losses, sample), None if base is None or before is None else self._tail(before, base)
+        return tail_interval(self.statistic, *tails, sample.batch)
 
     def value(self, sample: Sample) -> float:
         """The estimate alone."""
-        tail = self.tail(sample)
-        if tail is None or self.statistic == "mean":
+        losses = self.losses(sample)
+        if losses is None or self.statistic == "mean":
             return self.interval(sample).mean
-        return tail_value(self.statistic, tail)
+        return tail_value(self.statistic, self._tail(losses, sample))
 
 
 _PROFIT: Final = "{money}{a_year}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.measures.terms import SHARE, Terms
 from esc_sim.risk.intervals import Interval, around, mean_interval, paired_difference
 from esc_sim.risk.measures import RiskSetting
+from esc_sim.risk.parts import Parts, Table
 
 Floats = NDArray[np.float64]
 Better = Literal["larger", "smaller"]
@@ -56,6 +57,44 @@ EVERYWHERE: Final = frozenset(Place)
 
 Periods = Mapping[str, Floats]
 """What a run recorded; by the name of a column (``esc_sim.results.columns.PERIOD_COLUMNS``) [R, T]."""
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """Periods of so many replications that they are worked out in parts."""
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Replications of each part."""
+        ...
+
+    def parts(self) -> Sequence[Periods]:
+        """The parts, in order: each has the same columns of some replications."""
+        ...
+
+
+def parts_of(periods: Periods) -> Sequence[Periods]:
+    """The parts of a run's periods; mostly there is one."""
+    return periods.parts() if isinstance(periods, InParts) else (periods,)
+
+
+def by_parts(of: Callable[..., Floats], *periods: Periods) -> Floats:
+    """What a function of columns gives for each replication, [R].
+
+    Args:
+        of: of some replications of each of ``periods``.
+        periods: of one run or of several with the same replications.
+    """
+    return np.concatenate([of(*some) for some in zip(*map(parts_of, periods), strict=True)])
+
+
+def table_of(of: Callable[[Periods], Floats], periods: Periods) -> Table:
+    """What a function of columns gives for each replication and period, [R, T], in parts where the periods are."""
+    parts = parts_of(periods)
+    first = of(parts[0])
+    if not isinstance(periods, InParts) or len(parts) == 1:
+        return first
+    return Parts(periods.lengths, first.shape[1], lambda k: of(parts[k]))
 
 
 @dataclass(frozen=True)
@@ -201,10 +240,10 @@ class ByReplication(Measure):
         return around(self._paired(sample.periods, before, sample.batch).mean, width)
 
     def _paired(self, periods: Periods, base: Periods | None, batch: int) -> Interval:
-        values = self.by_replication(periods)
+        values = by_parts(self.by_replication, periods)
         if base is None:
             return mean_interval(values, batch=batch)
-        return paired_difference(values, self.by_replication(base), batch=batch)
+        return paired_difference(values, by_parts(self.by_replication, base), batch=batch)
 
 
 @dataclass(frozen=True, kw_only=True)

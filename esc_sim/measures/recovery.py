@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from esc_sim.measures.measure import Declaration, Floats, Need
 from esc_sim.risk.intervals import Interval, mean_interval
 from esc_sim.risk.resilience import Resilience
@@ -24,12 +26,20 @@ class Recovery(Declaration):
     of: Callable[[Resilience], Floats | float]
     cases: Callable[[Resilience], int] | None = None
 
-    def interval(self, found: Resilience, batch: int) -> Interval:
+    def interval(self, found: Resilience, batch: int, base: Resilience | None = None) -> Interval:
         """Student's t interval over replications; none of a share of cases, which tells how much of a mean is missing
-        because the run ended before."""
+        because the run ended before.
+
+        Args:
+            found: of a run.
+            batch: replications that were stratified together.
+            base: of another run on the same random numbers; the difference from it is estimated then, of the
+                replications that have a value in both.
+        """
+        before = 0.0 if base is None else self.of(base)
         if self.cases is not None:
-            return Interval(float(self.of(found)), math.nan, math.nan, self.cases(found))
-        return mean_interval(self.of(found), batch=batch)
+            return Interval(float(self.of(found)) - float(before), math.nan, math.nan, self.cases(found))
+        return mean_interval(np.asarray(self.of(found)) - before, batch=batch)
 
 
 _NEEDS: Final = (Need.DISRUPTION,)

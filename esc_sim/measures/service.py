@@ -159,3 +159,32 @@ MEASURES: Final = (
     ),
 )  # fmt: skip
 """All measures of service, in the order of tables."""
+
+CUSTOMER_DEMAND: Final = (
+    ServiceMeasure(
+        name="demanded", label="Demanded", unit="{goods}", range=_AMOUNT,
+        definition=r"$\sum D$", of=lambda s: s.demand,
+    ),
+    ServiceMeasure(
+        name="served_on_time", label="Served on time", unit="{goods}", range=_AMOUNT, better="larger",
+        definition=r"$\sum F$", of=lambda s: s.filled,
+    ),
+    ServiceMeasure(
+        name="not_on_time", label="Late or lost", unit="{goods}", range=_AMOUNT, better="smaller",
+        definition=r"$\sum (D - F)$", of=lambda s: s.demand - s.filled,
+    ),
+    ServiceMeasure(
+        name="served_late", label="Served late", unit="{goods}", range=_AMOUNT,
+        definition=r"$\sum (D - F - L) - O$", of=lambda s: s.demand - s.filled - s.lost - s.overdue,
+    ),
+    ServiceMeasure(
+        name="lost", label="Lost", unit="{goods}", range=_AMOUNT, better="smaller",
+        definition=r"$\sum L$", of=lambda s: s.lost,
+    ),
+    ServiceMeasure(
+        name="still_waiting", label="Still waiting", unit="{goods}", range=_AMOUNT, better="smaller",
+        definition=r"$O$: what of the demand waits at the end", of=lambda s: s.overdue,
+    ),
+    MEASURES[0],
+)  # fmt: skip
+"""What is told of each customer and product: amounts over the run, and the fill rate."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample
+from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample, table_of
 from esc_sim.measures.money import net_cost
 from esc_sim.risk.intervals import Interval, mean_interval
 from esc_sim.risk.tails import Tail, cvar_interval, var_interval
@@ -44,7 +44,7 @@ class CostTail(Measure):
     statistic: Statistic
 
     def _tail(self, sample: Sample) -> Tail:
-        return Tail(self.of(sample.periods), sample.risk)
+        return Tail(table_of(self.of, sample.periods), sample.risk)
 
     def interval(self, sample: Sample, base: Sample | None = None) -> Interval:
         """Intervals of :mod:`esc_sim.risk.tails`."""
@@ -72,7 +72,7 @@ class Exceedance(Measure):
 
     def _shares(self, sample: Sample) -> Floats:
         return sample.risk.epf_by_replication(
-            self.of(sample.periods), float("inf") if sample.budget is None else sample.budget
+            table_of(self.of, sample.periods), float("inf") if sample.budget is None else sample.budget
         )
 
     def interval(self, sample: Sample, base: Sample | None = None) -> Interval:

@@ -17,7 +17,7 @@ from esc_sim.scenario.schema import Scenario
 def imported_scenario(
     path: Path, nodes: str | os.PathLike[str] | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
 ) -> Scenario:
-    """A scenario without numbers of trade from an edge list, GraphML or GEXF file.
+    """A scenario without numbers of trade from an edge list, GraphML, GEXF or GeoJSON file.
 
     Args:
         path: the file.
@@ -32,7 +32,10 @@ def imported_scenario(
         "version": 1,
         "name": path.stem,
         "data": {"status": "assumed", "note": f"Network imported from {path.name}."},
-        "nodes": [{"id": name, "role": role} for name, role in zip(network.ids, network.roles, strict=True)],
+        "nodes": [
+            {"id": name, "role": role, **_place(network.places.get(name))}
+            for name, role in zip(network.ids, network.roles, strict=True)
+        ],
         "arcs": [{"buyer": buyer, "supplier": supplier} for supplier, buyer in dict.fromkeys(network.arcs)],
         "cascade": {},
     }
@@ -43,3 +46,7 @@ def imported_scenario(
         return scenario_of(data)
     except InputError as error:
         raise InputError([f"{path.name}: {text}" for text in error.problems]) from None
+
+
+def _place(degrees: tuple[float, float] | None) -> dict[str, float]:
+    return {} if degrees is None else {"latitude": degrees[0], "longitude": degrees[1]}

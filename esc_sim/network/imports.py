@@ -1,4 +1,4 @@
-"""Networks from other programs: edge lists (delimited text), GraphML and GEXF.
+"""Networks from other programs: edge lists (delimited text), GraphML, GEXF and GeoJSON.
 
 Arcs run from supplier to customer. XML is read with defusedxml: a document type definition, an entity or an outside
 reference is refused, so that an expansion bomb never unfolds.
@@ -7,12 +7,13 @@ reference is refused, so that an expansion bomb never unfolds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
 from esc_sim.errors import InputError
+from esc_sim.network.geojson_files import read_geojson
 from esc_sim.network.graph_files import read_graph
 from esc_sim.scenario.cells import rows_of
 from esc_sim.scenario.reader import read_text
@@ -22,6 +23,7 @@ SOURCE = ("source", "from", "supplier")
 TARGET = ("target", "to", "buyer", "customer")
 EDGE_LISTS = (".csv", ".tsv", ".txt")
 GRAPHS = (".graphml", ".gexf")
+MAPS = (".geojson", ".json")
 SHOWN = 20  # problems listed; the message says how many more there are
 
 
@@ -33,15 +35,17 @@ class ImportedNetwork:
         ids: names of the nodes.
         roles: role of each node.
         arcs: (supplier, customer) pairs of names.
+        places: degrees north and east of nodes, where the file says them.
     """
 
     ids: tuple[str, ...]
     roles: tuple[str, ...]
     arcs: tuple[tuple[str, str], ...]
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedNetwork:
-    """Read a network by the ending of its file: .csv, .tsv or .txt (edge list), .graphml or .gexf.
+    """Read a network by the ending of its file: .csv, .tsv or .txt (edge list), .graphml or .gexf, .geojson or .json.
 
     Args:
         path: the file with the arcs.
@@ -58,7 +62,10 @@ def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedN
         return read_edge_list(path, nodes)
     if kind in GRAPHS:
         return read_xml(path)
-    raise InputError(f"{path.name}: cannot import '{kind}' files; use {', '.join(EDGE_LISTS)}, .graphml or .gexf")
+    if kind in MAPS:
+        return read_map(path)
+    known = ", ".join((*EDGE_LISTS, *GRAPHS))
+    raise InputError(f"{path.name}: cannot import '{kind}' files; use {known} or .geojson")
 
 
 def read_edge_list(arcs: str | Path, nodes: str | Path) -> ImportedNetwork:
@@ -118,6 +125,19 @@ def read_xml(path: str | Path) -> ImportedNetwork:
     pairs = [(path.name, str(a), str(b)) for a, b in graph.arcs]
     _raise(_arc_problems(roles, pairs))
     return ImportedNetwork(tuple(roles), tuple(roles.values()), tuple(dict.fromkeys((a, b) for _, a, b in pairs)))
+
+
+def read_map(path: str | Path) -> ImportedNetwork:
+    """Read a GeoJSON network: points are nodes, lines lead from suppliers to customers.
+
+    Raises:
+        InputError: no GeoJSON, points without names, lines whose ends cannot be told, loops, unknown ids.
+    """
+    path = Path(path)
+    found = read_geojson(path, SOURCE, TARGET)
+    _raise([*found.problems, *_arc_problems(found.roles, found.arcs)])
+    arcs = tuple(dict.fromkeys((a, b) for _, a, b in found.arcs))
+    return ImportedNetwork(tuple(found.roles), tuple(found.roles.values()), arcs, found.places)
 
 
 def _table(path: Path, *wanted: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.network.geography import places_of
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.recipes import items_made, items_used
 from esc_sim.scenario.schema import Arc, Scenario, StockData, StockLine
@@ -28,12 +29,13 @@ class Network:
         roles: N role names.
         regions: N region names or None.
         layer: int32[N], 1 = nearest to the customer, 0 = none given.
-        x, y: float64[N] coordinates, nan = none given.
+        x, y: float64[N] coordinates, nan = none given; of nodes with latitude and longitude, on a map of the world.
         products: product names.
         item_node, item_product: int32[I]; items are sorted by node, then product.
         arc_buyer, arc_supplier: uint32[A] item indices, arcs in the scenario's order.
         arc_market: int32[A] index into ``markets``.
         markets: names, in the order in which they are negotiated.
+        geographic: whether ``x`` and ``y`` come from latitude and longitude.
         arc_modes: A names that tell routes apart, or None; empty where no arc has one.
         arc_lanes: A names of lanes that arcs share, likewise.
     """
@@ -51,6 +53,7 @@ class Network:
     arc_supplier: NDArray[np.uint32]
     arc_market: NDArray[np.int32]
     markets: tuple[str, ...]
+    geographic: bool = False
     arc_modes: tuple[str | None, ...] = ()
     arc_lanes: tuple[str | None, ...] = ()
 
@@ -126,6 +129,7 @@ class Network:
             "y": [None if np.isnan(v) else float(v) for v in self.y],
             "arc_market": self.arc_market.tolist(),
             "markets": list(self.markets),
+            **({"geographic": True} if self.geographic else {}),
             **({"arc_lanes": list(self.arc_lanes)} if self.arc_lanes else {}),
         }
 
@@ -146,6 +150,7 @@ class Network:
             arc_supplier=np.array(content["arc_supplier"], np.uint32),
             arc_market=np.array(content["arc_market"], np.int32),
             markets=tuple(content["markets"]),
+            geographic=bool(content.get("geographic", False)),
             arc_modes=tuple(content.get("arc_modes", ())),
             arc_lanes=tuple(content.get("arc_lanes", ())),
         )
@@ -184,13 +189,14 @@ def network_of(scenario: Scenario) -> Network:
     suppliers = [item_index[node_index[a.supplier], p] for a, p in zip(scenario.arcs, product_of_arc, strict=True)]
     layers = [node.layer or NO_LAYER for node in scenario.nodes]
     arc_market, markets = _markets(scenario, product_of_arc, scenario.arcs, layers, node_index)
+    x, y, geographic = places_of(scenario, node_index)
     return Network(
         node_ids=tuple(n.id for n in scenario.nodes),
         roles=tuple(n.role for n in scenario.nodes),
         regions=tuple(n.region for n in scenario.nodes),
         layer=np.array(layers, np.int32),
-        x=np.array([np.nan if n.x is None else n.x for n in scenario.nodes], np.float64),
-        y=np.array([np.nan if n.y is None else n.y for n in scenario.nodes], np.float64),
+        x=x,
+        y=y,
         products=tuple(p.id for p in scenario.products),
         item_node=np.array([n for n, _, _ in lines], np.int32),
         item_product=np.array([p for _, p, _ in lines], np.int32),
@@ -198,6 +204,7 @@ def network_of(scenario: Scenario) -> Network:
         arc_supplier=np.array(suppliers, np.uint32),
         arc_market=np.array(arc_market, np.int32),
         markets=tuple(markets),
+        geographic=geographic,
         arc_modes=_if_any(a.mode for a in scenario.arcs),
         arc_lanes=_if_any(a.lane for a in scenario.arcs),
     )

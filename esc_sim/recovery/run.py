@@ -18,7 +18,7 @@ from esc_sim.counted import enumerated
 from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
-from esc_sim.network.imports import EDGE_LISTS, GRAPHS
+from esc_sim.network.imports import EDGE_LISTS, GRAPHS, MAPS
 from esc_sim.network.model import network_of
 from esc_sim.options import Options, check_options
 from esc_sim.recovery.beta_range import BetaRange, beta_range
@@ -177,7 +177,7 @@ def recover(
     """Which failed nodes to restore so that the network keeps the largest functional part.
 
     Args:
-        scenario: a scenario, the path of one, or of an edge list (.csv), GraphML or GEXF file.
+        scenario: a scenario, the path of one, or of an edge list (.csv), GraphML, GEXF or GeoJSON file.
         budget: largest sum of the loads of the restored nodes.
         removed: ids of the failed nodes, or a file that lists them (see :func:`read_removed`).
         remove: how many nodes fail: chosen by ``how``, or the first of ``removed``.
@@ -290,7 +290,7 @@ def _read(
 ) -> Scenario:
     if isinstance(scenario, str | os.PathLike):
         path = Path(scenario)
-        if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS):
+        if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS, *MAPS):
             from esc_sim.network.imported import imported_scenario
 
             found = imported_scenario(path, nodes, overrides)

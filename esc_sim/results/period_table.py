@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.spool import in_memory
+from esc_sim.results.spool import in_memory, lies_in_file
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
+
+PART_BYTES: Final = 4 * 1024 * 1024
+"""Memory of a column of a part of the periods that lie in a file."""
 
 DISRUPTED = "disrupted"
 UNDISRUPTED = "undisrupted"
@@ -45,6 +49,26 @@ class PeriodTable(Mapping[str, Floats]):
         if name not in _INDEX:
             raise KeyError(f"no column of periods is called '{name}'; columns: {', '.join(PERIOD_COLUMNS)}")
         return column(self.array, name)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Replications of each part."""
+        return tuple(min(self._step, len(self.array) - start) for start in self._starts)
+
+    def parts(self) -> Sequence[PeriodTable]:
+        """Some replications each, where the periods lie in a file: a column of a part takes little memory."""
+        if not lies_in_file(self.array):
+            return (self,)
+        return [PeriodTable(self.array[start : start + self._step]) for start in self._starts]
+
+    @property
+    def _step(self) -> int:
+        whole = max(1, len(self.array))
+        return max(1, PART_BYTES // self.array[:1, :, 0].nbytes) if lies_in_file(self.array) else whole
+
+    @property
+    def _starts(self) -> range:
+        return range(0, max(1, len(self.array)), self._step)
 
     def __iter__(self) -> Iterator[str]:
         return iter(PERIOD_COLUMNS)

@@ -102,6 +102,7 @@ def read_run(folder: str | Path) -> StoredRun:
             tally=sums.tally,
             customers=sums.customers,
             service=sums.service,
+            twin_service=sums.twin_service,
             flows=sums.flows,
         )
 

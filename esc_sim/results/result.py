@@ -84,6 +84,7 @@ class Result(Finding):
         tally: float64[R, I, len(TALLY_COLUMNS)], sums after the warm-up; no items where no order policy asks for them.
         customers: int64[C], the items with final demand.
         service: float64[R, C, len(SERVICE_COLUMNS)], sums after the warm-up; None when not recorded.
+        twin_service: the same of the twin, or None.
         flows: float64[R, I, len(FLOW_COLUMNS)], sums over all periods; no items where they are not kept.
         observed: names and units of the X numbers that features show of themselves in every period.
         observations: float64[R, T, X] of them; None when not recorded.
@@ -105,11 +106,14 @@ class Result(Finding):
         >>> result.frame.equals(result.kpis), result.summary["kpis"]["disrupted"]["fill_rate"]["mean"]
         (True, 1.0)
         >>> list(result.tables_by_name())
-        ['kpis', 'periods', 'nodes', 'arcs']
+        ['kpis', 'periods', 'nodes', 'arcs', 'demand_by_customer']
         >>> list(result.periods.index.names), list(result.nodes.index.names)
         (['run', 'replication', 'period'], ['run', 'period', 'node', 'product'])
         >>> list(result.arcs.index.names), len(result.products)
         (['run', 'buyer', 'supplier', 'product'], 0)
+        >>> demand = result.demand_by_customer  # the worst served first
+        >>> demand.index.names, bool((demand["lost"] >= 0).all())
+        (FrozenList(['customer', 'product']), True)
         >>> result.column("cost").shape, result.twin_column("cost").shape, result.activity().shape
         ((2, 60), (2, 60), (2, 60))
         >>> result.to_xarray()["cost"].dims
@@ -167,6 +171,7 @@ class Result(Finding):
     tally: Floats | None = None
     customers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     service: Floats | None = None
+    twin_service: Floats | None = None
     flows: Floats | None = None
     observed: Sequence[Observed] = ()
     observations: Floats | None = None
@@ -190,8 +195,10 @@ class Result(Finding):
         return f"{self.title}{plan}: {length}, seed {self.seed}"
 
     def tables_by_name(self) -> Mapping[str, pd.DataFrame]:
-        """Key figures, periods, nodes, arcs, and products where there are several."""
+        """Key figures, periods, nodes, arcs, demand by customer, and products where there are several."""
         tables = {"kpis": self.kpis, "periods": self.periods, "nodes": self.nodes, "arcs": self.arcs}
+        if "demand" in self.summary:
+            tables["demand_by_customer"] = self.demand_by_customer
         return tables | ({"products": self.products} if "products" in self.summary else {})
 
     def shown_table(self) -> pd.DataFrame:
@@ -306,6 +313,16 @@ class Result(Finding):
         from esc_sim.results.writing import arc_tables
 
         return frame_of(arc_tables(self), (*ARCS, "mode") if self.network.arc_modes else ARCS)
+
+    @property
+    def demand_by_customer(self) -> pd.DataFrame:
+        """What customers asked for and got in time, late or not: index customer, product, the worst served first.
+
+        Columns as in demand_by_customer.csv; no rows where nobody asks for anything.
+        """
+        from esc_sim.results.customer_demand import customer_demand
+
+        return customer_demand(self).frame()
 
     @property
     def products(self) -> pd.DataFrame:

@@ -87,14 +87,25 @@ class Spool:
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
 
-def in_memory(numbers: NDArray[Any]) -> NDArray[Any]:
-    """A copy of a part of what lies in a spool's file, which is then no longer in memory; other arrays as they are."""
+def _file_of(numbers: NDArray[Any]) -> mmap.mmap | None:
+    """The file that an array lies in, where it is a part of what a spool wrote."""
     below: Any = numbers
     while isinstance(below, np.ndarray):
         below = below.base
-    if not isinstance(below, mmap.mmap):
+    return below if isinstance(below, mmap.mmap) else None
+
+
+def lies_in_file(numbers: NDArray[Any]) -> bool:
+    """Whether an array is a part of what lies in a spool's file."""
+    return _file_of(numbers) is not None
+
+
+def in_memory(numbers: NDArray[Any]) -> NDArray[Any]:
+    """A copy of a part of what lies in a spool's file, which is then no longer in memory; other arrays as they are."""
+    file = _file_of(numbers)
+    if file is None:
         return numbers
     copied = np.array(numbers)
     if hasattr(mmap, "MADV_DONTNEED"):
-        below.madvise(mmap.MADV_DONTNEED)
+        file.madvise(mmap.MADV_DONTNEED)
     return copied

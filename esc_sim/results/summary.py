@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from esc_sim.measures.goods import SHARE_FROM_CLOSED
-from esc_sim.measures.measure import Measure, Sample
+from esc_sim.measures.measure import Measure, Sample, table_of
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
+from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.losses import losses_block
@@ -24,12 +25,13 @@ from esc_sim.results.states import states_summary
 from esc_sim.results.struck import struck_by
 from esc_sim.results.tiers import tier_entries, tier_labels
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
-from esc_sim.risk.resilience import Resilience, measure_resilience, performance
+from esc_sim.risk.parts import Table
+from esc_sim.risk.resilience import Kind, Resilience, joined, measure_resilience, performance
 from esc_sim.scenario.calendar import calendar_of
 from esc_sim.scenario.own import measures_of
 
 RECOVERY_THRESHOLD: Final = 0.95
-RESILIENCE_MEASURES: Final = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
+RESILIENCE_MEASURES: Final[Mapping[str, Kind]] = {"served": "ratio", "shipped": "ratio", "profit": "difference"}
 """Period columns whose performance curve is measured, and how (see :func:`esc_sim.risk.resilience.performance`)."""
 
 Entry = dict[str, Any]
@@ -51,7 +53,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     """
     scenario, periods = result.scenario, result.period_count
     tiers, products, service = tier_entries(result), product_balance(result), service_entries(result)
-    result = result.without_warm_up()
+    whole, result = result, result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
     kpis = {result.label: _figures(result, measures_of(scenario).values(), sample)}
     if result.twin is not None:
@@ -92,6 +94,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         summary["products"] = products
     if service:
         summary["service"] = service
+        summary["demand"] = demand_block(customer_demand(whole), periods - scenario.run.warm_up)
     states = states_summary(result)
     if states:
         summary["states"] = states
@@ -114,8 +117,7 @@ def key_figures(result: RunResult) -> dict[str, Entry]:
     sample = sample_in_stretches(result, result.values, result.twin)
     found = _figures(result, measures_of(result.scenario).values(), sample)
     if result.twin is not None:
-        curve = next(iter(_curves(result, result.twin).values()))
-        found |= _resilience_entries(measure_resilience(curve, result.activity(), RECOVERY_THRESHOLD), result)
+        found |= _resilience_entries(next(iter(_resiliences(result, result.twin).values())), result)
     return found
 
 
@@ -159,12 +161,12 @@ def _risk_block(result: RunResult) -> dict[str, Any]:
     """How the risk was measured, and CVaR by both estimators, for the run as configured."""
     risk = result.scenario.risk
     setting = _setting(result)
-    costs = column(result.values, "cost")
+    costs = table_of(lambda periods: periods["cost"], PeriodTable(result.values))
 
-    def tail_mean(sample: Floats) -> float:
+    def tail_mean(sample: Table) -> float:
         return conditional_value_at_risk(sample, risk.level)
 
-    def rockafellar_uryasev(sample: Floats) -> float:
+    def rockafellar_uryasev(sample: Table) -> float:
         return conditional_value_at_risk(sample, risk.level, estimator="rockafellar_uryasev")
 
     return {
@@ -185,23 +187,33 @@ def _risk_block(result: RunResult) -> dict[str, Any]:
 def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
     """Performance curve [R, T] of every measure that the twin has something of."""
     return {
-        name: performance(column(values, name), column(twin, name), kind)  # type: ignore[arg-type]
+        name: performance(column(values, name), column(twin, name), kind)
         for name, kind in RESILIENCE_MEASURES.items()
         if np.any(column(twin, name))
     }
 
 
-def _curves(result: RunResult, twin: Floats) -> dict[str, Floats]:
-    return resilience_curves(result.values, twin) or {"served": np.ones(result.values.shape[:2])}
+def _resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
+    """Resilience by every measure that the twin has something of; by service where it has none."""
+    beside, active = PeriodTable(twin), result.activity()
+    names = [name for name in RESILIENCE_MEASURES if any(np.any(part[name]) for part in beside.parts())]
+    found: dict[str, list[Resilience]] = {name: [] for name in names or ["served"]}
+    first = 0
+    for run, undisrupted in zip(PeriodTable(result.values).parts(), beside.parts(), strict=True):
+        last = first + len(run.array)
+        struck = None if active is None else active[first:last]
+        for name, measured in found.items():
+            curve = performance(run[name], undisrupted[name], RESILIENCE_MEASURES[name])
+            measured.append(measure_resilience(curve, struck, RECOVERY_THRESHOLD))
+        first = last
+    return {name: joined(measured) for name, measured in found.items()}
 
 
 def _resilience_block(result: RunResult, twin: Floats) -> dict[str, Any]:
-    curves = _curves(result, twin)
-    active = result.activity()
-    measured = {name: measure_resilience(curve, active, RECOVERY_THRESHOLD) for name, curve in curves.items()}
+    measured = _resiliences(result, twin)
     return {
         "threshold": RECOVERY_THRESHOLD,
-        "events_recorded": active is not None,
+        "events_recorded": result.activity() is not None,
         "main_measure": next(iter(measured)),
         "measures": {name: _resilience_entries(found, result) for name, found in measured.items()},
     }

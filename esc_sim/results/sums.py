@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,17 @@ from esc_sim.results.arrow import numbers, words
 from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.parquet import numbers_of, reading, write_tables
 from esc_sim.results.run import Floats, Result
+from esc_sim.results.spool import in_memory
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUMS: Final = "sums.parquet"
 _FIXED: Final = ("replication", "node", "product")
 _SERVICE: Final = tuple(f"customers_{name}" for name in SERVICE_COLUMNS)
-_KINDS: Final = (TALLY_COLUMNS, FLOW_COLUMNS, _SERVICE)
+_TWIN_SERVICE: Final = tuple(f"twin_{name}" for name in _SERVICE)
+_KINDS: Final = (TALLY_COLUMNS, FLOW_COLUMNS, _SERVICE, _TWIN_SERVICE)
+_ROWS_PER_PIECE: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -31,17 +38,19 @@ class Sums:
         flows: float64[R, I, len(FLOW_COLUMNS)].
         customers: int64[C], the items with final demand.
         service: float64[R, C, len(SERVICE_COLUMNS)].
+        twin_service: the same of the twin.
     """
 
     tally: Floats | None = None
     flows: Floats | None = None
     customers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     service: Floats | None = None
+    twin_service: Floats | None = None
 
     @classmethod
     def of(cls, result: Result) -> Sums:
         """Those of a run."""
-        return cls(result.tally, result.flows, result.customers, result.service)
+        return cls(result.tally, result.flows, result.customers, result.service, result.twin_service)
 
 
 def has_sums(summary: dict[str, Any]) -> bool:
@@ -54,22 +63,32 @@ def write_sums(result: Result, path: Path) -> None:
 
     Columns of customers have no number (nan) where an item has no final demand.
     """
+    write_tables(path, _pieces(result), use_dictionary=["node", "product"])
+
+
+def _pieces(result: Result) -> Iterator[pa.Table]:
+    """Rows of some replications after the other."""
     import pyarrow as pa
 
     network, count = result.network, result.replications
-    service = None
-    if result.service is not None and result.service.shape[1]:
-        service = np.full((count, network.item_count, len(_SERVICE)), np.nan)
-        service[:, result.customers] = result.service
-    columns: dict[str, Any] = {
-        "replication": numbers(np.repeat(np.arange(count, dtype=np.int32), network.item_count)),
-        "node": words(np.tile(network.item_node, count), network.node_ids).dictionary_decode(),
-        "product": words(np.tile(network.item_product, count), network.products).dictionary_decode(),
-    }
-    for names, values in zip(_KINDS, (result.tally, result.flows, service), strict=True):
-        if values is not None and values.shape[1]:
-            columns |= {name: numbers(values[..., k]) for k, name in enumerate(names)}
-    write_tables(path, [pa.table(columns)], use_dictionary=["node", "product"])
+    step = max(1, _ROWS_PER_PIECE // max(1, network.item_count))
+    for first in range(0, count, step):
+        rows = slice(first, min(first + step, count))
+        size = rows.stop - first
+        columns: dict[str, Any] = {
+            "replication": numbers(np.repeat(np.arange(first, rows.stop, dtype=np.int32), network.item_count)),
+            "node": words(np.tile(network.item_node, size), network.node_ids).dictionary_decode(),
+            "product": words(np.tile(network.item_product, size), network.products).dictionary_decode(),
+        }
+        sums = (result.tally, result.flows, result.service, result.twin_service)
+        for names, values in zip(_KINDS, sums, strict=True):
+            if values is not None and values.shape[1]:
+                kept = in_memory(values[rows])
+                if names in (_SERVICE, _TWIN_SERVICE):
+                    of_customers, kept = kept, np.full((size, network.item_count, len(names)), np.nan)
+                    kept[:, result.customers] = of_customers
+                columns |= {name: numbers(kept[..., k]) for k, name in enumerate(names)}
+        yield pa.table(columns)
 
 
 def read_sums(path: Path, replications: int, network: Network) -> Sums:
@@ -96,8 +115,9 @@ def read_sums(path: Path, replications: int, network: Network) -> Sums:
             return None
         return numbers_of(path, table, names).reshape(replications, network.item_count, len(names))
 
-    service = part(_SERVICE)
+    service, twin = part(_SERVICE), part(_TWIN_SERVICE)
     if service is None:
         return Sums(part(TALLY_COLUMNS), part(FLOW_COLUMNS))
     customers = np.flatnonzero(np.isfinite(service[0, :, 0]))
-    return Sums(part(TALLY_COLUMNS), part(FLOW_COLUMNS), customers, service[:, customers])
+    beside = None if twin is None else twin[:, customers]
+    return Sums(part(TALLY_COLUMNS), part(FLOW_COLUMNS), customers, service[:, customers], beside)

@@ -8,7 +8,9 @@ from esc_sim.counted import counted
 from esc_sim.measures import recovery, tiers
 from esc_sim.measures.measure import ByReplication, Declaration
 from esc_sim.measures.registry import KEY_FIGURES, MEASURES
+from esc_sim.measures.service import CUSTOMER_DEMAND
 from esc_sim.measures.terms import Terms
+from esc_sim.results.customer_demand import entry_of
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.losses import losses_line
 from esc_sim.results.printing import data_line, print_tables
@@ -25,6 +27,10 @@ OPTIONAL: Final = frozenset(name for name, measure in KEY_FIGURES.items() if mea
 """Key figures that are left out where they are 0 throughout."""
 _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
+_MOST_SHORT: Final = 5
+_IF_ANY: Final = ("served_late", "lost", "still_waiting")
+_COMPARED: Final = ("not_on_time", "fill_rate")
+"""What of a customer's demand is set against the undisrupted twin."""
 
 
 def risk_labels(risk: dict[str, Any]) -> dict[str, str]:
@@ -182,6 +188,33 @@ def service_tables(summary: dict[str, Any]) -> list[Table]:
     return found
 
 
+def demand_table(summary: dict[str, Any]) -> Table | None:
+    """What the worst served customers got late or not at all; None where all were served on time."""
+    from rich import box
+    from rich.table import Table
+
+    block = summary.get("demand")
+    if not block or not block["worst"]:
+        return None
+    rows, terms = block["worst"][:_MOST_SHORT], terms_in(summary)
+    worst = f", the worst {len(rows)} of {block['customers']:,}" if block["customers"] > len(rows) else ""
+    title = f"Lost and late demand by customer over {counted(block['periods'], terms.period)}, {terms.goods}{worst}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    shown = [m for m in CUSTOMER_DEMAND if m.name not in _IF_ANY or any(row[m.name] for row in rows)]
+    compared = [m for m in shown if m.name in _COMPARED and f"{m.name}_difference" in rows[0]]
+    for heading in (
+        *(m.words(terms).lower() for m in shown),
+        *(f"{m.words(terms).lower()}, difference" for m in compared),
+    ):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        cells = [format_interval(entry_of(row, m.name, m.unit)) for m in shown]
+        cells += [format_interval(entry_of(row, f"{m.name}_difference", m.unit), sign=True) for m in compared]
+        table.add_row(f"{row['node']}, {row['product']}" if "products" in summary else row["node"], *cells)
+    return table
+
+
 def _service_table(title: str, entries: list[dict[str, Any]], summary: dict[str, Any]) -> Table:
     from rich import box
     from rich.table import Table
@@ -225,6 +258,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         promise_table(summary),
         resilience_table(summary),
         tier_table(summary),
+        demand_table(summary),
         *service_tables(summary),
     )
     replications = summary["replications"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from esc_sim.network.model import stock_lines
-from esc_sim.results.run import Floats, RunResult, column
+from esc_sim.results.run import Floats, PeriodTable, RunResult
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -35,15 +36,16 @@ def unpriced_notice(result: RunResult) -> str | None:
     Args:
         result: a run; its warm-up is left out.
     """
-    scenario, values = result.scenario, result.without_warm_up().values
+    scenario, parts = result.scenario, PeriodTable(result.without_warm_up().values).parts()
     free = customers_without_cost(scenario)
-    short = _short(values)
-    if not free or not short.any():
+    owed = any(np.any(part["backlog"]) for part in parts)
+    # What shortage_cost is charged for: what is owed at the end of a period, or lost in it.
+    short = math.fsum(float((part["backlog"] if owed else _lost(part)).sum()) for part in parts)
+    if not free or not short:
         return None
-    certain = _lost_at_no_cost(scenario, values, float(short.sum()))
+    certain = _lost_at_no_cost(scenario, math.fsum(float(part["shortage_cost"].sum()) for part in parts), short)
     if certain is False:
         return None
-    owed = bool(np.any(column(values, "backlog")))
     return told(free, "owed" if owed else "lost", certain=certain is True)
 
 
@@ -74,16 +76,13 @@ def noticed(notices: Sequence[str], result: RunResult) -> list[str]:
     return [text for text in notices if not text.startswith(START)] + ([] if notice is None else [notice])
 
 
-def _short(values: Floats) -> Floats:
-    """Units that ``shortage_cost`` is charged for, [R, T]: lost in the period, or owed at its end."""
-    backlog = column(values, "backlog")
-    if np.any(backlog):
-        return backlog
-    short: Floats = np.maximum(column(values, "demand") - column(values, "served"), 0.0)
-    return short
+def _lost(part: PeriodTable) -> Floats:
+    """Units of final demand that were lost in a period, [R, T]."""
+    lost: Floats = np.maximum(part["demand"] - part["served"], 0.0)
+    return lost
 
 
-def _lost_at_no_cost(scenario: Scenario, values: Floats, short: float) -> bool | None:
+def _lost_at_no_cost(scenario: Scenario, charged: float, short: float) -> bool | None:
     """Whether some of what was short costs nothing; None where totals do not tell.
 
     What was charged, over the costs of a unit, is between what was short at customers whose shortage costs something.
@@ -92,7 +91,6 @@ def _lost_at_no_cost(scenario: Scenario, values: Floats, short: float) -> bool |
     costs = [line.demand.shortage_cost for line in lines if line.demand is not None and line.demand.shortage_cost > 0]
     if not costs:
         return True
-    charged = float(column(values, "shortage_cost").sum())
     slack = _ROUNDING * short
     if short > charged / min(costs) + slack:
         return True

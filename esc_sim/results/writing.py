@@ -10,12 +10,14 @@ import numpy as np
 
 from esc_sim.results.arrow import flags, numbers, words
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.customer_demand import CUSTOMER_TABLE, customer_demand, write_demand
 from esc_sim.results.dates import period_columns
 from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.parquet import write_tables
 from esc_sim.results.products import write_products
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, Result, RunResult
+from esc_sim.results.spool import in_memory
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
@@ -75,6 +77,8 @@ def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path],
         write_tables(folder / "periods.parquet", period_tables(result))
         write_tables(folder / "items.parquet", item_tables(result))
         write_tables(folder / "arcs.parquet", arc_tables(result))
+        if "demand" in summary:
+            write_demand(customer_demand(result), folder / CUSTOMER_TABLE)
         if "products" in summary:
             write_products(summary["products"], folder / "products.csv")
         if has_sums(summary):
@@ -135,7 +139,7 @@ def period_tables(result: Result) -> Iterator[pa.Table]:
                 **period_columns(np.tile(np.arange(periods), len(block)), calendar),
                 "disruption_active": pa.nulls(rows, pa.bool_()) if struck is None else flags(struck),
             }
-            columns |= {name: numbers(block[..., k]) for k, name in enumerate(PERIOD_COLUMNS)}
+            columns |= {name: numbers(in_memory(block[..., k])) for k, name in enumerate(PERIOD_COLUMNS)}
             yield pa.table(columns)
 
 

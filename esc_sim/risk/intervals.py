@@ -21,6 +21,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from esc_sim.risk.parts import Table
+
 Floats = NDArray[np.float64]
 MOST_SECTIONS = 10
 
@@ -101,6 +103,33 @@ def mean_interval(values: ArrayLike, *, batch: int = 1, confidence: float = 0.95
     return _around(mean, [float(group.mean()) for group in kept], [group.size for group in kept], confidence)
 
 
+def column_intervals(values: Floats, *, batch: int = 1) -> tuple[Floats, Floats, Floats]:
+    """:func:`mean_interval` of each of many columns at 95 %, together.
+
+    Args:
+        values: float64[R, C], one number per replication and column; nan where there is none.
+        batch: see :func:`mean_interval`.
+
+    Returns:
+        Means and ends of the intervals, float64[C] each; nan for what cannot be estimated.
+    """
+    whole = ~np.isnan(values).any(axis=0)
+    found = np.full((3, values.shape[1]), np.nan)
+    for place in np.flatnonzero(~whole):
+        one = mean_interval(values[:, place], batch=batch)
+        found[:, place] = one.mean, one.low, one.high
+    if len(values) and whole.any():
+        sizes = np.diff([*range(0, len(values), batch), len(values)]).astype(np.float64)
+        means = batch_means(values[:, whole], batch)
+        centre = (means * sizes[:, None]).sum(axis=0) / len(values)
+        half = np.full(centre.shape, np.nan)
+        if len(means) > 1:
+            spread = ((means - centre) ** 2 * sizes[:, None]).sum(axis=0) / (len(means) - 1)
+            half = _quantile(len(means), 0.95) * np.sqrt(spread / len(values))
+        found[:, whole] = centre, centre - half, centre + half
+    return found[0], found[1], found[2]
+
+
 def paired_difference(values: ArrayLike, baseline: ArrayLike, *, batch: int = 1, confidence: float = 0.95) -> Interval:
     """Mean of values - baseline, pair by pair: with common random numbers far narrower than two separate intervals.
 
@@ -126,7 +155,7 @@ def around(estimate: float, interval: Interval) -> Interval:
 
 
 def section_interval(
-    tables: Sequence[Floats],
+    tables: Sequence[Table],
     statistic: Callable[..., float],
     *,
     least: int = 1,
@@ -171,8 +200,13 @@ def _around(estimate: float, values: Sequence[float], sizes: Sequence[int], conf
     n = len(values)
     if n < 2 or math.isnan(estimate):
         return Interval(estimate, math.nan, math.nan, n)
+    spread = math.fsum(size * (value - estimate) ** 2 for value, size in zip(values, sizes, strict=True)) / (n - 1)
+    half = _quantile(n, confidence) * math.sqrt(spread / sum(sizes))
+    return Interval(estimate, estimate - half, estimate + half, n)
+
+
+def _quantile(n: int, confidence: float) -> float:
+    """Student's t for an interval from n values."""
     from scipy.special import stdtrit
 
-    spread = math.fsum(size * (value - estimate) ** 2 for value, size in zip(values, sizes, strict=True)) / (n - 1)
-    half = float(stdtrit(n - 1, 0.5 + confidence / 2.0)) * math.sqrt(spread / sum(sizes))
-    return Interval(estimate, estimate - half, estimate + half, n)
+    return float(stdtrit(n - 1, 0.5 + confidence / 2.0))

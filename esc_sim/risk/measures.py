@@ -12,12 +12,14 @@ Sources:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from esc_sim.risk.parts import Parts, Table, by_parts, order_statistic, parts_of
 
 Estimator = Literal["tail_mean", "rockafellar_uryasev"]
 Pooling = Literal["pooled", "per_replication", "horizon"]
@@ -26,11 +28,11 @@ Floats = NDArray[np.float64]
 _RANK_SLACK = 1e-9  # 0.95 * 20 and its like must not fall to the next rank by a rounding error
 
 
-def value_at_risk(samples: ArrayLike, level: float = 0.95, *, strict: bool = True) -> float:
+def value_at_risk(samples: ArrayLike | Parts, level: float = 0.95, *, strict: bool = True) -> float:
     """Value at risk of a sample.
 
     Args:
-        samples: costs, any shape, at least one, finite.
+        samples: costs, any shape, at least one, finite; in parts where they are many.
         level: confidence level a, 0 < a < 1.
         strict: True takes the smallest z with F(z) > a (Chen, Wang, Zio, eq. 6: the sorted sample at 0-based rank
             floor(a n)). False takes the smallest z with F(z) >= a (Rockafellar, Uryasev 2000, eq. 2: rank
@@ -43,18 +45,17 @@ def value_at_risk(samples: ArrayLike, level: float = 0.95, *, strict: bool = Tru
     Raises:
         ValueError: level outside (0, 1), no samples, or a sample that is not finite.
     """
-    flat = _checked(samples, level)
-    rank = _rank(flat.size, level, strict)
-    return float(np.partition(flat, rank)[rank])
+    count = _checked(samples, level)
+    return order_statistic(_parts(samples), count, _rank(count, level, strict))
 
 
 def conditional_value_at_risk(
-    samples: ArrayLike, level: float = 0.95, *, estimator: Estimator = "tail_mean", strict: bool = True
+    samples: ArrayLike | Parts, level: float = 0.95, *, estimator: Estimator = "tail_mean", strict: bool = True
 ) -> float:
     """Conditional value at risk: what a cost is on average, given that it is in the tail.
 
     Args:
-        samples: costs, any shape, at least one, finite.
+        samples: costs, any shape, at least one, finite; in parts where they are many.
         level: confidence level a, 0 < a < 1.
         estimator: "tail_mean" is the mean of all samples at or above the value at risk, ties included
             (Chen, Wang, Zio, eq. 7). "rockafellar_uryasev" is the minimum over z of
@@ -69,33 +70,35 @@ def conditional_value_at_risk(
     Raises:
         ValueError: as :func:`value_at_risk`, or an unknown estimator.
     """
-    flat = _checked(samples, level)
-    if estimator == "rockafellar_uryasev":
-        z = value_at_risk(flat, level, strict=False)
-        return z + float(np.maximum(flat - z, 0.0).sum()) / ((1.0 - level) * flat.size)
-    if estimator != "tail_mean":
+    if estimator not in ("tail_mean", "rockafellar_uryasev"):
         raise ValueError(f"unknown estimator {estimator!r}: take 'tail_mean' or 'rockafellar_uryasev'")
-    z = value_at_risk(flat, level, strict=strict)
+    z = value_at_risk(samples, level, strict=strict and estimator == "tail_mean")
+    parts = _parts(samples)
+    excess = np.concatenate([part[part >= z] - z for part in parts])
+    if estimator == "rockafellar_uryasev":
+        return z + float(excess.sum()) / ((1.0 - level) * sum(part.size for part in parts))
     # The mean of the excess instead of the mean: no rounding can put it below z.
-    return z + float((flat[flat >= z] - z).mean())
+    return z + float(excess.mean())
 
 
-def exceedance_probability(samples: ArrayLike, budget: float) -> float:
+def exceedance_probability(samples: ArrayLike | Parts, budget: float) -> float:
     """Share of the samples above a budget (the excess probability functional, EPF).
 
     Source: the risk measure of the resilient sourcing model, EPF(C0) = P(cost > C0).
 
     Args:
-        samples: costs, any shape, at least one, finite.
+        samples: costs, any shape, at least one, finite; in parts where they are many.
         budget: cost that should not be exceeded, in the samples' unit; a cost equal to it does not exceed it.
 
     Raises:
         ValueError: no samples, or a sample that is not finite.
     """
-    return float((_checked(samples, 0.5) > budget).mean())
+    return sum(int((part > budget).sum()) for part in _parts(samples)) / _checked(samples, 0.5)
 
 
-def over_replications(costs: ArrayLike, measure: Callable[[Floats], float], pooling: Pooling = "pooled") -> float:
+def over_replications(
+    costs: ArrayLike | Parts, measure: Callable[[Table], float], pooling: Pooling = "pooled"
+) -> float:
     """Apply a measure of a sample to the costs of many replications.
 
     Args:
@@ -107,15 +110,15 @@ def over_replications(costs: ArrayLike, measure: Callable[[Floats], float], pool
     Raises:
         ValueError: costs of another shape, or an unknown pooling.
     """
-    table = np.asarray(costs, dtype=np.float64)
-    if table.ndim != 2:
+    table = costs if isinstance(costs, Parts) else np.asarray(costs, dtype=np.float64)
+    if len(table.shape) != 2:
         raise ValueError(f"costs have shape {table.shape}; they need [replications, periods]")
     if pooling == "pooled":
-        return measure(table.ravel())
+        return measure(table)
     if pooling == "per_replication":
-        return float(np.mean([measure(row) for row in table]))
+        return float(np.mean([measure(row) for part in parts_of(table) for row in part]))
     if pooling == "horizon":
-        return measure(table.sum(axis=1))
+        return measure(by_parts(_total, table))
     raise ValueError(f"unknown pooling {pooling!r}: take 'pooled', 'per_replication' or 'horizon'")
 
 
@@ -133,11 +136,11 @@ class RiskSetting:
     estimator: Estimator = "tail_mean"
     pooling: Pooling = "pooled"
 
-    def var(self, costs: Floats) -> float:
+    def var(self, costs: Table) -> float:
         """Value at risk of costs [replications, periods]."""
         return over_replications(costs, lambda sample: value_at_risk(sample, self.level), self.pooling)
 
-    def cvar(self, costs: Floats) -> float:
+    def cvar(self, costs: Table) -> float:
         """Conditional value at risk of costs [replications, periods]."""
         return over_replications(
             costs,
@@ -145,7 +148,7 @@ class RiskSetting:
             self.pooling,
         )
 
-    def cvar_by_replication(self, costs: Floats) -> Floats:
+    def cvar_by_replication(self, costs: Table) -> Floats:
         """What each replication adds to the CVaR, float64[R]: independent values whose mean is the CVaR.
 
         Under "pooled" and "horizon" they are z + mean of max(0, X - z) / (1 - a) over the replication's samples, with z
@@ -154,21 +157,22 @@ class RiskSetting:
         (Hong, Hu, Liu 2014, "Monte Carlo methods for value-at-risk and conditional value-at-risk: a review", ACM
         TOMACS 24(4), article 22, section 4). Unlike the CVaR of a section they do not suffer from small sections.
         """
-        table = np.asarray(costs, dtype=np.float64)
         if self.pooling == "per_replication":
-            return np.array([conditional_value_at_risk(row, self.level, estimator=self.estimator) for row in table])
-        samples = table.sum(axis=1, keepdims=True) if self.pooling == "horizon" else table
+            return by_parts(self._cvar_of_rows, costs)
+        samples = by_parts(_total, costs)[:, None] if self.pooling == "horizon" else costs
         z = value_at_risk(samples, self.level, strict=False)
-        share: Floats = z + np.maximum(samples - z, 0.0).mean(axis=1) / (1.0 - self.level)
-        return share
+        return by_parts(lambda part: z + np.maximum(part - z, 0.0).mean(axis=1) / (1.0 - self.level), samples)
 
-    def epf_by_replication(self, costs: Floats, budget: float) -> Floats:
+    def _cvar_of_rows(self, costs: Floats) -> Floats:
+        return np.array([conditional_value_at_risk(row, self.level, estimator=self.estimator) for row in costs])
+
+    def epf_by_replication(self, costs: Table, budget: float) -> Floats:
         """Share of each replication's costs above the budget, float64[R]; their mean is the EPF.
 
         Under pooling "horizon" the budget is one for the whole horizon.
         """
-        samples = costs.sum(axis=1, keepdims=True) if self.pooling == "horizon" else costs
-        return np.array([exceedance_probability(row, budget) for row in samples])
+        samples = by_parts(_total, costs)[:, None] if self.pooling == "horizon" else costs
+        return by_parts(lambda part: np.array([exceedance_probability(row, budget) for row in part]), samples)
 
 
 def _rank(n: int, level: float, strict: bool) -> int:
@@ -178,12 +182,25 @@ def _rank(n: int, level: float, strict: bool) -> int:
     return max(0, math.ceil(level * n - _RANK_SLACK) - 1)
 
 
-def _checked(samples: ArrayLike, level: float) -> Floats:
+def _total(costs: Floats) -> Floats:
+    """Of each replication, [R]."""
+    total: Floats = costs.sum(axis=1)
+    return total
+
+
+def _parts(samples: ArrayLike | Parts) -> Iterable[Floats]:
+    """Samples in parts; an array is one, as float64 in a row."""
+    return samples if isinstance(samples, Parts) else (np.asarray(samples, dtype=np.float64).ravel(),)
+
+
+def _checked(samples: ArrayLike | Parts, level: float) -> int:
+    """How many samples there are."""
     if not 0.0 < level < 1.0:
         raise ValueError(f"level is {level}; it must lie between 0 and 1")
-    flat = np.asarray(samples, dtype=np.float64).ravel()
-    if flat.size == 0:
+    parts = _parts(samples)
+    count = sum(part.size for part in parts)
+    if count == 0:
         raise ValueError("no samples to measure")
-    if not np.isfinite(flat).all():
+    if not all(np.isfinite(part).all() for part in parts):
         raise ValueError("a sample is not a finite number")
-    return flat
+    return count

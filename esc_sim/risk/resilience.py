@@ -16,7 +16,8 @@ Sources:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -82,6 +83,13 @@ class Resilience:
         """Share of the replications with a disruption in which performance never fell below the threshold."""
         struck = int(self.struck.sum())
         return float(np.isnan(self.time_to_survive[self.struck]).sum()) / struck if struck else math.nan
+
+
+def joined(parts: Sequence[Resilience]) -> Resilience:
+    """Measures of several parts of the replications, put together in their order."""
+    names = [field.name for field in fields(Resilience) if field.name != "threshold"]
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Resilience(parts[0].threshold, **whole)
 
 
 def performance(run: Floats, twin: Floats, kind: Kind = "ratio") -> Floats:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from esc_sim.risk.intervals import Floats, Interval, around, mean_interval, section_interval
+from esc_sim.risk.intervals import Interval, around, mean_interval, section_interval
 from esc_sim.risk.measures import RiskSetting
+from esc_sim.risk.parts import Table
 
 _LEAST_IN_TAIL: Final = 10
 _LEAST_IN_SECTION: Final = 2
@@ -24,11 +25,11 @@ class Tail:
     """A sample of losses, and how the risk in it is measured.
 
     Attributes:
-        table: float64[R, T]: large is bad.
+        table: float64[R, T], large is bad; in parts where it is long.
         setting: level, estimator and pooling.
     """
 
-    table: Floats
+    table: Table
     setting: RiskSetting
 
     @property
@@ -69,7 +70,7 @@ def var_interval(tail: Tail, base: Tail | None = None, *, batch: int = 1) -> Int
     """
     tails = [tail] if base is None else [tail, base]
 
-    def statistic(*tables: Floats) -> float:
+    def statistic(*tables: Table) -> float:
         return _change([one.setting.var(table) for one, table in zip(tails, tables, strict=True)])
 
     least = max(one.least_replications for one in tails)

@@ -33,7 +33,13 @@ class Buildable(Part):
 
     @property
     def entries_changed(self) -> Mapping[str, int]:
-        """How many entries were reached by each change that names several with ``*``."""
+        """How many entries were reached by each change that names several with ``*``.
+
+        Examples:
+            >>> import esc_sim as esc
+            >>> esc.load_scenario("scenarios/quickstart", ["nodes.shop_*.holding_cost=+20%"]).entries_changed
+            {'nodes.shop_*.holding_cost=+20%': 2}
+        """
         return self._entries_changed
 
     def add(self, *parts: Part) -> Scenario:
@@ -113,7 +119,7 @@ class Buildable(Part):
         if book is not None and given:
             raise InputError(f"from_tables: a book holds all tables: leave {', '.join(given)} out")
         if book is not None:
-            return cast("Scenario", esc_sim.from_above("import_source")(book, name=name, **values).scenario)
+            return cast("Scenario", esc_sim.from_above("scenario_from")(book, name=name, **values))
         if nodes is None:
             raise InputError("from_tables: give nodes, or a book")
         return from_tables(frames, {"name": name or "network", **values})

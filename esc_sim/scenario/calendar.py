@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_WORKDAY = "working day"
+_WORKDAYS = 5
+"""Working days of a week: Monday to Friday."""
+_MONTH = 30.4375 * _SECONDS["day"]
+"""Seconds of a mean month."""
 _ISO = re.compile(r"\d{8}|\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.0+)?)?)?)?")
 _LOOSE = re.compile(r"(?P<a>\d{1,4})(?P<mark>[-./])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,4})")
 
@@ -58,13 +63,30 @@ def written(date: datetime.datetime, time: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """Time from one period to the next: a number of months, or of seconds."""
+    """Time from one period to the next; one of the three is above 0.
+
+    Attributes:
+        months, seconds: how many of them.
+        workdays: days that are no Saturday and no Sunday.
+    """
 
     months: int = 0
     seconds: int = 0
+    workdays: int = 0
+
+    @property
+    def length(self) -> float:
+        """Mean length, seconds: a month has 30.4375 days, a week five working days."""
+        return self.months * _MONTH + self.seconds + self.workdays * _SECONDS["week"] / _WORKDAYS
 
     def after(self, start: datetime.datetime, steps: int) -> datetime.datetime:
-        """The date so many steps after ``start``; from the last day of a month on, months end on their last."""
+        """The date so many steps after ``start``; from the last day of a month on, months end on their last.
+
+        Working days leave out Saturdays and Sundays; ``start`` is then none of these.
+        """
+        if self.workdays:
+            weeks, day = divmod(start.weekday() + steps * self.workdays, _WORKDAYS)
+            return start + datetime.timedelta(days=7 * weeks + day - start.weekday())
         if not self.months:
             return start + datetime.timedelta(seconds=steps * self.seconds)
         return _moved(start, steps * self.months, _is_last(start))
@@ -81,9 +103,20 @@ class Step:
             self.months > 0 and date == _moved(start, steps * self.months, False)
         )
 
+    def until(self, start: datetime.datetime, date: datetime.datetime) -> int:
+        """Whole steps from ``start`` to ``date``; below 0 before it."""
+        steps = int((date - start).total_seconds() // self.length)
+        while self.after(start, steps) > date:
+            steps -= 1
+        while self.after(start, steps + 1) <= date:
+            steps += 1
+        return steps
+
     def __str__(self) -> str:
         """As ``step_of`` reads it: 2 weeks, 1 month."""
         units, total = (_MONTHS, self.months) if self.months else (_SECONDS, self.seconds)
+        if self.workdays:
+            units, total = {_WORKDAY: 1}, self.workdays
         name, size = [(name, size) for name, size in units.items() if total % size == 0][-1]
         count = total // size
         return f"{count} {name}{'s' if count > 1 else ''}"
@@ -100,11 +133,13 @@ def _moved(start: datetime.datetime, months: int, to_last: bool) -> datetime.dat
 
 
 def step_of(text: str) -> Step | None:
-    """The step that '2 weeks', '1 month' or 'day' names; None where it names none."""
-    match = re.fullmatch(r"(?:(\d{1,6})\s+)?([a-z]+?)s?", text.strip().lower())
+    """The step that '2 weeks', '1 month', 'day' or 'working day' names; None where it names none."""
+    match = re.fullmatch(r"(?:(\d{1,6})\s+)?([a-z]+?(?: day)?)s?", text.strip().lower())
     if match is None or match[1] == "0" * len(match[1] or ""):
         return None
     count, unit = int(match[1] or 1), match[2]
+    if unit == _WORKDAY:
+        return Step(workdays=count)
     if unit in _MONTHS:
         return Step(months=count * _MONTHS[unit])
     return Step(seconds=count * _SECONDS[unit]) if unit in _SECONDS else None
@@ -124,6 +159,8 @@ def even_step(dates: Sequence[datetime.datetime]) -> tuple[Step | None, int]:
     months = (second.year - first.year) * 12 + second.month - first.month
     if months > 0 and Step(months=months).fits(first, 1, second):
         steps.insert(0, Step(months=months))
+    if first.weekday() < _WORKDAYS and first.time() == datetime.time():
+        steps.append(Step(workdays=1))
     found: tuple[Step | None, int] = (None, 1)
     for step in steps:
         kept = next((n for n, date in enumerate(dates) if not step.fits(first, n, date)), len(dates))

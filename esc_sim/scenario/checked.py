@@ -13,10 +13,11 @@ from esc_sim.fields.parts import Part
 from esc_sim.measures.measure import Measure
 from esc_sim.scenario.fields import SECTIONS, WHEN, is_scalar, item_of, models_of
 from esc_sim.scenario.meaning import check_scenario
-from esc_sim.scenario.messages import problems_of
-from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts, entries_changed
+from esc_sim.scenario.messages import Problem, problems_of
+from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_texts, entries_changed
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.schema import Arc, Scenario
+from esc_sim.scenario.written_times import read_times
 
 
 def checked(scenario: Scenario) -> Scenario:
@@ -31,7 +32,7 @@ def checked(scenario: Scenario) -> Scenario:
     if scenario._checked is not None and scenario._checked == _held(scenario.__dict__):
         return scenario
     # Values that were put in by model_copy, or added to a list, have not been seen by the models yet.
-    made = scenario_of(scenario.model_dump(by_alias=True, warnings=False), scenario.measures)
+    made = scenario_of(_values(scenario, scenario.arcs), scenario.measures)
     if made == scenario:
         made = scenario
     _came_from(made, scenario)
@@ -96,9 +97,9 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     Raises:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
-    data = scenario.model_dump(by_alias=True, warnings=False)
-    data["arcs"] = [arc.model_dump(by_alias=True) for arc in arcs_and_options(scenario)]
-    applied, problems = apply_overrides(data, overrides, lambda other, _: Scenario.model_validate(other, strict=True))
+    data = _values(scenario, arcs_and_options(scenario))
+    applied, problems = apply_overrides(data, overrides, _read_of)
+    problems += [_said(problem, applied, data) for problem in read_times(data)]
     problems += [
         f"{one.label}: the scenario has been read, and what its switches left out is gone: give its path, or its dict"
         for one in applied
@@ -111,6 +112,28 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     made._changes = (*scenario.changes, *as_texts(overrides))
     made._entries_changed = {**scenario.entries_changed, **entries_changed(applied)}
     return made
+
+
+def _read_of(data: dict[str, Any], _applied: Sequence[Override]) -> Scenario:
+    read_times(data)
+    return Scenario.model_validate(data, strict=True)
+
+
+def _said(problem: Problem, applied: Sequence[Override], data: dict[str, Any]) -> str:
+    """A problem with the change that made it."""
+    made = [one.label for one in applied if problem.path[: len(one.path)] == one.path]
+    return f"{made[-1]}: {problem.text}" if made else placed(problem, Scenario, data)
+
+
+def _values(scenario: Scenario, arcs: list[Arc]) -> dict[str, Any]:
+    """The scenario as plain values, with these arcs; what their distances gave them is left out."""
+    data = scenario.model_dump(by_alias=True, warnings=False, exclude={"arcs"})
+    return {**data, "arcs": list(map(_as_stated, arcs)) if isinstance(arcs, list) else arcs}
+
+
+def _as_stated(arc: Arc) -> Any:
+    """Plain values of an arc without those that are not stated; what is no arc, as it is."""
+    return arc.model_dump(by_alias=True, warnings=False, exclude_unset=True) if isinstance(arc, Arc) else arc
 
 
 def _came_from(made: Scenario, scenario: Scenario) -> None:

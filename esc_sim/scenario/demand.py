@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, Share
+from esc_sim.fields.parts import Amount, Identifier, Moment, Number, Part, Share
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.parts import AmountOrLaw, PositiveDurationOrLaw
 from esc_sim.scenario.recipes import Amounts
@@ -17,7 +17,7 @@ class Arrivals(Part):
 
     between: PositiveDurationOrLaw = Field(description="time between two customers, periods: a number or a law")
     size: AmountOrLaw = Field(default=1.0, description="units that a customer wants: a number or a law")
-    first: Duration | None = Field(default=None, description="time of the first; by default after a first time between")
+    first: Moment | None = Field(default=None, description="time of the first; by default after a first time between")
 
 
 def _then_form(value: object) -> str:

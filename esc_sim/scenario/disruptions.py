@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field, model_validator
 
 from esc_sim.disruptions.kind import Hit, Kind
 from esc_sim.disruptions.registry import Effects, check, is_learnt, kind_of, touched_by
-from esc_sim.fields.parts import Duration, Part, PositiveDuration, Share
+from esc_sim.fields.parts import Moment, Part, PositiveDuration, Share
 from esc_sim.scenario.parts import DurationOrLaw, LawOfTime, PositiveDurationOrLaw
 
 
 class Dates(Part):
-    """A dated event: from ``start`` for ``duration`` periods.
+    """A dated event: from ``start`` on for ``duration``, or until it is over at ``end``.
 
     Examples:
         >>> import esc_sim as esc
         >>> esc.Dates(start=60, duration=21).duration
         21.0
+        >>> esc.Dates(start=60, end=81).duration
+        21.0
     """
 
-    start: Duration
-    duration: PositiveDuration
+    start: Moment = Field(description="when it begins")
+    duration: PositiveDuration = Field(  # type: ignore[assignment] # it is there once `end` has been read
+        default=None, description="how long it lasts, unless `end` says it"
+    )
+    end: Moment | None = Field(
+        default=None, description="first time at which it is over, instead of `duration`; once read, that is given"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lasts(cls, values: Any) -> Any:
+        """Puts the duration in place of the end."""
+        if not isinstance(values, dict) or values.get("end") is None:
+            return values
+        rest = {key: value for key, value in values.items() if key != "end"}
+        start, end = rest.get("start"), values["end"]
+        if "duration" in rest:
+            raise ValueError("'duration' and 'end' say the same: keep one")
+        if not all(isinstance(time, int | float) for time in (start, end)):
+            return values
+        if end <= start:
+            raise ValueError(f"it ends at {end:g}, not after its start at {start:g}")
+        return {**rest, "duration": end - start}
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Dates:
+        if self.duration is None:
+            raise ValueError("say how long it lasts: give 'duration', or 'end'")
+        return self
 
 
 class When(Hit):

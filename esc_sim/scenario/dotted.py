@@ -61,8 +61,9 @@ def steps_of(path: str) -> list[str]:
 
 
 def unquoted(text: str) -> str:
-    """A text without its double quotes; those written twice within quotes are kept once."""
-    return _QUOTED.sub(lambda found: found[0][1:-1].replace('""', '"'), text)
+    """A name without the double quotes around it, or around the ends of an arc; those written twice are kept once."""
+    parts = (part[1:-1].replace('""', '"') if _QUOTED.fullmatch(part) else part for part in split_outside(text, "/"))
+    return "/".join(parts)
 
 
 def quoted(name: str) -> str:

@@ -21,12 +21,13 @@ _BY_PERIOD = (("demand", "law"), ("demand", "then"), ("production", "law"))
 
 
 def empirical_laws(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Empirical]]:
-    """Every law ``empirical`` within a part, with its path from there."""
+    """Every law ``empirical`` that a part is or holds, with its path from there."""
+    if isinstance(part, Empirical):
+        yield path, part
+        return
     for name, key in _leading(type(part)):
         value = getattr(part, name)
-        if isinstance(value, Empirical):
-            yield (*path, key), value
-        elif isinstance(value, BaseModel):
+        if isinstance(value, BaseModel):
             yield from empirical_laws(value, (*path, key))
         elif isinstance(value, list):
             for number, one in enumerate(value):

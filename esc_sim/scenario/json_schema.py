@@ -63,6 +63,8 @@ def _bounded(part: Any) -> Any:
         return part
     number = part.get("type") == "number"
     found = {(_BOUNDS.get(key, key) if number else key): _bounded(value) for key, value in part.items()}
+    if found.pop("written_time", None) is True:
+        found["type"] = [part["type"], "string"]  # a date, or a span such as '6 weeks'; bounds are those of numbers
     keys = part.get("properties")
     if isinstance(keys, dict) and part.get("type") == "object":
         fixed = [key for key, kind in keys.items() if "const" in kind and "default" not in kind]

@@ -10,6 +10,7 @@ from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import decision_problems, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.histories import history_problems
 from esc_sim.scenario.items import Item, items_of
@@ -20,7 +21,7 @@ from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario, StockData
-from esc_sim.scenario.series_ends import series_end_problems, step_oddities
+from esc_sim.scenario.series_ends import series_end_problems, start_problems, step_oddities
 from esc_sim.scenario.sizes import size_problems
 
 MOST_CUSTOMERS = 10_000
@@ -69,6 +70,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
         elif isinstance(arc.lead_time, float) and arc.max_lead_time is not None and longest > arc.max_lead_time:
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
     yield from series_end_problems(scenario)
+    yield from start_problems(scenario)
     yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
@@ -179,6 +181,7 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
                 text = f"warning: '{node}' has no row for '{arc.product}' in stocks: it starts empty and orders nothing"
                 yield Problem(("arcs", number, end), text)
     yield from step_oddities(scenario)
+    yield from distance_oddities(scenario)
     yield from cut_warnings(scenario)
     yield from _known_at_once(scenario)
     used = {arc.market for arc in scenario.arcs}

@@ -280,6 +280,8 @@ def _alternative(refused: _Refused) -> str:
 
 def _law(value: Any) -> str:
     name = value.get("law") if isinstance(value, dict) else None
+    if name in LAW_NAMES:
+        return f"the law '{name}' cannot be the size of what comes now and then"
     if isinstance(name, str):
         help_text = suggestion(name, LAW_NAMES, listed="laws:") or f"; laws: {', '.join(LAW_NAMES)}"
         return f"unknown law '{name}'{help_text}"

@@ -29,6 +29,7 @@ from esc_sim.scenario.starter import templates
 from esc_sim.scenario.tables import TABLES, Table, read_csv
 from esc_sim.scenario.variants import content_hash, leave_out
 from esc_sim.scenario.workbook import read_workbook
+from esc_sim.scenario.written_times import read_times
 
 MAX_YAML_BYTES = 16 * 1024 * 1024
 SCENARIO_FILE = "scenario.yaml"
@@ -106,7 +107,7 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     whole = content_hash(document.data) if "switches" in document.data else None
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
-    scenario, warnings = _check(document, problems)
+    scenario, warnings = _check(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     scenario._entries_changed = entries_changed(document.overrides)
     return scenario, [*document.messages(odd), *warnings]
@@ -117,6 +118,7 @@ def _read_of(document: Document, data: dict[str, Any], applied: list[Override]) 
     other = replace(document, data=data, overrides=applied, numbered={}, kept={})
     _date_periods(other, [])
     leave_out(other)
+    read_times(other.data)
     return Scenario.model_validate(other.data, strict=True)
 
 
@@ -343,14 +345,19 @@ def _reference_problems(data: dict[str, Any]) -> list[Problem]:
     return [*reference_problems({**data, "arcs": rest}), *own]
 
 
-def _check(document: Document, problems: list[str]) -> tuple[Scenario, list[str]]:
-    reading_failed = bool(problems)
-    found: list[Problem] = []
+def _holds(path: tuple[str | int, ...], problems: list[Problem]) -> bool:
+    """Whether a part holds a value of which something has been said, so that no more can be said of the part."""
+    return any(problem.path[: len(path)] == path for problem in problems)
+
+
+def _check(document: Document, problems: list[str], times: list[Problem]) -> tuple[Scenario, list[str]]:
+    reading_failed, found = bool(problems), times.copy()
     scenario = None
     try:
         scenario = Scenario.model_validate(document.data, strict=True)
     except ValidationError as error:
-        found += map(document.as_written, problems_of(error, Scenario, document.data, document))
+        refused = map(document.as_written, problems_of(error, Scenario, document.data, document))
+        found += [problem for problem in refused if not (problem.about == "part" and _holds(problem.path, times))]
     except RecursionError:
         problems.append(f"{document.file}: nested too deep")
     if "version" not in document.data:  # Python alone may leave it out

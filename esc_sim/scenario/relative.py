@@ -15,8 +15,6 @@ from esc_sim.scenario.calendar import step_of
 _NUMBER: Final = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _FORM: Final = re.compile(rf"(?P<sign>\+-|[-+*]?)(?P<number>{_NUMBER})(?P<unit>%|d|p)?")
 _DAY: Final = 86_400.0
-_MONTH: Final = 30.4375 * _DAY
-"""Seconds of a mean month."""
 _MOVED: Final = ("value", "values", "low", "most_likely", "high", "mean")
 """Keys of laws that move when something is added to what the law draws."""
 IN_DAYS: Final = (
@@ -108,4 +106,4 @@ def periods_of(unit: str, step: str) -> float:
     found = step_of(step)
     if found is None:
         raise ValueError(f"nobody knows how many days '{step}' is (units.period, run.step): give periods, such as +5p")
-    return _DAY / (found.months * _MONTH + found.seconds)
+    return _DAY / found.length

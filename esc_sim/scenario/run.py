@@ -1,4 +1,4 @@
-"""Sections of a scenario that say how long is run, in which units, and where the numbers come from."""
+"""Sections of a scenario that say how long is run, in which units, where numbers come from, how risk is measured."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from esc_sim.fields.parts import MOST_PERIODS, Part
+from esc_sim.fields.parts import A_SPAN, MOST_PERIODS, WRITTEN_TIME, Amount, Number, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 
 MOST_REPLICATIONS: Final = 100_000_000
+_Count = Annotated[int, Field(le=MOST_PERIODS, json_schema_extra=WRITTEN_TIME), A_SPAN]
 
 
 class Units(Part):
@@ -44,10 +45,8 @@ class Run(Part):
         0
     """
 
-    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS, description="review periods simulated")] = 365
-    warm_up: Annotated[
-        int, Field(ge=0, le=MOST_PERIODS, description="periods at the start left out of every key figure")
-    ] = 0
+    periods: Annotated[_Count, Field(ge=1, description="review periods simulated")] = 365
+    warm_up: Annotated[_Count, Field(ge=0, description="periods at the start left out of every key figure")] = 0
     batches: Annotated[
         int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
     ] = 1
@@ -55,11 +54,12 @@ class Run(Part):
     seed: Annotated[int, Field(ge=0, lt=2**64, description="the same seed gives the same random numbers")] = 1
     start: str | None = Field(
         default=None,
-        description="calendar date of period 0 (2026-01-31), for labels; by default the first date of series.csv",
+        description="calendar date of period 0 (2026-01-31), so that dates may stand where a time is; default "
+        "the first date of series.csv",
     )
     step: str | None = Field(
         default=None,
-        description="time from one period to the next (1 day, 2 weeks, 1 month), for labels; default units.period",
+        description="time from one period to the next (1 day, 2 weeks, 1 month, 1 working day); default units.period",
     )
 
     @field_validator("start")
@@ -83,3 +83,21 @@ class Run(Part):
         if self.batches > self.periods - self.warm_up:
             raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
         return self
+
+
+class Risk(Part):
+    """How the cost risk is measured.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> esc.Risk(level=0.99).pooling
+        'pooled'
+    """
+
+    level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
+    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field(default="tail_mean", description="estimator of CVaR")
+    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
+        default="pooled",
+        description="the sample: costs of all periods pooled, of each replication, or of whole horizons",
+    )
+    budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")

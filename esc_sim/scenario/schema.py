@@ -12,7 +12,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from esc_sim.fields.parts import Amount, Duration, Identifier, Number, Part, PositiveDuration, Share
+from esc_sim.fields.parts import (
+    A_SPAN,
+    FILLED_IN,
+    WRITTEN_TIME,
+    Amount,
+    Duration,
+    Identifier,
+    Part,
+    PositiveDuration,
+    Share,
+)
 from esc_sim.measures.measure import Measure
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.building import Buildable
@@ -20,6 +30,7 @@ from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.distances import Distances, Place, with_distances
 from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.optimization import Optimization
@@ -27,7 +38,7 @@ from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
 from esc_sim.scenario.rules import Rules
-from esc_sim.scenario.run import DataStatus, Run, Units
+from esc_sim.scenario.run import DataStatus, Risk, Run, Units
 
 
 class Product(Part):
@@ -67,7 +78,7 @@ class StockData(Part):
     penalty: Amount = Field(default=0.0, description="money per unit sold by contract but not shipped (alpha)")
     yield_: Amount = Field(default=1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
     emissions: Amount = Field(default=0.0, description="emissions per unit produced")
-    shelf_life: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+    shelf_life: Annotated[int, Field(ge=1, le=100_000, json_schema_extra=WRITTEN_TIME), A_SPAN] | None = Field(
         default=None, description="periods that goods keep here; 1: what is not used in its period is gone"
     )
     waste: Identifier | None = Field(
@@ -83,7 +94,7 @@ class StockData(Part):
     production: Production | None = Field(default=None, description="what is made here without inputs")
 
 
-class Node(StockData):
+class Node(Place, StockData):
     """A member of the network; its stock fields, if any, speak of ``product`` (default the first).
 
     Examples:
@@ -105,8 +116,6 @@ class Node(StockData):
         default=None, description="1 = nearest to the customer"
     )
     region: Identifier | None = Field(default=None, description="region; a disruption may hit a whole one")
-    x: Number | None = Field(default=None, description="place on the map, from left to right")
-    y: Number | None = Field(default=None, description="place on the map, from bottom to top")
     product: Identifier | None = Field(
         default=None, description="product that the stock fields speak of; default the first"
     )
@@ -156,8 +165,12 @@ class Arc(Part):
         default=None, description="port, pass or fleet whose capacity it shares with other arcs (an id of lanes)"
     )
     price: Amount = Field(default=0.0, description="money per unit (p), also the buyer's bid")
-    other_cost: Amount = Field(default=0.0, description="further money per unit that the buyer pays (o)")
-    lead_time: DurationOrLaw = Field(default=0.0, description="review periods; 0 and 1 period are the same")
+    other_cost: Annotated[Amount, FILLED_IN] = Field(
+        default=0.0, description="further money per unit that the buyer pays (o)"
+    )
+    lead_time: Annotated[DurationOrLaw, FILLED_IN] = Field(
+        default=0.0, description="review periods; 0 and 1 period are the same"
+    )
     max_lead_time: Duration | None = Field(default=None, description="cut of an unbounded lead time law")
     crossing: bool = Field(default=False, description="may a later shipment arrive before an earlier one")
     cap: Amount | None = Field(default=None, description="most that can be contracted in a period, units")
@@ -214,24 +227,6 @@ class Market(Part):
     """
 
     id: Identifier
-
-
-class Risk(Part):
-    """How the cost risk is measured.
-
-    Examples:
-        >>> import esc_sim as esc
-        >>> esc.Risk(level=0.99).pooling
-        'pooled'
-    """
-
-    level: Annotated[Number, Field(gt=0, lt=1, description="confidence level of VaR and CVaR")] = 0.95
-    estimator: Literal["tail_mean", "rockafellar_uryasev"] = Field(default="tail_mean", description="estimator of CVaR")
-    pooling: Literal["pooled", "per_replication", "horizon"] = Field(
-        default="pooled",
-        description="the sample: costs of all periods pooled, of each replication, or of whole horizons",
-    )
-    budget: Amount | None = Field(default=None, description="cost whose exceedance probability (EPF) is reported")
 
 
 TableName = Literal[
@@ -328,6 +323,9 @@ class Scenario(Buildable):
     )
     stocks: list[StockLine] = Field(default=[], description="products at nodes (or table stocks.csv)")
     arcs: list[Arc] = Field(default=[], description="supply relations (or table arcs.csv)")
+    distances: Distances | None = Field(
+        default=None, description="lead times and costs of arcs that state none, from the distance between their ends"
+    )
     lanes: list[Lane] = Field(default=[], description="capacities that arcs share (or table lanes.csv)")
     recipes: list[Recipe] = Field(default=[], description="what nodes make out of what (or table recipes.csv)")
     takers: list[Taker] = Field(default=[], description="who takes what nobody ordered (or table takers.csv)")
@@ -359,7 +357,9 @@ class Scenario(Buildable):
 
     @model_validator(mode="after")
     def _options_apart(self) -> Scenario:
-        # Whoever reads the arcs reads those of the network, so that nobody has to know of options.
+        # Whoever reads the arcs reads those of the network, so that nobody has to know of distances and options.
+        if self.distances is not None:
+            self.__dict__["arcs"] = with_distances(self.arcs, self.nodes, self.distances)
         options = tuple((number, arc) for number, arc in enumerate(self.arcs) if arc.option)
         if options:
             self._options = options

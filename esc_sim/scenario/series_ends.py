@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from esc_sim.counted import counted
-from esc_sim.scenario.calendar import step_of
+from esc_sim.scenario.calendar import calendar_of, step_of, written
 from esc_sim.scenario.demand import Then
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.laws import Constant, Discrete, Gamma, Law, Normal
@@ -48,6 +48,16 @@ def series_end_problems(scenario: Scenario) -> Iterator[Problem]:
                 "say what follows with 'then' beside the series (repeat, hold, zero, normal, gamma, empirical, or a "
                 f"law), or run {counted(count, 'period')}",
             )
+
+
+def start_problems(scenario: Scenario) -> Iterator[Problem]:
+    """A run in working days that begins on none."""
+    dates = calendar_of(scenario)
+    if dates is not None and dates.step.workdays and dates.start.weekday() > 4:
+        day = f"{dates.start:%A}"
+        yield Problem(
+            ("run", "start"), f"{written(dates.start)} is a {day}: periods of working days begin on a weekday"
+        )
 
 
 def step_oddities(scenario: Scenario) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
@@ -13,6 +13,8 @@ from esc_sim.fields.parts import A_TIME
 from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.fields import item_of, mapped_of, models_of
 from esc_sim.scenario.laws import Discrete
+
+TIMES: Final = frozenset({A_TIME})
 
 
 def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:
@@ -37,7 +39,7 @@ def stated_times(part: BaseModel) -> tuple[set[float], set[float]]:
 
 def _values(part: BaseModel) -> Iterator[Any]:
     """Values of all keys that state times: numbers and laws."""
-    own, deeper = _keys(type(part))
+    own, deeper = time_keys(type(part))
     for name in own:
         value = getattr(part, name)
         if value is not None:
@@ -51,21 +53,35 @@ def _values(part: BaseModel) -> Iterator[Any]:
 
 
 @cache
-def _keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Keys of a part that state times, and keys of parts in which such keys stand."""
+def time_keys(model: type[BaseModel], marks: frozenset[str] = TIMES) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys of a part that state times, and keys of parts in which such keys stand.
+
+    Args:
+        model: the part.
+        marks: of the types that are wanted.
+    """
     own, deeper = [], []
     for name, field in model.model_fields.items():
-        if A_TIME in field.metadata or is_time(field.annotation):
+        if not marks.isdisjoint(filter(_is_word, field.metadata)) or is_time(field.annotation, marks):
             own.append(name)
         else:
             inner = item_of(field.annotation) or mapped_of(field.annotation) or field.annotation
-            if any(any(_keys(one)) for one in models_of(inner)):
+            if any(any(time_keys(one, marks)) for one in models_of(inner)):
                 deeper.append(name)
     return tuple(own), tuple(deeper)
 
 
-def is_time(annotation: Any) -> bool:
-    """Whether what is written so is a time."""
-    if A_TIME in getattr(annotation, "__metadata__", ()):
+def is_time(annotation: Any, marks: frozenset[str] = TIMES) -> bool:
+    """Whether what is written so is a time.
+
+    Args:
+        annotation: of a key.
+        marks: of the types that are wanted.
+    """
+    if not marks.isdisjoint(filter(_is_word, getattr(annotation, "__metadata__", ()))):
         return True
-    return any(is_time(part) for part in get_args(annotation))
+    return any(is_time(part, marks) for part in get_args(annotation))
+
+
+def _is_word(mark: Any) -> bool:
+    return isinstance(mark, str)

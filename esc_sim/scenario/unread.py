@@ -26,7 +26,9 @@ Load = Callable[[Overrides], Scenario]
 
 MOST_ARCS: Final = 50_000
 """Arcs up to which changes are looked at: reading a larger scenario again takes longer than it is worth."""
-_LABELS: Final = ("name", "title", "description", "data", "units", "note", "status", "start", "x", "y")
+_LABELS: Final = (
+    "name", "title", "description", "data", "units", "note", "status", "start", "x", "y", "latitude", "longitude",
+)  # fmt: skip
 """Keys that are shown, and change no number."""
 
 

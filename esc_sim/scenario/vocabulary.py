@@ -10,6 +10,7 @@ from esc_sim.policies.reorder_up_to import ReorderUpToOrder
 from esc_sim.scenario import places as places
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.disruptions import Dates, Disruption
+from esc_sim.scenario.distances import Distances, Travel
 from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import (
     Constant,
@@ -27,8 +28,8 @@ from esc_sim.scenario.laws import (
 )
 from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.rules import Rules
-from esc_sim.scenario.run import Run, Units
-from esc_sim.scenario.schema import Arc, Lane, Market, Node, Product, Risk, Scenario, StockLine
+from esc_sim.scenario.run import Risk, Run, Units
+from esc_sim.scenario.schema import Arc, Lane, Market, Node, Product, Scenario, StockLine
 from esc_sim.scenario.three_points import Pert, Triangular
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Demand",
     "Discrete",
     "Disruption",
+    "Distances",
     "Empirical",
     "Exponential",
     "ForecastOrder",
@@ -66,6 +68,7 @@ __all__ = [
     "Run",
     "Scenario",
     "StockLine",
+    "Travel",
     "Triangular",
     "TruncatedNormal",
     "Uniform",

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import esc_sim
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import A_TIME
 from esc_sim.scenario.fields import item_of, kind_of
+from esc_sim.scenario.items import states_item
 from esc_sim.scenario.messages import Path
 from esc_sim.scenario.relative import IN_DAYS, periods_of, relative_of
 from esc_sim.scenario.run import Units
-from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.times import is_time
 
 if TYPE_CHECKING:
@@ -50,17 +52,13 @@ class Worth:
         self._others = others
 
     @cached_property
-    def _demands(self) -> dict[tuple[str, str], float]:
-        from esc_sim.scenario.mean_demand import mean_demands
-
+    def _demands(self) -> Mapping[tuple[str, str], float]:
         assert self._others is not None
         try:
-            return mean_demands(self._others())
-        except InputError as error:
-            raise NoDaysError(f"mean demands cannot be worked out: {error.problems[0]}") from None
-        except ValueError as reason:  # among them what the schema refuses: it is told of by itself
-            words = "the scenario has mistakes" if type(reason) is not ValueError else str(reason)
-            raise NoDaysError(f"mean demands cannot be worked out: {words}") from None
+            found: Mapping[tuple[str, str], float] = esc_sim.from_above("mean_demands")(self._others())
+        except (InputError, ValueError, KeyError):  # what the schema refuses, and names that nobody bears
+            raise NoDaysError("the scenario has mistakes, so that nobody knows its mean demands") from None
+        return found
 
     def at(self, path: Path, unit: str, time: bool) -> float:
         """What one is worth at a place.
@@ -112,7 +110,7 @@ def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: An
         return value
     if not change.factor:  # 5d: what stands there does not matter
         present = 0
-    elif present is None and not (each and path[0] == "nodes" and not _holds_stock(part)):
+    elif present is None and not (each and path[0] == "nodes" and not states_item(part)):
         present = field.default
     place = ".".join(map(str, path))
     if not isinstance(present, int | float | list | dict):
@@ -122,9 +120,3 @@ def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: An
         return change.of(present, worth.at(path, change.unit, time) if change.unit else 1.0)
     except ValueError as reason:
         raise CannotError(f"'{place}' is {reason}: set it to a number") from None
-
-
-def _holds_stock(node: Mapping[str, Any]) -> bool:
-    """Whether a node says anything of a stock of its own."""
-    fields = {field.alias or name: field.default for name, field in StockData.model_fields.items()}
-    return any(node.get(key) not in (None, default) for key, default in fields.items())

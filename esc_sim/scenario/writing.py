@@ -20,7 +20,8 @@ from esc_sim.scenario.tables import TABLES
 from esc_sim.storage.files import make_folder, write_text
 from esc_sim.storage.tables import write_table
 
-_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", "x", "y", "buyer", "supplier", "product", "mode")
+_PLACE = ("x", "y", "latitude", "longitude")
+_FIRST_COLUMNS = ("id", "name", "node", "role", "layer", "region", *_PLACE, "buyer", "supplier", "product", "mode")
 """Columns that say which row it is stand before its numbers."""
 
 

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
+from esc_sim.views.earth import draw_earth, way_lines
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
 from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure, shortened
@@ -43,7 +44,8 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     axis = figure.subplots()
     # Light to dark, without the lightest that a white page would swallow.
     scale = ScalarMappable(Normalize(0.0, 1.0), _shades())
-    _draw_arcs(axis, places[ends], arcs, scale)
+    lines, way = way_lines(network, places, ends)
+    _draw_arcs(axis, lines, arcs[way], scale)
     known = np.isfinite(nodes)
     size = _area(network)
     axis.scatter(
@@ -54,7 +56,9 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
-    if in_columns(network, places):
+    if network.geographic:
+        draw_earth(axis, places)
+    elif in_columns(network, places):
         head_columns(axis, network, places)
     bar = figure.colorbar(scale, ax=axis, pad=0.015, aspect=30)
     bar.set_label("Exposure index")

@@ -27,6 +27,7 @@ from esc_sim.scenario.kinds import flags, number
 from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.written_times import dates_given, time_given
 from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -145,10 +146,10 @@ class StressTest(Study):
 def stress(
     scenario: ScenarioLike,
     *,
-    duration: float | None = None,
+    duration: float | str | None = None,
     what: Collection[str] = DEFAULT_WHAT,
     only: Sequence[str] = (),
-    starts: int | Sequence[int] = DEFAULT_STARTS,
+    starts: int | Sequence[int | str] = DEFAULT_STARTS,
     health: float = 0.0,
     stops: Sequence[str] = ACTIVITIES,
     replications: int | None = None,
@@ -174,11 +175,12 @@ def stress(
 
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
-        duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables.
+        duration: periods that an outage lasts of what has no ``time_to_recover`` in the tables, or text: "2 weeks".
         what: kinds of stressors: nodes, arcs, products (all that a supplier delivers of one), modes, lanes (all their
             arcs), regions, roles, pairs (of the worst).
         only: names of stressors, to test these alone.
-        starts: number of start dates, spread over the run after the warm-up, or the dates as period numbers.
+        starts: number of start dates, spread over the run after the warm-up, or the dates: period
+            numbers, or "2026-03-02" and the like.
         health: share of capacity that is left.
         stops: what a node that is out cannot do.
         replications: of each outage and date; default the scenario's.
@@ -222,7 +224,6 @@ def stress(
         listed(name, names)
         for name, names in (("what", what), ("only", only), ("stops", stops), ("knowledge", knowledge))
     )
-    duration = None if duration is None else number("duration", duration)
     health, tolerance, worst = number("health", health), number("tolerance", tolerance), count_of("worst", worst)
     seed, hands = options.get("seed"), hands_of(options)
     engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
@@ -232,6 +233,7 @@ def stress(
     scenario = scenario_read_by("stress", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
+    duration = None if duration is None else time_given("duration", duration, scenario)
     stops = stops_of(stops)
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
@@ -247,7 +249,7 @@ def stress(
         missing = " or ".join(kinds) or "kinds named"
         raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
-    dates = dates_of(starts, instance, durations, single)
+    dates = dates_of(dates_given("starts", starts, scenario), instance, durations, single)
     notices = [*instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"

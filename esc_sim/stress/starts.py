@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.calendar import date_of
 from esc_sim.scenario.kinds import whole
 
 
@@ -47,16 +48,24 @@ def start_dates(
     return tuple(sorted(set(starts)))
 
 
-def starts_from(text: str) -> int | tuple[int, ...]:
-    """A number of dates ("8"), or the dates ("30,120"; one alone with a comma after it, "30,").
+def starts_from(text: str) -> int | tuple[int | str, ...]:
+    """A number of dates ("8"), or the dates ("30,120", "2026-03-02,2026-06-01"; a period alone with a comma after it).
 
     Raises:
         InputError: it is neither.
     """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    dates = [part if date_of(part) is not None and "-" in part else _whole_number(part) for part in parts]
+    found = tuple(date for date in dates if date is not None)
+    if not found or len(found) < len(parts):
+        raise InputError(f"--starts {text}: write a number of dates such as 8, or periods such as 30,120, or dates")
+    alone = found[0]
+    return alone if isinstance(alone, int) and "," not in text else found
+
+
+def _whole_number(text: str) -> int | None:
+    """A whole number; None where a text is none."""
     try:
-        numbers = tuple(int(part) for part in text.split(",") if part.strip())
+        return int(text)
     except ValueError:
-        numbers = ()
-    if not numbers:
-        raise InputError(f"--starts {text}: write a number of dates such as 8, or periods such as 30,120")
-    return numbers if "," in text else numbers[0]
+        return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats, Result
+from esc_sim.results.run import DISRUPTED, UNDISRUPTED, Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import (
     BLACK,
@@ -27,8 +29,7 @@ _BINS = 60
 
 def why_empty(run: Result) -> str:
     """Why there is nothing to draw; empty where there is."""
-    samples = [costs for costs in (run.column("cost"), run.twin_column("cost")) if costs is not None]
-    if all(np.ptp(costs) <= 1e-9 * max(1.0, float(np.abs(costs).max())) for costs in samples):
+    if all(high - low <= 1e-9 * max(1.0, abs(low), abs(high)) for low, high in map(_ends, _runs(run).values())):
         return "the cost is the same in all periods"
     return ""
 
@@ -45,29 +46,36 @@ def cost_histogram(run: Result) -> Figure:
         InputError: the cost is the same in all periods.
     """
     refuse_empty("cost_histogram", why_empty(run))
-    panels = [(UNDISRUPTED, run.twin_column("cost"), NORMAL_COLOUR)] if run.twin is not None else []
-    panels.append((run.label, run.column("cost"), DISRUPTED_COLOUR if run.label == DISRUPTED else NORMAL_COLOUR))
-    edges = _edges([costs for _, costs, _ in panels if costs is not None])
-    figure = new_figure(height=1.5 + 1.35 * len(panels))
-    axes = figure.subplots(len(panels), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for axis, (label, costs, colour) in zip(axes, panels, strict=True):
-        assert costs is not None
-        _panel(axis, run, label, costs, edges, colour)
+    runs = _runs(run)
+    ends = [_ends(parts) for parts in runs.values()]
+    edges = np.linspace(min(low for low, _ in ends), max(high for _, high in ends), _BINS + 1)
+    figure = new_figure(height=1.5 + 1.35 * len(runs))
+    axes = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axis, (label, parts) in zip(axes, runs.items(), strict=True):
+        _panel(axis, run, label, parts, edges)
     axes[-1].set_xlabel(f"network cost per {run.units.period} [{run.units.money}]")
     thousands(axes[-1])
     figure.supylabel(f"share of {run.units.period}s, logarithmic", fontsize=8.5)
     return finish(figure, run, "Cost distribution")
 
 
-def _edges(samples: list[Floats]) -> Floats:
-    low = min(float(costs.min()) for costs in samples)
-    high = max(float(costs.max()) for costs in samples)
-    return np.linspace(low, high, _BINS + 1)
+def _runs(run: Result) -> dict[str, Sequence[PeriodTable]]:
+    """Periods of the twin, where there is one, and of the run, in parts."""
+    twin = {} if run.twin is None else {UNDISRUPTED: PeriodTable(run.twin).parts()}
+    return {**twin, run.label: PeriodTable(run.values).parts()}
 
 
-def _panel(axis: Axes, run: Result, label: str, costs: Floats, edges: Floats, colour: str) -> None:
-    weights = np.full(costs.size, 1.0 / costs.size)
-    axis.hist(costs.ravel(), bins=list(edges), weights=weights, color=colour, edgecolor="white", linewidth=0.2)
+def _ends(parts: Sequence[PeriodTable]) -> tuple[float, float]:
+    """Least and largest cost."""
+    found = [(float(costs.min()), float(costs.max())) for costs in (part["cost"] for part in parts)]
+    return min(low for low, _ in found), max(high for _, high in found)
+
+
+def _panel(axis: Axes, run: Result, label: str, parts: Sequence[PeriodTable], edges: Floats) -> None:
+    colour = DISRUPTED_COLOUR if label == DISRUPTED else NORMAL_COLOUR
+    counts = sum(np.histogram(part["cost"], edges)[0] for part in parts)
+    shares = counts / (run.replications * run.period_count)
+    axis.bar(edges[:-1], shares, np.diff(edges), align="edge", color=colour, edgecolor="white", linewidth=0.2)
     axis.set_yscale("log")
     axis.yaxis.set_minor_locator(NullLocator())
     axis.set_ylim(0.5 / max(run.replications * run.period_count, 200), 2.0)

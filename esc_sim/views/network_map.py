@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.run import Floats, Result
+from esc_sim.views.earth import draw_earth, extent_of, way_lines
 from esc_sim.views.layout import TALL, by_coordinates, by_layer, head_columns, in_columns, node_places
 from esc_sim.views.style import (
     BLACK,
@@ -77,11 +78,12 @@ _MORE = _Flow(f"flow more (> {100 * _CHANGE:g} %)", BLUE, "solid")
 
 @dataclass(frozen=True)
 class _Drawing:
-    """Node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size class.
+    """A network: node places [N, 2], flows between node pairs (ends [pairs, 2], flow [pairs]), marker area [N], size.
 
     ``side_ends`` [., 2]: pairs between which goods go without an order; ``struck`` [pairs]: an arc was disrupted.
     """
 
+    network: Network
     places: Floats
     ends: IntArray
     flow: Floats
@@ -128,13 +130,15 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     arcs = np.zeros(network.arc_count)
     if period is None:
         hit[run.about.struck_nodes], arcs[run.about.struck_arcs] = True, 1.0
-    drawing = _Drawing(places, ends, flow, area, large, side, _node_flows(network, arcs)[1] > 0.0)
+    drawing = _Drawing(network, places, ends, flow, area, large, side, _node_flows(network, arcs)[1] > 0.0)
     flow_legend = _draw_flows(axis, run, drawing) | _draw_side_links(axis, drawing)
     node_legend = _draw_nodes(axis, drawing, health, hit)
     _label_nodes(axis, network, places, (health < 1.0) | hit, large)
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
-    if in_columns(network, places):
+    if network.geographic:
+        draw_earth(axis, places)
+    elif in_columns(network, places):
         head_columns(axis, network, places)
     elif by_coordinates(network):
         _keep_proportions(axis, places)
@@ -160,6 +164,9 @@ def _node_area(stock: Floats, most: float, large: bool) -> Floats:
 
 def _height(network: Network, places: Floats) -> float:
     """Height of the figure, inches: by the tallest column, or by the shape of the region."""
+    if network.geographic:
+        seen = extent_of(places)
+        return float(np.clip(1.6 + 0.85 * WIDTH * (seen.north - seen.south) / (seen.east - seen.west), 3.6, 6.4))
     if by_layer(network):
         return float(np.clip(1.5 + 0.62 * np.bincount(network.layer).max(), 3.6, 7.6))
     width, height = np.ptp(places, axis=0) if len(places) else (1.0, 1.0)
@@ -199,7 +206,7 @@ def _draw_flows(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]
         members = np.flatnonzero(kinds == kind)
         if len(members):
             if not by_layer(run.network) and len(flow) <= _ARROWS:
-                _draw_arrows(axis, run.network, drawing, members, width, style)
+                _draw_arrows(axis, drawing, members, width, style)
             else:
                 _draw_lines(axis, drawing, members, width, style, 1 + 0.3 * kind)
             label = style.label if normal is not None else "flow"
@@ -219,7 +226,8 @@ def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats,
     if drawing.large and style is _SAME:  # the largest flows stand out of the others
         share = drawing.flow[members] / max(1e-12, float(drawing.flow.max()))
         alpha = 0.08 + 0.35 * np.maximum(share, faintness(len(drawing.flow)) ** 2)
-    lines = drawing.places[drawing.ends[members]]
+    lines, way = way_lines(drawing.network, drawing.places, drawing.ends[members])
+    members = members[way]
     struck = drawing.struck[members]
     if struck.any():
         rims = LineCollection(list(lines[struck]), linewidths=width[members[struck]] + _RIM, colors=ORANGE, zorder=0.9)
@@ -232,22 +240,23 @@ def _draw_lines(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats,
     )  # fmt: skip
 
 
-def _draw_arrows(
-    axis: Axes, network: Network, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow
-) -> None:
+def _draw_arrows(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats, style: _Flow) -> None:
     """Arrows from supplier to buyer that end at the node's edge; curved unless every arc joins adjacent layers."""
+    network = drawing.network
     step = network.layer[drawing.ends[:, 0]] - network.layer[drawing.ends[:, 1]]
     bend = 0.0 if (network.layer != NO_LAYER).all() and (step == 1).all() else 0.08
     radius = np.sqrt(drawing.area / np.pi)
-    for arc in members.tolist():
-        start, end = drawing.ends[arc].tolist()
+    lines, way = way_lines(drawing.network, drawing.places, drawing.ends[members])
+    for place, (line, arc) in enumerate(zip(lines, members[way].tolist(), strict=True)):
+        leads_on = place < len(members) and place in way[len(members) :]  # to the edge, and on from the other one
+        whole = place < len(members) and not leads_on
         axis.add_patch(
             FancyArrowPatch(
-                tuple(drawing.places[start]), tuple(drawing.places[end]), arrowstyle="-|>",
-                mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend}", linewidth=width[arc],
-                linestyle=style.dash, color=style.colour, zorder=1,
+                tuple(line[0]), tuple(line[1]), arrowstyle="-" if leads_on else "-|>",
+                mutation_scale=6 + 1.5 * width[arc], connectionstyle=f"arc3,rad={bend if whole else 0.0}",
+                linewidth=width[arc], linestyle=style.dash, color=style.colour, zorder=1,
                 path_effects=_rim(width[arc]) if drawing.struck[arc] else None,
-                shrinkA=0, shrinkB=radius[end] + 1 + 0.3 * width[arc],
+                shrinkA=0, shrinkB=0 if leads_on else radius[drawing.ends[arc, 1]] + 1 + 0.3 * width[arc],
             )
         )  # fmt: skip
 

@@ -36,6 +36,8 @@ _LABELS = {"served": "final demand served", "shipped": "goods shipped", "profit"
 _BAND = (5.0, 95.0)
 _BEFORE = 3
 
+MOST_DRAWN = 10_000
+"""Replications that curves and bands are taken of: more would change no line that one can see."""
 _LEAST_PERIODS = 5
 """Periods below which a fall and a recovery cannot be told apart."""
 
@@ -48,7 +50,7 @@ def why_empty(run: Result) -> str:
         return "the run has no disruption, so there is nothing to recover from"
     if run.period_count < _LEAST_PERIODS:
         return f"a fall and a recovery need at least {_LEAST_PERIODS} periods"
-    curves = resilience_curves(run.values, run.twin).values()
+    curves = resilience_curves(run.values[:MOST_DRAWN], run.twin[:MOST_DRAWN]).values()
     return "" if any(float(curve.min()) < 1.0 for curve in curves) else "no measure ever falls below the twin's"
 
 
@@ -56,7 +58,8 @@ def why_empty(run: Result) -> str:
 def resilience_curve(run: Result, measures: Sequence[str] | None = None) -> Figure:
     """Mean performance with a band that holds 90 % of the replications, one panel a measure.
 
-    Where every replication is disrupted at the same times, the axis is the calendar and the disruption is shaded.
+    Of long runs the first 10,000 replications are drawn. Where every replication is disrupted at the same times, the
+    axis is the calendar and the disruption is shaded.
     Where disruptions come at random, performance is aligned at the start of every episode, each shown until the next
     one begins, and the band is over episodes.
 
@@ -69,19 +72,21 @@ def resilience_curve(run: Result, measures: Sequence[str] | None = None) -> Figu
     """
     refuse_empty("resilience_curve", why_empty(run))
     assert run.twin is not None
-    found = resilience_curves(run.values, run.twin)
+    found = resilience_curves(run.values[:MOST_DRAWN], run.twin[:MOST_DRAWN])
+    active = run.activity()
+    active = None if active is None else active[:MOST_DRAWN]
     wanted = list(measures or found)
     unknown = [name for name in wanted if name not in found]
     if unknown or not wanted:
         raise InputError(f"resilience_curve: the run has no measure {', '.join(unknown) or 'at all'}")
     threshold = float(run.summary["resilience"]["threshold"])
-    shared = _shared_activity(run.activity())
+    shared = _shared_activity(active)
     figure = new_figure(height=1.3 + 1.45 * len(wanted))
     axes = figure.subplots(len(wanted), 1, sharex=True, squeeze=False)[:, 0]
-    after = _window([found[name] for name in wanted], run.activity(), threshold)
+    after = _window([found[name] for name in wanted], active, threshold)
     for axis, name in zip(axes, wanted, strict=True):
         if shared is None:
-            rows = align(found[name], run.activity(), threshold, before=_BEFORE, after=after)
+            rows = align(found[name], active, threshold, before=_BEFORE, after=after)
             _panel(axis, np.arange(-_BEFORE, after), rows, threshold)
         else:
             _panel(axis, np.arange(run.period_count), found[name], threshold, shared)

@@ -31,7 +31,16 @@ NETWORK: dict[str, Any] = {
     "rules": {"holding_cost_timing": "end", "unmet": "backorder", "unmet_orders": "backorder"},
     "products": [{"id": "cake", "name": "Cake"}, {"id": "tea"}, {"id": "flour"}],
     "nodes": [
-        {"id": "café north", "role": "shop", "layer": 1, "initial_stock": 30, "holding_cost": 0.3, "region": "north"},
+        {
+            "id": "café north",
+            "role": "shop",
+            "layer": 1,
+            "initial_stock": 30,
+            "holding_cost": 0.3,
+            "region": "north",
+            "latitude": 53.5,
+            "longitude": -2.25,
+        },
         {"id": "café south", "role": "shop", "layer": 1, "initial_stock": 22, "shelf_life": 3, "disposal_cost": 0.1},
         {"id": "bakery", "role": "maker", "layer": 2, "initial_stock": 40, "target_stock": 60},
         {"id": "mill", "role": "supplier", "layer": 3, "product": "flour", "capacity": 90, "initial_stock": 70},
@@ -171,7 +180,8 @@ def test_what_is_written_is_what_the_schema_says(tmp_path: Path) -> None:
             if isinstance(one["type"], list):
                 assert set(cells) <= {*one["type"], ""}, (name, column)
             elif one["type"] in ("DataType.DOUBLE", "DataType.COST_TIME_EXPRESSION"):
-                assert all(float(cell or 0) >= 0 for cell in cells), (name, column)
+                least = -180 if column == "Longitude" else 0
+                assert all(float(cell or 0) >= least for cell in cells), (name, column)
             for table in one["tables"]:
                 assert table.lower() not in ("facilities", "products", "customers") or _known(tables, one, cells), (
                     column
@@ -195,6 +205,7 @@ def test_a_model_of_other_people() -> None:
     read = read_anura(MODEL)
     scenario = read.scenario
     items = {item: part for item, (_, part) in items_of(scenario).items()}
+    assert [(node.latitude, node.longitude) for node in scenario.nodes if node.id == "Plant"] == [(50, 8)]
     layers = {"North": 1, "South": 1, "DC": 2, "Plant": 3, "Ore Ltd": 4}
     assert {node.id: node.layer for node in scenario.nodes} == layers
     assert (scenario.run.periods, scenario.run.start, scenario.run.step) == (59, "2026-01-01", "1 day")
@@ -207,8 +218,8 @@ def test_a_model_of_other_people() -> None:
     assert mine.production is not None
     assert mine.production.mean == 2000  # 59,000 in two periods of 59 days in all
     ways = {(arc.buyer, arc.supplier, arc.product): arc for arc in scenario.arcs}
-    assert len(ways) == 7
-    assert len(scenario.arcs) == 8
+    assert len(ways) == 5
+    assert len(scenario.arcs) == 6
     assert ways["North", "DC", "A-1"].lead_time == 1.5
     assert ways["North", "DC", "A-1"].other_cost == 3.218688  # 0.01 a unit and kilometre, over 200 miles
     assert ways["North", "DC", "A-1"].price == 2
@@ -239,6 +250,7 @@ def test_a_model_of_other_people() -> None:
     assert (recipe.inputs, recipe.outputs, recipe.capacity, recipe.cost) == ({"ore": 2}, {"A-1": 1}, 240, 3)
     told = {note.what: note.count for note in (*read.left_out, *read.assumed)}
     assert told["rows of the table workcenters"] == 2
+    assert told["lanes of products that their customer does not ask for"] == 2
     assert told["stocks of customers"] == 2
 
 

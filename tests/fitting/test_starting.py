@@ -108,6 +108,23 @@ def test_demand_goes_up_through_shares_recipes_and_caps() -> None:
     assert fill_rate(made) == pytest.approx(0.95, abs=0.03)
 
 
+def test_routes_and_lanes_are_asked_as_a_run_asks_them() -> None:
+    arcs = [
+        {"buyer": "shop", "supplier": "maker", "mode": "sea", "price": 5.0, "lead_time": 6.0, "lane": "port"},
+        {"buyer": "shop", "supplier": "maker", "mode": "air", "price": 9.0, "lead_time": 1.0},
+    ]
+    nodes = [{"id": "shop", "demand": {"mean": 40.0}}, {"id": "maker", "production": {"mean": 90.0}}]
+    lanes = [{"id": "port", "capacity": 30.0}]
+
+    def ways(**parts: Any) -> list[tuple[float, float]]:
+        point = points_of(esc.Scenario(name="two", nodes=nodes, arcs=arcs, **parts))["shop", "goods"]
+        return [(way.periods, way.share) for way in point.ways]
+
+    assert ways() == [(6.0, 1.0)]
+    assert ways(lanes=lanes) == [(6.0, 0.75), (1.0, 0.25)]
+    assert ways(rules={"sourcing": "quickest"}) == [(1.0, 1.0)]
+
+
 def test_orders_are_made_for_products_without_a_row() -> None:
     products = [{"id": "tea"}, {"id": "milk"}]
     arcs = [{"buyer": "shop", "supplier": "depot", "product": "milk"}, {"buyer": "depot", "supplier": "farm",

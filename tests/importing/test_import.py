@@ -67,8 +67,7 @@ def test_a_small_network_from_data_frames() -> None:
         ("corner_shop", "Corner shop", "shop"),
         ("market_hall", "Market hall", "shop"),
     ]
-    if "latitude" in esc.Node.model_fields:
-        assert (scenario.nodes[0].latitude, scenario.nodes[0].longitude) == (49.2, 16.6)
+    assert (scenario.nodes[0].latitude, scenario.nodes[0].longitude) == (49.2, 16.6)
     assert arcs(imported)["depot_north", "market_hall"].lead_time == 2.0
     assert arcs(imported)["depot_north", "market_hall"].other_cost == 0.75
     # Half of the lead times are shorter than two days, so that a week is split into days.
@@ -144,7 +143,6 @@ def test_a_capacity_that_lanes_share_and_one_of_a_lane_alone() -> None:
     assert arcs(imported)["depot_north", "market_hall"].cap == 100.0
 
 
-@pytest.mark.skipif("latitude" not in esc.Node.model_fields, reason="no places in degrees")
 def test_lanes_without_lead_times_go_by_the_distance_between_their_ends() -> None:
     lanes = [
         ["From", "To", "Mode"],
@@ -402,6 +400,14 @@ def test_the_command_writes_a_folder_that_passes_its_check(tmp_path: Path, capsy
     assert main(["check", str(tmp_path / "made")]) == 0
     assert main(words) == 2
     assert "not empty" in capsys.readouterr().err
+
+
+def test_files_of_other_programs_are_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    anura = tmp_path / "anura"
+    assert main(["export", "scenarios/three_tier", "--to", "anura", "--out", str(anura)]) == 0
+    assert main(["import", str(anura), "--out", str(tmp_path / "made")]) == 0
+    assert "Anura" in capsys.readouterr().out
+    assert load_scenario(tmp_path / "made") == esc.Scenario.from_tables(anura)
 
 
 def test_a_refused_book_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
+from esc_sim.plans.reads import run_reads
 from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.checked import scenario_of
 from esc_sim.scenario.cuts import cut_mean
@@ -73,3 +74,18 @@ def test_two_scenarios_do_not_share_a_law_of_a_history() -> None:
     Scenario(name="x", nodes=[shop], **HISTORY)
     with pytest.raises(InputError, match="the law empirical of series 'asked' is part of another scenario"):
         Scenario(name="y", nodes=[shop], series={"asked": [1.0]})
+
+
+def test_values_of_a_history_are_part_of_what_a_run_reads() -> None:
+    def read(last: float) -> str:
+        node = {"id": "shop", "demand": {"law": {"law": "empirical", "series": "asked"}}}
+        return run_reads()(scenario_of({"name": "x", "nodes": [node], "series": {"asked": [1.0, last]}}))
+
+    assert read(2.0) == read(2.0)
+    assert read(2.0) != read(3.0)
+
+
+def test_a_size_is_no_history() -> None:
+    law = {"law": "intermittent", "probability": 0.2, "size": {"law": "empirical", "series": "asked"}}
+    with pytest.raises(InputError, match="the law 'empirical' cannot be the size of what comes now and then"):
+        scenario_of({"name": "x", "nodes": [{"id": "shop", "demand": {"law": law}}], **HISTORY})

@@ -123,7 +123,7 @@ def test_dates_give_the_start_and_the_step(tmp_path: Path, dates: str, step: str
             "2026-01-05 2026-01-12 2026-01-26",
             "series.csv:4: column 'date': 2026-01-26 follows 2026-01-12 (the rows before",
         ),
-        ("2026-01-09 2026-01-12 2026-01-13", "series.csv:4: column 'date': 2026-01-13 follows 2026-01-12"),
+        ("2026-01-09 2026-01-12 2026-01-14", "series.csv:4: column 'date': 2026-01-14 follows 2026-01-12"),
         (
             "2026-01-05 2026-01-04 2026-01-03",
             "series.csv:3: column 'date': 2026-01-04 follows 2026-01-05: dates must go up",

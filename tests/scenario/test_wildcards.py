@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from esc_sim.comparison import variant_of
+from esc_sim.fitting.flows import mean_demands
 from esc_sim.results.asked import asked_of, change_words
 from esc_sim.scenario.dotted import quoted, split_outside, steps_of
 from esc_sim.scenario.given import given_scenario
-from esc_sim.scenario.mean_demand import mean_demands
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.sweep.parameters import parameter_of
@@ -56,50 +56,6 @@ def test_mean_demand_is_passed_up_to_the_sources(tmp_path: Path) -> None:
         ("shop_1", "milk"): 10.0, ("shop_2", "milk"): 5.0, ("Müller, Söhne", "milk"): 15.0, ("dairy", "milk"): 15.0,
         ("shop_1", "curd"): 3.0, ("dairy", "curd"): 3.0,
     }  # fmt: skip
-
-
-def test_mean_demand_follows_shares_recipes_yields_and_own_production() -> None:
-    scenario = Scenario.model_validate(
-        {
-            "version": 1,
-            "name": "works",
-            "run": {"periods": 5},
-            "products": [{"id": "bread"}, {"id": "flour"}],
-            "nodes": [
-                {"id": "shop", "demand": {"mean": 10.0, "trend": 1.0, "season": [1.0, 3.0]}, "yield": 0.5},
-                {"id": "oven", "production": {"mean": 4.0}},
-                {"id": "other"},
-                {"id": "mill", "product": "flour"},
-            ],
-            "stocks": [{"node": "oven", "product": "flour"}],
-            "arcs": [
-                {"buyer": "shop", "supplier": "oven", "share": 3.0},
-                {"buyer": "shop", "supplier": "other", "share": 1.0},
-                {"buyer": "oven", "supplier": "mill", "product": "flour"},
-            ],
-            "recipes": [{"node": "oven", "id": "bake", "inputs": {"flour": 1.2}, "outputs": {"bread": 2.0}}],
-        },
-        strict=True,
-    )
-    shop = (10.0 + 1.0 * 4 / 2) * 2.0
-    asked = shop / 0.5 * 0.75  # of the oven, which makes 4 of them without flour
-    assert mean_demands(scenario) == pytest.approx(
-        {
-            ("shop", "bread"): shop, ("oven", "bread"): asked, ("other", "bread"): shop / 0.5 * 0.25,
-            ("oven", "flour"): (asked - 4.0) * 0.6, ("mill", "flour"): (asked - 4.0) * 0.6,
-        }
-    )  # fmt: skip
-
-
-def test_days_of_a_loop_of_buyers_are_refused() -> None:
-    ring = {
-        "name": "ring",
-        "units": {"period": "day"},
-        "nodes": [{"id": "a", "demand": {"mean": 1.0}}, {"id": "b"}],
-        "arcs": [{"buyer": "a", "supplier": "b"}, {"buyer": "b", "supplier": "a"}],
-    }
-    with pytest.raises(Exception, match="goods go round in a loop of buyers"):
-        given_scenario(ring, {"nodes.*.safety_stock": "+5d"})
 
 
 @pytest.mark.parametrize(
@@ -191,6 +147,14 @@ def test_python_says_the_same_in_texts(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_cannot_be_changed_is_told_once(tmp_path: Path, change: str, message: str) -> None:
     assert problems_of(folder_of(tmp_path, CHAIN), change) == [f"--set {change}: {message}"]
+
+
+def test_days_of_a_scenario_with_mistakes_are_none(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, CHAIN.replace("series: weekly,", "series: monthly,"))
+    change = "nodes.shop_1.safety_stock=+5d"
+    assert f"--set {change}: the scenario has mistakes, so that nobody knows its mean demands" in problems_of(
+        folder, change
+    )
 
 
 def test_days_need_a_calendar_time(tmp_path: Path) -> None:

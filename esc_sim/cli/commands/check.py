@@ -38,6 +38,8 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:
     """What `check` tells of a scenario, as plain values."""
+    from esc_sim.scenario.distances import distance_words, placed_nodes
+
     scenario = read.scenario
     roles: dict[str, int] = {}
     for node in scenario.nodes:
@@ -55,11 +57,12 @@ def summary_of(read: ReadScenario) -> dict[str, Any]:
         "period_unit": scenario.units.period,
         "nodes": len(scenario.nodes),
         "roles": roles,
-        "coordinates": sum(node.x is not None and node.y is not None for node in scenario.nodes),
+        "coordinates": placed_nodes(scenario),
         "arcs": len(scenario.arcs),
         "products": [product.id for product in scenario.products],
         "markets": [market.id for market in scenario.markets],
         "disruptions": [d.name for d in scenario.disruptions] + [d.name for d in scenario.joint_disruptions],
+        "distances": distance_words(scenario),
         "entries_changed": dict(scenario.entries_changed),
         "warnings": read.warnings,
     }
@@ -85,6 +88,8 @@ def text_of(summary: dict[str, Any]) -> str:
         rows.insert(
             5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
         )
+    if summary["distances"]:
+        rows.append(("distances", summary["distances"]))
     for text, count in summary["entries_changed"].items():
         rows.append(("changed", f"{text}: {count:,} {'entry' if count == 1 else 'entries'}"))
     if summary["variants"]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from esc_sim.cli.options import DaskOption
+from esc_sim.cli.options import DaskOption, SetOption
 from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import scenario_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from rich.table import Table
 
-    from esc_sim.comparison import Compared
-    from esc_sim.scenario.schema import Scenario
+    from esc_sim.comparison import Comparison
 
 
 def compare(
@@ -38,6 +37,7 @@ def compare(
             "--variants", metavar="FILE", help="Variants in a file, as the browser page saves them.", show_default=False
         ),
     ] = None,
+    set_: SetOption = None,
     replications: Annotated[
         int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
     ] = None,
@@ -59,7 +59,8 @@ def compare(
     \b
     Example:
       esc-sim compare scenarios/quickstart --variant "as it is" \\
-          --variant "more stock: nodes.warehouse.order.mean=72; nodes.warehouse.target_stock=500"
+          --variant "more stock: nodes.warehouse.order.mean=72; nodes.warehouse.target_stock=500" \\
+          --set run.periods=120
     """
     from rich.console import Console
 
@@ -81,6 +82,7 @@ def compare(
         found = compared(
             scenarios[0] if variants else scenarios,
             dict(variants),
+            overrides=set_ or (),
             replications=replications,
             seed=seed,
             workers=workers,
@@ -90,9 +92,7 @@ def compare(
         )
 
         def show() -> None:
-            first = next(iter(found.runs.values())).scenario
-            names = [one.name for one in found.wanted]
-            print_tables([_table(found.rows, names, first)], [], Console(markup=False), 200)
+            print_tables(_tables(found.summary), _lines(found), Console(markup=False), 200)
             for notice in comparison_notices(found.rows, found.runs):
                 say(f"note: {notice}")
 
@@ -101,22 +101,46 @@ def compare(
         say(f"table and figure: {out}/\n  esc-sim report {out}")
 
 
-def _table(rows: Sequence[Compared], names: Sequence[str], first: Scenario) -> Table:
+def _tables(summary: Mapping[str, Any]) -> list[Table]:
+    """Key figures, and customers whose demand is late or lost, each with differences from the first variant."""
     from rich.table import Table
 
-    from esc_sim.results.table import OPTIONAL
-    from esc_sim.written import format_interval
+    from esc_sim.results.compared_texts import comparison_texts, late_texts
 
-    table = Table(title=f"{first.title or first.name}: difference from '{names[0]}'", title_justify="left")
-    table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
-    table.add_column("unit")
-    for kpi in dict.fromkeys(row.kpi for row in rows):
-        mine = [row for row in rows if row.kpi == kpi]
-        if kpi in OPTIONAL and not any(row.value.mean for row in mine):
+    names = list(summary["variants"])
+    titles = (
+        f"{summary['title']}: difference from '{names[0]}'",
+        f"Late or lost demand by customer, {summary['units']['goods']}",
+    )
+    found = []
+    for title, texts in zip(titles, (comparison_texts(summary), late_texts(summary)), strict=True):
+        if texts is None:
             continue
-        cells = [format_interval(mine[0].value.entry(mine[0].unit))]
-        cells += [format_interval(row.difference.entry(row.unit), sign=True) for row in mine[1:]]
-        table.add_row(mine[0].label, *cells, "" if mine[0].unit == "share" else mine[0].unit)
-    return table
+        table = Table(title=title, title_justify="left")
+        for number, heading in enumerate(["", *names, *texts.columns[len(names) + 1 :]]):
+            table.add_column(heading, justify="right" if 0 < number <= len(names) else "left")
+        for row in texts.itertuples(index=False):
+            table.add_row(*row)
+        found.append(table)
+    return found
+
+
+def _lines(found: Comparison) -> list[str]:
+    """What a reader of the tables must know, as below those of a run."""
+    from esc_sim.counted import counted
+    from esc_sim.measures.recovery import MEASURES
+    from esc_sim.results.losses import losses_line
+    from esc_sim.results.printing import data_line
+    from esc_sim.results.summary import RECOVERY_THRESHOLD
+    from esc_sim.written import percent
+
+    summary, first = found.summary, next(iter(found.runs.values()))
+    lines = [losses_line(summary)]
+    if MEASURES[0].name in summary["kpis"]:
+        back = percent(RECOVERY_THRESHOLD)
+        lines.append(f"Resilience: each variant against its own undisrupted twin (recovered: {back} and more).")
+    lines.append(
+        f"{counted(first.replications, 'replication')} each, seed {first.seed}, the same random numbers; "
+        "± half width of the 95 % confidence interval, of differences paired by replication."
+    )
+    return [*lines, data_line(first.scenario.data.status, first.scenario.data.note)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,8 @@ def import_(
         Path,
         typer.Argument(
             metavar="WORKBOOK",
-            help="An .xlsx workbook, a folder of .csv or .parquet files, or one such file.",
+            help="An .xlsx workbook, a folder of .csv or .parquet files, or one such file; a model of Anura (such a "
+            "workbook or folder, or an SQLite file), or a .json file of stockpyl.",
             show_default=False,
         ),
     ],
@@ -58,35 +60,66 @@ def import_(
         StepName | None,
         typer.Option(help="Length of a period.", show_default="that of the history, or shorter where lead times are"),
     ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The network, where a .json file of stockpyl holds several.",
+            show_default="the only one",
+        ),
+    ] = None,
 ) -> None:
-    """Make a scenario of a company's own workbook.
+    """Make a scenario of a company's own workbook, or of another program's files.
 
     Sheets and columns are recognised by their usual names. The new folder holds the scenario, mapping.yaml (what was
-    taken for what) and understood.md (what was understood, assumed and left out).
+    taken for what) and understood.md (what was understood, assumed and left out). Models of Anura and networks of
+    stockpyl are recognised by what is in them.
 
     \b
     Examples:
       esc-sim import our_network.xlsx --out my_network
+      esc-sim import model.sqlite --out my_network
       esc-sim import our_network.xlsx --mapping my_network/mapping.yaml --currency EUR --rate USD=0.92 --out again
     """
+    from esc_sim.exchange.folder import short_of_carried, write_carried
     from esc_sim.importing import import_source, write_imported
+    from esc_sim.importing.foreign import ready_foreign
     from esc_sim.importing.page import short_of
     from esc_sim.storage.place import claimed
 
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out}: this folder is not empty; name a new one")
     with claimed(out, kind="", room=0) as place:
-        imported = import_source(
-            source,
-            mapping=mapping,
-            currency=currency,
-            rates=_rates(rate or []),
-            step=step.value if step else None,
-        )
-        place.put(lambda folder: write_imported(imported, folder, source.name))
-    say(short_of(imported))
+        foreign = ready_foreign(source, case) if mapping is None else None
+        if foreign is not None:
+            _refuse(foreign.program, {"--currency": currency, "--rate": rate, "--step": step})
+            place.put(lambda folder: write_carried(foreign, folder, source.name))
+            said = short_of_carried(foreign, source.name)
+        else:
+            _refuse("a workbook", {"--case": case})
+            imported = import_source(
+                source,
+                mapping=mapping,
+                currency=currency,
+                rates=_rates(rate or []),
+                step=step.value if step else None,
+            )
+            place.put(lambda folder: write_imported(imported, folder, source.name))
+            said = short_of(imported)
+    say(said)
     name = shlex.quote(str(out))
     say(f"Next:\n  esc-sim check {name}\n  esc-sim run {name} --out {shlex.quote(f'{out}-results')}")
+
+
+def _refuse(kind: str, given: Mapping[str, object]) -> None:
+    """Refuse options that mean nothing for what is imported.
+
+    Raises:
+        InputError: one of them is given.
+    """
+    for option, value in given.items():
+        if value:
+            raise InputError(f"{option}: means nothing for {kind}; leave it out")
 
 
 def _rates(given: list[str]) -> dict[str, float]:

@@ -41,7 +41,7 @@ def recover(
     scenario: Annotated[
         Path,
         typer.Argument(
-            help="Scenario, or an edge list (.csv), GraphML or GEXF file.",
+            help="Scenario, or an edge list (.csv), GraphML, GEXF or GeoJSON file.",
             show_default=False,
             autocompletion=scenario_paths,
         ),

@@ -25,8 +25,12 @@ _MOST_PRINTED = 15
 def stress(
     scenario: ScenarioArgument,
     duration: Annotated[
-        float | None,
-        typer.Option(help="Periods that an outage lasts.", show_default="time_to_recover of the tables"),
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Periods that an outage lasts, or '2 weeks'.",
+            show_default="time_to_recover of the tables",
+        ),
     ] = None,
     what: Annotated[
         list[str] | None,
@@ -47,7 +51,7 @@ def stress(
         ),
     ] = None,
     starts: Annotated[
-        str, typer.Option(metavar="N|PERIODS", help="Number of start dates, or periods such as 30,120.")
+        str, typer.Option(metavar="N|DATES", help="Number of start dates, or periods such as 30,120, or dates.")
     ] = "4",
     health: Annotated[float, typer.Option(help="Share of capacity that is left.")] = 0.0,
     stops: Annotated[

@@ -115,7 +115,7 @@ def run_with_twin(
         first = end
     if not apart:
         twin.depart_from(run)
-    return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock)
+    return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock, twin.service)
 
 
 def _check(instance: Instance) -> None:

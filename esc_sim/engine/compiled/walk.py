@@ -16,7 +16,15 @@ from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
 from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
 from esc_sim.engine.compiled.states import copied
-from esc_sim.engine.outputs import UNWRITTEN, blank_rows, blank_table, summed_numbers, written_numbers, written_table
+from esc_sim.engine.outputs import (
+    UNWRITTEN,
+    as_numbers,
+    blank_rows,
+    blank_table,
+    summed_numbers,
+    written_numbers,
+    written_table,
+)
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 
@@ -55,6 +63,7 @@ class Walk:
         self._observed = blank_table((count, total, len(instance.observed)))
         self._work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
         self._more_shipped = np.zeros(self.state.arc_total.shape)
+        self._more_service = np.full(as_numbers(self.state.service).shape, -0.0)  # leaves sums without any unwritten
 
     def step(self, columns: int) -> int:
         """Number of periods that a block may have.
@@ -96,10 +105,12 @@ class Walk:
         """Go one's own way from the state of another walk."""
         state = copied(other.state)
         self.state = state._replace(arc_total=state.arc_total + self._more_shipped)
+        as_numbers(self.state.service)[...] += self._more_service
 
     def join(self, other: Walk) -> None:
-        """Stop where the other walk has come to the same state; what the two have shipped so far may differ."""
+        """Stop where the other walk has come to the same state; the sums of the two so far may differ."""
         self._more_shipped = self.state.arc_total - other.state.arc_total
+        self._more_service = as_numbers(self.state.service) - as_numbers(other.state.service)
 
     @property
     def periods(self) -> Floats:
@@ -114,6 +125,11 @@ class Walk:
         shipped[lines.arc_order[lines.by_pos]] = self.state.arc_total.sum(axis=0)
         return shipped
 
+    @property
+    def service(self) -> Floats:
+        """float64[R, C, len(SERVICE_COLUMNS)] sums per item with final demand."""
+        return summed_numbers(self.state.service, "the service of customers")
+
     def block(self) -> Block:
         """What the replications gave, after the last period."""
         state = self.state
@@ -124,7 +140,7 @@ class Walk:
             written_numbers(self._items, "items"),
             written_numbers(self._nodes, "nodes"),
             summed_numbers(state.tally, "the tally"),
-            summed_numbers(state.service, "the service of customers"),
+            self.service,
             summed_numbers(state.flows, "flows"),
             self.fate.timetables,
             state.items["stock"] + state.items["in_transit"] + state.in_process,

@@ -154,7 +154,7 @@ def group_option(
         "emphasis": {"focus": "adjacency", "blurScope": "series", "scale": False},
         "blur": {"itemStyle": {"opacity": 0.4}, "label": {"opacity": 0.4}, "lineStyle": {"opacity": 0.06}},
     }  # fmt: skip
-    bundles = [] if single else bundles_of(links, plan.ends, plan.points)
+    bundles = [] if single else bundles_of(links, plan.ends, plan.points.__getitem__)
     return option_of([graph, *bundles, *_hulls(plan)])
 
 

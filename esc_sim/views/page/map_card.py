@@ -9,13 +9,14 @@ import solara
 
 from esc_sim.network.grouping import Grouping, grouped, possible_groupings
 from esc_sim.scenario.schema import Units
-from esc_sim.views.page.components import Choice, Legend, Nodes
+from esc_sim.views.page.components import Choice, Earth, Legend, Nodes
 from esc_sim.views.page.content import RUN_LETTERS, legend_content, node_rows
+from esc_sim.views.page.earth_layer import earth_layer
 from esc_sim.views.page.exposure_colours import coloured, exposure_legend, node_exposures
 from esc_sim.views.page.group_chart import group_option, group_scales
 from esc_sim.views.page.group_plan import GroupPlan
 from esc_sim.views.page.map_chart import WIDTHS, map_option
-from esc_sim.views.page.map_plan import MapPlan, possible_places
+from esc_sim.views.page.map_plan import BOX, MapPlan, possible_places
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.state import UNGROUPED, PageState
 from esc_sim.views.palette import LIGHT_GREY
@@ -168,10 +169,13 @@ def _Map(state: PageState, place: int, several: bool) -> Any:  # noqa: N802
             state.turn_group(groups.grouping.names[int(data["group"])])
 
     height = 560 if groups is not None and not several else 200 if plan.flat else 430 if several else 500
+    on_earth = groups is None and plan.on_earth
+    size = f"aspect-ratio: {BOX[0]:g} / {BOX[1]:g}" if on_earth else f"height: {height}px"
     chart = solara.FigureEcharts(
-        option, on_click=clicked, responsive=True, attributes={"style": f"height: {height}px; width: 100%"}
+        option, on_click=clicked, responsive=True, attributes={"style": f"{size}; width: 100%"}
     )
-    parts = [chart]
+    layer = solara.use_memo(lambda: earth_layer(plan) if on_earth else None, [plan, on_earth])
+    parts = [chart] if layer is None else [box("div", "esc-world", [Earth(layer=layer), chart])]
     if several:
         css = "esc-letter" if place == 0 else "esc-letter esc-letter-b"
         head = [box("span", css, [RUN_LETTERS[place]]), box("span", "", [state.name_of(run.what_if)])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -9,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.views.page.key_figures import shown
-from esc_sim.views.page.map_plan import BOX, MapPlan
+from esc_sim.views.page.map_plan import BOX, MARGIN, MapPlan
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import NORMAL, STATES, State, node_states
 from esc_sim.views.palette import BLACK, GREEN, GREY, PURPLE, VERMILION
 
 Width = Literal["flow", "on the road"]
+LinesOf = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 WIDTHS: Final[tuple[Width, ...]] = ("flow", "on the road")
 LARGE: Final = 60
@@ -78,22 +80,51 @@ def map_option(
     bundles: list[dict[str, Any]] = []
     side = _side_links(run, visible, points, f"{goods}/{period}")
     if large:
-        bundles = [*bundles_of(links, plan.ends, points), *_side_bundle(side, points)]
+        lines = plan.lines_of if plan.whole_world else points.__getitem__
+        bundles = [*bundles_of(links, plan.ends, lines), *_side_bundle(side, points)]
     else:
         unit = f"{goods}/{period}" if width == "flow" else goods
         ways = _placed(side, shown_nodes, network.node_count)
-        graph["links"] = [*_single_links(links, plan, shown_nodes, unit), *ways]
-    return option_of([graph, *bundles, *([] if near else _heads(plan))])
+        single = _single_links(links, plan, shown_nodes, unit)
+        over = plan.crossing[links.pairs]
+        graph["links"] = [*(link for link, beyond in zip(single, over, strict=True) if not beyond), *ways]
+        bundles = _over_the_edge([one for one, beyond in zip(single, over, strict=True) if beyond],
+                                 plan.lines_of(plan.ends[links.pairs[over]]))  # fmt: skip
+    return option_of([graph, *bundles, *([] if near else _heads(plan))], plan.on_earth)
 
 
-def option_of(series: list[dict[str, Any]]) -> dict[str, Any]:
-    """A chart of series in the map's box."""
+def _over_the_edge(links: list[dict[str, Any]], lines: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Links that lead over the edge of a map of the world: a line to one edge, and an arrow from the other.
+
+    Args:
+        links: L links.
+        lines: float64[2 L, 2, 2], first to the edge for each link, then from the edge.
+    """
+    data = []
+    for piece, line in enumerate(np.round(lines, 1).tolist()):
+        link = links[piece % len(links)]
+        arrow = ["none", "arrow" if piece >= len(links) else "none"]
+        style = {key: value for key, value in link["lineStyle"].items() if key != "curveness"}
+        data.append({"coords": line, "symbol": arrow, "lineStyle": style, "tooltip": link["tooltip"]})
+    series = {"type": "lines", "coordinateSystem": "cartesian2d", "z": 2, "symbolSize": 7, "data": data}
+    return [series] if data else []
+
+
+def option_of(series: list[dict[str, Any]], on_earth: bool = False) -> dict[str, Any]:
+    """A chart of series in the map's box.
+
+    Args:
+        series: what is drawn.
+        on_earth: whether it lies on a map of the world, whose shape must stay.
+    """
+    beside = f"{100 * MARGIN:g}%"
+    room = {"left": beside, "right": beside, "top": beside, "bottom": beside}
     return {
         "animation": False,
         "aria": {"enabled": False},
         # Drawn on the canvas and not as HTML, so that no text of a scenario can become markup.
         "tooltip": {"renderMode": "richText", "formatter": "{b}", "confine": True},
-        "grid": {"left": 60, "right": 60, "top": 34, "bottom": 34},
+        "grid": room if on_earth else {"left": 60, "right": 60, "top": 34, "bottom": 34},
         "xAxis": {"type": "value", "show": False, "min": 0, "max": BOX[0]},
         "yAxis": {"type": "value", "show": False, "min": 0, "max": BOX[1]},
         "series": series,
@@ -264,13 +295,13 @@ def _side_bundle(side: list[dict[str, Any]], points: NDArray[np.float64]) -> lis
     return [series] if data else []
 
 
-def bundles_of(links: Links, all_ends: NDArray[np.int64], points: NDArray[np.float64]) -> list[dict[str, Any]]:
+def bundles_of(links: Links, all_ends: NDArray[np.int64], lines_of: LinesOf) -> list[dict[str, Any]]:
     """Links of a large network, drawn in one go for each look: kind, and class of width.
 
     Args:
         links: the links.
         all_ends: int64[., 2], the two ends of each pair.
-        points: float64[., 2], place of each end.
+        lines_of: straight lines, float64[., 2, 2], between some of the ends.
     """
     classes = np.minimum((links.shares * _WIDTH_CLASSES).astype(np.int64), _WIDTH_CLASSES - 1)
     members: dict[tuple[str, int], list[int]] = {}
@@ -278,8 +309,8 @@ def bundles_of(links: Links, all_ends: NDArray[np.int64], points: NDArray[np.flo
         members.setdefault((kind, width if kind in ("flow", "new") else 0), []).append(place)
     found = []
     for (kind, width), places in sorted(members.items()):
-        ends = all_ends[links.pairs[places]]
-        flat = np.column_stack([np.full(len(ends), 2.0), points[ends[:, 0]], points[ends[:, 1]]])
+        lines = lines_of(all_ends[links.pairs[places]])
+        flat = np.column_stack([np.full(len(lines), 2.0), np.round(lines[:, 0], 1), np.round(lines[:, 1], 1)])
         look = LOOK[kind] | {"width": round(0.3 + 0.4 * width, 1)}
         if kind in ("flow", "new"):
             look["opacity"] = 0.45

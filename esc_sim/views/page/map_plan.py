@@ -9,8 +9,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.geography.mercator import ROUND, pieces
+from esc_sim.geography.outline import Window
 from esc_sim.network.model import Network
 from esc_sim.network.side_links import SideLinks
+from esc_sim.views.earth import extent_of
 from esc_sim.views.layout import has_layers, node_places, with_coordinates
 from esc_sim.views.page.show import ShownRun
 
@@ -18,6 +21,8 @@ Places = Literal["coordinates", "coordinates, stretched", "layers", "forces"]
 
 BOX: Final = (1000.0, 560.0)
 """Width and height of the map's own units."""
+MARGIN: Final = 0.055
+"""Room around the box on a map of the world, as a share of the whole in both directions, so that its shape stays."""
 _NARROW: Final = 0.4
 """Share of the box's width (or height) below which a map of true proportions is narrow."""
 
@@ -26,7 +31,9 @@ def possible_places(network: Network) -> list[Places]:
     """Layouts that this network has; coordinates that would leave most of the box empty are stretched first."""
     found: list[Places] = []
     given = with_coordinates(network)
-    if given.any():
+    if network.geographic:
+        found.append("coordinates")
+    elif given.any():
         extent = np.array([np.ptp(network.x[given]), np.ptp(network.y[given])]) / np.array(BOX)
         narrow = 0.0 < extent.min(initial=np.inf) < _NARROW * extent.max(initial=0.0)
         found += ["coordinates, stretched", "coordinates"] if narrow else ["coordinates"]
@@ -114,7 +121,7 @@ class MapPlan:
 
     def points_of(self, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
         """float64[N, 2], places when only some nodes are shown: these fill the box; the others' mean nothing."""
-        if visible.all():
+        if visible.all() or self.on_earth:
             return self.points
         points = self.points.copy()
         if self.places == "layers":
@@ -125,7 +132,61 @@ class MapPlan:
         points[visible] = self._in_box(points[visible])
         return points
 
+    @property
+    def on_earth(self) -> bool:
+        """Whether the map is one of the world."""
+        return self.network.geographic and self.places == "coordinates"
+
+    @cached_property
+    def window(self) -> Window:
+        """The part of the world that a map of it shows."""
+        return extent_of(self.raw_places(layers_first=False))
+
+    @property
+    def whole_world(self) -> bool:
+        """Whether a map of the world goes all the way around, so that ways may lead over its edge."""
+        return self.on_earth and self.window.east - self.window.west >= ROUND
+
+    @cached_property
+    def crossing(self) -> NDArray[np.bool_]:
+        """bool[P], pairs whose way leads over the edge of a map of the world."""
+        if not self.whole_world:
+            return np.zeros(len(self.ends), np.bool_)
+        across = self.raw_places(layers_first=False)[self.ends, 0]
+        return np.asarray(np.abs(across[:, 1] - across[:, 0]) > ROUND / 2.0)
+
+    def lines_of(self, ends: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64[., 2, 2], straight lines between nodes; two where a way leads over the edge of a map of the world.
+
+        Args:
+            ends: int64[L, 2], nodes.
+        """
+        if not self.whole_world:
+            return self.points[ends]
+        lines, _ = pieces(self.raw_places(layers_first=False), ends, self.window.west)
+        return self.in_box(lines)
+
+    def in_box(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Places of a map of the world, float64[..., 2], in the box."""
+        low, scale, margin = self._earth_scale
+        return np.asarray((places - low) * scale + margin)
+
+    def on_map(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A point of the box, float64[2], on the map of the world."""
+        low, scale, margin = self._earth_scale
+        return np.asarray((point - margin) / scale + low)
+
+    @cached_property
+    def _earth_scale(self) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+        """Lower left corner of the map of the world, units of the box in a degree, and room beside it."""
+        low = np.array([self.window.west, self.window.south])
+        size = np.array([self.window.east, self.window.north]) - low
+        scale = float((np.array(BOX) / size).min())
+        return low, scale, (np.array(BOX) - size * scale) / 2.0
+
     def _in_box(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.on_earth:
+            return self.in_box(raw)
         low, high = raw.min(axis=0), raw.max(axis=0)
         scale = np.array(BOX) / np.where(high > low, high - low, 1.0)
         if self.places == "coordinates":

@@ -11,6 +11,7 @@ from esc_sim.results.losses import losses_line
 from esc_sim.results.manifest import engines_of
 from esc_sim.results.reading import read_run
 from esc_sim.results.table import (
+    demand_table,
     kpi_table,
     promise_table,
     resilience_table,
@@ -52,8 +53,10 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
-    if service:
-        sections.append(Section("Service", [terminal_grid(table, str(table.title)) for table in service]))
+    demand = demand_table(summary)
+    served = [*([] if demand is None else [demand]), *service]
+    if served:
+        sections.append(Section("Service", [terminal_grid(table, str(table.title)) for table in served]))
     if tiers is not None:
         sections.append(Section("Tiers", [terminal_grid(tiers, str(tiers.title))]))
     if "lots" in summary:

@@ -65,6 +65,15 @@ def Legend(states: list[dict[str, str]], links: list[dict[str, str]], scales: st
     """
 
 
+@solara.component_vue("earth.vue", vuetify=False)
+def Earth(layer: dict[str, str]) -> None:  # noqa: N802
+    """Land, coasts and borders under a map.
+
+    Args:
+        layer: what :func:`esc_sim.views.page.earth_layer.earth_layer` gives.
+    """
+
+
 @solara.component_vue("key.vue", vuetify=False)
 def Key(lines: list[dict[str, str]]) -> None:  # noqa: N802
     """What the colours and markers of lines mean."""

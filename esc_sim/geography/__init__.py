@@ -1,0 +1,1 @@
+"""Places on the earth: distances, the projection of maps, coastlines and borders."""

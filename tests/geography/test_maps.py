@@ -1,0 +1,136 @@
+"""The projection, the cut of the world, the outline, and maps that are drawn on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import esc_sim as esc
+from esc_sim.geography.mercator import northing, pieces, unrolled
+from esc_sim.geography.outline import FILE, Window, outline
+from esc_sim.network.model import Network, network_of
+from esc_sim.scenario.given import given_scenario
+from esc_sim.views.earth import draw_earth, extent_of, way_lines
+from esc_sim.views.style import new_figure
+
+CITIES = {
+    "rotterdam": (51.92, 4.48), "shanghai": (31.23, 121.47), "chicago": (41.88, -87.63), "tokyo": (35.68, 139.69),
+    "los_angeles": (34.05, -118.24), "auckland": (-36.85, 174.76),
+}  # fmt: skip
+
+
+def network(*arcs: tuple[str, str], places: dict[str, dict[str, float]] | None = None) -> Network:
+    """Cities of which the second of each pair supplies the first."""
+    ids = dict.fromkeys(name for arc in arcs for name in arc)
+    places = places or {name: {"latitude": CITIES[name][0], "longitude": CITIES[name][1]} for name in ids}
+    nodes: list[dict[str, Any]] = [{"id": name, **places[name]} for name in ids]
+    return network_of(
+        given_scenario({"name": "cities", "nodes": nodes, "arcs": [{"buyer": b, "supplier": s} for b, s in arcs]})
+    )
+
+
+def test_the_projection_keeps_shapes() -> None:
+    assert northing(np.array([0.0]))[0] == 0.0
+    for latitude in (10.0, 52.0, -70.0):
+        step = np.diff(northing(np.array([latitude, latitude + 1e-5])))[0] / 1e-5
+        assert step == pytest.approx(1.0 / np.cos(np.radians(latitude)), rel=1e-5)
+    assert np.isfinite(northing(np.array([90.0, -90.0]))).all()
+
+
+def test_the_world_is_cut_where_no_way_goes() -> None:
+    pacific = network(("los_angeles", "tokyo"), ("auckland", "tokyo"))
+    assert np.ptp(pacific.x) == pytest.approx(360 - 118.24 - 139.69)
+    atlantic = network(("chicago", "rotterdam"), ("rotterdam", "shanghai"))
+    assert np.ptp(atlantic.x) == pytest.approx(87.63 + 121.47)
+    east = unrolled(np.array([170.0, np.nan, -170.0]), np.array([[0, 2]]))
+    assert east[2] - east[0] == 20.0
+    assert np.isnan(east[1])
+
+
+def test_a_way_across_the_edge_is_two_lines_that_meet_it_at_one_height() -> None:
+    world = network(("rotterdam", "shanghai"), ("chicago", "rotterdam"), ("los_angeles", "shanghai"))
+    places, ends = np.column_stack([world.x, world.y]), np.array([[0, 1], [0, 2], [3, 1], [1, 3], [2, 0]])
+    edge = extent_of(places)
+    lines, way = way_lines(world, places, ends)
+    split = way[len(ends) :]
+    assert len(split) > 0
+    assert edge.east - edge.west == 360.0
+    for second, first in enumerate(split, start=len(ends)):
+        assert {lines[first, 1, 0], lines[second, 0, 0]} == {edge.west, edge.east}
+        assert lines[first, 1, 1] == lines[second, 0, 1]
+        assert (lines[second, 1] == places[ends[first, 1]]).all()
+    assert (np.abs(np.diff(lines[:, :, 0])) <= 180.0).all()
+
+
+def test_no_piece_where_nothing_crosses() -> None:
+    places = np.array([[0.0, 0.0], [100.0, 10.0]])
+    lines, way = pieces(places, np.array([[0, 1]]), -180.0)
+    assert lines.tolist() == [places.tolist()]
+    assert way.tolist() == [0]
+
+
+def test_the_outline_knows_land_and_sea() -> None:
+    from matplotlib.path import Path
+
+    found, inside = outline(), {"lyon": (45.76, 4.84), "alice_springs": (-23.7, 133.88), "anadyr": (66.5, 172.0)}
+    outside = {"atlantic": (40.0, -35.0), "north_sea": (56.0, 3.0), "baikal_is_no_sea_here": (0.0, -150.0)}
+    for expected, cities in ((True, inside), (False, outside)):
+        for name, (latitude, longitude) in cities.items():
+            point = (longitude, float(northing(np.array([latitude]))[0]))
+            count = sum(Path(ring).contains_point(point) for ring in found.land if len(ring) > 2)
+            assert (count % 2 == 1) is expected, name
+    assert FILE.stat().st_size < 300_000
+
+
+def test_a_window_shows_its_part_of_the_world_and_beyond_the_date_line() -> None:
+    found = outline().within(Window(170.0, 200.0, 60.0, 110.0))
+    assert found.land
+    assert all(ring[:, 0].min() >= 170.0 and ring[:, 0].max() <= 200.0 for ring in found.land)
+    assert any(ring[:, 0].max() > 190.0 for ring in found.land)  # Alaska
+    assert outline().within(Window(-40.0, -30.0, 30.0, 35.0)).land == []
+
+
+def test_degrees_make_a_map_of_the_world_and_x_and_y_an_abstract_one() -> None:
+    world = network(("chicago", "rotterdam"))
+    assert world.geographic
+    assert Network.from_dict(world.to_dict()).geographic
+    plain = network(("a", "b"), places={"a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}})
+    assert not plain.geographic
+    assert "geographic" not in plain.to_dict()
+    mixed = network(("a", "b"), places={"a": {"x": 1, "y": 2}, "b": {"latitude": 1, "longitude": 2}})
+    assert np.isnan(mixed.x[0])
+
+
+def test_a_map_has_land_and_the_same_scale_in_both_directions() -> None:
+    for places in (np.array([[7.0, 60.0], [7.4, 60.1]]), np.array([[-120.0, 40.0], [140.0, -30.0]])):
+        figure = new_figure(7.0, 5.0)
+        axis = figure.subplots()
+        axis.scatter(places[:, 0], places[:, 1])
+        draw_earth(axis, places)
+        figure.canvas.draw()
+        (west, east), (south, north) = axis.get_xlim(), axis.get_ylim()
+        box = axis.get_window_extent()
+        assert (east - west) / box.width == pytest.approx((north - south) / box.height)
+        assert west <= places[:, 0].min()
+        assert east >= places[:, 0].max()
+        assert len(axis.collections) >= 3
+
+
+def test_maps_of_runs_and_of_stress_tests_are_drawn_on_the_world() -> None:
+    content = {
+        "name": "two",
+        "nodes": [
+            {"id": "shop", "initial_stock": 20, "demand": {"mean": 5, "price": 9}, "order": {"mean": 5},
+             "latitude": 51.9, "longitude": 4.5},
+            {"id": "mill", "production": {"mean": 6}, "latitude": 34.05, "longitude": -118.24},
+        ],
+        "arcs": [{"buyer": "shop", "supplier": "mill", "price": 1}],
+        "distances": {"speed": 3000},
+        "run": {"periods": 30, "replications": 2},
+    }  # fmt: skip
+    run = esc.simulate(content, engine="agents")
+    test = esc.stress(content, duration=5, starts=1, engine="agents")
+    for figure in (run.plot.network_map(), test.plot.map()):
+        assert len(figure.axes[0].collections) >= 4
