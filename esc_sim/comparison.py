@@ -205,6 +205,7 @@ class Comparison(Study):
                 "variants": {one.name: scenario_hash(runs[one.name].scenario) for one in wanted},
                 "switches": {one.name: dict(runs[one.name].scenario.switches) for one in wanted},
                 "asked": asked_of(first.scenario),
+                "entries_changed": {one.name: dict(runs[one.name].scenario.entries_changed) for one in wanted},
                 "replications": first.replications,
                 "seed": first.seed,
                 "notices": comparison_notices(rows, runs),

@@ -25,6 +25,7 @@ from esc_sim.measures import recovery
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.results.compared_texts import comparison_texts, says_nothing
 from esc_sim.results.run import RunResult, column
 from esc_sim.risk.intervals import Interval, paired_difference
 from esc_sim.scenario.disruptions import Dates, Disruption
@@ -195,6 +196,46 @@ def test_variants_whose_changes_nothing_reads_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         check_variants(wanted(), checked)
     assert caught.value.problems == ["--variant dear: first is not read", "--variant dear: second is not read"]
+
+
+def test_changes_that_all_have_in_common_do_not_count_as_a_variants_own() -> None:
+    scenario, common = runs()["usual"].scenario, ["run.seed=2"]
+    notices = ["--set run.seed=2: `compare` does not read it", "--set a.b=1: changes nothing"]
+    checked = {"usual": scenario, "dear": with_notices(scenario, notices)}
+    check_variants(wanted(), checked, common)  # one of two own changes is read
+    checked["dear"] = with_notices(scenario, [*notices, "override 'c.d': changes nothing"])
+    with pytest.raises(InputError) as caught:
+        check_variants(wanted(), checked, common)
+    assert caught.value.problems == [
+        "--variant dear: --set a.b=1: changes nothing", "--variant dear: override 'c.d': changes nothing",
+    ]  # fmt: skip
+
+
+def test_rows_of_zeros_are_in_the_table_and_not_in_print() -> None:
+    two = runs()
+    rows = compare_runs(two)
+    summary = comparison_summary(rows, wanted(), two)
+    silent = [name for name, kpi in summary["kpis"].items() if says_nothing(kpi)]
+    assert silent
+    assert {row.value.mean for row in rows if row.kpi in silent and np.isfinite(row.value.mean)} <= {0.0}
+    texts = comparison_texts(summary)
+    assert len(texts) == len(summary["kpis"]) - len(silent)
+    assert "Deepest loss (served)" in texts["key figure"].tolist()
+
+
+def test_resilience_is_paired_where_both_have_a_value() -> None:
+    first = synthetic_result(replications=8, periods=50)
+    worse = first.values.copy()
+    worse[:, 20:30, PERIOD_COLUMNS.index("served")] *= 0.5
+    rows = compare_runs({"usual": first, "worse": replace(first, values=worse)})
+    depth = [row_of(rows, name, "depth") for name in ("usual", "worse")]
+    assert depth[1].difference.mean == pytest.approx(depth[1].value.mean - depth[0].value.mean)
+    assert depth[1].difference.mean > 0.0
+    assert np.isfinite(depth[1].difference.low)
+    alone = compare_runs({"usual": replace(first, twin=None), "worse": first})
+    assert np.isnan(row_of(alone, "usual", "depth").value.mean)
+    assert np.isnan(row_of(alone, "worse", "depth").difference.mean)
+    assert np.isfinite(row_of(alone, "worse", "depth").value.mean)
 
 
 def test_the_footer_says_what_buyers_know_by_variant_where_it_differs() -> None:

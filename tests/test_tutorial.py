@@ -1,8 +1,10 @@
-"""The tutorial followed literally where it lets the reader write files: the new shop, and the chain from tables."""
+"""The tutorial followed literally where it says what comes out, or lets the reader write files."""
 
 from __future__ import annotations
 
+import csv
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,27 @@ def test_the_chain_from_tables(here: Path, capsys: pytest.CaptureFixture[str]) -
     assert "Fill rate" in capsys.readouterr().out
     assert main(["report", "results/chain"]) == 0
     assert (here / "results" / "chain" / "report.html").exists()
+
+
+def command(beginning: str) -> list[str]:
+    """The words of the first command of the tutorial that begins so."""
+    lines = TUTORIAL.replace("\\\n", " ").splitlines()
+    return shlex.split(next(line for line in lines if line.startswith(f"$ esc-sim {beginning}")))[2:]
+
+
+def test_the_outages_of_the_workbook(here: Path) -> None:
+    pytest.importorskip("openpyxl")
+    rows = [line.strip("| ").split(" | ") for line in TUTORIAL.splitlines() if re.match(r"\| \w+ \| [\d,]+ \|", line)]
+    assert rows[0][0] == "duisburg_hub"
+    (here / "scenarios").symlink_to(ROOT / "scenarios")
+    assert main(command("import ")) == 0
+    words = [word for name, *_ in rows for word in ("--only", name)]
+    assert main([*command("stress ")[:2], *command("stress ")[4:], *words]) == 0
+    with (here / "results" / "outages" / "ranking.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    columns = ("impact", "impact_low", "impact_high", "lost_demand", "time_to_survive", "time_to_recover")
+    numbers = [[row["stressor"], *(round(float(row[column]), 1) for column in columns)] for row in found]
+    told = [[name, impact, *interval.split(" to "), *rest] for name, impact, interval, *rest in rows]
+    for (name, *values), (told_name, *texts) in zip(numbers, told, strict=True):
+        assert name == told_name
+        assert values == pytest.approx([float(text.replace(",", "")) for text in texts], abs=0.51)

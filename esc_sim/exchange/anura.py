@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -119,14 +120,18 @@ def _data(model: Model, places: Places) -> dict[str, Any]:
         stock = stocks.setdefault(item, {})
         if places.kinds[item[0]] == "supplier":
             _add_source(stock, supplies.get(item, {"mean": None}), most)
+    ways: dict[tuple[str, str], float] = {}
     for arc in arcs:
         _, product, source = arc.pop("ends")
+        line = arc["buyer"], arc["product"]
+        ways[line] = max(ways.get(line, 1.0), _longest_way(arc))
         arc["price"] += supplies.get((source, product), {}).get("cost", 0.0)
     for (site, product), demand in demands.items():
         stock = stocks.setdefault((served.get(site, site), product), {})
         stock["demand"] = demand
         if site not in served and places.kinds[site] == "customer":
-            _keep_stock(model, stock, demand, series, _longest_way(arcs, places.ids[site], places.products[product]))
+            way = math.ceil(ways.get((places.ids[site], places.products[product]), 1.0))
+            _keep_stock(model, stock, demand, series, way)
     listed = _placed(places, nodes, stocks, served)
     members = [node for name, node in nodes.items() if name not in served]
     if not any("layer" in node for node in members):
@@ -161,9 +166,9 @@ def _served_at_once(places: Places, arcs: list[dict[str, Any]], demands: dict[It
         free = all(not arc[key] for arc in mine for key in ("lead_time", "price", "other_cost", "cap"))
         if len(sources) == 1 and free and places.kinds[source := sources.pop()] == "facility":
             found[customer] = source
-    alone = [source for source in found.values() if list(found.values()).count(source) == 1]
+    counts = Counter(found.values())
     taken = {site for site, _ in demands if places.kinds[site] == "facility"}
-    return {customer: source for customer, source in found.items() if source in alone and source not in taken}
+    return {customer: source for customer, source in found.items() if counts[source] == 1 and source not in taken}
 
 
 def _plenty(demands: dict[Item, Any], series: dict[str, list[float]], places: Places) -> float:
@@ -199,13 +204,10 @@ def _needed(
     return list(dict.fromkeys(found))
 
 
-def _longest_way(arcs: list[dict[str, Any]], buyer: str, product: str) -> int:
-    """Periods that an order of a customer takes at most."""
-    ways = [
-        arc.get("max_lead_time", arc["lead_time"]) for arc in arcs if (arc["buyer"], arc["product"]) == (buyer, product)
-    ]
-    times = [law.get("high", 1.0) if isinstance(law, dict) else law for law in ways]
-    return max(1, math.ceil(max(times, default=1.0)))
+def _longest_way(arc: Mapping[str, Any]) -> float:
+    """Periods that goods take at most."""
+    time = arc.get("max_lead_time", arc["lead_time"])
+    return float(time.get("high", 1.0) if isinstance(time, dict) else time)
 
 
 def _keep_stock(

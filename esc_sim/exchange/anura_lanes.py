@@ -58,7 +58,7 @@ def read_sourcing(model: Model, places: Places) -> dict[Key, Sourcing]:
     found: dict[Key, Sourcing] = {}
     for table, (column, kinds) in _SOURCING.items():
         buyers = places.of_kind("customer" if column == "CustomerName" else "facility")
-        sources = [name for kind in kinds for name in places.of_kind(kind)]
+        sources = {name: id_ for kind in kinds for name, id_ in places.of_kind(kind).items()}
         for row in model.rows(table, column, *_READ):
             if text_of(row, "SimulationPolicyLogic").lower() == "push":
                 model.ledger.leave_out("policies that push goods", "buyers order here")

@@ -26,6 +26,10 @@ _NAMES: Final = {
     "transportationmodes": "modename",
 }
 """Column of the name in tables that others refer to."""
+_YEARS: Final = (1900, 2200)
+"""Years in which dates make sense."""
+_LONGEST_RUN: Final = 100_000
+"""Most review periods of a model."""
 _EVERYTHING: Final = ("", "all", "(all)")
 _UNTOLD: Final = re.compile(
     r"id|notes|address|city|postalcode|country|.*uom|.*groupbehavior|optimizationpolicy|tags?|.*basis|.*rule"
@@ -225,6 +229,8 @@ class Model:
         """A date; None where the cell is empty, or holds none, which is a problem."""
         cell = row.get(column.lower())
         found = date_in(cell.text) if cell else None
+        if found is not None and not _YEARS[0] <= found.year <= _YEARS[1]:
+            found = None
         if cell and found is None:
             self.problems.append(f"{cell.place}: column '{column}': a date belongs here, not '{cell.text}'")
         return found
@@ -285,7 +291,10 @@ class Model:
     def length(self) -> int:
         """Review periods of the run."""
         start, end = self.horizon
-        return max(1, round((end - start).total_seconds() / DAY / self.days))
+        found = max(1, round((end - start).total_seconds() / DAY / self.days))
+        if found > _LONGEST_RUN:
+            self.problems.append(f"{self.path.name}: ModelSettings: {found:,} review periods; at most {_LONGEST_RUN:,}")
+        return min(found, _LONGEST_RUN)
 
     @cached_property
     def spans(self) -> dict[str, tuple[int, int]]:

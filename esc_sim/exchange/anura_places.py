@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,10 +31,13 @@ class Places:
     kinds: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     products: dict[str, str] = field(default_factory=dict)
+    _of_kind: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def of_kind(self, kind: str) -> list[str]:
-        """Names of the sites of a kind."""
-        return [name for name, one in self.kinds.items() if one == kind]
+    def of_kind(self, kind: str) -> Mapping[str, str]:
+        """The sites of a kind, in their order, with their ids; asked for once all are known."""
+        if kind not in self._of_kind:
+            self._of_kind[kind] = {name: self.ids[name] for name, one in self.kinds.items() if one == kind}
+        return self._of_kind[kind]
 
 
 def read_places(model: Model) -> Places:

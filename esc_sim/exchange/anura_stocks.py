@@ -123,7 +123,9 @@ def add_order_rules(
         sourcing: its sourcing policies.
         stocks: stock data by item, to which orders are added.
     """
+    first: dict[Item, Row] = {}
     for (buyer, product, _), policy in sourcing.items():
+        first.setdefault((buyer, product), policy.row)
         order = stocks.get((buyer, product), {}).get("order")
         if order is not None:
             _least(model, policy.row, product, order)
@@ -141,13 +143,19 @@ def add_order_rules(
         drawn = {"mean": law, "sd": 0.0} if isinstance(law, float) else law
         stock = stocks.get((site, product))
         every = tidy((model.number(row, "TimeBetweenOrders") or 0.0) * model.unit(row, "TimeBetweenOrdersUOM"))
-        bought = any((site, product) == key[:2] for key in sourcing)
         usable = drawn is not None and set(drawn) <= {"law", "mean", "sd"} and drawn.get("law", "normal") == "normal"
-        if stock is None or "order" in stock or not usable or every != 1.0 or not bought or drawn is None:
+        if (
+            stock is None
+            or "order" in stock
+            or drawn is None
+            or not usable
+            or every != 1.0
+            or (site, product) not in first
+        ):
             model.ledger.leave_out("orders that recur (ReplenishmentOrderProfiles)", "not one normal order a period")
             continue
         stock["order"] = {"policy": "mean", "mean": drawn["mean"], "sd": drawn["sd"]}
-        _least(model, next(p.row for key, p in sourcing.items() if key[:2] == (site, product)), product, stock["order"])
+        _least(model, first[site, product], product, stock["order"])
 
 
 def _least(model: Model, row: Row, product: str, order: dict[str, Any]) -> None:

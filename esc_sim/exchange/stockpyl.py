@@ -60,11 +60,15 @@ def read_stockpyl(path: str | os.PathLike[str], name: str | None = None) -> Impo
     """
     file = path_from("path", path)
     instance = _chosen(file, name)
-    nodes = instance["data"]["_nodes"]
-    _refuse(file, str(instance.get("name")), nodes)
     ledger = Ledger()
-    products = {str(one.get("_index")): one for one in instance["data"].get("_products") or ()}
-    data = _data(nodes, products, ledger)
+    try:
+        nodes = instance["data"]["_nodes"]
+        _refuse(file, str(instance.get("name")), nodes)
+        products = {str(one.get("_index")): one for one in instance["data"].get("_products") or ()}
+        data = _data(nodes, products, ledger)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        place = f"{file.name}: instance '{instance.get('name')}'"
+        raise InputError(f"{place}: is not as stockpyl saves networks ({type(error).__name__}: {error})") from None
     title = str(instance.get("description") or "")
     note = f"Imported from {file.name} (stockpyl)."
     head = {"version": 1, "name": str(instance.get("name") or file.stem).replace("/", "-"), "title": title}

@@ -45,7 +45,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
         "version": 1,
         "name": name,
         "title": f"Imported: {counted(len(used), 'site')}, {counted(len(products), 'product')}",
-        "data": {"status": "measured", "note": about},
+        "data": {"status": "assumed", "note": about},
         "units": {"money": settings.currency or "money", "period": making.step},
         "run": run | dated,
         "products": [{"id": p.id} | ({"name": p.name} if p.name != p.id else {}) for p in products],

@@ -99,7 +99,7 @@ def _sheets(imported: Imported) -> Iterator[str]:
 def _columns(sheet: SheetMapping) -> str:
     dated = [column for column in sheet.columns if column.is_ == DATE]
     parts = [
-        f"{column.heading} is {str(column.is_).replace('_', ' ')}"
+        f"{str(column.is_).replace('_', ' ')} = '{column.heading}'"
         + _how(column.unit, column.currency, column.decimals, column.dates)
         for column in sheet.columns
         if column.is_ is not None and column.is_ not in HEADED

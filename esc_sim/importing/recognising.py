@@ -79,8 +79,14 @@ def _missing(table: str, head: _Head) -> list[str]:
     """Columns that a table needs and does not have."""
     taken = set(head.taken.values())
     if table == "demand" and not taken.intersection(HEADED):
-        return [key for key in ("date", "quantity") if key not in taken]
+        return [key for key in ("date", "quantity") if key not in taken and not (key == "date" and _is_mean(head))]
     return [concept.key for concept in BY_KEY[table].concepts if concept.needed and concept.key not in taken]
+
+
+def _is_mean(head: _Head) -> bool:
+    """Whether the heading of amounts says that they are means: 'Weekly demand', 'Average sales'."""
+    heading = next((words_of(str(head.texts[n])) for n, key in head.taken.items() if key == "quantity"), None)
+    return heading is not None and (heading.time is not None or bool(heading.words & {"average", "avg", "mean"}))
 
 
 def _no_column(grid: Grid, head: _Head, table: str, key: str) -> str:

@@ -169,7 +169,7 @@ def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) ->
         first = min(sheet.header) - grid.first
         above = sum(any(grid.cell(row, n) is not None for n in range(len(grid.rows[row]))) for row in range(first))
         if above:
-            titles.append(f"{counted(above, 'line')} of {grid.source}")
+            titles.append(f"{above} in {grid.name}")
         unread = [column for column in sheet.columns if column.is_ is None]
         if unread:
             listed = enumerated([f"'{c.heading}' ({c.column})" for c in unread], 8)
@@ -261,7 +261,8 @@ def _data(called: str, name: str, content: Content, settings: Settings) -> dict[
         demanded = _ends(content)
     flows = flows_of(content, demanded)
     found.stop_if_wrong()
-    return scenario_data(name or Path(called).stem, f"Imported from {called}.", content, flows, settings)
+    about = f"Imported from {called}; understood.md says what was assumed."
+    return scenario_data(name or Path(called).stem, about, content, flows, settings)
 
 
 def _ends(content: Content) -> list[tuple[str, str]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _BY_PERIOD = (("demand", "law"), ("demand", "then"), ("production", "law"))
 """Places of laws of which a value is drawn in each period, so that blocks of periods mean something."""
 
+_PLAIN = (float, type(None))
+
 
 def empirical_laws(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Empirical]]:
     """Every law ``empirical`` that a part is or holds, with its path from there."""
@@ -31,12 +33,20 @@ def empirical_laws(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Emp
             yield from empirical_laws(value, (*path, key))
         elif isinstance(value, list):
             for number, one in enumerate(value):
-                if isinstance(one, BaseModel):
+                if isinstance(one, BaseModel) and _may_hold(one):
                     yield from empirical_laws(one, (*path, key, number))
         elif isinstance(value, dict):
             for word, one in value.items():
                 if isinstance(one, BaseModel):
                     yield from empirical_laws(one, (*path, key, word))
+
+
+def _may_hold(part: BaseModel) -> bool:
+    """Whether the law may stand in a part; told quickly of a million arcs whose lead times are numbers."""
+    for name, _ in _leading(type(part)):
+        if type(getattr(part, name)) not in _PLAIN:
+            return True
+    return isinstance(part, Empirical)
 
 
 @cache
@@ -56,7 +66,7 @@ def bind_histories(scenario: Scenario) -> None:
     Raises:
         ValueError: a law is part of another scenario with other values.
     """
-    for _, law in empirical_laws(scenario):
+    for _, law in empirical_laws(scenario) if scenario.series else ():
         if law.series in scenario.series:
             law.bind(tuple(scenario.series[law.series]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from esc_sim.scenario.dotted import quoted
 from esc_sim.scenario.messages import Path
 from esc_sim.scenario.schema import Node, Scenario, StockData
 
@@ -50,4 +51,4 @@ def item_path(path: Path, item: Item) -> str:
         path: of the entry, as :func:`items_of` gives it.
         item: node and product.
     """
-    return f"nodes.{item[0]}" if path[0] == "nodes" else f"stocks.{item[0]}/{item[1]}"
+    return f"nodes.{quoted(item[0])}" if path[0] == "nodes" else f"stocks.{quoted('/'.join(item))}"

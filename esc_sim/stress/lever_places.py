@@ -15,6 +15,7 @@ from esc_sim.instance.model import Instance
 from esc_sim.policies.policy import DRAWN
 from esc_sim.policies.registry import policy_of
 from esc_sim.results.columns import SERVICE_COLUMNS
+from esc_sim.scenario.dotted import quoted
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.items import Item, item_path, items_of
 from esc_sim.scenario.messages import Path
@@ -96,7 +97,8 @@ class Places:
         alike = [one for one in every if (one.buyer, one.supplier) == (arc.buyer, arc.supplier)]
         alone = [one for one in alike if arc.product in (None, one.product) and arc.mode in (None, one.mode)]
         named = len(alone) == 1
-        return f"arcs.{arc_path(arc.buyer, arc.supplier, arc.product, arc.mode)}" if named else f"arcs.{number}"
+        name = quoted(arc_path(arc.buyer, arc.supplier, arc.product, arc.mode))
+        return f"arcs.{name}" if named else f"arcs.{number}"
 
     def number_among_all(self, arc: int) -> int:
         """Number that an arc of the network has among all arcs, options too."""

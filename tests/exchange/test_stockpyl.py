@@ -133,3 +133,12 @@ def test_which_file_and_which_network(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text('{"instances": [{"type": "dict", "data": {}}]}', encoding="utf-8")
     with pytest.raises(InputError, match="no network"):
         read_stockpyl(tmp_path / "other.json")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"_predecessor_indices": [77]}, {"demand_source": 5}, {"demand_source": source("N")}],
+)
+def test_a_network_that_is_not_whole(changes: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"one\.json: instance 'chain': is not as stockpyl saves networks"):
+        read_stockpyl(edited(tmp_path, **changes))

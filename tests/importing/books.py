@@ -65,7 +65,7 @@ def tables() -> Tables:
             ["Linz Nord", "Graz Süd", "road", 1, 2, 3, 2.6],
         ],
         "Demand history": [["Store", "SKU", *MONTHS], *([*key, *sold] for key, sold in SALES.items())],
-        "Rates": [["Currency", "EUR"], ["EUR", 1], ["USD", 0.92]],
+        "Rates": [["Currency", "Rate (EUR)"], ["EUR", 1], ["USD", 0.92]],
     }
 
 

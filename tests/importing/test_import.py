@@ -186,6 +186,19 @@ def test_columns_named_after_sites_or_products_and_a_year_beside_the_month() -> 
     assert (history.step, history.series["corner_shop", "milk"]) == ("month", [2, 4])
 
 
+def test_demand_may_be_a_mean() -> None:
+    means = import_source(book(Demand=[["Store", "Weekly demand"], ["Corner shop", 70], ["Market hall", 35]])).scenario
+    demand = {line.node: line.demand for line in means.stocks if line.demand is not None}
+    assert {node: (one.mean, one.sd) for node, one in demand.items()} == {
+        "corner_shop": (10.0, 3.0),
+        "market_hall": (5.0, 1.5),
+    }
+    sites = [[*row, mean] for row, mean in zip(SITES, ("Avg demand per day", None, None, 10, 5), strict=True)]
+    tables = {key: rows for key, rows in book(Sites=sites).items() if key != "Demand"}
+    found = {line.node: line.demand for line in import_source(tables).scenario.stocks if line.demand is not None}
+    assert found == demand
+
+
 MAKING: dict[str, Rows] = {
     "Products": [["SKU", "Description", "Price"], ["T1", "Tea box", 9.5]],
     "Suppliers": [

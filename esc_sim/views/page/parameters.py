@@ -17,6 +17,7 @@ from esc_sim.policies.policy import PositionOrder
 from esc_sim.policies.registry import decidable, words_of
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.disruptions import Disruption
+from esc_sim.scenario.dotted import quoted
 from esc_sim.scenario.fields import WHEN, choices_of
 from esc_sim.scenario.items import item_path, items_of
 from esc_sim.scenario.laws import Intermittent, NegativeBinomial
@@ -181,7 +182,8 @@ def _slider(
 
 
 def _of_disruption(scenario: Scenario, number: int, disruption: Disruption) -> Iterator[Parameter]:
-    group, where, name = f"Disruption {disruption.name}", ("disruptions", number), f"disruptions.{disruption.name}"
+    group, where = f"Disruption {disruption.name}", ("disruptions", number)
+    name = f"disruptions.{quoted(disruption.name)}"
     period, horizon = f"{scenario.units.period}s", float(scenario.run.periods)
     yield _happens(group, where, name)
     if disruption.probability is not None:
@@ -328,7 +330,7 @@ def _of_arcs(scenario: Scenario) -> Iterator[Parameter]:
     lead_times, prices, caps = [], [], []
     for number, arc in enumerate(scenario.arcs):
         path: Path = ("arcs", number)
-        name = f"arcs.{arc_path(arc.buyer, arc.supplier, arc.product, arc.mode)}"
+        name = f"arcs.{quoted(arc_path(arc.buyer, arc.supplier, arc.product, arc.mode))}"
         # The cut comes first, so that no lead time is above it on the way.
         lead_times += [*_scalable(arc.max_lead_time, (*path, "max_lead_time"), f"{name}.max_lead_time")]
         lead_times += [*_scalable(arc.lead_time, (*path, "lead_time"), f"{name}.lead_time")]

@@ -66,5 +66,5 @@ def _late(summary: dict[str, Any], first: str) -> Grid | None:
     texts = late_texts(summary)
     if texts is None:
         return None
-    note = f"Units of {summary['units']['goods']} over the run; differences are from '{first}'."
+    note = f"Amounts over the run, in {summary['units']['goods']}; differences are from '{first}'."
     return Grid(["", *map(str, texts.columns[1:])], [list(map(str, row)) for row in texts.to_numpy()], note=note)
