@@ -96,6 +96,16 @@ def test_laws_are_moved_or_stretched(tmp_path: Path) -> None:
     assert (longer[1].low, longer[1].high, longer[2].mean, longer[2].sd) == (1.5, 4.5, 6, 1.5)  # type: ignore[union-attr]
 
 
+def test_routes_of_a_mode_are_named_together(tmp_path: Path) -> None:
+    routes = CHAIN.replace("supplier: dairy, product: curd, price: 5}", "supplier: dairy, product: curd, mode: sea}")
+    routes = routes.replace(
+        "disruptions:", "  - {buyer: shop_1, supplier: dairy, product: curd, mode: air}\ndisruptions:"
+    )
+    scenario = load_scenario(folder_of(tmp_path, routes), ["arcs.*/*/sea.lead_time=+4", "arcs.shop_1/*/*/air.price=7"])
+    assert [arc.lead_time for arc in scenario.arcs if arc.mode] == [4.0, 0.0]
+    assert [arc.price for arc in scenario.arcs if arc.mode] == [0.0, 7.0]
+
+
 def test_days_of_time_are_periods_of_the_calendar(tmp_path: Path) -> None:
     arcs = chain(tmp_path, "units.period=week", "arcs.shop_1/*.lead_time=14d").arcs
     assert [arcs[0].lead_time, arcs[3].lead_time] == [2.0, 2.0]

@@ -46,7 +46,9 @@ def export(
     ],
     set_: SetOption = None,
 ) -> None:
-    """Write a scenario for other programs, and say what they have no place for.
+    """Write a scenario for other programs.
+
+    What they have no place for is listed.
 
     \b
     Examples:

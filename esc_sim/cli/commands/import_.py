@@ -69,7 +69,7 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Make a scenario of a company's own workbook, or of another program's files.
+    """Make a scenario of a workbook, or of another program's files.
 
     Sheets and columns are recognised by their usual names. The new folder holds the scenario, mapping.yaml (what was
     taken for what) and understood.md (what was understood, assumed and left out). Models of Anura and networks of

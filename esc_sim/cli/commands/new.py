@@ -27,7 +27,7 @@ def new(
         ),
     ] = "quickstart",
 ) -> None:
-    """Write a commented starter scenario, or a case of the project, into a new folder.
+    """Write a starter scenario, or a case of the project.
 
     \b
     Examples:
