@@ -197,7 +197,7 @@ def fit_files(study: FitStudy) -> Fill:
             (folder / SCENARIO).mkdir()
             write_scenario(study.scenario, folder / SCENARIO, comment=f"With what was fitted: {study.command}".strip())
         head = (
-            manifest_start("esc_sim fit", study.command)
+            manifest_start("esc_sim fit", study.command) | {"scenario": study.subject}
             if study.scenario is None
             else manifest_head("esc_sim fit", study.command, study.scenario)
         )

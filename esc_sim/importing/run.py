@@ -89,6 +89,7 @@ def import_source(
         settings = Settings(**known | _given(step, currency, rates, settings))
     content, settings = _content(grids, sheets, settings, found)
     data = _data(called, name, content, settings)
+    data["data"] |= _said_of_data(grids, sheets)
     found.stop_if_wrong()
     scenario = starting_policies(scenario_of(data), settings.fill_rate)
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
@@ -107,6 +108,14 @@ def scenario_from(source: Source, **options: Any) -> Scenario:
     asked = any(value for key, value in options.items() if key != "name")
     foreign = None if asked or isinstance(source, Mapping) else ready_foreign(source)
     return foreign.scenario if foreign is not None else import_source(source, **options).scenario
+
+
+def _said_of_data(grids: list[Grid], sheets: list[SheetMapping]) -> dict[str, str]:
+    """What a sheet that is no table says of the numbers: that they are synthetic."""
+    notes = (grid for grid, sheet in zip(grids, sheets, strict=True) if sheet.table is None)
+    said = ((grid, cell) for grid in notes for row in grid.rows for cell in row if isinstance(cell, str))
+    found = next(((grid, cell) for grid, cell in said if cell.lower().startswith("synthetic")), None)
+    return {} if found is None else {"status": "synthetic", "note": f"{found[1]} ({found[0].source})"}
 
 
 def _given(

@@ -111,6 +111,25 @@ def split() -> Content:
 CASES.append(scenario_of(split()))
 
 
+def routes() -> Content:
+    """The same network with a second route to shop_1, and lanes that are short."""
+    content = lively()
+    lanes = {"store": "canal", "maker_2": "port"}
+    arcs = [arc | {"lane": lanes.get(arc["supplier"])} for arc in content["arcs"]]
+    arcs[0]["mode"] = "sea"
+    arcs.append(arcs[0] | {"mode": "air", "other_cost": 2.3, "lead_time": 1, "lane": "port"})
+    canal = {"name": "low water", "lanes": ["canal"], "probability": 0.3, "health": 0.43, "duration": 2}
+    return content | {
+        "arcs": arcs,
+        "lanes": [{"id": "canal", "capacity": 9.1}, {"id": "port", "capacity": 7.7}],
+        "rules": {"known_after": 0.0},
+        "disruptions": [*content["disruptions"], canal],
+    }
+
+
+CASES.append(scenario_of(routes()))
+
+
 def prices() -> Content:
     """The same network with prices that move."""
     cases = [{"name": "as usual", "probability": 0.6},
@@ -197,6 +216,7 @@ RULES = {
     "owed": ["bid_quantity", "accepted_amount"],
     "record": ["stock_gained", "met_at_once", "ready_at_end", "overdue_demand", "share_of"],
     "hazards": ["level_at"],
+    "lanes": ["bid_quantity", "reduced_cap"],
     "knowledge": ["level_at"],
     "trading": [
         "bid_quantity", "accepted_amount", "moved_price", "moved_unit_cost", "reduced", "share_kept",
@@ -309,7 +329,19 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         assert (module, called) == (module, set(RULES.get(module, [])))
 
 
-NAMES = ["after", "before", "positions", "proportional", "first_come", "shares", "prices", "making", "farming", "power"]
+NAMES = [
+    "after",
+    "before",
+    "positions",
+    "proportional",
+    "first_come",
+    "shares",
+    "routes",
+    "prices",
+    "making",
+    "farming",
+    "power",
+]
 
 
 @pytest.mark.parametrize("case", CASES[: len(NAMES)], ids=NAMES)  # in the last one nothing is drawn

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from esc_sim.errors import InputError
+from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.schema import Scenario
-from tests.importing.books import BOOKS, SALES, Book, tidy
 
 pytest.importorskip("openpyxl")
 from esc_sim.importing.run import Imported, import_source
+from tests.importing.books import BOOKS, SALES, Book, tidy
 
 READ = [book for book in BOOKS if not book.refused]
 REFUSED = [book for book in BOOKS if book.refused]
@@ -67,6 +68,11 @@ def test_the_tidy_book_asks_for_as_much_a_year_as_was_sold(folder: Path) -> None
     prices = {389.5: "OV-60", 1249.9: "EM-15"}
     asked = {(shops[line.node], prices[line.demand.price]): line.demand for line in scenario.stocks if line.demand}
     assert asked.keys() == SALES.keys()
+    for item, demand in asked.items():
+        assert demand.law is not None or demand.mean is not None
+        mean = demand.mean if demand.law is None else mean_of(demand.law)
+        assert mean is not None
+        assert mean * 365.25 == pytest.approx(sum(SALES[item]), rel=1e-3)
 
 
 @pytest.mark.parametrize("book", READ, ids=lambda book: book.name)

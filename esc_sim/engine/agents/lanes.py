@@ -49,8 +49,7 @@ class Lanes:
         """So much is contracted on an arc; the arcs of a lane that is full are closed to all who ask later."""
         lane = self._numbers.lane[arc]
         self.room[lane] -= amount
-        if lane < len(self._numbers.lane_arcs):
-            self._close_if_full(lane)
+        self._close_if_full(lane)
 
     def _close_if_full(self, lane: int) -> None:
         if self.room[lane] <= 0.0:

@@ -64,9 +64,8 @@ class Net(NamedTuple):
             longest, whether shipments may overtake one another.
         channel_place, channel_row, channel_target: [C] what disruptions touch: OF_NODE, OF_ARC or a bus; its row in
             ``Work.levels`` or ``Work.arc_levels``; the node, arc or bus.
-        lane: [A] by place, lane of an arc, K where it has none; empty, as the next three, where no lane can be full.
-        lane_capacity: [K + 1] units a period; the last, infinite, is that of arcs without a lane.
-        lane_start, lane_arcs: [K + 1] and arcs of each lane, in the order of lines.
+        lane: [A] by place, lane of an arc, K where it has none; empty where no lane can be full.
+        lane_arcs: [A] arcs lane by lane, in the order of lines, likewise.
         making, farming, power: numbers of these features.
     """
 
@@ -170,8 +169,6 @@ class Net(NamedTuple):
     in_order: NDArray[np.bool_]
     """[A] by place, whether its lead time varies and no shipment may pass an earlier one."""
     lane: Indices
-    lane_capacity: Floats
-    lane_start: Indices
     lane_arcs: Indices
     channel_place: Indices
     channel_row: Indices
@@ -361,8 +358,8 @@ class Work(NamedTuple):
     granted: Floats
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
-    lane_room: Floats
-    """[K + 1] what the arcs of each lane can still carry in this period; the last: arcs without a lane."""
+    lanes: Records
+    """[K + 1] LANE; the last, that of arcs without a lane, is without end. No rows where no lane can be full."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
     spreading: Spreading

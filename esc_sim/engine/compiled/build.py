@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
-from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Ints, Net, State, Work
+from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
@@ -19,6 +19,7 @@ from esc_sim.engine.compiled.records import (
     FLOWS,
     ITEM,
     ITEM_STATE,
+    LANE,
     NODE_PERIOD,
     ORDERS,
     SERVICE,
@@ -58,6 +59,7 @@ def net_of(instance: Instance) -> Net:
     buys[lines.line_item] = True
     functions = {i: plugin for i, plugin in instance.plugins.items() if isinstance(plugin, FunctionPlugin)}
     code = policies_of(functions, network.item_count)
+    lane, lane_arcs = _lane_arrays(instance)
     return Net(
         offset=grid_offset(instance.switches.goods_bits),
         feedback=instance.switches.feedback,
@@ -131,7 +133,8 @@ def net_of(instance: Instance) -> Net:
         lead_column=arcs.lead_column[place],
         max_lead=arcs.max_lead[place],
         in_order=instance.in_order[place],
-        **_lane_arrays(instance),
+        lane=lane,
+        lane_arcs=lane_arcs,
         channel_place=channel_place,
         channel_row=_ROW[instance.channels.kind],
         channel_target=target.astype(np.uint32),
@@ -142,20 +145,23 @@ def net_of(instance: Instance) -> Net:
     )
 
 
-def _lane_arrays(instance: Instance) -> dict[str, Any]:
-    """Lanes as the fields of ``Net``."""
+def _lane_arrays(instance: Instance) -> tuple[Indices, Indices]:
+    """Lane of each arc by its place, and the arcs lane by lane."""
     lanes, order = instance.lanes, instance.lines.arc_order
     if lanes is None:
-        none = np.empty(0, np.uint32)
-        return {"lane": none, "lane_capacity": np.empty(0), "lane_start": none, "lane_arcs": none}
+        return np.empty(0, np.uint32), np.empty(0, np.uint32)
     of_arc = lanes.of_arc[order]
-    arcs = np.argsort(of_arc, kind="stable")
-    return {
-        "lane": of_arc[instance.lines.by_pos].astype(np.uint32),
-        "lane_capacity": lanes.capacity,
-        "lane_start": np.searchsorted(of_arc[arcs], np.arange(len(lanes.capacity))).astype(np.uint32),
-        "lane_arcs": arcs.astype(np.uint32),
-    }
+    arcs = np.argsort(of_arc, kind="stable").astype(np.uint32)
+    return of_arc[instance.lines.by_pos].astype(np.uint32), arcs
+
+
+def _lane_rows(instance: Instance) -> Records:
+    lanes = instance.lanes
+    if lanes is None:
+        return records(0, LANE)
+    count = np.bincount(lanes.of_arc, minlength=len(lanes.capacity))
+    end = np.cumsum(count)
+    return records(len(count), LANE, first=end - count, end=end, capacity=lanes.capacity, room=lanes.capacity)
 
 
 def _item_rows(instance: Instance) -> Records:
@@ -345,7 +351,7 @@ def work_for(instance: Instance) -> Work:
         classes=np.zeros(claims, np.int64),
         granted=np.zeros(claims),
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
-        lane_room=np.empty(0) if instance.lanes is None else instance.lanes.capacity.copy(),
+        lanes=_lane_rows(instance),
         failure=np.zeros(9),
         spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),

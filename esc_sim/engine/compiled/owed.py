@@ -14,7 +14,7 @@ from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
-from esc_sim.engine.compiled.lanes import on_lane, take_room
+from esc_sim.engine.compiled.lanes import take_room
 from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.sell import accepted_amount, limit_for_new
 
@@ -133,19 +133,19 @@ def allot(
             for k in range(first, last):
                 work.claimed[k] = _asked(state, work, work.bids[k], age, aged)
                 if on_lanes:
-                    work.claimed[k] = on_lane(net, work, work.bids[k], work.claimed[k])
+                    work.claimed[k] = bid_quantity(work.claimed[k], work.lanes[net.lane[work.bids[k]]].room)
                 work.classes[k] = net.customer_class[work.bids[k]]
             divide(net.allocation, work.claimed, work.classes, first, last, limit, net.offset, work.granted)
         for k in range(first, last):
             place = work.bids[k]
             part = work.granted[k] if net.allocation != IN_TURN else _asked(state, work, place, age, aged)
             if on_lanes:
-                part = on_lane(net, work, place, part)
+                part = bid_quantity(part, work.lanes[net.lane[place]].room)
             amount = accepted_amount(part, limit, partial)
             work.served_owed[place] += amount
             work.room[place] -= amount
             if on_lanes:
-                take_room(net, work, place, amount)
+                take_room(net, work, net.lane[place], amount)
             if amount < part:
                 return 0.0
             limit -= amount

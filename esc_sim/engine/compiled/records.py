@@ -59,6 +59,9 @@ NODE_PERIOD: Final = _row("", "retail internal procurement storage penalty short
 """Money of a node in the current period: retail and internal income, procurement, storage, penalty, shortage cost,
 fixed costs of orders."""
 
+LANE: Final = _row("first end", "capacity room")
+"""A lane: where its arcs stand in ``Net.lane_arcs``, units a period, and what is left of them in the current one."""
+
 PERIOD_OUT: Final = row_type(PERIOD_COLUMNS)
 ITEM_OUT: Final = row_type(ITEM_COLUMNS)
 NODE_OUT: Final = row_type(NODE_COLUMNS)

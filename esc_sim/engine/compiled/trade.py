@@ -10,7 +10,7 @@ from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.lanes import on_lane, take_room
+from esc_sim.engine.compiled.lanes import take_room
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
 from esc_sim.engine.compiled.records import NO_ROW
@@ -206,7 +206,7 @@ def _answer(
         limit = work.limit[supplier]
         quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
         if net.lanes != 0:
-            quantity = on_lane(net, work, place, quantity)
+            quantity = bid_quantity(quantity, work.lanes[net.lane[place]].room)
         amount = accepted_amount(quantity, limit, net.partial != 0)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
@@ -224,7 +224,7 @@ def _answer(
             if stage == _SPLIT:
                 work.parts[arc.line_arc] -= amount
             if net.lanes != 0:
-                take_room(net, work, place, amount)
+                take_room(net, work, net.lane[place], amount)
             if net.tally != 0:
                 work.asked[supplier] += amount
                 work.filled[supplier] += amount
@@ -239,7 +239,7 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
         cap -= work.served_owed[place]
     wanted = work.parts[arc.line_arc] if stage == _SPLIT else state.items[arc.buyer].residual
     quantity = bid_quantity(wanted, cap)
-    return on_lane(net, work, place, quantity) if net.lanes != 0 else quantity
+    return bid_quantity(quantity, work.lanes[net.lane[place]].room) if net.lanes != 0 else quantity
 
 
 def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: int) -> None:
