@@ -39,6 +39,8 @@ class Histories:
         season_length: periods of the usual season where the step of the dates tells it.
         scenario: the scenario whose series they are; None for a table.
         uses: the stocking points whose demand is a history, by its name.
+        start, step: date of the first row, and time from row to row; None where they are not known.
+        begins: row, from 0, of the first value of a history that begins later than others, by its name.
     """
 
     source: str
@@ -46,6 +48,9 @@ class Histories:
     season_length: int | None = None
     scenario: Scenario | None = None
     uses: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    start: str | None = None
+    step: str | None = None
+    begins: Mapping[str, int] = field(default_factory=dict)
 
 
 def histories_of(source: Any, overrides: Overrides = ()) -> Histories:
@@ -75,7 +80,9 @@ def histories_of(source: Any, overrides: Overrides = ()) -> Histories:
             uses[name] = (*uses.get(name, ()), item)
     found = {name: tuple(values) for name, values in scenario.series.items() if name in uses or not uses}
     step = scenario.run.step or f"1 {scenario.units.period}"
-    return Histories(scenario.title or scenario.name, found, _season_of(step), scenario, uses)
+    return Histories(
+        scenario.title or scenario.name, found, _season_of(step), scenario, uses, scenario.run.start, step
+    )
 
 
 def _of_table(table: SeriesTable, name: str) -> Histories:
