@@ -89,7 +89,9 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
         raw = np.maximum(_phases(season, season) @ _rest(values, columns)[0], 0.0)
         factors = tuple((raw / raw.mean()).tolist())
         line = line * np.resize(factors, len(values))
-    return Course(level, trend, factors, level_deviation, deviation, trend_chance, min(chances.values(), default=None), line)
+    return Course(
+        level, trend, factors, level_deviation, deviation, trend_chance, min(chances.values(), default=None), line
+    )
 
 
 def _rest(values: Floats, columns: Floats) -> tuple[Floats, float]:

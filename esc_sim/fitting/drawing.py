@@ -29,7 +29,7 @@ from esc_sim.views.style import (
 )
 
 _CLASSES = 24
-_WORDS = 84
+_WORDS = 68
 """Most letters in a line of a proposal above its history."""
 _NAMED = 24
 """Series whose names stand beside the map of correlations."""
@@ -61,7 +61,9 @@ def _history(axis: Axes, picture: Picture) -> None:
     dates = calendar_from(picture.start, picture.step, "") if picture.start and picture.step else None
     axis.set_xlabel(picture.unit if dates is None else "date")
     if dates is not None:
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dates.label(round(value)) if value >= 0.0 else ""))
+        axis.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, _: dates.label(round(value)) if value >= 0.0 else "")
+        )
 
 
 def _histogram(axis: Axes, picture: Picture) -> None:
