@@ -56,7 +56,8 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     hollow = network.place_unknown[order]
     fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
     axis.scatter(
-        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge, linewidths=np.where(hollow, 1.6, 0.5),
+        places[order, 0], places[order, 1], s=size, c=fill,
+        edgecolors=[tuple(colour) for colour in edge.tolist()], linewidths=np.where(hollow, 1.6, 0.5).tolist(),
         zorder=3,
     )  # fmt: skip
     axis.set_axis_off()
