@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from esc_sim.fitting.moments import SHARES, Floats, moments, normal_moments
 from esc_sim.network.model import network_of
 from esc_sim.sampling.inverse import values_of
+from esc_sim.scenario.cuts import cut_mean
 from esc_sim.scenario.demand import Demand
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.items import Item, items_of
-from esc_sim.scenario.laws import Law, Normal, mean_of
+from esc_sim.scenario.laws import Normal, mean_of
 from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
 
-Floats = NDArray[np.float64]
-_SHARES: Final[Floats] = np.asarray((np.arange(2000) + 0.5) / 2000.0, np.float64)
 _PERIODS: Final = 730
 """Periods of a run that are looked at."""
 
@@ -32,10 +32,12 @@ class Asked:
     Attributes:
         means: [T] mean of each period, units.
         variance: of a period's amount around its mean.
+        covariances: [K] of the amounts of two periods, 1, 2, ... K periods apart.
     """
 
     means: Floats
     variance: float = 0.0
+    covariances: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def mean(self) -> float:
@@ -46,6 +48,10 @@ class Asked:
         """Add a share of what another one asks for, independent of what was there."""
         self.means = self.means + share * other.means
         self.variance += share * share * other.variance
+        both = np.zeros(max(len(self.covariances), len(other.covariances)))
+        both[: len(self.covariances)] += self.covariances
+        both[: len(other.covariances)] += share * share * other.covariances
+        self.covariances = both
 
     def over(self, periods: float, spread: float = 0.0) -> tuple[float, float]:
         """Mean and variance of what is asked for in so many periods together.
@@ -62,7 +68,9 @@ class Asked:
             sums = np.concatenate([[0.0], np.cumsum(self.means)])
             width = min(whole, len(self.means))
             moves = float((sums[width:] - sums[:-width]).var()) * (whole / width) ** 2
-        return mean * periods, self.variance * periods + mean * mean * spread + moves
+        pairs = np.maximum(periods - 1.0 - np.arange(len(self.covariances)), 0.0)
+        within = self.variance * periods + 2.0 * float(pairs @ self.covariances)
+        return mean * periods, max(within, 0.0) + mean * mean * spread + moves
 
 
 @dataclass
@@ -98,20 +106,12 @@ class Point:
     late: bool = False
 
 
-def moments(law: Law | float) -> tuple[float, float]:
-    """Mean and variance of a law's values, or of a number."""
-    if isinstance(law, float):
-        return law, 0.0
-    drawn = values_of(law, _SHARES)
-    return float(drawn.mean()), float(drawn.var())
-
-
 def review_periods(arc: Arc) -> tuple[float, float]:
     """Mean and variance of the reviews from an order to its goods: whole periods, 1 at least."""
     if isinstance(arc.lead_time, float):
         return float(max(math.ceil(arc.lead_time), 1)), 0.0
     most = math.inf if arc.max_lead_time is None else arc.max_lead_time
-    drawn = np.maximum(np.ceil(np.minimum(values_of(arc.lead_time, _SHARES), most)), 1.0)
+    drawn = np.maximum(np.ceil(np.minimum(values_of(arc.lead_time, SHARES), most)), 1.0)
     return float(drawn.mean()), float(drawn.var())
 
 
@@ -131,20 +131,18 @@ def asked_by_customers(scenario: Scenario, demand: Demand, periods: int) -> Aske
             (own + size * size * gap / (between * between)) / between for (between, gap), (size, own) in rates
         )
         return Asked(np.full(len(time), mean), variance)
-    factors = np.resize(demand.season, len(time)) if demand.season else np.ones(len(time))
+    season = np.array(demand.season or [1.0])
+    factors = np.resize(season, len(time))
     if demand.law is not None:
         mean, variance = moments(demand.law)
-        return Asked(mean * factors, variance * float((factors * factors).mean()))
+        held = demand.law.covariances()[1:] if isinstance(demand.law, Empirical) else np.zeros(0)
+        apart = [float((season * np.roll(season, -lag)).mean()) for lag in range(1, len(held) + 1)]
+        return Asked(mean * factors, variance * float((factors * factors).mean()), held * apart)
     levels = np.full(len(time), demand.mean or 0.0)
     if demand.series is not None:
         levels = _levels(scenario, demand, len(time))
-    means = np.maximum((levels + demand.trend * time) * factors, 0.0)
-    if not demand.sd:
-        return Asked(means)
-    if np.ptp(means) == 0.0:
-        mean, variance = moments(Normal(mean=float(means[0]), sd=demand.sd))
-        return Asked(np.full(len(time), mean), variance)
-    return Asked(means, demand.sd * demand.sd)
+    means, variances = normal_moments((levels + demand.trend * time) * factors, demand.sd)
+    return Asked(means, float(variances.mean()))
 
 
 def _levels(scenario: Scenario, demand: Demand, count: int) -> Floats:
@@ -153,7 +151,7 @@ def _levels(scenario: Scenario, demand: Demand, count: int) -> Floats:
     if len(series) >= count or demand.then == "repeat":
         return np.resize(series, count)
     law = following_law(demand.then, series) if demand.then is not None else None
-    after = moments(law)[0] if law is not None else 0.0 if demand.then == "zero" else series[-1]
+    after = cut_mean(law) if law is not None else 0.0 if demand.then == "zero" else series[-1]
     return np.array([*series, *[after] * (count - len(series))])
 
 
@@ -236,7 +234,8 @@ class _Ways:
             for recipe in self.recipes.get(item, ())
         ]
         if data.production is not None:
-            made.append(data.production.mean or 0.0 if data.production.law is None else moments(data.production.law)[0])
+            normal = Normal(mean=data.production.mean or 0.0, sd=data.production.sd)
+            made.append(cut_mean(data.production.law or normal))
         limit = math.inf if data.capacity is None else data.capacity
         return min(limit, math.fsum(made)) if made and item not in self.arcs else limit
 
