@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from scipy import special
 
 from esc_sim.fitting.moments import SHARES, Floats, moments, normal_moments
 from esc_sim.network.model import network_of
@@ -44,23 +45,37 @@ class Asked:
         """Mean over the periods."""
         return float(self.means.mean())
 
-    def add(self, other: Asked, share: float = 1.0) -> None:
-        """Add a share of what another one asks for, independent of what was there."""
+    def amounts(self) -> Floats:
+        """Amounts of a period that are equally likely, those of a gamma law with this mean and variance."""
+        mean, variance = self.mean, self.variance + float(self.means.var())
+        if mean <= 0.0 or variance < 1e-7 * mean * mean:
+            return np.full(len(SHARES), mean)
+        drawn = np.asarray(special.gammaincinv(mean * mean / variance, SHARES))
+        return drawn * (mean / drawn.mean())
+
+    def add(self, other: Asked, share: float, scatter: float) -> None:
+        """Add some of what another one asks for, independent of what was there.
+
+        Args:
+            other: what it asks for.
+            share: of its mean.
+            scatter: of its variance.
+        """
         self.means = self.means + share * other.means
-        self.variance += share * share * other.variance
+        self.variance += scatter * other.variance
         both = np.zeros(max(len(self.covariances), len(other.covariances)))
         both[: len(self.covariances)] += self.covariances
-        both[: len(other.covariances)] += share * share * other.covariances
+        both[: len(other.covariances)] += scatter * other.covariances
         self.covariances = both
 
-    def over(self, periods: float, spread: float = 0.0) -> tuple[float, float]:
+    def over(self, periods: float, more: float = 0.0) -> tuple[float, float]:
         """Mean and variance of what is asked for in so many periods together.
 
         Periods of a season differ, so how the mean of that many periods varies over the run counts as variance.
 
         Args:
-            periods: mean number of periods.
-            spread: variance of that number.
+            periods: number of periods, on average.
+            more: variance that comes on top, see :meth:`Point.lead_time`.
         """
         mean, whole = self.mean, max(round(periods), 0)
         moves = 0.0
@@ -70,7 +85,7 @@ class Asked:
             moves = float((sums[width:] - sums[:-width]).var()) * (whole / width) ** 2
         pairs = np.maximum(periods - 1.0 - np.arange(len(self.covariances)), 0.0)
         within = self.variance * periods + 2.0 * float(pairs @ self.covariances)
-        return mean * periods, max(within, 0.0) + mean * mean * spread + moves
+        return mean * periods, max(within + more, 0.0) + moves
 
 
 @dataclass
@@ -78,17 +93,21 @@ class Way:
     """One way in which a stocking point gets goods: an arc, or a recipe.
 
     Attributes:
+        orders: [Q] units that come this way, of each of the amounts that may be asked for in a period.
         share: of what it gets.
+        scatter: variance of those orders, as a share of that of all.
         needs: units of other items that a unit takes.
         periods, spread: mean and variance of the review periods from an order to its goods.
         made: it is a recipe.
     """
 
-    share: float
+    orders: Floats
     needs: dict[Item, float]
     periods: float
     spread: float
     made: bool = False
+    share: float = 0.0
+    scatter: float = 0.0
 
 
 @dataclass
@@ -104,6 +123,28 @@ class Point:
     asked: Asked
     ways: list[Way] = field(default_factory=list)
     late: bool = False
+
+    def lead_time(self, waits: Mapping[Item, float]) -> tuple[float, float]:
+        """Mean periods from an order to its goods, and what its parts change in the variance of what is on order.
+
+        An order of which a part comes by another way is no order of a random lead time. Of each earlier period there is
+        on order what came by ways that take longer than its age; periods are independent, so that those variances add
+        up (Allon and Van Mieghem, 2010, for a base flow and a surge). Random lead times add theirs, way by way.
+
+        Args:
+            waits: mean waits at those who are asked.
+        """
+        if not self.ways:
+            return 1.0, 0.0
+        leads = [way.periods + max((waits.get(one, 0.0) for one in way.needs), default=0.0) for way in self.ways]
+        periods = sum(way.share * lead for way, lead in zip(self.ways, leads, strict=True))
+        more = sum((way.share * self.asked.mean) ** 2 * way.spread for way in self.ways)
+        due = np.sum([way.orders for way in self.ways], axis=0)
+        whole, age, scatter = float(due.var()), 0.0, 0.0
+        for lead, way in sorted(zip(leads, self.ways, strict=True), key=lambda one: one[0]):
+            scatter += (lead - age) * float(due.var())
+            due, age = due - way.orders, lead
+        return periods, more + (self.asked.variance * (scatter / whole - periods) if whole else 0.0)
 
 
 def review_periods(arc: Arc) -> tuple[float, float]:
@@ -179,7 +220,7 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
         for way in point.ways:
             for needed, units in way.needs.items():
                 if needed in found and needed != item:
-                    found[needed].asked.add(point.asked, way.share * units)
+                    found[needed].asked.add(point.asked, way.share * units, way.scatter * units * units)
     return {item: found[item] for item in order}
 
 
@@ -247,24 +288,26 @@ class _Ways:
 
     def of(self, item: Item, asked: Asked) -> list[Way]:
         """The ways that are used for what is asked, with their shares."""
-        left = asked.mean
-        found: list[tuple[float, Way]] = []
+        whole = left = asked.amounts()
+        found: list[Way] = []
         for recipe in self.recipes.get(item, ()):
             out = recipe.outputs[item[1]]
-            taken = min(left, math.inf if recipe.capacity is None else recipe.capacity * out)
+            taken = _at_most(left, math.inf if recipe.capacity is None else recipe.capacity * out)
             needs = {(item[0], p): u / out for p, u in recipe.inputs.items() if p not in self.environment}
-            found.append((taken, Way(0.0, needs, recipe.lag + 1.0, 0.0, made=True)))
-            left -= taken
+            found.append(Way(taken, needs, recipe.lag + 1.0, 0.0, made=True))
+            left = left - taken
         found += self._bought(item, left)
-        total = sum(units for units, _ in found)
+        total = sum(float(way.orders.mean()) for way in found)
         if not total:  # nobody can give anything in the long run: whoever is asked first
-            found = [(1.0, way) for _, way in found[:1]]
-            total = 1.0
-        for units, way in found:
-            way.share = units / total
-        return [way for _, way in found if way.share > 0.0]
+            found = found[:1]
+        rest = whole - np.sum([way.orders for way in found], axis=0) if found else whole
+        for way in found:  # what nobody can give in its period is owed by all
+            way.share = float(way.orders.mean()) / total if total else 1.0
+            way.orders = way.orders + way.share * rest
+            way.scatter = float(way.orders.var() / whole.var()) if np.ptp(whole) > 0.0 else way.share**2
+        return [way for way in found if way.share > 0.0]
 
-    def _bought(self, item: Item, wanted: float) -> Iterator[tuple[float, Way]]:
+    def _bought(self, item: Item, wanted: Floats) -> Iterator[Way]:
         arcs = self.arcs.get(item, [])
         shares = [arc.share or 0.0 for arc in arcs]
         gained = self.yields.get(item, 1.0) or 1.0
@@ -272,17 +315,26 @@ class _Ways:
         for arc in sorted(arcs, key=self._rank):
             source = (arc.supplier, item[1])
             lane = self.lanes.get(arc.lane or "", math.inf)
-            most = gained * min(math.inf if arc.cap is None else arc.cap, lane, self.left.get(source, math.inf))
-            taken = wanted * (arc.share or 0.0) / sum(shares) if sum(shares) else min(left, most)
-            left -= taken
-            self.left[source] = max(self.left.get(source, math.inf) - taken / gained, 0.0)
+            most = gained * min(math.inf if arc.cap is None else arc.cap, lane)
+            taken = _at_most(np.minimum(left, most), gained * self.left.get(source, math.inf))
+            if sum(shares):
+                taken = wanted * ((arc.share or 0.0) / sum(shares))
+            left = left - taken
+            used = float(taken.mean()) / gained
+            self.left[source] = max(self.left.get(source, math.inf) - used, 0.0)
             if arc.lane is not None:
-                self.lanes[arc.lane] = max(lane - taken / gained, 0.0)
-            yield taken, Way(0.0, {source: 1.0 / gained}, *review_periods(arc))
+                self.lanes[arc.lane] = max(lane - used, 0.0)
+            yield Way(taken, {source: 1.0 / gained}, *review_periods(arc))
 
     def _rank(self, arc: Arc) -> tuple[float, float, float]:
         lead = arc.lead_time if isinstance(arc.lead_time, float) else mean_of(arc.lead_time)
         return arc.preference, lead if self.quickest else 0.0, arc.price + arc.other_cost
+
+
+def _at_most(amounts: Floats, most: float) -> Floats:
+    """Amounts of a period, all made smaller alike where their mean is above ``most``."""
+    mean = float(amounts.mean())
+    return amounts * (most / mean) if mean > most else amounts
 
 
 def _downstream_first(items: Sequence[Item] | dict[Item, Point], ways: _Ways) -> list[Item]:
