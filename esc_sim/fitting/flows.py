@@ -22,6 +22,10 @@ from esc_sim.scenario.recipes import Recipe
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import following_law
 
+_AMOUNTS: Final = 400
+"""Amounts of a period that are looked at where orders are split."""
+_APART: Final = np.arange(_AMOUNTS) * 247 % _AMOUNTS
+"""Sets amounts of two stocking points side by side as if they were independent: a lattice (Korobov, 1959)."""
 _PERIODS: Final = 730
 """Periods of a run that are looked at."""
 
@@ -49,8 +53,8 @@ class Asked:
         """Amounts of a period that are equally likely, those of a gamma law with this mean and variance."""
         mean, variance = self.mean, self.variance + float(self.means.var())
         if mean <= 0.0 or variance < 1e-7 * mean * mean:
-            return np.full(len(SHARES), mean)
-        drawn = np.asarray(special.gammaincinv(mean * mean / variance, SHARES))
+            return np.full(_AMOUNTS, mean)
+        drawn = np.asarray(special.gammaincinv(mean * mean / variance, (np.arange(_AMOUNTS) + 0.5) / _AMOUNTS))
         return drawn * (mean / drawn.mean())
 
     def add(self, other: Asked, share: float, scatter: float) -> None:
@@ -93,7 +97,8 @@ class Way:
     """One way in which a stocking point gets goods: an arc, or a recipe.
 
     Attributes:
-        orders: [Q] units that come this way, of each of the amounts that may be asked for in a period.
+        orders: [Q] units that come this way, of each of the amounts that may be asked for in a period; [1] of the mean
+            where all amounts are split alike.
         share: of what it gets.
         scatter: variance of those orders, as a share of that of all.
         needs: units of other items that a unit takes.
@@ -213,7 +218,7 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
     ways = _Ways(scenario, environment)
     for item in _late(scenario):
         found[item].late = True
-    order = _downstream_first(found, ways)
+    order = _downstream_first(sorted(found, key=ways.price, reverse=True), ways)
     for item in order:
         point = found[item]
         point.ways = ways.of(item, point.asked)
@@ -257,7 +262,8 @@ class _Ways:
         default = scenario.products[0].id
         self.environment = environment
         self.quickest = scenario.rules.sourcing == "quickest"
-        self.lanes = {lane.id: math.inf if lane.capacity is None else lane.capacity for lane in scenario.lanes}
+        limits = {lane.id: lane.capacity for lane in scenario.lanes if lane.capacity is not None}
+        self.lanes: dict[str | None, Floats] = {lane: np.full(_AMOUNTS, limit) for lane, limit in limits.items()}
         self.yields = {item: data.yield_ for item, (_, data) in items_of(scenario).items()}
         self.arcs: dict[Item, list[Arc]] = {}
         for arc in scenario.arcs:
@@ -288,7 +294,7 @@ class _Ways:
 
     def of(self, item: Item, asked: Asked) -> list[Way]:
         """The ways that are used for what is asked, with their shares."""
-        whole = left = asked.amounts()
+        whole = left = asked.amounts() if self._splits(item) else np.array([asked.mean])
         found: list[Way] = []
         for recipe in self.recipes.get(item, ()):
             out = recipe.outputs[item[1]]
@@ -307,24 +313,33 @@ class _Ways:
             way.scatter = float(way.orders.var() / whole.var()) if np.ptp(whole) > 0.0 else way.share**2
         return [way for way in found if way.share > 0.0]
 
+    def _splits(self, item: Item) -> bool:
+        """Whether it depends on the amount of a period which part of it comes which way."""
+        arcs = self.arcs.get(item, [])
+        several = len(arcs) + len(self.recipes.get(item, ())) > 1
+        return any(arc.lane in self.lanes or (several and (arc.cap is not None or bool(arc.share))) for arc in arcs)
+
     def _bought(self, item: Item, wanted: Floats) -> Iterator[Way]:
         arcs = self.arcs.get(item, [])
         shares = [arc.share or 0.0 for arc in arcs]
         gained = self.yields.get(item, 1.0) or 1.0
         left = wanted
+        rooms = {arc.lane: self.lanes[arc.lane][_APART] for arc in arcs if arc.lane in self.lanes}
         for arc in sorted(arcs, key=self._rank):
             source = (arc.supplier, item[1])
-            lane = self.lanes.get(arc.lane or "", math.inf)
-            most = gained * min(math.inf if arc.cap is None else arc.cap, lane)
+            most = gained * np.minimum(rooms.get(arc.lane or "", math.inf), math.inf if arc.cap is None else arc.cap)
             taken = _at_most(np.minimum(left, most), gained * self.left.get(source, math.inf))
             if sum(shares):
                 taken = wanted * ((arc.share or 0.0) / sum(shares))
             left = left - taken
-            used = float(taken.mean()) / gained
-            self.left[source] = max(self.left.get(source, math.inf) - used, 0.0)
-            if arc.lane is not None:
-                self.lanes[arc.lane] = max(lane - used, 0.0)
+            self.left[source] = max(self.left.get(source, math.inf) - float(taken.mean()) / gained, 0.0)
+            if arc.lane in rooms:
+                self.lanes[arc.lane] = rooms[arc.lane] = np.maximum(rooms[arc.lane] - taken / gained, 0.0)
             yield Way(taken, {source: 1.0 / gained}, *review_periods(arc))
+
+    def price(self, item: Item) -> float:
+        """What an item bids for the room of a lane at most: whoever bids most is let through first."""
+        return max((arc.price for arc in self.arcs.get(item, ()) if arc.lane in self.lanes), default=0.0)
 
     def _rank(self, arc: Arc) -> tuple[float, float, float]:
         lead = arc.lead_time if isinstance(arc.lead_time, float) else mean_of(arc.lead_time)
@@ -337,16 +352,17 @@ def _at_most(amounts: Floats, most: float) -> Floats:
     return amounts * (most / mean) if mean > most else amounts
 
 
-def _downstream_first(items: Sequence[Item] | dict[Item, Point], ways: _Ways) -> list[Item]:
-    """Items in an order in which each stands after those that ask it, but for circles."""
+def _downstream_first(items: Sequence[Item], ways: _Ways) -> list[Item]:
+    """Items in an order in which each stands after those that ask it, but for circles; else as they are given."""
     order: list[Item] = []
     state: dict[Item, bool] = {}
-    for begin in items:
+    known = set(items)
+    for begin in reversed(items):
         stack = [(begin, iter(sorted(ways.sources(begin))))] if begin not in state else []
         state.setdefault(begin, False)
         while stack:
             item, sources = stack[-1]
-            following = next((s for s in sources if s in items and s not in state), None)
+            following = next((s for s in sources if s in known and s not in state), None)
             if following is None:
                 stack.pop()
                 state[item] = True

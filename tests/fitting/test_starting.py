@@ -153,6 +153,33 @@ def test_orders_that_two_modes_split_are_met_to_the_share(split: str, wanted: fl
     assert fill_rate(starting_policies(scenario, wanted)) == pytest.approx(wanted, abs=0.02)
 
 
+def test_who_bids_most_comes_first_over_a_lane_and_the_other_gets_what_is_left() -> None:
+    arcs = [
+        {"buyer": shop, "supplier": "maker", "mode": mode, "price": price, **more}
+        for shop, price in (("near", 5.0), ("far", 6.0))
+        for mode, more in (
+            ("sea", {"lead_time": 8.0, "lane": "port"}),
+            ("air", {"lead_time": 2.0, "other_cost": 5.0}),
+        )
+    ]
+    shops = [{"id": shop, "demand": {"mean": 10.0, "sd": 4.0}} for shop in ("near", "far")]
+    scenario = esc.Scenario(
+        name="two",
+        nodes=[*shops, {"id": "maker", "initial_stock": 1e6}],
+        arcs=arcs,
+        lanes=[{"id": "port", "capacity": 16.0}],
+        rules={"unmet": "backorder", "unmet_orders": "backorder"},
+        run={"periods": 1000, "warm_up": 50},
+    )
+    points = points_of(scenario)
+    near, far = (points[shop, "goods"].ways[0].share for shop in ("near", "far"))
+    first, second = stats.gamma(6.25, scale=1.6).rvs((2, 400_000), random_state=1)
+    assert far == pytest.approx(float(np.minimum(first, 16.0).mean()) / 10.0, abs=0.01)
+    left = np.maximum(16.0 - first, 0.0)
+    assert near == pytest.approx(float(np.minimum(second, left).mean()) / 10.0, abs=0.01)
+    assert fill_rate(starting_policies(scenario)) == pytest.approx(0.95, abs=0.02)
+
+
 @pytest.mark.parametrize("block", [1, 4])
 def test_what_hangs_together_in_blocks_counts(block: int) -> None:
     history = [3.0, 9.0, 1.0, 30.0, 12.0, 7.0, 2.0, 15.0, 22.0, 5.0, 8.0, 40.0]
