@@ -186,6 +186,8 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New)
         if not isinstance(inner, dict):
             raise CannotError(f"'{_dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
         return _set_in(inner, free, steps[1:], (*path, steps[0]), new)
+    if free is not None and models_of(free) and len(steps) > 1:
+        return _set_in_named(part, free, steps, path, new)
     if free is not None:
         return _set_names(part, free, ".".join(steps), path, new)
     name, rest = steps[0], steps[1:]
@@ -203,6 +205,29 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New)
     value = relative_to(part, field_of(models, name), path, new.value, new.worth, new.each)
     part[name] = value if name == WHEN and value is False else _as_text(value, new.raw, keys[name])
     return [path]
+
+
+def _set_in_named(part: dict[str, Any], annotation: Any, steps: list[str], path: Path, new: _New) -> list[Path]:
+    """Set a value within what a name of the user's own holds, such as a mode's speed; ``*`` names some."""
+    heads = {used: ".".join(steps[:used]) for used in range(1, len(steps))}  # names may hold dots
+    for used, name in heads.items():
+        wild = "*" in name and name not in part
+        names = [one for one in part if _pattern(name).fullmatch(one)] if wild else [name] if name in part else []
+        if names:
+            break
+    else:
+        used, names, wild = 1, [steps[0]], False
+        if "*" in steps[0]:
+            raise CannotError(f"'{_dotted(path)}' has no key '{steps[0]}'{suggestion(steps[0], part, listed='keys here:')}")
+    landed: list[Path] = []
+    for one in names:
+        inner, here = part.get(one, {}), (*path, one)
+        if not isinstance(inner, dict):
+            raise CannotError(f"'{_dotted(here)}' is {shown(inner)} and holds no keys")
+        own = replace(new, value=copy.deepcopy(new.value), each=new.each or wild)
+        landed += _set_in(inner, annotation, steps[used:], here, own)
+        part[one] = inner
+    return landed
 
 
 def _set_names(part: dict[str, Any], annotation: Any, name: str, path: Path, new: _New) -> list[Path]:
