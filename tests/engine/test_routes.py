@@ -14,6 +14,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.decisions import DecisionsPlan, PriceDecision
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import given_scenario
+from esc_sim.scenario.meaning import oddities
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
@@ -222,6 +223,23 @@ def test_health_lowers_what_a_route_carries_once_at_any_time_as_at_reviews(limit
     del content["arcs"][1]
     scenario = scenario_of(content)
     assert shipped(agents(scenario, [0]), scenario) == {"sea": 4 * 12 + 4 * 9.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"known_after": 0, "modes": ["air"]}, True),
+        ({"known_after": 0, "arcs": [{"buyer": "shop", "supplier": "depot", "mode": "air"}]}, True),
+        ({"known_after": 0, "modes": ["sea"]}, False),
+        ({"modes": ["air"]}, False),
+        ({"known_after": 0, "modes": ["air"], "health": 0}, False),
+    ],
+)
+def test_a_partial_outage_that_lowers_nothing_is_told(changes: Content, told: bool) -> None:
+    low = {"name": "low", "health": 0.5, "dates": [{"start": 2, "duration": 3}]} | changes
+    # Air has no cap: half of nothing in particular, if buyers know of it before they order.
+    warnings = [problem.text for problem in oddities(scenario_of(two_modes(disruptions=[low])))]
+    assert any("'low' leaves 1 arc as before" in text for text in warnings) is told
 
 
 def test_many_small_orders_of_a_period_share_what_health_leaves_of_a_lane() -> None:

@@ -237,3 +237,15 @@ def test_a_mode_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert problems_of(folder, "distances.modes.r*.speed=4") == [
         "--set distances.modes.r*.speed=4: 'distances.modes' has no key 'r*'; keys here: air, sea"
     ]
+
+
+@pytest.mark.parametrize("path", ["shop/depot/sea", "shop/depot/goods/sea", "*/*/sea", "*/*/goods/s*"])
+def test_the_route_of_one_mode_by_all_its_names(tmp_path: Path, path: str) -> None:
+    arcs = load_scenario(folder_of(tmp_path, MODES), [f"arcs.{path}.cap=7"]).arcs
+    assert [arc.cap for arc in arcs] == [None, 7]
+
+
+def test_a_wildcard_that_is_a_part_short(tmp_path: Path) -> None:
+    assert problems_of(folder_of(tmp_path, MODES), "arcs.*/sea.cap=7") == [
+        "--set arcs.*/sea.cap=7: 'arcs' has no entry that matches '*/sea'; did you mean '*/*/sea'?"
+    ]

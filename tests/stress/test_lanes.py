@@ -13,6 +13,7 @@ from esc_sim.errors import InputError
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.exposure_map import _exposures
 from esc_sim.stress.run import StressTest, stress
+from esc_sim.stress.stored import stored_stress
 from esc_sim.stress.writing import replays
 from tests.helpers.networks import scenario_of
 from tests.stress.test_products import LOST, MARGIN, row_of, two_products
@@ -57,7 +58,7 @@ def test_a_network_without_modes_or_lanes_has_none_to_put_out() -> None:
 
 def exposures(*what: str) -> tuple[list[float], list[float]]:
     test = stress(by_sea(), engine="agents", what=what, **PLAYED)
-    nodes, arcs = _exposures(test)
+    nodes, arcs = _exposures(stored_stress(test))
     return nodes.tolist(), arcs.tolist()
 
 
@@ -68,3 +69,4 @@ def test_the_map_colours_the_arcs_of_a_mode_that_is_out() -> None:
     assert np.isnan(nodes).all()
     # The arc to one shop alone hurts half as much as the canal to both, and is drawn by its own outage.
     assert exposures("arcs", "lanes")[1] == [0.5, 0.5, 0.5]
+    assert exposures("roles")[0] == [1.0, 1.0, 1.0]
