@@ -14,7 +14,15 @@ from esc_sim.importing.reading import Row, Sheet
 from esc_sim.importing.recognising import heading_date
 from esc_sim.importing.words import same_name
 
-DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
+DAYS = {
+    "hour": 1.0 / 24.0,
+    "day": 1.0,
+    "working day": 7.0 / 5.0,
+    "week": 7.0,
+    "month": 365.25 / 12.0,
+    "quarter": 365.25 / 4.0,
+    "year": 365.25,
+}
 """Length of units of time, in days."""
 MOST_PERIODS = 100_000
 Item = tuple[str, str]
@@ -66,6 +74,12 @@ def read_history(sheets: list[Sheet], sites: Members, products: Members, only: I
     for sheet in sheets:
         seen: dict[Item, str] = {}
         members = _members_above(sheet, sites, products)
+        if sheet.has("demand_sd") and (sheet.headed or sheet.has("date")):
+            n, column = sheet.columns["demand_sd"]
+            found.left_out.append(
+                f"{sheet.grid.place(sheet.mapping.header[-1] - sheet.grid.first, n)}: '{column.heading}': the history "
+                "itself says how much demand varies"
+            )
         for row in sheet.rows:
             if members:
                 _row_of_members(row, members, sites, products, only, entries)
@@ -164,12 +178,13 @@ def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> 
     amount = row.number("quantity")
     if amount is None or _twice(row, item, seen):
         return
+    sd = row.number("demand_sd")
     length = DAYS[row.unit("quantity") or "day"]
     if row.unit("quantity") is None and not any("no period for demand" in text for text in row.sheet.found.assumed):
         row.sheet.found.assumed.append(
             f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day"
         )
-    history.means[item] = (amount / length, None)
+    history.means[item] = (amount / length, None if sd is None else sd / length**0.5)
 
 
 def _arrange(entries: _Entries, history: History, found: Found) -> None:

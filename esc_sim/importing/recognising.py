@@ -15,7 +15,7 @@ from esc_sim.importing.reading import is_total
 from esc_sim.importing.words import words_of
 from esc_sim.scenario.cells import cell_text
 
-_LOOKED_AT = 40
+LOOKED_AT = 40
 """Rows at the start of a sheet among which its headings are looked for."""
 _LEAST = 2
 """Headings that must be recognised in a sheet whose name says nothing."""
@@ -30,16 +30,20 @@ class _Head:
     taken: dict[int, str]
 
 
-def recognised(grid: Grid, problems: list[str]) -> SheetMapping:
+def recognised(
+    grid: Grid, problems: list[str], *, table: str | None = None, role: str | None = None
+) -> SheetMapping:
     """What a sheet is and what its columns are.
 
     Args:
         grid: the sheet.
         problems: gets what cannot be told.
+        table: what the sheet is, where that is known.
+        role: of its members, where the table is known.
     """
-    if grid.hidden:
+    if grid.hidden and table is None:
         return SheetMapping(sheet=grid.name, because="the sheet is hidden")
-    called = sheet_called(grid.name)
+    called = (table, role or "", True) if table else sheet_called(grid.name)
     tables = [called[0]] if called else list(BY_KEY)
     heads = {table: _best_head(grid, table) for table in tables}
     table = max(tables, key=lambda key: _score(key, heads[key]))
@@ -107,7 +111,7 @@ def _best_head(grid: Grid, table: str) -> _Head:
 
 def _heads(grid: Grid, table: str) -> Iterator[_Head]:
     """Every row that may hold the headings, alone and together with the row below it."""
-    count = min(len(grid.rows), _LOOKED_AT)
+    count = min(len(grid.rows), LOOKED_AT)
     for row in range(count):
         texts = [grid.cell(row, column) for column in range(len(grid.rows[row]))]
         if sum(text is not None for text in texts) == 0:
@@ -116,6 +120,13 @@ def _heads(grid: Grid, table: str) -> Iterator[_Head]:
         if row + 1 < count:
             both = [_joined(grid, row, column) for column in range(grid.width)]
             yield _Head((row, row + 1), tuple(both), _assigned(table, both))
+
+
+def headings_at(grid: Grid, rows: Sequence[int]) -> list[str]:
+    """The headings in one or two rows of a sheet, by their columns; '' where there is none."""
+    if len(rows) == 1:
+        return [_plain(grid.cell(rows[0], n)) for n in range(grid.width)]
+    return [_plain(_joined(grid, rows[0], n)) for n in range(grid.width)]
 
 
 def _joined(grid: Grid, row: int, column: int) -> Any:
@@ -180,5 +191,6 @@ def _columns(table: str, head: _Head) -> Iterator[Column]:
             heading=_plain(text),
             **{"is": head.taken.get(n)},
             unit=heading.time if heading and kind not in (None, "text") else None,
+            scale=heading.scale if heading and kind in ("number", "money") and heading.scale != 1.0 else None,
             currency=heading.currency if heading and kind == "money" else None,
         )
