@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from esc_sim.counted import counted, enumerated
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid
 from esc_sim.importing.mapping import DATE, HEADED, Column, SheetMapping, column_number, letter_of
-from esc_sim.importing.recognising import LOOKED_AT, headings_at, recognised
+from esc_sim.importing.recognising import LOOKED_AT, headings_at, recognised, years_missing
 
 _Places = dict[str, list[int]]
 """Columns by what stands above them."""
@@ -46,7 +47,7 @@ def followed(grid: Grid, given: SheetMapping, file: str, found: Found) -> SheetM
 def _heading_rows(grid: Grid, given: SheetMapping) -> list[int] | None:
     """Rows of the headings: where the mapping has them, or where all of them stand now; None where it says nothing."""
     rows = [line - grid.first for line in given.header]
-    if not rows or any(b - a != 1 for a, b in zip(rows, rows[1:], strict=False)) or rows[0] < 0:
+    if not rows or any(b - a != 1 for a, b in pairwise(rows)) or rows[0] < 0:
         return None
     wanted = {_key(column.heading) for column in given.columns if column.is_ is not None and column.heading}
 
@@ -89,6 +90,7 @@ def _columns(
             found.problems.append(_lost(grid, column, rows, texts, there, file))
     if moved:
         found.understood.append(f"{grid.source}: columns that moved since the mapping: {enumerated(moved, 8)}")
+    found.problems += years_missing(grid, sorted(columns, key=column_number), rows)
     _tell_gone(grid, given, gone, rows, texts, file, found)
     return columns
 
@@ -107,9 +109,7 @@ def _tell_gone(
     found.problems += [_lost(grid, column, rows, texts, [], file) for column in gone]
 
 
-def _lost(
-    grid: Grid, column: Column, rows: Sequence[int], texts: list[str], there: list[int], file: str
-) -> str:
+def _lost(grid: Grid, column: Column, rows: Sequence[int], texts: list[str], there: list[int], file: str) -> str:
     """What is said of a heading that cannot be followed."""
     n = column_number(column)
     was = f"'{column.heading}'" if column.heading else "a column"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from esc_sim.counted import counted
 from esc_sim.importing.dates import Read, period_of, periods_between, step_between
 from esc_sim.importing.found import Found
-from esc_sim.importing.mapping import OF_MEMBER, Column
+from esc_sim.importing.headings import heading_date
+from esc_sim.importing.mapping import DATE, OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
-from esc_sim.importing.recognising import heading_date
 from esc_sim.importing.words import same_name
 
 DAYS = {
@@ -74,6 +74,8 @@ def read_history(sheets: list[Sheet], sites: Members, products: Members, only: I
     for sheet in sheets:
         seen: dict[Item, str] = {}
         members = _members_above(sheet, sites, products)
+        if any(column.is_ == DATE and heading_date(column.heading) is None for _, column in sheet.headed):
+            found.assumed.append(f"{sheet.grid.source}: headings without a year are of {sheet.year}")
         if sheet.has("demand_sd") and (sheet.headed or sheet.has("date")):
             n, column = sheet.columns["demand_sd"]
             found.left_out.append(
@@ -170,7 +172,9 @@ def _wide_row(row: Row, item: Item, entries: _Entries, seen: dict[Item, str]) ->
     if _twice(row, item, seen):
         return
     for n, column in row.sheet.headed:
-        entries.add(item, heading_date(column.heading), row.number_at(n, column))
+        read = heading_date(column.heading, row.sheet.year)
+        if read is not None:
+            entries.add(item, read, row.number_at(n, column))
 
 
 def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from esc_sim.counted import counted
 from esc_sim.importing.amounts import EMPTY, amount_in, currency_beside, ends_of, is_ambiguous, time_beside, value_of
-from esc_sim.importing.dates import Read, orders_of, read_date
+from esc_sim.importing.dates import Read, orders_of, read_date, yearless
 from esc_sim.importing.evidence import is_units_row
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import UNSTORED, Grid
+from esc_sim.importing.headings import year_of
 from esc_sim.importing.mapping import HEADED, Column, SheetMapping, column_number, kind_of
-from esc_sim.importing.units import COUNTED, TIMES_KNOWN, WORKING, say_once, unknown_in, units_in
+from esc_sim.importing.units import COUNTED, TIMES_KNOWN, WORKING, say_once, units_in, unknown_in
 from esc_sim.importing.words import CACHED, words_of
 from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.numerals import number_advice
@@ -81,6 +82,11 @@ class Sheet:
     def table(self) -> str:
         """What its rows are."""
         return str(self.mapping.table)
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year of months and weeks without one."""
+        return year_of(self.grid, min(self.mapping.header) - self.grid.first)
 
     def has(self, key: str) -> bool:
         """Whether a column holds this."""
@@ -156,7 +162,9 @@ class Row:
         for text in beside:
             if unknown_in(text):
                 where = f"{self.sheet.grid.source}, column {column.column}"
-                say_once(self.sheet.found, f"{where}: '{text}' is no unit that is known: amounts are taken as they stand")
+                say_once(
+                    self.sheet.found, f"{where}: '{text}' is no unit that is known: amounts are taken as they stand"
+                )
             if (scale := units_in(text).scale) != 1.0:
                 return scale
         return column.scale or 1.0
@@ -214,12 +222,18 @@ class Row:
             found = Read(found.date, column.unit)
         if found is None:
             several = isinstance(value, str) and len(orders_of(value)) > 1
+            if yearless(value) is not None:
+                self._wrong(key, value, f"has no year: write '{value} 2025', or give a column Year")
+                return None
             text = "may be day first or month first" if several else "is no date: write dates as 2026-01-31"
             self._wrong(key, value, text if value is not None else "the date is missing")
         return found
 
     def _date_of_year(self, value: Any, column: Column) -> Read | None:
         """The date of a month or week, where its year stands in a column of its own."""
+        if not self.sheet.has("year") and yearless(value, self.sheet.year) is not None and self.sheet.year is not None:
+            say_once(self.sheet.found, f"{self.sheet.grid.source}: dates without a year are of {self.sheet.year}")
+            return yearless(value, self.sheet.year)
         year = self.number("year") if self.sheet.has("year") else None
         if year is None or value is None:
             return None

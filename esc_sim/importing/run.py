@@ -220,12 +220,23 @@ def _content(
     step = settings.step or step_for(content)
     known = {
         "step": step,
-        "start": settings.start or start_after(content.history),
+        "start": _start(settings, content),
         "currency": settings.currency or money.base or None,
         "rates": money.rates,
         "amounts_per": settings.amounts_per or content.history.step or step,
     }
     return content, Settings(**settings.model_dump() | known)
+
+
+def _start(settings: Settings, content: Content) -> str | None:
+    """The first day: that of the settings, unless the history now covers it."""
+    after = start_after(content.history)
+    if settings.start is not None and after is not None and settings.start < after and content.history.dates:
+        content.found.assumed.append(
+            f"the mapping begins the run on {settings.start}, which the history now covers: it begins on {after}"
+        )
+        return after
+    return settings.start or after
 
 
 def _money(sheets: list[Sheet], settings: Settings, found: Found) -> Money:

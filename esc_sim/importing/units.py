@@ -49,6 +49,8 @@ def tell_units(grid: Grid, sheet: SheetMapping, found: Found) -> None:
         if not unknown or kind in ("text", "date") or column.is_ in HEADED:
             continue
         if kind == "time" and column.unit is None:
-            found.assumed.append(f"{place}: '{unknown}' is no unit of time that is known: taken as if it did not stand there")
+            found.assumed.append(
+                f"{place}: '{unknown}' is no unit of time that is known: taken as if it did not stand there"
+            )
         elif kind != "time" and column.scale is None:
             found.assumed.append(f"{place}: '{unknown}' is no unit that is known: amounts are taken as they stand")

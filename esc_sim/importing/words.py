@@ -28,12 +28,13 @@ _CODES = (
 )
 CURRENCIES = frozenset(_CODES.split())
 """Codes of currencies that are known where they stand beside a number or in a heading."""
-SCALES = {"k": 1e3, "tsd": 1e3, "thousand": 1e3, "000": 1e3, "1000": 1e3, "x1000": 1e3, "mio": 1e6, "mn": 1e6, "mln": 1e6,
-          "million": 1e6}  # fmt: skip
+SCALES = dict.fromkeys(("k", "tsd", "thousand", "000", "1000", "x1000"), 1e3)
+SCALES |= dict.fromkeys(("mio", "mn", "mln", "million"), 1e6)
 """Words for how many units an amount counts in."""
 _GOODS = (
-    "unit uom pc pcs piece ea each item kg g t ton tonne lb pallet box carton case bag l litre liter m3 cbm teu km km2 sqm "
-    "deg degree north east co2 co2e co2eq no number % percent sku product sale avg average mean usual net gross vat"
+    "unit uom pc pcs piece ea each item kg g t ton tonne lb pallet box carton case bag l litre liter m3 cbm teu km "
+    "km2 sqm deg degree north east co2 co2e co2eq no number % percent sku product sale avg average mean usual "
+    "net gross vat"
 )
 GOODS = frozenset(_GOODS.split())
 """Words beside amounts that need no conversion: an amount is kept as it stands."""
@@ -105,6 +106,11 @@ class Units:
             self.scale = 1e6
         return self
 
+    def without(self, found: re.Match[str]) -> str:
+        """Note the units in the brackets that were found, and give what stands in their place."""
+        self.add(found[1])
+        return " "
+
     def _per(self, found: re.Match[str]) -> str:
         digits = re.sub(r"\D", "", found[1])
         self.scale /= 1e3 if not int(digits or 0) else float(digits)
@@ -148,7 +154,7 @@ def currency_called(text: str) -> str | None:
 def words_of(heading: str) -> Heading:
     """The words of a heading, and the units in it; a unit that is all there is of a heading is its word."""
     inside, units = Units(), Units()
-    text = _BRACKETS.sub(lambda found: inside.add(found[1]) and " ", _UOM.sub("unit", heading))
+    text = _BRACKETS.sub(inside.without, _UOM.sub("unit", heading))
     text = _WORKING.sub(_workdays, _PER_SEVERAL.sub(units._per, _CAMEL.sub(" ", text)))
     kept: list[str] = []
     named: list[str] = []
