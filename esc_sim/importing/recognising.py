@@ -209,7 +209,13 @@ def _called(table: str, text: str) -> list[tuple[int, str]]:
 
 
 def years_missing(grid: Grid, columns: Sequence[Column], rows: Sequence[int]) -> Iterator[str]:
-    """What is said of months and weeks in headings whose year nothing tells, or that go back in time."""
+    """What is said of months and weeks in headings whose year nothing tells, or that go back in time.
+
+    Args:
+        grid: the sheet.
+        columns: in the order in which they stand.
+        rows: of the headings.
+    """
     year, last = year_of(grid, rows[0]), None
     for column in columns:
         if column.is_ != DATE or heading_date(column.heading) is not None:

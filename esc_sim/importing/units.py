@@ -34,7 +34,13 @@ def say_once(found: Found, text: str) -> None:
 
 
 def tell_units(grid: Grid, sheet: SheetMapping, found: Found) -> None:
-    """Say what units in headings make of amounts, and which of them are none that is known."""
+    """Say what units in headings make of amounts, and which of them are none that is known.
+
+    Args:
+        grid: the sheet.
+        sheet: what it was taken for.
+        found: takes notes.
+    """
     row = max(sheet.header) - grid.first
     for column in sheet.columns:
         if column.is_ is None:
