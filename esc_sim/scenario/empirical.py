@@ -22,8 +22,12 @@ class Empirical(Part):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Empirical(series="shop").block
-        1
+        >>> law = esc.Empirical(series="shop", block=2)
+        >>> law.bind((3.0, 9.0, 1.0, 7.0))
+        >>> law.values, law.mean, law.mean_below(6.0), law.upper
+        ((3.0, 9.0, 1.0, 7.0), 5.0, 4.0, 9.0)
+        >>> law.covariances().tolist()
+        [10.0, -4.5]
     """
 
     _values: tuple[float, ...] = PrivateAttr(())
