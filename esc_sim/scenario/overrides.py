@@ -39,7 +39,7 @@ from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
 from esc_sim.scenario.relative import is_written_relative
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.worth import CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
+from esc_sim.scenario.worth import AbsentError, CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
 
 
 @dataclass(frozen=True)
@@ -238,8 +238,9 @@ def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path:
                 raise
             refused.append(reason)
     if not landed:
+        reason = next((one for one in refused if not isinstance(one, AbsentError)), refused[0])
         what = f"'{'.'.join(steps[:used])}' names {len(numbers)} {'entry' if len(numbers) == 1 else 'entries'}"
-        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {refused[0]}")
+        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {reason}")
     return landed
 
 
@@ -250,7 +251,7 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps
     if isinstance(inner, (dict, list)):
         return inner
     if inner is None and each:
-        raise CannotError(f"'{_dotted(path)}' is not there")
+        raise AbsentError(f"'{_dotted(path)}' is not there")
     if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
