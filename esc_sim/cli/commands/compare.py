@@ -105,12 +105,12 @@ def _tables(summary: Mapping[str, Any]) -> list[Table]:
     """Key figures, and customers whose demand is late or lost, each with differences from the first variant."""
     from rich.table import Table
 
-    from esc_sim.results.compared_texts import comparison_texts, late_texts
+    from esc_sim.results.compared_texts import comparison_texts, late_texts, late_title
 
     names = list(summary["variants"])
     titles = (
         f"{summary['title']}: difference from '{names[0]}'",
-        f"Late or lost demand by customer, {summary['units']['goods']}",
+        late_title(summary),
     )
     found = []
     for title, texts in zip(titles, (comparison_texts(summary), late_texts(summary)), strict=True):
