@@ -72,6 +72,18 @@ def _labels(changes: Sequence[str]) -> tuple[str, ...]:
     return tuple(start for text in changes for start in (f"--set {text}: ", f"override '{path_of(text)}': "))
 
 
+def of_variant(name: str, problems: Sequence[str], changes: Sequence[str]) -> list[str]:
+    """Problems of a scenario, with the name of the variant whose changes they are.
+
+    Args:
+        name: of the variant.
+        problems: of its scenario.
+        changes: those of its own, as 'path=value' texts.
+    """
+    own = _labels(changes)
+    return [f"--variant {name}: {one.removeprefix('--set ')}" if one.startswith(own) else one for one in problems]
+
+
 def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) -> list[str]:
     """What the reader of a comparison must know: changes without effect, and key figures that nobody can estimate."""
     found = [

@@ -67,4 +67,8 @@ def late_title(summary: Mapping[str, Any]) -> str:
     """Title of :func:`late_texts`: which customers stand there, and how many there are."""
     shown, customers = min(len(summary.get("demand", [])), _MOST_SHORT), summary.get("customers", 0)
     title = f"Late or lost demand by customer, {summary['units']['goods']}"
-    return f"{title}: the {shown} of {customers:,} where it changes most, for better or worse" if customers > shown else title
+    return (
+        f"{title}: the {shown} of {customers:,} where it changes most, for better or worse"
+        if customers > shown
+        else title
+    )

@@ -281,7 +281,13 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
     )
     data = summary["data"]
     known = knowledge_line(summary)
-    lines = [on_time_line(summary), origins_line(summary), losses_line(summary), f"{known[:1].upper()}{known[1:]}." if known else "", line]
+    lines = [
+        on_time_line(summary),
+        origins_line(summary),
+        losses_line(summary),
+        f"{known[:1].upper()}{known[1:]}." if known else "",
+        line,
+    ]
     lines = [*filter(None, lines), data_line(data["status"], data["note"])]
     print_tables((table for table in tables if table is not None), lines, console)
 

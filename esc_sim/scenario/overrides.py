@@ -37,7 +37,7 @@ from esc_sim.scenario.fields import (
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
-from esc_sim.scenario.relative import is_written_relative
+from esc_sim.scenario.relative import is_signed, is_written_relative
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.worth import AbsentError, CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
 
@@ -274,6 +274,8 @@ def _as_text(value: Any, raw: str | None, annotation: Any) -> Any:
     """A number or boolean written where text belongs is text: a shell would take quotes away."""
     if raw is not None and kind_of(annotation) == "text" and isinstance(value, (bool, int, float)):
         return raw
+    if raw is not None and kind_of(annotation) == "text" and value == raw and is_signed(raw):
+        raise CannotError(f"text stands here, which '{raw}' cannot change: to write just that, put it in double quotes")
     return value
 
 

@@ -12,7 +12,7 @@ from esc_sim.fields.parts import A_TIME
 from esc_sim.scenario.fields import item_of, kind_of
 from esc_sim.scenario.items import states_item
 from esc_sim.scenario.messages import Path
-from esc_sim.scenario.relative import IN_DAYS, periods_of, relative_of
+from esc_sim.scenario.relative import IN_DAYS, nearly_relative, periods_of, relative_of
 from esc_sim.scenario.run import Units
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.times import is_time
@@ -135,6 +135,9 @@ def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: An
     if taken:
         raise CannotError(taken)
     numbers = {kind_of(field.annotation), kind_of(item_of(field.annotation))} & {"number", "integer"}
+    meant = nearly_relative(value) if numbers and isinstance(value, str) else ""
+    if meant:
+        raise CannotError(f"'{value}' is no change that can be read: write {meant}")
     if change is None or not (numbers or (isinstance(present, dict) and "law" in present)):
         return value
     if change.unit and not change.factor:  # 5d: what stands there does not matter

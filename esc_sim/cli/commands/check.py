@@ -86,7 +86,11 @@ def text_of(summary: dict[str, Any]) -> str:
     missing = summary["nodes"] - summary["coordinates"]
     if summary["coordinates"] and missing:
         rows.insert(
-            5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
+            5,
+            (
+                "places",
+                f"coordinates of {summary['coordinates']} nodes; {counted(missing, 'other')} placed around them on maps",
+            ),
         )
     if summary["distances"]:
         rows.append(("distances", summary["distances"]))

@@ -129,13 +129,16 @@ def _lines(found: Comparison) -> list[str]:
     """What a reader of the tables must know, as below those of a run."""
     from esc_sim.counted import counted
     from esc_sim.measures.recovery import MEASURES
+    from esc_sim.results.compared_texts import says_nothing
     from esc_sim.results.losses import losses_line
     from esc_sim.results.printing import data_line
     from esc_sim.results.summary import RECOVERY_THRESHOLD
     from esc_sim.written import percent
 
     summary, first = found.summary, next(iter(found.runs.values()))
-    lines = [losses_line(summary)]
+    losses = [kpi for name, kpi in summary["kpis"].items() if name.startswith(("profit_lost", "demand_lost"))]
+    is_shown = not losses or not all(map(says_nothing, losses))
+    lines = [losses_line(summary)] if is_shown else []
     if MEASURES[0].name in summary["kpis"]:
         back = percent(RECOVERY_THRESHOLD)
         lines.append(f"Resilience: each variant against its own undisrupted twin (recovered: {back} and more).")
