@@ -12,8 +12,8 @@ from esc_sim.comparison import (
     Comparison,
     Wanted,
     check_variants,
-    of_variant,
     compare_runs,
+    of_variant,
     scenario_name,
 )
 from esc_sim.crews.crew import WORK

@@ -40,8 +40,8 @@ from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
-from esc_sim.scenario.kept_back import kept_back_notices
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kept_back import kept_back_notices
 from esc_sim.scenario.kinds import flags, whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures

@@ -154,9 +154,12 @@ def test_python_says_the_same_in_texts(tmp_path: Path) -> None:
         ),
         ("nodes.shop_1.holding_cost=+5d", "days and periods are for times, and for initial_stock, safety_stock, "
          "target_stock, room, order_up_to, reorder_point, order_quantity and buffer of a stock"),
-        ("nodes.shop_2.demand.mean=+20%", "'nodes.1.demand' has no mean, but series: change 'series.weekly', such as +20%"),
-        ("nodes.dairy.production.law=*2", "'nodes.3.production' has no law, but mean: change 'production.mean', such as +20%"),
-        ("nodes.dairy.role=*1.2", "text stands here, which '*1.2' cannot change: to write just that, put it in double quotes"),
+        ("nodes.shop_2.demand.mean=+20%",
+         "'nodes.1.demand' has no mean, but series: change 'series.weekly', such as +20%"),
+        ("nodes.dairy.production.law=*2",
+         "'nodes.3.production' has no law, but mean: change 'production.mean', such as +20%"),
+        ("nodes.dairy.role=*1.2",
+         "text stands here, which '*1.2' cannot change: to write just that, put it in double quotes"),
         ("nodes.dairy.initial_stock=+5 days", "'+5 days' is no change that can be read: write +5d"),
         ("nodes.dairy.initial_stock=/2", "'/2' is no change that can be read: write *0.5"),
         ("nodes.shop_*.initial_stock=+-5", "nodes.shop_2.initial_stock: must be at least 0, not -5"),
@@ -172,7 +175,7 @@ def test_a_mean_is_left_alone_where_a_series_or_law_takes_its_place(tmp_path: Pa
     assert [node.demand.mean for node in scenario.nodes if node.demand] == [0.0, None]
     assert chain(tmp_path, 'title="+5"').title == "+5"
     law = CHAIN.replace("demand: {mean: 10}", "demand: {law: {law: poisson, mean: 10}}")
-    with pytest.raises(InputError, match="none of which this can change: 'nodes.0.demand' has no mean, but law"):
+    with pytest.raises(InputError, match=r"none of which this can change: 'nodes\.0.demand' has no mean, but law"):
         load_scenario(folder_of(tmp_path, law), ["nodes.*.demand.mean=+20%"])
 
 
