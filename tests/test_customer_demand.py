@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import esc_sim as esc
+from esc_sim.compared import worst_by_variant
 from esc_sim.engine.compiled import runner
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.service import CUSTOMER_DEMAND
-from esc_sim.results.customer_demand import customer_demand
+from esc_sim.results.customer_demand import CustomerDemand, customer_demand
 from esc_sim.results.spool import Spool
 from esc_sim.risk.intervals import column_intervals, mean_interval
 
@@ -163,3 +164,13 @@ def test_sums_that_lie_in_a_file_give_the_same_table() -> None:
         spool.add(rows)
     filed = replace(result, service=spools[0].rows(), twin_service=spools[1].rows())
     assert customer_demand(filed).frame().equals(customer_demand(result).frame())
+
+
+def test_customers_of_a_comparison_are_those_that_change_most_either_way() -> None:
+    def demand(late: list[float], more: list[float]) -> CustomerDemand:
+        names = [("a", "milk"), ("b", "milk"), ("c", "milk")]
+        columns = {"late_or_lost": late, "late_or_lost_difference": more}
+        return CustomerDemand(names, {name: np.array(values) for name, values in columns.items()})
+
+    found = {"one": demand([90.0, 5.0, 0.0], [0.0] * 3), "two": demand([80.0, 45.0, 0.0], [-10.0, 40.0, 0.0])}
+    assert [entry["node"] for entry in worst_by_variant(found, "crate")] == ["b", "a"]
