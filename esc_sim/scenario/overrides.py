@@ -238,9 +238,9 @@ def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path:
                 raise
             refused.append(reason)
     if not landed:
-        reason = next((one for one in refused if not isinstance(one, AbsentError)), refused[0])
+        why = next((one for one in refused if not isinstance(one, AbsentError)), refused[0])
         what = f"'{'.'.join(steps[:used])}' names {len(numbers)} {'entry' if len(numbers) == 1 else 'entries'}"
-        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {reason}")
+        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {why}")
     return landed
 
 
