@@ -60,20 +60,10 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
 
 def _node(one: str, making: Making) -> dict[str, Any]:
     site = making.content.sites.by_id[one]
-    role = site.role or _role(one, making)
     said: dict[str, Any] = {
         key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said
     }
-    return {"id": one, "name": site.name, "role": role, **said}
-
-
-def _role(one: str, making: Making) -> str:
-    """What a site is that no sheet calls anything."""
-    if any(site == one for site, _ in making.demands.keys):
-        return "customer"
-    if any(product in making.flows.makes.get(one, {}) for site, product in making.flows.needed if site == one):
-        return "plant"
-    return "supplier" if making.flows.own.get(one) else "depot"
+    return {"id": one, "name": site.name, "role": making.role(one), **said}
 
 
 def _stocks(making: Making) -> list[dict[str, Any]]:
