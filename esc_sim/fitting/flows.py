@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from esc_sim.network.model import network_of
 from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.demand import Demand
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.items import Item, items_of
 from esc_sim.scenario.laws import Law, Normal, mean_of
 from esc_sim.scenario.recipes import Recipe
@@ -132,6 +133,8 @@ def asked_by_customers(scenario: Scenario, demand: Demand, periods: int) -> Aske
         )
         return Asked(np.full(len(time), mean), variance)
     factors = np.resize(demand.season, len(time)) if demand.season else np.ones(len(time))
+    if isinstance(demand.law, Empirical) and demand.law.block > 1:  # periods that hang together go on as they did
+        return Asked(np.resize(np.array(demand.law.values), len(time)) * factors)
     if demand.law is not None:
         mean, variance = moments(demand.law)
         return Asked(mean * factors, variance * float((factors * factors).mean()))
@@ -164,7 +167,7 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
     caps of arcs and the capacities of lanes, recipes and production reach. Where goods go in a circle, what comes back
     is left out.
     """
-    moves = any(data.demand is not None and data.demand.has_course for _, data in items_of(scenario).values())
+    moves = any(data.demand is not None and _moves(data.demand) for _, data in items_of(scenario).values())
     periods = min(scenario.run.periods, _PERIODS) if moves else 1
     environment = {product.id for product in scenario.products if product.environment}
     found = {item: Point(Asked(np.zeros(periods))) for item in _items(scenario) if item[1] not in environment}
@@ -183,6 +186,11 @@ def points_of(scenario: Scenario) -> dict[Item, Point]:
                 if needed in found and needed != item:
                     found[needed].asked.add(point.asked, way.share * units)
     return {item: found[item] for item in order}
+
+
+def _moves(demand: Demand) -> bool:
+    """Whether the mean differs by period, or periods hang together."""
+    return demand.has_course or (isinstance(demand.law, Empirical) and demand.law.block > 1)
 
 
 def mean_demands(scenario: Scenario) -> dict[Item, float]:

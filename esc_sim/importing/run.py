@@ -264,7 +264,7 @@ def _demand_of_sites(content: Content) -> None:
 
 def _data(called: str, name: str, content: Content, settings: Settings) -> dict[str, Any]:
     found = content.found
-    demanded = [item for item, series in content.history.series.items() if any(series)]
+    demanded = [item for item, series in content.history.series.items() if any(value > 0.0 for value in series)]
     demanded += [item for item, (mean, _) in content.history.means.items() if mean]
     if not demanded:
         demanded = _ends(content)
