@@ -113,9 +113,7 @@ def _spread(found: Demands, name: str, values: list[float], parts: float) -> dic
     if statistics.fmean(value for value in values if value > 0.0) >= parts:
         edges = [round(n * parts) for n in range(len(values) + 1)]
         shared = [value / (after - before) for value, before, after in zip(values, edges, edges[1:], strict=False)]
-        found.series[name] = [
-            _rounded(value) for n, value in enumerate(shared) for _ in range(edges[n + 1] - edges[n])
-        ]
+        found.series[name] = [_rounded(value) for n, value in enumerate(shared) for _ in range(edges[n + 1] - edges[n])]
         return {"law": "empirical", "series": name, "block": min(round(parts), len(found.series[name]))}
     if variance <= mean:
         return {"law": "poisson", "mean": _rounded(mean / parts)}
