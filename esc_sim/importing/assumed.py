@@ -46,8 +46,8 @@ def _of_demand(settings: Settings, content: Content) -> Iterator[str]:
     bare = sum(sd is None for _, sd in content.history.means.values())
     if bare and settings.demand_cv:
         yield (
-            f"demand of {counted(bare, 'item')} without a history: a standard deviation of {settings.demand_cv:g} times "
-            "the mean (`demand_cv`)"
+            f"demand of {counted(bare, 'item')} without a history: a standard deviation of {settings.demand_cv:g} "
+            "times the mean (`demand_cv`)"
         )
     yield "demand that is not met at once is lost"
     sold = {product for _, product in (*content.history.series, *content.history.means)}

@@ -64,8 +64,8 @@ def _tell_demands(demands: Demands, content: Content, settings: Settings) -> Non
     step = content.history.step
     if demands.lumpy:
         content.found.assumed.append(
-            f"{demands.lumpy} series without demand in some {step}s: {step}s are drawn again, each spread evenly over its "
-            f"{settings.step}s, or unit by unit where there is less than one a {settings.step}"
+            f"{demands.lumpy} series without demand in some {step}s: {step}s are drawn again, each spread evenly over "
+            f"its {settings.step}s, or unit by unit where there is less than one a {settings.step}"
         )
     if demands.unseasoned:
         content.found.assumed.append(f"{demands.unseasoned} series with gaps: no season is looked for")

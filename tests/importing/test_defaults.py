@@ -85,10 +85,13 @@ def test_what_begins_late_or_is_not_yet_recorded_has_a_law_of_what_there_is() ->
 
 
 def test_a_month_without_demand_leaves_no_lump_on_a_day() -> None:
-    law = law_of(of_demand(["K", *[3000, 0] * 6]), "k")
+    found = of_demand(["K", *[3000, 0] * 6])
+    law = law_of(found, "k")
     assert (law.law, law.block) == ("empirical", 30)
     assert max(law.values) < 101
     assert sum(law.values) == pytest.approx(18000)
+    # Two days of a month with demand ask for 200, and days of a month hang together.
+    assert 200 < next(line.order.order_up_to for line in found.scenario.stocks if line.order) < 400
     few = law_of(of_demand(["K", 1, 0, 0, 2, 0, 0, 1, 0, 0, 0, 3, 0]), "k")
     assert few.law in ("negative_binomial", "poisson")
     assert few.mean == pytest.approx(7 / 365.25, rel=1e-3)
