@@ -36,6 +36,12 @@ def law_of(found: Imported, product: str) -> Any:
     return demand.law
 
 
+def levels_of(found: Imported) -> dict[str, float]:
+    """Order-up-to levels by product."""
+    orders = {line.product: line.order for line in found.scenario.stocks}
+    return {product: order.order_up_to for product, order in orders.items() if isinstance(order, esc.BaseStockOrder)}
+
+
 def test_profit_is_sales_less_purchases_and_freight() -> None:
     bought = of_demand(
         ["K", *STEADY],
@@ -64,7 +70,7 @@ def test_goods_that_begin_at_an_own_site_cost_what_their_sheet_says() -> None:
 def test_an_empty_month_is_no_zero_and_a_written_zero_is_one() -> None:
     gap = [*STEADY[:5], None, *STEADY[6:]]
     found = of_demand(["K", *gap], ["J", *STEADY], ["Z", *STEADY[:5], 0, *STEADY[6:]])
-    levels = {line.product: line.order.order_up_to for line in found.scenario.stocks if line.order}
+    levels = levels_of(found)
     assert levels["k"] == pytest.approx(levels["j"], rel=0.05)
     series = found.content.history.series
     assert math.isnan(series["shop_y", "k"][5])
@@ -77,7 +83,7 @@ def test_what_begins_late_or_is_not_yet_recorded_has_a_law_of_what_there_is() ->
     means = {item[1]: mean for item, mean in found.content.history.series.items()}
     assert sum(map(math.isnan, means["k"])) == 1
     assert sum(map(math.isnan, means["n"])) == 8
-    levels = [line.order.order_up_to for line in found.scenario.stocks if line.order]
+    levels = levels_of(found).values()
     assert max(levels) < 1.1 * min(levels)
     told = " ".join(found.found.assumed)
     assert "8 months of all series before a series begins" in told
@@ -91,7 +97,7 @@ def test_a_month_without_demand_leaves_no_lump_on_a_day() -> None:
     assert max(law.values) < 101
     assert sum(law.values) == pytest.approx(18000)
     # Two days of a month with demand ask for 200, and days of a month hang together.
-    assert 200 < next(line.order.order_up_to for line in found.scenario.stocks if line.order) < 400
+    assert 200 < levels_of(found)["k"] < 400
     few = law_of(of_demand(["K", 1, 0, 0, 2, 0, 0, 1, 0, 0, 0, 3, 0]), "k")
     assert few.law in ("negative_binomial", "poisson")
     assert few.mean == pytest.approx(7 / 365.25, rel=1e-3)
@@ -99,9 +105,9 @@ def test_a_month_without_demand_leaves_no_lump_on_a_day() -> None:
 
 def test_a_safety_stock_is_part_of_the_level_and_none_is_kept_from_sale() -> None:
     stock: Rows = [["Site", "SKU", "Safety stock"], ["Shop Y", "K", 20]]
-    lines = {line.node: line for line in of_demand(["K", *[3000] * 12], Stock=stock).scenario.stocks}
-    assert lines["shop_y"].safety_stock == 0.0
-    assert lines["shop_y"].order.order_up_to == pytest.approx(2 * 36000 / 365.25 + 20)
+    found = of_demand(["K", *[3000] * 12], Stock=stock)
+    assert not any(line.safety_stock for line in found.scenario.stocks)
+    assert levels_of(found)["k"] == pytest.approx(2 * 36000 / 365.25 + 20)
 
 
 def test_every_default_that_decides_numbers_is_told_with_its_count() -> None:
