@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from esc_sim.importing.words import currency_called, time_called
+from esc_sim.importing.words import Units
 
 Mark = Literal["point", "comma"]
 """What stands before the decimals of a column's texts."""
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<body>\d(?:[\d.,]*\d)?|[.,]\d+)(?P<expo
 _GAPS = re.compile(r"(?<=\d)[ '\u00a0\u2009\u202f\u2019_](?=\d{3}(?!\d))")
 _POINTS = re.compile(r"\d{1,3}(\.\d{3})+")
 _COMMAS = re.compile(r"\d{1,3}(,\d{3})+")
-_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\N{EN DASH}|\N{EM DASH}|to|\.\.)\s*(\d[\d.,]*)\s*([A-Za-z]*)")
+_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\N{EN DASH}|\N{EM DASH}|to|\.\.)\s*(\d[\d.,]*)\s*([A-Za-z ]*)")
 _AROUND = re.compile(r"(?P<before>[^\d.,+()-]*)(?P<rest>.*?)(?P<after>[^\d.,()]*)", re.DOTALL)
 
 
@@ -109,13 +109,12 @@ def texts_of(values: Iterable[Any]) -> list[Amount]:
 
 def time_beside(unit: str) -> str | None:
     """The unit of time in the text beside a number."""
-    return next((found for word in re.findall(r"[A-Za-z]+", unit) if (found := time_called(word))), None)
+    return next(iter(Units().add(unit).times), None)
 
 
 def currency_beside(unit: str) -> str | None:
     """The currency in the text beside a number."""
-    words = re.findall(r"[A-Za-z]+|[^\w\s/.]", unit)
-    return next((found for word in words if (found := currency_called(word))), None)
+    return next(iter(Units().add(unit).currencies), None)
 
 
 def plain_number(value: float) -> int | float:

@@ -9,13 +9,21 @@ from dataclasses import dataclass, field
 from esc_sim.counted import counted
 from esc_sim.importing.dates import Read, period_of, periods_between, step_between
 from esc_sim.importing.found import Found
-from esc_sim.importing.mapping import OF_MEMBER, Column
+from esc_sim.importing.headings import heading_date
+from esc_sim.importing.mapping import DATE, OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
-from esc_sim.importing.recognising import heading_date
 from esc_sim.importing.words import same_name
 
-DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
+DAYS = {
+    "hour": 1.0 / 24.0,
+    "day": 1.0,
+    "working day": 7.0 / 5.0,
+    "week": 7.0,
+    "month": 365.25 / 12.0,
+    "quarter": 365.25 / 4.0,
+    "year": 365.25,
+}
 """Length of units of time, in days."""
 MOST_PERIODS = 100_000
 Item = tuple[str, str]
@@ -70,6 +78,14 @@ def read_history(sheets: list[Sheet], sites: Members, products: Members, only: I
     for sheet in sheets:
         seen: dict[Item, str] = {}
         members = _members_above(sheet, sites, products)
+        if any(column.is_ == DATE and heading_date(column.heading) is None for _, column in sheet.headed):
+            found.assumed.append(f"{sheet.grid.source}: headings without a year are of {sheet.year}")
+        if sheet.has("demand_sd") and (sheet.headed or sheet.has("date")):
+            n, column = sheet.columns["demand_sd"]
+            found.left_out.append(
+                f"{sheet.grid.place(sheet.mapping.header[-1] - sheet.grid.first, n)}: '{column.heading}': the history "
+                "itself says how much demand varies"
+            )
         for row in sheet.rows:
             if members:
                 _row_of_members(row, members, sites, products, only, entries)
@@ -160,7 +176,9 @@ def _wide_row(row: Row, item: Item, entries: _Entries, seen: dict[Item, str]) ->
     if _twice(row, item, seen):
         return
     for n, column in row.sheet.headed:
-        entries.add(item, heading_date(column.heading), row.number_at(n, column))
+        read = heading_date(column.heading, row.sheet.year)
+        if read is not None:
+            entries.add(item, read, row.number_at(n, column))
 
 
 def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> None:
@@ -168,12 +186,13 @@ def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> 
     amount = row.number("quantity")
     if amount is None or _twice(row, item, seen):
         return
+    sd = row.number("demand_sd")
     length = DAYS[row.unit("quantity") or "day"]
     if row.unit("quantity") is None and not any("no period for demand" in text for text in row.sheet.found.assumed):
         row.sheet.found.assumed.append(
             f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day"
         )
-    history.means[item] = (amount / length, None)
+    history.means[item] = (amount / length, None if sd is None else sd / length**0.5)
 
 
 def _arrange(entries: _Entries, history: History, found: Found) -> None:

@@ -101,7 +101,7 @@ def _columns(sheet: SheetMapping) -> str:
     dated = [column for column in sheet.columns if column.is_ == DATE]
     parts = [
         f"{str(column.is_).replace('_', ' ')} = '{column.heading}'"
-        + _how(column.unit, column.currency, column.decimals, column.dates)
+        + _how(column.unit, column.currency, column.scale, column.decimals, column.dates)
         for column in sheet.columns
         if column.is_ is not None and column.is_ not in HEADED
     ]
@@ -113,10 +113,11 @@ def _columns(sheet: SheetMapping) -> str:
     return "; ".join(parts)
 
 
-def _how(unit: str | None, currency: str | None, decimals: str | None, dates: str | None) -> str:
+def _how(unit: str | None, currency: str | None, scale: float | None, decimals: str | None, dates: str | None) -> str:
     said = [
         f"in {unit}s" if unit else "",
         f"in {currency}" if currency else "",
+        f"times {scale:g}" if scale else "",
         f"decimal {decimals}" if decimals else "",
         dates or "",
     ]

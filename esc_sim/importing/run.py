@@ -16,6 +16,7 @@ from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
 from esc_sim.importing.flows import flows_of
+from esc_sim.importing.following import followed
 from esc_sim.importing.foreign import ready_foreign
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid, Source, grids_of
@@ -27,6 +28,7 @@ from esc_sim.importing.money import Money, currencies_named, read_rates
 from esc_sim.importing.periods import step_for
 from esc_sim.importing.reading import Sheet
 from esc_sim.importing.recognising import recognised
+from esc_sim.importing.units import tell_units
 from esc_sim.importing.words import currency_called
 from esc_sim.scenario.checked import scenario_of
 from esc_sim.scenario.schema import Scenario
@@ -73,9 +75,9 @@ def import_source(
         InputError: with every cell that cannot be used.
     """
     found = Found()
-    grids = grids_of(source)
-    called = "tables" if isinstance(source, Mapping) else Path(source).name
     given = read_mapping(Path(mapping)) if mapping is not None else None
+    grids = grids_of(source, {sheet.sheet for sheet in given.sheets if sheet.table} if given is not None else ())
+    called = "tables" if isinstance(source, Mapping) else Path(source).name
     sheets = _mapped(grids, given, Path(mapping).name if mapping is not None else "", found)
     found.stop_if_wrong()
     if not any(sheet.table for sheet in sheets):
@@ -156,14 +158,10 @@ def _mapped(grids: list[Grid], given: SheetsMapping | None, file: str, found: Fo
         if sheet.sheet not in names
     ]
     by_name = {sheet.sheet: sheet for sheet in given.sheets}
-    for sheet in given.sheets:
-        grid = names.get(sheet.sheet)
-        if grid is None or sheet.table is None:
-            continue
-        lines = range(grid.first, grid.first + len(grid.rows))
-        if not sheet.header or any(line not in lines for line in sheet.header):
-            found.problems.append(f"{file}: sheet '{sheet.sheet}': header: the lines of its headings belong here")
-    return [by_name.get(grid.name) or recognised(grid, found.problems) for grid in grids]
+    return [
+        followed(grid, by_name[grid.name], file, found) if grid.name in by_name else recognised(grid, found.problems)
+        for grid in grids
+    ]
 
 
 def _without_rivals(sheets: list[SheetMapping]) -> list[SheetMapping]:
@@ -197,6 +195,7 @@ def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) ->
             listed = enumerated([f"'{c.heading}' ({c.column})" for c in unread], 8)
             found.left_out.append(f"{grid.source}: {counted(len(unread), 'column')}: {listed}")
         _tell_beside(grid, sheet, found)
+        tell_units(grid, sheet, found)
     if titles:
         found.left_out.append(f"lines above the headings: {enumerated(titles)}")
 
@@ -234,12 +233,23 @@ def _content(
     step = settings.step or step_for(content)
     known = {
         "step": step,
-        "start": settings.start or start_after(content.history),
+        "start": _start(settings, content),
         "currency": settings.currency or money.base or None,
         "rates": money.rates,
         "amounts_per": settings.amounts_per or content.history.step or step,
     }
     return content, Settings(**settings.model_dump() | known)
+
+
+def _start(settings: Settings, content: Content) -> str | None:
+    """The first day: that of the settings, unless the history now covers it."""
+    after = start_after(content.history)
+    if settings.start is not None and after is not None and settings.start < after and content.history.dates:
+        content.found.assumed.append(
+            f"the mapping begins the run on {settings.start}, which the history now covers: it begins on {after}"
+        )
+        return after
+    return settings.start or after
 
 
 def _money(sheets: list[Sheet], settings: Settings, found: Found) -> Money:

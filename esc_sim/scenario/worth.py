@@ -60,6 +60,13 @@ class Worth:
             raise NoDaysError("the scenario has mistakes, so that nobody knows its mean demands") from None
         return found
 
+    @property
+    def first_product(self) -> str:
+        """What is meant where no product is named."""
+        products = self._data.get("products")
+        first = products[0] if isinstance(products, list) and products else {"id": "goods"}
+        return str(first.get("id")) if isinstance(first, dict) else ""
+
     def at(self, path: Path, unit: str, time: bool) -> float:
         """What one is worth at a place.
 
@@ -81,8 +88,7 @@ class Worth:
             *most, last = IN_DAYS
             raise NoDaysError(f"days and periods are for times, and for {', '.join(most)} and {last} of a stock")
         entry = self._data[str(path[0])][path[1]]
-        products = self._data.get("products") or [{"id": "goods"}]
-        node, product = entry.get("id", entry.get("node")), entry.get("product") or products[0].get("id")
+        node, product = entry.get("id", entry.get("node")), entry.get("product") or self.first_product
         return periods * self._demands.get((node, product), 0.0)
 
     def _step(self) -> str:

@@ -148,3 +148,14 @@ def test_what_cannot_be_fitted(
     assert main(["fit", *arguments, "--out", "out"]) == 2
     assert said in capsys.readouterr().err
     assert not Path("out").exists()
+
+
+def test_a_scenario_that_lacks_no_policy_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    order = "order: {policy: base_stock, order_up_to: 30}"
+    shop = f"{{id: shop, demand: {{mean: 10}}, {order}}}"
+    arcs = "arcs: [{buyer: shop, supplier: maker}]"
+    text = f"version: 1\nname: two\nnodes: [{shop}, {{id: maker, initial_stock: 900}}]\n{arcs}\n"
+    (tmp_path / "two.yaml").write_text(text)
+    assert main(["fit", str(tmp_path / "two.yaml"), "--policies"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Starting policies: none, since every stocking point that is asked for goods states its order" in said

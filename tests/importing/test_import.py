@@ -412,7 +412,17 @@ def test_the_command_writes_a_folder_that_passes_its_check(tmp_path: Path, capsy
     assert read_mapping(tmp_path / "made" / MAPPING_FILE).settings.step == "day"
     assert main(["check", str(tmp_path / "made")]) == 0
     assert main(words) == 2
-    assert "not empty" in capsys.readouterr().err
+    assert "not empty; name a new one, or replace it with --force" in capsys.readouterr().err
+    before = files(tmp_path / "made")
+    (tmp_path / "made" / "nodes.csv").write_text("changed", encoding="utf-8")
+    assert main([*words, "--force"]) == 0
+    assert files(tmp_path / "made") == before
+    # What is no folder of an import, or holds more, stays.
+    (tmp_path / "made" / "mine.txt").write_text("mine", encoding="utf-8")
+    assert main([*words, "--force"]) == 2
+    assert "files that esc_sim did not write (mine.txt)" in capsys.readouterr().err
+    assert main(["import", str(folder), "--out", str(folder), "--force"]) == 2
+    assert files(tmp_path / "made") == before | {"mine.txt": b"mine"}
 
 
 def test_files_of_other_programs_are_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -205,3 +205,47 @@ def test_changes_in_words() -> None:
     assert change_words('nodes."Müller, Söhne".initial_stock="+-4"') == "initial stock of Müller, Söhne -4"
     assert change_words("nodes.shop.initial_stock=5d") == "initial stock of shop = 5d"
     assert change_words("nodes.dairy.x=-4") == "x of dairy = -4"
+
+
+MODES = """\
+version: 1
+name: ways
+nodes: [{id: shop, initial_stock: 5, order: {mean: 1}}, {id: depot, initial_stock: 9}]
+arcs: [{buyer: shop, supplier: depot, mode: air}, {buyer: shop, supplier: depot, mode: sea}]
+distances: {speed: 500, modes: {air: {speed: 9000}, sea: {speed: 700, cost: 1}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "speeds"),
+    [
+        ("distances.modes.air.speed=4000", {"air": 4000, "sea": 700}),
+        ("distances.modes.air.speed=+10%", {"air": 9900, "sea": 700}),
+        ("distances.modes.*.speed=*2", {"air": 18_000, "sea": 1400}),
+        ("distances.modes.rail.speed=600", {"air": 9000, "sea": 700, "rail": 600}),
+    ],
+)
+def test_a_key_of_one_mode_is_set(tmp_path: Path, change: str, speeds: dict[str, float]) -> None:
+    distances = load_scenario(folder_of(tmp_path, MODES), [change]).distances
+    assert distances is not None
+    assert {mode: travel.speed for mode, travel in distances.modes.items()} == speeds
+    assert distances.modes["sea"].cost == 1
+
+
+def test_a_mode_that_is_not_there_is_named(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, MODES)
+    assert problems_of(folder, "distances.modes.r*.speed=4") == [
+        "--set distances.modes.r*.speed=4: 'distances.modes' has no key 'r*'; keys here: air, sea"
+    ]
+
+
+@pytest.mark.parametrize("path", ["shop/depot/sea", "shop/depot/goods/sea", "*/*/sea", "*/*/goods/s*"])
+def test_the_route_of_one_mode_by_all_its_names(tmp_path: Path, path: str) -> None:
+    arcs = load_scenario(folder_of(tmp_path, MODES), [f"arcs.{path}.cap=7"]).arcs
+    assert [arc.cap for arc in arcs] == [None, 7]
+
+
+def test_a_wildcard_that_is_a_part_short(tmp_path: Path) -> None:
+    assert problems_of(folder_of(tmp_path, MODES), "arcs.*/sea.cap=7") == [
+        "--set arcs.*/sea.cap=7: 'arcs' has no entry that matches '*/sea'; did you mean '*/*/sea'?"
+    ]
