@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -49,4 +50,11 @@ def _write_history(history: History, path: Path) -> None:
     """A column for each site and product, a row for each period."""
     columns = [DATE, *map(series_name, history.series)]
     rows = zip(*history.series.values(), strict=True)
-    write_table(path, columns, ([date.isoformat(), *row] for date, row in zip(history.dates, rows, strict=True)))
+    write_table(
+        path,
+        columns,
+        (
+            [date.isoformat(), *(None if math.isnan(value) else value for value in row)]
+            for date, row in zip(history.dates, rows, strict=True)
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass, field
 
 from esc_sim.counted import counted
@@ -36,7 +37,7 @@ class History:
     Attributes:
         step: length of a period.
         dates: first days of the periods.
-        series: an amount for each period, by site and product.
+        series: an amount for each period, by site and product; NaN: no cell says it.
     """
 
     step: str = ""
@@ -51,6 +52,7 @@ class _Entries:
     """Amounts as they were read, with their dates."""
 
     amounts: list[tuple[Item, datetime.date, float]] = field(default_factory=list)
+    blanks: list[tuple[Item, datetime.date]] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     items: dict[Item, None] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class _Entries:
         self.said |= {read.step} if read.step else set()
         if amount is not None:
             self.amounts.append((item, read.date, amount))
+        else:
+            self.blanks.append((item, read.date))
 
 
 def read_history(sheets: list[Sheet], sites: Members, products: Members, only: Item, found: Found) -> History:
@@ -192,7 +196,11 @@ def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> 
 
 
 def _arrange(entries: _Entries, history: History, found: Found) -> None:
-    """Sort amounts into even periods, empty ones 0."""
+    """Sort amounts into even periods.
+
+    An empty cell says nothing, nor does what is missing before a series begins: NaN. A date in between for which a list
+    has no line is one on which nothing was asked for: 0.
+    """
     dates = sorted({date for _, date, _ in entries.amounts})
     history.step = step_between(dates, set(entries.said))
     weekday = dates[0].weekday()
@@ -203,18 +211,45 @@ def _arrange(entries: _Entries, history: History, found: Found) -> None:
     history.dates = periods_between(first, last, history.step)
     at = {date: n for n, date in enumerate(history.dates)}
     filled: dict[Item, set[int]] = {item: set() for item in entries.items}
-    history.series = {item: [0.0] * len(at) for item in entries.items}
+    sums = {item: [0.0] * len(at) for item in entries.items}
     added = 0
     for item, date, amount in entries.amounts:
         n = at[period_of(date, history.step, weekday)]
         added += n in filled[item]
-        history.series[item][n] += amount
+        sums[item][n] += amount
         filled[item].add(n)
-    empty = sum(len(at) - len(some) for some in filled.values())
-    if empty:
-        found.assumed.append(f"demand: {counted(empty, 'period')} of all series without an entry: taken as 0")
+    blank: dict[Item, set[int]] = {item: set() for item in entries.items}
+    for item, date in entries.blanks:
+        n = at.get(period_of(date, history.step, weekday), -1)
+        if n >= 0 and n not in filled[item]:
+            blank[item].add(n)
+    for item, values in sums.items():
+        begins = min(filled[item], default=len(at))
+        unsaid = blank[item] | set(range(begins))
+        history.series[item] = [math.nan if n in unsaid else value for n, value in enumerate(values)]
+    _tell_gaps(history, filled, found)
     if added:
         found.understood.append(f"demand: {counted(added, 'amount')} added to others of the same {history.step}")
     found.understood.append(
         f"demand: {len(history.series)} series of {counted(len(at), history.step)}, {first} to {last}"
     )
+
+
+def _tell_gaps(history: History, filled: dict[Item, set[int]], found: Found) -> None:
+    """Count the periods of which nothing is said, and those without a line."""
+    before = inside = after = missing = 0
+    for item, values in history.series.items():
+        first, last = min(filled[item], default=len(values)), max(filled[item], default=-1)
+        for n, value in enumerate(values):
+            before += n < first
+            inside += first < n < last and math.isnan(value)
+            after += n > last >= first and math.isnan(value)
+            missing += n > first and n not in filled[item] and not math.isnan(value)
+    for number, what in (
+        (before, "before a series begins: not yet sold, and left out of its law"),
+        (inside, "within a series whose cells are empty (or '-', 'n/a'): no data, no zeros; left out of its law"),
+        (after, "at the end of a series whose cells are empty (or '-', 'n/a'): not yet recorded, left out of its law"),
+        (missing, "for which a list has no line: nothing was asked for, taken as 0"),
+    ):
+        if number:
+            found.assumed.append(f"demand: {counted(number, history.step)} of all series {what}")

@@ -11,6 +11,7 @@ from typing import Any
 from esc_sim.counted import counted, enumerated
 from esc_sim.errors import InputError
 from esc_sim.fitting.starting import starting_policies
+from esc_sim.importing.buffers import with_buffers
 from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
@@ -19,7 +20,7 @@ from esc_sim.importing.following import followed
 from esc_sim.importing.foreign import ready_foreign
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid, Source, grids_of
-from esc_sim.importing.history import read_history
+from esc_sim.importing.history import Item, read_history
 from esc_sim.importing.mapping import Mapping as SheetsMapping
 from esc_sim.importing.mapping import Settings, SheetMapping, column_number, read_mapping
 from esc_sim.importing.members import Members
@@ -93,8 +94,20 @@ def import_source(
     data = _data(called, name, content, settings)
     data["data"] |= _said_of_data(grids, sheets)
     found.stop_if_wrong()
-    scenario = starting_policies(scenario_of(data), settings.fill_rate)
+    buffers = _buffers(content, data)
+    scenario = starting_policies(with_buffers(scenario_of(data), buffers, found), settings.fill_rate)
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
+
+
+def _buffers(content: Content, data: dict[str, Any]) -> dict[Item, float]:
+    """Safety stocks of the items that goods flow through; one that names no product is that of each."""
+    found = {}
+    for line in data["stocks"]:
+        item = line["node"], line["product"]
+        said = content.stocks.get(item) or content.stocks.get((item[0], ""), {})
+        if said.get("safety_stock"):
+            found[item] = said["safety_stock"]
+    return found
 
 
 def scenario_from(source: Source, **options: Any) -> Scenario:
@@ -274,7 +287,7 @@ def _demand_of_sites(content: Content) -> None:
 
 def _data(called: str, name: str, content: Content, settings: Settings) -> dict[str, Any]:
     found = content.found
-    demanded = [item for item, series in content.history.series.items() if any(series)]
+    demanded = [item for item, series in content.history.series.items() if any(value > 0.0 for value in series)]
     demanded += [item for item, (mean, _) in content.history.means.items() if mean]
     if not demanded:
         demanded = _ends(content)
