@@ -80,8 +80,8 @@ class Disruption(Effects, When):
         >>> import esc_sim as esc
         >>> dates = [esc.Dates(start=60, duration=21)]
         >>> strike = esc.Disruption(name="strike", nodes=["factory"], dates=dates, health=0.1)
-        >>> strike.kind.name, strike.names_nodes, strike.hinders_buyers
-        ('health', True, True)
+        >>> strike.kind.name, strike.names_nodes, strike.names_arcs, strike.hinders_buyers
+        ('health', True, False, True)
     """
 
     known_after: DurationOrLaw | None = Field(
