@@ -7,13 +7,13 @@ import math
 from dataclasses import dataclass, field
 
 from esc_sim.counted import counted
-from esc_sim.importing.dates import Read, period_of, periods_between, step_between
 from esc_sim.importing.found import Found
 from esc_sim.importing.headings import heading_date
 from esc_sim.importing.mapping import DATE, OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
 from esc_sim.importing.words import same_name
+from esc_sim.scenario.usual_dates import Read, period_of, periods_between, step_between
 
 DAYS = {
     "hour": 1.0 / 24.0,

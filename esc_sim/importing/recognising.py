@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from esc_sim.importing.dates import ANY_YEAR
 from esc_sim.importing.evidence import with_evidence
 from esc_sim.importing.grids import Grid
 from esc_sim.importing.headings import heading_date, year_of
@@ -15,6 +14,7 @@ from esc_sim.importing.names import BY_KEY, concept_of, concepts_called, role_ca
 from esc_sim.importing.reading import is_total
 from esc_sim.importing.words import same_name, words_of
 from esc_sim.scenario.cells import cell_text
+from esc_sim.scenario.usual_dates import ANY_YEAR
 
 LOOKED_AT = 40
 """Rows at the start of a sheet among which its headings are looked for."""

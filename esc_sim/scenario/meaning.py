@@ -15,6 +15,7 @@ from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.histories import history_problems
 from esc_sim.scenario.items import Item, items_of
+from esc_sim.scenario.kept_back import kept_back_problems
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.places import placed
@@ -185,6 +186,7 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     yield from step_oddities(scenario)
     yield from distance_oddities(scenario)
     yield from cut_warnings(scenario)
+    yield from kept_back_problems(scenario)
     yield from _known_at_once(scenario)
     used = {arc.market for arc in scenario.arcs}
     for number, market in enumerate(scenario.markets):

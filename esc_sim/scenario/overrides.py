@@ -37,9 +37,9 @@ from esc_sim.scenario.fields import (
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
-from esc_sim.scenario.relative import is_written_relative
+from esc_sim.scenario.relative import is_signed, is_written_relative
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.worth import CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
+from esc_sim.scenario.worth import AbsentError, CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
 
 
 @dataclass(frozen=True)
@@ -263,8 +263,9 @@ def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path:
                 raise
             refused.append(reason)
     if not landed:
+        why = next((one for one in refused if not isinstance(one, AbsentError)), refused[0])
         what = f"'{'.'.join(steps[:used])}' names {len(numbers)} {'entry' if len(numbers) == 1 else 'entries'}"
-        raise CannotError(f"{what} of '{dotted(path)}', none of which this can change: {refused[0]}")
+        raise CannotError(f"{what} of '{dotted(path)}', none of which this can change: {why}")
     return landed
 
 
@@ -275,7 +276,7 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps
     if isinstance(inner, (dict, list)):
         return inner
     if inner is None and each:
-        raise CannotError(f"'{dotted(path)}' is not there")
+        raise AbsentError(f"'{dotted(path)}' is not there")
     if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
@@ -298,6 +299,8 @@ def _as_text(value: Any, raw: str | None, annotation: Any) -> Any:
     """A number or boolean written where text belongs is text: a shell would take quotes away."""
     if raw is not None and kind_of(annotation) == "text" and isinstance(value, (bool, int, float)):
         return raw
+    if raw is not None and kind_of(annotation) == "text" and value == raw and is_signed(raw):
+        raise CannotError(f"text stands here, which '{raw}' cannot change: to write just that, put it in double quotes")
     return value
 
 

@@ -10,13 +10,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import ListedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
-from esc_sim.views.earth import draw_earth, way_lines
+from esc_sim.views.earth import HOLLOW, draw_earth, way_lines
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
 from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure, shortened
@@ -53,7 +53,13 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     )
     order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
     colours = scale.to_rgba(nodes[order].tolist())
-    axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
+    hollow = network.place_unknown[order]
+    fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
+    axis.scatter(
+        places[order, 0], places[order, 1], s=size, c=fill,
+        edgecolors=[tuple(colour) for colour in edge.tolist()], linewidths=np.where(hollow, 1.6, 0.5).tolist(),
+        zorder=3,
+    )  # fmt: skip
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
     if network.geographic:

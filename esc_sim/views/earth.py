@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from esc_sim.geography.mercator import ROUND, pieces
 from esc_sim.geography.outline import Window, outline
 from esc_sim.network.model import Network
+from esc_sim.views.palette import GREY
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
@@ -19,6 +21,8 @@ Floats = NDArray[np.float64]
 LAND: Final = "#F3F2EE"
 COAST: Final = "#B4BAC0"
 BORDER: Final = "#D3D6D9"
+HOLLOW: Final = "#FFFFFF"
+"""What fills a node whose place is not known."""
 MARGIN: Final = 0.09
 """Room around the nodes, as a share of the map's extent."""
 LEAST: Final = 0.6
@@ -42,6 +46,16 @@ def extent_of(places: Floats) -> Window:
         half = np.array([ROUND / 2.0, max(half[1], _FLATTEST * ROUND / 2.0)])
     (west, south), (east, north) = middle - half, middle + half
     return Window(float(west), float(east), float(south), float(north))
+
+
+def unknown_places(network: Network) -> dict[str, Artist]:
+    """Legend entry of nodes on a map of the world whose place is not known; none where there are none."""
+    from matplotlib.lines import Line2D
+
+    if not network.place_unknown.any():
+        return {}
+    mark = Line2D([], [], linestyle="", marker="o", color=HOLLOW, markeredgecolor=GREY, markeredgewidth=1.6)
+    return {"hollow: place not known": mark}
 
 
 def way_lines(network: Network, places: Floats, ends: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:

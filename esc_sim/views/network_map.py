@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.run import Floats, Result
-from esc_sim.views.earth import draw_earth, extent_of, way_lines
+from esc_sim.views.earth import HOLLOW, draw_earth, extent_of, unknown_places, way_lines
 from esc_sim.views.layout import TALL, by_coordinates, by_layer, head_columns, in_columns, node_places
 from esc_sim.views.style import (
     BLACK,
@@ -103,7 +103,9 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
 
     Disrupted counts whatever is: what a node ships, its demand, production or lead times; arcs of which anything was
-    disrupted have a rim. In a chosen period only what nodes can ship is known.
+    disrupted have a rim. In a chosen period only what nodes can ship is known. Parallel routes between two nodes
+    are one line, which stands for all their products and modes. On a map of the world, nodes without latitude and
+    longitude are hollow, among their partners. Short names label the nodes, ids those without.
 
     Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width.
 
@@ -182,14 +184,17 @@ def _draw_nodes(axis: Axes, drawing: _Drawing, health: Floats, hit: NDArray[np.b
         if members.any():
             x, y = places[members, 0], places[members, 1]
             edge = 0.3 if large else 0.8
+            hollow = drawing.network.place_unknown[members]
             axis.scatter(
-                x, y, s=area[members], c=state.colour, marker=state.marker, edgecolors=BLACK, linewidths=edge,
+                x, y, s=area[members], c=np.where(hollow, HOLLOW, state.colour), marker=state.marker,
+                edgecolors=np.where(hollow, state.colour, BLACK).tolist(),
+                linewidths=np.where(hollow, 2.0 * edge, edge).tolist(),
                 zorder=3 + rank,
             )  # fmt: skip
             legend[state.label] = Line2D(
                 [], [], linestyle="", marker=state.marker, color=state.colour, markeredgecolor=BLACK, markersize=7
             )
-    return legend
+    return legend | unknown_places(drawing.network)
 
 
 def _draw_flows(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]:
@@ -306,7 +311,7 @@ def _label_nodes(axis: Axes, network: Network, places: Floats, disrupted: NDArra
         if crowded[node]:
             place, across, up = ((-8, 0), "right", "center") if first[node] else ((8, 0), "left", "center")
         axis.annotate(
-            network.node_ids[node], tuple(places[node]), xytext=place,
+            network.labels[node], tuple(places[node]), xytext=place,
             textcoords="offset points", ha=across, va=up, fontsize=6.5, zorder=9,
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
         )  # fmt: skip

@@ -26,7 +26,7 @@ def export(
         Path,
         typer.Argument(
             help="Folder with scenario.yaml in it, or a .yaml file; for GeoJSON also that of a run or stress test.",
-            metavar="{scenario}",
+            metavar="scenario",
             show_default=False,
             autocompletion=scenario_paths,
         ),

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from esc_sim.importing.words import Units
-
 Mark = Literal["point", "comma"]
 """What stands before the decimals of a column's texts."""
 
@@ -105,16 +103,6 @@ def texts_of(values: Iterable[Any]) -> list[Amount]:
     """The amounts among the texts of a column."""
     found = (amount_in(value) for value in values if isinstance(value, str) and value.strip().lower() not in EMPTY)
     return [amount for amount in found if amount is not None]
-
-
-def time_beside(unit: str) -> str | None:
-    """The unit of time in the text beside a number."""
-    return next(iter(Units().add(unit).times), None)
-
-
-def currency_beside(unit: str) -> str | None:
-    """The currency in the text beside a number."""
-    return next(iter(Units().add(unit).currencies), None)
 
 
 def plain_number(value: float) -> int | float:
