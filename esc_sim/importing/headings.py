@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_sim.importing.dates import Read, read_date, year_in, yearless
 from esc_sim.importing.grids import Grid
 from esc_sim.scenario.cells import cell_text
+from esc_sim.scenario.usual_dates import Read, read_date, year_in, yearless
 
 
 def heading_date(heading: Any, year: int | None = None) -> Read | None:
