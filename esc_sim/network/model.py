@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,8 @@ from esc_sim.scenario.recipes import items_made, items_used
 from esc_sim.scenario.schema import Arc, Scenario, StockData, StockLine
 
 NO_LAYER = 0
+LONGEST_LABEL = 24
+"""Letters of a node's name up to which it labels the node in figures."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Network:
     """Structure of a supply network; N nodes, I items, A arcs.
 
     Attributes:
-        node_ids: N names, in the scenario's order, which is the index order that breaks ties.
+        node_ids: N ids, in the scenario's order, which is the index order that breaks ties.
         roles: N role names.
         regions: N region names or None.
         layer: int32[N], 1 = nearest to the customer, 0 = none given.
@@ -38,6 +41,7 @@ class Network:
         geographic: whether ``x`` and ``y`` come from latitude and longitude.
         arc_modes: A names that tell routes apart, or None; empty where no arc has one.
         arc_lanes: A names of lanes that arcs share, likewise.
+        node_names: N names of nodes for labels, "" for none; empty where no node has one.
     """
 
     node_ids: tuple[str, ...]
@@ -56,6 +60,21 @@ class Network:
     geographic: bool = False
     arc_modes: tuple[str | None, ...] = ()
     arc_lanes: tuple[str | None, ...] = ()
+    node_names: tuple[str, ...] = ()
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """What figures call the nodes: by names that are short and unlike any other, else by ids."""
+        often = Counter(self.node_names)
+        return tuple(
+            name if name and len(name) <= LONGEST_LABEL and often[name] == 1 else node
+            for name, node in zip(self.node_names or self.node_ids, self.node_ids, strict=True)
+        )
+
+    @property
+    def place_unknown(self) -> NDArray[np.bool_]:
+        """bool[N], nodes without degrees on a map of the world."""
+        return self.geographic & ~(np.isfinite(self.x) & np.isfinite(self.y))
 
     @property
     def node_count(self) -> int:
@@ -131,6 +150,7 @@ class Network:
             "markets": list(self.markets),
             **({"geographic": True} if self.geographic else {}),
             **({"arc_lanes": list(self.arc_lanes)} if self.arc_lanes else {}),
+            **({"node_names": list(self.node_names)} if self.node_names else {}),
         }
 
     @classmethod
@@ -153,6 +173,7 @@ class Network:
             geographic=bool(content.get("geographic", False)),
             arc_modes=tuple(content.get("arc_modes", ())),
             arc_lanes=tuple(content.get("arc_lanes", ())),
+            node_names=tuple(content.get("node_names", ())),
         )
 
 
@@ -207,6 +228,7 @@ def network_of(scenario: Scenario) -> Network:
         geographic=geographic,
         arc_modes=_if_any(a.mode for a in scenario.arcs),
         arc_lanes=_if_any(a.lane for a in scenario.arcs),
+        node_names=tuple(n.name for n in scenario.nodes) if any(n.name for n in scenario.nodes) else (),
     )
 
 

@@ -16,10 +16,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
-from esc_sim.views.earth import draw_earth, way_lines
+from esc_sim.views.earth import HOLLOW, draw_earth, unknown_places, way_lines
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
-from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure, shortened
+from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure
 
 if TYPE_CHECKING:
     from esc_sim.stress.stored import StoredStress
@@ -51,6 +51,8 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     axis.scatter(
         places[~known, 0], places[~known, 1], s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2
     )
+    unplaced = network.place_unknown
+    axis.scatter(*places[unplaced].T, s=0.3 * size, color=HOLLOW, zorder=4)  # hollow
     order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
     colours = scale.to_rgba(nodes[order].tolist())
     axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
@@ -77,7 +79,7 @@ def name_nodes(axis: Axes, test: StoredStress) -> None:
     places = node_places(network, ends, np.ones(len(ends)))
     worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
     named = worst[: network.node_count if network.node_count <= NAMED else _WORST]
-    names = [shortened(network.node_ids[node], 20) for node in named]
+    names = [network.labels[node] for node in named]
     name_points(axis, places[named], names, places[worst[len(named) :]], marker=math.sqrt(_area(network) / math.pi))
 
 
@@ -87,12 +89,10 @@ def _area(network: Network) -> float:
 
 
 def not_tested(test: StoredStress) -> dict[str, Artist]:
-    """Legend entry of nodes that were not put out alone; none where all were."""
-    if np.isfinite(_exposures(test)[0]).all():
-        return {}
-    return {
-        "not put out alone": Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
-    }  # fmt: skip
+    """Legend entries of nodes that were not put out alone, and of those whose place is not known; none without any."""
+    grey = Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
+    all_tested = bool(np.isfinite(_exposures(test)[0]).all())
+    return ({} if all_tested else {"not put out alone": grey}) | unknown_places(test.network)
 
 
 def _exposures(test: StoredStress) -> tuple[Floats, Floats]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.geography.mercator import ROUND, pieces
+from esc_sim.geography.great_circle import EARTH_RADIUS
+from esc_sim.geography.mercator import ROUND, degrees, pieces
 from esc_sim.geography.outline import Window, outline
 from esc_sim.network.model import Network
+from esc_sim.views.palette import BLACK, GREY
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
@@ -19,11 +23,17 @@ Floats = NDArray[np.float64]
 LAND: Final = "#F3F2EE"
 COAST: Final = "#B4BAC0"
 BORDER: Final = "#D3D6D9"
+HOLLOW: Final = "#FFFFFF"
+"""What fills a node whose place is not known."""
 MARGIN: Final = 0.09
 """Room around the nodes, as a share of the map's extent."""
 LEAST: Final = 0.6
 """Degrees that a map shows at least, so that something of the coast is seen around one city."""
 
+_ONE_SCALE: Final = 70.0
+"""Height of a map in degrees up to which one bar tells its distances."""
+_BAR: Final = 0.25
+"""Length of that bar over the map's width, at most."""
 _WIDEST: Final = 3.0
 """Width of the box of axes over its height, or height over width, at most."""
 _FLATTEST: Final = 0.5
@@ -42,6 +52,32 @@ def extent_of(places: Floats) -> Window:
         half = np.array([ROUND / 2.0, max(half[1], _FLATTEST * ROUND / 2.0)])
     (west, south), (east, north) = middle - half, middle + half
     return Window(float(west), float(east), float(south), float(north))
+
+
+def scale_bar(window: Window) -> tuple[int, float] | None:
+    """Length of a bar that tells distances, km and degrees; None for a map on which no one bar holds everywhere.
+
+    Args:
+        window: what the map shows.
+    """
+    if window.north - window.south > _ONE_SCALE:
+        return None
+    middle = float(degrees(np.array([[0.0, (window.north + window.south) / 2.0]]))[0, 1])
+    km = math.radians(1.0) * EARTH_RADIUS * math.cos(math.radians(middle))  # in a degree of longitude
+    longest = _BAR * (window.east - window.west) * km
+    step = 10.0 ** math.floor(math.log10(longest))
+    length = max(n * step for n in (1, 2, 5) if n * step <= longest)
+    return max(1, round(length)), max(1, round(length)) / km
+
+
+def unknown_places(network: Network) -> dict[str, Artist]:
+    """Legend entry of nodes on a map of the world whose place is not known; none where there are none."""
+    from matplotlib.lines import Line2D
+
+    if not network.place_unknown.any():
+        return {}
+    mark = Line2D([], [], linestyle="", marker="o", color=HOLLOW, markeredgecolor=GREY, markeredgewidth=1.6)
+    return {"hollow: place not known": mark}
 
 
 def way_lines(network: Network, places: Floats, ends: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
@@ -88,3 +124,18 @@ def draw_earth(axis: Axes, places: Floats) -> None:
         axis.add_collection(land, autolim=False)
     for lines, colour, width in ((found.borders, BORDER, 0.5), (found.coasts, COAST, 0.6)):
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=-2), autolim=False)
+    _draw_bar(axis, window)
+
+
+def _draw_bar(axis: Axes, window: Window) -> None:
+    """Draw a bar that tells distances in the lower left corner."""
+    from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
+    from matplotlib.patches import Rectangle
+
+    if (bar := scale_bar(window)) is None:
+        return
+    line = AuxTransformBox(axis.transData)
+    line.add_artist(Rectangle((0.0, 0.0), bar[1], 0.0, edgecolor=BLACK, linewidth=1.2))
+    words = TextArea(f"{bar[0]:,} km", textprops={"fontsize": 6.5})
+    packed = VPacker(children=[words, line], align="center", pad=0.0, sep=2.0)
+    axis.add_artist(AnchoredOffsetbox("lower left", child=packed, frameon=False, pad=0.2, borderpad=0.3))
