@@ -30,6 +30,8 @@ MARGIN: Final = 0.09
 LEAST: Final = 0.6
 """Degrees that a map shows at least, so that something of the coast is seen around one city."""
 
+EMPTY: Final = "no coast or border lies here"
+"""Words on a map that is all land or all sea."""
 _ONE_SCALE: Final = 70.0
 """Height of a map in degrees up to which one bar tells its distances."""
 _BAR: Final = 0.25
@@ -124,11 +126,11 @@ def draw_earth(axis: Axes, places: Floats) -> None:
         axis.add_collection(land, autolim=False)
     for lines, colour, width in ((found.borders, BORDER, 0.5), (found.coasts, COAST, 0.6)):
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=-2), autolim=False)
-    _draw_bar(axis, window)
+    _draw_bar(axis, window, "" if found.coasts or found.borders else f"; {EMPTY}")
 
 
-def _draw_bar(axis: Axes, window: Window) -> None:
-    """Draw a bar that tells distances in the lower left corner."""
+def _draw_bar(axis: Axes, window: Window, note: str) -> None:
+    """Draw a bar that tells distances in the lower left corner, and a note behind its length."""
     from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
     from matplotlib.patches import Rectangle
 
@@ -136,6 +138,6 @@ def _draw_bar(axis: Axes, window: Window) -> None:
         return
     line = AuxTransformBox(axis.transData)
     line.add_artist(Rectangle((0.0, 0.0), bar[1], 0.0, edgecolor=BLACK, linewidth=1.2))
-    words = TextArea(f"{bar[0]:,} km", textprops={"fontsize": 6.5})
-    packed = VPacker(children=[words, line], align="center", pad=0.0, sep=2.0)
+    words = TextArea(f"{bar[0]:,} km{note}", textprops={"fontsize": 6.5})
+    packed = VPacker(children=[words, line], align="left", pad=0.0, sep=2.0)
     axis.add_artist(AnchoredOffsetbox("lower left", child=packed, frameon=False, pad=0.2, borderpad=0.3))
