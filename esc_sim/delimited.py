@@ -27,7 +27,7 @@ def several_names(cells: Sequence[str]) -> bool:
     return len(cells) > 1 and all(cells) and not any(map(is_number, cells))
 
 
-def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> Iterator[Row]:
+def lines_of(text: str, source: str, is_header: IsHeader = several_names, *, titled: bool = False) -> Iterator[Row]:
     """Every row of a table, blank ones too, the header first.
 
     The separator is what a first line ``sep=;`` says, as spreadsheet programs write it; else what the header holds
@@ -37,6 +37,7 @@ def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> Ite
         text: the whole text.
         source: the file's name, for messages.
         is_header: which row can be the header.
+        titled: leave out what stands above the header.
 
     Raises:
         InputError: it is not valid CSV, or lines stand above the header.
@@ -47,7 +48,7 @@ def lines_of(text: str, source: str, is_header: IsHeader = several_names) -> Ite
     if found:
         text, separator, start = rest, found[1], 1
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator(text, is_header), strict=True)
-    return without_title(_numbered(reader, source, start), lambda line: f"{source}:{line}", is_header)
+    return without_title(_numbered(reader, source, start), lambda line: f"{source}:{line}", is_header, titled=titled)
 
 
 def _numbered(reader: Iterator[list[str]], source: str, start: int) -> Iterator[Row]:
@@ -60,13 +61,16 @@ def _numbered(reader: Iterator[list[str]], source: str, start: int) -> Iterator[
         raise InputError(f"{source}:{line}: not valid CSV: {error}") from None
 
 
-def without_title(rows: Iterator[Row], place: Callable[[int], str], is_header: IsHeader) -> Iterator[Row]:
+def without_title(
+    rows: Iterator[Row], place: Callable[[int], str], is_header: IsHeader, *, titled: bool = False
+) -> Iterator[Row]:
     """The rows; refused where the header is not the first of them but one of the next.
 
     Args:
         rows: lines and cells.
         place: how a message names a line.
         is_header: which row can be the header.
+        titled: leave out what stands above the header.
 
     Raises:
         InputError: a row that names no columns stands above the one that does.
@@ -76,6 +80,8 @@ def without_title(rows: Iterator[Row], place: Callable[[int], str], is_header: I
     at = next((number for number, (_, cells) in enumerate(filled) if is_header(_stripped(cells))), 0)
     # Below a header that is misspelt, a row of data is no header: only what holds fewer cells is a title.
     if at and all(sum(map(bool, _stripped(cells))) < len(filled[at][1]) for _, cells in filled[:at]):
+        if titled:
+            return chain((row for row in head if row[0] >= filled[at][0]), rows)
         title = next(cell.strip() for cell in filled[0][1] if cell.strip())
         raise InputError(
             f"{place(filled[0][0])}: '{title[:40]}' stands above the row that names the columns, which is line "

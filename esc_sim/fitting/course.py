@@ -35,6 +35,7 @@ class Course:
         level: at the first value.
         trend: change a period; 0 where none is seen.
         factors: of the season, with mean 1, from the first value's on; empty where none is seen.
+        level_deviation, trend_deviation: standard deviations of the two as they were estimated.
         trend_chance: p-value of the trend.
         season_chance: p-value of the season, the least of the lengths that were tried; None where none could be.
         expected: [T] the course without the rest.
@@ -43,6 +44,8 @@ class Course:
     level: float
     trend: float
     factors: tuple[float, ...]
+    level_deviation: float
+    trend_deviation: float
     trend_chance: float
     season_chance: float | None
     expected: Floats
@@ -71,10 +74,12 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
     chances = {length: _season_chance(values, length) for length in tried}
     season = min(chances, key=chances.__getitem__, default=None)
     seen = season is not None and chances[season] * len(tried) < SEASONAL
-    slope, trend_chance = _slope(values, season if seen else None)
+    slope, deviation, noise, trend_chance = _slope(values, season if seen else None)
     trend = slope if trended and trend_chance < TRENDED else 0.0
     time = np.arange(len(values), dtype=float)
     level = float(values.mean() - trend * time.mean())
+    # The mean of the values and the slope do not depend on each other; the level is carried back to the first value.
+    level_deviation = math.hypot(noise / math.sqrt(len(values)), deviation * float(time.mean()))
     line = level + trend * time
     if (line <= 0.0).any():  # a straight line that leaves the positive numbers within the history is none
         level, trend, line = float(values.mean()), 0.0, np.full(len(values), values.mean())
@@ -84,7 +89,9 @@ def course_of(values: Floats, lengths: tuple[int, ...], trended: bool = True) ->
         raw = np.maximum(_phases(season, season) @ _rest(values, columns)[0], 0.0)
         factors = tuple((raw / raw.mean()).tolist())
         line = line * np.resize(factors, len(values))
-    return Course(level, trend, factors, trend_chance, min(chances.values(), default=None), line)
+    return Course(
+        level, trend, factors, level_deviation, deviation, trend_chance, min(chances.values(), default=None), line
+    )
 
 
 def _rest(values: Floats, columns: Floats) -> tuple[Floats, float]:
@@ -118,18 +125,23 @@ def _season_chance(values: Floats, season: int) -> float:
     return float(stats.f.sf((without - left) / more / (left / free), more, free))
 
 
-def _slope(values: Floats, season: int | None) -> tuple[float, float]:
-    """Slope beside a season, and its p-value; what hangs together from value to value counts as fewer values."""
+def _slope(values: Floats, season: int | None) -> tuple[float, float, float, float]:
+    """Slope beside a season, its standard deviation, that of the values around it, and the p-value of the slope.
+
+    What hangs together from value to value counts as fewer values, by wider deviations.
+    """
     count = len(values)
     columns = np.hstack([np.arange(count, dtype=float)[:, None], _phases(count, season)])
     free = count - columns.shape[1]
     if free < 2 or np.ptp(values) == 0.0:
-        return 0.0, 1.0
+        return 0.0, 0.0, 0.0, 1.0
     found, left = _rest(values, columns)
     rest = values - columns @ found
     again = max(float(rest[1:] @ rest[:-1]) / left, 0.0) if left else 0.0
-    deviation = math.sqrt(left / free * np.linalg.inv(columns.T @ columns)[0, 0] * (1.0 + again) / (1.0 - again))
-    return float(found[0]), 0.0 if deviation == 0.0 else float(2.0 * stats.t.sf(abs(found[0]) / deviation, free))
+    noise = math.sqrt(left / free * (1.0 + again) / (1.0 - again))
+    deviation = noise * math.sqrt(np.linalg.inv(columns.T @ columns)[0, 0])
+    chance = 0.0 if deviation == 0.0 else float(2.0 * stats.t.sf(abs(found[0]) / deviation, free))
+    return float(found[0]), deviation, noise, chance
 
 
 def dependence(rest: Floats) -> tuple[float, int]:

@@ -17,7 +17,7 @@ from esc_sim.scenario.items import Item, items_of
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.series import SeriesTable, read_series
+from esc_sim.scenario.series import Kept, SeriesTable, read_series
 from esc_sim.scenario.tables import MAX_BYTES
 from esc_sim.scenario.workbook import read_series_sheet
 
@@ -39,6 +39,8 @@ class Histories:
         season_length: periods of the usual season where the step of the dates tells it.
         scenario: the scenario whose series they are; None for a table.
         uses: the stocking points whose demand is a history, by its name.
+        start, step: date of the first row, and time from row to row; None where they are not known.
+        begins: row, from 0, of the first value of a history that begins later than others, by its name.
     """
 
     source: str
@@ -46,24 +48,28 @@ class Histories:
     season_length: int | None = None
     scenario: Scenario | None = None
     uses: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    start: str | None = None
+    step: str | None = None
+    begins: Mapping[str, int] = field(default_factory=dict)
 
 
-def histories_of(source: Any, overrides: Overrides = ()) -> Histories:
+def histories_of(source: Any, overrides: Overrides = (), kept: Kept = "late") -> Histories:
     """Histories from a file, a data frame, values by name, or a scenario.
 
     Args:
         source: a CSV file, workbook or Parquet file with a column for each history, dates beside them if wanted; a
             data frame of the same kind; a mapping of names to values; or a scenario, its path or its dict.
         overrides: changes of the scenario.
+        kept: what empty cells of a table are: before the first value ("late"), or left out ("loose").
 
     Raises:
         InputError: it is nothing of the kind, or a cell is no number of at least 0, with its place.
     """
     if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() in TABLES:
         path = Path(source)
-        return _of_table(_read(path), path.name)
+        return _of_table(_read(path, kept), path.name)
     if hasattr(source, "columns") or hasattr(source, "__arrow_c_stream__"):
-        return _of_table(series_of_frame(source), "table")
+        return _of_table(series_of_frame(source, kept), "table")
     if isinstance(source, Mapping) and "nodes" not in source:
         return Histories("values", {str(name): tuple(map(float, values)) for name, values in source.items()})
     scenario = given_scenario(source, overrides)
@@ -75,11 +81,12 @@ def histories_of(source: Any, overrides: Overrides = ()) -> Histories:
             uses[name] = (*uses.get(name, ()), item)
     found = {name: tuple(values) for name, values in scenario.series.items() if name in uses or not uses}
     step = scenario.run.step or f"1 {scenario.units.period}"
-    return Histories(scenario.title or scenario.name, found, _season_of(step), scenario, uses)
+    return Histories(scenario.title or scenario.name, found, _season_of(step), scenario, uses, scenario.run.start, step)
 
 
 def _of_table(table: SeriesTable, name: str) -> Histories:
-    return Histories(name, {n: tuple(values) for n, values in table.values.items()}, _season_of(table.step))
+    values = {n: tuple(values) for n, values in table.values.items()}
+    return Histories(name, values, _season_of(table.step), start=table.start, step=table.step, begins=table.begins)
 
 
 def _season_of(step: str | None) -> int | None:
@@ -88,18 +95,19 @@ def _season_of(step: str | None) -> int | None:
     return None if read is None else _SEASONS.get(str(read), 0)
 
 
-def _read(path: Path) -> SeriesTable:
+def _read(path: Path, kept: Kept) -> SeriesTable:
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     match path.suffix.lower():
         case ".xlsx" | ".xlsm":
-            return read_series_sheet(path, path.name)
+            return read_series_sheet(path, path.name, kept)
         case ".parquet":
-            return _of_parquet(path)
-    return read_series(read_text(path, MAX_BYTES, path.name, "fit some columns at a time"), path.name)
+            return _of_parquet(path, kept)
+    text = read_text(path, MAX_BYTES, path.name, "fit some columns at a time")
+    return read_series(text, path.name, kept=kept)
 
 
-def _of_parquet(path: Path) -> SeriesTable:
+def _of_parquet(path: Path, kept: Kept) -> SeriesTable:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -116,4 +124,4 @@ def _of_parquet(path: Path) -> SeriesTable:
     def place(line: int, column: int | None) -> str:
         return f"{path.name}, row {line}" if line else path.name
 
-    return series_of(cells, path.name, place)
+    return series_of(cells, path.name, place, kept=kept)

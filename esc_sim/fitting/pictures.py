@@ -33,6 +33,10 @@ class Picture:
         drawn: quantiles of the law at equal steps.
         bounded: the law has a longest value.
         longest: a value that one in a thousand exceeds, or the greatest of the history.
+        trended: the values vary around a straight line.
+        begins: row of the table that holds the first value, from 0.
+        start, step: date of the table's first row, and time from row to row; None where they are not known.
+        unit: what a value belongs to: a period, a delivery.
     """
 
     name: str
@@ -45,6 +49,11 @@ class Picture:
     drawn: Floats
     bounded: bool
     longest: float
+    trended: bool
+    begins: int
+    start: str | None
+    step: str | None
+    unit: str
 
 
 def law_of(fit: Fit) -> Law:
@@ -55,8 +64,10 @@ def law_of(fit: Fit) -> Law:
     return law
 
 
-def picture_of(fit: Fit) -> Picture:
-    """What is drawn of a fit."""
+def picture_of(
+    fit: Fit, begins: int = 0, start: str | None = None, step: str | None = None, unit: str = "period"
+) -> Picture:
+    """What is drawn of a fit; for the arguments see :class:`Picture`."""
     law = law_of(fit)
     values, rest = np.array(fit.values), np.array(fit.rest)
     drawn = values_of(law, np.asarray(_DRAWN, np.float64))
@@ -72,4 +83,7 @@ def picture_of(fit: Fit) -> Picture:
     mean, lower, upper = (np.maximum(band, 0.0) for band in bands)
     longest = float(math.ceil(max(float(np.quantile(drawn, 0.999)), float(values.max()))))
     words = fit.words.removeprefix(f"{fit.name}: ")
-    return Picture(fit.name, words, values, mean, lower, upper, rest, drawn, math.isfinite(law.upper), longest)
+    return Picture(
+        fit.name, words, values, mean, lower, upper, rest, drawn, math.isfinite(law.upper), longest, fit.trend != 0.0,
+        begins, start, step, unit,
+    )  # fmt: skip

@@ -25,7 +25,7 @@ from esc_sim.fitting.families import (
 )
 
 Floats = NDArray[np.float64]
-FITS: Final = 0.01
+FITS: Final = 0.001
 """Least p-value of the goodness-of-fit test with which a law is proposed."""
 ENOUGH: Final = 8
 """Values below which no law is fitted: the history is drawn again."""
@@ -40,7 +40,8 @@ class Candidate:
     Attributes:
         family: its name.
         law: the law as a scenario writes it; None where the family cannot be.
-        parameters: name, value, and the ends of the 95 % interval (NaN where there is none) of what was fitted.
+        parameters: name, value, and the ends of the 95 % interval (NaN where there is none) of what was fitted; beside
+            a trend, the mean at the first value and the trend.
         bic: Bayesian information criterion, less is better; NaN where the family cannot be.
         chance: p-value of the goodness-of-fit test; NaN where there are too few values for one.
         why: why it is not proposed; "" for the one that is.
@@ -86,12 +87,19 @@ class Fit:
 
     @property
     def mean_interval(self) -> tuple[float, float]:
-        """95 % interval of the law's mean: that of its parameter, or of the mean of the values."""
+        """95 % interval of the law's mean: that of its parameter, or of the mean of the values.
+
+        Beside a trend it is that of the mean at the first value. Of values that hang together it is as wide as the
+        means of their blocks say.
+        """
         known = {name: (low, high) for name, _, low, high in self.candidates[0].parameters if math.isfinite(low)}
         if "mean" in known and not self.candidates[0].why:
             return known["mean"]
         values = np.array(self.values)
-        half = 1.96 * float(values.std()) / math.sqrt(len(values))
+        block = int(self.law.get("block", 1))
+        means = np.convolve(values, np.full(block, 1.0 / block), "valid")
+        wide = float(stats.t.ppf(0.975, max(len(values) / block - 1.0, 1.0)))
+        half = wide * float(np.sqrt(np.mean((means - values.mean()) ** 2) * block / len(values)))
         return float(values.mean()) - half, float(values.mean()) + half
 
     @property
@@ -111,7 +119,7 @@ def fit_series(
 ) -> Fit:
     """Propose a law for a history, with trend and season where it shows them.
 
-    Among the laws that pass a chi-square test of fit (p of at least 0.01), the one with the least Bayesian information
+    Among the laws that pass a chi-square test of fit (p of at least 0.001), the one with the least Bayesian information
     criterion is proposed. Where none passes, or values hang together from period to period, the history itself is drawn
     again, in blocks. An intermittent history (more than 1.32 periods from one demand to the next) gets no normal law.
 
@@ -175,7 +183,7 @@ def _candidates(history: Floats, course: Course, count: bool) -> tuple[list[Cand
         return _around_a_line(history, course), history - course.expected
     factor = course.factor
     values = history[factor > 0.0] / factor[factor > 0.0]
-    if len(history) < ENOUGH:
+    if len(history) < ENOUGH and history.any():
         few = f"{counted(len(history), 'value')}: too few for a law"
         return [Candidate(name, None, why=few) for name in FAMILIES], values
     whole = bool((values == np.floor(values)).all())
@@ -197,8 +205,14 @@ def _around_a_line(history: Floats, course: Course) -> list[Candidate]:
     rest = history - course.expected
     sd = float(rest.std(ddof=min(2 + len(course.factors), len(history) - 1)))
     law = {"law": "normal", "mean": float(f"{course.level:.6g}"), "sd": float(f"{sd:.6g}")}
-    spread = sd / math.sqrt(len(history))
-    parameters = (("mean", course.level, course.level - 1.96 * spread, course.level + 1.96 * spread),)
+    wide = float(stats.t.ppf(0.975, max(len(history) - 2 - max(len(course.factors) - 1, 0), 1)))
+    parameters = tuple(
+        (name, value, value - wide * deviation, value + wide * deviation)
+        for name, value, deviation in (
+            ("mean", course.level, course.level_deviation),
+            ("trend", course.trend, course.trend_deviation),
+        )
+    )
     logs = float(stats.norm.logpdf(rest, 0.0, max(sd, 1e-300)).sum())
     bic = (3 + len(course.factors)) * math.log(len(history)) - 2.0 * logs
     others = [Candidate(name, None, why="with a trend, deviations are normal") for name in FAMILIES if name != "normal"]
@@ -289,7 +303,9 @@ def _demand(law: dict[str, Any], course: Course, shift: int) -> dict[str, Any]:
 
 
 def law_in_words(law: dict[str, Any]) -> str:
-    """A law as one writes it down: gamma (mean 20, sd 6)."""
+    """A law as one writes it down: gamma (mean 20, sd 6), constant 5."""
+    if law["law"] == "constant":
+        return f"constant {_in_words(law['value'])}"
     inner = [f"{key} {_in_words(value)}" for key, value in law.items() if key != "law" and not isinstance(value, list)]
     return f"{str(law['law']).replace('_', ' ')} ({', '.join(inner)})" if inner else str(law["law"])
 
@@ -305,6 +321,8 @@ def _words(
 ) -> str:
     """A sentence about what was found."""
     text = f"{name}: {law_in_words(law)}"
+    if not history.any():
+        return f"{text}; nothing in any of {counted(len(history), 'value')}"
     if course.trend:
         text += f", trend {course.trend:+.3g} a period"
     if course.factors:

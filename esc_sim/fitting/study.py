@@ -147,7 +147,7 @@ def fit(
         >>> found["shop"].family, found["kiosk"].family
         ('poisson', 'intermittent, geometric')
     """
-    histories = histories_of(source, overrides)
+    histories = histories_of(source, overrides, "loose" if lead_times else "late")
     _check(histories, lead_times, policies)
     with_scenario = histories.scenario is not None
     length = histories.season_length if season_length is None else season_length
@@ -158,7 +158,7 @@ def fit(
         )
         for name, values in histories.values.items()
     )  # fmt: skip
-    correlated = None if lead_times else together(fits)
+    correlated = None if lead_times else together(fits, histories.begins)
     scenario = histories.scenario
     if scenario is not None:
         scenario = with_fits(scenario, histories, fits, correlated)

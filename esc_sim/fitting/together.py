@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,7 @@ class Together:
     Attributes:
         names: of the series.
         matrix: [N, N] of their normal scores (van der Waerden), a correlation matrix.
-        periods: that the histories share, from the first on.
+        periods: that all the histories share.
         seen: whether some pair is correlated beyond chance, by Fisher's z at 0.01 divided by the number of pairs.
     """
 
@@ -37,13 +37,21 @@ class Together:
     seen: bool
 
 
-def together(fits: Sequence[Fit]) -> Together | None:
-    """Correlations of the histories that vary and are drawn period by period; None where there are too few."""
+def together(fits: Sequence[Fit], begins: Mapping[str, int] | None = None) -> Together | None:
+    """Correlations of the histories that vary and are drawn period by period; None where there are too few.
+
+    Args:
+        fits: of the histories.
+        begins: period of the first value of those that begin later than others.
+    """
     moving = [fit for fit in fits if np.ptp(fit.rest) > 0.0 and fit.law.get("block", 1) == 1]
-    periods = min((len(fit.values) for fit in moving), default=0)
+    first = [(begins or {}).get(fit.name, 0) for fit in moving]
+    start = max(first, default=0)
+    periods = min((begin + len(fit.values) for begin, fit in zip(first, moving, strict=True)), default=0) - start
     if len(moving) < 2 or periods < FEWEST:
         return None
-    scores = np.array([special.ndtri(stats.rankdata(fit.rest[:periods]) / (periods + 1.0)) for fit in moving])
+    shared = [fit.rest[start - begin : start - begin + periods] for begin, fit in zip(first, moving, strict=True)]
+    scores = np.array([special.ndtri(stats.rankdata(rest) / (periods + 1.0)) for rest in shared])
     if (np.ptp(scores, axis=1) == 0.0).any():
         return None
     matrix = np.corrcoef(scores)

@@ -13,8 +13,8 @@ import yaml
 from esc_sim.findings.drawings import Drawing
 from esc_sim.findings.plots import Figures
 from esc_sim.findings.study import Cells
-from esc_sim.fitting.pictures import picture_of
-from esc_sim.fitting.proposal import law_in_words
+from esc_sim.fitting.pictures import Picture, picture_of
+from esc_sim.fitting.proposal import Fit, law_in_words
 from esc_sim.fitting.together import as_written
 from esc_sim.results.manifest import manifest_head, manifest_start, work_versions
 from esc_sim.scenario.items import items_of
@@ -153,7 +153,7 @@ def fit_figures(study: FitStudy) -> Mapping[str, Draw]:
     """Pages of four histories each, and the correlations."""
     pages: dict[str, Draw] = {}
     for start in range(0, min(len(study.fits), _ON_A_PAGE * _MOST_PAGES), _ON_A_PAGE):
-        pictures = [picture_of(fit) for fit in study.fits[start : start + _ON_A_PAGE]]
+        pictures = [_picture(study, fit) for fit in study.fits[start : start + _ON_A_PAGE]]
         name = "fits" if len(study.fits) <= _ON_A_PAGE else f"fits_{start // _ON_A_PAGE + 1}"
         pages[name] = Drawing("esc_sim.fitting.drawing:histories", (pictures, study.subject))
     joint = study.correlated
@@ -162,6 +162,13 @@ def fit_figures(study: FitStudy) -> Mapping[str, Draw]:
             "esc_sim.fitting.drawing:correlations", (list(joint.names), joint.matrix, study.subject)
         )
     return Figures(pages, {})
+
+
+def _picture(study: FitStudy, fit: Fit) -> Picture:
+    told = study.histories
+    if study.lead_times:
+        return picture_of(fit, unit="delivery")
+    return picture_of(fit, told.begins.get(fit.name, 0), told.start, told.step)
 
 
 def demand_text(study: FitStudy) -> str:

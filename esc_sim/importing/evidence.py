@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from esc_sim.importing.amounts import EMPTY, Mark, amount_in, is_ambiguous, mark_shown, value_of
-from esc_sim.importing.dates import Order, orders_of
 from esc_sim.importing.grids import Grid
 from esc_sim.importing.mapping import Column, column_number, kind_of
 from esc_sim.importing.words import time_called, words_of
+from esc_sim.scenario.amounts import EMPTY, Mark, amount_in, is_ambiguous, mark_shown, value_of
+from esc_sim.scenario.usual_dates import Order, orders_of
 
 Cells = list[tuple[int, Any]]
 

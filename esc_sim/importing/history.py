@@ -6,13 +6,13 @@ import datetime
 from dataclasses import dataclass, field
 
 from esc_sim.counted import counted
-from esc_sim.importing.dates import Read, period_of, periods_between, step_between
 from esc_sim.importing.found import Found
 from esc_sim.importing.mapping import OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
 from esc_sim.importing.recognising import heading_date
 from esc_sim.importing.words import same_name
+from esc_sim.scenario.usual_dates import Read, period_of, periods_between, step_between
 
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
 """Length of units of time, in days."""

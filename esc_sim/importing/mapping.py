@@ -10,12 +10,12 @@ from pydantic import Field
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part, PositiveDuration, Share, stated
-from esc_sim.importing.amounts import Mark
-from esc_sim.importing.dates import Order
 from esc_sim.importing.names import BY_KEY, concept_of
+from esc_sim.scenario.amounts import Mark
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.reader import MAX_YAML_BYTES, read_text
 from esc_sim.scenario.tables import letters
+from esc_sim.scenario.usual_dates import Order
 
 MAPPING_FILE: Final = "mapping.yaml"
 TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]

@@ -10,15 +10,15 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from esc_sim.counted import counted
-from esc_sim.importing.amounts import EMPTY, amount_in, currency_beside, ends_of, is_ambiguous, time_beside, value_of
-from esc_sim.importing.dates import Read, orders_of, read_date
 from esc_sim.importing.evidence import is_units_row
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import UNSTORED, Grid
 from esc_sim.importing.mapping import HEADED, Column, SheetMapping, column_number, kind_of
-from esc_sim.importing.words import CACHED, words_of
+from esc_sim.importing.words import CACHED, currency_beside, time_beside, words_of
+from esc_sim.scenario.amounts import EMPTY, amount_in, ends_of, is_ambiguous, value_of
 from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.numerals import number_advice
+from esc_sim.scenario.usual_dates import Read, orders_of, read_date
 
 _TOTAL = frozenset({"total", "subtotal", "grand", "sum", "overall", "average", "avg", "mean", "all"})
 _THINGS = (

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from esc_sim.importing.dates import read_date
 from esc_sim.importing.evidence import with_evidence
 from esc_sim.importing.grids import Grid
 from esc_sim.importing.mapping import DATE, HEADED, OF_MEMBER, Column, SheetMapping, letter_of
@@ -14,6 +13,7 @@ from esc_sim.importing.names import BY_KEY, concept_of, concepts_called, sheet_c
 from esc_sim.importing.reading import is_total
 from esc_sim.importing.words import words_of
 from esc_sim.scenario.cells import cell_text
+from esc_sim.scenario.usual_dates import read_date
 
 _LOOKED_AT = 40
 """Rows at the start of a sheet among which its headings are looked for."""

@@ -73,6 +73,17 @@ def currency_called(text: str) -> str | None:
     return ("CNY" if code == "RMB" else code) if code in CURRENCIES else None
 
 
+def time_beside(unit: str) -> str | None:
+    """The unit of time in the text beside a number."""
+    return next((found for word in re.findall(r"[A-Za-z]+", unit) if (found := time_called(word))), None)
+
+
+def currency_beside(unit: str) -> str | None:
+    """The currency in the text beside a number."""
+    words = re.findall(r"[A-Za-z]+|[^\w\s/.]", unit)
+    return next((found for word in words if (found := currency_called(word))), None)
+
+
 @lru_cache(maxsize=CACHED)
 def words_of(heading: str) -> Heading:
     """The words of a heading, and the units in it; a unit that is all there is of a heading is its word."""

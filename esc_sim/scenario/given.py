@@ -23,7 +23,7 @@ from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.reader import attach, attach_series, load_scenario, scenario_in
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.series import DATE, SERIES, SeriesTable, series_of
+from esc_sim.scenario.series import DATE, SERIES, Kept, SeriesTable, series_of
 from esc_sim.scenario.tables import Table, read_rows
 
 if TYPE_CHECKING:
@@ -140,13 +140,17 @@ def from_tables(frames: Mapping[str, Any], values: Mapping[str, Any]) -> Scenari
     return _read(document, problems=problems)
 
 
-def series_of_frame(frame: Any) -> SeriesTable:
+def series_of_frame(frame: Any, kept: Kept | None = None) -> SeriesTable:
     """The series of a data frame: a column for each, a row for each period, dates beside them if wanted.
+
+    Args:
+        frame: of pandas, polars, Arrow and whatever else can hand its columns to Arrow.
+        kept: it is read as people keep tables, see :func:`series_of`.
 
     Raises:
         InputError: it is no data frame, or as :func:`series_of`.
     """
-    return series_of(_cells(SERIES, frame), "table series", _series_place)
+    return series_of(_cells(SERIES, frame), "table series", _series_place, kept=kept)
 
 
 def _cells(key: str, frame: Any) -> list[tuple[int, list[str]]]:

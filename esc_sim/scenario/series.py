@@ -6,14 +6,16 @@ Every table of this kind is read here: series.csv, a workbook's sheet of that na
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from esc_sim.delimited import lines_of
 from esc_sim.errors import InputError
 from esc_sim.scenario.calendar import date_advice, date_of, even_step, written
 from esc_sim.scenario.cells import number_of
 from esc_sim.scenario.numerals import number_advice, width_hint
+from esc_sim.scenario.usual_cells import as_usual
 
 SERIES = "series"
 """Name of the table."""
@@ -24,6 +26,8 @@ _SHOWN = 5
 
 Rows = Iterable[tuple[int, Sequence[str]]]
 Place = Callable[[int, int | None], str]
+Kept = Literal["late", "loose"]
+"""How a table that people keep is read where cells are empty."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,24 @@ class SeriesTable:
         place: where the table's dates stand, or its header.
         start: date of the first row, as written; None without dates.
         step: time from one row to the next, such as '1 week'; None without dates, or with one row only.
+        begins: row of the first value, from 0, of the series that begin late.
     """
 
     values: dict[str, list[float]]
     place: str
     start: str | None = None
     step: str | None = None
+    begins: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_series(text: str, source: str, only: Sequence[str] | None = None) -> SeriesTable:
+def read_series(text: str, source: str, only: Sequence[str] | None = None, kept: Kept | None = None) -> SeriesTable:
     """Series from CSV text, separated by commas, semicolons or tabs (as the first row is).
 
     Args:
         text: the whole text.
         source: the file's name, for messages.
         only: the columns that are read, beside that of the dates; None: all.
+        kept: the table is read as people keep it, see :func:`series_of`.
 
     Raises:
         InputError: as :func:`series_of`, or the text is no CSV.
@@ -58,11 +65,17 @@ def read_series(text: str, source: str, only: Sequence[str] | None = None) -> Se
     def place(line: int, column: int | None) -> str:
         return f"{source}:{line}"
 
-    return series_of(lines_of(text, source), source, place, only=only)
+    return series_of(lines_of(text, source, titled=kept is not None), source, place, only=only, kept=kept)
 
 
 def series_of(
-    rows: Rows, source: str, place: Place, *, sheet: bool = False, only: Sequence[str] | None = None
+    rows: Rows,
+    source: str,
+    place: Place,
+    *,
+    sheet: bool = False,
+    only: Sequence[str] | None = None,
+    kept: Kept | None = None,
 ) -> SeriesTable:
     """Series from rows of cells.
 
@@ -75,6 +88,8 @@ def series_of(
         place: where a cell stands, from its line and its column (None: the row as a whole).
         sheet: rows may be longer than the header as long as nothing stands there.
         only: the columns that are read, beside that of the dates; None: all.
+        kept: the table is read as people keep it: dates and numbers in their usual writings, n/a and the like as
+            empty cells. A column may begin late ("late"), or empty cells are left out wherever they stand ("loose").
 
     Raises:
         InputError: a name stands twice, a cell is no number of at least 0, a gap, dates that are not evenly spaced.
@@ -84,6 +99,7 @@ def series_of(
         listed.pop()
     while listed and not any(listed[0][1]):
         del listed[0]
+    listed = as_usual(listed, place) if kept is not None else listed
     header, names = listed[0] if listed else (1, [])
     while sheet and names and not names[-1]:
         names.pop()
@@ -105,11 +121,12 @@ def series_of(
             f"{place(header, None)}: '{names[dated[0]]}' and '{names[dated[1]]}' both hold dates; keep one"
         )
     problems: list[str] = []
-    values = {
-        name: _numbers(name, columns[n], [place(line, n) for line in at], problems)
+    read = {
+        name: _numbers(name, columns[n], [place(line, n) for line in at], problems, kept)
         for n, name in enumerate(names)
         if n not in dated and (only is None or name in only)
     }
+    values = {name: found for name, (found, _) in read.items()}
     start = step = None
     if dated and at:
         where = dated[0]
@@ -120,7 +137,9 @@ def series_of(
         problems += [f"{source}: column '{name}' holds no number" for name, found in values.items() if not found]
     if problems:
         raise InputError(problems)
-    return SeriesTable(values, place(at[0] if at else header, dated[0] if dated else None), start, step)
+    return SeriesTable(values, place(at[0] if at else header, dated[0] if dated else None), start, step, {
+        name: first for name, (_, first) in read.items() if first
+    })  # fmt: skip
 
 
 def _even_rows(
@@ -149,16 +168,22 @@ def _holds_dates(name: str, cells: Sequence[str]) -> bool:
     return name.strip().lower() == DATE or ("-" in first and date_of(first) is not None)
 
 
-def _numbers(name: str, cells: Sequence[str], places: Sequence[str], problems: list[str]) -> list[float]:
-    """Numbers of a column, down to its last cell that is not empty."""
+def _numbers(
+    name: str, cells: Sequence[str], places: Sequence[str], problems: list[str], kept: Kept | None
+) -> tuple[list[float], int]:
+    """Numbers of a column, down to its last cell that is not empty, and the row of the first, from 0."""
+    first = next((n for n, cell in enumerate(cells) if cell), 0) if kept == "late" else 0
     count = max((n + 1 for n, cell in enumerate(cells) if cell), default=0)
     found: list[float] = []
     wrong: list[str] = []
-    for place, cell in zip(places[:count], cells[:count], strict=True):
+    for place, cell in zip(places[first:count], cells[first:count], strict=True):
+        if not cell and kept == "loose":
+            continue
         value = number_of(cell)
         here = f"{place}: column '{name}'"
         if not cell:
-            wrong.append(f"{here}: the cell is empty, and numbers follow below it: give the number (0 for nothing)")
+            what = "the cell is empty" if kept is None else "nothing stands here"
+            wrong.append(f"{here}: {what}, and numbers follow below it: give the number (0 for nothing)")
         elif value is None or value < 0.0:
             advice = number_advice(cell) if value is None else ""
             wrong.append(f"{here}: the cell '{cell[:40]}' is no number of at least 0{advice}")
@@ -167,7 +192,7 @@ def _numbers(name: str, cells: Sequence[str], places: Sequence[str], problems: l
     if len(wrong) > 1 and not found:
         wrong = [f"{wrong[0]}; none of the {count} cells holds one: take the column out, or mend it"]
     problems += _some(wrong)
-    return found
+    return found, first
 
 
 def _some(problems: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from esc_sim.delimited import several_names, without_title
 from esc_sim.errors import InputError
 from esc_sim.safe_xml import XML_ERRORS, xml_trouble
 from esc_sim.scenario.cells import cell_text
-from esc_sim.scenario.series import SERIES, SeriesTable, series_of
+from esc_sim.scenario.series import SERIES, Kept, SeriesTable, series_of
 from esc_sim.scenario.tables import TABLES, Table, header_of, letters, read_rows
 
 MAX_FILE = 64 * 1024 * 1024
@@ -45,12 +45,13 @@ def read_workbook(path: Path, source: str) -> tuple[list[Table], SeriesTable | N
         return tables, None if series is None else _read_series(book[series], f"{source}[{series}]")
 
 
-def read_series_sheet(path: Path, source: str) -> SeriesTable:
+def read_series_sheet(path: Path, source: str, kept: Kept | None = None) -> SeriesTable:
     """Read the series of a workbook: its sheet of that name, or else its first sheet.
 
     Args:
         path: the workbook.
         source: its name, for messages.
+        kept: the table is read as people keep it, see :func:`esc_sim.scenario.series.series_of`.
 
     Raises:
         InputError: as :func:`read_workbook`, or the sheet holds no series.
@@ -59,7 +60,7 @@ def read_series_sheet(path: Path, source: str) -> SeriesTable:
         name = {sheet.strip().lower(): sheet for sheet in book.sheetnames}.get(SERIES, book.sheetnames[0])
         if has_formulas:
             _check_formulas(path, {SERIES: name}, source)
-        return _read_series(book[name], f"{source}[{name}]")
+        return _read_series(book[name], f"{source}[{name}]", kept)
 
 
 @contextmanager
@@ -109,12 +110,12 @@ def _read_sheet(sheet: Any, key: str, source: str) -> Table:
     return table
 
 
-def _read_series(sheet: Any, source: str) -> SeriesTable:
+def _read_series(sheet: Any, source: str, kept: Kept | None = None) -> SeriesTable:
     def place(line: int, column: int | None) -> str:
         return f"{source}!{letters(column or 0)}{line}"
 
-    rows = without_title(_rows(sheet), lambda line: place(line, None), several_names)
-    return series_of(rows, source, place, sheet=True)
+    rows = without_title(_rows(sheet), lambda line: place(line, None), several_names, titled=kept is not None)
+    return series_of(rows, source, place, sheet=True, kept=kept)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

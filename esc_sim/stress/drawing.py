@@ -24,6 +24,7 @@ from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_teste
 from esc_sim.stress.figure_names import STRESS_FIGURES
 from esc_sim.stress.lever_drawing import LeverPicture, draw_portfolio, name_levers
 from esc_sim.stress.reverse_front import reverse_front
+from esc_sim.views.earth import unknown_places
 from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLUE,
@@ -100,7 +101,9 @@ def exposure(test: StoredStress) -> Figure:
 def exposure_map(test: StoredStress) -> Figure:
     """Nodes and arcs of the network, coloured by the exposure to their outage."""
     figure = draw_exposure_map(test)
-    finished = finish_with(figure, _title("Where it hurts", test), _footer(test), not_tested(test))
+    finished = finish_with(
+        figure, _title("Where it hurts", test), _footer(test), not_tested(test) | unknown_places(test.network)
+    )
     name_nodes(figure.axes[0], test)
     return finished
 

@@ -10,13 +10,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import ListedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.network.model import Network
-from esc_sim.views.earth import HOLLOW, draw_earth, unknown_places, way_lines
+from esc_sim.views.earth import HOLLOW, draw_earth, way_lines
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
 from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure
@@ -51,11 +51,14 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     axis.scatter(
         places[~known, 0], places[~known, 1], s=size, color=LIGHT_GREY, edgecolor=GREY, linewidth=0.5, zorder=2
     )
-    unplaced = network.place_unknown
-    axis.scatter(*places[unplaced].T, s=0.3 * size, color=HOLLOW, zorder=4)  # hollow
     order = np.flatnonzero(known)[np.argsort(nodes[known], kind="stable")]  # the worst on top
     colours = scale.to_rgba(nodes[order].tolist())
-    axis.scatter(places[order, 0], places[order, 1], s=size, c=colours, edgecolor=GREY, linewidth=0.5, zorder=3)
+    hollow = network.place_unknown[order]
+    fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
+    axis.scatter(
+        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge, linewidths=np.where(hollow, 1.6, 0.5),
+        zorder=3,
+    )  # fmt: skip
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
     if network.geographic:
@@ -89,10 +92,12 @@ def _area(network: Network) -> float:
 
 
 def not_tested(test: StoredStress) -> dict[str, Artist]:
-    """Legend entries of nodes that were not put out alone, and of those whose place is not known; none without any."""
-    grey = Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
-    all_tested = bool(np.isfinite(_exposures(test)[0]).all())
-    return ({} if all_tested else {"not put out alone": grey}) | unknown_places(test.network)
+    """Legend entry of nodes that were not put out alone; none where all were."""
+    if np.isfinite(_exposures(test)[0]).all():
+        return {}
+    return {
+        "not put out alone": Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
+    }  # fmt: skip
 
 
 def _exposures(test: StoredStress) -> tuple[Floats, Floats]:

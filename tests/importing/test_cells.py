@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from esc_sim.importing.amounts import amount_in, currency_beside, ends_of, mark_shown, time_beside, value_of
-from esc_sim.importing.dates import orders_of, periods_between, read_date, step_between
 from esc_sim.importing.names import BY_KEY, TABLES, concepts_called, role_called, sheet_called, split
-from esc_sim.importing.words import identifier_of, same_name, words_of
+from esc_sim.importing.words import currency_beside, identifier_of, same_name, time_beside, words_of
+from esc_sim.scenario.amounts import amount_in, ends_of, mark_shown, value_of
+from esc_sim.scenario.usual_dates import orders_of, periods_between, read_date, step_between
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from esc_sim.importing.words import currency_called, time_called
-
 Mark = Literal["point", "comma"]
 """What stands before the decimals of a column's texts."""
 
@@ -105,17 +103,6 @@ def texts_of(values: Iterable[Any]) -> list[Amount]:
     """The amounts among the texts of a column."""
     found = (amount_in(value) for value in values if isinstance(value, str) and value.strip().lower() not in EMPTY)
     return [amount for amount in found if amount is not None]
-
-
-def time_beside(unit: str) -> str | None:
-    """The unit of time in the text beside a number."""
-    return next((found for word in re.findall(r"[A-Za-z]+", unit) if (found := time_called(word))), None)
-
-
-def currency_beside(unit: str) -> str | None:
-    """The currency in the text beside a number."""
-    words = re.findall(r"[A-Za-z]+|[^\w\s/.]", unit)
-    return next((found for word in words if (found := currency_called(word))), None)
 
 
 def plain_number(value: float) -> int | float:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal
 
-from esc_sim.importing.words import CACHED
 from esc_sim.scenario.calendar import date_of
 
 Order = Literal["day first", "month first"]
@@ -45,7 +44,7 @@ class Read:
     step: str | None = None
 
 
-@lru_cache(maxsize=CACHED)
+@lru_cache(maxsize=2**14)  # long tables name the same dates again and again
 def read_date(value: Any, order: Order | None = None) -> Read | None:
     """The date in a cell or a heading; None where there is none, or where it may be two (see ``orders_of``)."""
     if isinstance(value, datetime.datetime):
