@@ -19,7 +19,7 @@ from esc_sim.network.model import Network
 from esc_sim.views.earth import HOLLOW, draw_earth, way_lines
 from esc_sim.views.labels import name_points
 from esc_sim.views.layout import head_columns, in_columns, node_places
-from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure
+from esc_sim.views.style import GREY, LIGHT_GREY, faintness, new_figure, shortened
 
 if TYPE_CHECKING:
     from esc_sim.stress.stored import StoredStress
@@ -56,8 +56,8 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     hollow = network.place_unknown[order]
     fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
     axis.scatter(
-        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge, linewidths=np.where(hollow, 1.6, 0.5),
-        zorder=3,
+        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge, zorder=3,
+        linewidths=np.where(hollow, 1.6, 0.5).tolist(),
     )  # fmt: skip
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
@@ -82,7 +82,7 @@ def name_nodes(axis: Axes, test: StoredStress) -> None:
     places = node_places(network, ends, np.ones(len(ends)))
     worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
     named = worst[: network.node_count if network.node_count <= NAMED else _WORST]
-    names = [network.labels[node] for node in named]
+    names = [shortened(network.labels[node], 24) for node in named]
     name_points(axis, places[named], names, places[worst[len(named) :]], marker=math.sqrt(_area(network) / math.pi))
 
 

@@ -65,8 +65,8 @@ def map_option(
     points = np.round(plan.points_of(visible), 1)
     data = [node_datum(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes]
     if not large:
-        for datum, side in zip(data, sides(data), strict=True):
-            datum["label"]["position"] = side
+        for datum, position in zip(data, sides(data), strict=True):
+            datum["label"]["position"] = position
     graph = {
         "type": "graph", "coordinateSystem": "cartesian2d", "z": 3,
         "data": data,
