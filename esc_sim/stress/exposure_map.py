@@ -56,7 +56,7 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     hollow = network.place_unknown[order]
     fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
     axis.scatter(
-        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge, zorder=3,
+        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge.tolist(), zorder=3,
         linewidths=np.where(hollow, 1.6, 0.5).tolist(),
     )  # fmt: skip
     axis.set_axis_off()
