@@ -17,10 +17,11 @@ from esc_sim.results.sampled import sample_of, terms_of
 from esc_sim.results.summary import RECOVERY_THRESHOLD, resilience_curves
 from esc_sim.risk.intervals import Interval
 from esc_sim.risk.resilience import Resilience, measure_resilience
+from esc_sim.scenario.items import Item
 from esc_sim.scenario.own import measures_of
 
 DEMAND_INDEX: Final = ("variant", "customer", "product")
-_SHOWN: Final = {"value": "not_on_time", "difference": "not_on_time_difference"}
+_SHOWN: Final = {"value": "late_or_lost", "difference": "late_or_lost_difference"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,10 @@ def _alone(found: CustomerDemand) -> CustomerDemand:
 
 
 def worst_by_variant(found: Mapping[str, CustomerDemand], unit: str) -> list[dict[str, Any]]:
-    """Customers of whose demand most is late or lost in any variant, for the summary; none where there is no such.
+    """Customers whose late or lost demand the variants change most, either way, for the summary.
+
+    Where a variant changes nothing, or its customers are others, those with most of it come first. There are none where
+    all demand is served on time.
 
     Args:
         found: of :func:`demand_by_variant`.
@@ -141,8 +145,10 @@ def worst_by_variant(found: Mapping[str, CustomerDemand], unit: str) -> list[dic
     """
     rows = {name: {(row["node"], row["product"]): row for row in one.rows()} for name, one in found.items()}
     customers = dict.fromkeys(customer for of in rows.values() for customer in of)
-    late = {one: max(of[one]["not_on_time"] for of in rows.values() if one in of) for one in customers}
-    worst = sorted((one for one in customers if late[one] > 0.0), key=lambda one: -late[one])[:MOST_WORST]
+    late = {one: _most(rows, one, "late_or_lost") for one in customers}
+    moved = {one: _most(rows, one, "late_or_lost_difference") for one in customers}
+    worst = sorted((one for one in customers if late[one] > 0.0), key=lambda one: (-moved[one], -late[one]))
+    worst = worst[:MOST_WORST]
     return [
         {
             "node": node,
@@ -155,3 +161,9 @@ def worst_by_variant(found: Mapping[str, CustomerDemand], unit: str) -> list[dic
         }
         for node, product in worst
     ]
+
+
+def _most(rows: Mapping[str, Mapping[Item, Mapping[str, Any]]], customer: Item, column: str) -> float:
+    """The largest size that a column has at a customer in any variant; 0 where it stands in none."""
+    found = (of[customer].get(column, 0.0) for of in rows.values() if customer in of)
+    return max(map(abs, found), default=0.0)

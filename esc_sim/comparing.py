@@ -13,6 +13,7 @@ from esc_sim.comparison import (
     Wanted,
     check_variants,
     compare_runs,
+    of_variant,
     scenario_name,
 )
 from esc_sim.crews.crew import WORK
@@ -85,7 +86,10 @@ def compare(
     for name, (scenario, changes) in given.items():
         reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
         both = _both(overrides, changes)
-        checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads), measures)
+        try:
+            checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads), measures)
+        except InputError as error:
+            raise InputError(of_variant(name, error.problems, as_texts(changes))) from None
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
         wanted.append(Wanted(name, path, as_texts(changes)))
     check_variants(wanted, checked, as_texts(overrides))

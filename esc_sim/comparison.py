@@ -72,6 +72,18 @@ def _labels(changes: Sequence[str]) -> tuple[str, ...]:
     return tuple(start for text in changes for start in (f"--set {text}: ", f"override '{path_of(text)}': "))
 
 
+def of_variant(name: str, problems: Sequence[str], changes: Sequence[str]) -> list[str]:
+    """Problems of a scenario, with the name of the variant whose changes they are.
+
+    Args:
+        name: of the variant.
+        problems: of its scenario.
+        changes: those of its own, as 'path=value' texts.
+    """
+    own = _labels(changes)
+    return [f"--variant {name}: {one.removeprefix('--set ')}" if one.startswith(own) else one for one in problems]
+
+
 def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) -> list[str]:
     """What the reader of a comparison must know: changes without effect, and key figures that nobody can estimate."""
     found = [
@@ -79,6 +91,7 @@ def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) 
         for name, run in runs.items()
         for notice in run.notices
     ]
+    found += _horizon_notices(runs)
     for name in list(runs)[1:]:
         mine = [row.difference for row in rows if row.variant == name]
         if not any(abs(value) > 0.0 for one in mine for value in (one.mean, one.low, one.high)):
@@ -92,6 +105,18 @@ def comparison_notices(rows: Sequence[Compared], runs: Mapping[str, RunResult]) 
             missing.setdefault(str(reasons[0]), []).append(kpi.label)
     found += [f"cannot be estimated: {', '.join(labels)}: {reason}" for reason, labels in missing.items()]
     return list(dict.fromkeys(found))
+
+
+def _horizon_notices(runs: Mapping[str, RunResult]) -> list[str]:
+    """That amounts over the whole run are those of different times."""
+    lengths = {name: run.scenario.run.periods - run.scenario.run.warm_up for name, run in runs.items()}
+    if len(set(lengths.values())) == 1:
+        return []
+    told = ", ".join(f"'{name}' {length:,}" for name, length in lengths.items())
+    return [
+        f"variants count different numbers of periods ({told}): differences of amounts over the whole run, such as "
+        "late or lost demand and profit over the horizon, are differences of time as well"
+    ]
 
 
 _COLUMNS: Final = ("kpi", "unit", "variant", "mean", "ci_low", "ci_high", "difference", "difference_low",
@@ -171,7 +196,8 @@ class Comparison(Study):
         """Content of summary.json."""
         goods = self.runs[self.wanted[0].name].scenario.units.goods
         found = comparison_summary(self.rows, self.wanted, self.runs, self.common)
-        return {**found, "demand": worst_by_variant(self._demand, goods)}
+        customers = len({name for one in self._demand.values() for name in one.names})
+        return {**found, "customers": customers, "demand": worst_by_variant(self._demand, goods)}
 
     @cached_property
     def _demand(self) -> dict[str, CustomerDemand]:

@@ -41,6 +41,7 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
+from esc_sim.scenario.kept_back import kept_back_notices
 from esc_sim.scenario.kinds import flags, whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures
@@ -136,7 +137,7 @@ def simulate(
     own_code = policies or members or negotiation is not None
     if twins is not None and scenario.is_disrupted and precision is None and not own_code:
         common = twins.of(scenario, plan, seed, range(first, first + count))
-    notices = [*instance.notices, *cut_notices(scenario)]
+    notices = [*instance.notices, *cut_notices(scenario), *kept_back_notices(scenario)]
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     if engine != "agents" and features:
         engine = "agents"

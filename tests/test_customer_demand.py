@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 import esc_sim as esc
+from esc_sim.compared import worst_by_variant
 from esc_sim.engine.compiled import runner
 from esc_sim.instance.build import instance_of
 from esc_sim.measures.service import CUSTOMER_DEMAND
-from esc_sim.results.customer_demand import customer_demand
+from esc_sim.results.customer_demand import CustomerDemand, customer_demand
 from esc_sim.results.spool import Spool
 from esc_sim.risk.intervals import column_intervals, mean_interval
 
-AMOUNTS = ("demanded", "served_on_time", "not_on_time", "served_late", "lost", "still_waiting")
+AMOUNTS = ("demanded", "served_on_time", "late_or_lost", "served_late", "lost", "still_waiting")
 
 
 def shops(unmet: str = "lost", **values: Any) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def test_lost_demand_of_each_customer_and_product_beside_the_twin(engine: Any) -
     expected = {("north", "milk"): (100, 80, 20), ("north", "curd"): (20, 16, 4), ("south", "milk"): (50, 50, 0)}
     for customer, (demanded, served, lost) in expected.items():
         row = table.loc[customer]
-        assert (row["demanded"], row["served_on_time"], row["lost"], row["not_on_time"]) == (
+        assert (row["demanded"], row["served_on_time"], row["lost"], row["late_or_lost"]) == (
             demanded, served, lost, lost,
         )  # fmt: skip
         assert (row["demanded_twin"], row["lost_twin"], row["lost_difference"]) == (demanded, 0.0, lost)
@@ -132,7 +133,7 @@ def test_runs_that_are_compared_are_paired_by_customer(tmp_path: Path) -> None:
     )
     (first, *_) = found.summary["demand"]
     assert (first["node"], first["product"]) == ("north", "milk")
-    runs = [found.runs[name].demand_by_customer.loc[("north", "milk"), "not_on_time"] for name in ("as it is", "more")]
+    runs = [found.runs[name].demand_by_customer.loc[("north", "milk"), "late_or_lost"] for name in ("as it is", "more")]
     more = first["variants"]["more"]
     assert [first["variants"]["as it is"]["value"]["mean"], more["value"]["mean"]] == runs
     assert more["difference"]["mean"] == runs[1] - runs[0] < 0.0
@@ -163,3 +164,13 @@ def test_sums_that_lie_in_a_file_give_the_same_table() -> None:
         spool.add(rows)
     filed = replace(result, service=spools[0].rows(), twin_service=spools[1].rows())
     assert customer_demand(filed).frame().equals(customer_demand(result).frame())
+
+
+def test_customers_of_a_comparison_are_those_that_change_most_either_way() -> None:
+    def demand(late: list[float], more: list[float]) -> CustomerDemand:
+        names = [("a", "milk"), ("b", "milk"), ("c", "milk")]
+        columns = {"late_or_lost": late, "late_or_lost_difference": more}
+        return CustomerDemand(names, {name: np.array(values) for name, values in columns.items()})
+
+    found = {"one": demand([90.0, 5.0, 0.0], [0.0] * 3), "two": demand([80.0, 45.0, 0.0], [-10.0, 40.0, 0.0])}
+    assert [entry["node"] for entry in worst_by_variant(found, "crate")] == ["b", "a"]

@@ -27,7 +27,7 @@ SetOption = Annotated[
         "--set",
         metavar="PATH=VALUE",
         help="Change a value: run.periods=100, nodes.retailer_1.demand.mean=120, nodes.*.demand.mean=+20%, "
-        "stocks.*.safety_stock=+5d. Repeatable.",
+        "stocks.*.order.order_up_to=+5d. Repeatable.",
         show_default=False,
     ),
 ]

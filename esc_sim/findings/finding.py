@@ -172,7 +172,9 @@ class Finding(ABC):
     def _texts(self, table: str | None) -> pd.DataFrame:
         if table is None:
             return self.shown_table()
-        return read_as_text(chosen_table(self.tables_by_name(), table))
+        found = chosen_table(self.tables_by_name(), table)
+        ends = [f"{name}_{end}" for name in found.columns for end in ("ci_low", "ci_high")]
+        return read_as_text(found.drop(columns=ends, errors="ignore"))  # the ends of intervals are for programs
 
     def __repr__(self) -> str:
         shown = self.shown_table()

@@ -67,7 +67,12 @@ def law_of(fit: Fit) -> Law:
 def picture_of(
     fit: Fit, begins: int = 0, start: str | None = None, step: str | None = None, unit: str = "period"
 ) -> Picture:
-    """What is drawn of a fit; for the arguments see :class:`Picture`."""
+    """What is drawn of a fit.
+
+    Args:
+        fit: of a history.
+        begins, start, step, unit: as in :class:`Picture`.
+    """
     law = law_of(fit)
     values, rest = np.array(fit.values), np.array(fit.rest)
     drawn = values_of(law, np.asarray(_DRAWN, np.float64))

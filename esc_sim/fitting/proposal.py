@@ -116,6 +116,7 @@ def fit_series(
     name: str = "history",
     by_period: bool = True,
     begins: str = "after",
+    ahead: int = 0,
 ) -> Fit:
     """Propose a law for a history, with trend and season where it shows them.
 
@@ -130,6 +131,7 @@ def fit_series(
         name: of the series, which a law ``empirical`` names.
         by_period: values follow one another in time; False for lead times, which have no trend, season or blocks.
         begins: "after": the demand goes on where the history ends; "with": its first period is the history's.
+        ahead: periods by which it begins later than that.
 
     Raises:
         InputError: there is no value, one is no finite number of at least 0, or goods are no whole numbers.
@@ -156,7 +158,7 @@ def fit_series(
         law = _drawn_again(name, rest, course, block if chance < DEPENDENT or not fits else 1, by_period)
     told = tuple(_with_reason(one, best, chance) for one in candidates)
     ordered = tuple(sorted(told, key=lambda one: (one.why != "", math.isnan(one.bic), one.bic)))
-    demand = _demand(law, course, len(history) if begins == "after" else 0)
+    demand = _demand(law, course, ahead + (len(history) if begins == "after" else 0))
     words = _words(name, history, course, family, law, best, chance)
     return Fit(
         name, tuple(history.tolist()), family, law, demand, words, ordered, course.trend, course.factors, chance,

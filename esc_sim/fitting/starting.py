@@ -89,33 +89,24 @@ def _policy(
     if not asked.mean > 0.0:
         return {}, 0.0
     bought = any(not way.made for way in point.ways)
-    periods, spread = _lead_time(point, waits)
+    periods, more = point.lead_time(waits)
     periods += max(early, float(point.late)) if bought else 0.0
-    level = base_stock(asked, periods, spread, fill_rate)
-    wait = gamma_loss(*asked.over(periods, spread), level) / asked.mean if point.ways else 0.0
+    level = base_stock(asked, periods, more, fill_rate)
+    wait = gamma_loss(*asked.over(periods, more), level) / asked.mean if point.ways else 0.0
     if bought and stated_nothing(data):
-        more = {key: getattr(data.order, key) for key in _STATED if data.order is not None}
+        stated = {key: getattr(data.order, key) for key in _STATED if data.order is not None}
         lot = _economic_quantity(asked.mean, data)
         if lot > asked.mean:
-            point_s, level = reorder_levels(asked, periods, spread, lot, fill_rate)
-            update["order"] = ReorderUpToOrder(reorder_point=_written(point_s), order_up_to=_written(level), **more)
+            point_s, level = reorder_levels(asked, periods, more, lot, fill_rate)
+            update["order"] = ReorderUpToOrder(reorder_point=_written(point_s), order_up_to=_written(level), **stated)
         else:
-            update["order"] = BaseStockOrder(order_up_to=_written(level), **more)
+            update["order"] = BaseStockOrder(order_up_to=_written(level), **stated)
     if any(way.made for way in point.ways) and data.target_stock is None:
         update["target_stock"] = _written(level + data.safety_stock)
     if data.initial_stock == 0.0 and (update or not point.ways):
         wanted = level + data.safety_stock
         update["initial_stock"] = _written(wanted if data.target_stock is None else min(wanted, data.target_stock))
     return update, wait
-
-
-def _lead_time(point: Point, waits: Mapping[Item, float]) -> tuple[float, float]:
-    """Mean and variance of the periods from an order to its goods, waits at those who are asked among them."""
-    if not point.ways:
-        return 1.0, 0.0
-    waits_of = [max((waits.get(needed, 0.0) for needed in way.needs), default=0.0) for way in point.ways]
-    periods = sum(way.share * (way.periods + wait) for way, wait in zip(point.ways, waits_of, strict=True))
-    return periods, sum(way.share * way.spread for way in point.ways)
 
 
 def _written(level: float) -> float:
@@ -146,16 +137,16 @@ def gamma_loss(mean: float, variance: float, level: float) -> float:
     return float(mean * special.gammaincc(shape + 1.0, z) - level * special.gammaincc(shape, z))
 
 
-def base_stock(asked: Asked, periods: float, spread: float, fill_rate: float) -> float:
+def base_stock(asked: Asked, periods: float, more: float, fill_rate: float) -> float:
     """Level S that meets a share of demand from stock: 1 - (loss over L periods - loss over L - 1) / mean.
 
     Args:
         asked: demand.
         periods: reviews from an order to its goods, L, on average.
-        spread: variance of that number.
+        more: variance of what is on order that comes on top, see :meth:`~esc_sim.fitting.flows.Point.lead_time`.
         fill_rate: the wanted share.
     """
-    whole, before = asked.over(periods, spread), asked.over(max(periods - 1.0, 0.0), spread)
+    whole, before = asked.over(periods, more), asked.over(max(periods - 1.0, 0.0), more)
 
     def missed(level: float) -> float:
         return (gamma_loss(*whole, level) - gamma_loss(*before, level)) / asked.mean - (1.0 - fill_rate)
@@ -163,7 +154,7 @@ def base_stock(asked: Asked, periods: float, spread: float, fill_rate: float) ->
     return _solved(missed, before[0], whole[0] + 40.0 * math.sqrt(whole[1]) + asked.mean)
 
 
-def reorder_levels(asked: Asked, periods: float, spread: float, lot: float, fill_rate: float) -> tuple[float, float]:
+def reorder_levels(asked: Asked, periods: float, more: float, lot: float, fill_rate: float) -> tuple[float, float]:
     """Levels (s, S) with S - s so large that a lot is ordered on average, and s such that the fill rate is met.
 
     Once a cycle goods are short just before they come, L - 1 periods after the position was seen at or below s. How
@@ -172,13 +163,13 @@ def reorder_levels(asked: Asked, periods: float, spread: float, lot: float, fill
     Args:
         asked: demand.
         periods: reviews from an order to its goods, L, on average.
-        spread: variance of that number.
+        more: variance of what is on order that comes on top, see :meth:`~esc_sim.fitting.flows.Point.lead_time`.
         lot: the wanted order quantity, units.
         fill_rate: the wanted share.
     """
     under = (asked.mean * asked.mean + asked.variance) / (2.0 * asked.mean)
     gap = max(lot - under, 0.0)
-    before = asked.over(max(periods - 1.0, 0.0), spread)
+    before = asked.over(max(periods - 1.0, 0.0), more)
     whole = before[0] + under, before[1] + under * under / 3.0
 
     def missed(level: float) -> float:

@@ -151,10 +151,13 @@ def fit(
     _check(histories, lead_times, policies)
     with_scenario = histories.scenario is not None
     length = histories.season_length if season_length is None else season_length
+    # Demands of a table all go on where its rows end, also that of a column which ends before.
+    ends = {name: histories.begins.get(name, 0) + len(values) for name, values in histories.values.items()}
+    last = max(ends.values(), default=0)
     fits = tuple(
         fit_series(
             values, season_length=length, count=count, name=name, by_period=not lead_times,
-            begins="with" if with_scenario else "after",
+            begins="with" if with_scenario else "after", ahead=0 if with_scenario else last - ends[name],
         )
         for name, values in histories.values.items()
     )  # fmt: skip

@@ -147,6 +147,8 @@ def print_fits(study: FitStudy, console: Console) -> None:
             console.print(table)
         if len(frame) > len(rows):
             console.print(f"and {len(frame) - len(rows)} more, see the tables in --out")
+    if study.fill_rate is not None and not any(_policies(study)):
+        console.print("Starting policies: none, since every stocking point that is asked for goods states its order")
 
 
 def fit_figures(study: FitStudy) -> Mapping[str, Draw]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from esc_sim.counted import counted
 from esc_sim.importing.content import Content
-from esc_sim.importing.demands import demands_of
+from esc_sim.importing.demands import Demands, demands_of
 from esc_sim.importing.flows import Flows
 from esc_sim.importing.history import DAYS, Item
 from esc_sim.importing.layers import with_layers
@@ -41,6 +41,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
     flowing = {product for _, product in flows.needed}
     products = [product for product in content.products.by_id.values() if product.id in flowing]
     content.found.laws += demands.words
+    _tell_demands(demands, content, settings)
     data = {
         "version": 1,
         "name": name,
@@ -51,6 +52,7 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
         "products": [{"id": p.id} | ({"name": p.name} if p.name != p.id else {}) for p in products],
         "nodes": [_node(site.id, making) for site in content.sites.by_id.values() if site.id in used],
         "stocks": _stocks(making),
+        "rules": {"allocation": "proportional"},
         **ways_of(making),
         **({"series": demands.series} if demands.series else {}),
         **({"recipes": recipes} if (recipes := _recipes(making)) else {}),
@@ -58,22 +60,23 @@ def scenario_data(name: str, about: str, content: Content, flows: Flows, setting
     return with_layers(data)
 
 
+def _tell_demands(demands: Demands, content: Content, settings: Settings) -> None:
+    step = content.history.step
+    if demands.lumpy:
+        content.found.assumed.append(
+            f"{demands.lumpy} series without demand in some {step}s: {step}s are drawn again, each spread evenly over "
+            f"its {settings.step}s, or unit by unit where there is less than one a {settings.step}"
+        )
+    if demands.unseasoned:
+        content.found.assumed.append(f"{demands.unseasoned} series with gaps: no season is looked for")
+
+
 def _node(one: str, making: Making) -> dict[str, Any]:
     site = making.content.sites.by_id[one]
-    role = site.role or _role(one, making)
     said: dict[str, Any] = {
         key: site.said[key] for key in ("region", "latitude", "longitude", "x", "y") if key in site.said
     }
-    return {"id": one, "name": site.name, "role": role, **said}
-
-
-def _role(one: str, making: Making) -> str:
-    """What a site is that no sheet calls anything."""
-    if any(site == one for site, _ in making.demands.keys):
-        return "customer"
-    if any(product in making.flows.makes.get(one, {}) for site, product in making.flows.needed if site == one):
-        return "plant"
-    return "supplier" if making.flows.own.get(one) else "depot"
+    return {"id": one, "name": site.name, "role": making.role(one), **said}
 
 
 def _stocks(making: Making) -> list[dict[str, Any]]:
@@ -87,7 +90,7 @@ def _stock(item: Item, bought: bool, making: Making) -> dict[str, Any]:
     said = making.content.stocks.get(item) or making.content.stocks.get((site, ""), {})
     about = making.content.products.by_id[product].said
     line: dict[str, Any] = {"node": site, "product": product}
-    line |= {key: said[key] for key in ("initial_stock", "safety_stock", "target_stock") if key in said}
+    line |= {key: said[key] for key in ("initial_stock", "target_stock") if key in said}
     holding = said.get("holding_cost", about.get("holding_cost"))
     if holding:
         line["holding_cost"] = round(holding * DAYS[making.step], DIGITS)
@@ -102,7 +105,7 @@ def _stock(item: Item, bought: bool, making: Making) -> dict[str, Any]:
         line["order"] = order
     if product in making.flows.own.get(site, ()):
         load = making.loads[item]
-        line.setdefault("target_stock", round(_TARGET * load, DIGITS))
+        line.setdefault("target_stock", round(_TARGET * load + said.get("safety_stock", 0.0), DIGITS))
         line["production"] = {"mean": _capacity(item, making)}
     return line
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,6 +91,7 @@ class Content:
         stocks: levels and costs, by site and product; product '': whatever is held there.
         makes: products that their own sheets say a site makes.
         corridors: names and capacities of what several lanes share.
+        without_unit: how many lead times (``time``) and capacities (``rate``) name no time.
     """
 
     sites: Members
@@ -106,6 +108,7 @@ class Content:
     capacities: dict[str, Rate] = field(default_factory=dict)
     corridors: dict[str, tuple[str, Rate | None]] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    without_unit: Counter[str] = field(default_factory=Counter)
 
 
 def read_content(sheets: list[Sheet], content: Content) -> None:
@@ -150,7 +153,7 @@ def _site_row(row: Row, content: Content) -> None:
     if site is None:
         return
     product = _known_product(row, "product", content)
-    capacity = _rate(row, "capacity")
+    capacity = _rate(row, "capacity", content)
     if product is None and capacity is not None:
         content.capacities[site.id] = capacity
     if product is not None:
@@ -196,7 +199,7 @@ def _offer_row(row: Row, content: Content) -> None:
             row.place("from"),
             row.text("to") or None,
             price,
-            _rate(row, "capacity"),
+            _rate(row, "capacity", content),
             _times(row, content),
         )
     )
@@ -232,7 +235,7 @@ def _bom_row(row: Row, content: Content) -> None:
 def _capacity_row(row: Row, content: Content) -> None:
     name = row.text("lane")
     if name:
-        content.corridors[_corridor(name, content)] = (name, _rate(row, "capacity"))
+        content.corridors[_corridor(name, content)] = (name, _rate(row, "capacity", content))
 
 
 def _corridor(name: str, content: Content) -> str:
@@ -260,7 +263,7 @@ def _lane_row(row: Row, content: Content) -> None:
         times=_times(row, content),
         cost=money.amount(row, "other_cost"),
         price=money.amount(row, "price"),
-        capacity=_rate(row, "capacity"),
+        capacity=_rate(row, "capacity", content),
         share=row.number("share"),
         emissions=row.number("emissions"),
     )
@@ -310,9 +313,12 @@ def _cost(row: Row, key: str, content: Content) -> float | None:
     return cost if cost is None or key != "holding_cost" else cost / DAYS[row.unit(key) or "day"]
 
 
-def _rate(row: Row, key: str) -> Rate | None:
+def _rate(row: Row, key: str, content: Content) -> Rate | None:
     value = row.number(key)
-    return None if value is None else (value, row.unit(key))
+    if value is None:
+        return None
+    content.without_unit["rate"] += row.unit(key) is None
+    return value, row.unit(key)
 
 
 def _times(row: Row, content: Content) -> Times:
@@ -322,6 +328,8 @@ def _times(row: Row, content: Content) -> Times:
         ends = row.ends(key) if row.sheet.has(key) and key == "lead_time" else None
         value = None if ends else row.number(key)
         length = DAYS[row.unit(key) or _other_unit(row) or content.time_unit] if row.sheet.has(key) else 0.0
+        if key == "lead_time" and (ends or value) and not (row.unit(key) or _other_unit(row)):
+            content.without_unit["time"] += 1
         if ends:
             return ends[0] * length, None, ends[1] * length
         found.append(None if value is None else value * length)

@@ -8,7 +8,10 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from esc_sim.fitting import fit_series
+from esc_sim.fitting.families import is_intermittent
 from esc_sim.importing.history import DAYS, History, Item
 
 _DIGITS = 6
@@ -23,12 +26,16 @@ class Demands:
         means: units in a period, on average over the history.
         series: histories that laws draw again, by name.
         words: what was found in each history.
+        lumpy: series in which periods without demand are many, and which is spread over shorter ones.
+        unseasoned: series with gaps, of which no season is asked.
     """
 
     keys: dict[Item, dict[str, Any]] = field(default_factory=dict)
     means: dict[Item, float] = field(default_factory=dict)
     series: dict[str, list[float]] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    lumpy: int = 0
+    unseasoned: int = 0
 
 
 def demands_of(history: History, step: str, cv: float) -> Demands:
@@ -56,16 +63,61 @@ def series_name(item: Item) -> str:
 
 
 def _from_history(found: Demands, item: Item, series: list[float], parts: float) -> None:
-    mean = statistics.fmean(series)
+    name = series_name(item)
+    values = [value for value in series if not math.isnan(value)]
+    mean = statistics.fmean(values) if values else 0.0
     if mean <= 0.0:
-        found.words.append(f"{series_name(item)}: nothing was asked for, and nothing will be")
+        found.words.append(f"{name}: nothing was asked for, and nothing will be")
         return
-    fit = fit_series(series, name=series_name(item))
+    begins, ends = _ends(series)
+    gaps = ends - begins != len(values)
+    fit = fit_series(values, name=name, season_length=0 if gaps else None)
+    found.unseasoned += gaps
     found.means[item] = mean / parts
-    found.keys[item] = fit.demand if parts == 1.0 else _in_parts(fit.demand, series, parts)
     found.words.append(fit.words)
+    demand = _later(fit.demand, len(series) - ends)
+    law = demand.get("law", {}).get("law")
+    if parts > 1.0 and "season" not in demand and (law == "intermittent" or is_intermittent(np.array(values))):
+        found.keys[item] = {"law": _spread(found, name, values, parts)}
+        return
+    found.keys[item] = demand if parts == 1.0 else _in_parts(demand, values, parts)
     if found.keys[item].get("law", {}).get("law") == "empirical":
-        found.series[series_name(item)] = series
+        found.series[name] = values
+
+
+def _ends(series: list[float]) -> tuple[int, int]:
+    """Number of the first period that has an amount, and one more than that of the last."""
+    there = [n for n, value in enumerate(series) if not math.isnan(value)]
+    return there[0], there[-1] + 1
+
+
+def _later(demand: dict[str, Any], periods: int) -> dict[str, Any]:
+    """Demand that begins some periods later: a history ended before the others did."""
+    found = dict(demand)
+    if periods and "trend" in demand:
+        found["mean"] = _rounded(max(demand["mean"] + periods * demand["trend"], 0.0))
+    if periods and "season" in demand:
+        factors, turned = demand["season"], periods % len(demand["season"])
+        found["season"] = [*factors[turned:], *factors[:turned]]
+    return found
+
+
+def _spread(found: Demands, name: str, values: list[float], parts: float) -> dict[str, Any]:
+    """Demand that many a period lacks, in shorter periods: none gets all that a whole one asked for.
+
+    Periods of the history are drawn again, the amount of each spread evenly over its parts. Where that would be less
+    than a unit a part, units come one by one.
+    """
+    found.lumpy += 1
+    mean, variance = statistics.fmean(values), statistics.pvariance(values)
+    if statistics.fmean(value for value in values if value > 0.0) >= parts:
+        edges = [round(n * parts) for n in range(len(values) + 1)]
+        shared = [value / (after - before) for value, before, after in zip(values, edges, edges[1:], strict=False)]
+        found.series[name] = [_rounded(value) for n, value in enumerate(shared) for _ in range(edges[n + 1] - edges[n])]
+        return {"law": "empirical", "series": name, "block": min(round(parts), len(found.series[name]))}
+    if variance <= mean:
+        return {"law": "poisson", "mean": _rounded(mean / parts)}
+    return {"law": "negative_binomial", "mean": _rounded(mean / parts), "sd": _rounded(math.sqrt(variance / parts))}
 
 
 def _in_parts(demand: dict[str, Any], series: list[float], parts: float) -> dict[str, Any]:
@@ -92,8 +144,6 @@ def _law_in_parts(law: dict[str, Any], series: list[float], parts: float) -> dic
     name = law["law"]
     if name == "poisson":
         return {"law": name, "mean": _rounded(law["mean"] / parts)}
-    if name == "intermittent":
-        return law | {"probability": _rounded(law["probability"] / parts)}
     if name in ("normal", "gamma", "lognormal", "negative_binomial"):
         mean, sd = law["mean"], law["sd"]
     else:

@@ -7,7 +7,8 @@ from typing import Any
 
 from esc_sim.importing.grids import Grid
 from esc_sim.importing.mapping import Column, column_number, kind_of
-from esc_sim.importing.words import time_called, words_of
+from esc_sim.importing.units import units_in
+from esc_sim.importing.words import GOODS
 from esc_sim.scenario.amounts import EMPTY, Mark, amount_in, is_ambiguous, mark_shown, value_of
 from esc_sim.scenario.usual_dates import Order, orders_of
 
@@ -45,8 +46,12 @@ def with_evidence(grid: Grid, table: str, columns: Sequence[Column], first: int,
 
 
 def _with_unit(column: Column, text: str, kind: str) -> Column:
-    heading = words_of(f"x ({text.strip('()[] ')})")
-    update = {"unit": heading.time} if kind in ("time", "number") else {"currency": heading.currency}
+    units = units_in(text)
+    update: dict[str, Any] = {"unit": next(iter(units.times), None)} if kind in ("time", "number") else {}
+    if kind == "money":
+        update["currency"] = next(iter(units.currencies), None)
+    if kind in ("number", "money") and units.scale != 1.0:
+        update["scale"] = units.scale
     return column.model_copy(update={key: value for key, value in update.items() if value})
 
 
@@ -148,5 +153,6 @@ _UNITS = frozenset(_SIGNS.split())
 
 
 def _is_unit(text: str) -> bool:
-    text = text.strip().strip("()[]").lower()
-    return text in _UNITS or time_called(text) is not None or words_of(text).currency is not None
+    units = units_in(text)
+    known = units.times or units.currencies or units.scale != 1.0
+    return text.strip().strip("()[]").lower() in _UNITS or bool(known and not set(units.other) - GOODS)

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -70,12 +70,13 @@ class Grid:
         return max(map(len, self.rows), default=0)
 
 
-def grids_of(source: Source) -> list[Grid]:
+def grids_of(source: Source, wanted: Collection[str] = ()) -> list[Grid]:
     """The tables of a source, those of hidden sheets without cells.
 
     Args:
         source: path of a workbook (.xlsx), of a folder of CSV and Parquet files, or of one such file; or data frames,
             or paths, by name.
+        wanted: names of hidden sheets whose cells are read all the same.
 
     Raises:
         InputError: there is nothing of the kind, or it cannot be read.
@@ -84,24 +85,24 @@ def grids_of(source: Source) -> list[Grid]:
         return [_of_frame(str(name), frame) for name, frame in source.items()]
     path = Path(source)
     if path.is_dir():
-        return _of_folder(path)
+        return _of_folder(path, wanted)
     if not path.is_file():
         raise InputError(f"{path}: no such file or folder")
-    return list(_of_file(path))
+    return list(_of_file(path, wanted))
 
 
-def _of_folder(folder: Path) -> list[Grid]:
+def _of_folder(folder: Path, wanted: Collection[str]) -> list[Grid]:
     known = (*_DELIMITED, *_PARQUET, *_BOOKS)
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in known and not file.name.startswith("."))
     if not files:
         raise InputError(f"{folder}: no file of this folder ends in {', '.join(known)}")
-    return [grid for file in files if not file.name.startswith("~$") for grid in _of_file(file)]
+    return [grid for file in files if not file.name.startswith("~$") for grid in _of_file(file, wanted)]
 
 
-def _of_file(path: Path) -> Iterator[Grid]:
+def _of_file(path: Path, wanted: Collection[str]) -> Iterator[Grid]:
     kind = path.suffix.lower()
     if kind in _BOOKS:
-        yield from _of_workbook(path)
+        yield from _of_workbook(path, wanted)
     elif kind in _DELIMITED:
         rows, plain = _cells_of(read_text(path, MAX_BYTES, path.name, "split the file"), path.name)
         yield Grid(path.stem, path.name, rows, plain=plain)
@@ -169,12 +170,12 @@ def _missing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
-def _of_workbook(path: Path) -> Iterator[Grid]:
+def _of_workbook(path: Path, wanted: Collection[str]) -> Iterator[Grid]:
     with opened_workbook(path, path.name) as (book, has_formulas):
         for sheet in book.worksheets:
             hidden = sheet.sheet_state != "visible"
             grid = Grid(sheet.title, f"{path.name}[{sheet.title}]", [], sheet=True, hidden=hidden)
-            if not hidden:
+            if not hidden or sheet.title in wanted:
                 grid.rows = _rows(sheet)
                 if has_formulas:
                     _mark_unstored(grid, path)

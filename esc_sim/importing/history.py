@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass, field
 
 from esc_sim.counted import counted
 from esc_sim.importing.found import Found
-from esc_sim.importing.mapping import OF_MEMBER, Column
+from esc_sim.importing.headings import heading_date
+from esc_sim.importing.mapping import DATE, OF_MEMBER, Column
 from esc_sim.importing.members import Members
 from esc_sim.importing.reading import Row, Sheet
-from esc_sim.importing.recognising import heading_date
 from esc_sim.importing.words import same_name
 from esc_sim.scenario.usual_dates import Read, period_of, periods_between, step_between
 
-DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25, "hour": 1.0 / 24.0}
+DAYS = {
+    "hour": 1.0 / 24.0,
+    "day": 1.0,
+    "working day": 7.0 / 5.0,
+    "week": 7.0,
+    "month": 365.25 / 12.0,
+    "quarter": 365.25 / 4.0,
+    "year": 365.25,
+}
 """Length of units of time, in days."""
 MOST_PERIODS = 100_000
 Item = tuple[str, str]
@@ -28,7 +37,7 @@ class History:
     Attributes:
         step: length of a period.
         dates: first days of the periods.
-        series: an amount for each period, by site and product.
+        series: an amount for each period, by site and product; NaN: no cell says it.
     """
 
     step: str = ""
@@ -43,6 +52,7 @@ class _Entries:
     """Amounts as they were read, with their dates."""
 
     amounts: list[tuple[Item, datetime.date, float]] = field(default_factory=list)
+    blanks: list[tuple[Item, datetime.date]] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     items: dict[Item, None] = field(default_factory=dict)
 
@@ -51,6 +61,8 @@ class _Entries:
         self.said |= {read.step} if read.step else set()
         if amount is not None:
             self.amounts.append((item, read.date, amount))
+        else:
+            self.blanks.append((item, read.date))
 
 
 def read_history(sheets: list[Sheet], sites: Members, products: Members, only: Item, found: Found) -> History:
@@ -66,6 +78,14 @@ def read_history(sheets: list[Sheet], sites: Members, products: Members, only: I
     for sheet in sheets:
         seen: dict[Item, str] = {}
         members = _members_above(sheet, sites, products)
+        if any(column.is_ == DATE and heading_date(column.heading) is None for _, column in sheet.headed):
+            found.assumed.append(f"{sheet.grid.source}: headings without a year are of {sheet.year}")
+        if sheet.has("demand_sd") and (sheet.headed or sheet.has("date")):
+            n, column = sheet.columns["demand_sd"]
+            found.left_out.append(
+                f"{sheet.grid.place(sheet.mapping.header[-1] - sheet.grid.first, n)}: '{column.heading}': the history "
+                "itself says how much demand varies"
+            )
         for row in sheet.rows:
             if members:
                 _row_of_members(row, members, sites, products, only, entries)
@@ -156,7 +176,9 @@ def _wide_row(row: Row, item: Item, entries: _Entries, seen: dict[Item, str]) ->
     if _twice(row, item, seen):
         return
     for n, column in row.sheet.headed:
-        entries.add(item, heading_date(column.heading), row.number_at(n, column))
+        read = heading_date(column.heading, row.sheet.year)
+        if read is not None:
+            entries.add(item, read, row.number_at(n, column))
 
 
 def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> None:
@@ -164,16 +186,21 @@ def _mean_row(row: Row, item: Item, history: History, seen: dict[Item, str]) -> 
     amount = row.number("quantity")
     if amount is None or _twice(row, item, seen):
         return
+    sd = row.number("demand_sd")
     length = DAYS[row.unit("quantity") or "day"]
     if row.unit("quantity") is None and not any("no period for demand" in text for text in row.sheet.found.assumed):
         row.sheet.found.assumed.append(
             f"{row.sheet.grid.source}: the heading names no period for demand: taken as a day"
         )
-    history.means[item] = (amount / length, None)
+    history.means[item] = (amount / length, None if sd is None else sd / length**0.5)
 
 
 def _arrange(entries: _Entries, history: History, found: Found) -> None:
-    """Sort amounts into even periods, empty ones 0."""
+    """Sort amounts into even periods.
+
+    An empty cell says nothing, nor does what is missing before a series begins: NaN. A date in between for which a list
+    has no line is one on which nothing was asked for: 0.
+    """
     dates = sorted({date for _, date, _ in entries.amounts})
     history.step = step_between(dates, set(entries.said))
     weekday = dates[0].weekday()
@@ -184,18 +211,45 @@ def _arrange(entries: _Entries, history: History, found: Found) -> None:
     history.dates = periods_between(first, last, history.step)
     at = {date: n for n, date in enumerate(history.dates)}
     filled: dict[Item, set[int]] = {item: set() for item in entries.items}
-    history.series = {item: [0.0] * len(at) for item in entries.items}
+    sums = {item: [0.0] * len(at) for item in entries.items}
     added = 0
     for item, date, amount in entries.amounts:
         n = at[period_of(date, history.step, weekday)]
         added += n in filled[item]
-        history.series[item][n] += amount
+        sums[item][n] += amount
         filled[item].add(n)
-    empty = sum(len(at) - len(some) for some in filled.values())
-    if empty:
-        found.assumed.append(f"demand: {counted(empty, 'period')} of all series without an entry: taken as 0")
+    blank: dict[Item, set[int]] = {item: set() for item in entries.items}
+    for item, date in entries.blanks:
+        n = at.get(period_of(date, history.step, weekday), -1)
+        if n >= 0 and n not in filled[item]:
+            blank[item].add(n)
+    for item, values in sums.items():
+        begins = min(filled[item], default=len(at))
+        unsaid = blank[item] | set(range(begins))
+        history.series[item] = [math.nan if n in unsaid else value for n, value in enumerate(values)]
+    _tell_gaps(history, filled, found)
     if added:
         found.understood.append(f"demand: {counted(added, 'amount')} added to others of the same {history.step}")
     found.understood.append(
         f"demand: {len(history.series)} series of {counted(len(at), history.step)}, {first} to {last}"
     )
+
+
+def _tell_gaps(history: History, filled: dict[Item, set[int]], found: Found) -> None:
+    """Count the periods of which nothing is said, and those without a line."""
+    before = inside = after = missing = 0
+    for item, values in history.series.items():
+        first, last = min(filled[item], default=len(values)), max(filled[item], default=-1)
+        for n, value in enumerate(values):
+            before += n < first
+            inside += first < n < last and math.isnan(value)
+            after += n > last >= first and math.isnan(value)
+            missing += n > first and n not in filled[item] and not math.isnan(value)
+    for number, what in (
+        (before, "before a series begins: not yet sold, and left out of its law"),
+        (inside, "within a series whose cells are empty (or '-', 'n/a'): no data, no zeros; left out of its law"),
+        (after, "at the end of a series whose cells are empty (or '-', 'n/a'): not yet recorded, left out of its law"),
+        (missing, "for which a list has no line: nothing was asked for, taken as 0"),
+    ):
+        if number:
+            found.assumed.append(f"demand: {counted(number, history.step)} of all series {what}")

@@ -29,7 +29,9 @@ class Making:
         demands: final demand.
         costs: money per unit, by product.
         loads: units in a period of every item if each buyer bought all it needs there.
-        at_cost: arcs without a price, whose goods change hands at cost.
+        at_cost: arcs between members without a price, whose goods change hands at cost.
+        bought: arcs on which goods are bought from outside; what is paid for them leaves the network.
+        free: arcs on which goods leave their source, and no sheet says what they cost.
     """
 
     content: Content
@@ -39,6 +41,8 @@ class Making:
     costs: dict[str, float]
     loads: dict[Item, float] = field(init=False)
     at_cost: int = 0
+    bought: int = 0
+    free: int = 0
 
     def __post_init__(self) -> None:
         """Add the loads up."""
@@ -57,6 +61,21 @@ class Making:
         """Whether an item comes from nowhere else, or of components."""
         site, product = item
         return product in self.flows.own.get(site, ()) or product in self.flows.makes.get(site, {})
+
+    def role(self, site: str) -> str:
+        """What a site is: as a sheet calls it, else what it does."""
+        called = self.content.sites.by_id[site].role
+        if called:
+            return called
+        if any(one == site for one, _ in self.demands.keys):
+            return "customer"
+        if any(product in self.flows.makes.get(site, {}) for one, product in self.flows.needed if one == site):
+            return "plant"
+        return "supplier" if self.flows.own.get(site) else "depot"
+
+    def is_outside(self, site: str) -> bool:
+        """Whether a site is another company, whose income is none of the network's."""
+        return self.role(site) == "supplier"
 
     def order(self) -> Any:
         """Sorts items by site and product, as their sheets do."""

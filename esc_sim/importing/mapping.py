@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -18,7 +19,7 @@ from esc_sim.scenario.tables import letters
 from esc_sim.scenario.usual_dates import Order
 
 MAPPING_FILE: Final = "mapping.yaml"
-TimeUnit = Literal["hour", "day", "week", "month", "quarter", "year"]
+TimeUnit = Literal["hour", "day", "working day", "week", "month", "quarter", "year"]
 DATE: Final = "date of quantity"
 """What a column is whose heading is a date and whose cells are amounts."""
 OF_MEMBER: Final = "quantity of its heading"
@@ -40,6 +41,7 @@ class Column(Part):
     is_: str | None = Field(default=None, alias="is", description="what it was taken for; null: it is left out")
     unit: TimeUnit | None = Field(default=None, description="unit of its times")
     currency: str | None = Field(default=None, description="currency of its money")
+    scale: float | None = Field(default=None, gt=0, description="units that an amount of 1 stands for")
     decimals: Mark | None = Field(default=None, description="what stands before the decimals of its texts")
     dates: Order | None = Field(default=None, description="how 03/04/2026 is read")
 
@@ -125,7 +127,26 @@ def _wrong(mapping: Mapping) -> list[str]:
             for column in sheet.columns
             if column.is_ is not None and column.is_ not in known
         ]
+        found += _twice(sheet)
     return found
+
+
+def _twice(sheet: SheetMapping) -> Iterator[str]:
+    """What is said of two columns, or twice of one."""
+    said: dict[str, str] = {}
+    for column in sheet.columns:
+        letter = column.column.upper()
+        if letter in said:
+            yield f"sheet '{sheet.sheet}', column {letter}: stands here twice: keep one of the lines"
+        said[letter] = ""
+        if column.is_ is None or column.is_ in HEADED:
+            continue
+        if column.is_ in said:
+            yield (
+                f"sheet '{sheet.sheet}', columns {said[column.is_]} and {letter}: both are '{column.is_}': a table has "
+                "one such column; write null for the other"
+            )
+        said[column.is_] = letter
 
 
 def text_of(mapping: Mapping) -> str:

@@ -88,7 +88,9 @@ class Members:
         """
         key = same_name(name)
         for known in (self.by_id[one] for one in self.called.get(key, ())):
-            if same_name(known.name) == key and (not code or not known.code or known.code == code):
+            if same_name(known.name) == key and (
+                not code or not known.code or known.code.casefold() == code.casefold()
+            ):
                 if code and not known.code:
                     self._answer(code, known)
                     known.code = code
@@ -105,9 +107,8 @@ class Members:
         member = self.by_id[one] = Member(one, name, place, code=code)
         self._answer(name, member)
         if code:
-            other = next(
-                (self.by_id[k] for k in self.called.get(same_name(code), ()) if self.by_id[k].code == code), None
-            )
+            alike = (self.by_id[one] for one in self.called.get(same_name(code), ()))
+            other = next((one for one in alike if one.code.casefold() == code.casefold()), None)
             if other is not None and other is not member:
                 self.found.problems.append(f"{place}: the code '{code}' is that of '{other.name}', too ({other.place})")
             self._answer(code, member)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from esc_sim.importing.found import Found
+from esc_sim.importing.mapping import kind_of
 from esc_sim.importing.reading import Row, Sheet
 from esc_sim.importing.words import currency_called
 
@@ -62,7 +64,15 @@ def currencies_named(sheets: list[Sheet]) -> Counter[str]:
         if sheet.has("currency"):
             texts = (currency_called(row.text("currency")) for row in sheet.rows)
             named.update(code for code in texts if code)
-    return named
+    return named or Counter(_beside_amounts(sheets))
+
+
+def _beside_amounts(sheets: list[Sheet]) -> Iterator[str]:
+    """The currency beside each amount of money that names one."""
+    for sheet in sheets:
+        money = [key for key, (_, c) in sheet.columns.items() if kind_of(sheet.table, c) == "money"]
+        for row in sheet.rows if money else ():
+            yield from (code for key in money if (text := row.currency(key)) and (code := currency_called(text)))
 
 
 def read_rates(sheet: Sheet, base: str) -> tuple[str, dict[str, float]]:

@@ -70,6 +70,10 @@ ANY = "any"
 """Stands for the role where the name of a sheet says none."""
 
 
+_LAST = 100
+"""A heading such as 'Units' is rather that of the amounts than of what they are counted in."""
+
+
 def split(names: str) -> Iterator[str]:
     """The single names of a list."""
     return (name.strip() for name in names.split(","))
@@ -106,9 +110,18 @@ def sheet_called(name: str) -> tuple[str, str, bool] | None:
 
 def concepts_called(table: str, heading: str) -> list[tuple[int, str]]:
     """The columns of a table that a heading may name, each after how usual the name is for it (0: most)."""
-    words = words_of(heading).words
-    keys = (concept.key for concept in BY_KEY[table].concepts)
-    return sorted((_COLUMNS[table, key][words], key) for key in keys if words in _COLUMNS[table, key])
+    keys = [concept.key for concept in BY_KEY[table].concepts]
+    found = words_of(heading)
+    # 'Lead time (min)' is the shortest one where there is such a column, 'Capacity (max)' a capacity.
+    for words in (found.qualified, found.words):
+        called = [
+            (_COLUMNS[table, key][words] + (_LAST if key == "unit" else 0), key)
+            for key in keys
+            if words in _COLUMNS[table, key]
+        ]
+        if called:
+            return sorted(called)
+    return []
 
 
 def concept_of(table: str, key: str) -> Concept:

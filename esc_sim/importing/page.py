@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from esc_sim.counted import counted, enumerated
+from esc_sim.importing.assumed import assumed_of_all
 from esc_sim.importing.mapping import DATE, HEADED, MAPPING_FILE, OF_MEMBER, SheetMapping
 from esc_sim.importing.run import Imported
 
@@ -66,7 +67,7 @@ def page_of(imported: Imported, source: str) -> str:
     lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in counts_of(imported)), ""]
     for title, listed in (
         ("Understood", [*_sheets(imported), *found.understood]),
-        ("Assumed", [*found.assumed, *_settings(imported)]),
+        ("Assumed", [*found.assumed, *_assumed(imported)]),
         ("Left out", found.left_out),
         ("Laws of demand", found.laws),
     ):
@@ -100,7 +101,7 @@ def _columns(sheet: SheetMapping) -> str:
     dated = [column for column in sheet.columns if column.is_ == DATE]
     parts = [
         f"{str(column.is_).replace('_', ' ')} = '{column.heading}'"
-        + _how(column.unit, column.currency, column.decimals, column.dates)
+        + _how(column.unit, column.currency, column.scale, column.decimals, column.dates)
         for column in sheet.columns
         if column.is_ is not None and column.is_ not in HEADED
     ]
@@ -112,38 +113,19 @@ def _columns(sheet: SheetMapping) -> str:
     return "; ".join(parts)
 
 
-def _how(unit: str | None, currency: str | None, decimals: str | None, dates: str | None) -> str:
+def _how(unit: str | None, currency: str | None, scale: float | None, decimals: str | None, dates: str | None) -> str:
     said = [
         f"in {unit}s" if unit else "",
         f"in {currency}" if currency else "",
+        f"times {scale:g}" if scale else "",
         f"decimal {decimals}" if decimals else "",
         dates or "",
     ]
     return f" ({', '.join(filter(None, said))})" if any(said) else ""
 
 
-def _settings(imported: Imported) -> Iterator[str]:
-    """What holds for all of the network, and no cell says."""
-    settings, scenario = imported.mapping.settings, imported.scenario
-    history = imported.content.history
-    if history.step and history.step != settings.step:
-        yield (
-            f"a period is a {settings.step}, since most lead times are shorter than a {history.step}: demand of a "
-            f"{history.step} is spread evenly over its {settings.step}s"
-        )
-    if settings.start is not None:
-        yield f"the run begins on {settings.start}, after the history"
-    if any(node.latitude is not None for node in scenario.nodes):
-        yield "latitude and longitude are degrees, north and east positive"
-    yield (
-        f"first stocks and order-up-to levels aim at meeting {100 * settings.fill_rate:g} % of demand at once, where "
-        "no sheet gives them"
-    )
-    yield (
-        f"sources and recipes whose capacity no sheet gives can make {settings.headroom:g} times what their buyers "
-        "want on average"
-    )
-    yield "demand that is not met at once is lost"
+def _assumed(imported: Imported) -> list[str]:
+    return list(assumed_of_all(imported.scenario, imported.mapping.settings, imported.content))
 
 
 def short_of(imported: Imported) -> str:
@@ -151,7 +133,7 @@ def short_of(imported: Imported) -> str:
     rows = counts_of(imported)
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
-    assumed = len(imported.found.assumed) + len(list(_settings(imported)))
+    assumed = len(imported.found.assumed) + len(_assumed(imported))
     lines.append(f"{'assumed':<{width}}  {counted(assumed, 'thing')}; {PAGE} lists them")
     lines.append(f"{'left out':<{width}}  {counted(len(imported.found.left_out), 'thing')}")
     return "\n".join(lines)

@@ -13,12 +13,14 @@ from esc_sim.counted import counted
 from esc_sim.importing.evidence import is_units_row
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import UNSTORED, Grid
+from esc_sim.importing.headings import year_of
 from esc_sim.importing.mapping import HEADED, Column, SheetMapping, column_number, kind_of
+from esc_sim.importing.units import COUNTED, TIMES_KNOWN, WORKING, say_once, units_in, unknown_in
 from esc_sim.importing.words import CACHED, currency_beside, time_beside, words_of
 from esc_sim.scenario.amounts import EMPTY, amount_in, ends_of, is_ambiguous, value_of
 from esc_sim.scenario.cells import cell_text
 from esc_sim.scenario.numerals import number_advice
-from esc_sim.scenario.usual_dates import Read, orders_of, read_date
+from esc_sim.scenario.usual_dates import Read, orders_of, read_date, yearless
 
 _TOTAL = frozenset({"total", "subtotal", "grand", "sum", "overall", "average", "avg", "mean", "all"})
 _THINGS = (
@@ -37,6 +39,8 @@ _KEYS = {
     "offers": ("from", "product"), "rates": ("currency",),
 }  # fmt: skip
 """Columns that say what a row is about."""
+_UNSCALED = frozenset({"latitude", "longitude", "x", "y", "share", "year", "emissions"})
+"""Numbers that count nothing."""
 _LARGEST = 1e12
 _GROUPED = {"demand": ("site", "product"), "bom": ("product",), "stocks": ("site", "product"), "lanes": ("from",),
             "offers": ("from",)}  # fmt: skip
@@ -78,6 +82,11 @@ class Sheet:
     def table(self) -> str:
         """What its rows are."""
         return str(self.mapping.table)
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year of months and weeks without one."""
+        return year_of(self.grid, min(self.mapping.header) - self.grid.first)
 
     def has(self, key: str) -> bool:
         """Whether a column holds this."""
@@ -130,6 +139,8 @@ class Row:
         if value is None or (isinstance(value, str) and value.strip().lower() in EMPTY):
             return None
         found = _number(value, column)
+        if found is not None and column.is_ not in _UNSCALED:
+            found *= self._scale(n, column, value)
         why = "" if found is None else _out_of_bounds(found, least)
         if found is None or why:
             self._wrong(n, value, why)
@@ -138,6 +149,25 @@ class Row:
             self._wrong(n, value, "stands in merged cells: write the amount of each row")
             return None
         return found
+
+    def _scale(self, n: int, column: Column, value: Any) -> float:
+        """Units that an amount of 1 stands for, as its cell says, else its heading, else a column of units."""
+        table = self.sheet.table
+        amount = amount_in(value) if isinstance(value, str) else None
+        beside = [amount.unit] if amount is not None and amount.unit else []
+        if table in COUNTED and column.is_ not in ("demand_sd", "holding_cost") and self.text("unit"):
+            beside.append(self.text("unit"))
+        if kind_of(table, column) == "time":
+            return 1.0
+        for text in beside:
+            if unknown_in(text):
+                where = f"{self.sheet.grid.source}, column {column.column}"
+                say_once(
+                    self.sheet.found, f"{where}: '{text}' is no unit that is known: amounts are taken as they stand"
+                )
+            if (scale := units_in(text).scale) != 1.0:
+                return scale
+        return column.scale or 1.0
 
     def ends(self, key: str) -> tuple[float, float] | None:
         """The ends of a range in a cell, such as '3-5 days'."""
@@ -153,7 +183,28 @@ class Row:
         value = self.sheet.grid.cell(self.row, n)
         text = (ends_of(value) or (value, value))[1] if isinstance(value, str) else ""
         amount = amount_in(text)
-        return (time_beside(amount.unit) if amount else None) or column.unit
+        found = time_beside(amount.unit) if amount else None
+        if kind_of(self.sheet.table, column) == "time":
+            if amount is not None and amount.unit and found is None:
+                self._wrong(n, value, f"is in no unit of time that is known: write {TIMES_KNOWN}")
+            if found is None and value is not None:
+                found = self._unit_beside(column)
+        elif found is None and self.sheet.table == "demand":
+            found = time_beside(self.text("unit"))
+        found = found or column.unit
+        if found == "working day":
+            say_once(self.sheet.found, f"{self.sheet.grid.source}: {WORKING}")
+        return found
+
+    def _unit_beside(self, column: Column) -> str | None:
+        """The unit of time in the column of units; what a heading contradicts, or what is none, is noted."""
+        text = self.text("unit")
+        found = time_beside(text)
+        if found is not None and column.unit not in (None, found):
+            self._wrong("unit", text, f"contradicts the heading '{column.heading}': keep one of the two units")
+        elif text and column.unit is None and unknown_in(text):
+            self._wrong("unit", text, f"is no unit of time that is known: write {TIMES_KNOWN}")
+        return found
 
     def currency(self, key: str) -> str | None:
         """The currency of a cell: beside its number, in the column of currencies, else what its heading says."""
@@ -171,12 +222,18 @@ class Row:
             found = Read(found.date, column.unit)
         if found is None:
             several = isinstance(value, str) and len(orders_of(value)) > 1
+            if yearless(value) is not None:
+                self._wrong(key, value, f"has no year: write '{value} 2025', or give a column Year")
+                return None
             text = "may be day first or month first" if several else "is no date: write dates as 2026-01-31"
             self._wrong(key, value, text if value is not None else "the date is missing")
         return found
 
     def _date_of_year(self, value: Any, column: Column) -> Read | None:
         """The date of a month or week, where its year stands in a column of its own."""
+        if not self.sheet.has("year") and yearless(value, self.sheet.year) is not None and self.sheet.year is not None:
+            say_once(self.sheet.found, f"{self.sheet.grid.source}: dates without a year are of {self.sheet.year}")
+            return yearless(value, self.sheet.year)
         year = self.number("year") if self.sheet.has("year") else None
         if year is None or value is None:
             return None

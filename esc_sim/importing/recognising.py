@@ -8,14 +8,15 @@ from typing import Any
 
 from esc_sim.importing.evidence import with_evidence
 from esc_sim.importing.grids import Grid
-from esc_sim.importing.mapping import DATE, HEADED, OF_MEMBER, Column, SheetMapping, letter_of
-from esc_sim.importing.names import BY_KEY, concept_of, concepts_called, sheet_called, split
+from esc_sim.importing.headings import heading_date, year_of
+from esc_sim.importing.mapping import DATE, HEADED, OF_MEMBER, Column, SheetMapping, column_number, letter_of
+from esc_sim.importing.names import BY_KEY, concept_of, concepts_called, role_called, sheet_called, split
 from esc_sim.importing.reading import is_total
-from esc_sim.importing.words import words_of
+from esc_sim.importing.words import same_name, words_of
 from esc_sim.scenario.cells import cell_text
-from esc_sim.scenario.usual_dates import read_date
+from esc_sim.scenario.usual_dates import ANY_YEAR
 
-_LOOKED_AT = 40
+LOOKED_AT = 40
 """Rows at the start of a sheet among which its headings are looked for."""
 _LEAST = 2
 """Headings that must be recognised in a sheet whose name says nothing."""
@@ -30,16 +31,18 @@ class _Head:
     taken: dict[int, str]
 
 
-def recognised(grid: Grid, problems: list[str]) -> SheetMapping:
+def recognised(grid: Grid, problems: list[str], *, table: str | None = None, role: str | None = None) -> SheetMapping:
     """What a sheet is and what its columns are.
 
     Args:
         grid: the sheet.
         problems: gets what cannot be told.
+        table: what the sheet is, where that is known.
+        role: of its members, where the table is known.
     """
-    if grid.hidden:
+    if grid.hidden and table is None:
         return SheetMapping(sheet=grid.name, because="the sheet is hidden")
-    called = sheet_called(grid.name)
+    called = (table, role or "", True) if table else sheet_called(grid.name)
     tables = [called[0]] if called else list(BY_KEY)
     heads = {table: _best_head(grid, table) for table in tables}
     table = max(tables, key=lambda key: _score(key, heads[key]))
@@ -52,13 +55,17 @@ def recognised(grid: Grid, problems: list[str]) -> SheetMapping:
             return SheetMapping(sheet=grid.name, because=f"it has no columns of {table}")
         problems += [_no_column(grid, head, table, key) for key in missing]
         return SheetMapping(sheet=grid.name, table=table)
+    columns = list(_columns(table, head))
+    if table == "sites":
+        columns = _without_false_code(grid, called[1] if called else "", columns, head.rows[-1] + 1)
+    problems += years_missing(grid, columns, head.rows)
     because = "" if called and called[2] else "a part of its name" if called else "its headings"
     return SheetMapping(
         sheet=grid.name,
         table=table,
         role=(called[1] or None) if called else None,
         header=[row + grid.first for row in head.rows],
-        columns=with_evidence(grid, table, list(_columns(table, head)), head.rows[-1] + 1, problems),
+        columns=with_evidence(grid, table, columns, head.rows[-1] + 1, problems),
         because=because,
     )
 
@@ -107,7 +114,7 @@ def _best_head(grid: Grid, table: str) -> _Head:
 
 def _heads(grid: Grid, table: str) -> Iterator[_Head]:
     """Every row that may hold the headings, alone and together with the row below it."""
-    count = min(len(grid.rows), _LOOKED_AT)
+    count = min(len(grid.rows), LOOKED_AT)
     for row in range(count):
         texts = [grid.cell(row, column) for column in range(len(grid.rows[row]))]
         if sum(text is not None for text in texts) == 0:
@@ -116,6 +123,39 @@ def _heads(grid: Grid, table: str) -> Iterator[_Head]:
         if row + 1 < count:
             both = [_joined(grid, row, column) for column in range(grid.width)]
             yield _Head((row, row + 1), tuple(both), _assigned(table, both))
+
+
+def _without_false_code(grid: Grid, role: str, columns: list[Column], first: int) -> list[Column]:
+    """Columns of sites, one that names whom they belong to not taken for their code.
+
+    A column 'Warehouse' of a list of shops says who serves them, and so does one that has the same text beside several
+    names; a heading such as 'Code' or 'Site ID' is believed.
+    """
+    code = next((column for column in columns if column.is_ == "code"), None)
+    name = next((column for column in columns if column.is_ == "name"), None)
+    if code is None or name is None or words_of(code.heading).words & _CODES:
+        return columns
+    n, names = column_number(code), column_number(name)
+    other = role_called(code.heading)
+    by_code: dict[str, set[str]] = {}
+    for row in range(first, len(grid.rows)):
+        text, named = (same_name(_plain(grid.cell(row, one))) for one in (n, names))
+        if text and named:
+            by_code.setdefault(text, set()).add(named)
+    if (other is None or not role or other == role) and all(len(found) == 1 for found in by_code.values()):
+        return columns
+    return [column.model_copy(update={"is_": None}) if column is code else column for column in columns]
+
+
+_CODES = frozenset({"id", "code", "key", "number", "no", "nr", "short", "abbreviation"})
+"""Words that say that a column holds codes."""
+
+
+def headings_at(grid: Grid, rows: Sequence[int]) -> list[str]:
+    """The headings in one or two rows of a sheet, by their columns; '' where there is none."""
+    if len(rows) == 1:
+        return [_plain(grid.cell(rows[0], n)) for n in range(grid.width)]
+    return [_plain(_joined(grid, rows[0], n)) for n in range(grid.width)]
 
 
 def _joined(grid: Grid, row: int, column: int) -> Any:
@@ -132,7 +172,7 @@ def _plain(value: Any) -> str:
 
 def _assigned(table: str, texts: Sequence[Any]) -> dict[int, str]:
     """What each heading is: needed columns choose first, then the most usual names; each is given once."""
-    dated = {n: DATE for n, text in enumerate(texts) if table == "demand" and heading_date(text) is not None}
+    dated = _dated(texts) if table == "demand" else {}
     ranked = [
         (not concept_of(table, key).needed, rank, n, key)
         for n, text in enumerate(texts)
@@ -151,6 +191,13 @@ def _assigned(table: str, texts: Sequence[Any]) -> dict[int, str]:
     return taken
 
 
+def _dated(texts: Sequence[Any]) -> dict[int, str]:
+    """Columns whose headings are dates, perhaps without a year; quarters among months are their sums."""
+    steps = {n: read.step for n, text in enumerate(texts) if (read := heading_date(text, ANY_YEAR)) is not None}
+    months = "month" in steps.values()
+    return {n: DATE for n, step in steps.items() if not (months and step == "quarter")}
+
+
 def _may_be_member(heading: Any) -> bool:
     return isinstance(heading, str) and not is_total(heading)
 
@@ -161,12 +208,30 @@ def _called(table: str, text: str) -> list[tuple[int, str]]:
     return found or ([(99, "rate")] if table == "rates" and words_of(text).currency else [])
 
 
-def heading_date(heading: Any) -> Any:
-    """The date that a heading names, perhaps after a word: 'Demand Jan 2025'."""
-    found = read_date(heading)
-    if found is None and isinstance(heading, str):
-        found = read_date(heading.strip().partition(" ")[2])
-    return found
+def years_missing(grid: Grid, columns: Sequence[Column], rows: Sequence[int]) -> Iterator[str]:
+    """What is said of months and weeks in headings whose year nothing tells, or that go back in time.
+
+    Args:
+        grid: the sheet.
+        columns: in the order in which they stand.
+        rows: of the headings.
+    """
+    year, last = year_of(grid, rows[0]), None
+    for column in columns:
+        if column.is_ != DATE or heading_date(column.heading) is not None:
+            continue
+        place = f"{grid.place(rows[-1], column_number(column))}: '{column.heading}'"
+        if year is None:
+            yield (
+                f"{place}: the year is missing: write it into the headings ('{column.heading} 2025'), the name of the "
+                "sheet or a line above the headings"
+            )
+            return
+        read = heading_date(column.heading, year)
+        if read is None or (last is not None and read.date <= last):
+            yield f"{place}: does not come after the heading before it in {year}: write the year into the headings"
+            return
+        last = read.date
 
 
 def _columns(table: str, head: _Head) -> Iterator[Column]:
@@ -180,5 +245,6 @@ def _columns(table: str, head: _Head) -> Iterator[Column]:
             heading=_plain(text),
             **{"is": head.taken.get(n)},
             unit=heading.time if heading and kind not in (None, "text") else None,
+            scale=heading.scale if heading and kind in ("number", "money") and heading.scale != 1.0 else None,
             currency=heading.currency if heading and kind == "money" else None,
         )

@@ -11,14 +11,16 @@ from typing import Any
 from esc_sim.counted import counted, enumerated
 from esc_sim.errors import InputError
 from esc_sim.fitting.starting import starting_policies
+from esc_sim.importing.buffers import with_buffers
 from esc_sim.importing.building import scenario_data
 from esc_sim.importing.content import Content, read_content
 from esc_sim.importing.demands import start_after
 from esc_sim.importing.flows import flows_of
+from esc_sim.importing.following import followed
 from esc_sim.importing.foreign import ready_foreign
 from esc_sim.importing.found import Found
 from esc_sim.importing.grids import Grid, Source, grids_of
-from esc_sim.importing.history import read_history
+from esc_sim.importing.history import Item, read_history
 from esc_sim.importing.mapping import Mapping as SheetsMapping
 from esc_sim.importing.mapping import Settings, SheetMapping, column_number, read_mapping
 from esc_sim.importing.members import Members
@@ -26,6 +28,7 @@ from esc_sim.importing.money import Money, currencies_named, read_rates
 from esc_sim.importing.periods import step_for
 from esc_sim.importing.reading import Sheet
 from esc_sim.importing.recognising import recognised
+from esc_sim.importing.units import tell_units
 from esc_sim.importing.words import currency_called
 from esc_sim.scenario.checked import scenario_of
 from esc_sim.scenario.schema import Scenario
@@ -72,9 +75,9 @@ def import_source(
         InputError: with every cell that cannot be used.
     """
     found = Found()
-    grids = grids_of(source)
-    called = "tables" if isinstance(source, Mapping) else Path(source).name
     given = read_mapping(Path(mapping)) if mapping is not None else None
+    grids = grids_of(source, {sheet.sheet for sheet in given.sheets if sheet.table} if given is not None else ())
+    called = "tables" if isinstance(source, Mapping) else Path(source).name
     sheets = _mapped(grids, given, Path(mapping).name if mapping is not None else "", found)
     found.stop_if_wrong()
     if not any(sheet.table for sheet in sheets):
@@ -91,8 +94,20 @@ def import_source(
     data = _data(called, name, content, settings)
     data["data"] |= _said_of_data(grids, sheets)
     found.stop_if_wrong()
-    scenario = starting_policies(scenario_of(data), settings.fill_rate)
+    buffers = _buffers(content, data)
+    scenario = starting_policies(with_buffers(scenario_of(data), buffers, found), settings.fill_rate)
     return Imported(scenario, SheetsMapping(settings=settings, sheets=sheets), found, content)
+
+
+def _buffers(content: Content, data: dict[str, Any]) -> dict[Item, float]:
+    """Safety stocks of the items that goods flow through; one that names no product is that of each."""
+    found = {}
+    for line in data["stocks"]:
+        item = line["node"], line["product"]
+        said = content.stocks.get(item) or content.stocks.get((item[0], ""), {})
+        if said.get("safety_stock"):
+            found[item] = said["safety_stock"]
+    return found
 
 
 def scenario_from(source: Source, **options: Any) -> Scenario:
@@ -143,14 +158,10 @@ def _mapped(grids: list[Grid], given: SheetsMapping | None, file: str, found: Fo
         if sheet.sheet not in names
     ]
     by_name = {sheet.sheet: sheet for sheet in given.sheets}
-    for sheet in given.sheets:
-        grid = names.get(sheet.sheet)
-        if grid is None or sheet.table is None:
-            continue
-        lines = range(grid.first, grid.first + len(grid.rows))
-        if not sheet.header or any(line not in lines for line in sheet.header):
-            found.problems.append(f"{file}: sheet '{sheet.sheet}': header: the lines of its headings belong here")
-    return [by_name.get(grid.name) or recognised(grid, found.problems) for grid in grids]
+    return [
+        followed(grid, by_name[grid.name], file, found) if grid.name in by_name else recognised(grid, found.problems)
+        for grid in grids
+    ]
 
 
 def _without_rivals(sheets: list[SheetMapping]) -> list[SheetMapping]:
@@ -184,6 +195,7 @@ def _tell_sheets(grids: list[Grid], sheets: list[SheetMapping], found: Found) ->
             listed = enumerated([f"'{c.heading}' ({c.column})" for c in unread], 8)
             found.left_out.append(f"{grid.source}: {counted(len(unread), 'column')}: {listed}")
         _tell_beside(grid, sheet, found)
+        tell_units(grid, sheet, found)
     if titles:
         found.left_out.append(f"lines above the headings: {enumerated(titles)}")
 
@@ -221,12 +233,23 @@ def _content(
     step = settings.step or step_for(content)
     known = {
         "step": step,
-        "start": settings.start or start_after(content.history),
+        "start": _start(settings, content),
         "currency": settings.currency or money.base or None,
         "rates": money.rates,
         "amounts_per": settings.amounts_per or content.history.step or step,
     }
     return content, Settings(**settings.model_dump() | known)
+
+
+def _start(settings: Settings, content: Content) -> str | None:
+    """The first day: that of the settings, unless the history now covers it."""
+    after = start_after(content.history)
+    if settings.start is not None and after is not None and settings.start < after and content.history.dates:
+        content.found.assumed.append(
+            f"the mapping begins the run on {settings.start}, which the history now covers: it begins on {after}"
+        )
+        return after
+    return settings.start or after
 
 
 def _money(sheets: list[Sheet], settings: Settings, found: Found) -> Money:
@@ -264,7 +287,7 @@ def _demand_of_sites(content: Content) -> None:
 
 def _data(called: str, name: str, content: Content, settings: Settings) -> dict[str, Any]:
     found = content.found
-    demanded = [item for item, series in content.history.series.items() if any(series)]
+    demanded = [item for item, series in content.history.series.items() if any(value > 0.0 for value in series)]
     demanded += [item for item, (mean, _) in content.history.means.items() if mean]
     if not demanded:
         demanded = _ends(content)

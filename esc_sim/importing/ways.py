@@ -77,7 +77,20 @@ def _tell(bare: int, making: Making) -> None:
         found.assumed.append(text)
     if making.at_cost:
         what = "what is paid for their components, or what their sheet says they cost"
-        found.assumed.append(f"goods on {counted(making.at_cost, 'arc')} without a price change hands at cost: {what}")
+        found.assumed.append(
+            f"goods on {counted(making.at_cost, 'arc')} between members without a price change hands at cost: {what}"
+        )
+    if making.bought:
+        found.assumed.append(
+            f"suppliers are outside the company: what is paid on {counted(making.bought, 'arc')} for goods that begin "
+            "there is nobody's income in the network (`other_cost` of the arc, freight with it), so that profit is "
+            "sales less purchases, freight and holding cost"
+        )
+    if making.free:
+        found.assumed.append(
+            f"goods on {counted(making.free, 'arc')} begin where no sheet says what they cost: they cost nothing, and "
+            "profit is too high by what they do cost"
+        )
 
 
 def _way(lane: LaneRow, product: str, making: Making) -> dict[str, Any]:
@@ -94,9 +107,7 @@ def _way(lane: LaneRow, product: str, making: Making) -> dict[str, Any]:
         price = offer.price
     if price is None:
         price = content.sites.by_id[lane.supplier].said.get("price")
-    if price is None and product in making.costs:
-        price = making.costs[product]
-        making.at_cost += 1
+    price, cost = _paid(lane, product, price, making)
     times = lane.times
     if all(time is None for time in times) and offer is not None:
         times = offer.times
@@ -104,7 +115,7 @@ def _way(lane: LaneRow, product: str, making: Making) -> dict[str, Any]:
         times = content.sites.by_id[lane.supplier].said.get("times", times)
     found = {
         "price": price,
-        "other_cost": lane.cost,
+        "other_cost": cost,
         "lead_time": lead_time_law(times, making.step),
         "share": lane.share,
         "emissions": lane.emissions,
@@ -114,3 +125,29 @@ def _way(lane: LaneRow, product: str, making: Making) -> dict[str, Any]:
         for key, value in found.items()
         if value is not None
     }
+
+
+def _paid(lane: LaneRow, product: str, price: float | None, making: Making) -> tuple[float | None, float | None]:
+    """What a member gets for a unit, and what the buyer pays besides, for which no member gets anything.
+
+    What is paid to suppliers outside leaves the network, so that its profit is the margin of the company. So does what
+    goods cost that begin at a site of its own; what its buyer pays beyond that is the site's income.
+
+    Args:
+        lane: the way.
+        product: the goods.
+        price: as a sheet has it; None: none does.
+        making: what is put together.
+    """
+    at_cost = making.costs.get(product)
+    if product not in making.flows.own.get(lane.supplier, ()) and not making.is_outside(lane.supplier):
+        making.at_cost += price is None and at_cost is not None
+        return (at_cost if price is None else price), lane.cost
+    if making.is_outside(lane.buyer):  # both are outside: no money of the company
+        return price, lane.cost
+    leaving = at_cost if price is None or not making.is_outside(lane.supplier) else price
+    making.bought += leaving is not None
+    making.free += leaving is None and price is None
+    if leaving is None:
+        return price, lane.cost
+    return (max(price - leaving, 0.0) or None if price is not None else None), leaving + (lane.cost or 0.0)

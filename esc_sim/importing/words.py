@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -13,8 +13,9 @@ Words = frozenset[str]
 TIMES = {
     "hour": "hours hour hrs hr h",
     "day": "days day d daily",
-    "week": "weeks week wk wks weekly",
-    "month": "months month mth mths monthly",
+    "working day": "workdays workday wd wds",
+    "week": "weeks week wk wks weekly w",
+    "month": "months month mth mths monthly mo",
     "quarter": "quarters quarter quarterly",
     "year": "years year yr yrs yearly annual annually",
 }
@@ -27,7 +28,24 @@ _CODES = (
 )
 CURRENCIES = frozenset(_CODES.split())
 """Codes of currencies that are known where they stand beside a number or in a heading."""
+SCALES = dict.fromkeys(("k", "tsd", "thousand", "000", "1000", "x1000"), 1e3)
+SCALES |= dict.fromkeys(("mio", "mn", "mln", "million"), 1e6)
+"""Words for how many units an amount counts in."""
+_GOODS = (
+    "unit uom pc pcs piece ea each item kg g t ton tonne lb pallet box carton case bag l litre liter m3 cbm teu km "
+    "km2 sqm deg degree north east co2 co2e co2eq no number % percent sku product sale avg average mean usual "
+    "net gross vat"
+)
+GOODS = frozenset(_GOODS.split())
+"""Words beside amounts that need no conversion: an amount is kept as it stands."""
+_QUALIFIERS = frozenset({"min", "minimum", "max", "maximum", "shortest", "longest", "usual", "typical"})
 _FILLERS = frozenset({"of", "the", "per", "a", "an", "for", "and", "by", "in", "at", "unit", "each"})
+_PER_SEVERAL = re.compile(r"(?:\bper|/)\s*(10|100|1[.,']?000|'?000|thousand|k)\b(?![\d/-])", re.IGNORECASE)
+_WORKING = re.compile(r"\b(?:working|work|business)[\s_-]*(days?)\b", re.IGNORECASE)
+_UOM = re.compile(r"\bu\.?o\.?m\b\.?", re.IGNORECASE)
+_COLUMN_OF_UNITS = re.compile(r"(?<!per)(?<!\ba)[ _]unit\s*$", re.IGNORECASE)
+_OF_TIME = frozenset({"time", "transit", "lead", "leadtime", "lt"})
+_TOKEN = re.compile(r"[^\W_]+|[$\N{EURO SIGN}\N{POUND SIGN}\N{YEN SIGN}\N{RUPEE SIGN}]")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"[^a-z0-9]+")
@@ -47,11 +65,70 @@ class Heading:
         words: in lower case and the singular, without units.
         time: unit of time named in it.
         currency: code of a currency named in it.
+        scale: units that an amount of 1 stands for: 1000 where the heading says '000.
+        other: words in brackets that are no unit that is known.
+        qualified: the words with those in brackets that tell similar columns apart: min, max.
     """
 
     words: Words
     time: str | None = None
     currency: str | None = None
+    scale: float = 1.0
+    other: tuple[str, ...] = ()
+    qualified: Words = frozenset()
+
+
+@dataclass
+class Units:
+    """Units that a text names, and its words that are none.
+
+    Attributes:
+        times, currencies: what it names.
+        scale: units that an amount of 1 stands for.
+        other: further words.
+    """
+
+    times: list[str] = field(default_factory=list)
+    currencies: list[str] = field(default_factory=list)
+    scale: float = 1.0
+    other: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> Units:
+        """Note the units in a text."""
+        text = _PER_SEVERAL.sub(self._per, _WORKING.sub(_workdays, _UOM.sub("unit", text)))
+        for word in _TOKEN.findall(_CAMEL.sub(" ", text)):
+            time, currency = time_called(word), currency_called(word)
+            self.times += [time] if time else []
+            self.currencies += [currency] if currency else []
+            if not (time or currency) and not self._is_scaled(word):
+                self.other.append(_singular(word.lower()))
+        if "m" in self.other and self.currencies:
+            self.scale = 1e6
+        return self
+
+    def without(self, found: re.Match[str]) -> str:
+        """Note the units in the brackets that were found, and give what stands in their place."""
+        self.add(found[1])
+        return " "
+
+    def _per(self, found: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", found[1])
+        self.scale /= 1e3 if not int(digits or 0) else float(digits)
+        return " "
+
+    def _is_scaled(self, word: str) -> bool:
+        """Whether a word says in how many units amounts count: k, thousand, kEUR."""
+        low = word.lower().removesuffix("s")
+        head, tail = currency_called(low[1:]), currency_called(low[:-1])
+        letter = low[:1] if head else low[-1:] if tail else ""
+        if low in SCALES:
+            self.scale = SCALES[low]
+        elif letter in ("k", "t", "m") and (letter != "t" or head):
+            self.scale = 1e6 if letter == "m" else 1e3
+            self.currencies.append(str(head or tail))
+        else:
+            return False
+        return True
 
 
 def plain_letters(text: str) -> str:
@@ -87,34 +164,43 @@ def currency_beside(unit: str) -> str | None:
 @lru_cache(maxsize=CACHED)
 def words_of(heading: str) -> Heading:
     """The words of a heading, and the units in it; a unit that is all there is of a heading is its word."""
-    times: list[str] = []
-    currencies: list[str] = []
-    text = _BRACKETS.sub(lambda found: _units_in(found[1], times, currencies), heading)
+    inside, units = Units(), Units()
+    text = _BRACKETS.sub(inside.without, _UOM.sub("unit", heading))
+    text = _WORKING.sub(_workdays, _PER_SEVERAL.sub(units._per, _CAMEL.sub(" ", text)))
     kept: list[str] = []
-    units: list[str] = []
-    for sign in SYMBOLS:
-        text = text.replace(sign, f" {sign} ")
-    for word in re.findall(r"[^\W_]+|[$\N{EURO SIGN}\N{POUND SIGN}\N{YEN SIGN}]", _CAMEL.sub(" ", text)):
+    named: list[str] = []
+    of_units = _COLUMN_OF_UNITS.search(text) is not None
+    for word in _TOKEN.findall(text):
         low = plain_letters(word.lower())
-        if (low in _TIME_WORDS and len(low) > 1) or (currency_called(word) and (word.isupper() or len(word) == 1)):
-            units.append(word)
-        else:
-            kept.append(low)
+        (named if _is_unit(word, low, kept) else kept).append(word if _is_unit(word, low, kept) else low)
     words = frozenset(map(_singular, kept)) - _FILLERS or frozenset(map(_singular, kept))
     if not words:
-        words = frozenset(_singular(plain_letters(word.lower())) for word in units)
-    for word in units:
-        _units_in(word, times, currencies)
-    return Heading(words, times[0] if times else None, currencies[0] if currencies else None)
+        words = frozenset(_singular(plain_letters(word.lower())) for word in named)
+    words |= {"unit"} if of_units else set()
+    for word in named:
+        units.add(word)
+    times, currencies = inside.times + units.times, inside.currencies + units.currencies
+    return Heading(
+        words,
+        times[0] if times else None,
+        currencies[0] if currencies else None,
+        inside.scale * units.scale,
+        tuple(word for word in inside.other if word not in _QUALIFIERS | _FILLERS and not word.isdigit()),
+        words | _QUALIFIERS.intersection(inside.other),
+    )
 
 
-def _units_in(text: str, times: list[str], currencies: list[str]) -> str:
-    """Note the units that a text names; what is none of them is left out."""
-    for word in re.findall(r"[^\W\d_]+|[$\N{EURO SIGN}\N{POUND SIGN}\N{YEN SIGN}]", text):
-        time, currency = time_called(word), currency_called(word)
-        times += [time] if time else []
-        currencies += [currency] if currency else []
-    return " "
+def _is_unit(word: str, low: str, before: list[str]) -> bool:
+    """Whether a word of a heading is a unit; single letters are units of times alone, at the end: 'Transit time h'."""
+    if len(low) == 1 and low in _TIME_WORDS:
+        return bool(_OF_TIME.intersection(before))
+    if low in _TIME_WORDS or (low.removesuffix("s") in SCALES and (low != "k" or word == "k")):
+        return True
+    return currency_called(word) is not None and (word.isupper() or len(word) == 1)
+
+
+def _workdays(found: re.Match[str]) -> str:
+    return f"work{found[1].lower()}"
 
 
 def _singular(word: str) -> str:

@@ -170,7 +170,7 @@ CUSTOMER_DEMAND: Final = (
         definition=r"$\sum F$", of=lambda s: s.filled,
     ),
     ServiceMeasure(
-        name="not_on_time", label="Late or lost", unit="{goods}", range=_AMOUNT, better="smaller",
+        name="late_or_lost", label="Late or lost", unit="{goods}", range=_AMOUNT, better="smaller",
         definition=r"$\sum (D - F)$", of=lambda s: s.demand - s.filled,
     ),
     ServiceMeasure(

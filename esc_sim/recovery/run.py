@@ -267,8 +267,8 @@ def _never_hit(run: RecoveryRun) -> str:
         return ""
     names = enumerated(run.names_of(idle), MOST_TOLD)
     return (
-        f"no disruption of the scenario that spreads hits {names}, so that the plan restores them "
-        "changes nothing in `esc-sim run`: it restores nodes that the scenario's own disruptions hit"
+        f"no disruption of the scenario that spreads hits {names}, so restoring them changes nothing in "
+        "`esc-sim run`, which restores only nodes that the scenario's own disruptions hit"
     )
 
 

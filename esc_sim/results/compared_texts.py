@@ -42,7 +42,7 @@ def says_nothing(kpi: Mapping[str, Any]) -> bool:
 
 
 def late_texts(summary: Mapping[str, Any]) -> pd.DataFrame | None:
-    """Demand that is late or lost, customers by whom most is in any variant; None where all is served on time.
+    """Demand that is late or lost, customers whose changes most first; None where all is served on time.
 
     Args:
         summary: content of summary.json.
@@ -61,3 +61,14 @@ def late_texts(summary: Mapping[str, Any]) -> pd.DataFrame | None:
         cells += [format_interval(found.get(name, {}).get("difference"), sign=True) for name in others]
         rows.append([f"{entry['node']}, {entry['product']}" if several else entry["node"], *cells])
     return pd.DataFrame(rows, columns=["customer", first, *(f"{name}, difference" for name in others)])
+
+
+def late_title(summary: Mapping[str, Any]) -> str:
+    """Title of :func:`late_texts`: which customers stand there, and how many there are."""
+    shown, customers = min(len(summary.get("demand", [])), _MOST_SHORT), summary.get("customers", 0)
+    title = f"Late or lost demand by customer, {summary['units']['goods']}"
+    return (
+        f"{title}: the {shown} of {customers:,} where it changes most, for better or worse"
+        if customers > shown
+        else title
+    )

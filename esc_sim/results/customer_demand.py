@@ -37,7 +37,7 @@ _CHUNK: Final = 2_000_000
 
 @dataclass(frozen=True)
 class CustomerDemand:
-    """Demand by customer and product, the least well served first.
+    """Demand by customer and product, those of whose demand most is late or lost first.
 
     Attributes:
         names: node and product of each of C rows.
@@ -75,8 +75,7 @@ def customer_demand(result: Result, base: Result | None = None) -> CustomerDeman
     if not parts:
         return CustomerDemand([], {})
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    late = columns["not_on_time" if beside is None or base is not None else "not_on_time_difference"]
-    order = np.argsort(-late, kind="stable")
+    order = np.argsort(-columns["late_or_lost"], kind="stable")
     names = [
         (network.node_ids[network.item_node[i]], network.products[network.item_product[i]])
         for i in items[order].tolist()
@@ -117,7 +116,7 @@ def demand_block(found: CustomerDemand, periods: int) -> dict[str, Any]:
         found: demand by customer.
         periods: that are counted.
     """
-    short = (row for row in found.rows() if row["not_on_time"] > 0.0 or row.get("not_on_time_twin", 0.0) > 0.0)
+    short = (row for row in found.rows() if row["late_or_lost"] > 0.0 or row.get("late_or_lost_twin", 0.0) > 0.0)
     worst = [{name: finite(value) for name, value in row.items()} for row in islice(short, MOST_WORST)]
     return {"periods": periods, "customers": len(found.names), "worst": worst}
 

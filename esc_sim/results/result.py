@@ -111,7 +111,7 @@ class Result(Finding):
         (['run', 'replication', 'period'], ['run', 'period', 'node', 'product'])
         >>> list(result.arcs.index.names), len(result.products)
         (['run', 'buyer', 'supplier', 'product'], 0)
-        >>> demand = result.demand_by_customer  # the worst served first
+        >>> demand = result.demand_by_customer  # most late or lost demand first
         >>> demand.index.names, bool((demand["lost"] >= 0).all())
         (FrozenList(['customer', 'product']), True)
         >>> result.column("cost").shape, result.twin_column("cost").shape, result.activity().shape
@@ -316,7 +316,7 @@ class Result(Finding):
 
     @property
     def demand_by_customer(self) -> pd.DataFrame:
-        """What customers asked for and got in time, late or not: index customer, product, the worst served first.
+        """What customers asked for and got in time, late or not: index customer, product, most late or lost first.
 
         Columns as in demand_by_customer.csv; no rows where nobody asks for anything.
         """

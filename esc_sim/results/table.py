@@ -29,7 +29,7 @@ _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
 _MOST_SHORT: Final = 5
 _IF_ANY: Final = ("served_late", "lost", "still_waiting")
-_COMPARED: Final = ("not_on_time", "fill_rate")
+_COMPARED: Final = ("late_or_lost", "fill_rate")
 """What of a customer's demand is set against the undisrupted twin."""
 
 
@@ -189,7 +189,7 @@ def service_tables(summary: dict[str, Any]) -> list[Table]:
 
 
 def demand_table(summary: dict[str, Any]) -> Table | None:
-    """What the worst served customers got late or not at all; None where all were served on time."""
+    """What customers got late or not at all, those who miss most units; None where all were served on time."""
     from rich import box
     from rich.table import Table
 
@@ -197,7 +197,7 @@ def demand_table(summary: dict[str, Any]) -> Table | None:
     if not block or not block["worst"]:
         return None
     rows, terms = block["worst"][:_MOST_SHORT], terms_in(summary)
-    worst = f", the worst {len(rows)} of {block['customers']:,}" if block["customers"] > len(rows) else ""
+    worst = f", the {len(rows)} of {block['customers']:,} with most of it" if block["customers"] > len(rows) else ""
     title = f"Lost and late demand by customer over {counted(block['periods'], terms.period)}, {terms.goods}{worst}"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("")
@@ -205,14 +205,26 @@ def demand_table(summary: dict[str, Any]) -> Table | None:
     compared = [m for m in shown if m.name in _COMPARED and f"{m.name}_difference" in rows[0]]
     for heading in (
         *(m.words(terms).lower() for m in shown),
-        *(f"{m.words(terms).lower()}, difference" for m in compared),
+        *(f"{m.words(terms).lower()}, {what}" for m in compared for what in ("normal", "difference")),
     ):
         table.add_column(heading, justify="right")
     for row in rows:
         cells = [format_interval(entry_of(row, m.name, m.unit)) for m in shown]
-        cells += [format_interval(entry_of(row, f"{m.name}_difference", m.unit), sign=True) for m in compared]
+        cells += [
+            format_interval(entry_of(row, f"{m.name}_{what}", m.unit), sign=what == "difference")
+            for m in compared
+            for what in ("twin", "difference")
+        ]
         table.add_row(f"{row['node']}, {row['product']}" if "products" in summary else row["node"], *cells)
     return table
+
+
+def on_time_line(summary: dict[str, Any]) -> str:
+    """That no demand was late or lost, where there is no table of it; empty where there is, or nobody asks."""
+    block = summary.get("demand")
+    if not block or block["worst"] or not block["customers"]:
+        return ""
+    return "No demand was late or lost: all customers were served on time."
 
 
 def _service_table(title: str, entries: list[dict[str, Any]], summary: dict[str, Any]) -> Table:
@@ -269,7 +281,13 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
     )
     data = summary["data"]
     known = knowledge_line(summary)
-    lines = [origins_line(summary), losses_line(summary), f"{known[:1].upper()}{known[1:]}." if known else "", line]
+    lines = [
+        on_time_line(summary),
+        origins_line(summary),
+        losses_line(summary),
+        f"{known[:1].upper()}{known[1:]}." if known else "",
+        line,
+    ]
     lines = [*filter(None, lines), data_line(data["status"], data["note"])]
     print_tables((table for table in tables if table is not None), lines, console)
 

@@ -111,7 +111,8 @@ def _intermittent(law: Intermittent, uniform: FloatArray) -> FloatArray:
 def blocks_of(law: Empirical, uniform: FloatArray, first: int) -> FloatArray:
     """Values of blocks of periods, from the uniform draws of consecutive periods.
 
-    The draw of a block's first period says where in the series the block begins; the others are not used.
+    The draw of a block's first period says where in the series the block begins; the others are not used. After the
+    last value of the series comes its first.
 
     Args:
         law: the law.
@@ -121,8 +122,8 @@ def blocks_of(law: Empirical, uniform: FloatArray, first: int) -> FloatArray:
     values, periods = np.array(law.values), np.arange(first, first + uniform.shape[1])
     place = periods % law.block
     begun = uniform[:, np.maximum(np.arange(len(periods)) - place, 0)]
-    start = np.asarray(begun * (len(values) - law.block + 1), np.int64)
-    return np.asarray(values[start + place])
+    start = np.asarray(begun * len(values), np.int64)
+    return np.asarray(values[(start + place) % len(values)])
 
 
 @lru_cache(64)

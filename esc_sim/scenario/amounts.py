@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<body>\d(?:[\d.,]*\d)?|[.,]\d+)(?P<expo
 _GAPS = re.compile(r"(?<=\d)[ '\u00a0\u2009\u202f\u2019_](?=\d{3}(?!\d))")
 _POINTS = re.compile(r"\d{1,3}(\.\d{3})+")
 _COMMAS = re.compile(r"\d{1,3}(,\d{3})+")
-_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\N{EN DASH}|\N{EM DASH}|to|\.\.)\s*(\d[\d.,]*)\s*([A-Za-z]*)")
+_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\N{EN DASH}|\N{EM DASH}|to|\.\.)\s*(\d[\d.,]*)\s*([A-Za-z ]*)")
 _AROUND = re.compile(r"(?P<before>[^\d.,+()-]*)(?P<rest>.*?)(?P<after>[^\d.,()]*)", re.DOTALL)
 
 

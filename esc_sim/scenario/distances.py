@@ -167,7 +167,7 @@ def distance_oddities(scenario: Scenario) -> Iterator[Problem]:
         if wanted and bare is not None:
             text = f"warning: '{bare}' has no latitude and longitude, so no distance gives a {wanted[0]}"
             yield Problem(("arcs", number), text, "part")
-    modes = {arc.mode for arc in scenario.arcs}
+    modes = {arc.mode for arc in scenario.arcs} | {arc.mode for _, arc in scenario.options}
     for mode in distances.modes:
         if mode not in modes:
             yield Problem(("distances", "modes", mode), f"warning: no arc has the mode '{mode}'")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from esc_sim.fields.parts import Identifier, Part
@@ -13,12 +15,19 @@ from esc_sim.fields.parts import Identifier, Part
 class Empirical(Part):
     """Values of a series, drawn with equal chances, or blocks of periods that follow one another in it.
 
+    A block that reaches the end of the series goes on at its beginning, so that each value is drawn equally often: the
+    circular block bootstrap (Politis and Romano, 1992).
+
     The scenario that the law is part of hands it the values of the series.
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Empirical(series="shop").block
-        1
+        >>> law = esc.Empirical(series="shop", block=2)
+        >>> law.bind((3.0, 9.0, 1.0, 7.0))
+        >>> law.values, law.mean, law.mean_below(6.0), law.upper
+        ((3.0, 9.0, 1.0, 7.0), 5.0, 4.0, 9.0)
+        >>> law.covariances().tolist()
+        [10.0, -4.5]
     """
 
     _values: tuple[float, ...] = PrivateAttr(())
@@ -27,8 +36,8 @@ class Empirical(Part):
     series: Identifier = Field(description="the series: a column of series.csv")
     block: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=1,
-        description="periods that are drawn together, as they follow one another (moving-block bootstrap): demand and "
-        "production only",
+        description="periods that are drawn together, as they follow one another (circular block bootstrap): demand "
+        "and production only",
     )
 
     @property
@@ -48,18 +57,18 @@ class Empirical(Part):
 
     @property
     def mean(self) -> float:
-        """Mean value; that of blocks gives less weight to the ends of the series."""
+        """Mean value."""
         return self.mean_below(math.inf)
 
     def mean_below(self, most: float) -> float:
         """Mean of the values, none above ``most``."""
-        count = len(self._values)
-        starts = count - self.block + 1
-        if starts <= 0:
-            return 0.0
-        weights = (min(k + 1, self.block, starts, count - k) for k in range(count))
-        drawn = math.fsum(w * min(value, most) for w, value in zip(weights, self._values, strict=True))
-        return drawn / (starts * self.block)
+        return math.fsum(min(value, most) for value in self._values) / max(len(self._values), 1)
+
+    def covariances(self) -> NDArray[np.float64]:
+        """[block] Covariances of values 0, 1, ... periods apart, those that fall into two blocks among them."""
+        values, lags = np.array(self._values), np.arange(self.block)
+        values = values - values.mean()
+        return np.array([values @ np.roll(values, -lag) for lag in lags]) / len(values) * (1.0 - lags / self.block)
 
     @property
     def upper(self) -> float:

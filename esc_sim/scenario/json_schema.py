@@ -19,11 +19,21 @@ def scenario_json_schema() -> dict[str, Any]:
     """
     schema: dict[str, Any] = _bounded(Scenario.model_json_schema(by_alias=True))
     for part in schema["$defs"].values():
+        if "law" in part.get("properties", {}):
+            _timed(part["properties"])
         _switchable(part)
     for name, part in schema["properties"].items():
         if name not in (*SECTIONS, "tables"):
             _switchable(part)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "esc_sim scenario"}
+
+
+def _timed(values: dict[str, Any]) -> None:
+    """Let the numbers of a law be spans, such as '2 days': it may be a law of times."""
+    for kind in values.values():
+        for number in (kind, kind.get("items"), *kind.get("anyOf", ())):
+            if isinstance(number, dict) and number.get("type") == "number":
+                number["type"] = ["number", "string"]
 
 
 _SWITCH = {

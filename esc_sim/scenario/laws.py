@@ -148,8 +148,9 @@ class Lognormal(Part):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Lognormal(mean=3, sd=1).upper
-        inf
+        >>> law = esc.Lognormal(mean=3, sd=1)
+        >>> law.upper, round(law.log_mean, 4), round(law.log_sd, 4)
+        (inf, 1.0459, 0.3246)
     """
 
     law: Literal["lognormal"] = Field(default_factory=lambda: "lognormal", description="name of the law")
@@ -195,8 +196,9 @@ class NegativeBinomial(Part):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.NegativeBinomial(mean=3, sd=2).size
-        9.0
+        >>> law = esc.NegativeBinomial(mean=3, sd=2)
+        >>> law.size, law.upper
+        (9.0, inf)
         >>> esc.NegativeBinomial(mean=4, sd=2)
         Traceback (most recent call last):
         esc_sim.errors.InputError: negative binomial: sd squared must be above the mean: the law poisson has them equal
@@ -303,8 +305,9 @@ class Intermittent(Part):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Intermittent(probability=0.2, size=esc.Gamma(mean=30, sd=10)).mean
-        6.0
+        >>> law = esc.Intermittent(probability=0.2, size=esc.Gamma(mean=30, sd=10))
+        >>> law.mean, law.upper
+        (6.0, inf)
     """
 
     law: Literal["intermittent"] = Field(default_factory=lambda: "intermittent", description="name of the law")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from esc_sim.counted import counted
 from esc_sim.disruptions.kind import ACTS_ON
 from esc_sim.disruptions.registry import CASES
 from esc_sim.scenario.cuts import cut_warnings
@@ -14,15 +15,17 @@ from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.histories import history_problems
 from esc_sim.scenario.items import Item, items_of
+from esc_sim.scenario.kept_back import kept_back_problems
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.places import placed
 from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
-from esc_sim.scenario.schema import Scenario, StockData
+from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import series_end_problems, start_problems, step_oddities
 from esc_sim.scenario.sizes import size_problems
+from esc_sim.scenario.written_times import labels_of
 
 MOST_CUSTOMERS = 10_000
 """Customers of one source who may come in a period, on average."""
@@ -183,6 +186,7 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     yield from step_oddities(scenario)
     yield from distance_oddities(scenario)
     yield from cut_warnings(scenario)
+    yield from kept_back_problems(scenario)
     yield from _known_at_once(scenario)
     used = {arc.market for arc in scenario.arcs}
     for number, market in enumerate(scenario.markets):
@@ -226,4 +230,34 @@ def _disruption_oddities(scenario: Scenario, disruption: Disruption) -> Iterable
     yield from disruption.kind.oddities(disruption)
     for date in disruption.dates or ():
         if date.start >= scenario.run.periods:
-            yield f"begins at {date.start:g}, after the run's end ({scenario.run.periods} periods)"
+            when = labels_of(scenario)(int(date.start)) if date.start.is_integer() else ""
+            known = f"{date.start:g}" if when in ("", f"{date.start:g}") else f"{date.start:g} ({when})"
+            yield f"begins at {known}, after the run's end ({scenario.run.periods} periods)"
+    untouched = sum(
+        arc.cap is None and arc.lane not in _narrow(scenario) for arc in _arcs_lowered(scenario, disruption)
+    )
+    if untouched:
+        yield (
+            f"leaves {counted(untouched, 'arc')} as before: where buyers know at once, health lowers the cap of an arc "
+            "and the capacity of its lane; give it one of them"
+        )
+
+
+def _narrow(scenario: Scenario) -> set[str | None]:
+    """Lanes that have a capacity."""
+    return {lane.id for lane in scenario.lanes if lane.capacity is not None}
+
+
+def _arcs_lowered(scenario: Scenario, disruption: Disruption) -> list[Arc]:
+    """Arcs that lose a part of their health, which all buyers know before they order."""
+    known = scenario.rules.known_after if disruption.known_after is None else disruption.known_after
+    if known != 0.0 or not 0.0 < disruption.health < 1.0 or any(reviews_continuously(scenario)):
+        return []
+    default = scenario.products[0].id
+    return [
+        arc
+        for arc in scenario.arcs
+        if arc.mode in disruption.modes
+        or arc.lane in disruption.lanes
+        or any(hit.means(arc.buyer, arc.supplier, arc.product or default, arc.mode) for hit in disruption.arcs)
+    ]

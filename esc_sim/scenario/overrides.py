@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from pydantic.fields import FieldInfo
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import plain
 from esc_sim.scenario.dotted import quoted, split_change, steps_of
+from esc_sim.scenario.entry_names import dotted, named, names_of, pattern_of
 from esc_sim.scenario.fields import (
     DISCRIMINATORS,
     WHEN,
@@ -37,9 +37,9 @@ from esc_sim.scenario.fields import (
 from esc_sim.scenario.located import Located, read_yaml
 from esc_sim.scenario.messages import Path, shown
 from esc_sim.scenario.recipes import AMOUNTS, read_amounts
-from esc_sim.scenario.relative import is_written_relative
+from esc_sim.scenario.relative import is_signed, is_written_relative
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.worth import CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
+from esc_sim.scenario.worth import AbsentError, CannotError, NoDaysError, Read, Worth, is_in_days, relative_to
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,10 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New)
     if free is not None and mapped_of(free) is not None and len(steps) > 1:  # variants: names that hold names
         inner = part.setdefault(steps[0], {})
         if not isinstance(inner, dict):
-            raise CannotError(f"'{_dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
+            raise CannotError(f"'{dotted((*path, steps[0]))}' is {shown(inner)} and holds no keys")
         return _set_in(inner, free, steps[1:], (*path, steps[0]), new)
+    if free is not None and models_of(free) and len(steps) > 1:
+        return _set_in_named(part, free, steps, path, new)
     if free is not None:
         return _set_names(part, free, ".".join(steps), path, new)
     name, rest = steps[0], steps[1:]
@@ -193,10 +195,10 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New)
     models = narrowed(models_of(annotation), kind)
     keys = keys_of(models)
     if name not in keys:
-        place = f"'{_dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"
+        place = f"'{dotted(path)}' has no key '{name}'" if path else f"unknown key '{name}'"
         raise CannotError(place + suggestion(name, keys, listed="keys here:"))
     if new.each and name not in part and len(models) > 1:
-        raise CannotError(f"'{_dotted(path)}' has no key '{name}'")
+        raise CannotError(f"'{dotted(path)}' has no key '{name}'")
     path = (*path, name)
     if rest:
         return _set_in(_descend(part, name, keys[name], path, rest, new.each), keys[name], rest, path, new)
@@ -205,12 +207,35 @@ def _set_in(part: Any, annotation: Any, steps: list[str], path: Path, new: _New)
     return [path]
 
 
+def _set_in_named(part: dict[str, Any], annotation: Any, steps: list[str], path: Path, new: _New) -> list[Path]:
+    """Set a value within what a name of the user's own holds, such as a mode's speed; ``*`` names some."""
+    used, wild, names = 1, False, [steps[0]]
+    for most in range(1, len(steps)):  # names may hold dots
+        name = ".".join(steps[:most])
+        found = [name] if name in part else [one for one in part if "*" in name and pattern_of(name).fullmatch(one)]
+        if found:
+            used, wild, names = most, name not in part, found
+            break
+    if "*" in names[0] and names[0] not in part:
+        listed = suggestion(names[0], part, listed="keys here:")
+        raise CannotError(f"'{dotted(path)}' has no key '{names[0]}'{listed}")
+    landed: list[Path] = []
+    for one in names:
+        inner, here = part.get(one, {}), (*path, one)
+        if not isinstance(inner, dict):
+            raise CannotError(f"'{dotted(here)}' is {shown(inner)} and holds no keys")
+        own = replace(new, value=copy.deepcopy(new.value), each=new.each or wild)
+        landed += _set_in(inner, annotation, steps[used:], here, own)
+        part[one] = inner
+    return landed
+
+
 def _set_names(part: dict[str, Any], annotation: Any, name: str, path: Path, new: _New) -> list[Path]:
     """Set the value of a name of the user's own, such as a node or a series, which may hold dots; ``*`` names some."""
     is_known = name in part
-    names = [name] if is_known or "*" not in name else [one for one in part if _pattern(name).fullmatch(one)]
+    names = [name] if is_known or "*" not in name else [one for one in part if pattern_of(name).fullmatch(one)]
     if not names or (item_of(annotation) is not None and not is_known and "*" not in name):
-        raise CannotError(f"'{_dotted(path)}' has no key '{name}'{suggestion(name, part, listed='keys here:')}")
+        raise CannotError(f"'{dotted(path)}' has no key '{name}'{suggestion(name, part, listed='keys here:')}")
     field = FieldInfo(annotation=annotation)
     for one in names:
         own = relative_to(part, field, (*path, one), copy.deepcopy(new.value), new.worth, new.each)
@@ -220,7 +245,7 @@ def _set_names(part: dict[str, Any], annotation: Any, name: str, path: Path, new
 
 def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path: Path, new: _New) -> list[Path]:
     """Set a value within each entry that the next steps name, or in place of it."""
-    numbers, used, wild = _named(entries, steps, path)
+    numbers, used, wild = named(entries, steps, path, new.worth.first_product)
     landed: list[Path] = []
     refused: list[CannotError] = []
     for number in numbers:
@@ -231,15 +256,16 @@ def _set_in_entries(entries: list[Any], annotation: Any, steps: list[str], path:
             continue
         try:
             if not isinstance(entries[number], dict):
-                raise CannotError(f"'{_dotted(here)}' is {shown(entries[number])} and holds no keys")
+                raise CannotError(f"'{dotted(here)}' is {shown(entries[number])} and holds no keys")
             landed += _set_in(entries[number], annotation, steps[used:], here, own)
         except CannotError as reason:
             if not wild or isinstance(reason, NoDaysError):
                 raise
             refused.append(reason)
     if not landed:
+        why = next((one for one in refused if not isinstance(one, AbsentError)), refused[0])
         what = f"'{'.'.join(steps[:used])}' names {len(numbers)} {'entry' if len(numbers) == 1 else 'entries'}"
-        raise CannotError(f"{what} of '{_dotted(path)}', none of which this can change: {refused[0]}")
+        raise CannotError(f"{what} of '{dotted(path)}', none of which this can change: {why}")
     return landed
 
 
@@ -250,14 +276,14 @@ def _descend(part: dict[str, Any], name: str, annotation: Any, path: Path, steps
     if isinstance(inner, (dict, list)):
         return inner
     if inner is None and each:
-        raise CannotError(f"'{_dotted(path)}' is not there")
+        raise AbsentError(f"'{dotted(path)}' is not there")
     if inner is None and (models_of(annotation) or mapped_of(annotation) is not None):
         part[name] = {}
         return part[name]
     if inner is None and item_of(annotation) is not None:
         hint = "; a node's own product stands at the node (nodes.*)" if path == ("stocks",) and steps[0] == "*" else ""
-        raise CannotError(f"'{_dotted(path)}' has no entries, so none named '{steps[0]}'{hint}")
-    raise CannotError(f"'{_dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
+        raise CannotError(f"'{dotted(path)}' has no entries, so none named '{steps[0]}'{hint}")
+    raise CannotError(f"'{dotted(path)}' is {shown(inner)} and holds no keys: set it as a whole")
 
 
 def _amounts(part: dict[str, Any], name: str, path: Path) -> Any:
@@ -265,7 +291,7 @@ def _amounts(part: dict[str, Any], name: str, path: Path) -> Any:
     try:
         part[name] = read_amounts(part.get(name) or {})
     except ValueError:
-        raise CannotError(f"'{_dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
+        raise CannotError(f"'{dotted(path)}' is {shown(part.get(name))}: set it as a whole") from None
     return part[name]
 
 
@@ -273,11 +299,9 @@ def _as_text(value: Any, raw: str | None, annotation: Any) -> Any:
     """A number or boolean written where text belongs is text: a shell would take quotes away."""
     if raw is not None and kind_of(annotation) == "text" and isinstance(value, (bool, int, float)):
         return raw
+    if raw is not None and kind_of(annotation) == "text" and value == raw and is_signed(raw):
+        raise CannotError(f"text stands here, which '{raw}' cannot change: to write just that, put it in double quotes")
     return value
-
-
-def _dotted(path: Sequence[str | int]) -> str:
-    return ".".join(str(step) for step in path)
 
 
 def _place(data: Any, path: Path) -> str:
@@ -285,62 +309,6 @@ def _place(data: Any, path: Path) -> str:
     steps = []
     for step in path:
         data = data[step]
-        names = _names(data) if isinstance(step, int) else []
+        names = names_of(data) if isinstance(step, int) else []
         steps.append(quoted(names[-1]) if names else quoted(str(step)))
     return ".".join(steps)
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """What a name with ``*`` in it stands for."""
-    return re.compile("[^/]*".join(map(re.escape, name.split("*"))))
-
-
-def _named(entries: list[Any], steps: list[str], path: Path) -> tuple[list[int], int, bool]:
-    """Numbers of the entries that the next steps name, how many steps that takes (ids may hold dots), if by ``*``."""
-    names: dict[str, list[int]] = {}
-    for number, entry in enumerate(entries):
-        for name in _names(entry):
-            names.setdefault(name, []).append(number)
-    if steps[0] == "*" and "*" not in names and entries:
-        return list(range(len(entries))), 1, True
-    for used in range(1, len(steps) + 1):
-        joined = ".".join(steps[:used])
-        found = names.get(joined)
-        if found and any(_names(entries[number]) != _names(entries[found[0]]) for number in found):
-            several = [key for key in ("product", "mode") if len({entries[number].get(key) for number in found}) > 1]
-            raise CannotError(
-                f"'{joined}' names {len(found)} entries of '{_dotted(path)}'; "
-                f"add {' and '.join(f'/{key}' for key in several)}"
-            )
-        if found:
-            return found, used, False
-        if "*" in joined:
-            matches = _pattern(joined)
-            found = sorted({n for name, numbers in names.items() if matches.fullmatch(name) for n in numbers})
-            if found:
-                return found, used, True
-    if steps[0].isdecimal():
-        if int(steps[0]) < len(entries):
-            return [int(steps[0])], 1, False
-        raise CannotError(f"'{_dotted(path)}' has {len(entries)} entries, numbered from 0: there is no {steps[0]}")
-    what = "no entry that matches" if "*" in steps[0] else "no entry"
-    raise CannotError(f"'{_dotted(path)}' has {what} '{steps[0]}'{suggestion(steps[0], names, listed='entries:')}")
-
-
-def _names(entry: Any) -> list[str]:
-    if not isinstance(entry, dict):
-        return []
-    for key in ("id", "name"):
-        if isinstance(entry.get(key), str):
-            return [entry[key]]
-    if isinstance(entry.get("taker"), str):
-        return [f"{entry.get('giver')}/{entry['taker']}/{entry.get('product')}"]
-    if isinstance(entry.get("buyer"), str) and isinstance(entry.get("supplier"), str):
-        names = [f"{entry['buyer']}/{entry['supplier']}"]
-        for key in ("product", "mode"):
-            more = entry.get(key)
-            names += [f"{name}/{more}" for name in names] if isinstance(more, str) else []
-        return names
-    if isinstance(entry.get("node"), str) and isinstance(entry.get("product"), str):
-        return [f"{entry['node']}/{entry['product']}"]
-    return []

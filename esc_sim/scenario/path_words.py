@@ -34,8 +34,8 @@ def path_words(path: str) -> str:
         ('probability of port_strike', 'known after')
         >>> path_words("disruptions.port_strike.dates.0.duration")
         'duration of date 1 of port_strike'
-        >>> path_words("stocks.*.safety_stock"), path_words('nodes."Müller, Söhne".demand.mean')
-        ('safety stock of all stocks', 'mean demand of Müller, Söhne')
+        >>> path_words("stocks.*.room"), path_words('nodes."Müller, Söhne".demand.mean')
+        ('room of all stocks', 'mean demand of Müller, Söhne')
     """
     section, *rest = steps_of(path)
     if not rest:

@@ -7,6 +7,7 @@ stock on average in that time where it holds an amount of a stock (``safety_stoc
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,6 +90,53 @@ def relative_of(value: Any) -> Relative | None:
 def is_written_relative(text: str) -> bool:
     """Whether a value is relative as it is written: ``-10`` alone is a number like any other, ``+-10`` takes 10 off."""
     return relative_of(text) is not None and re.fullmatch(f"-{_NUMBER}", text) is None
+
+
+def is_signed(text: str) -> bool:
+    """Whether a text says a change of what stands there, as ``+5`` and ``*2`` do, and ``5d`` does not."""
+    return is_written_relative(text) and text[0] in "+-*"
+
+
+_NEARLY: Final = re.compile(
+    rf"(?P<sign>\+-|[-+*/])\s*(?P<number>{_NUMBER})\s*(?P<unit>%|d|days?|w|weeks?|p|periods?|)", re.IGNORECASE
+)
+
+
+def nearly_relative(text: str) -> str:
+    """How a change is written that a text means but does not say, such as ``+5d`` for ``+5 days``; '' for all others.
+
+    Examples:
+        >>> nearly_relative("+5 days"), nearly_relative("+1w"), nearly_relative("/2"), nearly_relative("twice")
+        ('+5d', '+7d', '*0.5', '')
+    """
+    found = _NEARLY.fullmatch(text.strip())
+    if found is None or relative_of(text) is not None:
+        return ""
+    sign, number, unit = found["sign"], float(found["number"]), found["unit"][:1].lower()
+    if sign in "*/":
+        return "" if unit or not number else f"*{number if sign == '*' else 1.0 / number:.12g}"
+    number, unit = (7.0 * number, "d") if unit == "w" else (number, unit)
+    return f"{'+-' if sign == '-' and not unit else sign}{number:.12g}{unit}"
+
+
+def relative_levels(ends: Sequence[str], count: int) -> list[str]:
+    """Changes from one to another in even steps, ends included; none where the ends are not of one kind.
+
+    Examples:
+        >>> relative_levels(["*1", "*2"], 3), relative_levels(["-10%", "+10%"], 3)
+        (['*1', '*1.5', '*2'], ['-10%', '+0%', '+10%'])
+    """
+    forms = [found for end in ends if (found := _FORM.fullmatch(end))]
+    kinds = {(("" if not one["sign"] else "*" if one["sign"] == "*" else "+"), one["unit"] or "") for one in forms}
+    if len(forms) != len(ends) or len(kinds) > 1:
+        return []
+    ((sign, unit),) = kinds
+    low, high = (float(one["number"]) * (-1.0 if "-" in one["sign"] else 1.0) for one in forms)
+    levels = [low + (high - low) * k / (count - 1) for k in range(count)]
+    return [
+        f"{'' if level < 0 and unit else '+-' if level < 0 else sign}{level if unit else abs(level):.12g}{unit}"
+        for level in levels
+    ]
 
 
 def periods_of(unit: str, step: str) -> float:

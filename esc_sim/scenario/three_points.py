@@ -32,8 +32,9 @@ class Triangular(_ThreePoints):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Triangular(low=1, most_likely=2, high=6).mean
-        3.0
+        >>> law = esc.Triangular(low=1, most_likely=2, high=6)
+        >>> law.mean, law.upper
+        (3.0, 6.0)
     """
 
     law: Literal["triangular"] = Field(default_factory=lambda: "triangular", description="name of the law")
@@ -49,8 +50,9 @@ class Pert(_ThreePoints):
 
     Examples:
         >>> import esc_sim as esc
-        >>> esc.Pert(low=1, most_likely=2, high=6).mean
-        2.5
+        >>> law = esc.Pert(low=1, most_likely=2, high=6)
+        >>> law.mean, law.upper, law.shapes
+        (2.5, 6.0, (1.8, 4.2))
     """
 
     law: Literal["pert"] = Field(default_factory=lambda: "pert", description="name of the law")

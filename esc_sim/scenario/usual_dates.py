@@ -29,6 +29,9 @@ _WEEK = re.compile(
     re.IGNORECASE,
 )
 _QUARTER = re.compile(r"(?:Q(?P<q1>[1-4])[-/ ]*(?P<y1>\d{4})|(?P<y2>\d{4})[-/ ]*Q(?P<q2>[1-4]))", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+ANY_YEAR = 2020
+"""A year with a 29th of February and a 53rd week."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,24 @@ def _read(text: str, order: Order | None) -> Read | None:
     if found := _MONTH.fullmatch(text):
         return Read(datetime.date(int(found["y1"] or found["y2"]), int(found["m1"] or found["m2"]), 1), "month")
     return None
+
+
+def yearless(value: Any, year: int | None = None) -> Read | None:
+    """The date of a month, week or quarter without a year, such as 'Jan' or 'KW 1'; None for other texts.
+
+    Args:
+        value: a cell or a heading.
+        year: the year that is meant; None: any, to see whether only the year is missing.
+    """
+    if not isinstance(value, str) or read_date(value) is not None or not value.strip()[:1].isalpha():
+        return None
+    return read_date(f"{value.strip()} {year or ANY_YEAR}")
+
+
+def year_in(text: str) -> int | None:
+    """The one year that a text names; None where there is none, or there are several."""
+    years = {int(found) for found in _YEAR.findall(text)}
+    return years.pop() if len(years) == 1 else None
 
 
 def orders_of(value: Any) -> set[Order]:

@@ -12,7 +12,7 @@ from esc_sim.fields.parts import A_TIME
 from esc_sim.scenario.fields import item_of, kind_of
 from esc_sim.scenario.items import states_item
 from esc_sim.scenario.messages import Path
-from esc_sim.scenario.relative import IN_DAYS, periods_of, relative_of
+from esc_sim.scenario.relative import IN_DAYS, nearly_relative, periods_of, relative_of
 from esc_sim.scenario.run import Units
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.times import is_time
@@ -26,6 +26,10 @@ Read = Callable[[dict[str, Any], Sequence[Any]], Scenario]
 
 class CannotError(Exception):
     """Why an override cannot be applied."""
+
+
+class AbsentError(CannotError):
+    """Why an override cannot be applied here, though it may elsewhere: its part is not there."""
 
 
 class NoDaysError(CannotError):
@@ -60,6 +64,13 @@ class Worth:
             raise NoDaysError("the scenario has mistakes, so that nobody knows its mean demands") from None
         return found
 
+    @property
+    def first_product(self) -> str:
+        """What is meant where no product is named."""
+        products = self._data.get("products")
+        first = products[0] if isinstance(products, list) and products else {"id": "goods"}
+        return str(first.get("id")) if isinstance(first, dict) else ""
+
     def at(self, path: Path, unit: str, time: bool) -> float:
         """What one is worth at a place.
 
@@ -81,13 +92,34 @@ class Worth:
             *most, last = IN_DAYS
             raise NoDaysError(f"days and periods are for times, and for {', '.join(most)} and {last} of a stock")
         entry = self._data[str(path[0])][path[1]]
-        products = self._data.get("products") or [{"id": "goods"}]
-        node, product = entry.get("id", entry.get("node")), entry.get("product") or products[0].get("id")
+        node, product = entry.get("id", entry.get("node")), entry.get("product") or self.first_product
         return periods * self._demands.get((node, product), 0.0)
 
     def _step(self) -> str:
         run, units = self._data.get("run") or {}, self._data.get("units") or {}
         return str(run.get("step") or units.get("period") or Units().period)
+
+
+_IN_PLACE: Mapping[str, Sequence[str]] = {
+    "mean": ("law", "series", "arrivals"),
+    "sd": ("law", "arrivals"),
+    "law": ("mean", "series", "arrivals"),
+    "series": ("mean", "law", "arrivals"),
+}
+"""Keys of demand and production, and those that take their place."""
+
+
+def _taken(part: Mapping[str, Any], path: Path) -> str:
+    """Why a key has no place, as another one has taken it; '' where it has one."""
+    *most, key = map(str, path)
+    if most[-1:] not in (["demand"], ["production"]) or part.get(key) is not None:
+        return ""
+    other = next((name for name in _IN_PLACE.get(key, ()) if part.get(name)), None)
+    if other is None:
+        return ""
+    change = f"series.{part[other]}" if other == "series" else f"{most[-1]}.{other}"
+    such = ", such as +20%" if other != "arrivals" else ""
+    return f"'{'.'.join(most)}' has no {key}, but {other}: change '{change}'{such}"
 
 
 def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: Any, worth: Worth, each: bool) -> Any:
@@ -105,10 +137,16 @@ def relative_to(part: Mapping[str, Any], field: FieldInfo, path: Path, value: An
         CannotError: nothing stands there that could be changed so.
     """
     change, present = relative_of(value), part.get(str(path[-1]))
+    taken = _taken(part, path) if each or change is not None else ""
+    if taken:
+        raise CannotError(taken)
     numbers = {kind_of(field.annotation), kind_of(item_of(field.annotation))} & {"number", "integer"}
+    meant = nearly_relative(value) if numbers and isinstance(value, str) else ""
+    if meant:
+        raise CannotError(f"'{value}' is no change that can be read: write {meant}")
     if change is None or not (numbers or (isinstance(present, dict) and "law" in present)):
         return value
-    if not change.factor:  # 5d: what stands there does not matter
+    if change.unit and not change.factor:  # 5d: what stands there does not matter
         present = 0
     elif present is None and not (each and path[0] == "nodes" and not states_item(part)):
         present = field.default

@@ -7,7 +7,7 @@ that a new key needs no line here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import A_MOMENT, A_SPAN, A_TIME
-from esc_sim.scenario.calendar import Calendar, Step, calendar_from, date_advice, date_of, step_of, written
+from esc_sim.scenario.calendar import Calendar, Step, calendar_from, calendar_of, date_advice, date_of, step_of, written
 from esc_sim.scenario.cells import number_of
 from esc_sim.scenario.fields import (
     field_of,
@@ -180,6 +180,18 @@ def dates_given(argument: str, values: Any, scenario: Scenario) -> Any:
     return [_given(argument, value, scenario, True) for value in values]
 
 
+def is_dated(values: Any) -> bool:
+    """Whether a caller has given a date, or dates among others."""
+    given = values if isinstance(values, Iterable) and not isinstance(values, str | Mapping) else [values]
+    return any(isinstance(value, str) and date_of(value.strip()) is not None for value in given)
+
+
+def labels_of(scenario: Scenario) -> Callable[[int], str]:
+    """What periods are called in messages: their dates, where they have any."""
+    calendar = calendar_of(scenario)
+    return str if calendar is None else lambda period: calendar.label(period) or str(period)
+
+
 def _given(argument: str, value: Any, scenario: Scenario, moment: bool) -> Any:
     run, units = scenario.run, scenario.units
     clock = Clock.of({"run": {"start": run.start, "step": run.step}, "units": {"period": units.period}})
@@ -202,12 +214,24 @@ class _Reader:
         """Turn what stands in a part, and in parts of it."""
         for model in narrowed(list(models), kind_named(values)):
             own, deeper = time_keys(model, _WRITTEN)
+            texts, known = {key: values.get(key) for key in own}, len(self.problems)
             for key in own:
                 value = values.get(key)
                 if value is not None and not isinstance(value, float | int):
                     values[key] = self.value(value, model.model_fields[key], (*path, key))
+            if len(self.problems) == known:
+                self._in_order(values, texts, path)
             for key in deeper:
                 self.inside(values.get(key), model.model_fields[key].annotation, (*path, key))
+
+    def _in_order(self, values: dict[str, Any], texts: Mapping[str, Any], path: Path) -> None:
+        """An end comes after its start: of those that are written as dates, the dates are said."""
+        start, end, first, last = values.get("start"), values.get("end"), texts.get("start"), texts.get("end")
+        if not (isinstance(first, str) and isinstance(last, str) and isinstance(start, int) and isinstance(end, int)):
+            return
+        if end <= start:
+            self.problems.append(Problem((*path, "end"), f"it ends at {last}, not after its start at {first}"))
+            values["end"] = start + _ANY
 
     def inside(self, value: Any, annotation: Any, path: Path) -> None:
         """Turn what stands in a part, a list of parts or a mapping of parts."""

@@ -34,9 +34,10 @@ class Place:
 
     Attributes:
         out: the place, as the user named it.
-        kind: what is to be written, as in the manifest ("esc_sim run").
+        kind: what is to be written, as in the manifest ("esc_sim run"); "" for a folder without one.
         force: replace a folder of the same kind that esc_sim wrote before.
-        drawn: names of figure files that may be added later, and go with what is replaced.
+        drawn: names of figure files that may be added later, and go with what is replaced; of a folder without a
+            manifest the names of all files that may be replaced.
         target: where that is.
         number: descriptor of the locked partial folder.
     """
@@ -164,6 +165,9 @@ def _check_target(path: Path, kind: str, force: bool, drawn: Collection[str]) ->
     names = {entry.name for entry in path.iterdir()}
     if not names:
         return
+    if not kind:
+        _check_files(path, names - set(drawn), force)
+        return
     manifest = read_manifest(path)
     if manifest is None or manifest.get("format") != kind:
         raise InputError(f"{path}: is not empty and not a folder of '{kind}'; name another folder")
@@ -171,7 +175,18 @@ def _check_target(path: Path, kind: str, force: bool, drawn: Collection[str]) ->
         raise InputError(f"{path}: holds results already; name another folder, or replace it with --force")
     listed = manifest.get("files")
     ours = {*(listed if isinstance(listed, list) else []), *drawn, MANIFEST, REPORT}
-    foreign = names - ours - {partial_of(path / str(name)).name for name in ours}
+    _refuse_foreign(path, names - ours - {partial_of(path / str(name)).name for name in ours})
+
+
+def _check_files(path: Path, foreign: Collection[str], force: bool) -> None:
+    """Refuse a folder without a manifest that is in use, unless it is to be replaced and holds nothing foreign."""
+    if not force:
+        known = "" if foreign else ", or replace it with --force"
+        raise InputError(f"{path}: this folder is not empty; name a new one{known}")
+    _refuse_foreign(path, foreign)
+
+
+def _refuse_foreign(path: Path, foreign: Collection[str]) -> None:
     if foreign:
         some = ", ".join(sorted(foreign)[:5])
         raise InputError(f"{path}: holds files that esc_sim did not write ({some}); move them elsewhere")

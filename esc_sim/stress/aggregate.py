@@ -83,7 +83,7 @@ class AggregatePrograms:
         if start.does_without(out):
             return start.value
         self._loss.start_from(start.basis)
-        self._set_most(self._loss, self.network.capacity * duration, out)
+        self._set_most(self._loss, self._most_made(duration), out)
         self._loss.set_row_bounds("goods", upper=self.network.stock - self.network.demand * duration)
         return max(self._loss.optimum(), 0.0)
 
@@ -111,11 +111,15 @@ class AggregatePrograms:
         """Least loss of the undisturbed network over so many periods."""
         if duration not in self._undisturbed:
             self._loss.forget()
-            self._set_most(self._loss, self.network.capacity * duration, ())
+            self._set_most(self._loss, self._most_made(duration), ())
             self._loss.set_row_bounds("goods", upper=self.network.stock - self.network.demand * duration)
             found = self._loss.solve(explain=False)
             self._undisturbed[duration] = _Start(self._loss.basis, max(found.objective, 0.0), found["made"])
         return self._undisturbed[duration]
+
+    def _most_made(self, duration: float) -> Floats:
+        """What each maker can make in so many periods."""
+        return self.network.capacity * duration if duration > 0.0 else np.zeros_like(self.network.capacity)
 
     def _set_most(self, problem: Problem, most: Floats, out: Collection[int]) -> None:
         """Bound what is made: nothing where it is out."""

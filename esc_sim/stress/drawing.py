@@ -20,7 +20,7 @@ from esc_sim.findings.plots import Figures
 from esc_sim.measures.terms import periods_a_year
 from esc_sim.results.knowledge import lasting_words
 from esc_sim.stress.curves import BEFORE
-from esc_sim.stress.exposure_map import draw_exposure_map, name_nodes, not_tested
+from esc_sim.stress.exposure_map import draw_exposure_map, is_on_map, name_nodes, not_tested
 from esc_sim.stress.figure_names import STRESS_FIGURES
 from esc_sim.stress.lever_drawing import LeverPicture, draw_portfolio, name_levers
 from esc_sim.stress.reverse_front import reverse_front
@@ -60,7 +60,8 @@ def figures_of(test: StoredStress) -> Figures:
     if (test.table["impact"] > 0.0).any():
         if ((test.table["spend"] > 0.0) & (test.table["impact"] > 0.0)).any():
             found["spend"] = partial(against_spend, test)
-        found["map"] = partial(exposure_map, test)
+        if is_on_map(test):
+            found["map"] = partial(exposure_map, test)
         found["times"] = partial(survive_against_recover, test)
         found["curves"] = partial(curves, test)
     if test.deviation is not None:

@@ -12,6 +12,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import Reads
+from esc_sim.scenario.written_times import dates_given, is_dated, labels_of
 from esc_sim.stress.starts import start_dates
 from esc_sim.stress.stressors import Stressor
 
@@ -89,19 +90,25 @@ def durations_of(scenario: Scenario, others: float | None) -> Durations:
     Args:
         scenario: the scenario.
         others: periods that an outage lasts where the tables say nothing.
+
+    Raises:
+        InputError: they are not above 0.
     """
+    if others is not None and not others > 0.0:
+        raise InputError(f"--duration {others:g}: an outage lasts more than 0 periods")
     nodes = {i: float(node.time_to_recover) for i, node in enumerate(scenario.nodes) if node.time_to_recover}
     arcs = {i: float(arc.time_to_recover) for i, arc in enumerate(scenario.arcs) if arc.time_to_recover}
     return Durations(None if others is None else float(others), nodes, arcs)
 
 
 def dates_of(
-    starts: int | Sequence[int], instance: Instance, durations: Durations, stressors: Sequence[Stressor]
+    starts: Any, scenario: Scenario, instance: Instance, durations: Durations, stressors: Sequence[Stressor]
 ) -> tuple[int, ...]:
     """Start dates at which the longest outage fits into the run.
 
     Args:
-        starts: how many, or which, see :func:`esc_sim.stress.starts.start_dates`.
+        starts: how many, or which, see :func:`esc_sim.stress.starts.start_dates`; dates of its calendar, too.
+        scenario: the scenario.
         instance: the network.
         durations: how long outages last.
         stressors: what is put out.
@@ -112,7 +119,9 @@ def dates_of(
     longest = durations.longest(stressors)
     own = {*durations.nodes.values(), *durations.arcs.values()}
     said = "time_to_recover" if longest in own and longest != durations.others else "--duration"
-    return start_dates(starts, instance.warm_up, instance.periods, longest, said)
+    found = dates_given("starts", starts, scenario)
+    label = labels_of(scenario) if is_dated(starts) else str
+    return start_dates(found, instance.warm_up, instance.periods, longest, said, label)
 
 
 def duration_reads(reads: Reads) -> Reads:

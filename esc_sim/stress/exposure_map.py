@@ -31,10 +31,10 @@ _WORST: Final = 8
 
 
 def draw_exposure_map(test: StoredStress) -> Figure:
-    """Nodes and arcs by the impact of their own outage, over the largest; grey what was not put out alone.
+    """Nodes and arcs by the impact of their outage, over the largest; grey what was not put out.
 
     Args:
-        test: with an outage of positive impact.
+        test: with an outage of positive impact of something that the map shows.
     """
     network = test.network
     nodes, arcs = _exposures(test)
@@ -56,8 +56,9 @@ def draw_exposure_map(test: StoredStress) -> Figure:
     hollow = network.place_unknown[order]
     fill, edge = np.where(hollow[:, None], to_rgba(HOLLOW), colours), np.where(hollow[:, None], colours, to_rgba(GREY))
     axis.scatter(
-        places[order, 0], places[order, 1], s=size, c=fill, edgecolors=edge.tolist(), zorder=3,
-        linewidths=np.where(hollow, 1.6, 0.5).tolist(),
+        places[order, 0], places[order, 1], s=size, c=fill,
+        edgecolors=[tuple(colour) for colour in edge.tolist()], linewidths=np.where(hollow, 1.6, 0.5).tolist(),
+        zorder=3,
     )  # fmt: skip
     axis.set_axis_off()
     axis.margins(0.08, 0.12)
@@ -91,26 +92,34 @@ def _area(network: Network) -> float:
     return 60.0 if network.node_count <= NAMED else 14.0
 
 
+def is_on_map(test: StoredStress) -> bool:
+    """Whether a node or an arc was put out, alone or with all of its kind."""
+    return any(bool(np.isfinite(levels).any()) for levels in _exposures(test))
+
+
 def not_tested(test: StoredStress) -> dict[str, Artist]:
-    """Legend entry of nodes that were not put out alone; none where all were."""
+    """Legend entry of nodes that were not put out; none where all were."""
     if np.isfinite(_exposures(test)[0]).all():
         return {}
-    return {
-        "not put out alone": Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)
-    }  # fmt: skip
+    return {"not put out": Line2D([], [], linestyle="", marker="o", color=LIGHT_GREY, markeredgecolor=GREY)}
 
 
 def _exposures(test: StoredStress) -> tuple[Floats, Floats]:
-    """Exposure of each node and arc, 0 where its outage has no positive impact; nan where it was not put out alone."""
+    """Exposure of each node and arc, 0 where its outage has no positive impact; nan where it was not put out.
+
+    What was not put out alone has the largest exposure of a mode, lane, product, region or role that it belongs to.
+    """
     network = test.network
-    nodes, arcs = np.full(network.node_count, np.nan), np.full(network.arc_count, np.nan)
+    alone = np.full(network.node_count, np.nan), np.full(network.arc_count, np.nan)
+    grouped = np.full(network.node_count, np.nan), np.full(network.arc_count, np.nan)
     largest = float(test.table["impact"].max())
     for one, impact in zip(test.stressors, test.table["impact"], strict=True):
-        index = max(float(impact) / largest, 0.0)
-        if one.kind == "node":
-            nodes[list(one.nodes)] = index
-        elif one.kind == "arc":
-            arcs[list(one.arcs)] = index
+        if one.kind == "pair":
+            continue
+        found = alone if one.kind in ("node", "arc") else grouped
+        for levels, members in zip(found, (list(one.nodes), list(one.arcs)), strict=True):
+            levels[members] = np.fmax(levels[members], max(float(impact) / largest, 0.0))
+    nodes, arcs = (np.where(np.isfinite(own), own, group) for own, group in zip(alone, grouped, strict=True))
     return nodes, arcs
 
 

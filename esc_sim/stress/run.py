@@ -27,7 +27,7 @@ from esc_sim.scenario.kinds import flags, number
 from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
-from esc_sim.scenario.written_times import dates_given, time_given
+from esc_sim.scenario.written_times import time_given
 from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -249,7 +249,7 @@ def stress(
         missing = " or ".join(kinds) or "kinds named"
         raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
-    dates = dates_of(dates_given("starts", starts, scenario), instance, durations, single)
+    dates = dates_of(starts, scenario, instance, durations, single)
     notices = [*instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.calendar import date_of
@@ -10,7 +10,12 @@ from esc_sim.scenario.kinds import whole
 
 
 def start_dates(
-    starts: int | Sequence[int], warm_up: int, periods: int, duration: float, said: str = "--duration"
+    starts: int | Sequence[int],
+    warm_up: int,
+    periods: int,
+    duration: float,
+    said: str = "--duration",
+    label: Callable[[int], str] = str,
 ) -> tuple[int, ...]:
     """Periods in which outages begin, ascending.
 
@@ -23,6 +28,7 @@ def start_dates(
         periods: of the run.
         duration: longest of the outages, in periods.
         said: what says so, for messages.
+        label: what a period is called there.
 
     Raises:
         InputError: an outage does not fit into the run, or the dates do not.
@@ -43,8 +49,10 @@ def start_dates(
     starts = [whole("starts", start) for start in starts]
     outside = [start for start in starts if not warm_up <= start <= warm_up + room]
     if outside or not starts:
-        word = f"{outside[0]} is not" if outside else "name dates"
-        raise InputError(f"--starts: {word} between {warm_up} (warm-up) and {warm_up + room}, so that the outage ends")
+        word = f"{label(outside[0])} is not" if outside else "name dates"
+        raise InputError(
+            f"--starts: {word} between {label(warm_up)} (warm-up) and {label(warm_up + room)}, so that the outage ends"
+        )
     return tuple(sorted(set(starts)))
 
 

@@ -12,8 +12,10 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.scenario.dotted import partition_outside, split_change, split_outside, unquoted
 from esc_sim.scenario.located import read_yaml
-from esc_sim.scenario.relative import is_written_relative
+from esc_sim.scenario.relative import is_written_relative, relative_levels
 
+MOST_LEVELS = 100_000
+"""Levels of a range."""
 _HELP = "write PATH=A,B,C (values; LABEL: A, LABEL: B names them) or PATH=LOW:HIGH (a range; LOW:HIGH:COUNT for a grid)"
 
 
@@ -93,16 +95,37 @@ def parameter_of(text: str) -> Parameter:
     if not path or not written:
         raise InputError(f"{label}: {_HELP}")
     parts = [part.strip() for part in written.split(":")]
-    if len(parts) in (2, 3) and all(isinstance(_scalar(part, label), (int, float)) for part in parts):
+    if (
+        len(parts) in (2, 3)
+        and not any(map(is_written_relative, parts))
+        and all(isinstance(_scalar(part, label), (int, float)) for part in parts)
+    ):
         low, high = _scalar(parts[0], label), _scalar(parts[1], label)
         count = _scalar(parts[2], label) if len(parts) == 3 else 0
         return checked_parameter(Parameter(path, low=low, high=high, count=count), label)
+    if len(parts) in (2, 3) and all(map(is_written_relative, parts[:2])):
+        return checked_parameter(Parameter(path, values=_relative_range(parts, label)), label)
     named = [partition_outside(part, ": ") for part in split_outside(written, ",")]
     labels = tuple(unquoted(name.strip()) for name, colon, _ in named if colon)
     if labels and len(labels) < len(named):
         raise InputError(f"{label}: give a label to every value, or to none")
     values = tuple(_scalar((value if colon else name).strip(), label) for name, colon, value in named)
     return checked_parameter(Parameter(path, values=values, labels=labels), label)
+
+
+def _relative_range(parts: Sequence[str], label: str) -> tuple[str, ...]:
+    """The levels of a range of changes, such as ``*1:*2:3``.
+
+    Raises:
+        InputError: its number of levels is not given, or its ends are changes of two kinds.
+    """
+    count = _scalar(parts[2], label) if len(parts) == 3 else None
+    if type(count) is not int or not 2 <= count <= MOST_LEVELS:
+        raise InputError(f"{label}: a range of changes needs a number of levels: {parts[0]}:{parts[1]}:3")
+    levels = relative_levels(parts[:2], count)
+    if not levels:
+        raise InputError(f"{label}: the ends of a range are changes of one kind, such as *1:*2:3 or +0%:+50%:3")
+    return tuple(levels)
 
 
 def parameter_from(path: str, given: Sequence[Any] | str) -> Parameter:
@@ -137,7 +160,7 @@ def checked_parameter(parameter: Parameter, label: str) -> Parameter:
             raise InputError(f"{label}: a label is given twice")
     elif not parameter.low < parameter.high:
         raise InputError(f"{label}: bounds crossed: {parameter.low:g} is not below {parameter.high:g}")
-    elif not isinstance(parameter.count, int) or not (parameter.count == 0 or 2 <= parameter.count <= 100_000):
+    elif not isinstance(parameter.count, int) or not (parameter.count == 0 or 2 <= parameter.count <= MOST_LEVELS):
         raise InputError(f"{label}: the number of levels is a whole number from 2 to 100000")
     return parameter
 

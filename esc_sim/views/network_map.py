@@ -193,8 +193,9 @@ def _draw_nodes(axis: Axes, drawing: _Drawing, health: Floats, hit: NDArray[np.b
             hollow = drawing.network.place_unknown[members]
             axis.scatter(
                 x, y, s=area[members], c=np.where(hollow, HOLLOW, state.colour), marker=state.marker,
-                edgecolors=np.where(hollow, state.colour, BLACK).tolist(), zorder=3 + rank,
+                edgecolors=np.where(hollow, state.colour, BLACK).tolist(),
                 linewidths=np.where(hollow, 2.0 * edge, edge).tolist(),
+                zorder=3 + rank,
             )  # fmt: skip
             legend[state.label] = Line2D(
                 [], [], linestyle="", marker=state.marker, color=state.colour, markeredgecolor=BLACK, markersize=7

@@ -114,4 +114,4 @@ def test_check_says_how_many_nodes_have_no_coordinates(capsys: pytest.CaptureFix
     assert main(["check", str(templates()["quickstart"])]) == 0
     assert "\nplaces " not in capsys.readouterr().out
     assert main(["check", str(templates()["quickstart"]), "--set", "nodes.1.x=null"]) == 0
-    assert "places       coordinates of 4 nodes; maps place the other 1 around" in capsys.readouterr().out
+    assert "places       coordinates of 4 nodes; 1 other placed around them on maps" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.plans.decisions import DecisionsPlan, PriceDecision
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import given_scenario
+from esc_sim.scenario.meaning import oddities
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.writing import write_scenario
@@ -198,6 +199,62 @@ def test_orders_placed_at_any_time_share_a_lane() -> None:
     # port's 25, the kiosk 5; the next period's capacity is not asked for, since what was refused is lost until a
     # position changes.
     assert shipped(block, scenario) == {"sea": 20.0, "air": 0.0, "kiosk": 5.0}
+
+
+@pytest.mark.parametrize("limit", [{"lane": "port"}, {"cap": 12}], ids=["lane", "cap"])
+@pytest.mark.parametrize("unmet", ["lost", "backorder"])
+def test_health_lowers_what_a_route_carries_once_at_any_time_as_at_reviews(limit: Content, unmet: str) -> None:
+    content = two_modes(
+        lanes=[{"id": "port", "capacity": 12}],
+        rules={"unmet": "backorder", "unmet_orders": unmet},
+        disruptions=[{"name": "low_water", "modes": ["sea"], "known_after": 0, "health": 0.75,
+                      "dates": [{"start": 2, "duration": 4}]}],
+        nodes=[
+            {"id": "shop", "initial_stock": 100, "demand": {"arrivals": [{"between": 1, "first": 0.5, "size": 20}]},
+             "order": {"policy": "base_stock", "order_up_to": 100, "review": "continuous"}},
+            {"id": "depot", "initial_stock": 1000},
+        ],
+    )  # fmt: skip
+    del content["arcs"][0]["cap"]
+    content["arcs"][0] |= limit
+    # 20 a period are ordered: 4 periods at 12 by sea, 4 at 12 * 0.75 = 9.
+    assert shipped(agents(scenario_of(content), [0]), scenario_of(content)) == {"sea": 4 * 12 + 4 * 9.0, "air": 76.0}
+    # Without air, the 8 to 11 that do not fit are lost, or owed; what is owed may fill a later period's 12 or 9.
+    del content["arcs"][1]
+    scenario = scenario_of(content)
+    assert shipped(agents(scenario, [0]), scenario) == {"sea": 4 * 12 + 4 * 9.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"known_after": 0, "modes": ["air"]}, True),
+        ({"known_after": 0, "arcs": [{"buyer": "shop", "supplier": "depot", "mode": "air"}]}, True),
+        ({"known_after": 0, "modes": ["sea"]}, False),
+        ({"modes": ["air"]}, False),
+        ({"known_after": 0, "modes": ["air"], "health": 0}, False),
+    ],
+)
+def test_a_partial_outage_that_lowers_nothing_is_told(changes: Content, told: bool) -> None:
+    low = {"name": "low", "health": 0.5, "dates": [{"start": 2, "duration": 3}]} | changes
+    # Air has no cap: half of nothing in particular, if buyers know of it before they order.
+    warnings = [problem.text for problem in oddities(scenario_of(two_modes(disruptions=[low])))]
+    assert any("'low' leaves 1 arc as before" in text for text in warnings) is told
+
+
+def test_many_small_orders_of_a_period_share_what_health_leaves_of_a_lane() -> None:
+    content = shared_port(
+        disruptions=[{"name": "strike", "lanes": ["port"], "known_after": 0, "health": 0.5,
+                      "dates": [{"start": 0, "duration": 9}]}],
+        lanes=[{"id": "port", "capacity": 6}],
+    )  # fmt: skip
+    for node in content["nodes"][:2]:
+        node["demand"] = {"arrivals": [{"between": 0.25, "first": 0.125, "size": 2}]}
+        node["order"] = {"policy": "base_stock", "order_up_to": 100, "review": "continuous"}
+    scenario = scenario_of(content)
+    amounts = shipped(agents(scenario, [0]), scenario)
+    # Each asks 4 times a period for more than the port takes of it.
+    assert amounts["sea"] + amounts["kiosk"] == 8 * 6 * 0.5
 
 
 def test_a_scenario_with_routes_and_lanes_is_written_and_read_again(tmp_path: Path) -> None:

@@ -32,6 +32,24 @@ def test_a_model_and_what_was_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     )
 
 
+@pytest.mark.parametrize("form", ["anura", "geojson"])
+def test_an_earlier_export_is_replaced_by_force_alone(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", str(SCENARIOS / "appliances"), "--to", form, "--out", str(tmp_path / "made")]
+    assert main(words) == 0
+    assert main(words) == 2
+    assert "replace it with --force" in capsys.readouterr().err
+    made = tmp_path / "made" / "ModelInfo.csv" if form == "anura" else tmp_path / "made"
+    before = made.read_text(encoding="utf-8")
+    made.write_text("old", encoding="utf-8")
+    assert main([*words, "--force"]) == 0
+    assert made.read_text(encoding="utf-8") == before
+    if form == "anura":
+        (tmp_path / "made" / "mine.txt").write_text("mine", encoding="utf-8")
+        assert main([*words, "--force"]) == 2
+
+
 def test_switches_choose_what_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "model"
     words = ["export", str(SCENARIOS / "bakery"), "--set", "variant=linear", "--to", "anura", "--out", str(out)]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from matplotlib.patches import Rectangle
 from scipy import special
 
 import esc_sim as esc
@@ -62,6 +63,85 @@ def test_files_of_all_kinds_say_the_same(history: pd.DataFrame, study: FitStudy,
     history.to_parquet(tmp_path / "h.parquet")
     for name in ("h.csv", "h.xlsx", "h.parquet"):
         assert esc.fit(tmp_path / name).fits == study.fits
+
+
+@pytest.mark.parametrize("written", ["german", "english"])
+def test_tables_are_read_as_people_keep_them(written: str, history: pd.DataFrame, tmp_path: Path) -> None:
+    plain = history[["date", "mall", "kiosk"]].copy()
+    plain["mall"] += 1000.0
+    dates = pd.to_datetime(plain["date"])
+    german = written == "german"
+    plain["date"] = dates.dt.strftime("%d.%m.%Y" if german else "%m/%d/%Y")
+    plain["kiosk"] = [
+        "n/a" if row < 3 else "-" if row == PERIODS - 1 else f"{value:.2f}" for row, value in enumerate(plain["kiosk"])
+    ]
+    plain["mall"] = plain["mall"].map("{:,.1f}".format)
+    if german:
+        plain[["mall", "kiosk"]] = plain[["mall", "kiosk"]].map(lambda cell: cell.translate(str.maketrans(",.", ".,")))
+        plain = plain.rename(columns={"date": "Datum"})
+    path = tmp_path / "kept.csv"
+    path.write_text("Sales of 2024\n\n" + plain.to_csv(index=False, sep=";" if german else ","))
+    found = esc.fit(path)
+    assert found["mall"].values == pytest.approx([1000.0 + value for value in history["mall"]], abs=0.051)
+    assert found["kiosk"].values == pytest.approx(history["kiosk"][3:-1].tolist())
+    assert (found.histories.start, found.histories.step) == ("2024-01-01", "1 week")
+    assert found.histories.begins == {"kiosk": 3}
+    season = {"shop": [1.0, 2.0, 3.0, 2.0] * 9, "new": [1.0, 2.0, 3.0, 2.0] * 9}
+    pd.DataFrame(season).astype(str).assign(new=["n/a"] + season["new"][1:-2] + [""] * 2).to_csv(path, index=False)
+    ends = esc.fit(path, season_length=4)
+    assert ends["new"].demand["season"] == pytest.approx(ends["shop"].demand["season"], abs=0.02)
+    assert found.correlated is not None
+    assert found.correlated.periods == PERIODS - 4
+    assert found.correlated.matrix[0, 1] == pytest.approx(0.64, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("date,a\n2025-01-01,5\n2025-01-02,n/a\n2025-01-03,4\n",
+         "h.csv:3: column 'a': nothing stands here, and numbers follow below it: give the number (0 for nothing)"),
+        ("date,a\n01/02/2025,5\n02/02/2025,4\n",
+         "h.csv:2: '01/02/2025' may be two dates: write 2025-01-02 (month first), or 2025-02-01 (day first)"),
+        ("date;a;b\n2025-01-01;1,5;3\n2025-01-02;2.5;4\n",
+         "h.csv:2: '1,5' has a decimal comma, but h.csv:3: '2.5' has a point: write one of them"),
+        ('date,a\n2025-01-01,"1,234"\n', "h.csv:2: '1,234' may be thousands or decimals: write 1234, or 1.234"),
+        ("date,a\n2025-01-01,five\n", "h.csv:2: column 'a': the cell 'five' is no number of at least 0"),
+    ],
+)  # fmt: skip
+def test_what_may_be_read_in_two_ways_is_asked(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text(text)
+    with pytest.raises(esc.InputError) as caught:
+        esc.fit(tmp_path / "h.csv")
+    assert str(caught.value) == said
+
+
+def test_observed_lead_times_need_not_fill_their_columns(tmp_path: Path) -> None:
+    (tmp_path / "lead.csv").write_text("sea,air\n30,3\n,4\n28,n/a\n33,3\n")
+    found = esc.fit(tmp_path / "lead.csv", lead_times=True)
+    assert [fit.values for fit in found.fits] == [(30.0, 28.0, 33.0), (3.0, 4.0, 3.0)]
+
+
+def test_figures_show_dates_deviations_and_whole_classes(tmp_path: Path) -> None:
+    rng, count = np.random.default_rng(4), 104
+    table = pd.DataFrame(
+        {
+            "date": pd.date_range("2024-01-01", periods=count, freq="7D").strftime("%Y-%m-%d"),
+            "growing": np.round(200.0 + np.arange(count) + rng.normal(0.0, 15.0, count), 1),
+            "whole": rng.poisson(80.0, count),
+            "none": 0,
+        }
+    )
+    figure = esc.fit(table).plot.fits()
+    figure.canvas.draw()
+    rows = np.array(figure.axes).reshape(3, 3)
+    assert [axis.get_xlabel() for axis in rows[:, 0]] == ["date"] * 3
+    assert "2024-01-01" in [label.get_text() for label in rows[0, 0].get_xticklabels()]
+    assert rows[0, 1].get_title(loc="left") == "share of deviations from the trend"
+    assert rows[0, 1].get_xlim()[0] < -15.0
+    bars = [bar for bar in rows[1, 1].patches if isinstance(bar, Rectangle)]
+    assert {bar.get_width() % 1.0 for bar in bars} == {0.0}
+    assert {bar.get_x() % 1.0 for bar in bars} == {0.5}
+    assert rows[2, 0].get_title(loc="left") == "none: constant 0"
 
 
 def test_the_folder_holds_what_can_be_pasted(study: FitStudy, tmp_path: Path) -> None:
@@ -148,3 +228,14 @@ def test_what_cannot_be_fitted(
     assert main(["fit", *arguments, "--out", "out"]) == 2
     assert said in capsys.readouterr().err
     assert not Path("out").exists()
+
+
+def test_a_scenario_that_lacks_no_policy_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    order = "order: {policy: base_stock, order_up_to: 30}"
+    shop = f"{{id: shop, demand: {{mean: 10}}, {order}}}"
+    arcs = "arcs: [{buyer: shop, supplier: maker}]"
+    text = f"version: 1\nname: two\nnodes: [{shop}, {{id: maker, initial_stock: 900}}]\n{arcs}\n"
+    (tmp_path / "two.yaml").write_text(text)
+    assert main(["fit", str(tmp_path / "two.yaml"), "--policies"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Starting policies: none, since every stocking point that is asked for goods states its order" in said

@@ -72,6 +72,30 @@ def test_trend_and_season_are_found_and_go_on_after_the_history() -> None:
     assert fit.demand["sd"] == pytest.approx(8.0, rel=0.4)
 
 
+@pytest.mark.parametrize(("season", "least"), [(None, 50), ((0.6, 0.8, 1.0, 1.0, 1.1, 1.5, 1.0), 50)])
+def test_the_mean_beside_a_trend_is_carried_back_to_the_first_value(season: Any, least: int) -> None:
+    rng, time = np.random.default_rng(6), np.arange(112.0)
+    factors = np.resize(season or (1.0,), 112)
+    means, trends = [], []
+    for _ in range(55):
+        fit = fit_series((200.0 + time) * factors + rng.normal(0.0, 15.0, 112), season_length=7 if season else 0)
+        _, value, low, high = fit.candidates[0].parameters[1]
+        means.append(fit.mean_interval[0] <= 200.0 <= fit.mean_interval[1])
+        trends.append(low <= 1.0 <= high)
+        assert value == fit.trend
+    assert sum(means) >= least
+    assert sum(trends) >= least
+
+
+def test_half_zeros_with_a_poisson_size_are_intermittent() -> None:
+    rng = np.random.default_rng(8)
+    fits = [
+        fit_series(np.where(rng.random(104) < 0.5, rng.poisson(25.0, 104), 0.0), season_length=0) for _ in range(40)
+    ]
+    assert all(fit.family.startswith("intermittent") for fit in fits)
+    assert sum(fit.family == "intermittent, poisson" for fit in fits) >= 37
+
+
 def test_a_season_beside_a_law_is_taken_out_of_the_values() -> None:
     rng = np.random.default_rng(4)
     factors = np.resize([0.5, 1.0, 1.5, 1.0], LENGTH)
@@ -93,6 +117,8 @@ def test_what_hangs_together_is_drawn_again_in_blocks() -> None:
     assert fit.law["series"] == "shop"
     assert 6 <= fit.law["block"] <= 50
     assert "hang together" in fit.words
+    as_if_free = 1.96 * np.std(asked) / np.sqrt(LENGTH)
+    assert fit.mean_interval[1] - fit.mean_interval[0] > 3.0 * as_if_free
     once = fit_series(asked, name="shop", by_period=False)
     assert once.dependence == 1.0
     assert "block" not in once.law
@@ -101,7 +127,10 @@ def test_what_hangs_together_is_drawn_again_in_blocks() -> None:
 def test_short_and_odd_histories() -> None:
     assert fit_series([3.0, 4.0], name="new").demand == {"law": {"law": "empirical", "series": "new"}}
     assert fit_series([5.0] * 20).demand == {"mean": 5.0}
-    assert fit_series([0.0] * 20).demand == {"mean": 0.0}
+    for count in (2, 20):
+        nothing = fit_series([0.0] * count, name="new")
+        assert nothing.demand == {"mean": 0.0}
+        assert nothing.words == f"new: constant 0; nothing in any of {count} values"
     two = fit_series(np.resize([1.0, 9.0], 60), season_length=0, by_period=False)
     assert two.family == "empirical"
 

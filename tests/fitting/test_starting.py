@@ -9,9 +9,11 @@ import pytest
 from scipy import integrate, stats
 
 import esc_sim as esc
-from esc_sim.fitting.flows import points_of
+from esc_sim.fitting.flows import mean_demands, points_of
+from esc_sim.fitting.moments import moments
 from esc_sim.fitting.starting import gamma_loss, starting_policies
 from esc_sim.network.generators.trade import layered_scenario
+from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
 
@@ -95,8 +97,9 @@ def test_demand_goes_up_through_shares_recipes_and_caps() -> None:
     )
     asked = {item: (point.asked.mean, point.asked.variance) for item, point in points_of(scenario).items()}
     assert asked["plant", "wheel"] == (pytest.approx(40.0, rel=1e-3), pytest.approx(16 * 9.0, rel=0.02))
-    assert asked["near", "wheel"][0] == pytest.approx(30.0)
-    assert asked["far", "wheel"][0] == pytest.approx(10.0, rel=1e-2)
+    over, _ = integrate.quad(stats.gamma(1600 / 144, scale=144 / 40.0).sf, 30.0, 400.0)  # orders that are above the cap
+    assert asked["near", "wheel"][0] == pytest.approx(40.0 - over, rel=1e-3)
+    assert asked["far", "wheel"][0] == pytest.approx(over, rel=1e-2)
     assert asked["third", "wheel"] == (0.0, 0.0)
     made = starting_policies(scenario)
     plant, wheels = (items_of(made)["plant", product][1] for product in ("car", "wheel"))
@@ -123,6 +126,92 @@ def test_routes_and_lanes_are_asked_as_a_run_asks_them() -> None:
     assert ways() == [(6.0, 1.0)]
     assert ways(lanes=lanes) == [(6.0, 0.75), (1.0, 0.25)]
     assert ways(rules={"sourcing": "quickest"}) == [(1.0, 1.0)]
+
+
+SPLIT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "cap": ({"cap": 8.0}, {}),
+    "lane": ({"lane": "port"}, {}),
+    "share": ({"share": 0.75}, {"share": 0.25}),
+}
+
+
+@pytest.mark.parametrize("split", SPLIT)
+@pytest.mark.parametrize("wanted", [0.8, 0.95])
+def test_orders_that_two_modes_split_are_met_to_the_share(split: str, wanted: float) -> None:
+    sea, air = SPLIT[split]
+    scenario = esc.Scenario(
+        name="two",
+        nodes=[{"id": "shop", "demand": {"mean": 10.0, "sd": 4.0}}, {"id": "maker", "initial_stock": 1e6}],
+        arcs=[
+            {"buyer": "shop", "supplier": "maker", "mode": "sea", "lead_time": 8.0, **sea},
+            {"buyer": "shop", "supplier": "maker", "mode": "air", "lead_time": 2.0, "other_cost": 5.0, **air},
+        ],
+        lanes=[{"id": "port", "capacity": 8.0}],
+        rules={"unmet": "backorder", "unmet_orders": "backorder"},
+        run={"periods": 1000, "warm_up": 50},
+    )
+    assert fill_rate(starting_policies(scenario, wanted)) == pytest.approx(wanted, abs=0.02)
+
+
+def test_who_bids_most_comes_first_over_a_lane_and_the_other_gets_what_is_left() -> None:
+    arcs = [
+        {"buyer": shop, "supplier": "maker", "mode": mode, "price": price, **more}
+        for shop, price in (("near", 5.0), ("far", 6.0))
+        for mode, more in (
+            ("sea", {"lead_time": 8.0, "lane": "port"}),
+            ("air", {"lead_time": 2.0, "other_cost": 5.0}),
+        )
+    ]
+    shops = [{"id": shop, "demand": {"mean": 10.0, "sd": 4.0}} for shop in ("near", "far")]
+    scenario = esc.Scenario(
+        name="two",
+        nodes=[*shops, {"id": "maker", "initial_stock": 1e6}],
+        arcs=arcs,
+        lanes=[{"id": "port", "capacity": 16.0}],
+        rules={"unmet": "backorder", "unmet_orders": "backorder"},
+        run={"periods": 1000, "warm_up": 50},
+    )
+    points = points_of(scenario)
+    near, far = (points[shop, "goods"].ways[0].share for shop in ("near", "far"))
+    first, second = stats.gamma(6.25, scale=1.6).rvs((2, 400_000), random_state=1)
+    assert far == pytest.approx(float(np.minimum(first, 16.0).mean()) / 10.0, abs=0.01)
+    left = np.maximum(16.0 - first, 0.0)
+    assert near == pytest.approx(float(np.minimum(second, left).mean()) / 10.0, abs=0.01)
+    assert fill_rate(starting_policies(scenario)) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("block", [1, 4])
+def test_what_hangs_together_in_blocks_counts(block: int) -> None:
+    history = [3.0, 9.0, 1.0, 30.0, 12.0, 7.0, 2.0, 15.0, 22.0, 5.0, 8.0, 40.0]
+    law = {"law": "empirical", "series": "asked", "block": block}
+    rules = {"unmet": "backorder", "unmet_orders": "backorder"}
+    scenario = network({"demand": {"law": law}}, {"lead_time": 6.0}, rules=rules, series={"asked": history})
+    mean, variance = points_of(scenario)["shop", "goods"].asked.over(6.0)
+    held = scenario.nodes[0].demand.law.covariances()  # type: ignore[union-attr]
+    pairs = sum((6 - k) * held[k] for k in range(1, block))
+    assert (mean, variance) == (pytest.approx(6 * 154 / 12), pytest.approx(6 * np.var(history) + 2 * pairs))
+    assert fill_rate(starting_policies(scenario)) == pytest.approx(0.95, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        esc.Normal(mean=3, sd=4),
+        esc.Lognormal(mean=10, sd=9),
+        esc.Geometric(probability=0.2),
+        esc.NegativeBinomial(mean=4, sd=5),
+        esc.Discrete(values=[1, 7, 3], probabilities=[0.5, 0.2, 0.3]),
+        esc.Intermittent(probability=0.3, size=esc.Gamma(mean=30, sd=10)),
+    ],
+)
+def test_moments_of_laws_are_those_of_their_values(law: Any) -> None:
+    drawn = values_of(law, (np.arange(2_000_000) + 0.5) / 2_000_000)
+    assert moments(law) == (pytest.approx(float(drawn.mean()), rel=1e-4), pytest.approx(float(drawn.var()), rel=5e-3))
+
+
+def test_the_mean_demand_is_that_of_the_formula() -> None:
+    for law in ({"law": "lognormal", "mean": 10.0, "sd": 9.0}, {"law": "poisson", "mean": 10.0}):
+        assert mean_demands(network({"demand": {"law": law}}))["shop", "goods"] == 10.0
 
 
 def test_orders_are_made_for_products_without_a_row() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 
 import esc_sim as esc
 from esc_sim.geography.mercator import northing, pieces, unrolled
@@ -158,6 +159,45 @@ def test_a_map_has_land_and_the_same_scale_in_both_directions() -> None:
         assert west <= places[:, 0].min()
         assert east >= places[:, 0].max()
         assert len(axis.collections) >= 3
+
+
+def test_short_names_label_nodes_and_ids_those_without() -> None:
+    names = ("Rotterdam", "A works whose name finds no room", "Depot", "Depot", "")
+    ids = "abcde"
+    places = {i: {"name": name, "latitude": 50, "longitude": 5} for i, name in zip(ids, names, strict=True)}
+    named = network(("a", "b"), ("c", "d"), ("c", "e"), places=places)
+    assert named.labels == ("Rotterdam", "b", "c", "d", "e")
+    assert Network.from_dict(named.to_dict()).labels == named.labels
+    assert network(("chicago", "rotterdam")).labels == ("chicago", "rotterdam")
+    assert "node_names" not in network(("chicago", "rotterdam")).to_dict()
+
+
+def test_places_that_are_not_known_are_hollow_and_said() -> None:
+    content = {
+        "name": "three",
+        "nodes": [
+            {"id": "shop", "name": "Corner shop", "initial_stock": 20, "demand": {"mean": 5, "price": 9},
+             "order": {"mean": 5}, "latitude": 51.9, "longitude": 4.5},
+            {"id": "mill", "production": {"mean": 6}, "latitude": 48.0, "longitude": 9.0},
+            {"id": "dock", "production": {"mean": 6}},
+        ],
+        "arcs": [{"buyer": "shop", "supplier": supplier, "price": 1} for supplier in ("mill", "dock")],
+        "run": {"periods": 12, "replications": 1},
+    }  # fmt: skip
+    run = esc.simulate(content, engine="agents")
+    assert run.network.place_unknown.tolist() == [False, False, True]
+    test = esc.stress(content, duration=5, starts=1, engine="agents")
+    for figure in (run.plot.network_map(), test.plot.map()):
+        faces = [
+            face[:3].tolist()
+            for found in figure.axes[0].collections
+            if isinstance(found, PathCollection) and found.get_zorder() >= 2
+            for face in found.get_facecolor()
+        ]
+        assert faces.count([1.0, 1.0, 1.0]) == 1
+        legends = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+        assert "hollow: place not known" in legends
+    assert "Corner shop" in [text.get_text() for text in run.plot.network_map().axes[0].texts]
 
 
 def test_maps_of_runs_and_of_stress_tests_are_drawn_on_the_world() -> None:

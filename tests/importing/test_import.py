@@ -169,7 +169,7 @@ def test_long_histories_by_day_are_added_up_and_filled() -> None:
     assert (history.step, len(history.dates)) == ("day", 28)
     assert history.series["corner_shop", "tea"][:4] == [10, 10, 15, 10]
     assert history.series["market_hall", "tea"][:4] == [4, 0, 4, 0]
-    assert any("14 periods" in text for text in imported.found.assumed)
+    assert any("14 days" in text for text in imported.found.assumed)
 
 
 def test_columns_named_after_sites_or_products_and_a_year_beside_the_month() -> None:
@@ -220,9 +220,9 @@ def test_goods_are_followed_through_a_bill_of_materials() -> None:
         ("mill", {"leaves": 0.25, "box": 1.0}, {"tea_box": 1.0})
     ]
     found = {(arc.supplier, arc.buyer, arc.product): arc for arc in scenario.arcs}
-    assert found["leaf_ltd", "mill", "leaves"].price == pytest.approx(1.8)
+    assert (found["leaf_ltd", "mill", "leaves"].price, found["leaf_ltd", "mill", "leaves"].other_cost) == (0.0, 2.8)
     # No lane leaves Card & Co: it delivers to whoever makes something of its boxes.
-    assert found["card_co", "mill", "box"].price == pytest.approx(0.45)
+    assert found["card_co", "mill", "box"].other_cost == pytest.approx(0.45)
     assert any("Card & Co" in text for text in imported.found.assumed)
     # Made goods change hands at what their components cost.
     assert found["mill", "depot_north", "tea_box"].price == pytest.approx(0.25 * 1.8 + 0.45)
@@ -239,7 +239,7 @@ def test_goods_are_followed_through_a_bill_of_materials() -> None:
 def test_both_ways_in_which_rates_are_given(heading: str, rate: float, price: float) -> None:
     rates: Rows = [["Currency", heading], ["USD", rate], ["EUR", 1]]
     imported = import_source(book(**MAKING | {"Rates": rates}))
-    assert arcs(imported)["leaf_ltd", "mill"].price == pytest.approx(price)
+    assert arcs(imported)["leaf_ltd", "mill"].other_cost == pytest.approx(price + 1.0)
 
 
 def test_a_rate_that_may_be_either_way_is_refused() -> None:
@@ -254,7 +254,7 @@ def test_a_currency_without_a_rate_is_refused_until_one_is_given() -> None:
     source = book(**{key: rows for key, rows in tables.items() if key != "Rates"})
     assert "no rate to EUR" in refused(source, currency="EUR")
     imported = import_source(source, currency="EUR", rates={"USD": 0.5})
-    assert arcs(imported)["leaf_ltd", "mill"].price == 1.0
+    assert arcs(imported)["leaf_ltd", "mill"].other_cost == 2.0
 
 
 def test_stocks_and_policies_that_sheets_give_are_kept() -> None:
@@ -265,7 +265,7 @@ def test_stocks_and_policies_that_sheets_give_are_kept() -> None:
     ]
     scenario = import_source(book(Inventory=stocks)).scenario
     lines = {line.node: line for line in scenario.stocks}
-    assert (lines["depot_north"].initial_stock, lines["depot_north"].safety_stock) == (120, 20)
+    assert (lines["depot_north"].initial_stock, lines["depot_north"].safety_stock) == (120, 0)
     assert lines["depot_north"].order == esc.ReorderUpToOrder(reorder_point=60, order_up_to=150)
     assert lines["corner_shop"].order == esc.BaseStockOrder(order_up_to=44)
 
@@ -412,7 +412,17 @@ def test_the_command_writes_a_folder_that_passes_its_check(tmp_path: Path, capsy
     assert read_mapping(tmp_path / "made" / MAPPING_FILE).settings.step == "day"
     assert main(["check", str(tmp_path / "made")]) == 0
     assert main(words) == 2
-    assert "not empty" in capsys.readouterr().err
+    assert "not empty; name a new one, or replace it with --force" in capsys.readouterr().err
+    before = files(tmp_path / "made")
+    (tmp_path / "made" / "nodes.csv").write_text("changed", encoding="utf-8")
+    assert main([*words, "--force"]) == 0
+    assert files(tmp_path / "made") == before
+    # What is no folder of an import, or holds more, stays.
+    (tmp_path / "made" / "mine.txt").write_text("mine", encoding="utf-8")
+    assert main([*words, "--force"]) == 2
+    assert "files that esc_sim did not write (mine.txt)" in capsys.readouterr().err
+    assert main(["import", str(folder), "--out", str(folder), "--force"]) == 2
+    assert files(tmp_path / "made") == before | {"mine.txt": b"mine"}
 
 
 def test_files_of_other_programs_are_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

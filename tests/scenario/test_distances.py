@@ -92,6 +92,15 @@ def test_an_end_without_a_place_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mode_that_only_an_option_has(tmp_path: Path) -> None:
+    scenario = two({"speed": 500, "modes": {"air": {"speed": 9000}}}, {"mode": "sea"})
+    air = {"buyer": "shop", "supplier": "mill", "mode": "air", "option": True}
+    write_scenario(
+        given_scenario(scenario, {"arcs": [{"buyer": "shop", "supplier": "mill", "mode": "sea"}, air]}), tmp_path
+    )
+    assert not any("mode" in text for text in read_scenario(tmp_path).warnings)
+
+
 def test_a_run_says_how_many_arcs_have_what() -> None:
     run = esc.simulate(two({"speed": 500, "cost": 0.01}), replications=1, engine="agents")
     assert "distances: lead times of 1 arc and other costs of 1 arc from great-circle distances" in run.notices

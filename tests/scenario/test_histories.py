@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from esc_sim.errors import InputError
@@ -36,19 +37,28 @@ def test_blocks_of_a_history_stay_together() -> None:
     law = {"law": "empirical", "series": "asked", "block": 3}
     drawn = of_history(law, 3000)
     begun = {tuple(drawn[k : k + 3]) for k in range(0, 3000, 3)}
-    assert begun == {(3.0, 5.0, 4.0), (5.0, 4.0, 9.0), (4.0, 9.0, 1.0)}
+    assert begun == {(3.0, 5.0, 4.0), (5.0, 4.0, 9.0), (4.0, 9.0, 1.0), (9.0, 1.0, 3.0), (1.0, 3.0, 5.0)}
+    assert all(abs(drawn.count(value) - 600) < 4 * (3 * 480) ** 0.5 for value in set(drawn))
     for first in (1, 2, 3, 100):  # wherever the tape is cut
         assert of_history(law, 50, first) == drawn[first : first + 50]
 
 
 def test_the_mean_of_blocks_is_that_of_what_is_drawn() -> None:
-    law = {"law": "empirical", "series": "asked", "block": 3}
-    demand = scenario_of({"name": "x", "nodes": [{"id": "shop", "demand": {"law": law}}], **HISTORY}).nodes[0].demand
-    assert demand is not None
-    assert demand.law is not None
-    assert mean_of(demand.law) == pytest.approx((12 + 18 + 14) / 9)
-    assert demand.law.upper == 9.0
-    assert cut_mean(demand.law, 4.5) == pytest.approx((3 + 4.5 + 4 + 4.5 + 4 + 4.5 + 4 + 4.5 + 1) / 9)
+    law = Empirical(series="asked", block=3)
+    law.bind(tuple(HISTORY["series"]["asked"]))
+    assert mean_of(law) == pytest.approx(22 / 5)
+    assert law.upper == 9.0
+    assert cut_mean(law, 4.5) == pytest.approx((3 + 4.5 + 4 + 4.5 + 1) / 5)
+    drawn = np.array(of_history({"law": "empirical", "series": "asked", "block": 3}, 60_000))
+    assert drawn.mean() == pytest.approx(mean_of(law), rel=0.01)
+
+
+def test_the_covariances_of_blocks_are_those_of_what_is_drawn() -> None:
+    law = Empirical(series="asked", block=3)
+    law.bind(tuple(HISTORY["series"]["asked"]))
+    drawn = np.array(of_history({"law": "empirical", "series": "asked", "block": 3}, 60_000)) - 4.4
+    found = [float((drawn * np.roll(drawn, -lag)).mean()) for lag in range(4)]
+    assert [*law.covariances(), 0.0] == pytest.approx(found, abs=0.12)
 
 
 @pytest.mark.parametrize(

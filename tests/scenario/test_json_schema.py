@@ -58,3 +58,11 @@ def test_scenarios_of_the_project_fit(validator: jsonschema.Draft202012Validator
 def test_mistakes_do_not_fit(validator: jsonschema.Draft202012Validator, old: str, new: str) -> None:
     assert validator.is_valid(yaml.safe_load(GOOD))
     assert not validator.is_valid(yaml.safe_load(changed(old, new)))
+
+
+def test_laws_of_times_may_be_spans(validator: jsonschema.Draft202012Validator) -> None:
+    content = yaml.safe_load(GOOD)
+    content["arcs"][0]["lead_time"] = {"law": "uniform", "low": "2 days", "high": "1 week"}
+    assert [error.message for error in validator.iter_errors(content)] == []
+    content["arcs"][0]["lead_time"]["low"] = True
+    assert list(validator.iter_errors(content))

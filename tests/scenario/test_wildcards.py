@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from esc_sim.comparing import compare
 from esc_sim.comparison import variant_of
+from esc_sim.errors import InputError
 from esc_sim.fitting.flows import mean_demands
 from esc_sim.results.asked import asked_of, change_words
 from esc_sim.scenario.dotted import quoted, split_outside, steps_of
 from esc_sim.scenario.given import given_scenario
-from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.kept_back import kept_back_notices
+from esc_sim.scenario.reader import load_scenario, read_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.sweep.parameters import parameter_of
 from tests.scenario.helpers import folder_of, problems_of
@@ -151,12 +154,43 @@ def test_python_says_the_same_in_texts(tmp_path: Path) -> None:
         ),
         ("nodes.shop_1.holding_cost=+5d", "days and periods are for times, and for initial_stock, safety_stock, "
          "target_stock, room, order_up_to, reorder_point, order_quantity and buffer of a stock"),
+        ("nodes.shop_2.demand.mean=+20%",
+         "'nodes.1.demand' has no mean, but series: change 'series.weekly', such as +20%"),
+        ("nodes.dairy.production.law=*2",
+         "'nodes.3.production' has no law, but mean: change 'production.mean', such as +20%"),
+        ("nodes.dairy.role=*1.2",
+         "text stands here, which '*1.2' cannot change: to write just that, put it in double quotes"),
+        ("nodes.dairy.initial_stock=+5 days", "'+5 days' is no change that can be read: write +5d"),
+        ("nodes.dairy.initial_stock=/2", "'/2' is no change that can be read: write *0.5"),
         ("nodes.shop_*.initial_stock=+-5", "nodes.shop_2.initial_stock: must be at least 0, not -5"),
         ("nodes.shop_1.initial_stock=-5", "must be at least 0, not -5"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_changed_is_told_once(tmp_path: Path, change: str, message: str) -> None:
     assert problems_of(folder_of(tmp_path, CHAIN), change) == [f"--set {change}: {message}"]
+
+
+def test_a_mean_is_left_alone_where_a_series_or_law_takes_its_place(tmp_path: Path) -> None:
+    scenario = chain(tmp_path, "nodes.*.demand.mean=*0")
+    assert [node.demand.mean for node in scenario.nodes if node.demand] == [0.0, None]
+    assert chain(tmp_path, 'title="+5"').title == "+5"
+    law = CHAIN.replace("demand: {mean: 10}", "demand: {law: {law: poisson, mean: 10}}")
+    with pytest.raises(InputError, match=r"none of which this can change: 'nodes\.0.demand' has no mean, but law"):
+        load_scenario(folder_of(tmp_path, law), ["nodes.*.demand.mean=+20%"])
+
+
+def test_safety_stocks_that_leave_too_little_to_sell_are_warned_of(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, CHAIN)
+    assert not [text for text in read_scenario(folder).warnings if "kept back" in text]
+    (warning,) = [text for text in read_scenario(folder, ["nodes.*.safety_stock=+2d"]).warnings if "kept back" in text]
+    assert 'at 2 stocks (nodes.shop_1, nodes."Müller, Söhne")' in warning
+    assert warning.endswith("to hold more stock for sale, raise order.order_up_to")
+    assert kept_back_notices(chain(tmp_path)) == []
+
+
+def test_a_change_of_a_variant_is_named_with_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^--variant b: nodes\.xx\*\.x=3: 'nodes' has no entry that matches 'xx\*'"):
+        compare(folder_of(tmp_path, CHAIN), {"a": [], "b": ["nodes.xx*.x=3"]})
 
 
 def test_days_of_a_scenario_with_mistakes_are_none(tmp_path: Path) -> None:
@@ -194,6 +228,12 @@ def test_variants_and_varied_values_may_be_quoted_and_labelled() -> None:
     assert (found.values, found.labels, found.is_number) == (("+0", "+5d"), ("as it is", "a lot, more"), False)
     assert found.shown("+5d") == "a lot, more"
     assert parameter_of('title="a, b",c').values == ("a, b", "c")
+    assert parameter_of("nodes.a.x=*1:*2:3").values == ("*1", "*1.5", "*2")
+    assert parameter_of("nodes.a.x=-20%:+20%:3").values == ("-20%", "+0%", "+20%")
+    with pytest.raises(Exception, match="a range of changes needs a number of levels"):
+        parameter_of("nodes.a.x=+1d:+5d")
+    with pytest.raises(Exception, match="the ends of a range are changes of one kind"):
+        parameter_of("nodes.a.x=*1:+5:3")
     with pytest.raises(Exception, match="give a label to every value, or to none"):
         parameter_of("nodes.a.x=low: 1, 2")
     with pytest.raises(Exception, match="a label is given twice"):
@@ -205,3 +245,47 @@ def test_changes_in_words() -> None:
     assert change_words('nodes."Müller, Söhne".initial_stock="+-4"') == "initial stock of Müller, Söhne -4"
     assert change_words("nodes.shop.initial_stock=5d") == "initial stock of shop = 5d"
     assert change_words("nodes.dairy.x=-4") == "x of dairy = -4"
+
+
+MODES = """\
+version: 1
+name: ways
+nodes: [{id: shop, initial_stock: 5, order: {mean: 1}}, {id: depot, initial_stock: 9}]
+arcs: [{buyer: shop, supplier: depot, mode: air}, {buyer: shop, supplier: depot, mode: sea}]
+distances: {speed: 500, modes: {air: {speed: 9000}, sea: {speed: 700, cost: 1}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "speeds"),
+    [
+        ("distances.modes.air.speed=4000", {"air": 4000, "sea": 700}),
+        ("distances.modes.air.speed=+10%", {"air": 9900, "sea": 700}),
+        ("distances.modes.*.speed=*2", {"air": 18_000, "sea": 1400}),
+        ("distances.modes.rail.speed=600", {"air": 9000, "sea": 700, "rail": 600}),
+    ],
+)
+def test_a_key_of_one_mode_is_set(tmp_path: Path, change: str, speeds: dict[str, float]) -> None:
+    distances = load_scenario(folder_of(tmp_path, MODES), [change]).distances
+    assert distances is not None
+    assert {mode: travel.speed for mode, travel in distances.modes.items()} == speeds
+    assert distances.modes["sea"].cost == 1
+
+
+def test_a_mode_that_is_not_there_is_named(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, MODES)
+    assert problems_of(folder, "distances.modes.r*.speed=4") == [
+        "--set distances.modes.r*.speed=4: 'distances.modes' has no key 'r*'; keys here: air, sea"
+    ]
+
+
+@pytest.mark.parametrize("path", ["shop/depot/sea", "shop/depot/goods/sea", "*/*/sea", "*/*/goods/s*"])
+def test_the_route_of_one_mode_by_all_its_names(tmp_path: Path, path: str) -> None:
+    arcs = load_scenario(folder_of(tmp_path, MODES), [f"arcs.{path}.cap=7"]).arcs
+    assert [arc.cap for arc in arcs] == [None, 7]
+
+
+def test_a_wildcard_that_is_a_part_short(tmp_path: Path) -> None:
+    assert problems_of(folder_of(tmp_path, MODES), "arcs.*/sea.cap=7") == [
+        "--set arcs.*/sea.cap=7: 'arcs' has no entry that matches '*/sea'; did you mean '*/*/sea'?"
+    ]

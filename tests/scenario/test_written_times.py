@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import esc_sim as esc
+from esc_sim.instance.build import instance_of
 from esc_sim.scenario.calendar import Step, even_step, step_of
 from esc_sim.scenario.given import given_scenario
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.written_times import Clock
+from esc_sim.stress.durations import dates_of, durations_of
 from esc_sim.stress.starts import starts_from
 
 DAILY: dict[str, Any] = {
@@ -97,7 +100,7 @@ def test_changes_and_values_of_python_may_be_dates() -> None:
         ("disruptions.flood.dates.0.start", "2026-03-02 12:00", "2026-03-02 12:00 falls between two periods: 56 begins "
          "on 2026-03-02, 57 on 2026-03-03"),
         ("disruptions.flood.dates.0.duration", "2026-03-02", "a number belongs here, not '2026-03-02'"),
-        ("disruptions.flood.dates.1.end", "2026-03-02", "it ends at 56, not after its start at 86"),
+        ("disruptions.flood.dates.1.end", "2026-03-02", "it ends at 2026-03-02, not after its start at 2026-04-01"),
         ("disruptions.flood.dates.1.duration", 3, "'duration' and 'end' say the same: keep one"),
         ("arcs.shop/mill.lead_time", "soon", "a number belongs here, not 'soon'"),
         ("run.periods", "1 month", "a whole number belongs here, not 30.4375"),
@@ -194,3 +197,26 @@ def test_stress_tests_take_dates_and_spans() -> None:
     assert by_date.table.equals(by_number.table)
     with pytest.raises(esc.InputError, match="starts: 2025-03-02 is before the run begins"):
         esc.stress(content, duration=7, starts=["2025-03-02"], engine="agents")
+
+
+def test_dates_that_end_before_they_start_are_said_as_dates() -> None:
+    (problem,) = refused({"disruptions.flood.dates": [{"start": "2026-03-10", "end": "2026-03-01"}]})
+    assert problem.endswith("it ends at 2026-03-01, not after its start at 2026-03-10")
+    (problem,) = refused({"disruptions.flood.dates": [{"start": 10, "end": 3}]})
+    assert problem.endswith("it ends at 3, not after its start at 10")
+
+
+def test_starts_that_were_dates_are_said_as_dates() -> None:
+    scenario = given_scenario(DAILY)
+    for starts, told in (
+        (["2026-12-31"], "2026-12-31 is not between 2026-01-19 (warm-up) and 2026-06-22"),
+        ([360], "360 is not between 14 (warm-up) and 168"),
+    ):
+        with pytest.raises(esc.InputError, match=re.escape(f"--starts: {told}, so that the outage ends")):
+            dates_of(starts, scenario, instance_of(scenario), durations_of(scenario, 14), [])
+
+
+@pytest.mark.parametrize("duration", [0, "0 days"])
+def test_an_outage_lasts_more_than_no_time(duration: float | str) -> None:
+    with pytest.raises(esc.InputError, match="--duration 0: an outage lasts more than 0 periods"):
+        esc.stress(DAILY, duration=duration, what=["nodes"])

@@ -6,11 +6,14 @@ import json
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.schema import Scenario
+from esc_sim.stress.exposure_map import _exposures
 from esc_sim.stress.run import StressTest, stress
+from esc_sim.stress.stored import stored_stress
 from esc_sim.stress.writing import replays
 from tests.helpers.networks import scenario_of
 from tests.stress.test_products import LOST, MARGIN, row_of, two_products
@@ -51,3 +54,19 @@ def test_a_network_without_modes_or_lanes_has_none_to_put_out() -> None:
     for kind in ("mode", "lane"):
         with pytest.raises(InputError, match=f"--what {kind}s: no arc has a {kind}"):
             stress(two_products(), engine="agents", what=(f"{kind}s",), **PLAYED)
+
+
+def exposures(*what: str) -> tuple[list[float], list[float]]:
+    test = stress(by_sea(), engine="agents", what=what, **PLAYED)
+    nodes, arcs = _exposures(stored_stress(test))
+    return nodes.tolist(), arcs.tolist()
+
+
+def test_the_map_colours_the_arcs_of_a_mode_that_is_out() -> None:
+    nodes, arcs = exposures("modes")
+    # The tea of two shops goes by sea, the coffee of one by road; no node was put out.
+    assert arcs == [1.0, 1.0, 0.5]
+    assert np.isnan(nodes).all()
+    # The arc to one shop alone hurts half as much as the canal to both, and is drawn by its own outage.
+    assert exposures("arcs", "lanes")[1] == [0.5, 0.5, 0.5]
+    assert exposures("roles")[0] == [1.0, 1.0, 1.0]

@@ -85,9 +85,8 @@ def text_of(summary: dict[str, Any]) -> str:
     ]
     missing = summary["nodes"] - summary["coordinates"]
     if summary["coordinates"] and missing:
-        rows.insert(
-            5, ("places", f"coordinates of {summary['coordinates']} nodes; maps place the other {missing} around")
-        )
+        around = f"{counted(missing, 'other')} placed around them on maps"
+        rows.insert(5, ("places", f"coordinates of {counted(summary['coordinates'], 'node')}; {around}"))
     if summary["distances"]:
         rows.append(("distances", summary["distances"]))
     for text, count in summary["entries_changed"].items():

@@ -105,12 +105,12 @@ def _tables(summary: Mapping[str, Any]) -> list[Table]:
     """Key figures, and customers whose demand is late or lost, each with differences from the first variant."""
     from rich.table import Table
 
-    from esc_sim.results.compared_texts import comparison_texts, late_texts
+    from esc_sim.results.compared_texts import comparison_texts, late_texts, late_title
 
     names = list(summary["variants"])
     titles = (
         f"{summary['title']}: difference from '{names[0]}'",
-        f"Late or lost demand by customer, {summary['units']['goods']}",
+        late_title(summary),
     )
     found = []
     for title, texts in zip(titles, (comparison_texts(summary), late_texts(summary)), strict=True):
@@ -129,13 +129,16 @@ def _lines(found: Comparison) -> list[str]:
     """What a reader of the tables must know, as below those of a run."""
     from esc_sim.counted import counted
     from esc_sim.measures.recovery import MEASURES
+    from esc_sim.results.compared_texts import says_nothing
     from esc_sim.results.losses import losses_line
     from esc_sim.results.printing import data_line
     from esc_sim.results.summary import RECOVERY_THRESHOLD
     from esc_sim.written import percent
 
     summary, first = found.summary, next(iter(found.runs.values()))
-    lines = [losses_line(summary)]
+    losses = [kpi for name, kpi in summary["kpis"].items() if name.startswith(("profit_lost", "demand_lost"))]
+    is_shown = not losses or not all(map(says_nothing, losses))
+    lines = [losses_line(summary)] if is_shown else []
     if MEASURES[0].name in summary["kpis"]:
         back = percent(RECOVERY_THRESHOLD)
         lines.append(f"Resilience: each variant against its own undisrupted twin (recovered: {back} and more).")

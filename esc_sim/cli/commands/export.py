@@ -26,7 +26,7 @@ def export(
         Path,
         typer.Argument(
             help="Folder with scenario.yaml in it, or a .yaml file; for GeoJSON also that of a run or stress test.",
-            metavar="{scenario}",
+            metavar="scenario",
             show_default=False,
             autocompletion=scenario_paths,
         ),
@@ -45,6 +45,7 @@ def export(
         typer.Option("--out", metavar="PATH", help="Folder (anura) or file (geojson) to make.", show_default=False),
     ],
     set_: SetOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export of that name.")] = False,
 ) -> None:
     """Write a scenario for other programs.
 
@@ -60,14 +61,14 @@ def export(
     from esc_sim.scenario.reader import load_scenario
 
     if to is Form.GEOJSON:
-        _write_map(source, out, set_)
+        _write_map(source, out, set_, force)
         return
-    files, left_out, assumed = write_foreign(load_scenario(source, set_ or ()), to.value, out)
+    files, left_out, assumed = write_foreign(load_scenario(source, set_ or ()), to.value, out, force)
     say(f"wrote {', '.join(files)} into {out}")
     say(listed(left_out, assumed))
 
 
-def _write_map(source: Path, out: Path, changes: list[str] | None) -> None:
+def _write_map(source: Path, out: Path, changes: list[str] | None, force: bool) -> None:
     import json
 
     from esc_sim.geojson import network_geojson
@@ -76,6 +77,8 @@ def _write_map(source: Path, out: Path, changes: list[str] | None) -> None:
 
     if out.is_dir():
         raise InputError(f"{out}: is a folder; name a file, such as {out / 'network.geojson'}")
+    if out.exists() and not force:
+        raise InputError(f"{out}: is there already; name another file, or replace it with --force")
     found = network_geojson(load_scenario(source, changes) if changes else source)
     write_text(out, json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     say(f"wrote {out}")

@@ -68,6 +68,7 @@ def import_(
             show_default="the only one",
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier import in that folder.")] = False,
 ) -> None:
     """Make a scenario of a workbook, or of another program's files.
 
@@ -83,13 +84,12 @@ def import_(
     """
     from esc_sim.exchange.folder import short_of_carried, write_carried
     from esc_sim.importing import import_source, write_imported
+    from esc_sim.importing.folder import files_of_import
     from esc_sim.importing.foreign import ready_foreign
     from esc_sim.importing.page import short_of
     from esc_sim.storage.place import claimed
 
-    if out.is_dir() and any(out.iterdir()):
-        raise InputError(f"{out}: this folder is not empty; name a new one")
-    with claimed(out, kind="", room=0) as place:
+    with claimed(out, kind="", force=force, drawn=files_of_import(out), room=0) as place:
         foreign = ready_foreign(source, case) if mapping is None else None
         if foreign is not None:
             _refuse(foreign.program, {"--currency": currency, "--rate": rate, "--step": step})

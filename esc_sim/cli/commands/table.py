@@ -28,7 +28,8 @@ def table(
             "--table",
             "-t",
             metavar="NAME",
-            help="Name of a table: of a run kpis, periods, nodes, arcs or products; of others as its CSV file.",
+            help="Name of a table: of a run kpis, periods, nodes, arcs, products or demand_by_customer; of others as "
+            "its CSV file.",
             show_default="the main one",
         ),
     ] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from esc_sim.engine.agents.books import Numbers
 from esc_sim.rules.order import bid_quantity
@@ -21,15 +21,19 @@ class Lanes:
         self._numbers = numbers
         self.room = numbers.lane_capacity.copy()
         self.open_cap = numbers.cap
+        self._leaving: Sequence[float] | None = None
 
-    def refresh(self, level: Callable[[int], float], carried: Mapping[int, float]) -> None:
+    def refresh(
+        self, level: Callable[[int], float], carried: Mapping[int, float], leaving: Sequence[float] | None = None
+    ) -> None:
         """Look at what lanes can carry now: each is as sound as the best of its arcs.
 
         Args:
             level: share of its capacity that an arc has left.
             carried: units that arcs have carried in this period.
+            leaving: by arc, the share of a contract that takes room of its lane; None: all of it.
         """
-        numbers = self._numbers
+        numbers, self._leaving = self._numbers, leaving
         for lane, arcs in enumerate(numbers.lane_arcs):
             most = reduced_cap(numbers.lane_capacity[lane], max(map(level, arcs), default=0.0), numbers.offset)
             self.room[lane] = most - sum(carried.get(arc, 0.0) for arc in arcs)
@@ -43,12 +47,13 @@ class Lanes:
 
     def carried(self, arc: int, quantity: float) -> float:
         """As much of a quantity as the lane of an arc still carries."""
-        return bid_quantity(quantity, self.room[self._numbers.lane[arc]])
+        room = self.room[self._numbers.lane[arc]]
+        return bid_quantity(quantity, room if self._leaving is None else room / self._leaving[arc])
 
     def take(self, arc: int, amount: float) -> None:
         """So much is contracted on an arc; the arcs of a lane that is full are closed to all who ask later."""
         lane = self._numbers.lane[arc]
-        self.room[lane] -= amount
+        self.room[lane] -= amount if self._leaving is None else amount * self._leaving[arc]
         self._close_if_full(lane)
 
     def _close_if_full(self, lane: int) -> None:

@@ -23,7 +23,7 @@ from esc_sim.instance.live import moved_by_reviews
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.rules.order import bid_quantity, drawn_amount, part_of_order
 from esc_sim.rules.replenish import order_size, ordered_for
-from esc_sim.rules.sell import accepted_amount, reduced, sellable, served_demand
+from esc_sim.rules.sell import accepted_amount, reduced, reduced_cap, sellable, served_demand
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -255,14 +255,18 @@ class LiveAgents:
         return sum((min(books.owed[arc], self._room(arc)) for arc in arcs if books.owed[arc] > 0.0), 0.0)
 
     def _room(self, arc: int) -> float:
-        """What an arc can still carry in this period; nothing while it is closed."""
-        if self.model.health.arc[arc] <= 0.0:
+        """What can still be contracted on an arc in this period; nothing while it is closed.
+
+        Of what is contracted the share leaves that the arc's health says; this share fits its cap and lane, which
+        health lowers alike.
+        """
+        health, numbers, lanes = self.model.health.arc, self.numbers, self.model.markets.lanes
+        if health[arc] <= 0.0:
             return 0.0
-        room = self.numbers.cap[arc] - self.carried.get(arc, 0.0)
-        lanes = self.model.markets.lanes
+        room = (reduced_cap(numbers.cap[arc], health[arc], numbers.offset) - self.carried.get(arc, 0.0)) / health[arc]
         if lanes is None:
             return room
-        lanes.refresh(self.model.health.arc.__getitem__, self.carried)
+        lanes.refresh(health.__getitem__, self.carried, leaving=health)
         return lanes.carried(arc, room)
 
     def _deal(self, arc: int, quantity: float) -> float:

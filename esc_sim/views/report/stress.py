@@ -22,7 +22,7 @@ from esc_sim.written import index_words, number
 
 _CAPTIONS: Final = {
     "exposure.png": "Profit lost by each outage, with 95 % interval and CVaR.",
-    "map.png": "The network; the darker a site or an arc, the more its outage hurts.",
+    "map.png": "The network; the darker a site or an arc, the more its outage (or its mode's, lane's) hurts.",
     "spend.png": "Profit lost against what is spent there; large losses at small spend are hidden exposures.",
     "times.png": "Time to survive against time to recover, medians; in the shaded zone service is short for a while.",
     "curves.png": "What is served after the worst outages, as a share of what would have been served.",
