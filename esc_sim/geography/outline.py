@@ -67,7 +67,21 @@ class Outline:
             return [line + shift for shift in shifts for line in lines if window.meets(line + shift)]
 
         rings = [ring for ring in (_cut(ring, window) for ring in shown(self.land)) if len(ring) > 2]
-        return Outline(rings, shown(self.coasts), shown(self.borders))
+        coasts, borders = ([part for line in shown(lines) for part in _between(line, window)]
+                           for lines in (self.coasts, self.borders))  # fmt: skip
+        return Outline(rings, coasts, borders)
+
+
+def _between(line: Floats, window: Window) -> list[Floats]:
+    """Parts of a line between the western and the eastern edge of a window."""
+    for bound in (window.west, window.east):
+        at = np.flatnonzero((line[:-1, 0] - bound) * (line[1:, 0] - bound) < 0.0)
+        step = line[at + 1] - line[at]
+        line = np.insert(line, at + 1, line[at] + ((bound - line[at, 0]) / step[:, 0])[:, None] * step, axis=0)
+    middle = (line[:-1, 0] + line[1:, 0]) / 2.0
+    inside = np.flatnonzero((window.west <= middle) & (middle <= window.east))
+    runs = np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1)
+    return [line[run[0] : run[-1] + 2] for run in runs if len(run)]
 
 
 def _cut(ring: Floats, window: Window) -> Floats:

@@ -83,7 +83,7 @@ def name_nodes(axis: Axes, test: StoredStress) -> None:
     places = node_places(network, ends, np.ones(len(ends)))
     worst = np.argsort(-np.nan_to_num(nodes, nan=-1.0), kind="stable")
     named = worst[: network.node_count if network.node_count <= NAMED else _WORST]
-    names = [shortened(network.node_ids[node], 20) for node in named]
+    names = [shortened(network.labels[node], 24) for node in named]
     name_points(axis, places[named], names, places[worst[len(named) :]], marker=math.sqrt(_area(network) / math.pi))
 
 

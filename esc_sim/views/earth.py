@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.geography.mercator import ROUND, pieces
+from esc_sim.geography.great_circle import EARTH_RADIUS
+from esc_sim.geography.mercator import ROUND, degrees, pieces
 from esc_sim.geography.outline import Window, outline
 from esc_sim.network.model import Network
-from esc_sim.views.palette import GREY
+from esc_sim.views.palette import BLACK, GREY
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -28,6 +30,12 @@ MARGIN: Final = 0.09
 LEAST: Final = 0.6
 """Degrees that a map shows at least, so that something of the coast is seen around one city."""
 
+EMPTY: Final = "no coast or border lies here"
+"""Words on a map that is all land or all sea."""
+_ONE_SCALE: Final = 70.0
+"""Height of a map in degrees up to which one bar tells its distances."""
+_BAR: Final = 0.25
+"""Length of that bar over the map's width, at most."""
 _WIDEST: Final = 3.0
 """Width of the box of axes over its height, or height over width, at most."""
 _FLATTEST: Final = 0.5
@@ -46,6 +54,22 @@ def extent_of(places: Floats) -> Window:
         half = np.array([ROUND / 2.0, max(half[1], _FLATTEST * ROUND / 2.0)])
     (west, south), (east, north) = middle - half, middle + half
     return Window(float(west), float(east), float(south), float(north))
+
+
+def scale_bar(window: Window) -> tuple[int, float] | None:
+    """Length of a bar that tells distances, km and degrees; None for a map on which no one bar holds everywhere.
+
+    Args:
+        window: what the map shows.
+    """
+    if window.north - window.south > _ONE_SCALE:
+        return None
+    middle = float(degrees(np.array([[0.0, (window.north + window.south) / 2.0]]))[0, 1])
+    km = math.radians(1.0) * EARTH_RADIUS * math.cos(math.radians(middle))  # in a degree of longitude
+    longest = _BAR * (window.east - window.west) * km
+    step = 10.0 ** math.floor(math.log10(longest))
+    length = max(n * step for n in (1, 2, 5) if n * step <= longest)
+    return max(1, round(length)), max(1, round(length)) / km
 
 
 def unknown_places(network: Network) -> dict[str, Artist]:
@@ -102,3 +126,18 @@ def draw_earth(axis: Axes, places: Floats) -> None:
         axis.add_collection(land, autolim=False)
     for lines, colour, width in ((found.borders, BORDER, 0.5), (found.coasts, COAST, 0.6)):
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=-2), autolim=False)
+    _draw_bar(axis, window, "" if found.coasts or found.borders else f"; {EMPTY}")
+
+
+def _draw_bar(axis: Axes, window: Window, note: str) -> None:
+    """Draw a bar that tells distances in the lower left corner, and a note behind its length."""
+    from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
+    from matplotlib.patches import Rectangle
+
+    if (bar := scale_bar(window)) is None:
+        return
+    line = AuxTransformBox(axis.transData)
+    line.add_artist(Rectangle((0.0, 0.0), bar[1], 0.0, edgecolor=BLACK, linewidth=1.2))
+    words = TextArea(f"{bar[0]:,} km{note}", textprops={"fontsize": 6.5})
+    packed = VPacker(children=[words, line], align="left", pad=0.0, sep=2.0)
+    axis.add_artist(AnchoredOffsetbox("lower left", child=packed, frameon=False, pad=0.2, borderpad=0.3))

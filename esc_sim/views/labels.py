@@ -31,7 +31,7 @@ _MARKER: Final = 3.0
 
 
 def name_points(
-    axis: Axes, points: ArrayLike, names: Sequence[str], others: ArrayLike = (), marker: float = _MARKER
+    axis: Axes, points: ArrayLike, names: Sequence[str], others: ArrayLike = (), marker: ArrayLike = _MARKER
 ) -> list[str]:
     """Write names beside points, the first ones first; those for which there is no room are left out.
 
@@ -42,7 +42,7 @@ def name_points(
         points: float[N, 2] in the axis' own coordinates.
         names: N names.
         others: float[M, 2] further points that no name may cover.
-        marker: half the width of a point, in points of print.
+        marker: half the width of a point, in points of print; of all, or of each of the N + M.
 
     Returns:
         The names written.
@@ -55,18 +55,20 @@ def name_points(
     own = np.asarray(points, np.float64).reshape(-1, 2)
     places = axis.transData.transform(own)
     further = axis.transData.transform(np.asarray(others, np.float64).reshape(-1, 2))
-    room = _Room(axis.get_window_extent(renderer), [_around(place, marker * scale) for place in (*places, *further)])
+    reach = np.broadcast_to(np.asarray(marker, np.float64), len(places) + len(further))
+    markers = [_around(place, half * scale) for place, half in zip((*places, *further), reach.tolist(), strict=True)]
+    room = _Room(axis.get_window_extent(renderer), markers)
     written = []
-    for point, place, name in zip(own, places, names, strict=True):
+    for point, place, name, half in zip(own, places, names, reach[: len(own)].tolist(), strict=True):
         text = figure.text(0.0, 0.0, name, fontsize=_SIZE)
         size = text.get_window_extent(renderer)
         text.remove()
-        for distance, direction in product([marker - _MARKER + each for each in _DISTANCES], _DIRECTIONS):
+        for distance, direction in product([half - _MARKER + each for each in _DISTANCES], _DIRECTIONS):
             box = _beside(place, direction, distance * scale, (size.width, size.height))
             line = np.linspace(place, _nearest(box, place), 16)
             if room.takes(box, line):
                 _write(axis, point, name, (np.array([box.x0, box.y0]) - place) / scale)
-                if distance > marker - _MARKER + _NEAR:
+                if distance > half - _MARKER + _NEAR:
                     _write(axis, point, "", (line[-1] - place) / scale)
                 written.append(name)
                 break

@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 TALL = 12
 """Nodes from which a column is ordered by its flows, and named beside its nodes."""
 _SWEEPS = 24
+_RING = 0.07
+"""Radius of the ring in which nodes of one place on the earth stand, as a share of the map's extent."""
+_CITY = 0.6
+"""Degrees that a map extends at least, for that ring."""
 
 
 def with_coordinates(network: Network) -> NDArray[np.bool_]:
@@ -106,12 +110,25 @@ def _around(network: Network, ends: NDArray[np.int64]) -> Floats:
     """Places as given, and the other nodes pulled by their partners and pushed by all."""
     given = with_coordinates(network)
     places = np.column_stack([network.x, network.y])
+    if network.geographic:
+        places[given] = _apart(places[given])
     if given.all():
         return places
     low, extent = places[given].min(axis=0), float(np.ptp(places[given], axis=0).max()) or 1.0
     fixed = {int(node): (places[node] - low) / extent for node in np.flatnonzero(given)}
     found = low + extent * force_directed(network.node_count, ends, fixed)
     found[given] = places[given]
+    return found
+
+
+def _apart(places: Floats) -> Floats:
+    """Places of which those that are the same stand in a ring around it, float64[N, 2]."""
+    found = places.copy()
+    radius = _RING * max(_CITY, float(np.ptp(places, axis=0).max()))
+    _, index, counts = np.unique(places, axis=0, return_inverse=True, return_counts=True)
+    for one in np.flatnonzero(counts > 1):
+        angle = 2.0 * np.pi * np.arange(counts[one]) / counts[one]
+        found[index.ravel() == one] += radius * np.column_stack([np.cos(angle), np.sin(angle)])
     return found
 
 

@@ -19,6 +19,7 @@ from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.results.run import Floats, Result
 from esc_sim.views.earth import HOLLOW, draw_earth, extent_of, unknown_places, way_lines
+from esc_sim.views.labels import name_points
 from esc_sim.views.layout import TALL, by_coordinates, by_layer, head_columns, in_columns, node_places
 from esc_sim.views.style import (
     BLACK,
@@ -135,12 +136,14 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     drawing = _Drawing(network, places, ends, flow, area, large, side, _node_flows(network, arcs)[1] > 0.0)
     flow_legend = _draw_flows(axis, run, drawing) | _draw_side_links(axis, drawing)
     node_legend = _draw_nodes(axis, drawing, health, hit)
-    _label_nodes(axis, network, places, (health < 1.0) | hit, large)
+    columns = not network.geographic and in_columns(network, places)
+    if columns:
+        _label_columns(axis, network, places, _named(drawing, (health < 1.0) | hit))
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
     if network.geographic:
         draw_earth(axis, places)
-    elif in_columns(network, places):
+    elif columns:
         head_columns(axis, network, places)
     elif by_coordinates(network):
         _keep_proportions(axis, places)
@@ -148,7 +151,10 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     when = "" if period is None else f", {run.units.period} {period}"
     if period is not None and run.calendar is not None:
         when += f" ({run.calendar.label(period)})"
-    return finish(figure, run, f"Network{when}", legend)
+    finished = finish(figure, run, f"Network{when}", legend)
+    if not columns:
+        _label_places(axis, drawing, _named(drawing, (health < 1.0) | hit))
+    return finished
 
 
 def _keep_proportions(axis: Axes, places: Floats) -> None:
@@ -296,18 +302,31 @@ def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:
     return np.column_stack([keys // network.node_count, keys % network.node_count]), flow
 
 
-def _label_nodes(axis: Axes, network: Network, places: Floats, disrupted: NDArray[np.bool_], large: bool) -> None:
-    """Name all nodes of a small network, and the disrupted ones of a large one if they are few."""
-    hit = np.flatnonzero(disrupted)
-    named = range(network.node_count) if not large else hit.tolist() if len(hit) <= 12 else []
-    crowded = np.zeros(network.node_count, np.bool_)
-    if in_columns(network, places):
-        _, column, members = np.unique(network.layer, return_inverse=True, return_counts=True)
-        crowded = members[column] > TALL
+def _named(drawing: _Drawing, disrupted: NDArray[np.bool_]) -> list[int]:
+    """Nodes that are named, the disrupted and those through which most flows first: all, or few of a large network."""
+    through = np.bincount(drawing.ends.ravel(), np.repeat(drawing.flow, 2), drawing.network.node_count)
+    order = np.lexsort([-through, ~disrupted])
+    hit = order[disrupted[order]]
+    named: list[int] = (order if not drawing.large else hit if len(hit) <= 12 else hit[:0]).tolist()
+    return named
+
+
+def _label_places(axis: Axes, drawing: _Drawing, named: list[int]) -> None:
+    """Name nodes beside their markers; a name for which there is no room is left out."""
+    others = [node for node in range(drawing.network.node_count) if node not in set(named)]
+    names = [drawing.network.labels[node] for node in named]
+    radius = np.sqrt(drawing.area[named + others] / np.pi)
+    name_points(axis, drawing.places[named], names, drawing.places[others], marker=radius)
+
+
+def _label_columns(axis: Axes, network: Network, places: Floats, named: list[int]) -> None:
+    """Name nodes of columns below their markers, of tall columns beside them."""
+    _, column, members = np.unique(network.layer, return_inverse=True, return_counts=True)
+    crowded = members[column] > TALL
     first = places[:, 0] == places[:, 0].min(initial=np.inf)
     for node in named:
         # A name below its node would cover the next one of a tall column.
-        place, across, up = ((0, -7 if large else -13), "center", "top")
+        place, across, up = ((0, -7 if network.node_count > _LABELLED else -13), "center", "top")
         if crowded[node]:
             place, across, up = ((-8, 0), "right", "center") if first[node] else ((8, 0), "left", "center")
         axis.annotate(

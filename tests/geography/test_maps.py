@@ -14,7 +14,8 @@ from esc_sim.geography.mercator import northing, pieces, unrolled
 from esc_sim.geography.outline import FILE, Window, outline
 from esc_sim.network.model import Network, network_of
 from esc_sim.scenario.given import given_scenario
-from esc_sim.views.earth import draw_earth, extent_of, way_lines
+from esc_sim.views.earth import draw_earth, extent_of, scale_bar, way_lines
+from esc_sim.views.layout import node_places
 from esc_sim.views.style import new_figure
 from experiments.make_outline import TOLERANCE, simplified
 
@@ -85,6 +86,33 @@ def test_the_outline_knows_land_and_sea() -> None:
             count = sum(Path(ring).contains_point(point) for ring in found.land if len(ring) > 2)
             assert (count % 2 == 1) is expected, name
     assert FILE.stat().st_size < 300_000
+
+
+def test_borders_end_at_the_edges_of_a_window() -> None:
+    window = Window(-30.0, 60.0, 20.0, 80.0)
+    found = outline().within(window)
+    for lines in (found.borders, found.coasts):
+        east, west = max(line[:, 0].max() for line in lines), min(line[:, 0].min() for line in lines)
+        assert window.west <= west < -5.0 < 50.0 < east <= window.east
+    whole = outline().within(Window(-180.0, 180.0, -150.0, 200.0))
+    assert sum(len(line) for line in whole.borders) >= sum(len(line) for line in outline().borders)
+
+
+def test_a_bar_tells_distances_where_one_holds() -> None:
+    middle = float(northing(np.array([50.0]))[0])
+    length, across = scale_bar(Window(0.0, 10.0, middle - 5.0, middle + 5.0)) or (0, 0.0)
+    assert length == 100  # of 715 km
+    assert across * 111.195 * np.cos(np.radians(50.0)) == pytest.approx(length, rel=1e-4)
+    assert scale_bar(Window(-180.0, 180.0, -90.0, 90.0)) is None
+
+
+def test_nodes_at_one_place_stand_around_it() -> None:
+    same = {"latitude": 52.5, "longitude": 13.4}
+    one = network(("a", "b"), ("b", "c"), places=dict.fromkeys("abc", same))
+    places = node_places(one, np.array([[0, 1], [1, 2]]), np.ones(2))
+    assert len(np.unique(places, axis=0)) == 3
+    assert places.mean(axis=0) == pytest.approx([one.x[0], one.y[0]])
+    assert np.ptp(places, axis=0).max() < 0.1
 
 
 def test_a_window_shows_its_part_of_the_world_and_beyond_the_date_line() -> None:

@@ -101,7 +101,7 @@ def test_key_figures_are_those_of_the_periods(oil_gas: Show) -> None:
         "Cost": pytest.approx(cost.mean()),
         "CVaR 95 % of cost": conditional_value_at_risk(cost, 0.95),
         "Fill rate": pytest.approx(column(oil_gas, "served").sum() / column(oil_gas, "demand").sum()),
-        "Demand not served": pytest.approx((column(oil_gas, "demand") - column(oil_gas, "served")).sum()),
+        "Demand late or lost": pytest.approx((column(oil_gas, "demand") - column(oil_gas, "served")).sum()),
         "Contracts kept": pytest.approx(column(oil_gas, "shipped").sum() / column(oil_gas, "contracted").sum()),
     }
 

@@ -70,6 +70,24 @@ def test_the_outline_is_small_and_lies_in_its_view_box() -> None:
         assert all(top - slack <= int(y) <= top + height + slack for _, y in starts)
 
 
+def test_a_node_without_degrees_is_hollow_and_names_stand_beside_markers() -> None:
+    nodes: list[dict[str, Any]] = [
+        {"id": "a", "name": "Łódź Hub", "latitude": 51.8, "longitude": 19.5, "initial_stock": 9},
+        {"id": "b", "latitude": 48.9, "longitude": 2.4},
+        {"id": "c"},
+        {"id": "d", "latitude": 51.8, "longitude": 19.6},
+    ]
+    arcs = [{"buyer": buyer, "supplier": "a"} for buyer in "bcd"]
+    show = show_of_scenario(given_scenario({"name": "some", "nodes": nodes, "arcs": arcs}))
+    option = map_option(show.runs[0], plan_of(show), goods="unit", period="day")
+    found = {one["name"]: one for one in option["series"][0]["data"]}
+    assert [name for name, one in found.items() if "borderColor" in one["itemStyle"]] == ["c"]
+    assert found["c"]["tooltip"]["formatter"].endswith("place not known")
+    assert found["a"]["label"]["formatter"] == "Łódź Hub"
+    assert found["a"]["tooltip"]["formatter"].startswith("Łódź Hub (a)")
+    assert found["a"]["label"]["position"] != found["d"]["label"]["position"]  # they are neighbours
+
+
 def test_links_over_the_edge_are_two_lines() -> None:
     show = show_of(*ATLANTIC)
     plan = plan_of(show)

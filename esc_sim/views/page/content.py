@@ -156,10 +156,11 @@ def legend_content(run: ShownRun, units: Units, width: Width) -> dict[str, Any]:
     shown_states = [s for s in STATES if s is not CASCADED or run.model.instance.spreading is not None]
     links = [words for kind, words in LINK_WORDS.items() if kind != "given" or len(run.side_links)]
     flow = f"{units.goods} sent per {units.period}" if width == "flow" else f"{units.goods} on the road"
+    hollow = "; hollow: place not known, near its partners" if run.model.instance.network.place_unknown.any() else ""
     return {
         "states": [{"name": s.name, "colour": s.colour, "path": s.path} for s in shown_states],
         "links": [{"name": words, "colour": colour, "dashes": dash} for words, colour, dash in links],
-        "scales": f"area: stock against the member's own target or start; width: {flow}",
+        "scales": f"area: stock against the member's own target or start; width: {flow}{hollow}",
     }
 
 

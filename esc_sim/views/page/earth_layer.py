@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from esc_sim.geography.mercator import ROUND
 from esc_sim.geography.outline import Window, outline
+from esc_sim.views.earth import EMPTY, scale_bar
 from esc_sim.views.page.map_plan import BOX, MARGIN, MapPlan
 
 Floats = NDArray[np.float64]
@@ -30,11 +31,16 @@ def earth_layer(plan: MapPlan) -> dict[str, str]:
     if plan.whole_world:  # nothing of it is shown twice
         west, east = plan.window.west, plan.window.west + ROUND
     found = outline().within(Window(west, east, float(low[1]), float(high[1])))
+    bar = scale_bar(plan.window)
+    degrees = float(plan.on_map(np.array(BOX) + edge)[0] - plan.on_map(-edge)[0])
     seen = _FINE * np.concatenate([-edge, np.array(BOX) + 2.0 * edge])
     return {
         "box": " ".join(f"{value:g}" for value in np.round(seen)),
         "land": _path(plan, found.land, "z"),
         "borders": _path(plan, found.borders, ""),
+        "bar": "" if bar is None else f"{100.0 * bar[1] / degrees:.2f}%",
+        "km": "" if bar is None else f"{bar[0]:,} km",
+        "note": "" if found.coasts or found.borders else EMPTY,
     }
 
 

@@ -49,7 +49,8 @@ def coloured(option: dict[str, Any], index: NDArray[np.float64], grouping: Group
             members = index[grouping.of_node == datum["group"]]
             value, whose = float(np.max(members[np.isfinite(members)], initial=-1.0)), "highest exposure index"
             value = float("nan") if value < 0.0 else value
-        datum["itemStyle"]["color"] = colour_of(value)
+        style = datum["itemStyle"]
+        style["borderColor" if "borderColor" in style else "color"] = colour_of(value)  # the rim of a hollow marker
         words = "not put out alone" if np.isnan(value) else f"{whose} {value:.2f}"
         datum["tooltip"] = {"formatter": f"{datum['tooltip']['formatter']}\n{words}"}
     return option

@@ -1,13 +1,13 @@
-"""The strip of key figures of the run so far: measures that are highlighted on the page, and demand not served."""
+"""The strip of key figures of the run so far: measures that are highlighted on the page, and late or lost demand."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 
-from esc_sim.measures.losses import unserved
 from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
+from esc_sim.measures.service import service_of
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
@@ -60,7 +60,7 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
 
     CVaR is of the cost per period, by the scenario's level and estimator; it needs a period in the tail, so it
     begins as the largest cost and settles as periods add up. Tails of what is lost need many replications, and the
-    page plays one; demand not served is shown in their place, and its difference between two runs.
+    page plays one; demand that is late or lost is shown in their place, and its difference between two runs.
     """
     terms = replace(terms_of(scenario), pooling="pooled")
     periods = run.periods[scenario.run.warm_up :]
@@ -76,5 +76,8 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
         unit = "" if measure.is_share else measure.unit_words(terms)
         value = measure.value(sample) if len(periods) else math.nan
         found.append(KeyFigure(words, value, unit, share=measure.is_share))
-    unmet = float(unserved(sample.periods)[0]) if len(periods) else math.nan
-    return [*found, KeyFigure("Demand not served", unmet, terms.goods)]
+    late = math.nan
+    if len(periods):
+        service = service_of(sample.periods)
+        late = float((service.demand - service.filled)[0])
+    return [*found, KeyFigure("Demand late or lost", late, terms.goods)]

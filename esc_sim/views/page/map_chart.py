@@ -9,7 +9,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.views.earth import HOLLOW
 from esc_sim.views.page.key_figures import shown
+from esc_sim.views.page.label_sides import sides
 from esc_sim.views.page.map_plan import BOX, MARGIN, MapPlan
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import NORMAL, STATES, State, node_states
@@ -23,7 +25,7 @@ LARGE: Final = 60
 """Number of nodes up to which all are named, and links are drawn one by one with arrows."""
 MOST_SHARE: Final = 4.0
 """Stock against a member's own level, from which on its circle grows no more."""
-_IDLE: Final = "#C9CDD2"
+_IDLE: Final = "#98A0A8"
 _WIDTH_CLASSES: Final = 5
 
 
@@ -61,15 +63,17 @@ def map_option(
     shown_nodes = np.array(sorted(shown_nodes, key=lambda n: states[n] is not NORMAL))  # these are drawn on top
     links = links_of(run, plan, visible, width)
     points = np.round(plan.points_of(visible), 1)
+    data = [node_datum(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes]
+    if not large:
+        for datum, position in zip(data, sides(data), strict=True):
+            datum["label"]["position"] = position
     graph = {
         "type": "graph", "coordinateSystem": "cartesian2d", "z": 3,
-        "data": [
-            node_datum(run, int(n), points[n], states[n], len(shown_nodes), n == chosen, goods) for n in shown_nodes
-        ],
+        "data": data,
         "links": [],
         "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": [0, 7],
         "itemStyle": {"borderColor": BLACK, "borderWidth": 0.6 if large else 1},
-        "label": {"show": not large, "position": "bottom", "fontSize": 11, "color": "#222",
+        "label": {"show": not large, "fontSize": 11, "color": "#222",
                   "textBorderColor": "#fff", "textBorderWidth": 3},
         "labelLayout": {"hideOverlap": True},
         # Within the series: ECharts looks for links in every series that it dims.
@@ -163,19 +167,26 @@ def node_datum(
     on_hand = agent.on_hand
     smallest, largest = (13.0, 44.0) if count <= LARGE else (max(3.0, 6.0 - count / 300), max(10.0, 24.0 - count / 75))
     size = max(smallest, largest * min(1.0, run.members.stock_share(node) / MOST_SHARE) ** 0.5)
+    network = run.model.instance.network
+    label = plain(network.labels[node])
+    words = label if label == plain(agent.node_id) else f"{label} ({plain(agent.node_id)})"
     datum: dict[str, Any] = {
         "name": plain(agent.node_id),
+        "label": {"formatter": label},
         "node": node,
         "state": state.name,
         "value": place.tolist(),
         "symbol": state.symbol,
         "symbolSize": round(size if state.name == "normal" else max(size, 17.0), 1),
         "itemStyle": {"color": state.colour},
-        "tooltip": {"formatter": f"{{b}}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
+        "tooltip": {"formatter": f"{words}\n{state.name}\n{shown(on_hand)} {plain(goods)} on hand"},
     }
+    if network.place_unknown[node]:
+        datum["itemStyle"] = {"color": HOLLOW, "borderColor": state.colour, "borderWidth": 2.5}
+        datum["tooltip"]["formatter"] += "\nplace not known"
     if marked:
-        datum["itemStyle"]["borderWidth"] = 3
-        datum["label"] = {"show": True, "fontWeight": "bold"}
+        datum["itemStyle"]["borderWidth"] = 4 if "borderColor" in datum["itemStyle"] else 3
+        datum["label"] |= {"show": True, "fontWeight": "bold"}
     return datum
 
 

@@ -35,7 +35,12 @@ p { margin: 6px 0; overflow-wrap: anywhere; }
 .lead { background: #f2f7fb; border-left: 4px solid var(--accent); margin: 14px 0 18px; padding: 8px 16px; }
 .answer { font-size: 18px; font-weight: 600; line-height: 1.4; }
 .notices { background: #fff7e0; border-left: 4px solid #e69f00; margin: 14px 0; padding: 6px 14px; list-style: none; }
-.wide { overflow-x: auto; }
+/* Shadows at the edges behind which a table goes on; they are covered where it ends. */
+.wide { overflow-x: auto; background: linear-gradient(to right, #fff 40%, #fff0) left / 48px 100%,
+  linear-gradient(to left, #fff 40%, #fff0) right / 48px 100%,
+  linear-gradient(to right, #1c243055, #1c243000) left / 14px 100%,
+  linear-gradient(to left, #1c243055, #1c243000) right / 14px 100%; background-repeat: no-repeat;
+  background-attachment: local, local, scroll, scroll; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var(--muted); }
@@ -57,7 +62,7 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   h1, h2 { break-after: avoid; }
   figure, tr, .short, .lead, .notices { break-inside: avoid; }
   figcaption, .note { break-before: avoid; }
-  .wide { overflow: visible; }
+  .wide { overflow: visible; background: none; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
   figure { margin: 2mm 0 4mm; }
