@@ -19,7 +19,7 @@ from esc_sim.fitting.together import as_written
 from esc_sim.results.manifest import manifest_head, manifest_start, work_versions
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.writing import write_scenario
-from esc_sim.storage.files import write_text
+from esc_sim.storage.files import make_folder, write_text
 from esc_sim.storage.place import Fill
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def fit_files(study: FitStudy) -> Fill:
         if study.fits:
             write_text(folder / (LEAD_TIMES if study.lead_times else DEMAND), demand_text(study))
         if study.scenario is not None:
-            (folder / SCENARIO).mkdir()
+            make_folder(folder / SCENARIO)
             write_scenario(study.scenario, folder / SCENARIO, comment=f"With what was fitted: {study.command}".strip())
         head = (
             manifest_start("esc_sim fit", study.command) | {"scenario": study.subject}

@@ -116,7 +116,8 @@ def test_a_currency_that_only_amounts_name() -> None:
     }
     source = book(**{key: rows for key, rows in (MAKING | prices).items() if key != "Rates"})
     imported = import_source(source)
-    assert (imported.scenario.units.money, arcs(imported)["leaf_ltd", "mill"].price) == ("EUR", 2.5)
+    # The price, and 1 for the way.
+    assert (imported.scenario.units.money, arcs(imported)["leaf_ltd", "mill"].other_cost) == ("EUR", 3.5)
 
 
 def test_codes_that_differ_in_case_alone_are_one() -> None:

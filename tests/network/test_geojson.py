@@ -77,7 +77,7 @@ def test_the_command_writes_what_is_read_again(tmp_path: Path, capsys: pytest.Ca
     assert network.arcs == (("tokyo", "los_angeles"),)
     again = imported_scenario(file)
     assert (again.nodes[0].latitude, again.nodes[0].longitude) == (35.68, 139.69)
-    assert main(["export", str(tmp_path / "nothing"), "--to", "geojson", "--out", str(file)]) == 2
+    assert main(["export", str(tmp_path / "nothing"), "--to", "geojson", "--out", str(tmp_path / "new")]) == 2
     assert "no such file" in capsys.readouterr().err
 
 

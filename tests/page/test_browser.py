@@ -472,6 +472,8 @@ def test_the_keyboard_is_enough(visit: Visit, oil_gas: Served) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-test=book-name]:text-is("producer_1")')
     assert day(page) == 0
+    at_rest(page)
+    page.wait_for_selector("[data-test=disrupt]:enabled")
     page.focus("[data-test=member]")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.test") == "disrupt"
