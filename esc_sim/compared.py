@@ -12,11 +12,11 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.results.customer_demand import MOST_WORST, CustomerDemand, customer_demand, entry_of
-from esc_sim.results.run import Floats, RunResult
+from esc_sim.results.run import RunResult
 from esc_sim.results.sampled import sample_of, terms_of
-from esc_sim.results.summary import RECOVERY_THRESHOLD, resilience_curves
+from esc_sim.results.summary import resiliences
 from esc_sim.risk.intervals import Interval
-from esc_sim.risk.resilience import Resilience, measure_resilience
+from esc_sim.risk.resilience import Resilience
 from esc_sim.scenario.items import Item
 from esc_sim.scenario.own import measures_of
 
@@ -79,16 +79,11 @@ def compare_runs(runs: Mapping[str, RunResult]) -> list[Compared]:
 
 def _resilience(runs: Mapping[str, RunResult]) -> list[Compared]:
     """Depth of losses, times to survive and to recover, each run against its own undisrupted twin."""
-    curves = {name: _curves(run) for name, run in runs.items()}
-    curve = next((next(iter(found)) for found in curves.values() if found), None)
+    found = {name: _resiliences(run) for name, run in runs.items()}
+    curve = next((next(iter(each)) for each in found.values() if each), None)
     if curve is None:
         return []
-    measured: dict[str, Resilience | None] = {
-        name: measure_resilience(found[curve], run.without_warm_up().activity(), RECOVERY_THRESHOLD)
-        if curve in found
-        else None
-        for (name, run), found in zip(runs.items(), curves.values(), strict=True)
-    }
+    measured: dict[str, Resilience | None] = {name: each.get(curve) for name, each in found.items()}
     first = next(iter(runs.values()))
     terms, base = terms_of(first.scenario), next(iter(measured.values()))
     nothing = Interval(math.nan, math.nan, math.nan, 0)
@@ -106,9 +101,9 @@ def _resilience(runs: Mapping[str, RunResult]) -> list[Compared]:
     ]
 
 
-def _curves(run: RunResult) -> dict[str, Floats]:
+def _resiliences(run: RunResult) -> dict[str, Resilience]:
     counted = run.without_warm_up()
-    return {} if counted.twin is None else resilience_curves(counted.values, counted.twin)
+    return {} if counted.twin is None else resiliences(counted, counted.twin)
 
 
 def demand_by_variant(runs: Mapping[str, RunResult]) -> dict[str, CustomerDemand]:

@@ -117,7 +117,7 @@ def key_figures(result: RunResult) -> dict[str, Entry]:
     sample = sample_in_stretches(result, result.values, result.twin)
     found = _figures(result, measures_of(result.scenario).values(), sample)
     if result.twin is not None:
-        found |= _resilience_entries(next(iter(_resiliences(result, result.twin).values())), result)
+        found |= _resilience_entries(next(iter(resiliences(result, result.twin).values())), result)
     return found
 
 
@@ -193,8 +193,13 @@ def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
     }
 
 
-def _resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
-    """Resilience by every measure that the twin has something of; by service where it has none."""
+def resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
+    """Resilience by every measure that the twin has something of; by service where it has none.
+
+    Args:
+        result: the run, without its warm-up.
+        twin: float64[R, T, K] of its undisrupted twin.
+    """
     beside, active = PeriodTable(twin), result.activity()
     names = [name for name in RESILIENCE_MEASURES if any(np.any(part[name]) for part in beside.parts())]
     found: dict[str, list[Resilience]] = {name: [] for name in names or ["served"]}
@@ -210,7 +215,7 @@ def _resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
 
 
 def _resilience_block(result: RunResult, twin: Floats) -> dict[str, Any]:
-    measured = _resiliences(result, twin)
+    measured = resiliences(result, twin)
     return {
         "threshold": RECOVERY_THRESHOLD,
         "events_recorded": result.activity() is not None,
