@@ -33,6 +33,8 @@ from esc_sim.views.style import (
 
 Floats = NDArray[np.float64]
 
+FAR = 0.4
+"""Share of an axis by which the base plan may lie outside and still be drawn where it is."""
 _ORDER = ("held out", "training", "compromise", "printed", "ideal", "base")
 
 
@@ -122,8 +124,6 @@ def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
     if len(rows):
         ideal = ideal_point(points.judged[rows], points.maximize)[columns]
         _dots(axis, ideal[None], "P", GREEN, BLACK, 70, "ideal point")
-    if points.base is not None:
-        _dots(axis, np.asarray(points.base, dtype=float)[None, columns], "s", ORANGE, BLACK, 45, "base plan")
     if points.other is not None:
         label, place = points.other
         _dots(axis, np.asarray(place, dtype=float)[None, columns], "X", YELLOW, BLACK, 60, label)
@@ -137,6 +137,28 @@ def _panel(axis: Axes, points: FrontPoints, other: int) -> None:
     axis.margins(0.06, 0.08)
     for which in ("x", "y"):
         thousands(axis, which)
+    if points.base is not None:
+        _base(axis, np.asarray(points.base, dtype=float)[columns])
+
+
+def _base(axis: Axes, place: Floats) -> None:
+    """The base plan where it is; at the edge, with its values, where it would squeeze the front into a corner."""
+    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
+    least, most = np.array([left, low]), np.array([right, high])
+    reach = FAR * (most - least)
+    shown = place
+    if ((place < least - reach) | (place > most + reach)).any():
+        shown = np.clip(place, least, most)
+        words = "base plan lies outside, at " + ", ".join(f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" for v in place)
+        at_right, at_top = shown > (least + most) / 2
+        axis.annotate(
+            words, shown, xytext=(-9 if at_right else 9, -3 if at_top else 3), textcoords="offset points",
+            ha="right" if at_right else "left", va="top" if at_top else "bottom",
+        )  # fmt: skip
+        axis.set_xlim(left, right)
+        axis.set_ylim(low, high)
+    axis.scatter(*shown, s=45, marker="s", facecolors=ORANGE, edgecolors=BLACK, linewidths=0.7, zorder=2.45,
+                 label="base plan", clip_on=False)  # fmt: skip
 
 
 def _dots(axis: Axes, places: Floats, marker: str, face: str, edge: str, size: float, label: str) -> None:

@@ -15,7 +15,7 @@ from esc_sim.scenario.parts import DurationOrLaw
 
 
 class Rules(Part):
-    """Switches of the transaction model (docs/background/transactions).
+    """Switches of the transaction model (docs/background/sequence-of-events.md).
 
     Examples:
         >>> import esc_sim as esc

@@ -1,8 +1,8 @@
 """Remake tables and figures: ``python -m experiments.energy_supply_chain [NAME ...]``; without names, all.
 
-Names: figure08, figure09, figure10, figure11, equation20, noise, switches, variants, algorithms. Each is a script of
-its own, too: ``python -m experiments.energy_supply_chain.figure08``. figure08 comes first: the others read its plan and
-its front. All of it takes about half an hour of one processor, algorithms most of that.
+Names: figure08, figure09, figure10, figure11, equation20, stocks, noise, switches, bounds, variants, algorithms. Each
+is a script of its own, too: ``python -m experiments.energy_supply_chain.figure08``. figure08 comes first: the others
+read its plan and its front. All of it takes about half an hour of one processor, algorithms most of that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from importlib import import_module
 
 from experiments.choice import parse_names
 
-NAMES = ("figure08", "figure09", "figure10", "figure11", "equation20", "noise", "switches", "variants", "algorithms")
+NAMES = (
+    "figure08", "figure09", "figure10", "figure11", "equation20", "stocks", "noise", "switches", "bounds", "variants",
+    "algorithms",
+)  # fmt: skip
 
 
 def main() -> None:

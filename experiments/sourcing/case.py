@@ -47,15 +47,19 @@ def fresh_demand(purpose: str, buyers: Sequence[str], replication: int, count: i
     return 1500.0 + 100.0 * standard_normal(uniforms(SEED, hashes, replication, 0, count))
 
 
-def with_moving_backup_prices(instance: SourcingInstance) -> SourcingInstance:
+def with_moving_backup_prices(instance: SourcingInstance, replication: int = 0) -> SourcingInstance:
     """A SYNTHETIC variant whose backup prices differ by scenario, by a factor uniform on [0.925, 1.075].
 
     The paper's o_ba^k carries a scenario index and its Cost_k of diversified sourcing spreads by a factor of 1.16
     (Table 3). The shipped instance has one price for all scenarios and buys nothing on the spot market, so that every
     scenario costs the same and excess probabilities are 0 or 1. Figures 7 and table 4 need the spread.
+
+    Args:
+        instance: prices alike in all scenarios.
+        replication: number of the draw of the factors.
     """
     hashes = stream_hashes(["experiments/sourcing/backup_price_factor"])
-    factor = 0.925 + 0.15 * uniforms(SEED, hashes, 0, 0, len(instance.scenarios))
+    factor = 0.925 + 0.15 * uniforms(SEED, hashes, replication, 0, len(instance.scenarios))
     return replace(instance, backup_price=factor[:, :, None] * instance.backup_price)
 
 

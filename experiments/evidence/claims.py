@@ -1,0 +1,100 @@
+"""Claims judged over fresh instances: share on which each holds, with its interval, and the figure it speaks of."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from scipy.stats import binomtest
+
+from esc_sim.storage.tables import write_rows
+
+TABLES: Final = Path(__file__).resolve().parent / "tables"
+Measured = Mapping[str, float | str]
+"""What was measured on one instance, by name; an empty text where there was no plan."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper claims of its one instance, as a question to any instance.
+
+    Attributes:
+        words: the claim.
+        paper: what the paper prints, or "".
+        holds: whether it holds on an instance.
+        needs: names of measured values without which the claim says nothing; instances that lack one are left out.
+        figure: name of the measured value whose median and range are shown, or "".
+    """
+
+    words: str
+    paper: str
+    holds: Callable[[Measured], bool]
+    needs: tuple[str, ...]
+    figure: str = ""
+
+
+def summary(claims: Sequence[Claim], instances: Sequence[Measured]) -> list[dict[str, object]]:
+    """A row for each claim: instances judged, share that holds with its 95 % Clopper-Pearson interval, median, range.
+
+    Args:
+        claims: what is claimed.
+        instances: what was measured on each.
+    """
+    rows: list[dict[str, object]] = []
+    for claim in claims:
+        needed = [name for name in (*claim.needs, claim.figure) if name]
+        judged = [found for found in instances if all(found[name] != "" for name in needed)]
+        row: dict[str, object] = {"claim": claim.words, "paper": claim.paper, "instances": len(judged)}
+        if judged:
+            held = sum(claim.holds(found) for found in judged)
+            interval = binomtest(held, len(judged)).proportion_ci(0.95, method="exact")
+            row |= {"holds": held, "share": held / len(judged), "low": interval.low, "high": interval.high}
+        values = [number(found, claim.figure) for found in judged] if claim.figure else []
+        if values:
+            row |= {"figure": claim.figure, "median": statistics.median(values), "least": min(values)}
+            row["most"] = max(values)
+        rows.append({name: _short(row.get(name, "")) for name in HEADER})
+    return rows
+
+
+HEADER: Final = (
+    "claim", "paper", "instances", "holds", "share", "low", "high", "figure", "median", "least", "most",
+)  # fmt: skip
+
+
+def number(found: Measured, name: str) -> float:
+    """A measured number."""
+    return float(found[name])
+
+
+def below(less: str, more: str) -> Callable[[Measured], bool]:
+    """The question whether one measured value lies below another."""
+    return lambda found: number(found, less) < number(found, more)
+
+
+def falls(found: Measured, *names: str) -> bool:
+    """Whether the values fall from each to the next."""
+    values = [number(found, name) for name in names]
+    return all(later < earlier for earlier, later in pairwise(values))
+
+
+def write(name: str, rows: Sequence[Mapping[str, object]], folder: Path) -> None:
+    """Write rows as NAME.csv and say so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_rows(folder / f"{name}.csv", [{key: _short(value) for key, value in row.items()} for row in rows])
+    print(folder.name + f"/{name}.csv", flush=True)
+
+
+def read(name: str, folder: Path = TABLES) -> list[dict[str, str]]:
+    """Rows of NAME.csv."""
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _short(value: object) -> object:
+    return float(f"{value:.7g}") if isinstance(value, float) else value
