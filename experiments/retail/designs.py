@@ -14,7 +14,7 @@ from esc_sim.design.retail.read import read_instance
 HERE = Path(__file__).parent
 TABLES = HERE / "tables"
 SCENARIO = HERE.parents[1] / "scenarios" / "retail_wuhan" / "design"
-NOTICE = "places, demand shares, supplier capacities synthetic; demand and rates calibrated"
+NOTICE = "places, demand shares, supplier capacities synthetic and selected; demand and rates calibrated"
 PROBABILITIES = {"I1": (0.7, 0.3), "I2": (0.9, 0.1)}
 EPS = (0.05, 0.06, 0.07, 0.08, 0.09)
 COVERAGES = (Coverage(2, 2, 2), Coverage(3, 3, 3), Coverage(4, 3, 4), Coverage(4, 3, 5))

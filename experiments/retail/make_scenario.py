@@ -15,7 +15,8 @@ from experiments.retail.designs import COVERAGES, NOTICE, SCENARIO
 
 COMMENT = """\
 The Wuhan case of S. Chen, Y. Chen, Computers and Chemical Engineering 179 (2023) 108428: 4 suppliers, 3 DCs, 128
-stores, 6 customer areas. IN PART SYNTHETIC: PROVENANCE.md says which numbers are printed, calibrated or synthetic.
+stores, 6 customer areas. IN PART SYNTHETIC, one of 190 combinations selected by figures of the paper: PROVENANCE.md
+says which numbers are printed, calibrated, selected or synthetic.
 The folder design/ holds the tables of the design. nodes.csv, arcs.csv and this file are the same network for the
 simulation, made from them by `python -m experiments.retail.make_scenario`.
 One replication is one disaster: the case is drawn (0.7 and 0.3), DCs order in period 0, stores in period 1, demand

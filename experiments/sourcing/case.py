@@ -23,7 +23,7 @@ PAPER = HERE / "paper"
 BUDGET, EPSILON, THETA = 49e6, 0.3, 0.05
 LIMITS = SourcingOptions(budget=BUDGET, epsilon=EPSILON)
 SEED = 20
-FOOTER = "electrolyte case: drawn and calibrated data (scenarios/electrolyte/PROVENANCE.md)"
+FOOTER = "electrolyte case: drawn, selected and calibrated data (scenarios/electrolyte/PROVENANCE.md)"
 
 Floats = NDArray[np.float64]
 

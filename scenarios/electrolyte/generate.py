@@ -1,7 +1,8 @@
 """Write the network and the law of failures of this scenario from the tables of the design.
 
 ``python -m scenarios.electrolyte.generate [FOLDER]``; prices, capacities, failures and spot prices are those of the
-design, so that a plan can be simulated under the law that it was made for.
+design, so that a plan can be simulated under the law that it was made for. The design's tables were drawn before, and
+selected among 60,000 draws by how the paper's costs and selections come out (PROVENANCE.md).
 """
 
 from __future__ import annotations
