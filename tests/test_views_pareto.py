@@ -48,6 +48,18 @@ def test_every_point_is_where_its_numbers_say() -> None:
     assert len(figure.axes[0].lines) == 4  # training and held-out point of each solution are joined
 
 
+def test_a_base_plan_far_away_does_not_squeeze_the_front() -> None:
+    """It stands at the edge, with its values; the axes are those of the front."""
+    far = pareto_front(_points(base=np.array([-400.0, 3000.0]))).axes[0]
+    without = pareto_front(_points(base=None)).axes[0]
+    assert (far.get_xlim(), far.get_ylim()) == (without.get_xlim(), without.get_ylim())
+    assert _drawn(far)["base plan"].tolist() == [[without.get_xlim()[0], without.get_ylim()[1]]]
+    assert [text.get_text() for text in far.texts] == ["base plan lies outside, at -400, 3,000"]
+    near = pareto_front(_points()).axes[0]
+    assert not near.texts
+    assert near.get_xlim()[0] < 9.0
+
+
 def test_what_stands_out_differs_in_shape_not_only_in_colour() -> None:
     axis = pareto_front(_points()).axes[0]
     shapes = {

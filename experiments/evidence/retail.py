@@ -5,7 +5,7 @@ fitted rates of transport and links, the fitted share of sales that is demand, a
 suppliers, without which no cost can be said. Drawn is what that case had selected: where suppliers, DCs and stores
 lie, which district a store belongs to, and the areas' shares of demand.
 
-Networks are a quarter of the city, which takes a tenth of the time: 32 stores as printed, with a quarter of sales, demand,
+Networks are a quarter of the city, in a tenth of the time: 32 stores as printed, a quarter of sales, demand and
 storage, and of the capacities and costs of suppliers and DCs.
 """
 
@@ -103,7 +103,7 @@ def _links(tail: Places, head: Places) -> Links:
 
 
 def measured(number_: int, *, quick: bool = False) -> Found:
-    """Everything that the claims ask of one network; money in million CNY, differences, violations and stores in percent.
+    """Everything that the claims ask of one network; money in million CNY, shares and differences in percent.
 
     Args:
         number_: of the instance.
@@ -129,7 +129,9 @@ def measured(number_: int, *, quick: bool = False) -> Found:
         found[f"pdr {model}"] = 100.0 * (plans[model].cost / base - 1.0)
         found[f"pdr at 0.09 {model}"] = 100.0 * (solved(model, 0.09).cost / base - 1.0)
     for coverage in COVERAGES[1:]:
-        found[f"coverage {coverage}"] = "" if quick else 100.0 * (solved("stochastic", coverage=coverage).cost / base - 1.0)
+        found[f"coverage {coverage}"] = (
+            "" if quick else 100.0 * (solved("stochastic", coverage=coverage).cost / base - 1.0)
+        )
     return found
 
 
