@@ -46,7 +46,8 @@ def net_and_state_types() -> tuple[Any, Any]:
     from numba import typeof
 
     pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
-    return typeof(build_net(pair, np.ones(2), CascadeSettings())), typeof(new_state(pair))
+    net = build_net(pair, np.ones(2), CascadeSettings())
+    return typeof(net), typeof(new_state(net))
 
 
 @cache

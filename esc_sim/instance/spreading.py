@@ -93,7 +93,7 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
         failed: indices of the nodes that fail first, ascending.
         seed: of the draws of new links.
     """
-    records = cascade.rounds(new_state(cascade.network), failed, seed, keep_load=False)
+    records = cascade.rounds(new_state(cascade.net), failed, seed, keep_load=False)
     return tuple(record.failed for record in records if len(record.failed))
 
 
@@ -122,7 +122,7 @@ def spreading_of(
     whole = np.array(list(index), np.int64).reshape(-1, 2)
     rules = scenario.cascade or CascadeRules()
     spreading = Spreading(
-        cascade=cascade_of(network, rules),
+        cascade=cascade_of(scenario, network),
         seed=rules.seed,
         delay=clock.of(rules.delay),
         by_throughput=rules.load == "throughput",

@@ -21,6 +21,9 @@ class RecoveryPlan(Plan):
     """Nodes to restore when a disruption that spreads (``cascade: true``) hits them; no cascade starts from them."""
 
     kind: Literal["recovery"] = Field(default="recovery", description="failed nodes that are restored")
+    failed: list[Identifier] | None = Field(
+        default=None, description="ids of the nodes that fail, for networks that are no scenarios (edge lists)"
+    )
     restore: list[Identifier] = Field(description="ids of the nodes, in any order; none: do nothing")
     resume_after: Duration = Field(default=0.0, description="review periods from the failure until these nodes resume")
 
