@@ -40,7 +40,7 @@ def cascade_of(scenario: Scenario, network: Network) -> Cascade:
         network: its network.
     """
     rules = scenario.cascade or CascadeRules()
-    loads = [node.load for node in scenario.nodes] if rules.load == "stated" else None
+    loads = [node.load or 0.0 for node in scenario.nodes] if rules.load == "stated" else None
     return Cascade(cascade_network(network), settings_of(rules), loads)
 
 

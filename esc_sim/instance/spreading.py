@@ -97,6 +97,22 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
     return tuple(record.failed for record in records if len(record.failed))
 
 
+def functional_part(instance: Instance, seed: int, replication: int, stratified: bool = False) -> int:
+    """RN of a replication: nodes of the largest functional part after the worst of its cascades, all without one.
+
+    Args:
+        instance: what is run, with disruptions that spread and loads that are not measured in the run.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        stratified: disruptions are a Latin hypercube across batches of replications.
+    """
+    spreading = instance.spreading
+    assert spreading is not None
+    _, outbreaks = events_of(instance, seed, replication, stratified)
+    found = (spreading.cascade.run(outbreak.failed, seed=spreading.seed).rn for outbreak in outbreaks)
+    return min(found, default=spreading.cascade.network.n)
+
+
 def spreading_of(
     scenario: Scenario, network: Network, channels: Channels, clock: Clock
 ) -> tuple[Spreading | None, Channels]:

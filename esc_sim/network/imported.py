@@ -1,21 +1,23 @@
-"""Scenarios made from networks of other programs: roles and arcs, and where it is asked for the trade that volumes say."""
+"""Scenarios made from networks of other programs: roles and arcs, and if wanted the trade that volumes say."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.errors import InputError
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS, MAPS, ImportedNetwork, read_network
 from esc_sim.scenario.checked import scenario_of
-from esc_sim.scenario.overrides import apply_overrides
+from esc_sim.scenario.overrides import Overrides, apply_overrides
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import Reads, unread, with_notices
 
 FAILURE: Final = {"start": 10.0, "duration": 40.0}
 """When the nodes of a plan fail in a run of a network that states no disruptions, and for how long."""
+NODES_ALONE: Final = "--nodes goes with an edge list (.csv); a scenario has its own nodes"
 PERIODS: Final = 60
 _STOCK, _KEPT, _MORE = 2.2, 0.2, 1.03
 """Stock and safety stock in periods of what passes a node, and how much more is ordered than passes: so that goods flow
@@ -30,7 +32,7 @@ def is_network(path: Path) -> bool:
 def imported_scenario(
     path: Path,
     nodes: str | os.PathLike[str] | None = None,
-    overrides: Sequence[str] | Mapping[str, Any] = (),
+    overrides: Overrides = (),
     *,
     trading: bool = False,
     failed: Sequence[str] = (),
@@ -78,6 +80,35 @@ def imported_scenario(
         return scenario_of(data)
     except InputError as error:
         raise InputError([f"{path.name}: {text}" for text in error.problems]) from None
+
+
+def network_read_by(
+    command: str,
+    path: Path,
+    nodes: str | os.PathLike[str] | None,
+    overrides: Overrides,
+    reads: Reads,
+    failed: Sequence[str] = (),
+) -> Scenario:
+    """A trading scenario of a network's file; its notices say which changes the command does not read.
+
+    Args:
+        command: name of the command, for the notices.
+        path: the file.
+        nodes: for an edge list, the table of ids and roles.
+        overrides: changes of values, as for ``--set``.
+        reads: what the command reads.
+        failed: ids of nodes whose failure spreads in a run.
+
+    Raises:
+        InputError: the file cannot be used, or a value cannot be set.
+    """
+
+    def load(rest: Overrides) -> Scenario:
+        return imported_scenario(path, nodes, rest, trading=True, failed=failed)
+
+    found = load(overrides)
+    return with_notices(found, unread(command, found, overrides, load, reads))
 
 
 class _Flows:

@@ -77,8 +77,8 @@ def read_edge_list(arcs: str | Path, nodes: str | Path | None = None) -> Importe
     """Read an edge list and its nodes.
 
     Args:
-        arcs: a table with one of the columns source/from/supplier and one of target/to/buyer/customer, and if wanted one
-            of volume/flow/weight/quantity. Lines of one pair are added together.
+        arcs: a table with one of the columns source/from/supplier and one of target/to/buyer/customer, and if wanted
+            one of volume/flow/weight/quantity. Lines of one pair are added together.
         nodes: a table with the columns `id` and `role`; without it, roles come from the direction of flow.
 
     Raises:

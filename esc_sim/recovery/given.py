@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import cascade_of
 from esc_sim.errors import InputError
-from esc_sim.network.imported import imported_scenario, is_network
+from esc_sim.network.imported import NODES_ALONE, is_network, network_read_by
 from esc_sim.network.model import network_of
 from esc_sim.recovery.problem import RecoveryProblem
 from esc_sim.recovery.reads import recovery_reads
@@ -23,7 +23,7 @@ from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import number, whole
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
+from esc_sim.scenario.unread import scenario_read_by
 
 Nodes = Sequence[str | int] | str | os.PathLike[str]
 """Ids of nodes, or a file that lists them."""
@@ -42,14 +42,10 @@ def scenario_or_network(
     Raises:
         InputError: it cannot be used.
     """
-    if isinstance(scenario, str | os.PathLike) and is_network(path := Path(scenario)):
-        found = imported_scenario(path, nodes, overrides, trading=True)
-        notices = unread(
-            "recover", found, overrides, lambda rest: imported_scenario(path, nodes, rest, trading=True), recovery_reads
-        )
-        return with_notices(found, notices), True
+    if isinstance(scenario, str | os.PathLike) and is_network(Path(scenario)):
+        return network_read_by("recover", Path(scenario), nodes, overrides, recovery_reads), True
     if nodes is not None:
-        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
+        raise InputError(NODES_ALONE)
     return scenario_read_by("recover", scenario, overrides, recovery_reads), False
 
 

@@ -209,9 +209,7 @@ class GuidedMating(InfillCriterion):
         return first, second
 
 
-def crossed(
-    first: BoolArray, second: BoolArray, rng: np.random.Generator, chance: float = CROSSOVER
-) -> BoolArray:
+def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator, chance: float = CROSSOVER) -> BoolArray:
     """Uniform crossover of (K, R) parents; otherwise the first parent.
 
     Args:

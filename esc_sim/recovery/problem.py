@@ -155,10 +155,8 @@ class RecoveryProblem(SetsInBudget):
         self.seeds = tuple(int(seed) for seed in seeds)
         self.crew = crew
         self.by_count = by_count
-        super().__init__(
-            np.ones(len(self.nodes)) if by_count else cascade.loads[self.nodes], budget, per_set=len(self.seeds), limit=limit, progress=progress,
-            remember=remember,
-        )  # fmt: skip
+        load = np.ones(len(self.nodes)) if by_count else cascade.loads[self.nodes]
+        super().__init__(load, budget, per_set=len(self.seeds), limit=limit, progress=progress, remember=remember)
 
     def measure(self, sets: BoolArray) -> list[float]:
         """Resilience of (S, R) sets."""

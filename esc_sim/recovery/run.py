@@ -72,7 +72,7 @@ class RecoveryRun(Study):
         command: how the run was started.
         notices: what the reader must know.
         interrupted: Ctrl-C ended it before all was done.
-        imported: the network is another program's; its scenario trades what arcs carry, and the failed nodes fail in it.
+        imported: the network is another program's; in its scenario arcs carry their volumes, and the failed nodes fail.
     """
 
     scenario: Scenario
@@ -97,13 +97,14 @@ class RecoveryRun(Study):
     def subject(self) -> str:
         """Title of the scenario, how many nodes failed, and the budget."""
         best, title = self.chosen, self.scenario.title or self.scenario.name
-        return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {self.budget}"
+        return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {self.budget_words}"
 
     @property
-    def budget(self) -> str:
-        """The budget in words."""
+    def budget_words(self) -> str:
+        """The budget in words: of load, or of nodes."""
         best = self.chosen
-        return f"{best.budget:g} {'node' if best.budget == 1 else 'nodes'}" if best.by_count else f"{best.budget:g}"
+        unit = ("node" if best.budget == 1 else "nodes") if best.by_count else "of load"
+        return f"{best.budget:g} {unit}"
 
     def written_tables(self) -> Mapping[str, Cells]:
         """Strategies, where each search got better, nodes, and RN over beta."""
@@ -158,7 +159,7 @@ class RecoveryRun(Study):
         best = self.chosen
         return RecoveryPlan(
             version=1,
-            name=f"recovery, {best.strategy}, budget {self.budget}",
+            name=f"recovery, {best.strategy}, budget {self.budget_words.removesuffix(' of load')}",
             structure_hash=network_of(self.scenario).structure_hash,
             origin=Origin(
                 scenario=self.scenario.name,

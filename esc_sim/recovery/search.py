@@ -15,7 +15,15 @@ from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 from esc_sim.recovery.problem import BoolArray, Progress, RecoveryProblem
 from esc_sim.recovery.settings import OWN, SearchSettings
-from esc_sim.recovery.strategies import BY_ROLE, SORTED, RecoveryPolicy, own_policies, policy_name, policy_set, sorted_set
+from esc_sim.recovery.strategies import (
+    BY_ROLE,
+    SORTED,
+    RecoveryPolicy,
+    own_policies,
+    policy_name,
+    policy_set,
+    sorted_set,
+)
 
 SEARCHES = ("memetic", "paper-memetic", "ga", "exact")
 STRATEGIES = (*SEARCHES[:3], *SORTED, "none")  # those that a comparison runs; exact is for small sets only
