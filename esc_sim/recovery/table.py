@@ -53,11 +53,10 @@ def strategy_table(run: RecoveryRun) -> Table:
     roles = [network.role_names[code] for code in network.roles_in_flow if _failed(run, network.role_names[code])]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("strategy")
-    seeds = "seed" if len(run.chosen.cascade_seeds) == 1 else "seeds"
     for name in (
-        f"{run.beta_range.measure}, mean (range)",
-        f"RN on the search's {seeds}",
-        "strict RN there",
+        f"{run.beta_range.measure} (range)",
+        "own seed",
+        "strict",
         "load used",
         "restored",
         *(f"{r}s" for r in roles),
@@ -118,7 +117,7 @@ def summary_lines(run: RecoveryRun) -> list[str]:
         ),
         f"{failed}; their load is {load:.4g}, the budget {run.budget_words}. Searched on {on}; seed {best.seed}.",
         f"RN: nodes of the largest functional sub-network, mean and range over {len(best.out_of_seed)} cascade seeds "
-        "that no search has seen. On its own a set does better, for it is fitted to it.",
+        "that no search has seen. Own seed, strict: RN and strict RN on what the search saw, to which a set is fitted.",
         f"Beta {beta.beta:g}: {BETA_FROM[run.beta_from]}. {beta.measure} over beta: mean and range over cascade seeds "
         f"{beta.seeds[0]} to {beta.seeds[-1]}; {beta.kept()}.",
         data_line(run.scenario.data.status, run.scenario.data.note),
