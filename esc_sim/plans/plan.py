@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from esc_sim.results.promise import Promise
     from esc_sim.results.run import RunResult
 
-_HEADER = {"version", "name", "structure_hash", "origin"}
+_HEADER = {"version", "name", "structure_hash", "origin", "failed"}
 _LATER = {"stock_price", "fixed_cost", "destruction", "holding_cost", "loss", "penalty", "promised_costs"}
 """Keys that came later: plans that do not use them keep their hash."""
 
@@ -64,7 +64,7 @@ class Plan(Part):
 
     @property
     def content_hash(self) -> str:
-        """Hash of what the plan decides; name and origin are left out."""
+        """Hash of what the plan decides; name, origin and what failed are left out."""
         content = self.model_dump(mode="json", by_alias=True, exclude=_HEADER)
         text = json.dumps(_without_later(content), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
