@@ -181,8 +181,8 @@ def svc_marginal(samples: ArrayLike, theta: float) -> BoxSet:
     """One set per buyer, learned from that buyer's demand alone (the reading "marginal").
 
     In one dimension every d between the theta/2 and 1 - theta/2 sample quantiles minimises the dual equally well:
-    the set is that interval, and the product over buyers is a box. Its ends are quantiles by linear interpolation; where
-    one of them would leave out more samples than theta/2 allows, as with few rows, the next sample outwards.
+    the set is that interval, and the product over buyers is a box. Its ends are quantiles by linear interpolation;
+    where one of them would leave out more samples than theta/2 allows, as with few rows, the next sample outwards.
 
     Raises:
         InputError: theta outside (0, 1), or too few samples.
@@ -234,10 +234,11 @@ def _independent(d: FloatArray) -> tuple[NDArray[np.int_], FloatArray]:
         if np.sqrt(rest @ rest) > DEPENDENT:
             free.append(int(column))
     rows = d.shape[0]
-    if free and rows - 1 <= len(free) < varies.sum():
+    buyers = int(varies.sum())
+    if free and rows - 1 <= len(free) < buyers:
         raise InputError(
-            f"demand samples: {rows} rows do not span the {int(varies.sum())} buyers whose demand varies; give at least "
-            f"{int(varies.sum()) + 1} rows, or take the marginal reading"
+            f"demand samples: {rows} rows do not span the {buyers} buyers whose demand varies; give at least "
+            f"{buyers + 1} rows, or take the marginal reading"
         )
     slopes = np.linalg.lstsq(unit[:, free], unit)[0].T if free else np.zeros((d.shape[1], 0))
     return np.array(free, dtype=int), slopes * scale[:, None] / scale[free]
