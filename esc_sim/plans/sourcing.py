@@ -244,7 +244,7 @@ class SourcingContractPlan(Plan):
 
 
 def _covered(units: Floats, goods_bits: int) -> Floats:
-    """Units on the next place of the grid of goods, so that no buyer is short of a quantum; dust above one is dropped."""
+    """Units on the next place of the grid of goods, so that no buyer is short of a quantum; dust is dropped."""
     grid = 2.0**goods_bits
     return np.asarray(np.ceil(units * grid - 1e-3) / grid)
 

@@ -42,8 +42,8 @@ def sourcing_promises(plan: SourcingContractPlan, result: RunResult) -> list[Pro
     """Cost, second-stage cost, excess probability, CVaR and unmet demand of a run that carried the plan out.
 
     Costs may pass what was promised by what rounding to the quantum of goods can cost. The CVaR is a mean over
-    replications of t + (cost - t)+ / (1 - confidence) at the sample's VaR t (Rockafellar, Uryasev 2002). A demand is one
-    buyer's in one contract period; a period is short when some buyer's demand is.
+    replications of t + (cost - t)+ / (1 - confidence) at the sample's VaR t (Rockafellar, Uryasev 2002). A demand is
+    one buyer's in one contract period; a period is short when some buyer's demand is.
     """
     if plan.promise is None or result.traces is None or result.tally is None:
         return []
