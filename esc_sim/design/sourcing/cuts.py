@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.instance import SourcingInstance
-from esc_sim.design.sourcing.model import GOODS, MONEY, add_second_stage, add_cover, budget_slack, collapses, excess_variables, first_stage
+from esc_sim.design.sourcing.model import (
+    GOODS,
+    MONEY,
+    add_cover,
+    add_second_stage,
+    budget_slack,
+    collapses,
+    excess_variables,
+    first_stage,
+)
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan, solved_plan
 from esc_sim.errors import EscSimError, InputError
@@ -82,7 +91,7 @@ class ScenarioOracle:
         self.problems = [_recourse(instance, prices[k], float(instance.spot_price[k]), top) for k in range(shape[0])]
 
     def _shared(self, name: str, demand: FloatArray, options: SourcingOptions) -> None:
-        """One recourse in the master (partial decomposition, Crainic, Hewitt, Maggioni, Rei, 2021): lower bounds of U_k.
+        """One recourse in the master (partial decomposition, Crainic and others, 2021): lower bounds of the U_k.
 
         Where the scenarios collapse it is the recourse of all of them, and the bounds are exact: no cut is needed. Else
         it covers the least demand at the least prices, which no scenario's recourse undercuts.
