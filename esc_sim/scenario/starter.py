@@ -41,7 +41,7 @@ def new_scenario(
         Names of the files written.
 
     Raises:
-        InputError: unknown template or table, a folder that is in use or cannot be written, tables that are no scenario.
+        InputError: unknown template or table, a folder that is in use or cannot be written, tables that cannot be used.
     """
     there = templates()
     if template not in there:
@@ -82,7 +82,9 @@ def _tables_of(folder: Path, given: Mapping[str, Path]) -> dict[str, bytes]:
     for name, file in given.items():
         if name not in tables:
             have = ", ".join(tables) or "none"
-            raise InputError(f"--table {name}: template '{folder.name}' has no such table; tables: {have}. Write TABLE=FILE")
+            raise InputError(
+                f"--table {name}: template '{folder.name}' has no such table; tables: {have}. Write TABLE=FILE"
+            )
         try:
             found[tables[name]] = file.read_bytes()
         except OSError as error:
@@ -97,8 +99,9 @@ def _told(content: bytes, template: str, tables: list[str], units: Mapping[str, 
         note = f"{', '.join(tables)} given; all else is that of the template {template}"
         text = re.sub(r"^data: .*$", f"data: {{status: assumed, note: {json.dumps(note)}}}", text, flags=re.MULTILINE)
     for key, word in units.items():
-        written = json.dumps(word, ensure_ascii=False)
-        text = re.sub(rf"^(units: .*\b{key}: )[^,}}]+", lambda m, w=written: m[1] + w, text, flags=re.MULTILINE)
+        line = re.search(rf"^units: .*\b{key}: ([^,}}]+)", text, flags=re.MULTILINE)
+        if line is not None:
+            text = text[: line.start(1)] + json.dumps(word, ensure_ascii=False) + text[line.end(1) :]
     return text.encode()
 
 

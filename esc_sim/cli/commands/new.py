@@ -35,9 +35,7 @@ def new(
             show_default=False,
         ),
     ] = None,
-    money: Annotated[
-        str | None, typer.Option(help="Currency, for labels.", show_default="the template's")
-    ] = None,
+    money: Annotated[str | None, typer.Option(help="Currency, for labels.", show_default="the template's")] = None,
     goods: Annotated[
         str | None, typer.Option(help="Unit of the goods, for labels.", show_default="the template's")
     ] = None,
@@ -49,7 +47,7 @@ def new(
       esc-sim new my_chain
       esc-sim new my_network --template layered
       esc-sim new scenarios/oil_gas --template oil_gas
-      esc-sim new my_sourcing --template sourcing --table suppliers.csv --table demand_history.csv=orders.csv --money USD
+      esc-sim new my_sourcing --template sourcing --table suppliers.csv --table demand_history.csv=orders.csv
     """
     from esc_sim.scenario.starter import new_scenario
 

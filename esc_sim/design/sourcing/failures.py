@@ -91,7 +91,9 @@ def _units(primary: Table, primaries: tuple[str, ...], chance: FloatArray) -> li
     groups = primary.cells("group")
     clash = [group for group in groups if group in primaries]
     if clash:
-        raise InputError(f"{primary.path.name}: group: '{clash[0]}' is the name of a supplier; name the group otherwise")
+        raise InputError(
+            f"{primary.path.name}: group: '{clash[0]}' is the name of a supplier; name the group otherwise"
+        )
     first: dict[str, int] = {}
     for row, group in enumerate(groups):
         other = first.setdefault(group, row) if group else row

@@ -54,7 +54,9 @@ def read_given(section: SourcingSection, folder: Path) -> Given:
         past, _ = read_samples(history, tables.instance.buyers)
     problems = _nominal_problems(section, tables.instance.buyers)
     if section.spot is not None and tables.spot != section.spot:
-        problems.append(f"design.sourcing.spot: '{section.spot}', but the spot market of {SUPPLIERS} is '{tables.spot}'")
+        problems.append(
+            f"design.sourcing.spot: '{section.spot}', but the spot market of {SUPPLIERS} is '{tables.spot}'"
+        )
     if problems:
         raise InputError(problems)
     files = tuple(place / name for name in TABLES if (place / name).exists())

@@ -29,7 +29,7 @@ _SPREAD = 1.0 / 3.0
 
 
 def design_network(section: SourcingSection, folder: Path) -> DesignNetwork:
-    """Nodes, arcs, failures and settings of the run, as for a scenario's file, and what must agree where it has its own.
+    """Nodes, arcs, failures and settings of the run, and what must agree where the scenario has its own.
 
     A contract period is two reviews: orders are placed in the first, and goods meet demand in the second, which counts.
 
@@ -93,7 +93,7 @@ def _first(i: SourcingInstance) -> FloatArray:
 
 
 def _cases(found: Given) -> list[dict[str, Any]]:
-    """A failed primary keeps its residual capacity; no effort is made. Prices that move do so as factors on the first."""
+    """A failed primary keeps its residual capacity; no effort is made. Prices that move are factors on the first."""
     i, cases = found.tables.instance, []
     for k, name in enumerate(i.scenarios):
         kept = zip(i.primaries, i.disrupted[k], i.residual[k], strict=True)
@@ -138,13 +138,14 @@ def _facts(found: Given) -> Iterator[Fact]:
         yield Fact("nodes", (buyer,), ("demand", "sd"), sd, place, within=0.5)
 
 
-
 def _far_from_nominal(section: SourcingSection, found: Given) -> Iterator[str]:
     """A nominal demand that is not that of the past, against which robustness would be priced."""
     if section.nominal is None:
         return
     buyers = found.tables.instance.buyers
-    for buyer, nominal, mean in zip(buyers, nominal_of(section, found.past, buyers), found.past.mean(axis=0), strict=True):
+    for buyer, nominal, mean in zip(
+        buyers, nominal_of(section, found.past, buyers), found.past.mean(axis=0), strict=True
+    ):
         if abs(nominal - mean) > FAR * mean:
             yield (
                 f"design.sourcing.nominal: {nominal:g} for {buyer}, whose past demand has a mean of {mean:.6g} "

@@ -160,8 +160,8 @@ def _failures(
     if not path.exists():
         if "probability" not in own:
             raise InputError(
-                f"{primary.path.name}:1: the column 'probability' is missing, and there is no {CASES}: how do suppliers "
-                "fail? Give the chance that each fails in a contract period (0: never)"
+                f"{primary.path.name}:1: the column 'probability' is missing, and there is no {CASES}: how do "
+                "suppliers fail? Give the chance that each fails in a contract period (0: never)"
             )
         return failures_of(primary, primaries, spot_price)
     if own:
@@ -215,11 +215,7 @@ def _prices(
         raise InputError(f"{table.path.name}: no row for {', '.join(missing)}; every supplier needs one")
     buyers = tuple(c for c in table.columns if c != "source")
     values = table.numbers(list(buyers), low=0.0)
-    places = {
-        (name, buyer): place
-        for buyer in buyers
-        for name, place in zip(names, table.places(buyer), strict=True)
-    }
+    places = {(name, buyer): place for buyer in buyers for name, place in zip(names, table.places(buyer), strict=True)}
     rows = {name: values[names.index(name)] for name in (*wanted, *([spot] if direct and spot in names else []))}
     if direct:
         return buyers, {name: row for name, row in rows.items() if name is not None}, places
