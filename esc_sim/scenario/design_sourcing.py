@@ -27,7 +27,7 @@ class SourcingSection(Part):
     )
     nominal: Amount | dict[Identifier, Amount] | None = Field(
         default=None,
-        description="demand of every buyer, or by buyer, with demand deterministic, units; default its mean in the past",
+        description="demand with demand deterministic, units: of every buyer or by buyer; default the mean of the past",
     )
     theta: OpenShare = Field(default=0.05, description="share of past demands that may lie outside the set")
     max_recovery_time: Amount = Field(description="longest recovery that the buyers tolerate, contract periods")

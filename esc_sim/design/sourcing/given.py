@@ -64,7 +64,13 @@ def read_given(section: SourcingSection, folder: Path) -> Given:
 
 
 def nominal_of(section: SourcingSection, past: FloatArray, buyers: tuple[str, ...]) -> FloatArray:
-    """Known demand of each buyer, shape (A,): the section's, or the mean of the past."""
+    """Known demand of each buyer, shape (A,): the section's, or the mean of the past.
+
+    Args:
+        section: the section ``design.sourcing``.
+        past: past demand, shape (periods, A).
+        buyers: their names.
+    """
     mean = past.mean(axis=0)
     match section.nominal:
         case None:
