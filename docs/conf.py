@@ -124,6 +124,7 @@ def write_ledger_pages() -> None:
     experiments = ROOT / "experiments"
     for path in (experiments / "README.md", *sorted(experiments.glob("*/LEDGER.md"))):
         text = re.sub(r"\]\((\w+)/LEDGER\.md\)", r"](\1.md)", path.read_text(encoding="utf-8"))
+        text = text.replace("](../docs/", "](../../../").replace("](../README.md", "](papers.md")
         name = "papers" if path.parent == experiments else path.parent.name
         write_if_changed(GENERATED / "ledger" / f"{name}.md", text)
 
