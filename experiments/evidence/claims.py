@@ -15,6 +15,8 @@ from scipy.stats import binomtest
 from esc_sim.storage.tables import write_rows
 
 TABLES: Final = Path(__file__).resolve().parent / "tables"
+MOST: Final = 0.8
+"""Share of instances that the whole interval must exceed for a claim to hold, and fall short of by as much to fail."""
 Measured = Mapping[str, float | str]
 """What was measured on one instance, by name; an empty text where there was no plan."""
 
@@ -54,6 +56,7 @@ def summary(claims: Sequence[Claim], instances: Sequence[Measured]) -> list[dict
             held = sum(claim.holds(found) for found in judged)
             interval = binomtest(held, len(judged)).proportion_ci(0.95, method="exact")
             row |= {"holds": held, "share": held / len(judged), "low": interval.low, "high": interval.high}
+            row["verdict"] = verdict(interval.low, interval.high)
         values = [number(found, claim.figure) for found in judged] if claim.figure else []
         if values:
             row |= {"figure": claim.figure, "median": statistics.median(values), "least": min(values)}
@@ -63,8 +66,13 @@ def summary(claims: Sequence[Claim], instances: Sequence[Measured]) -> list[dict
 
 
 HEADER: Final = (
-    "claim", "paper", "instances", "holds", "share", "low", "high", "figure", "median", "least", "most",
+    "claim", "paper", "instances", "holds", "share", "low", "high", "verdict", "figure", "median", "least", "most",
 )  # fmt: skip
+
+
+def verdict(low: float, high: float) -> str:
+    """The word for a share whose interval is from low to high: most instances, few, or some."""
+    return "holds" if low >= MOST else "fails" if high <= 1.0 - MOST else "holds in part"
 
 
 def number(found: Measured, name: str) -> float:

@@ -151,7 +151,7 @@ def claims() -> list[Claim]:
               (), "stock of DC 3 stochastic"),
         Claim("stochastic: no shortage in the design's scenarios", "yes", lambda f: number(f, "OP stochastic") == 0.0,
               (), "OP stochastic"),
-        Claim("stochastic: some area short in over half of the draws (flows as designed)", "-",
+        Claim("stochastic: some area short in over half of the draws (flows as designed)", "",
               lambda f: number(f, "short stochastic") > 50.0, (), "short stochastic"),
         Claim("coverage (3, 3, 3) costs more than (2, 2, 2)", "0.44 %", lambda f: number(f, "coverage (3, 3, 3)") > 0.0,
               (), "coverage (3, 3, 3)"),
