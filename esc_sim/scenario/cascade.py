@@ -38,10 +38,18 @@ class CascadeRules(Part):
     strict: bool = Field(
         default=False, description="searches count only nodes that a living supplier reaches along original arcs"
     )
-    load: Literal["eigenvector", "throughput"] = Field(
+    load: Literal["eigenvector", "throughput", "current_throughput"] = Field(
         default="eigenvector",
-        description="initial loads: principal eigenvector of the network, or goods that pass a node in the running "
-        "model (agent engine only)",
+        description="loads: principal eigenvector of the network, or goods that pass a node in the running model, "
+        "measured when the event strikes or at every round anew (agent engine only)",
     )
     seed: Annotated[int, Field(ge=0, lt=2**63, description="of the random numbers of new links")] = 1
     delay: Duration = Field(default=1.0, description="review periods that a round of a cascade takes in a simulation")
+    whole_network: bool = Field(
+        default=True,
+        description="each cascade starts on the whole network; false: every round takes as down whoever is, whatever "
+        "put it down (agent engine only)",
+    )
+    by_hand: bool = Field(
+        default=False, description="a node put out of action by hand in a running model fails whole, and that spreads"
+    )
