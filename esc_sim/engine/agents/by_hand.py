@@ -72,7 +72,8 @@ class ByHand:
         index = self._node(node)
         by_hand = self._end_by_hand(index)
         if by_hand or self.hazards.repair(index):
-            self.cascades.repaired.append(index)
+            if index not in self.hazards.nodes_out():
+                self.cascades.repaired.append(index)
             self._was_restored(index)
 
     def reopen(self, node: str) -> None:

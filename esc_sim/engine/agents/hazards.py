@@ -12,7 +12,6 @@ from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.clock import DISRUPTION, at, moment
 from esc_sim.engine.agents.knowledge import Knowledge
-from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
 
@@ -114,7 +113,7 @@ class Hazards:
             np.array(self.effect, np.int64),
             np.array(self.known_after, np.float64),
         )
-        return joined([Timetable(*(column[lasted] for column in columns))])
+        return Timetable.in_order(*(column[lasted] for column in columns))
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
         """One entry: in force until its end and the recovery after it."""
