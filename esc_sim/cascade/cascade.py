@@ -179,7 +179,13 @@ class Cascade:
         kernels().start(self.net, state, failed)
 
     def advance(self, state: State, seed: int, keep_load: bool = True) -> RoundRecord:
-        """Play one round; arguments as of :meth:`rounds`."""
+        """Play one round.
+
+        Args:
+            state: as :meth:`start`, or the round before, has left it; written.
+            seed: of the random numbers of new links.
+            keep_load: copy the loads into the record (otherwise its `load` is empty).
+        """
         links = int(state.count[LINKS])
         kernels().advance(self.net, state, seed)
         return RoundRecord(

@@ -47,22 +47,13 @@ def throughput_loads(flows: ArrayLike, network: Network, scale: float) -> NDArra
     Returns:
         (N,) loads.
     """
-    loads = throughput(flows, network)
-    mean = float(loads.mean())
-    return loads * (scale / mean) if mean > 0 else loads
-
-
-def throughput(flows: ArrayLike, network: Network) -> NDArray[np.float64]:
-    """Goods that pass each node: the larger of what was shipped to it and from it.
-
-    Args:
-        flows: (A,) goods shipped on each arc, in the scenario's order.
-        network: N nodes.
-
-    Returns:
-        (N,) goods.
-    """
     shipped = np.asarray(flows, dtype=np.float64)
     ends = (network.item_node[network.arc_supplier], network.item_node[network.arc_buyer])
     given, taken = (np.bincount(end, weights=shipped, minlength=network.node_count) for end in ends)
-    return np.maximum(given, taken)
+    return scaled(np.maximum(given, taken), scale)
+
+
+def scaled(loads: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """(N,) loads of this mean; as they are where all of them are 0."""
+    mean = float(loads.mean())
+    return loads * (scale / mean) if mean > 0 else loads

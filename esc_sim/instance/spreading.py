@@ -46,6 +46,7 @@ class Spreading:
         restored: int32[X] nodes that a recovery plan restores, ascending.
         resume_after: ticks from an event's start until the restored nodes resume.
         whole_network: a cascade knows of no other nodes that are down than its own.
+        links_trade: new and strengthened relations carry orders.
         by_hand: index of the effect of nodes put out of action by hand; None: they do not spread.
     """
 
@@ -58,6 +59,7 @@ class Spreading:
     restored: Nodes = field(default_factory=lambda: np.empty(0, np.int32))
     resume_after: float = 0.0
     whole_network: bool = True
+    links_trade: bool = False
     by_hand: int | None = None
     _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
 
@@ -68,6 +70,8 @@ class Spreading:
             yield f"the cascade takes its loads from the running model (cascade.load: {self.load})"
         if not self.whole_network:
             yield "each round of a cascade reads who is down (cascade.whole_network: false)"
+        if self.links_trade:
+            yield "links that a cascade makes carry orders (cascade.links_trade)"
 
     def rounds(self, failed: Nodes) -> tuple[Nodes, ...]:
         """Nodes that fail in each round of the cascade from the ``failed`` ones, ascending."""
@@ -143,6 +147,7 @@ def spreading_of(
         effects=spread,
         channels=np.array(of_node, np.int64),
         whole_network=rules.whole_network,
+        links_trade=rules.links_trade,
         by_hand=len(effects) if rules.by_hand else None,
     )
     more = (Effect(0.0, 0.0, SHAPE_LINEAR, TRANSIT_HOLD, 0.0),) if rules.by_hand else ()

@@ -50,6 +50,11 @@ class CascadeRules(Part):
         description="each cascade starts on the whole network; false: every round takes as down whoever is, whatever "
         "put it down (agent engine only)",
     )
+    links_trade: bool = Field(
+        default=False,
+        description="new links of a cascade become arcs of trade, and strengthened relations carry more (agent engine "
+        "only)",
+    )
     by_hand: bool = Field(
         default=False, description="a node put out of action by hand in a running model fails whole, and that spreads"
     )

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 class ByHand:
     """Disrupting and restoring nodes between two steps, or from what members do."""
 
-    instance: Instance
-    health: Health
-    hazards: Hazards
-    cascades: Cascades
-    live: LiveAgents | None
+    if TYPE_CHECKING:  # what a model has
+        instance: Instance
+        health: Health
+        hazards: Hazards
+        cascades: Cascades
+        live: LiveAgents | None
 
-    if TYPE_CHECKING:
-
-        def log_event(self, component: str, what: str, level: float) -> None:
-            """Add a line to the event log."""
+        def log_event(self, component: str, what: str, level: float) -> None: ...
 
         def _node(self, name: str) -> int: ...
 

@@ -18,6 +18,7 @@ from esc_sim.engine.agents.cast import Members, cast_of, check_fits
 from esc_sim.engine.agents.checking import made
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
+from esc_sim.engine.agents.links import Links
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
@@ -135,6 +136,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         carrier = Transport if self.watch is None else WatchedTransport
         self.transport = (traced_transport(carrier) if lots else carrier)(self)
         self.hazards = Hazards(self, self.timetable)
+        self.links = Links(self)
         self.cascades = Cascades(self, outbreaks)
         self.draws: list[float] = []
         self._rows: list[list[float]] = []

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from esc_sim.cascade.arrays import new_state
 from esc_sim.cascade.cascade import Cascade
-from esc_sim.cascade.scenario import throughput, throughput_loads
+from esc_sim.cascade.scenario import scaled
 from esc_sim.cascade.state import FRONTIER, State
 from esc_sim.engine.agents.clock import DISRUPTION, moment
 from esc_sim.instance.spreading import Outbreak, Spreading
@@ -139,8 +139,11 @@ class Spread:
             if begin >= self.end:
                 return
             state = self._found(state, cascade)
-            failed = cascade.advance(state, spreading.seed, keep_load=False).failed
-            self._fail(failed.tolist())
+            front = state.frontier[: state.count[FRONTIER]].tolist()
+            record = cascade.advance(state, spreading.seed, keep_load=False)
+            self._fail(record.failed.tolist())
+            if spreading.links_trade:
+                model.links.follow(record, front, cascade.net, state)
             loads.read(state)
 
     def _fail(self, nodes: list[int]) -> None:
@@ -193,23 +196,26 @@ class Loads:
         self._again = spreading.load == "current_throughput"
         if spreading.load != "eigenvector":
             self._seen, self._reviews = self._flows(), model.period
-            scale, network = plain.settings.load_scale, model.instance.network
-            self.cascade = Cascade(plain.network, plain.settings, throughput_loads(self._seen, network, scale))
-            mean = float(throughput(self._seen, network).mean())
+            scale, mean = plain.settings.load_scale, float(self._seen.max(axis=0).mean())
+            self.cascade = Cascade(plain.network, plain.settings, scaled(self._seen.max(axis=0), scale))
             self._per_unit = scale * self._reviews / mean if mean > 0 else 0.0
 
     def _flows(self) -> NDArray[np.float64]:
-        """Units shipped so far on each arc, in the scenario's order."""
-        flows = np.zeros(self.model.instance.network.arc_count)
-        flows[self.model.instance.lines.arc_order] = self.model.books.arc_total
-        return flows
+        """float64[2, N], units shipped so far from each node, and to it."""
+        numbers, books = self.model.numbers, self.model.books
+        return np.array(
+            [
+                np.bincount(ends, weights=books.arc_total, minlength=books.node_count)
+                for ends in (numbers.supplier_node, numbers.buyer_node)
+            ]
+        )
 
     def read(self, state: State) -> None:
         """Set the loads to what has passed the nodes per review since they were last read, if that is asked for."""
         reviews = self.model.period - (self._reviews if self._again else self.model.period)
         if reviews <= 0:
             return
-        flows, network = self._flows(), self.model.instance.network
-        state.load[:] = throughput(flows - self._seen, network) * (self._per_unit / reviews)
+        flows = self._flows()
+        state.load[:] = (flows - self._seen).max(axis=0) * (self._per_unit / reviews)
         np.minimum(state.load, self.cascade.net.upper, out=state.load)
         self._seen, self._reviews = flows, self.model.period
