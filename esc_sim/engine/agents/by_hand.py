@@ -25,7 +25,14 @@ class ByHand:
         cascades: Cascades
         live: LiveAgents | None
 
-        def log_event(self, component: str, what: str, level: float) -> None: ...
+        def log_event(self, component: str, what: str, level: float) -> None:
+            """Add a line to the event log.
+
+            Args:
+                component: what it happened to.
+                what: what happened.
+                level: share of capacity left.
+            """
 
         def _node(self, name: str) -> int: ...
 
