@@ -37,6 +37,8 @@ class PlannedDay(Part):
     power: list[Amount] = Field(default=[], description="MWh of power of each engine")
     burnt: list[Amount] = Field(default=[], description="MWh of gas burnt by each engine")
     flared: list[Amount] = Field(default=[], description="MWh of gas flared at each engine")
+    in_lines: Number = Field(default=0.0, description="MWh lost in lines")
+    in_batteries: Number = Field(default=0.0, description="MWh lost in batteries")
 
 
 class EnergyDaysPlan(Plan):
@@ -113,6 +115,8 @@ def _leaflet(power: Power, plan: PlannedDay) -> Leaflet:
         power=np.array(plan.power, np.float64),
         burnt=np.array(plan.burnt, np.float64),
         flared=np.array(plan.flared, np.float64),
+        in_lines=plan.in_lines,
+        in_batteries=plan.in_batteries,
     )
 
 
@@ -132,4 +136,6 @@ def planned_day(power: Power, leaflet: Leaflet) -> PlannedDay:
         power=leaflet.power.tolist(),
         burnt=leaflet.burnt.tolist(),
         flared=leaflet.flared.tolist(),
+        in_lines=leaflet.in_lines,
+        in_batteries=leaflet.in_batteries,
     )

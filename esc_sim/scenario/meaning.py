@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from esc_sim.counted import counted
 from esc_sim.disruptions.kind import ACTS_ON
 from esc_sim.disruptions.registry import CASES
+from esc_sim.scenario.appraisal import appraisal_problems
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import decision_problems, reviews_continuously
 from esc_sim.scenario.disruptions import Disruption
@@ -82,6 +83,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from making_problems(scenario, items_of(scenario))
     yield from farming_problems(scenario, items_of(scenario))
     yield from power_problems(scenario, items_of(scenario))
+    yield from appraisal_problems(scenario)
     yield from decision_problems(scenario)
 
 

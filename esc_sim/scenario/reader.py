@@ -105,12 +105,36 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     problems += refused
     _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
+    stated = document.data
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
     scenario, warnings = _check(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     scenario._entries_changed = entries_changed(document.overrides)
+    scenario._reference = _reference_of(scenario, document, stated)
     return scenario, [*document.messages(odd), *warnings]
+
+
+def _reference_of(scenario: Scenario, document: Document, stated: dict[str, Any]) -> Scenario | None:
+    """The variant that the scenario's investments are set against, with all other changes made.
+
+    Args:
+        scenario: as read.
+        document: that it was read from.
+        stated: the document's data before the switches left anything out.
+
+    Raises:
+        InputError: the variant cannot be used.
+    """
+    section = scenario.appraisal
+    if section is None or not section.investments:
+        return None
+    rest = [one for one in document.overrides if one.path[0] not in ("switches", "variant")]
+    other = replace(document, data={**stated, "variant": section.against}, overrides=rest, numbered={}, kept={})
+    wrong, _ = leave_out(other)
+    found, _ = _check(other, other.messages(wrong), [*map(other.as_written, read_times(other.data))])
+    found._folder, found._changes = scenario._folder, scenario._changes
+    return found
 
 
 def _read_of(document: Document, data: dict[str, Any], applied: list[Override]) -> Scenario:

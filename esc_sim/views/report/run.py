@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.counted import counted
+from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.losses import losses_line
 from esc_sim.results.manifest import engines_of
 from esc_sim.results.reading import read_run
@@ -53,6 +54,10 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    circular = circular_table(summary)
+    if circular is not None:
+        section = [terminal_grid(circular, str(circular.title)), Words(circular_line(summary))]
+        sections.append(Section("Circular flows", section if circular_line(summary) else section[:1]))
     demand = demand_table(summary)
     served = [*([] if demand is None else [demand]), *service]
     if served:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from experiments.regenerative.agro import farming, grid, network, recipes, risks
+from experiments.regenerative.agro import capital, farming, grid, network, recipes, risks
 from experiments.regenerative.agro.coefficients import Coefficients
 
 SWITCHES: Final = {
@@ -76,6 +76,12 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "power": grid.power(c),
         "series": grid.series(c),
         "disruptions": risks.disruptions(c),
+        "appraisal": {
+            "against": "linear",
+            "discount_rate": c["disc"],
+            "horizon": round(c["life"]),
+            "investments": capital.investments(c),
+        },
     }
 
 
