@@ -38,7 +38,7 @@ class Circularity:
     """What a run did with waste, nitrogen and energy; arrays [R], None where the scenario has no such thing.
 
     Attributes:
-        waste: what was disposed of, and the waste that was collected, units.
+        waste: what of it was disposed of, and the waste that was collected, units.
         nitrogen: synthetic and organic nitrogen applied, kg.
         displaced: synthetic nitrogen applied less than in the reference, kg a year.
         displaced_share: the same over what the reference applied.
@@ -96,7 +96,7 @@ def _of_worth(of: Callable[[Worth], Interval]) -> Callable[[Circularity], Interv
 MEASURES: Final = (
     Indicator(
         name="landfill_share", label="Landfill share", unit="share", range=(0.0, None), better="smaller",
-        definition="disposed of over collected waste, over the whole run",
+        definition="waste, and what was made of it, that is disposed of, over collected waste; over the whole run",
         needs=(Need.WASTE,),
         of=lambda found: None if found.waste is None else landfill_share(*found.waste),
     ),

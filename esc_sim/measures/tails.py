@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample, by_parts, parts_of, table_of
 from esc_sim.measures.money import net_cost
@@ -156,6 +156,11 @@ def yearly(costs: Floats, year: float | None) -> Floats:
     return found
 
 
+_YEAR: Final[dict[str, Any]] = {
+    "unit": "{money}/year", "better": "smaller", "is_cost": True, "needs": (Need.YEARS,),
+}  # fmt: skip
+_ABOVE: Final[dict[str, Any]] = _YEAR | {"needs": (Need.YEARS, Need.DISRUPTION)}
+
 MEASURES: Final = (
     CostTail(
         name="var", label="VaR {level} of cost", unit="{tail}", better="smaller", is_cost=True,
@@ -185,22 +190,29 @@ MEASURES: Final = (
         needs=(Need.BUDGET,),
         of=_cost,
     ),
-    *(
-        kind(
-            name=f"{statistic}_year{name}", label=f"{words} {{level}} of a year's cost{label}", unit="{money}/year",
-            better="smaller", is_cost=True,
-            definition=rf"$\mathrm{{{words}}}_a$ over the whole years of all replications{definition}",
-            literature=literature,
-            needs=(Need.YEARS, *needs),
-            statistic=statistic,
-        )
-        for kind, name, label, definition, needs in (
-            (YearTail, "", "", "", ()),
-            (YearTailAbove, "_above", " above normal", " of the cost less that of the twin", (Need.DISRUPTION,)),
-        )
-        for statistic, words, literature in (
-            ("var", "VaR", "value at risk"), ("cvar", "CVaR", "conditional value at risk"),
-        )
+    YearTail(
+        name="var_year", label="VaR {level} of a year's cost", **_YEAR,
+        definition=r"$\mathrm{VaR}_a$ of the cost of a year, over the whole years of all replications",
+        literature="value at risk",
+        statistic="var",
+    ),
+    YearTail(
+        name="cvar_year", label="CVaR {level} of a year's cost", **_YEAR,
+        definition=r"$\mathrm{CVaR}_a$ of the cost of a year; seasons, which CVaR of the cost per period shows, cancel",
+        literature="conditional value at risk",
+        statistic="cvar",
+    ),
+    YearTailAbove(
+        name="var_year_above", label="VaR {level} of a year's cost above normal", **_ABOVE,
+        definition=r"$\mathrm{VaR}_a$ of a year's cost less that of the undisrupted twin",
+        literature="value at risk",
+        statistic="var",
+    ),
+    YearTailAbove(
+        name="cvar_year_above", label="CVaR {level} of a year's cost above normal", **_ABOVE,
+        definition=r"$\mathrm{CVaR}_a$ of a year's cost less that of the undisrupted twin",
+        literature="conditional value at risk",
+        statistic="cvar",
     ),
 )  # fmt: skip
 """Measures of the tail of costs, in the order of tables."""

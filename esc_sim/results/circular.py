@@ -109,7 +109,10 @@ def circularity_of(result: RunResult) -> Circularity:
 
 
 def _waste(scenario: Scenario, network: Network, flows: Floats | None) -> tuple[Floats, Floats] | None:
-    """What was disposed of, and the waste that was collected, [R]; what recipes only sort counts once."""
+    """Waste, and what recipes made of it, that was disposed of; and the waste that was collected, [R].
+
+    What recipes only sort, waste into waste, counts once.
+    """
     waste = {product.id for product in scenario.products if product.waste}
     if not waste or flows is None:
         return None
@@ -119,13 +122,20 @@ def _waste(scenario: Scenario, network: Network, flows: Floats | None) -> tuple[
         if waste & {*recipe.outputs, *recipe.byproducts}
         for product in waste & {*recipe.inputs}
     }
+    made = {
+        product
+        for recipe in scenario.recipes
+        if waste & {*recipe.inputs}
+        for product in (*recipe.outputs, *recipe.byproducts)
+    } - {product.id for product in scenario.products if product.environment}
     products = [network.products[p] for p in network.item_product]
     nodes = [network.node_ids[n] for n in network.item_node]
     came = [product in waste for product in products]
     sorted_ = [name in sorting for name in zip(nodes, products, strict=True)]
     of = {name: flows[:, :, k] for k, name in enumerate(FLOW_COLUMNS)}
     collected = of["produced"][:, came].sum(axis=1) - of["consumed"][:, sorted_].sum(axis=1)
-    return of["disposed"].sum(axis=1), collected
+    ends = [product in waste | made for product in products]
+    return of["disposed"][:, ends].sum(axis=1), collected
 
 
 def _worth(result: RunResult) -> Worth | None:

@@ -20,8 +20,7 @@ class Investment(Part):
     """What is built at the start, and built again when its life is over.
 
     Examples:
-        >>> import esc_sim as esc
-        >>> esc.Investment(id="batteries", cost=900_000, life=12, replacement=0.6).in_year(12)
+        >>> Investment(id="batteries", cost=900_000, life=12, replacement=0.6).in_year(12)
         540000.0
     """
 
@@ -40,9 +39,8 @@ class AppraisalSection(Part):
     """Investments and the variant without them: a run then says what they are worth.
 
     Examples:
-        >>> import esc_sim as esc
-        >>> solar = esc.Investment(id="solar", cost=1.2e6)
-        >>> esc.AppraisalSection(against="as_it_is", investments=[solar]).capital
+        >>> solar = Investment(id="solar", cost=1.2e6)
+        >>> AppraisalSection(against="as_it_is", investments=[solar]).capital
         1200000.0
     """
 

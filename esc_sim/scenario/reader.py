@@ -111,7 +111,8 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     scenario, warnings = _check(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     scenario._entries_changed = entries_changed(document.overrides)
-    scenario._reference = _reference_of(scenario, document, stated)
+    reference = _reference_of(scenario, document, stated)
+    scenario._reference = None if reference is None else (dict(scenario.__dict__), reference)
     return scenario, [*document.messages(odd), *warnings]
 
 

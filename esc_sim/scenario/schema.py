@@ -258,7 +258,7 @@ class Scenario(Buildable):
     _changes: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
-    _reference: Scenario | None = PrivateAttr(None)
+    _reference: tuple[dict[str, Any], Scenario] | None = PrivateAttr(None)  # what was read with it, and what it is
     _checked: tuple[Any, ...] | None = PrivateAttr(None)  # what the parts held when they were checked together
 
     def __eq__(self, other: object) -> bool:
@@ -284,8 +284,11 @@ class Scenario(Buildable):
 
     @property
     def reference(self) -> Scenario | None:
-        """The variant that investments are set against; None where there are none, or not as it was read."""
-        return self._reference
+        """The variant that investments are set against; None where there are none, or no longer as it was read."""
+        if self._reference is None:
+            return None
+        read, reference = self._reference
+        return reference if all(name == "run" or getattr(self, name) is value for name, value in read.items()) else None
 
     @property
     def measures(self) -> Mapping[str, Measure]:

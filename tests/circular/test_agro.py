@@ -176,6 +176,8 @@ def test_energy_of_every_bus_is_what_comes_less_what_goes(variant: str) -> None:
     came = sum(shown(result, name).sum(axis=2) for name in ("imported", "shed", "solar", "engine power"))
     gone = sum(shown(result, name).sum(axis=2) for name in ("load", "exported"))
     lost = came - gone
+    said = sum(shown(result, name).sum(axis=2) for name in ("lost in lines", "lost in batteries", "spilled"))
+    np.testing.assert_allclose(said, lost, atol=1e-6)
     assert (lost > -1e-6).all()
     if variant == "linear":
         assert lost.max() < 1e-6

@@ -56,8 +56,8 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
     circular = circular_table(summary)
     if circular is not None:
-        section = [terminal_grid(circular, str(circular.title)), Words(circular_line(summary))]
-        sections.append(Section("Circular flows", section if circular_line(summary) else section[:1]))
+        said = [Words(circular_line(summary))] if circular_line(summary) else []
+        sections.append(Section("Circular flows", [terminal_grid(circular, str(circular.title)), *said]))
     demand = demand_table(summary)
     served = [*([] if demand is None else [demand]), *service]
     if served:
