@@ -79,10 +79,9 @@ def test_sizes_that_are_given_cost_what_they_cost() -> None:
 
 def test_only_what_is_chosen_is_sized() -> None:
     found = size(GRID, days_of(GRID), {"solar": CHOICES["solar"]}, gas=4.0)
-    assert found.sizes.lines is None
     grid = found.sizes.of(GRID)
-    assert grid.lines == GRID.lines
-    assert grid.buses[0].pv_peak == found.sizes.solar[0] if found.sizes.solar else False
+    assert (found.sizes.lines, grid.lines, grid.chps) == (None, GRID.lines, GRID.chps)
+    assert tuple(bus.pv_peak for bus in grid.buses) == found.sizes.solar
 
 
 def test_dear_units_are_not_built_and_batteries_keep_their_proportions() -> None:
