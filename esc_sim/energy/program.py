@@ -35,7 +35,13 @@ def dispatch_model(grid: Microgrid, steps: int, dt: float) -> BlockModel:
 
 
 def dispatch_sets(model: BlockModel, grid: Microgrid, steps: int) -> BlockModel:
-    """The model with the index sets of a design: buses, steps of a day, lines, engines, batteries."""
+    """The model with the index sets of a design: buses, steps of a day, lines, engines, batteries.
+
+    Args:
+        model: gets them.
+        grid: the design.
+        steps: steps a day.
+    """
     model.index("bus", grid.names)
     model.index("hour", steps)
     if grid.lines:
