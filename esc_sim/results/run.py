@@ -17,8 +17,8 @@ from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.calendar import calendar_of
 
 if TYPE_CHECKING:
-    from esc_sim.results.links import LinkRow
     from esc_sim.results.circular import Reference
+    from esc_sim.results.links import LinkRow
     from esc_sim.results.lots import LotTable
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.calendar import Calendar
