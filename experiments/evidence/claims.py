@@ -16,7 +16,7 @@ from esc_sim.storage.tables import write_rows
 
 TABLES: Final = Path(__file__).resolve().parent / "tables"
 MOST: Final = 0.8
-"""Share of instances that the whole interval must exceed for a claim to hold, and fall short of by as much to fail."""
+"""Share of instances that the whole interval must reach for a claim to hold; it fails where all of it is below half."""
 Measured = Mapping[str, float | str]
 """What was measured on one instance, by name; an empty text where there was no plan."""
 
@@ -71,8 +71,8 @@ HEADER: Final = (
 
 
 def verdict(low: float, high: float) -> str:
-    """The word for a share whose interval is from low to high: most instances, few, or some."""
-    return "holds" if low >= MOST else "fails" if high <= 1.0 - MOST else "holds in part"
+    """The word for a share whose interval is from low to high: on most instances, on fewer than half, or in between."""
+    return "holds" if low >= MOST else "fails" if high < 0.5 else "holds in part"
 
 
 def number(found: Measured, name: str) -> float:
