@@ -66,7 +66,7 @@ def found(case: str, plan: Plan, front: Front) -> list[list[object]]:
 def main() -> None:
     """Search around both plans and write the table."""
     parser = argparse.ArgumentParser(prog="python -m experiments.around_plans", description=__doc__)
-    parser.add_argument("--generations", type=int, default=50)
+    parser.add_argument("--generations", type=int, default=30)
     given = parser.parse_args()
     rows: list[list[object]] = []
     for case in CASES:
