@@ -194,7 +194,7 @@ class Loads:
         self.model = model
         self.cascade = plain = spreading.cascade
         self._again = spreading.load == "current_throughput"
-        if spreading.load != "eigenvector":
+        if spreading.measured:
             self._seen, self._reviews = self._flows(), model.period
             scale, mean = plain.settings.load_scale, float(self._seen.max(axis=0).mean())
             self.cascade = plain.with_loads(scaled(self._seen.max(axis=0), scale))
