@@ -121,7 +121,7 @@ def cascade_rounds(
     rows = -(-len(shown) // columns)
     places = _places(network)
     figure = new_figure(height=0.9 + (0.55 + _panel_height(network, places, WIDTH / columns)) * rows)
-    figure.set_layout_engine("constrained", h_pad=0.14)  # room for the names of the roles below the panels
+    figure.set_layout_engine("constrained", hspace=0.25)  # room for the names of the roles below the panels
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     seen: dict[NodeState, int] = {}
     for axis, number in zip(axes, shown, strict=False):

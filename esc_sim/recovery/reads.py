@@ -20,4 +20,5 @@ def recovery_reads(scenario: Scenario) -> str:
     elif scenario.cascade is not None and scenario.cascade.load == "throughput":
         measured = fingerprint(instance_read(instance_of(scenario, network)), scenario.run.seed)
     struck = [(d.name, d.nodes, d.regions, d.roles, d.cascade) for d in scenario.disruptions]
-    return fingerprint(network.structure_hash, network.roles, network.regions, scenario.cascade, struck, measured)
+    spreads = (scenario.cascade, scenario.competitors, struck, measured)
+    return fingerprint(network.structure_hash, network.roles, network.regions, *spreads)

@@ -6,8 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from esc_sim.fields.parts import Duration, Number, Part, Share
+from esc_sim.fields.parts import Duration, Identifier, Number, Part, Share
 from esc_sim.scenario.parts import MOST_NODES
+
+
+class Competition(Part):
+    """Two nodes that compete: each may stand in for the other when it fails."""
+
+    node: Identifier = Field(description="one of them")
+    competitor: Identifier = Field(description="the other")
 
 
 class CascadeRules(Part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any, Final
 
 from esc_sim.cascade.cascade import Cascade
@@ -33,29 +34,31 @@ READINGS: Final[dict[str, dict[str, Any]]] = {
 ROLE_PANELS: Final = ((50.0, 100), (200.0, 80), (200.0, 120), (200.0, 150))
 
 
-def iterations(case: Case) -> Iterator[Row]:
+def iterations(case: Case, seeds: range) -> Iterator[Row]:
     """Figure 5 by iterations: best resilience at the end of a generation, a generation of 30 sets and local steps."""
-    for removed, budget in CONVERGENCE:
+    for (removed, budget), seed in product(CONVERGENCE, seeds):
         for name, (strategy, settings) in PUBLISHED.items():
             most = ITERATIONS[-1] * 60
-            found = recover(case.cascade, case.removed(removed), budget, strategy, most, settings=settings)
+            found = recover(case.cascade, case.removed(removed), budget, strategy, most, seed, settings=settings)
             best = [rn for _, rn in found.iterations]
             for number in ITERATIONS:
                 at = min(number, len(best)) - 1
                 yield {
-                    "network": case.name, "removed": removed, "budget": budget, "strategy": name, "iteration": number,
-                    "rn": best[at], "evaluations": found.iterations[at][0],
+                    "network": case.name, "removed": removed, "budget": budget, "search_seed": seed, "strategy": name,
+                    "iteration": number, "rn": best[at], "evaluations": found.iterations[at][0],
                 }  # fmt: skip
 
 
-def ahead(rows: list[Row], name: str, iteration: int) -> Row:
-    """On how many panels a search is ahead of the genetic algorithm, level with it, or behind, at an iteration."""
+def ahead(rows: list[Row], kind: str, name: str, iteration: int) -> Row:
+    """On how many panels of a kind of network a search is ahead of the genetic algorithm, level, or behind."""
     by_panel: dict[tuple[object, ...], dict[str, float]] = {}
     for row in rows:
-        if row["iteration"] == iteration:
-            by_panel.setdefault((row["network"], row["removed"], row["budget"]), {})[row["strategy"]] = row["rn"]
+        if row["iteration"] == iteration and str(row["network"]).startswith(kind):
+            panel = tuple(row[key] for key in ("network", "removed", "budget", "search_seed"))
+            by_panel.setdefault(panel, {})[row["strategy"]] = row["rn"]
     difference = [found[name] - found["ga"] for found in by_panel.values()]
     return {
+        "network": kind,
         "strategy": name,
         "iteration": iteration,
         "panels": len(difference),
