@@ -22,6 +22,7 @@ from esc_sim.measures.own import GivenMeasures
 from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
 from esc_sim.results.columns import (
@@ -35,7 +36,7 @@ from esc_sim.results.columns import (
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
-from esc_sim.results.unpriced import noticed
+from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
@@ -111,7 +112,7 @@ def simulate(
     seed, precision, hands = options.get("seed"), options.get("precision"), hands_of(options)
     engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
-    plan = None if plan is None else _read(plan)
+    plan = None if plan is None else given_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
     scenario = scenario_read_by("run", scenario, overrides, reads)
@@ -163,7 +164,9 @@ def simulate(
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
     result = result if common is None else common.put(result)
-    result = replace(result, notices=noticed(notices, result))
+    if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
+        notices = noticed(notices, result)
+    result = replace(result, notices=notices)
     return result if plan is None else with_plan(result, plan)
 
 
@@ -198,13 +201,6 @@ def with_plan(result: RunResult, plan: Plan) -> RunResult:
     return replace(result, promises=plan.promises(result))
 
 
-def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
-    from esc_sim.plans.files import read_plan
-    from esc_sim.plans.plan import Plan
-
-    return plan if isinstance(plan, Plan) else read_plan(plan)
-
-
 def continued(earlier: RunResult, later: RunResult) -> RunResult:
     """A run put together with the replications that follow it; lots, which nobody reads back, are left out."""
     n, m = earlier.replications, later.replications
@@ -233,7 +229,8 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
         engines=joined((*earlier.engines, *later.engines)),
     )
-    return replace(whole, notices=noticed(later.notices, whole))
+    told = is_told([*earlier.notices, *later.notices])  # no part says it where a plan has priced shortage
+    return replace(whole, notices=noticed(later.notices, whole) if told else later.notices)
 
 
 def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
