@@ -91,8 +91,7 @@ class Buildable(Part):
         Args:
             book: in place of all tables, what ``esc-sim import`` reads: the path of a workbook or a folder, or data
                 frames (or paths) with usual names of sheets and columns, by their names.
-            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series,
-                competitors: the tables.
+            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series, competitors: tables.
             name: short name of the scenario; default "network", or the name of the book.
             values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``. With a book:
                 ``mapping``, ``currency``, ``rates``, ``step``, as the command has them.

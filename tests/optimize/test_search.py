@@ -254,5 +254,5 @@ def test_the_chances_of_the_operators_are_settings_and_the_usual_ones_change_not
     kept = {tuple(row) for row in parents.designs.tolist()}
     assert {tuple(row) for row in still.designs.tolist()} <= kept  # nothing is crossed and nothing mutates
     assert not {tuple(row) for row in usual.designs.tolist()} <= kept
-    with pytest.raises(InputError, match="mutation: 2.0 is not between 0 and 1"):
+    with pytest.raises(InputError, match=r"mutation: 2\.0 is not between 0 and 1"):
         checked_settings(mutation=2.0)
