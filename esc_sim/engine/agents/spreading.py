@@ -128,7 +128,8 @@ class Spread:
         yield moment(env, self.start, DISRUPTION)
         self.begun = True
         loads = Loads(model, spreading)
-        cascade, state = loads.cascade, new_state(cascade.net)
+        cascade = loads.cascade
+        state = new_state(cascade.net)
         cascade.start(state, np.array(sorted({*self._outbreak.failed.tolist(), *self._by_hand}), np.int32))
         self._read = len(self.cascades.repaired)
         for number in count(1):
