@@ -78,16 +78,12 @@ def drawn(number_: int) -> RetailInstance:
     )
     weight = 0.5 + draw("area/share", len(areas))
     demand = part * shipped.demand.sum(axis=0) * (weight / weight.sum())[:, None]
-    roles: dict[str, Places] = {
-        "supplier": around(shipped.suppliers, "supplier"),
-        "dc": around(shipped.dcs, "dc"),
-        "store": placed,
-        "area": areas,
-    }
+    suppliers, dcs = around(shipped.suppliers, "supplier"), around(shipped.dcs, "dc")
+    roles: dict[str, Places] = {"supplier": suppliers, "dc": dcs, "store": placed, "area": areas}
     return replace(
         shipped,
-        suppliers=roles["supplier"],
-        dcs=roles["dc"],
+        suppliers=suppliers,
+        dcs=dcs,
         stores=placed,
         links={kind: _links(roles[tail], roles[head]) for kind, tail, head in KINDS},
         sales=part * shipped.sales,
