@@ -152,8 +152,9 @@ def _base(axis: Axes, place: Floats) -> None:
         words = "base plan lies outside, at " + ", ".join(f"{v:,.0f}" if abs(v) >= 1000 else f"{v:.4g}" for v in place)
         at_right, at_top = shown > (least + most) / 2
         axis.annotate(
-            words, (float(shown[0]), float(shown[1])), xytext=(-9 if at_right else 9, -3 if at_top else 3), textcoords="offset points",
-            ha="right" if at_right else "left", va="top" if at_top else "bottom",
+            words, (float(shown[0]), float(shown[1])), xytext=(-9 if at_right else 9, -3 if at_top else 3),
+            textcoords="offset points", ha="right" if at_right else "left",
+            va="top" if at_top else "bottom",
         )  # fmt: skip
         axis.set_xlim(left, right)
         axis.set_ylim(low, high)
