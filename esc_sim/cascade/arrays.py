@@ -63,7 +63,7 @@ def build_net(
 def new_state(net: Net) -> State:
     """Working space for one cascade at a time."""
     n, arcs = len(net.load0), len(net.out_node)
-    links = _most_links(net) if net.link_to_all else arcs
+    links = most_links(net)
     return State(
         load=np.zeros(n),
         alive=np.zeros(n, dtype=np.uint8),
@@ -91,8 +91,10 @@ def new_state(net: Net) -> State:
     )
 
 
-def _most_links(net: Net) -> int:
-    """Links of a cascade in which each goes to all competitors of the end of an arc that fails first."""
+def most_links(net: Net) -> int:
+    """Links that a cascade can have: one an arc, or as many as the end of the arc that fails first has competitors."""
+    if not net.link_to_all:
+        return len(net.out_node)
     rivals = np.diff(net.rival_start)
     source = np.repeat(np.arange(len(net.load0)), np.diff(net.out_start))
     return int(np.maximum(rivals[source], rivals[net.out_node]).sum())

@@ -41,7 +41,8 @@ def cascade_of(scenario: Scenario, network: Network) -> Cascade:
     """
     rules = scenario.cascade or CascadeRules()
     loads = [node.load or 0.0 for node in scenario.nodes] if rules.load == "stated" else None
-    return Cascade(cascade_network(network), settings_of(rules), loads)
+    competing = [(network.node_index[pair.node], network.node_index[pair.competitor]) for pair in scenario.competitors]
+    return Cascade(cascade_network(network), settings_of(rules), loads, competing or None)
 
 
 def throughput_loads(flows: ArrayLike, network: Network, scale: float) -> NDArray[np.float64]:

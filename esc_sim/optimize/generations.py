@@ -41,7 +41,9 @@ def run_generations(
             reference = reference_point(problem.section, problem.signs, generation.costs)
             history = np.empty((0, 1 + problem.n_obj))
         else:
-            generation = next_generation(problem, state.generation, settings.seed)
+            generation = next_generation(
+                problem, state.generation, settings.seed, settings.crossover, settings.mutation
+            )
             reference, history = state.reference, state.history
         rows = np.vstack([history, _row(generation, reference)])
         state = State(generation, reference, rows, problem.unmeasured.copy())

@@ -17,6 +17,10 @@ from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.termination import NoTermination
+from pymoo.operators.crossover.sbx import SBX
+from pymoo.operators.mutation.pm import PM
+
+from esc_sim.optimize.settings import CHANCE
 
 Floats = NDArray[np.float64]
 
@@ -71,19 +75,27 @@ def judged(problem: Problem, designs: Floats, number: int) -> Generation:
     return Generation(number, designs, out["F"], out.get("G", np.empty((len(designs), 0))))
 
 
-def next_generation(problem: Problem, parents: Generation, seed: int) -> Generation:
+def next_generation(
+    problem: Problem, parents: Generation, seed: int, crossover: float = CHANCE, mutation: float = CHANCE
+) -> Generation:
     """One step of NSGA-II: offspring by tournament, crossover and mutation; the best of all survive.
 
     Args:
         problem: what to solve.
         parents: the population.
         seed: seed of the search.
+        crossover, mutation: chances of the two operators.
 
     Returns:
         The next population, of the same size; the same designs again when no new offspring can be made.
     """
     number = parents.number + 1
-    algorithm = NSGA2(pop_size=len(parents.designs), sampling=_population(parents))
+    algorithm = NSGA2(
+        pop_size=len(parents.designs),
+        sampling=_population(parents),
+        crossover=SBX(eta=15, prob=crossover),
+        mutation=PM(eta=20, prob=mutation),
+    )
     algorithm.setup(problem, termination=NoTermination())
     algorithm.random_state = generator_of(seed, number)
     algorithm.tell(infills=algorithm.ask())

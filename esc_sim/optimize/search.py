@@ -22,7 +22,7 @@ from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
-from esc_sim.optimize.settings import Settings, checked_settings
+from esc_sim.optimize.settings import CHANCE, Settings, checked_settings
 from esc_sim.optimize.space import check_section, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
@@ -53,6 +53,8 @@ def optimize(
     generations: int | None = None,
     replications: int | None = None,
     held_out: int = 320,
+    crossover: float = CHANCE,
+    mutation: float = CHANCE,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -81,6 +83,7 @@ def optimize(
         generations: how many; the first is the start.
         replications: on which a design is judged in the search.
         held_out: replications, on another seed, on which the final front is judged again.
+        crossover, mutation: chances that two designs are crossed, and that one mutates.
         overrides: changes of values, as for ``--set``.
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
@@ -122,6 +125,8 @@ def optimize(
         replications=replications,
         seed=scenario.run.seed if seed is None else seed,
         held_out=held_out,
+        crossover=crossover,
+        mutation=mutation,
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.kinds import whole
+from esc_sim.scenario.kinds import number, whole
 
 Algorithm = Literal["warm-nsga2", "nsga2"]
 ALGORITHMS: Final = ("warm-nsga2", "nsga2")
@@ -35,6 +35,8 @@ PRESETS: Final[dict[str, Sizes]] = {
 }
 """Sizes by name: a look, the usual search, and a population of 100 judged on 200 replications."""
 
+CHANCE: Final = 0.9
+"""Of crossover and of mutation, where nothing is said."""
 MOST_PER_SEARCH: Final = 2**40
 """Replications that one search may ask for: their numbers are 64-bit counters."""
 
@@ -49,6 +51,8 @@ class Settings:
         population, generations, replications: sizes; the first population is generation 1.
         seed: seed of the search and of the draws that it judges designs on.
         held_out: replications on which the final front is judged again.
+        crossover, mutation: chances that two designs are crossed, and that one mutates (C_c and M_c of Chen, Wang,
+            Zio, who print no values; the default is pymoo's).
     """
 
     algorithm: Algorithm
@@ -57,6 +61,8 @@ class Settings:
     replications: int
     seed: int
     held_out: int
+    crossover: float = CHANCE
+    mutation: float = CHANCE
 
     @property
     def held_out_seed(self) -> int:
@@ -74,6 +80,8 @@ def checked_settings(
     replications: int | None = None,
     seed: int = 1,
     held_out: int = 320,
+    crossover: float = CHANCE,
+    mutation: float = CHANCE,
 ) -> Settings:
     """Settings from a preset and what differs from it.
 
@@ -85,6 +93,7 @@ def checked_settings(
         replications: replications that judge a design; default the preset's.
         seed: seed of all random numbers.
         held_out: replications on new random numbers that judge the final front.
+        crossover, mutation: chances of the two operators.
 
     Raises:
         InputError: a number out of range, an unknown algorithm or preset.
@@ -100,7 +109,10 @@ def checked_settings(
     generations = whole("generations", usual.generations if generations is None else generations)
     replications = whole("replications", usual.replications if replications is None else replications)
     held_out = whole("held-out replications", held_out)
+    crossover, mutation = number("crossover", crossover), number("mutation", mutation)
     for name, value, least, most in (
+        ("crossover", crossover, 0, 1),
+        ("mutation", mutation, 0, 1),
         ("population", population, 4, 100_000),
         ("generations", generations, 1, 10_000_000),
         ("replications", replications, 1, 1_000_000),
@@ -114,4 +126,4 @@ def checked_settings(
     if population * generations * replications > MOST_PER_SEARCH:
         raise InputError(f"a search of {population} x {generations} x {replications} replications never ends")
     chosen: Algorithm = "nsga2" if algorithm == "nsga2" else "warm-nsga2"
-    return Settings(chosen, population, generations, replications, seed, held_out)
+    return Settings(chosen, population, generations, replications, seed, held_out, crossover, mutation)

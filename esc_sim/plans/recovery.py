@@ -44,12 +44,12 @@ class RecoveryPlan(Plan):
                 yield Problem(path, f"'{node}' is restored twice (first in restore.{seen[node]})")
 
     def promises(self, result: RunResult) -> list[Promise]:
-        """RN beside the figures of trade: with the plan, and without; nothing where loads are measured in the run."""
+        """RN beside the figures of trade: with the plan, and without; nothing where cascades read the running model."""
         from esc_sim.instance.build import instance_of
         from esc_sim.results.promise import Promise
 
         plain = instance_of(result.scenario)
-        if plain.spreading is None or plain.spreading.by_throughput:
+        if plain.spreading is None or plain.spreading.measured or not plain.spreading.whole_network:
             return []
         stratified, runs = result.batch > 1, range(result.replications)
         found = []

@@ -57,7 +57,7 @@ def cascade_to_search(scenario: Scenario) -> Cascade:
     """
     network = network_of(scenario)
     plain = cascade_of(scenario, network)
-    if scenario.cascade is None or scenario.cascade.load != "throughput":
+    if scenario.cascade is None or scenario.cascade.load in ("eigenvector", "stated"):
         return plain
     from esc_sim.instance.build import instance_of
     from esc_sim.recovery.measuring import measured_loads

@@ -17,7 +17,8 @@ def recovery_reads(scenario: Scenario) -> str:
     network, measured = network_of(scenario), None
     if scenario.cascade is not None and scenario.cascade.load == "stated":
         measured = fingerprint([node.load for node in scenario.nodes])
-    elif scenario.cascade is not None and scenario.cascade.load == "throughput":
+    elif scenario.cascade is not None and scenario.cascade.load != "eigenvector":
         measured = fingerprint(instance_read(instance_of(scenario, network)), scenario.run.seed)
     struck = [(d.name, d.nodes, d.regions, d.roles, d.cascade) for d in scenario.disruptions]
-    return fingerprint(network.structure_hash, network.roles, network.regions, scenario.cascade, struck, measured)
+    spreads = (scenario.cascade, scenario.competitors, struck, measured)
+    return fingerprint(network.structure_hash, network.roles, network.regions, *spreads)

@@ -56,15 +56,16 @@ def recovery_figures(run: RecoveryRun) -> Figures:
     network, restored = run.cascade.network, run.chosen.restored.tolist()
     names = [node.name or node.id for node in run.scenario.nodes]
     footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
+    seed = f"cascade seed {run.chosen.cascade_seeds[0]}; {footer}"
     searches = [result for result in run.results if result.evaluations > 1]
     found: dict[str, tuple[str, tuple[Any, ...]]] = {
         "strategies": ("strategy_bars", (list(run.results), footer)),
         "beta": ("rn_over_beta", (run.beta_range, run.chosen.strategy, footer)),
         "convergence": ("convergence", (searches, footer)),
-        "map": ("recovery_map", (network, run.after, restored, footer, names)),
-        "map_without_recovery": ("recovery_map", (network, run.without, [], footer, names)),
-        "rounds": ("cascade_rounds", (network, run.after, restored, footer)),
-        "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], footer)),
+        "map": ("recovery_map", (network, run.after, restored, seed, names)),
+        "map_without_recovery": ("recovery_map", (network, run.without, [], seed, names)),
+        "rounds": ("cascade_rounds", (network, run.after, restored, seed)),
+        "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], seed)),
     }
     drawings = {
         name: Drawing(f"esc_sim.recovery.drawing:{function}", given) for name, (function, given) in found.items()

@@ -79,6 +79,7 @@ class Buildable(Part):
         fields: Any = None,
         amendments: Any = None,
         series: Any = None,
+        competitors: Any = None,
         name: str = "",
         **values: Any,
     ) -> Scenario:
@@ -90,7 +91,7 @@ class Buildable(Part):
         Args:
             book: in place of all tables, what ``esc-sim import`` reads: the path of a workbook or a folder, or data
                 frames (or paths) with usual names of sheets and columns, by their names.
-            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series: the tables.
+            nodes, arcs, lanes, stocks, products, recipes, takers, fields, amendments, series, competitors: tables.
             name: short name of the scenario; default "network", or the name of the book.
             values: all else that a scenario says, by key: ``disruptions=[...]``, ``run=esc.Run(...)``. With a book:
                 ``mapping``, ``currency``, ``rates``, ``step``, as the command has them.
@@ -114,6 +115,7 @@ class Buildable(Part):
         frames = {
             "nodes": nodes, "arcs": arcs, "lanes": lanes, "stocks": stocks, "products": products, "recipes": recipes,
             "takers": takers, "fields": fields, "amendments": amendments, "series": series,
+            "competitors": competitors,
         }  # fmt: skip
         given = [key for key, frame in frames.items() if frame is not None]
         if book is not None and given:

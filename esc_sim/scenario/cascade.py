@@ -6,11 +6,18 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from esc_sim.fields.parts import Duration, Number, Part, Share
+from esc_sim.fields.parts import Duration, Identifier, Number, Part, Share
 from esc_sim.scenario.parts import MOST_NODES
 
 MEASURED: Final = ("throughput", "current_throughput")
 """Loads that are measured in the running model."""
+
+
+class Competition(Part):
+    """Two nodes that compete: each may stand in for the other when it fails."""
+
+    node: Identifier = Field(description="one of them")
+    competitor: Identifier = Field(description="the other")
 
 
 class CascadeRules(Part):

@@ -85,6 +85,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     found += _making_problems(data, names)
     found += _farming_problems(data, names)
     found += _power_problems(data, names)
+    found += _competition_problems(data, names)
     found += _arc_problems(data, names)
     found += _disruption_problems(data, names)
     found += _joint_problems(data, names)
@@ -183,6 +184,16 @@ def _power_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     for path, what, name in power_references(data):
         if name not in known[what]:
             yield Problem(path, names.unknown(what, name, known[what]))
+
+
+def _competition_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for number, pair in _parts(data, "competitors"):
+        ends = [_name(pair, key) for key in ("node", "competitor")]
+        for key, name in zip(("node", "competitor"), ends, strict=True):
+            if name is not None and name not in names.nodes:
+                yield Problem(("competitors", number, key), names.unknown("node", name, names.nodes))
+        if ends[0] is not None and ends[0] == ends[1]:
+            yield Problem(("competitors", number, "competitor"), f"'{ends[0]}' does not compete with itself")
 
 
 def _farming_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

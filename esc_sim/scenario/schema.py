@@ -27,7 +27,7 @@ from esc_sim.measures.measure import Measure
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.appraisal import AppraisalSection
 from esc_sim.scenario.building import Buildable
-from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.cascade import CascadeRules, Competition
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
@@ -235,7 +235,7 @@ class Market(Part):
 
 
 TableName = Literal[
-    "nodes", "arcs", "lanes", "stocks", "products", "recipes", "takers", "fields", "amendments", "series"
+    "nodes", "arcs", "lanes", "stocks", "products", "recipes", "takers", "fields", "amendments", "series", "competitors"
 ]
 
 
@@ -364,6 +364,10 @@ class Scenario(Buildable):
     correlations: list[Correlation] = Field(default=[], description="final demands that move together")
     cascade: CascadeRules | None = Field(
         default=None, description="how failures spread, and what recovery is measured in"
+    )
+    competitors: list[Competition] = Field(
+        default=[],
+        description="who competes with whom in cascades (or table competitors.csv); default: who shares partners",
     )
     risk: Risk = Field(default=Risk(), description="how the cost risk is measured")
     appraisal: AppraisalSection | None = Field(

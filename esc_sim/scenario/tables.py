@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from esc_sim.delimited import IsHeader, lines_of
 from esc_sim.errors import InputError
+from esc_sim.scenario.cascade import Competition
 from esc_sim.scenario.farming import Amendment, CropField
 from esc_sim.scenario.fields import columns_of, item_of, kind_of, suggestion
 from esc_sim.scenario.numerals import width_hint
@@ -31,6 +32,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "takers": Taker,
     "fields": CropField,
     "amendments": Amendment,
+    "competitors": Competition,
 }
 MAX_BYTES = 128 * 1024 * 1024
 

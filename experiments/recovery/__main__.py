@@ -1,7 +1,8 @@
 """Remake the tables and figures of the recovery paper: ``python -m experiments.recovery [NAME ...]``; without, all.
 
-Names: cascades, fig5, fig6, fig7, table1, searches, figures. Tables go to experiments/recovery/tables; `figures` draws
-them into --out. On one processor all of it takes about ten minutes.
+Names: cascades, fig5, fig6, fig7, table1, searches, iterations, published, roles, readings, figures. Tables go to
+experiments/recovery/tables; `figures` draws them into --out. On one processor all of it takes about a quarter of an
+hour; `--networks 2` is a short form of any of them.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 from esc_sim.recovery.search import STRATEGIES, recover
 from experiments.choice import parse_names
-from experiments.recovery import draw, study, tables
+from experiments.recovery import draw, printed, study, tables
 from experiments.recovery.cases import Case, fresh, reference, reference_removed_120, small
 from experiments.recovery.study import Row
 
@@ -89,6 +91,38 @@ def make_searches(networks: int, short: int) -> None:
     tables.write("searches", tables.spread(rows, ["strategy"], ["rn", "rn_at_500", "out_of_seed"]))
 
 
+def make_iterations(networks: int, short: int) -> None:
+    """Figure 5 on the paper's axis: the published searches by iterations, on the reference (three search seeds) and two
+    fresh networks."""
+    rows: list[Row] = []
+    for case in cases(min(networks, 2)):
+        rows += printed.iterations(case, range(3) if case.name == "reference" else range(1))
+    tables.write("fig5_iterations", rows)
+    searches = [name for name in printed.PUBLISHED if name != "ga"]
+    tables.write(
+        "fig5_ahead",
+        [printed.ahead(rows, *of) for of in product(("reference", "fresh"), searches, printed.ITERATIONS)],
+    )
+
+
+def make_published(networks: int, short: int) -> None:
+    """Figure 7 with the paper's own memetic search against the best sorted strategy."""
+    rows = [row for number in range(networks) for row in printed.against_sorted(fresh(number))]
+    tables.write("fig7_published", printed.losses(rows))
+
+
+def make_roles(networks: int, short: int) -> None:
+    """Suppliers first against retailers first."""
+    rows = [row for case in cases(networks) for row in printed.by_role(case)]
+    tables.write("roles", tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"]))
+
+
+def make_readings(networks: int, short: int) -> None:
+    """Resilience without recovery under other readings of new links and competition."""
+    rows = [row for case in cases(networks) for row in printed.readings(case)]
+    tables.write("readings", tables.spread(rows, ["reading", "removed"], ["rn", "links"]))
+
+
 def _ranks(rows: list[Row]) -> list[Row]:
     """On how many networks each strategy is the best (ties count for all) and its mean rank, by removed nodes."""
     found: list[Row] = []
@@ -122,6 +156,10 @@ MAKERS: dict[str, Callable[[int, int], None]] = {
     "fig7": make_fig7,
     "table1": make_table1,
     "searches": make_searches,
+    "iterations": make_iterations,
+    "published": make_published,
+    "roles": make_roles,
+    "readings": make_readings,
 }
 
 

@@ -64,12 +64,10 @@ def figure6(rows: list[Row]) -> Figure:
         printed = PAPER_FIG6[removed]
         axis.plot(list(printed), list(printed.values()), "x", color=BLACK, label="printed in the paper")
         axis.set_title(f"{removed} of 1,000 removed", fontsize=8.5)
-        axis.set_ylim(0, 1040)
         legend |= legend_of(axis)
     for axis, removed in zip(axes[3:], study.SMALL_REMOVALS, strict=True):
         _banded(axis, _chosen(rows, "small", removed=removed), "budget", VERMILION, "-.", "37 nodes", "^")
         axis.set_title(f"{removed} of 37 removed", fontsize=8.5)
-        axis.set_ylim(0, 38.5)
         axis.set_xlabel("recovery budget (load)")
         legend |= legend_of(axis)
     axes[0].set_ylabel("resilience RN (nodes)")

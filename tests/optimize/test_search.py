@@ -244,3 +244,15 @@ def test_a_search_may_be_so_large_and_no_larger() -> None:
 def test_presets_fill_what_is_not_given() -> None:
     assert checked_settings(preset="quick", replications=9).generations == PRESETS["quick"].generations
     assert checked_settings(preset="quick", replications=9).replications == 9
+
+
+def test_the_chances_of_the_operators_are_settings_and_the_usual_ones_change_nothing() -> None:
+    problem = problem_of(oil_gas())
+    parents = judged(problem, random_designs(problem, 8, generator_of(7, 1)), 1)
+    usual, said, still = (next_generation(problem, parents, 7, *chances) for chances in ((), (0.9, 0.9), (0.0, 0.0)))
+    assert usual.designs.tolist() == said.designs.tolist()
+    kept = {tuple(row) for row in parents.designs.tolist()}
+    assert {tuple(row) for row in still.designs.tolist()} <= kept  # nothing is crossed and nothing mutates
+    assert not {tuple(row) for row in usual.designs.tolist()} <= kept
+    with pytest.raises(InputError, match=r"mutation: 2\.0 is not between 0 and 1"):
+        checked_settings(mutation=2.0)

@@ -13,7 +13,7 @@ import esc_sim
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cli import main
 from esc_sim.recovery import beta_range as ranges
-from esc_sim.recovery.drawing import recovery_map
+from esc_sim.recovery.maps import recovery_map
 from esc_sim.recovery.run import RecoveryRun, recover
 from esc_sim.views.report import report_of
 from esc_sim.views.report.parts import Command, Grid

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from esc_sim.cli import main
+from esc_sim.cli.commands.recover import NAMES
 from esc_sim.errors import InputError
 from esc_sim.network.imported import imported_scenario
 from esc_sim.network.imports import read_network
 from esc_sim.plans.files import read_plan
 from esc_sim.recovery.problem import RecoveryProblem
 from esc_sim.recovery.run import recover
+from esc_sim.recovery.search import strategy_names
 from esc_sim.simulation import simulate
+from tests.helpers.command import ESC_SIM
+from tests.helpers.extension import INSTALLED, run
 
 EDGES = """supplier,customer,volume
 mine,mill,30
@@ -48,11 +52,11 @@ def test_roles_are_those_of_the_direction_of_flow_and_lines_of_one_pair_are_adde
 
 
 def test_the_load_of_a_node_is_what_passes_it(edges: Path) -> None:
-    run = recover(edges, 60.0, remove=2, how="load", strategy="none")
-    network = run.cascade.network
-    assert {network.id_of(k): load for k, load in enumerate(run.cascade.loads)} == LOADS
-    assert {network.id_of(int(k)) for k in run.chosen.removed} == {"shop", "mine"}
-    assert "suppliers: 2, manufacturers: 2, retailers: 3" in run.scenario.data.note
+    found = recover(edges, 60.0, remove=2, how="load", strategy="none")
+    network = found.cascade.network
+    assert {network.id_of(k): load for k, load in enumerate(found.cascade.loads)} == LOADS
+    assert {network.id_of(int(k)) for k in found.chosen.removed} == {"shop", "mine"}
+    assert "suppliers: 2, manufacturers: 2, retailers: 3" in found.scenario.data.note
 
 
 def test_every_arc_carries_its_volume_while_nothing_fails(edges: Path) -> None:
@@ -76,12 +80,12 @@ def test_a_plan_found_on_an_edge_list_is_run_on_it(edges: Path, capsys: pytest.C
     assert summary["plan_can_be_run"]
     folder = edges.parent / "run"
     assert main([*advised[1:], "--replications", "2", "--engine", "agents", "--out", str(folder)]) == 0
-    run = json.loads((folder / "summary.json").read_text())
+    result = json.loads((folder / "summary.json").read_text())
     assert "was made for" not in capsys.readouterr().out  # the very scenario that was searched
-    promises = {name: entry["mean"] for name, entry in run["promises"].items()}
+    promises = {name: entry["mean"] for name, entry in result["promises"].items()}
     assert promises == {"rn": summary["rn"], "rn_without": summary["rn_without_recovery"]}
     assert promises["rn"] > promises["rn_without"]
-    assert run["kpis"]["disrupted"]["fill_rate"]["mean"] < run["kpis"]["undisrupted"]["fill_rate"]["mean"] == 1
+    assert result["kpis"]["disrupted"]["fill_rate"]["mean"] < result["kpis"]["undisrupted"]["fill_rate"]["mean"] == 1
 
 
 def test_a_budget_by_count_is_one_of_nodes(edges: Path) -> None:
@@ -97,10 +101,10 @@ def test_a_budget_by_count_is_one_of_nodes(edges: Path) -> None:
 def test_a_set_of_ones_own_is_scored_and_becomes_the_plan(edges: Path) -> None:
     own = edges.parent / "own.csv"
     own.write_text("id\nworks\n")
-    run = recover(edges, removed=["mine", "works", "kiosk"], restore=own, overrides={"cascade.beta": 0.5})
-    assert [result.strategy for result in run.results] == ["given", "none"]
-    assert (run.chosen.strategy, run.chosen.budget, run.plan.restore) == ("given", 35.0, ["works"])
-    assert run.chosen.rn == run.cascade.run(run.chosen.removed, run.chosen.restored).rn
+    found = recover(edges, removed=["mine", "works", "kiosk"], restore=own, overrides={"cascade.beta": 0.5})
+    assert [result.strategy for result in found.results] == ["given", "none"]
+    assert (found.chosen.strategy, found.chosen.budget, found.plan.restore) == ("given", 35.0, ["works"])
+    assert found.chosen.rn == found.cascade.run(found.chosen.removed, found.chosen.restored).rn
 
 
 def near_the_customer(problem: RecoveryProblem) -> list[str]:
@@ -111,8 +115,19 @@ def near_the_customer(problem: RecoveryProblem) -> list[str]:
 
 
 def test_a_policy_of_ones_own_stands_beside_the_others(edges: Path) -> None:
-    run = recover(edges, count=2, removed=["mine", "works", "kiosk", "shop"], strategy=near_the_customer)
-    assert (run.chosen.strategy, sorted(run.plan.restore)) == ("near_the_customer", ["kiosk", "shop"])
-    assert "near_the_customer" in run.tables_by_name()["strategies"].index
+    found = recover(edges, count=2, removed=["mine", "works", "kiosk", "shop"], strategy=near_the_customer)
+    assert (found.chosen.strategy, sorted(found.plan.restore)) == ("near_the_customer", ["kiosk", "shop"])
+    assert "near_the_customer" in found.tables_by_name()["strategies"].index
     with pytest.raises(InputError, match="its nodes take 12 of a budget of 1"):
         recover(edges, 1.0, removed=["kiosk", "shop"], strategy=lambda problem: ["kiosk"])
+
+
+def test_a_policy_of_an_installed_package_is_a_strategy(edges: Path) -> None:
+    words = [*ESC_SIM, "recover", str(edges), "--budget", "40", "--remove", "4", "--how", "load"]
+    found = run([*words, "--strategy", "hubs-that-fit"], env=INSTALLED)
+    assert found.returncode == 0, found.stderr
+    assert "Restored by hubs-that-fit: works." in found.stdout  # three partners; the mine, with two, no longer fits
+
+
+def test_the_command_names_all_strategies() -> None:
+    assert set(NAMES) == {*strategy_names(), "compare"}

@@ -13,7 +13,7 @@ from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.scale_free import role_typed_scale_free
-from esc_sim.recovery import drawing as views
+from esc_sim.recovery import drawing, maps
 from esc_sim.recovery.search import choose_removed, compare, recover
 from esc_sim.recovery.strategies import STRATEGY_WORDS
 from esc_sim.views.style import save
@@ -40,7 +40,7 @@ def test_map_counts_every_node_once(small: Cascade, tmp_path: Path) -> None:
     removed = choose_removed(small, 8, "random", 3)
     plan = recover(small, removed, 3.0)
     result = small.run(removed, plan.restored)
-    figure = views.recovery_map(small.network, result, plan.restored)
+    figure = maps.recovery_map(small.network, result, plan.restored)
     shown = texts(figure)
     assert f"RN {result.rn} of 37 nodes" in shown
     numbers = [int(line.rsplit(": ", 1)[1]) for line in shown.splitlines() if ": " in line and line[-1].isdigit()]
@@ -54,22 +54,24 @@ def test_map_counts_every_node_once(small: Cascade, tmp_path: Path) -> None:
 def test_rounds_show_every_round_of_a_short_cascade(small: Cascade) -> None:
     removed = choose_removed(small, 8, "random", 3)
     result = small.run(removed, history=True)
-    assert 0 < result.rounds < views.PANELS
-    figure = views.cascade_rounds(small.network, result)
+    assert 0 < result.rounds < maps.PANELS
+    figure = maps.cascade_rounds(small.network, result)
     titles = [axis.get_title(loc="left") for axis in figure.axes if axis.get_title(loc="left")]
     assert titles[0] == "start: 8 down"
     down = 37 - int(result.alive.sum())
     assert titles[-1] == f"round {result.rounds}: {down} down"
     assert len(titles) == result.rounds + 1
+    panel = {text.get_text() for text in figure.axes[0].texts}
+    assert panel == {"suppliers", "manufacturers", "wholesalers", "retailers"}
 
 
 def test_rounds_of_a_long_cascade_are_chosen(tmp_path: Path) -> None:
     cascade = cases.reference()
     result = cascade.run(cases.removed_120(), history=True)
     assert result.rounds == 14
-    figure = views.cascade_rounds(cascade.network, result)
+    figure = maps.cascade_rounds(cascade.network, result)
     titles = [axis.get_title(loc="left") for axis in figure.axes]
-    assert len(titles) == views.PANELS
+    assert len(titles) == maps.PANELS
     assert titles[0].startswith("start: 120")
     assert titles[-1].startswith("round 14")
     save(figure, tmp_path / "rounds.png")
@@ -78,16 +80,19 @@ def test_rounds_of_a_long_cascade_are_chosen(tmp_path: Path) -> None:
 def test_strategies_and_convergence(small: Cascade, tmp_path: Path) -> None:
     removed = choose_removed(small, 12, "degree")
     results = compare(small, removed, 6.0, evaluations=80)
-    bars = views.strategy_bars(results, "synthetic")
+    bars = drawing.strategy_bars(results, "synthetic")
     shown = texts(bars)
     for result in results:
         assert STRATEGY_WORDS[result.strategy] in shown
-        assert f"{result.rn:g}  ({len(result.restored)} restored)" in shown
-    lines = views.convergence(results[:3])
+        assert f"{result.expected:.1f}  ({len(result.restored)} restored)" in shown
+    lines = drawing.convergence(results[:3])
     axis = lines.axes[0]
     assert len(axis.lines) == 3
     for line, result in zip(axis.lines, results[:3], strict=True):
         assert np.asarray(line.get_ydata())[-1] == result.rn
+    low, high = axis.get_ylim()
+    assert 0 < low < min(result.rn for result in results[:3])
+    assert high > max(result.rn for result in results[:3])
     save(bars, tmp_path / "bars.png")
     save(lines, tmp_path / "lines.png")
 
@@ -98,7 +103,7 @@ def test_the_map_counts_nodes_as_they_ended_and_the_marks_of_its_legend_are_to_s
     network = CascadeNetwork.from_arrays(roles, [0, 0, 1, 1, 2, 2], [3, 4, 5, 6, 7, 8])
     result = Cascade(network, CascadeSettings(beta=0.7, link_probability=0.0)).run([3, 5, 6], [6])
     assert result.failed_round.tolist() == [1, 1, -1, 0, -1, 0, -1, -1, -1]
-    figure = views.recovery_map(network, result, [6])
+    figure = maps.recovery_map(network, result, [6])
     (legend,) = figure.legends
     expected = {
         "normal: 3", "affected, still running: 1", "failed in the cascade: 2", "removed, not restored: 2",

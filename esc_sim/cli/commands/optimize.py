@@ -53,6 +53,8 @@ def optimize(
     held_out: Annotated[
         int, typer.Option(min=1, help="Replications on new random numbers that judge the final front.")
     ] = 320,
+    crossover: Annotated[float, typer.Option(min=0, max=1, help="Chance that two designs are crossed.")] = 0.9,
+    mutation: Annotated[float, typer.Option(min=0, max=1, help="Chance that a design mutates.")] = 0.9,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
     algorithm: Annotated[
         AlgorithmName,
@@ -105,6 +107,8 @@ def optimize(
             replications=replications,
             seed=seed,
             held_out=held_out,
+            crossover=crossover,
+            mutation=mutation,
             workers=workers,
             dask=dask,
             out=out,

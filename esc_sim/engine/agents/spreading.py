@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from esc_sim.cascade.arrays import new_state
+from esc_sim.cascade.arrays import most_links, new_state
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import scaled
 from esc_sim.cascade.state import FRONTIER, State
@@ -128,7 +128,8 @@ class Spread:
         yield moment(env, self.start, DISRUPTION)
         self.begun = True
         loads = Loads(model, spreading)
-        cascade, state = loads.cascade, new_state(spreading.cascade.network)
+        cascade = loads.cascade
+        state = new_state(cascade.net)
         cascade.start(state, np.array(sorted({*self._outbreak.failed.tolist(), *self._by_hand}), np.int32))
         self._read = len(self.cascades.repaired)
         for number in count(1):
@@ -175,12 +176,13 @@ class Spread:
         kept = front[~np.isin(front, back)]
         state.frontier[: len(kept)] = kept
         state.count[FRONTIER] = len(kept)
-        # a node that lives again may be hit again: as many links more as there are arcs
-        links = {
-            name: np.concatenate([getattr(state, name), np.zeros(cascade.network.arcs, np.int32)])
-            for name in ("link_from", "link_to")
+        # a node that lives again may be hit again: as many links more as a cascade can have
+        more = most_links(cascade.net)
+        longer = {
+            name: np.concatenate([array := getattr(state, name), np.zeros(more, array.dtype)])
+            for name in ("link_from", "link_to", "next_link", "offer")
         }
-        return state._replace(**links)
+        return state._replace(**longer)
 
 
 class Loads:
