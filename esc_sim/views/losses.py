@@ -26,6 +26,8 @@ from esc_sim.views.style import (
 LEAST_REPLICATIONS: Final = 20
 """Replications below which a distribution says nothing."""
 _MOST_BINS: Final = 40
+_SAME: Final = 1e-6
+"""Part of the largest loss up to which losses are the same."""
 
 
 def losses_drawn(run: Result) -> list[str]:
@@ -34,7 +36,11 @@ def losses_drawn(run: Result) -> list[str]:
         return []
     missing = run.summary["risk"]["losses"]["not_estimated"]
     quantities = dict.fromkeys(figure.quantity for figure in LOSSES)
-    return [name for name in quantities if f"{name}_lost" not in missing and np.ptp(_sample(run, name)) > 0.0]
+    return [name for name in quantities if f"{name}_lost" not in missing and _differ(_sample(run, name))]
+
+
+def _differ(sample: Floats) -> bool:
+    return bool(np.ptp(sample) > _SAME * np.abs(sample).max())
 
 
 def why_empty(run: Result) -> str:
