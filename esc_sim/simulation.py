@@ -277,7 +277,7 @@ class _Collected:
         served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
         self._service, self._twin_service = Spool(served, most), Spool(served, most)
         self._observed = Spool((total, len(instance.observed)), most)
-        self._active: list[NDArray[np.bool_]] = []
+        self._active = Spool((total, 1), most, kind=np.bool_)
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._health = np.zeros((total, network.node_count))
@@ -298,7 +298,7 @@ class _Collected:
         for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
             self._health += health
         self._engines.append(outcome.part)
-        self._active.append(outcome.active)
+        self._active.add(outcome.active[..., np.newaxis])
         if run.lots is not None:
             self._lots = {} if self._lots is None else self._lots
             add_amounts(self._lots, run.lots)
@@ -338,7 +338,7 @@ class _Collected:
             item_health=self._health / self.count,
             twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
             twin_item_stock=self._twin_stock / self.count if has_twin else None,
-            disruption_active=np.concatenate(self._active),
+            disruption_active=self._active.rows()[..., 0],
             traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
             command=command,
             notices=notices,

@@ -12,6 +12,7 @@ from esc_sim.measures.service import Service, ServiceMeasure, together
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.results.sampled import terms_of
+from esc_sim.results.spool import in_memory
 from esc_sim.risk.intervals import mean_interval
 
 _AT: Final = {name: k for k, name in enumerate(SERVICE_COLUMNS)}
@@ -22,7 +23,7 @@ SERVICE_MEASURES: Final = tuple(measure for measure in MEASURES.values() if isin
 
 def service_of_customers(sums: Floats, periods: int) -> Service:
     """Service of each customer, arrays [R, C], from sums [R, C, len(SERVICE_COLUMNS)] over a number of periods."""
-    return Service(periods=periods, **{name: sums[..., place] for name, place in _AT.items()})
+    return Service(periods=periods, **{name: in_memory(sums[..., place]) for name, place in _AT.items()})
 
 
 def service_entries(result: RunResult) -> dict[str, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esc_sim.measures.losses import MEASURES as LOSSES
+from esc_sim.measures.measure import by_parts
 from esc_sim.results.run import Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import (
@@ -76,7 +77,7 @@ def _sample(run: Result, quantity: str) -> Floats:
     year = block["periods_a_year"]
     scale = 1.0 if year is None else year / block["periods"]
     lost = next(figure.of for figure in LOSSES if figure.quantity == quantity)
-    return scale * lost(PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
+    return scale * by_parts(lost, PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
 
 
 def _panel(axis: Axes, run: Result, quantity: str) -> None:

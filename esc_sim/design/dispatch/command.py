@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import gcd
 from typing import Any
 
+from esc_sim.crews.crew import Crew
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.energy.plan import EnergyPlan, Outage
 from esc_sim.errors import InputError
@@ -39,13 +40,14 @@ class _Keeping(PlanMaker):
         return leaflet
 
 
-def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
     """Plan every day of a year without outages.
 
     Args:
         scenario: with a section `power`.
         options: none are known.
         report: told about progress.
+        crew: has nothing to do: each day's plan begins with the gas that the day before left.
 
     Raises:
         InputError: no microgrids.
