@@ -56,12 +56,10 @@ def service_entries(result: RunResult) -> dict[str, list[dict[str, Any]]]:
 
 def _entries(service: Service, names: Sequence[dict[str, str]], result: RunResult) -> list[dict[str, Any]]:
     terms = terms_of(result.scenario)
-    values = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
-    found: list[dict[str, Any]] = []
-    for place, name in enumerate(names):
-        entry: dict[str, Any] = dict(name)
-        for measure in SERVICE_MEASURES:
-            interval = mean_interval(values[measure.name][:, place], batch=result.batch)
+    found: list[dict[str, Any]] = [dict(name) for name in names]
+    for measure in SERVICE_MEASURES:
+        values = measure.of(service)
+        for place, entry in enumerate(found):
+            interval = mean_interval(values[:, place], batch=result.batch)
             entry[measure.name] = interval.entry(measure.unit_words(terms))
-        found.append(entry)
     return found
