@@ -22,6 +22,8 @@ class Promise:
         unit: "share", or with {money}, {goods}, {period} to be filled from the scenario's units.
         at_most: what was promised; None where nothing was, and the figure is reported all the same.
         samples: float64[R].
+        slack: how far the mean may pass the promise by rounding of goods, in the unit of the figure.
+        note: what to know of the promise, for tables.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Promise:
     unit: str
     at_most: float | None
     samples: Floats
+    slack: float = 0.0
+    note: str = ""
 
     def entry(self, units: dict[str, str], batch: int) -> dict[str, Any]:
         """Plain values for summary.json.
@@ -48,10 +52,11 @@ class Promise:
             "n": found.n,
             "unit": self.unit.format(**units),
             "kept": None if self.at_most is None else self._kept(found),
+            "note": self.note,
         }
 
     def _kept(self, found: Interval) -> bool:
         """Whether the simulation does not speak against the promise: its interval is not wholly above it."""
         assert self.at_most is not None
         least = found.low if found.low == found.low else found.mean
-        return bool(least <= self.at_most + ROUNDING * abs(self.at_most))
+        return bool(least <= self.at_most + max(self.slack, ROUNDING * abs(self.at_most)))

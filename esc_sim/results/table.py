@@ -127,6 +127,9 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
         kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
         unit = "" if entry["unit"] == "share" else entry["unit"]
         table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
+    notes = dict.fromkeys(entry.get("note", "") for entry in summary["promises"].values())
+    table.caption = "\n".join(note for note in notes if note) or None
+    table.caption_justify = "left"
     return table
 
 
