@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
 
 
-_TAKES: Final = ("seed", *WORK, "engine", "stratified", "precision", "allow_code", "progress", "command")
+_TAKES: Final = ("seed", *WORK, "shared", "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
 def simulate(
@@ -143,7 +143,7 @@ def simulate(
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(features)}")
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
-    player = Player(engine, hands, KernelOf(instance))
+    player = Player(engine, hands, KernelOf(instance), options.get("shared"))
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
