@@ -1,4 +1,4 @@
-"""Arrays as Parquet files where several machines reach them: a shared folder, an object store, all that fsspec knows."""
+"""Arrays as Parquet files where several machines reach them: a shared folder or whatever fsspec knows."""
 
 from __future__ import annotations
 
