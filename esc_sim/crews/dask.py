@@ -27,8 +27,8 @@ _AHEAD: Final = 4
 """How often each thread of the cluster is handed work ahead."""
 _TASK_SECONDS: Final = 2.0
 """Time for which it is, at least."""
-_SECONDS_A_THREAD: Final = 0.04
-"""Time for which it is, for each thread of the cluster: handing over takes about 2 ms, at most a twentieth of it."""
+_SECONDS_A_THREAD: Final = 0.08
+"""Time for which it is, for each thread of the cluster: handing over takes about 4 ms, at most a twentieth of it."""
 _HAND_OUT_TRIES: Final = 5
 
 
