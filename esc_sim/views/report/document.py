@@ -18,6 +18,8 @@ _WORD: Final = 24
 
 _NAME: Final = 20
 """Letters up to which a name stays on one line."""
+_LONG: Final = 30
+"""Letters of a part between marks beyond which it is broken anywhere."""
 _MARKS: Final = re.compile(r"([/,](?=[^\s;]))")
 """Marks after which longer names are broken, as those of arcs."""
 
@@ -170,7 +172,7 @@ def _broken(cell: str) -> str:
 
 def _long(cell: str) -> str:
     """Class of a cell with a word that no column could hold, which is broken anywhere."""
-    return ' class="long"' if any(len(part) > _NAME for part in _MARKS.split(cell.replace(" ", "/"))) else ""
+    return ' class="long"' if any(len(part) > _LONG for part in _MARKS.split(cell.replace(" ", "/"))) else ""
 
 
 def _style(grid: Grid, place: int) -> str:
