@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.patches import Rectangle
 
 from esc_sim.sweep.drawing import effects, index_bars
 from esc_sim.sweep.parameters import Parameter
