@@ -37,7 +37,7 @@ from esc_sim.results.columns import (
 from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
-from esc_sim.results.spool import Spool
+from esc_sim.results.spool import SUMS_LIMIT, Spool
 from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
@@ -301,12 +301,12 @@ class _Collected:
         self._run, self._twin = Spool(row, most), Spool(row, most)
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
-        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most)
-        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most)
+        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)
+        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most, SUMS_LIMIT)
         served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
-        self._service, self._twin_service = Spool(served, most), Spool(served, most)
+        self._service, self._twin_service = (Spool(served, most, SUMS_LIMIT) for _ in range(2))
         self._observed = Spool((total, len(instance.observed)), most)
-        self._active = Spool((total, 1), most, kind=np.bool_)
+        self._active = Spool((total, 1), most, SUMS_LIMIT, np.bool_)
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._links: LinkAmounts = {}

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from esc_sim.storage.files import translated
 
-MEMORY_LIMIT = 4 * 1024 * 1024
+MEMORY_LIMIT = 32 * 1024 * 1024
 """Bytes kept in memory before rows go to a file."""
+SUMS_LIMIT = 4 * 1024 * 1024
+"""The same for what is small beside the rows, of which a run keeps several kinds."""
 
 
 class Spool:
