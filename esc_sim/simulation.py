@@ -35,7 +35,7 @@ from esc_sim.results.columns import (
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
-from esc_sim.results.unpriced import noticed
+from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
@@ -163,7 +163,9 @@ def simulate(
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
     result = result if common is None else common.put(result)
-    result = replace(result, notices=noticed(notices, result))
+    if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
+        notices = noticed(notices, result)
+    result = replace(result, notices=notices)
     return result if plan is None else with_plan(result, plan)
 
 
@@ -233,7 +235,8 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
         engines=joined((*earlier.engines, *later.engines)),
     )
-    return replace(whole, notices=noticed(later.notices, whole))
+    told = is_told([*earlier.notices, *later.notices])  # no part says it where a plan has priced shortage
+    return replace(whole, notices=noticed(later.notices, whole) if told else later.notices)
 
 
 def _stack(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:

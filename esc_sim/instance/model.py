@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from esc_sim.instance.plugins import Plugin
     from esc_sim.instance.power import Power
     from esc_sim.instance.ranking import Ranking
+    from esc_sim.instance.settlement import Settlement
     from esc_sim.instance.spreading import Spreading
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-NO_COLUMN = -1
-NO_ITEM = -1
+NO_COLUMN = NO_ITEM = -1
 
 
 @dataclass(frozen=True)
@@ -271,8 +271,8 @@ class Instance:
         channels: what disruptions can touch.
         effects, triggers: what each disruption does, and when disruptions happen.
         making, farming: recipes, perishable goods and offers; fields and fertilisers.
-        periods: review periods of a run.
-        notices: what the user should know.
+        periods, warm_up: review periods of a run, and those at its start that no statistic counts.
+        settlement, notices: costs beside trade that a plan makes; what the user should know.
     """
 
     network: Network
@@ -291,7 +291,6 @@ class Instance:
     clock: Clock = USUAL
     """Ticks of a review period; all times of the instance, and of what is drawn for it, are in ticks."""
     warm_up: int = 0
-    """Periods at the start that no statistic counts."""
     plugins: Mapping[int, Plugin] = field(default_factory=dict)
     """User-written order policies by item; only the agent engine can run those that are classes."""
     live: Live | None = None
@@ -314,6 +313,7 @@ class Instance:
     """Classes of agents of the user's own, by node; only the agent engine can run them."""
     negotiation: NegotiationProtocol | None = None
     """How markets come to contracts; None: the lowest landed cost first, which both engines run."""
+    settlement: Settlement | None = None
     notices: tuple[str, ...] = ()
 
     @cached_property
@@ -395,6 +395,6 @@ class Instance:
             names = [self.network.node_ids[node] for node, one in self.members.items() if one is kind]
             found.append(f"{', '.join(names)} act by the class {kind.__name__}")
         if self.negotiation is not None:
-            protocol = self.negotiation
-            found.append(f"markets negotiate by {protocol.name or f'the class {type(protocol).__name__}'}")
+            name = self.negotiation.name or f"the class {type(self.negotiation).__name__}"
+            found.append(f"markets negotiate by {name}")
         return tuple(found)

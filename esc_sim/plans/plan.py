@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from esc_sim.results.run import RunResult
 
 _HEADER = {"version", "name", "structure_hash", "origin"}
+_LATER = {"stock_price", "fixed_cost", "destruction", "holding_cost", "loss", "penalty", "promised_costs"}
+"""Keys that came later: plans that do not use them keep their hash."""
 
 
 class Origin(Part):
@@ -64,7 +66,7 @@ class Plan(Part):
     def content_hash(self) -> str:
         """Hash of what the plan decides; name and origin are left out."""
         content = self.model_dump(mode="json", by_alias=True, exclude=_HEADER)
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(_without_later(content), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def message(self, problem: Problem) -> str:
@@ -73,3 +75,12 @@ class Plan(Part):
             return self._document.message(problem) or problem.text
         place = ".".join(str(step) for step in problem.path)
         return f"plan '{self.name}': {place + ': ' if place else ''}{problem.text}"
+
+
+def _without_later(value: Any) -> Any:
+    """Plain values without the keys of ``_LATER`` that say nothing."""
+    if isinstance(value, list):
+        return [_without_later(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_later(part) for key, part in value.items() if key not in _LATER or part is not None}

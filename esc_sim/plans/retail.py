@@ -15,6 +15,7 @@ from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
 from esc_sim.instance.parameters import place_of_parameter
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.retail_costs import SHORT, retail_promises, settlement_of
 from esc_sim.plans.single import arc_index, unfit
 from esc_sim.scenario.messages import Path, Problem
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from esc_sim.results.run import RunResult
 
 Floats = NDArray[np.float64]
-SHORT = 1e-7
-"""Share of the demand below which what is missing is rounding of the solver and on the grid of goods."""
 ByCase = Annotated[list[Amount], Field(min_length=1)]
 
 
@@ -39,6 +38,14 @@ class NodeUse(Part):
         default=None, description="units that it orders, in each case; an area: on top of what its customers wait for"
     )
     stock: Amount = Field(default=0.0, description="units on hand at the start")
+    stock_price: Amount | None = Field(default=None, description="money per unit on hand at the start")
+    fixed_cost: Amount | None = Field(default=None, description="money for opening it at its level, once")
+    destruction: ByCase | None = Field(default=None, description="money that the disaster costs it, in each case")
+    holding_cost: Amount | None = Field(default=None, description="money per unit left over at the end")
+    loss: Number | None = Field(
+        default=None, description="money per unit left over at the end that its sale does not bring back"
+    )
+    penalty: Amount | None = Field(default=None, description="money per unit that customers wait for at the end")
 
 
 class LinkUse(Part):
@@ -50,12 +57,24 @@ class LinkUse(Part):
         default=None, description="share of the buyer's order that goes over it, and no more, in each case"
     )
     capacity: ByCase | None = Field(default=None, description="most units that go over it in a period, in each case")
+    fixed_cost: Amount | None = Field(default=None, description="money for opening it, once")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> LinkUse:
         if (self.share is None) == (self.capacity is None):
             raise ValueError("give a link either a share or a capacity")
         return self
+
+
+class PromisedCosts(Part):
+    """What the design expects to pay under its own probabilities, money."""
+
+    fixed: Amount = Field(description="opening sites and links, and stock")
+    destruction: Amount = Field(description="what the disaster destroys")
+    flows: Amount = Field(description="transport, and handling at DCs")
+    purchases: Amount = Field(description="goods of suppliers and of the colleague chain")
+    leftovers: Number = Field(description="unused stock: holding, and loss at its sale")
+    penalty: Amount = Field(description="shortage")
 
 
 class RetailNetworkPlan(Plan):
@@ -71,6 +90,7 @@ class RetailNetworkPlan(Plan):
     promised_eps: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
         default=None, description="promised: no more than this share of demands leaves the row of an area short"
     )
+    promised_costs: PromisedCosts | None = Field(default=None, description="what the design expects to pay")
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, things named twice, lists that do not fit the cases."""
@@ -87,7 +107,9 @@ class RetailNetworkPlan(Plan):
             path: Path = ("nodes", number)
             if use.node not in known:
                 yield Problem((*path, "node"), f"there is no node '{use.node}'")
-            yield from self._checked(path, (use.node,), seen, {"capacity": use.capacity, "order": use.order})
+            yield from self._checked(
+                path, (use.node,), seen, {"capacity": use.capacity, "order": use.order, "destruction": use.destruction}
+            )
         arcs, ordering = arc_index(instance.network), {use.node for use in self.nodes if use.order is not None}
         for number, link in enumerate(self.links):
             path = ("links", number)
@@ -149,10 +171,11 @@ class RetailNetworkPlan(Plan):
         )
         law = joint_law_of(changed, tuple(self.cases))
         assert law is not None
-        return with_case_levels(changed, law, levels)
+        settlement = settlement_of(self, network, law)
+        return with_case_levels(replace(changed, settlement=settlement), law, levels)
 
     def promises(self, result: RunResult) -> list[Promise]:
-        """Share of demands that leave an area short, beside the promised share, and how much is short."""
+        """Share of demands that leave an area short, beside the promised share; how much is short; what it costs."""
         from esc_sim.results.promise import Promise
         from esc_sim.results.run import column
 
@@ -162,6 +185,7 @@ class RetailNetworkPlan(Plan):
         return [
             Promise("violation", "Some area is short", "share", self.promised_eps, violated),
             Promise("shortage", "Short at the end", "{goods}", None, short),
+            *retail_promises(self, result),
         ]
 
     def _carried(self, link: LinkUse, named: Mapping[str, NodeUse]) -> list[float]:

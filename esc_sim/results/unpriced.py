@@ -70,6 +70,11 @@ def names_of(customers: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def is_told(notices: Sequence[str]) -> bool:
+    """Whether notices say that demand was lost, or owed, at no cost."""
+    return any(text.startswith(START) for text in notices)
+
+
 def noticed(notices: Sequence[str], result: RunResult) -> list[str]:
     """Notices of a run with that of demand at no cost, in place of one of a part of the run."""
     notice = unpriced_notice(result)

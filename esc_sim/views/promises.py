@@ -50,7 +50,8 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
         promised = entry["promised_at_most"] * scale
         axis.plot([promised] * 2, [-0.6, 0.6], color=VERMILION, linewidth=2.0, linestyle="--", label=_PROMISED)
         seen.append(promised)
-    span = max(max(seen) - min(seen), 0.02 * max(abs(v) for v in seen), 1e-9 if not share else 1.0)
+    least = 1e-9 if any(seen) and not share else 1.0
+    span = max(max(seen) - min(seen), 0.02 * max(abs(v) for v in seen), least)
     left = min(seen) - 0.35 * span
     if min(seen) >= 0.0:
         left = max(left, -0.08 * span)  # nothing here is negative

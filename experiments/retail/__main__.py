@@ -9,12 +9,12 @@ import argparse
 from pathlib import Path
 
 from experiments.choice import parse_names
-from experiments.retail import figures, simulated, tables
+from experiments.retail import figures, promised, simulated, tables
 
 
 def main() -> None:
     """Make the chosen tables and figures; designs are shared among them."""
-    made = tables.ALL | {"simulated": simulated.simulated}
+    made = tables.ALL | {"simulated": simulated.simulated, "promised": promised.promised}
     names = [*made, *figures.ALL]
     parser = argparse.ArgumentParser(prog="python -m experiments.retail", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("out/retail"), help="folder for figures")

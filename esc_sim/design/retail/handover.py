@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from esc_sim.design.retail.data import KINDS, FloatArray
 from esc_sim.design.retail.episode import COLLEAGUE, LAYERS, fair_fill
-from esc_sim.design.retail.solution import CLOSED, RetailPlan
+from esc_sim.design.retail.solution import CLOSED, RetailPlan, cost_pieces
 from esc_sim.plans.plan import Origin
-from esc_sim.plans.retail import LinkUse, NodeUse, RetailNetworkPlan
+from esc_sim.plans.retail import LinkUse, NodeUse, PromisedCosts, RetailNetworkPlan
 
 Operation = Literal["static", "adaptive"]
 DUST = 1e-9
@@ -50,6 +50,22 @@ def network_plan(
         nodes=_nodes(plan, operation),
         links=_links(plan, operation),
         promised_eps=None if plan.model == "stochastic" else plan.eps,
+        promised_costs=_costs(plan),
+    )
+
+
+def _costs(plan: RetailPlan) -> PromisedCosts:
+    """The pieces of the expected cost, told apart as the agents' books do."""
+    i, pieces = plan.instance, cost_pieces(plan)
+    expected, chance = pieces.expected, i.probability
+    holding, loss = (float(price @ plan.unused @ chance) for price in (i.holding, i.stock_price - i.salvage))
+    return PromisedCosts(
+        fixed=pieces.fixed,
+        destruction=expected["OC"],
+        flows=expected["OT"] + expected["OD"] - holding,
+        purchases=expected["OPP"] - loss,
+        leftovers=holding + loss,
+        penalty=expected["OP"],
     )
 
 
@@ -75,9 +91,26 @@ def _nodes(plan: RetailPlan, operation: Operation) -> list[NodeUse]:
                     capacity=None if capacity is None else _clean(plan, capacity[n]),
                     order=_clean(plan, orders[role][n]) if role in orders else None,
                     stock=float(plan.stock[n]) if role == "dc" else 0.0,
+                    **_prices(plan, role, n),
                 )
             )
     return uses
+
+
+def _prices(plan: RetailPlan, role: str, n: int) -> dict[str, Any]:
+    """What a site costs beside its flows: opening, destruction, stock; an area its shortage."""
+    i = plan.instance
+    if role == "area":
+        return {"penalty": float(i.shortage_penalty[n])}
+    facilities = i.facilities(role)
+    found: dict[str, Any] = {
+        "fixed_cost": float(plan.chosen(role, facilities.fixed_cost)[n]),
+        "destruction": plan.chosen(role, facilities.destruction_cost)[n].tolist(),
+    }
+    if role == "dc":
+        found |= {"stock_price": float(i.stock_price[n]), "holding_cost": float(i.holding[n])}
+        found["loss"] = float(i.stock_price[n] - i.salvage[n])
+    return found
 
 
 def _links(plan: RetailPlan, operation: Operation) -> list[LinkUse]:
@@ -87,7 +120,11 @@ def _links(plan: RetailPlan, operation: Operation) -> list[LinkUse]:
         links, most = i.links[kind], i.link_capacity(kind)
         shares = _shares(plan, kind, head)
         for k in np.flatnonzero(plan.opened[kind]):
-            ends = {"buyer": i.role(head).ids[int(links.head[k])], "supplier": i.role(tail).ids[int(links.tail[k])]}
+            ends: dict[str, Any] = {
+                "buyer": i.role(head).ids[int(links.head[k])],
+                "supplier": i.role(tail).ids[int(links.tail[k])],
+                "fixed_cost": float(links.link_cost[k]),
+            }
             if operation == "static" or head == "dc":
                 uses.append(LinkUse(**ends, share=np.minimum(shares[k], 1.0).tolist()))
             else:

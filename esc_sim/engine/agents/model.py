@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 import mesa
+import numpy as np
 import simpy
 from mesa.datacollection import DataCollector
 
@@ -35,10 +36,12 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
+from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.policies.policy import FORECAST
 from esc_sim.rules.grid import to_grid
+from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
@@ -140,6 +143,10 @@ class SupplyChainModel(mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
+        self.cases = np.array([NO_CASE])
+        if disrupted and instance.settlement is not None:
+            batch = STRATA if stratified else 1
+            self.cases = instance.settlement.cases(self.tape_seed, [replication], batch)
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.outputs import in_order, written_table
+from esc_sim.instance.settlement import book
 from esc_sim.results.columns import (
     FLOW_COLUMNS,
     ITEM_COLUMNS,
@@ -23,6 +24,7 @@ from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, sha
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.instance.settlement import Settlement
 
 
 class _Sums:
@@ -142,6 +144,20 @@ class Recorder:
         if self.trace:
             self._keep_items()
             self._keep_nodes()
+        if model.instance.settlement is not None:
+            self._settle(model.instance.settlement)
+
+    def _settle(self, settlement: Settlement) -> None:
+        """Book what a plan makes fall due beside trade in the period that was closed."""
+        model, books = self.model, self.model.books
+        period, nodes = self.latest[None], self.latest_nodes[None] if self.trace else np.empty((0, 0, 0))
+        if self.count == 1:
+            book(settlement.opening(model.cases, model.instance.items.initial_stock), period, nodes)
+        if self.count == model.instance.periods:
+            book(settlement.closing(np.array([books.stock]), np.array([books.backlog])), period, nodes)
+        self._rows[-period.size :] = array("d", period.ravel())
+        if self.trace:
+            self._nodes[-nodes.size :] = array("d", nodes.ravel())
 
     def _money(self) -> dict[str, float]:
         """The period's money. It is summed in node order."""

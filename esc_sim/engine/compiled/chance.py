@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,17 @@ from esc_sim.instance.energy_plans import DayPlans
 from esc_sim.instance.health import fill_healths, fill_known
 from esc_sim.instance.model import Instance
 from esc_sim.instance.outages import Outages, arc_outages
+from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.slowing import can_slow, greatest_factor
 from esc_sim.instance.spreading import timetables_of
 from esc_sim.rules.disrupt import arrival_review, stretched
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
+
+
+def _no_cases() -> NDArray[np.int64]:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Fate:
         slots: length of the ring of arrivals, in review periods.
         losing: whether goods can be lost in transit.
         energy, plans: energy plans where there are microgrids, and these as the kernel reads them.
+        cases: int64[R] number of the case that a settlement looks at; empty without one.
     """
 
     timetables: tuple[Timetable, ...]
@@ -40,6 +46,7 @@ class Fate:
     losing: bool
     energy: DayPlans | None
     plans: Plans
+    cases: NDArray[np.int64] = field(default_factory=_no_cases)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class SharedChance:
         draws: float64[R, T, S] tape.
         health: float64[R, T, C] level of each channel.
         known: float64[R, T, K] the level that buyers know of, of the channels ``instance.learnt``.
+        cases: as of :class:`Fate`.
     """
 
     replications: tuple[int, ...]
@@ -61,6 +69,7 @@ class SharedChance:
     draws: NDArray[np.float64]
     health: NDArray[np.float64]
     known: NDArray[np.float64]
+    cases: NDArray[np.int64] = field(default_factory=_no_cases)
 
 
 def share_chance(
@@ -83,7 +92,9 @@ def share_chance(
     """
     tables = _tables(instance, seed, replications, disrupted, stratified, strata)
     draws = tape_blocks(instance.columns, seed, replications, 0, instance.periods)
-    return SharedChance(tuple(replications), tables, draws, *levels_of(instance, tables, slice(0, instance.periods)))
+    levels = levels_of(instance, tables, slice(0, instance.periods))
+    cases = _cases(instance, seed, replications, disrupted, strata if stratified else 1)
+    return SharedChance(tuple(replications), tables, draws, *levels, cases)
 
 
 def shared_bytes(instance: Instance, replications: int) -> int:
@@ -110,9 +121,10 @@ def fate_of(
         shared: what instances that differ only in decisions have in common; None: it is drawn.
     """
     if shared is not None:
-        tables = shared.timetables
+        tables, cases = shared.timetables, shared.cases
     else:
         tables = _tables(instance, seed, replications, disrupted, stratified, STRATA)
+        cases = _cases(instance, seed, replications, disrupted, STRATA if stratified else 1)
     arcs_fail = disrupted and bool(instance.channels.are("arc").any())
     outages = tuple(arc_outages(instance, table) for table in tables) if arcs_fail else ()
     delay = max((float(o.hold_time + o.longest_detour) for o in outages), default=0.0)
@@ -120,7 +132,7 @@ def fate_of(
     longest = stretched(float(instance.arcs.max_lead.max(initial=0.0)), slower) + delay
     slots = min(arrival_review(0, longest, instance.clock.ticks), max(instance.periods, 1)) + 1
     energy = None if instance.energy_plans is None else instance.energy_plans.plans_of(instance, tables)
-    return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy))
+    return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy), cases)
 
 
 def _tables(
@@ -129,6 +141,16 @@ def _tables(
     if not disrupted:
         return (EMPTY_TIMETABLE,) * len(replications)
     return timetables_of(instance, seed, replications, stratified, strata)
+
+
+def _cases(
+    instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, batch: int
+) -> NDArray[np.int64]:
+    if instance.settlement is None:
+        return _no_cases()
+    if not disrupted:
+        return np.full(len(replications), NO_CASE, np.int64)
+    return instance.settlement.cases(seed, list(replications), batch)
 
 
 def drawn_columns(instance: Instance) -> int:

@@ -54,6 +54,7 @@ def run_replications(
     for first in range(0, instance.periods, step):
         rows = slice(first, min(first + step, instance.periods))
         walk.play(chance_of(instance, fate, seed, replications, rows, shared), rows)
+    walk.settle()
     return walk.block()
 
 
@@ -115,6 +116,8 @@ def run_with_twin(
         first = end
     if not apart:
         twin.depart_from(run)
+    run.settle()
+    twin.settle()
     return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock, twin.service)
 
 

@@ -27,6 +27,7 @@ from esc_sim.engine.outputs import (
 )
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
+from esc_sim.instance.settlement import book
 
 _BLOCK_VALUES = 2_000_000
 """Values of the tape, or of parts that are owed, that a block of periods may have (16 MB)."""
@@ -111,6 +112,17 @@ class Walk:
         """Stop where the other walk has come to the same state; the sums of the two so far may differ."""
         self._more_shipped = self.state.arc_total - other.state.arc_total
         self._more_service = as_numbers(self.state.service) - as_numbers(other.state.service)
+
+    def settle(self) -> None:
+        """Book what a plan makes fall due beside trade, after the last period."""
+        instance = self._instance
+        settlement = instance.settlement
+        if settlement is None:
+            return
+        periods, nodes, items = as_numbers(self._periods), as_numbers(self._nodes), self.state.items
+        due = settlement.opening(self.fate.cases, instance.items.initial_stock)
+        book(due, periods[:, 0], nodes[:, 0])
+        book(settlement.closing(items["stock"], items["backlog"]), periods[:, -1], nodes[:, -1])
 
     @property
     def periods(self) -> Floats:

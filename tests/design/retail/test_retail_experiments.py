@@ -76,3 +76,19 @@ def test_a_committed_simulation_is_what_the_agents_do_today() -> None:
 def test_a_committed_cost_is_what_the_design_costs_today() -> None:
     stored = next(r for r in rows("table4") if r["instance"] == "I1" and r["model"] == "stochastic")
     assert designs.design("I1").cost == pytest.approx(float(stored["cost"]), rel=2e-5)
+
+
+def test_committed_costs_are_what_the_designs_promise() -> None:
+    """Robust designs keep every piece; the stochastic one does not see what shortage costs."""
+    made = rows("promised")
+    assert len(made) == 4 * 2 * 7
+    for row in made:
+        promised, simulated = float(row["promised"]), float(row["simulated"])
+        if row["piece"] == "fixed":
+            assert simulated == promised
+        if row["operation"] == "static" and row["piece"] not in ("penalty", "cost"):
+            assert float(row["ci_low"]) <= promised <= float(row["ci_high"])
+        unplanned = (
+            row["model"] == "stochastic" and row["operation"] == "static" and row["piece"] in ("penalty", "cost")
+        )
+        assert row["kept"] == str(not unplanned)

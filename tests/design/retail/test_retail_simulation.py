@@ -22,7 +22,9 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.plans.apply import apply_plan
-from esc_sim.results.columns import ITEM_COLUMNS
+from esc_sim.plans.plan import _without_later
+from esc_sim.plans.retail_costs import LABELS
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS
 from esc_sim.results.run import RunResult, column
 from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.laws import Law
@@ -91,10 +93,61 @@ def test_static_operation_is_the_flows_as_designed(model: Any, demand: float) ->
     expected = np.maximum(wanted - plan.inflow("area").T[case], 0.0)
     np.testing.assert_allclose(areas_of(result, "backlog", PERIODS - 1, i), expected, atol=1e-3)
     pieces = cost_pieces(plan)
-    margin = (i.stock_price - i.salvage) @ plan.unused - i.handling @ plan.outflow("dc")
-    paid = (pieces.transport + pieces.purchase - margin)[case]
-    np.testing.assert_allclose(column(result.values, "procurement").sum(axis=1), paid, rtol=1e-6)
+    left = (i.stock_price - i.salvage + i.holding) @ plan.unused
+    handling = i.handling @ plan.outflow("dc")
+    short = areas_of(result, "backlog", PERIODS - 1, i) @ i.shortage_penalty
+    promised = {promise.name: promise for promise in result.promises}
+    for name, wanted in {
+        "fixed": np.full(REPLICATIONS, pieces.fixed),
+        "destruction": pieces.destruction[case],
+        "flows": (pieces.transport + handling)[case],
+        "purchases": (pieces.purchase + pieces.handling - handling - left)[case],
+        "leftovers": left[case],
+        "penalty": short,
+    }.items():
+        np.testing.assert_allclose(promised[name].samples, wanted, rtol=1e-6, atol=1e-2)
+    assert sum(promised[name].at_most for name in LABELS) == pytest.approx(plan.cost)
+    np.testing.assert_allclose(promised["cost"].samples, sum(promised[name].samples for name in LABELS), rtol=1e-12)
+    assert promised["cost"].samples.tolist() == column(result.values, "cost").sum(axis=1).tolist()
     assert (plan.transshipment.any() and plan.shortage.any()) == (demand > 1.5)
+
+
+def test_costs_beside_trade_are_booked_alike_by_both_engines() -> None:
+    """In the run, its undisrupted twin, and what each node paid; a case of a batch is that of the batch's timetable."""
+    plan = designed(1.9)
+    scenario = scenario_of(episode_content(plan.instance, law="uniform"))
+    handed = network_plan(plan, "static", name="designed")
+    asked: dict[str, Any] = {"plan": handed, "replications": 20, "stratified": True, "trace": True}
+    agents, compiled = (simulate(scenario, engine=engine, **asked) for engine in ("agents", "compiled"))
+    assert (agents.values == compiled.values).all()
+    assert agents.twin is not None
+    assert compiled.twin is not None
+    assert (agents.twin == compiled.twin).all()
+    assert agents.traces is not None
+    by_node = agents.traces.nodes[..., NODE_COLUMNS.index("cost")].sum(axis=2)
+    np.testing.assert_allclose(by_node, column(agents.values, "cost"), rtol=1e-12)
+    destruction = next(promise.samples for promise in agents.promises if promise.name == "destruction")
+    wanted = cost_pieces(plan).destruction[cases_of(agents, plan.instance)]
+    np.testing.assert_allclose(destruction, wanted, rtol=1e-12)
+    assert column(agents.twin, "fixed_cost").sum(axis=1) == pytest.approx(cost_pieces(plan).fixed)
+
+
+def test_a_plan_that_states_no_costs_is_what_it_was() -> None:
+    """Plans of before read, keep their hash, and book trade alone."""
+    handed = network_plan(designed(), "static", name="designed")
+    costs = dict.fromkeys(("stock_price", "fixed_cost", "destruction", "holding_cost", "loss", "penalty"))
+    bare = handed.model_copy(
+        update={
+            "promised_costs": None,
+            "nodes": [use.model_copy(update=costs) for use in handed.nodes],
+            "links": [link.model_copy(update={"fixed_cost": None}) for link in handed.links],
+        }
+    )
+    assert "fixed_cost" not in str(_without_later(bare.model_dump(mode="json")))
+    scenario = scenario_of(episode_content(designed().instance))
+    result = simulate(scenario, plan=bare, replications=4)
+    assert [promise.name for promise in result.promises] == ["violation", "shortage"]
+    assert not column(result.values, "fixed_cost").any()
 
 
 def test_static_operation_against_the_stress_of_the_flows() -> None:
@@ -105,7 +158,7 @@ def test_static_operation_against_the_stress_of_the_flows() -> None:
     stress = static_stress(plan, "two-point", draws=20_000, seed=1)
     for s in range(2):
         assert short[case == s].mean() == pytest.approx(stress.any_violation[s], abs=0.1)
-    violation, shortage = result.promises
+    violation, shortage = result.promises[:2]
     assert violation.at_most is None  # the stochastic design promises nothing
     assert violation.samples.tolist() == short.tolist()
     assert shortage.samples.mean() > 0.0
