@@ -116,19 +116,21 @@ def test_what_rows_show() -> None:
     shown = demand_guarantee(design_demand("ddro-marginal", d, 0.05), d)
     bound = float(most_violated(np.array([1]), 60, 0.975)[0])
     assert binom.cdf(1, 60, bound) == pytest.approx(0.025)
-    assert (shown.demands, shown.periods) == (pytest.approx(bound), pytest.approx(2.0 * bound))
-    assert shown.past_demands == pytest.approx(1.0 / 60.0)
-    assert (shown.aimed_demands, shown.aimed_periods, shown.too_few) == (0.025, None, True)
+    assert (shown.most_short_demands, shown.most_short_periods) == (pytest.approx(bound), pytest.approx(2.0 * bound))
+    assert shown.past_short_demands == pytest.approx(1.0 / 60.0)
+    assert (shown.aimed_short_demands, shown.aimed_short_periods, shown.too_few) == (0.025, None, True)
     assert shown.rows_needed == 146  # 0.975^146 < 0.025: no demand in so many rows above
     assert 0.975**146 < 0.025 < 0.975**145
     box = demand_guarantee(design_demand("box", d), d)
-    assert box.demands == pytest.approx(1.0 - 0.025 ** (1 / 60))
+    assert box.most_short_demands == pytest.approx(1.0 - 0.025 ** (1 / 60))
     assert (box.rows_needed, box.too_few) == (None, False)
     known = demand_guarantee(nominal_demand(d.mean(axis=0)), d)
-    assert (known.demands, known.periods) == (None, None)
-    assert 0.3 < known.past_demands < known.past_periods < 1.0
+    assert (known.most_short_demands, known.most_short_periods) == (None, None)
+    assert 0.3 < known.past_short_demands < known.past_short_periods < 1.0
     counted = demand_guarantee(design_demand("ddro-joint", d, 0.05), d)
-    assert counted.demands == pytest.approx(1.0 - (0.05 / 120) ** (1 / 60))  # none above, of 61 possible counts
+    assert counted.most_short_demands == pytest.approx(
+        1.0 - (0.05 / 120) ** (1 / 60)
+    )  # none above, of 61 possible counts
     needed = counted.rows_needed
     assert needed is not None
     for rows, enough in ((needed, True), (needed - 1, False)):
@@ -143,7 +145,7 @@ def test_what_is_promised_is_kept_in_nineteen_of_twenty_histories(kind: str) -> 
         demand = design_demand(kind, d, 0.1)  # type: ignore[arg-type]
         shown = demand_guarantee(demand, d)
         true = norm.sf(demand.worst, 200.0, 30.0)
-        assert shown.demands is not None
-        assert shown.periods is not None
-        broken += bool(true.mean() > shown.demands or true.sum() > shown.periods)
+        assert shown.most_short_demands is not None
+        assert shown.most_short_periods is not None
+        broken += bool(true.mean() > shown.most_short_demands or true.sum() > shown.most_short_periods)
     assert broken <= binom.ppf(0.999, 60, 0.05)

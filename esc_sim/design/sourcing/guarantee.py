@@ -31,23 +31,23 @@ class DemandGuarantee:
 
     Attributes:
         rows: number of past rows.
-        past_demands: share of past demands above what is covered.
-        past_periods: share of past rows in which some buyer's demand is.
-        aimed_demands: share of demands that the set means to leave uncovered; None where it aims at none.
-        aimed_periods: share of periods, likewise.
-        demands: most share of demands to come that are above, at `confidence`; None for a nominal demand.
-        periods: most share of periods to come in which some buyer's is, likewise.
+        past_short_demands: share of past demands above what is covered.
+        past_short_periods: share of past rows in which some buyer's demand is.
+        aimed_short_demands: share of demands that the set means to leave uncovered; None where it aims at none.
+        aimed_short_periods: share of periods, likewise.
+        most_short_demands: most share of demands to come that are above, at `confidence`; None for a nominal demand.
+        most_short_periods: most share of periods to come in which some buyer's is, likewise.
         confidence: of the last two, together.
         rows_needed: rows without which not even a set that leaves none of them above could show what is aimed at.
     """
 
     rows: int
-    past_demands: float
-    past_periods: float
-    aimed_demands: float | None
-    aimed_periods: float | None
-    demands: float | None
-    periods: float | None
+    past_short_demands: float
+    past_short_periods: float
+    aimed_short_demands: float | None
+    aimed_short_periods: float | None
+    most_short_demands: float | None
+    most_short_periods: float | None
     confidence: float
     rows_needed: int | None
 
@@ -77,12 +77,12 @@ def demand_guarantee(demand: DesignDemand, past: FloatArray, confidence: float =
     share = in_demands if in_demands is not None else None if in_periods is None else in_periods / buyers
     return DemandGuarantee(
         rows=rows,
-        past_demands=float(above.mean()),
-        past_periods=float(above.any(axis=1).mean()),
-        aimed_demands=in_demands,
-        aimed_periods=in_periods,
-        demands=demands,
-        periods=periods,
+        past_short_demands=float(above.mean()),
+        past_short_periods=float(above.any(axis=1).mean()),
+        aimed_short_demands=in_demands,
+        aimed_short_periods=in_periods,
+        most_short_demands=demands,
+        most_short_periods=periods,
         confidence=confidence,
         rows_needed=None if share is None else _rows_needed(demand, buyers, share, confidence),
     )
