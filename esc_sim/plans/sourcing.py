@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,8 +90,6 @@ class SourcingPromise(Part):
 class SourcingContractPlan(Plan):
     """Contracts and reserves; suppliers that are not named sell nothing to these buyers."""
 
-    needs_trace: ClassVar[bool] = True
-
     kind: Literal["sourcing"] = Field(default="sourcing", description="contracts, reserves and spot purchases")
     cases: list[Identifier] = Field(default=[], description="cases of the failures, in the order of all lists")
     primaries: list[Signed] = Field(default=[], description="primary suppliers under contract")
@@ -141,6 +139,11 @@ class SourcingContractPlan(Plan):
         for buyer in dict.fromkeys(use.buyer for use in self.uses):
             if self.spot_market in known and (buyer, self.spot_market) not in arcs:
                 yield Problem(("spot_market",), f"there is no arc from '{self.spot_market}' to '{buyer}'")
+
+    @property
+    def needs_trace(self) -> bool:
+        """What each supplier earned in each period tells the cost of the second stage."""
+        return True
 
     @property
     def uses(self) -> list[Contract | Recourse]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import DaskOption, PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, NodesOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
@@ -55,6 +55,7 @@ def run(
     ] = EngineName.AUTO,
     set_: SetOption = None,
     plan: PlanOption = None,
+    nodes: NodesOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
@@ -96,17 +97,26 @@ def run(
     """
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
+    from esc_sim.network.imported import NODES_ALONE, is_network, network_read_by
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
+    from esc_sim.plans.recovery import RecoveryPlan
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
-    from esc_sim.simulation import continued, simulate, with_plan
+    from esc_sim.simulation import continued, simulate, with_plan, with_reference
     from esc_sim.views import figure_files
 
     decided = read_plan(plan) if plan is not None else None
     options = {"seed": seed, "replications": replications if precision is None else precision}
     given = [name for name, value in options.items() if value is not None]
-    checked = scenario_read_by("run", scenario, set_ or (), run_reads(decided, given=given, allow_code=allow_code))
+    reads = run_reads(decided, given=given, allow_code=allow_code)
+    if is_network(scenario):
+        failed = (decided.failed or ()) if isinstance(decided, RecoveryPlan) else ()
+        checked = network_read_by("run", scenario, nodes, set_ or (), reads, failed)
+    elif nodes is not None:
+        raise InputError(NODES_ALONE)
+    else:
+        checked = scenario_read_by("run", scenario, set_ or (), reads)
     tell_unread(checked)
     share = _share(precision)
     usual = checked.run.replications if share is None else MOST_REPLICATIONS
@@ -143,7 +153,7 @@ def run(
         if share is not None:
             wanted = result.replications
         if earlier is not None:
-            result = continued(earlier, result)
+            result = with_reference(continued(earlier, result), engine=engine.value, stratified=stratified)
             result = result if decided is None else with_plan(result, decided)
         _finish(result, place, wanted)
 
@@ -191,6 +201,7 @@ def _earlier(
         InputError: the folder holds something else, or a run of another scenario, plan, seed or kind.
     """
     from esc_sim.errors import InputError
+    from esc_sim.results.links import LINKS
     from esc_sim.results.lots import LOTS
     from esc_sim.results.manifest import scenario_hash
     from esc_sim.results.reading import read_run
@@ -198,9 +209,9 @@ def _earlier(
     from esc_sim.storage.manifest import read_manifest
 
     out = folder_to_resume(out, "run")
-    if kept or (out / LOTS).exists():
-        what = "traces and lots of the finished replications are not read back"
-        raise InputError(f"--resume: {what}; run again without --resume")
+    if kept or (out / LOTS).exists() or (out / LINKS).exists():
+        what = f"{'links of cascades' if (out / LINKS).exists() else 'traces and lots'} of the finished replications"
+        raise InputError(f"--resume: {what} are not read back; run again without --resume")
     if not out.exists():
         return None
     stored = read_run(out)

@@ -22,7 +22,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.plans.apply import apply_plan
-from esc_sim.plans.plan import _without_later
+from esc_sim.plans.plan import without_later
 from esc_sim.plans.retail_costs import LABELS
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS
 from esc_sim.results.run import RunResult, column
@@ -143,7 +143,7 @@ def test_a_plan_that_states_no_costs_is_what_it_was() -> None:
             "links": [link.model_copy(update={"fixed_cost": None}) for link in handed.links],
         }
     )
-    assert "fixed_cost" not in str(_without_later(bare.model_dump(mode="json")))
+    assert "fixed_cost" not in str(without_later(bare.model_dump(mode="json")))
     scenario = scenario_of(episode_content(designed().instance))
     result = simulate(scenario, plan=bare, replications=4)
     assert [promise.name for promise in result.promises] == ["violation", "shortage"]
@@ -238,12 +238,20 @@ def test_stores_fill_in_proportion_to_what_they_hold() -> None:
     np.testing.assert_allclose(fair_fill(np.array([20.0, 9.0]), capacity), [[5.0, 0.0], [15.0, 4.0]])
 
 
-def test_deviations_that_no_factor_gives_are_refused() -> None:
+def test_shares_of_deviation_may_differ_by_scenario() -> None:
     instance = small()
     deviation = 0.1 * instance.demand
     deviation[1, 0] *= 2.0
-    with pytest.raises(InputError, match=r"deviation of area_2 in scenario"):
-        episode_content(replace(instance, deviation=deviation))
+    other = replace(instance, deviation=deviation)
+    content = episode_content(other, law="two-point")
+    assert content["joint_disruptions"][0]["cases"][1]["demand_spread"] == {"area_2": pytest.approx(0.5)}
+    result = simulate(scenario_of(content), engine="agents", replications=REPLICATIONS, trace=True)
+    asked = areas_of(result, "backlog", DEMAND_SHOWS, other)
+    case = np.abs(asked[:, 0, None] - other.demand[0]).argmin(axis=1)  # area 1 deviates by a tenth
+    assert {*case.tolist()} == {0, 1}
+    for f in range(len(other.areas)):
+        far = np.abs(asked[:, f] - other.demand[f, case])
+        np.testing.assert_allclose(far, other.deviation[f, case], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
