@@ -140,11 +140,11 @@ def _waste(scenario: Scenario, network: Network, flows: Floats | None) -> tuple[
 
 def _worth(result: RunResult) -> Worth | None:
     """What the investments are worth; None where there are none, or the run holds no whole year."""
-    section, profit = result.scenario.appraisal, column(result.values, "profit")
-    year = periods_a_year(result.scenario.units.period)
-    years = whole_years(profit.shape[1], year)
+    section, year = result.scenario.appraisal, periods_a_year(result.scenario.units.period)
+    years = whole_years(result.period_count, year)
     if section is None or result.reference is None or not years:
         return None
+    profit = column(result.values, "profit")
     gain = yearly(profit, year) - yearly(result.reference.profit[:, -profit.shape[1] :], year)
     rest = np.repeat(gain.mean(axis=1, keepdims=True), max(0, section.horizon - years), axis=1)
     flows = np.concatenate([gain, rest], axis=1)[:, : section.horizon]

@@ -14,6 +14,7 @@ from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.customer_demand import entry_of
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.losses import losses_line
+from esc_sim.results.observed import in_words
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
@@ -154,7 +155,7 @@ def states_table(summary: dict[str, Any]) -> Table | None:
         table.add_row(kind, "", "", "")
         for entry in entries:
             end = NONE if entry["end"] is None else number(entry["end"])
-            table.add_row(f"  {entry['entity']}", format_interval(entry), end, entry["unit"])
+            table.add_row(f"  {in_words(entry['entity'])}", format_interval(entry), end, entry["unit"])
     return table
 
 

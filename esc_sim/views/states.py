@@ -12,9 +12,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from esc_sim.results.observed import Observed
+from esc_sim.results.observed import Observed, in_words
 from esc_sim.results.run import Floats, Result
-from esc_sim.views.state_groups import COLOURS, Group, groups_of, in_words, panel_title
+from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, refuse_empty, styled, thousands, time_axis
 
 _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from esc_sim import load_result, simulate
+from esc_sim import load_result, simulate, sweep
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.measures.registry import MEASURES
@@ -153,3 +153,11 @@ def test_the_tail_of_a_year_is_that_of_its_sums() -> None:
     short = sample_of_periods(values[:, :7], scenario, twin[:, :7])
     assert not MEASURES["cvar_year"].is_asked(short)
     assert not MEASURES["cvar_year_above"].is_asked(sample_of_periods(values, scenario))
+
+
+def test_a_sweep_says_what_investments_are_worth_at_each_point(tmp_path: Path) -> None:
+    folder = changed_shop(tmp_path / "shop", variant="circular")
+    found = sweep(folder, {"stocks.shop/scraps.disposal_cost": [3, 6]}, kpis=["npv", "landfill_share"])
+    values = [(np.array([-100.0, x, x, x - 50.0, x]) / 1.1 ** np.arange(5)).sum() for x in (24.0, 48.0)]
+    np.testing.assert_allclose(found.table["npv.mean"], values)
+    assert (found.table["landfill_share.mean"] == 0.0).all()

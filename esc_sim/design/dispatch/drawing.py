@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.views.state_groups import in_words
+from esc_sim.results.observed import in_words
 from esc_sim.views.style import (
     BLACK,
     BLUE,

@@ -10,10 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.observed import in_words
 from esc_sim.views.page.panels import DASHES, RUN_NAMES, add_line, add_panel, empty_option, shade, spells_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import CASCADED, DISRUPTED, FAILED, NORMAL, RECOVERING
-from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, in_words, panel_title
+from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, panel_title
 
 MOST_POINTS: Final = 12_000
 """Points of all lines together, about; longer lines are thinned."""
