@@ -93,8 +93,24 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
         failed: indices of the nodes that fail first, ascending.
         seed: of the draws of new links.
     """
-    records = cascade.rounds(new_state(cascade.network), failed, seed, keep_load=False)
+    records = cascade.rounds(new_state(cascade.net), failed, seed, keep_load=False)
     return tuple(record.failed for record in records if len(record.failed))
+
+
+def functional_part(instance: Instance, seed: int, replication: int, stratified: bool = False) -> int:
+    """RN of a replication: nodes of the largest functional part after the worst of its cascades, all without one.
+
+    Args:
+        instance: what is run, with disruptions that spread and loads that are not measured in the run.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        stratified: disruptions are a Latin hypercube across batches of replications.
+    """
+    spreading = instance.spreading
+    assert spreading is not None
+    _, outbreaks = events_of(instance, seed, replication, stratified)
+    found = (spreading.cascade.run(outbreak.failed, seed=spreading.seed).rn for outbreak in outbreaks)
+    return min(found, default=spreading.cascade.network.n)
 
 
 def spreading_of(
@@ -122,7 +138,7 @@ def spreading_of(
     whole = np.array(list(index), np.int64).reshape(-1, 2)
     rules = scenario.cascade or CascadeRules()
     spreading = Spreading(
-        cascade=cascade_of(network, rules),
+        cascade=cascade_of(scenario, network),
         seed=rules.seed,
         delay=clock.of(rules.delay),
         by_throughput=rules.load == "throughput",

@@ -241,6 +241,7 @@ def _plan(scenario: Scenario, case: SourcingCase, design: SourcingDesign) -> Sou
         design,
         name=f"sourcing, {kind}" + ("" if design.demand.theta is None else f", theta {design.demand.theta:g}"),
         spot_market=case.section.spot if case.section.spot_open else None,
+        past=case.past,
         structure_hash=network.structure_hash,
         origin=Origin(scenario=scenario.name, scenario_hash=scenario_hash(scenario)),
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
-from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import throughput_loads
 from esc_sim.engine.agents.clock import DISRUPTION, moment
 from esc_sim.instance.spreading import Nodes, Outbreak, Spreading, rounds_of, waves
@@ -37,4 +36,4 @@ def _rounds(model: SupplyChainModel, spreading: Spreading, failed: Nodes) -> tup
     flows = np.zeros(instance.network.arc_count)
     flows[instance.lines.arc_order] = model.books.arc_total
     loads = throughput_loads(flows, instance.network, plain.settings.load_scale)
-    return rounds_of(Cascade(plain.network, plain.settings, loads), failed, spreading.seed)
+    return rounds_of(plain.with_loads(loads), failed, spreading.seed)
