@@ -25,6 +25,7 @@ from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
+from esc_sim.results.circular import reference_of
 from esc_sim.results.columns import (
     FLOW_COLUMNS,
     ITEM_COLUMNS,
@@ -33,6 +34,7 @@ from esc_sim.results.columns import (
     SERVICE_COLUMNS,
     TALLY_COLUMNS,
 )
+from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
 
 
+_OF_REFERENCE: Final = (*WORK, "engine", "stratified", "allow_code")
+"""Options that a reference is run with as well."""
 _TAKES: Final = ("seed", *WORK, "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
@@ -167,7 +171,34 @@ def simulate(
     if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
         notices = noticed(notices, result)
     result = replace(result, notices=notices)
+    if twins is None:  # runs that are compared with one another take no reference beside them
+        result = with_reference(result, **options)
     return result if plan is None else with_plan(result, plan)
+
+
+def with_reference(result: RunResult, **options: Unpack[Options]) -> RunResult:
+    """A run with what its investments are set against: the variant that the scenario names, on the same numbers.
+
+    Args:
+        result: the run.
+        options: how it was run.
+    """
+    scenario = result.scenario.reference
+    if scenario is None:
+        if result.scenario.appraisal is None or not result.scenario.appraisal.investments:
+            return result
+        notice = "appraisal: the scenario was changed after it had been read, so its investments are not appraised"
+        return replace(result, notices=[*result.notices, notice])
+    run = scenario.run.model_copy(update={"periods": result.period_count})
+    kept: Options = {name: value for name, value in options.items() if name in _OF_REFERENCE}  # type: ignore[assignment]
+    beside = simulate(
+        scenario.model_copy(update={"run": run}),
+        replications=result.replications,
+        **kept | {"seed": result.seed},
+    )
+    if beside.replications < result.replications:
+        return replace(result, notices=[*result.notices, "appraisal: interrupted, so nothing is appraised"])
+    return replace(result, reference=reference_of(beside))
 
 
 def with_code(
@@ -226,6 +257,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
+        links=joined_links(((earlier.links, n), (later.links, m))),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
         engines=joined((*earlier.engines, *later.engines)),
     )
@@ -277,6 +309,7 @@ class _Collected:
         self._active: list[NDArray[np.bool_]] = []
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
+        self._links: LinkAmounts = {}
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
         self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
@@ -296,6 +329,7 @@ class _Collected:
             self._health += health
         self._engines.append(outcome.part)
         self._active.append(outcome.active)
+        add_links(self._links, run.links)
         if run.lots is not None:
             self._lots = {} if self._lots is None else self._lots
             add_amounts(self._lots, run.lots)
@@ -348,6 +382,7 @@ class _Collected:
             observed=self.instance.observed,
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
+            links=link_rows(self.instance.network, self._links, per_period),
             engines=joined(self._engines),
             code=self.instance.code,
         )

@@ -155,8 +155,8 @@ def search(path: Path, out: Path) -> dict[str, float]:
     """One number of each study; how to run is said once."""
     how = esc.Options(seed=7, workers=2)
     swept = esc.sweep(path, {"run.warm_up": [0, 5]}, replications=2, out=out / "sweep", **how)
-    front = esc.optimize(path, preset="quick", generations=2, population=4, **how)
     design = esc.design(path, kind="sourcing")
+    front = esc.optimize(path, plan=design.plan, preset="quick", generations=2, population=4, **how)
     restored = esc.recover(path, 20.0, remove=3, **how)
     tested = esc.stress(path, duration=7.0, what=("nodes",), starts=2, replications=2, **how)
     compared = esc.compare(path, {"as it is": {}, "shorter": {"run.periods": 20}}, replications=2, **how)

@@ -189,7 +189,7 @@ def instance_of(
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network, clock)
-    spreading, channels = spreading_of(scenario, network, channels, clock)
+    spreading, channels, effects = spreading_of(scenario, network, channels, effects, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
     rules, lines, lanes = scenario.rules, arrange(network, arcs), lanes_of(scenario)
     allocation = ALLOCATIONS[rules.allocation]

@@ -25,3 +25,8 @@ class Observed:
     def name(self) -> str:
         """Name of its column: kind/entity."""
         return f"{self.kind}/{self.entity}"
+
+
+def in_words(name: str) -> str:
+    """A code name for reading: "farm north bus" for farm_north_bus."""
+    return name.replace("_", " ").strip()

@@ -33,7 +33,7 @@ from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.unread import scenario_read_by
-from esc_sim.simulation import simulate
+from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
@@ -355,6 +355,10 @@ class _Job:
             raise InputError([f"at {where}: {problem}" for problem in error.problems]) from None
         if result.replications < self.replications:  # interrupted: half a point is none
             raise KeyboardInterrupt
+        if result.scenario.reference is not None:
+            result = with_reference(
+                result, engine="compiled", workers=1, stratified=self.stratified, allow_code=self.allow_code
+            )
         row: Row = {one.path: one.shown(value) for one, value in zip(self.parameters, point, strict=True)}
         for name, entry in key_figures(result).items():
             row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}

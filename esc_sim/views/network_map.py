@@ -138,7 +138,7 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     node_legend = _draw_nodes(axis, drawing, health, hit)
     columns = not network.geographic and in_columns(network, places)
     if columns:
-        _label_columns(axis, network, places, _named(drawing, (health < 1.0) | hit))
+        _label_columns(axis, drawing, _named(drawing, (health < 1.0) | hit))
     axis.set_axis_off()
     axis.margins(0.08, 0.02 if large else 0.12)
     if network.geographic:
@@ -319,16 +319,20 @@ def _label_places(axis: Axes, drawing: _Drawing, named: list[int]) -> None:
     name_points(axis, drawing.places[named], names, drawing.places[others], marker=radius)
 
 
-def _label_columns(axis: Axes, network: Network, places: Floats, named: list[int]) -> None:
-    """Name nodes of columns below their markers, of tall columns beside them."""
+def _label_columns(axis: Axes, drawing: _Drawing, named: list[int]) -> None:
+    """Name nodes of columns below their markers, of tall columns beside them, as far away as the marker is large."""
+    network, places, away = drawing.network, drawing.places, 0.5 * np.sqrt(drawing.area) + 3.0
     _, column, members = np.unique(network.layer, return_inverse=True, return_counts=True)
     crowded = members[column] > TALL
     first = places[:, 0] == places[:, 0].min(initial=np.inf)
     for node in named:
         # A name below its node would cover the next one of a tall column.
-        place, across, up = ((0, -7 if network.node_count > _LABELLED else -13), "center", "top")
+        below = max(7.0 if network.node_count > _LABELLED else 13.0, away[node])
+        beside = max(8.0, away[node])
+        place, across, up = (0.0, -below), "center", "top"
         if crowded[node]:
-            place, across, up = ((-8, 0), "right", "center") if first[node] else ((8, 0), "left", "center")
+            place, up = (-beside if first[node] else beside, 0.0), "center"
+            across = "right" if first[node] else "left"
         axis.annotate(
             network.labels[node], tuple(places[node]), xytext=place,
             textcoords="offset points", ha=across, va=up, fontsize=6.5, zorder=9,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -106,4 +107,5 @@ def design(
         return
     say(f"\nplan, tables and figures: {out}/")
     if result.plan is not None:
-        say(f"  esc-sim run {scenario} --plan {out / PLAN_FILE}")
+        changed = "".join(f" --set {quote(change)}" for change in set_ or ())
+        say(f"  esc-sim run {scenario}{changed} --plan {out / PLAN_FILE}")

@@ -19,6 +19,7 @@ from esc_sim.design.retail.data import FACILITY_ROLES, KINDS
 from esc_sim.design.retail.solution import CLOSED, RetailPlan
 from esc_sim.errors import InputError
 from esc_sim.findings.drawings import draws
+from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -65,6 +66,8 @@ _ROLE_STYLE: Mapping[str, tuple[str, str, float]] = {
     "dc": ("DC", "s", 48.0),
     "area": ("customer area", "*", 90.0),
 }
+_STORE = {True: 5.0, False: 22.0}
+"""Area of a store's marker, square points: in an overview, and near."""
 _LEVEL_STYLE = (("v", YELLOW), ("o", SKY_BLUE), ("s", BLUE), ("^", BLACK), ("P", VERMILION), ("X", PURPLE))
 SERIES = ((BLUE, "o", "-"), (VERMILION, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"), (ORANGE, "v", "-"))
 """Colour, marker and dash of the series of a chart, in order."""
@@ -115,7 +118,11 @@ def retail_map(plan: RetailPlan, title: str = "Chosen network and its flows") ->
             axis.set(xlim=frame[0], ylim=frame[1], aspect="equal")
     for row in axes:
         row[0].set_ylabel("km north")
-    return finish_with(figure, title, footer_of(plan), legend)
+    finished = finish_with(figure, title, footer_of(plan), legend)
+    for row, overview in zip(axes, (True, False), strict=True):
+        for axis in row:
+            _name_places(axis, plan, overview=overview)
+    return finished
 
 
 def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str], widest: float) -> dict[str, Artist]:
@@ -158,7 +165,7 @@ def _places(axis: Axes, plan: RetailPlan, *, overview: bool) -> dict[str, Artist
         at = plan.level["store"] == (k if level != "closed" else CLOSED)
         if at.any():
             marker, colour = _LEVEL_STYLE[k % len(_LEVEL_STYLE)] if level != "closed" else ("x", GREY)
-            size = 5.0 if overview else 22.0
+            size = _STORE[overview]
             edge = {"edgecolors": BLACK, "linewidths": 0.3} if level != "closed" else {"linewidths": 0.8}
             axis.scatter(i.stores.x[at], i.stores.y[at], s=size, c=colour, marker=marker, zorder=3, **edge)
             word = f"store, level {level}" if level != "closed" else "closed"
@@ -174,30 +181,21 @@ def _places(axis: Axes, plan: RetailPlan, *, overview: bool) -> dict[str, Artist
         small = size if not overview or role != "area" else 0.0
         axis.scatter(places.x, places.y, s=small, c=faces, marker=marker, edgecolors=BLACK, linewidths=0.8, zorder=5)
         legend[label] = Line2D([], [], linestyle="", marker=marker, color=colour, markeredgecolor=BLACK, markersize=7)
-        for n, name in enumerate(places.ids if small else ()):
-            below = role != "area" and _crowded_above(plan, float(places.x[n]), float(places.y[n]))
-            axis.annotate(
-                name.rpartition("_")[2] if role == "area" else _short(plan, role, n),
-                (places.x[n], places.y[n]),
-                xytext=(0, -6 if below else 6),
-                textcoords="offset points",
-                ha="center",
-                va="top" if below else "bottom",
-                fontsize=6.0,
-                zorder=4,
-                bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75},
-            )
     return legend
 
 
-def _crowded_above(plan: RetailPlan, x: float, y: float) -> bool:
-    """Whether the nearest other supplier or DC lies above, so that a label goes below."""
+def _name_places(axis: Axes, plan: RetailPlan, *, overview: bool) -> None:
+    """Names of suppliers and DCs above, numbers of areas below; none covers a marker, be it of a store."""
     i = plan.instance
-    east = np.concatenate([i.suppliers.x, i.dcs.x]) - x
-    north = np.concatenate([i.suppliers.y, i.dcs.y]) - y
-    away = np.hypot(east, north)
-    away[away == 0.0] = np.inf
-    return bool(north[int(away.argmin())] > 0.0)
+    points, names, reach = [], [], []
+    for role in ("supplier", "dc") if overview else ("area",):
+        places = i.role(role)
+        points += list(zip(places.x, places.y, strict=True))
+        names += [_short(plan, role, n) if overview else name.rpartition("_")[2] for n, name in enumerate(places.ids)]
+        reach += [0.5 * _ROLE_STYLE[role][2] ** 0.5 + 0.5] * len(places)
+    stores = np.column_stack([i.stores.x, i.stores.y])
+    reach += [0.5 * _STORE[overview] ** 0.5] * len(stores)
+    name_points(axis, points, names, stores, marker=reach)
 
 
 def _short(plan: RetailPlan, role: str, node: int) -> str:

@@ -50,6 +50,7 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
                 "bounds": summary.get("bounds"),
                 "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
                 "seed": manifest.get("seed"),
+                **({"around the plan": manifest["plan"]} if "plan" in manifest else {}),
             },
         ),
         provenance(manifest),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from retail_cases import small
 
@@ -92,3 +94,24 @@ def test_violations_stand_beside_the_promise() -> None:
     heights = [bar.get_height() for bars in figure.axes[0].containers for bar in bars]
     assert heights == [0.9, 0.8, 0.0, 0.01]
     assert {"plain, static", "robust, static", "promised eps, 5 %"} == words(figure)
+
+
+def test_no_name_covers_a_marker_on_a_map_of_36_places() -> None:
+    """Names of suppliers and DCs, and numbers of areas, beside the markers of all sites, those of stores included."""
+    instance = random_instance(suppliers=3, dcs=3, stores=24, areas=6)
+    figure = retail_map(design_retail(instance, RetailOptions("stochastic")))
+    figure.draw_without_rendering()
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    seen = 0
+    for axis in figure.axes:
+        dots = [c for c in axis.collections if isinstance(c, PathCollection)]
+        for text in [t for t in axis.texts if t.get_text()]:
+            box = text.get_window_extent(canvas.get_renderer())
+            for group in dots:
+                half = 0.5 * float(np.sqrt(group.get_sizes()[0])) * figure.dpi / 72.0 - 0.5
+                for x, y in axis.transData.transform(np.asarray(group.get_offsets())):
+                    away = max(box.x0 - x, x - box.x1), max(box.y0 - y, y - box.y1)
+                    assert max(away) >= half or half < 0.0, text.get_text()
+            seen += 1
+    assert seen == 2 * (3 + 3 + 6)
