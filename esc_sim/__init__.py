@@ -177,6 +177,7 @@ def __dir__() -> list[str]:
 # What draws and reports results, and reads workbooks, stands above what asks for it by name, here at the door.
 _ABOVE = {
     "mean_demands": "esc_sim.fitting.flows:mean_demands",
+    "take_design": "esc_sim.design.networks:take_design",
     "scenario_from": "esc_sim.importing.run:scenario_from",
     "run_figures": "esc_sim.views:run_figures",
     "run_figure_files": "esc_sim.views:figure_files",

@@ -22,6 +22,7 @@ from esc_sim.measures.own import GivenMeasures
 from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
 from esc_sim.results.columns import (
@@ -112,7 +113,7 @@ def simulate(
     seed, precision, hands = options.get("seed"), options.get("precision"), hands_of(options)
     engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
-    plan = None if plan is None else _read(plan)
+    plan = None if plan is None else given_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
     scenario = scenario_read_by("run", scenario, overrides, reads)
@@ -199,13 +200,6 @@ def with_plan(result: RunResult, plan: Plan) -> RunResult:
     """A run that says which plan was carried out, and what the plan promises beside what the run gave."""
     result = replace(result, plan=plan.name, plan_hash=plan.content_hash)
     return replace(result, promises=plan.promises(result))
-
-
-def _read(plan: Plan | str | os.PathLike[str]) -> Plan:
-    from esc_sim.plans.files import read_plan
-    from esc_sim.plans.plan import Plan
-
-    return plan if isinstance(plan, Plan) else read_plan(plan)
 
 
 def continued(earlier: RunResult, later: RunResult) -> RunResult:

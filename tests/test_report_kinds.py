@@ -185,8 +185,8 @@ def test_the_report_of_a_recovery(tmp_path: Path) -> None:
     table = grid(report, "Strategies")
     assert table.head[-1] == "restored of 120"
     assert table.rows == [
-        ["memetic", "824", "814", "822.5", "821", "828", "2.5", "2"],
-        ["none", "99", "89", "97.5", "96", "103", "2.5", "0"],
+        ["memetic", "822.5", "821", "828", "824", "814", "2.5", "2"],
+        ["none", "97.5", "96", "103", "99", "89", "2.5", "0"],
     ]
     pictures = report.sections[2].parts
     assert all(isinstance(picture, Picture) for picture in pictures)

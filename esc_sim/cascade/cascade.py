@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.cascade.arrays import build_net, new_state
+from esc_sim.cascade.competition import competing_pairs
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.kernels import kernels
 from esc_sim.cascade.load import eigenvector_loads, given_loads
@@ -75,15 +76,21 @@ class Cascade:
         network: n nodes.
         settings: parameters and switches.
         loads: (n,) initial loads; default: eigenvector loads of mean `settings.load_scale`.
+        competing: pairs of nodes that compete, by index; default by shared customers and suppliers.
 
     Raises:
         InputError: loads of the wrong number or sign.
     """
 
     def __init__(
-        self, network: CascadeNetwork, settings: CascadeSettings | None = None, loads: ArrayLike | None = None
+        self,
+        network: CascadeNetwork,
+        settings: CascadeSettings | None = None,
+        loads: ArrayLike | None = None,
+        competing: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         self.network = network
+        self.competing = competing
         self.settings = settings or CascadeSettings()
         self.loads = (
             eigenvector_loads(network, self.settings.load_scale) if loads is None else given_loads(loads, network.n)
@@ -92,7 +99,8 @@ class Cascade:
     @cached_property
     def net(self) -> Net:
         """The arrays that the rules read."""
-        return build_net(self.network, self.loads, self.settings)
+        rivals = None if self.competing is None else competing_pairs(self.competing, self.network.n)
+        return build_net(self.network, self.loads, self.settings, rivals)
 
     def at_beta(self, beta: float) -> Cascade:
         """The same network and loads with another beta; nothing else is worked out again.
@@ -103,9 +111,20 @@ class Cascade:
         Raises:
             InputError: a beta outside of that.
         """
-        found = Cascade(self.network, replace(self.settings, beta=beta), self.loads)
+        found = Cascade(self.network, replace(self.settings, beta=beta), self.loads, self.competing)
         found.net = self.net._replace(lower=beta * self.loads)
         return found
+
+    def with_loads(self, loads: ArrayLike) -> Cascade:
+        """The same network, settings and competitors with other initial loads.
+
+        Args:
+            loads: (n,) initial loads.
+
+        Raises:
+            InputError: loads of the wrong number or sign.
+        """
+        return Cascade(self.network, self.settings, loads, self.competing)
 
     def failed_at_start(self, removed: ArrayLike, recovered: ArrayLike = ()) -> NDArray[np.int32]:
         """The removed nodes that are not restored, ascending.
@@ -133,7 +152,7 @@ class Cascade:
             InputError: nodes or seeds that do not exist.
         """
         _check_seeds([seed])
-        state = new_state(self.network)
+        state = new_state(self.net)
         failed = self.failed_at_start(removed, recovered)
         failed_round = np.full(self.network.n, ALIVE, dtype=np.int32)
         failed_round[failed] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 
+Rivals = tuple[NDArray[np.int64], NDArray[np.uint32]]
+"""Competitors in compressed rows: those of i are node[start[i]:start[i + 1]]."""
 CHUNK = 20_000  # nodes a kernel call, so that Ctrl-C works
 
 
-def competitors(
-    network: CascadeNetwork, min_shared: int = 1, max_competitors: int = 20
-) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def competitors(network: CascadeNetwork, min_shared: int = 1, max_competitors: int = 20) -> Rivals:
     """Competitors of every node, in compressed rows.
 
     Two nodes of one role compete when they share at least `min_shared` customers or suppliers. Each node keeps its own
@@ -55,6 +56,39 @@ def competitors(
     np.cumsum(length, out=start[1:])
     place = np.arange(start[-1]) - np.repeat(start[:-1], length)
     return start, lists[np.repeat(np.arange(n), length), place]
+
+
+def undirected(start: NDArray[np.int64], node: NDArray[np.uint32]) -> Rivals:
+    """Competition as an undirected network: whoever is listed by another lists it, too, after its own in ascending id.
+
+    Args:
+        start, node: competitors of every node, in compressed rows.
+    """
+    n = len(start) - 1
+    own = np.repeat(np.arange(n, dtype=np.int64), np.diff(start))
+    key, back = own * n + node, node.astype(np.int64) * n + own
+    added = np.setdiff1d(back, key)
+    return _rows(np.concatenate([own, added // n]), np.concatenate([node, added % n]), n)
+
+
+def competing_pairs(pairs: Iterable[tuple[int, int]], n: int) -> Rivals:
+    """The competition network of (undirected) pairs of nodes, in compressed rows, ascending.
+
+    Args:
+        pairs: indices of two nodes each.
+        n: number of nodes.
+    """
+    both = np.array([*pairs], dtype=np.int64).reshape(-1, 2)
+    key = np.unique(np.concatenate([both[:, 0] * n + both[:, 1], both[:, 1] * n + both[:, 0]]))
+    return _rows(key // n, key % n, n)
+
+
+def _rows(first: NDArray[np.int64], second: NDArray[Any], n: int) -> Rivals:
+    """Compressed rows of entries, those of a row in the order given."""
+    order = np.argsort(first, kind="stable")
+    start = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(np.bincount(first, minlength=n), out=start[1:])
+    return start, second[order].astype(np.uint32)
 
 
 def _rows_by_role(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from esc_sim.cascade import lfsn, rules
+from esc_sim.cascade import lfsn, links, rules
 from esc_sim.cascade import state as layout
 from esc_sim.cascade.arrays import build_net, new_state
 from esc_sim.cascade.graph import CascadeNetwork
@@ -37,7 +37,7 @@ class Kernels(NamedTuple):
 
 def kernels() -> Kernels:
     """The kernels, compiled once on a machine and loaded from numba's disk cache later."""
-    return _build(kernel_key(rules, lfsn, layout, __file__))
+    return _build(kernel_key(rules, links, lfsn, layout, __file__))
 
 
 @cache
@@ -46,7 +46,8 @@ def net_and_state_types() -> tuple[Any, Any]:
     from numba import typeof
 
     pair = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
-    return typeof(build_net(pair, np.ones(2), CascadeSettings())), typeof(new_state(pair))
+    net = build_net(pair, np.ones(2), CascadeSettings())
+    return typeof(net), typeof(new_state(net))
 
 
 @cache
@@ -105,6 +106,7 @@ def _register() -> None:
     from numba.extending import overload
 
     register_rules(rules, without=("u01",))
+    register_rules(links)
     register_rules(lfsn)
     a, b, c = uint64(0x9E3779B97F4A7C15), uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
     s30, s27, s31, s11 = uint64(30), uint64(27), uint64(31), uint64(11)

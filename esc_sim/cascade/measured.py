@@ -48,7 +48,7 @@ class Measured:
         try:
             state = self._states.get_nowait()
         except Empty:
-            state = new_state(self.network)
+            state = new_state(self.net)
         seeds = np.array(self.seeds, dtype=np.int64)
         kernels().batch(self.net, state, self.removed, np.empty_like(self.removed), sets, seeds, self.strict, out)
         self._states.put(state)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esc_sim.cascade.links import best_rival, make_links
 from esc_sim.cascade.state import AFFECTED, FRONTIER, LINKS, Net, State
 
 MASK = 0xFFFFFFFFFFFFFFFF
@@ -83,6 +84,7 @@ def start_cascade(net: Net, state: State, failed: Any) -> None:
     for k in range(len(load)):
         load[k] = load0[k]
         alive[k] = 1
+        state.first_link[k] = 0
     for at in range(len(failed)):
         state.frontier[at] = failed[at]
         alive[failed[at]] = 0
@@ -160,53 +162,54 @@ def shed_all(net: Net, state: State) -> None:
     state.count[AFFECTED] = found
 
 
-def best_rival(begin: int, end: int, rival: Any, spare: Any, barred: int) -> int:
-    """Among the competitors rival[begin:end] the one with the largest positive spare (the first of equals), never
-    `barred`; -1 if there is none.
+def reserve(offer: float, k: int, left: Any, once: bool) -> float:
+    """What a node offers; where its spare is granted once only, at most what others have left of it.
 
     Args:
-        begin, end: range of the competitors.
-        rival: competitors, as compressed rows.
-        spare: (n,) what each node can take over.
-        barred: a node that must not be chosen.
+        offer: its share of its spare.
+        k: the node.
+        left: (n,) spare that is not granted yet; written.
+        once: whether spare is granted once only.
     """
-    best = -1
-    largest = 0.0
-    for at in range(begin, end):
-        k = rival[at]
-        if spare[k] > largest and k != barred:
-            best = k
-            largest = spare[k]
-    return best
+    if once:
+        offer = min(offer, max(left[k], 0.0))
+        left[k] -= offer
+    return offer
 
 
-def offers(begin: int, end: int, node: Any, share: Any, spare: Any) -> float:
+def offers(begin: int, end: int, node: Any, share: Any, spare: Any, left: Any, once: bool, offer: Any) -> float:
     """Step b: sum of what the partners node[begin:end] offer, share times spare (the spare of a failed one is 0).
 
     Args:
         begin, end: range of the partners.
         node, share: partners and their shares, as compressed rows.
         spare: (n,) what each node can take over.
+        left: (n,) spare that is not granted yet; written.
+        once: whether spare is granted once only.
+        offer: the offers, in the order of the partners; written.
     """
     total = 0.0
     for at in range(begin, end):
-        total += share[at] * spare[node[at]]
+        k = node[at]
+        offer[at - begin] = reserve(share[at] * spare[k], k, left, once)
+        total += offer[at - begin]
     return total
 
 
-def take(begin: int, end: int, node: Any, share: Any, spare: Any, part: float, gain: Any) -> None:
-    """Step b: every partner that offers gains the part of its offer that is used.
+def grant(k: int, offer: float, part: float, gain: Any, left: Any, once: bool) -> None:
+    """Step b: a node that offers gains the part of its offer that is used; the rest of it is left for others.
 
     Args:
-        begin, end: range of the partners.
-        node, share: partners and their shares, as compressed rows.
-        spare: (n,) what each node can take over.
+        k: the node.
+        offer: what it offered.
         part: part of the offers that is used, 0 to 1.
         gain: (n,) load gained in this round; written.
+        left: (n,) spare that is not granted yet; written.
+        once: whether spare is granted once only.
     """
-    for at in range(begin, end):
-        k = node[at]
-        gain[k] += share[at] * spare[k] * part
+    gain[k] += offer * part
+    if once:
+        left[k] += offer - offer * part
 
 
 def make_good(
@@ -228,32 +231,29 @@ def make_good(
         hit: first hit of j on this side; the chain leads through the partners that failed in this round.
         partners_weight: (n,) sum of the weights of a node's partners on the side that faces j.
     """
-    spare, gain, hits, link_from, link_to = state.spare, state.gain, state.hits, state.link_from, state.link_to
-    total = offers(begin, end, node, share, spare)
-    links = state.count[LINKS]
-    made = links
+    spare, gain, hits, left, offer = state.spare, state.gain, state.hits, state.left, state.offer
+    once = net.spare_once
+    total = offers(begin, end, node, share, spare, left, once, offer)
+    links, partners = state.count[LINKS], end - begin
     while hit > 0:
         i = hits[hit, 0]
         hit = hits[hit, 1]
-        k = state.best[i]
-        if k >= 0 and u01(seed, i, j) < net.link_probability:
-            if k == j:  # a node is no partner of its own
-                k = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, j)
-            if k >= 0:
-                total += link_offer(net.weight[j], partners_weight[k], spare[k])
-                link_from[made] = k
-                link_to[made] = j
-                made += 1
-    state.count[LINKS] = made
+        if u01(seed, i, j) < net.link_probability:
+            make_links(net, state, i, j)
+    for at in range(links, state.count[LINKS]):
+        k = state.link_from[at]
+        mine = reserve(link_offer(net.weight[j], partners_weight[k], spare[k]), k, left, once)
+        offer[partners + at - links] = mine
+        total += mine
     if total <= 0.0:
         return
     taken = min(lost, total)
     part = taken / total
     gain[j] += taken
-    take(begin, end, node, share, spare, part, gain)
-    for at in range(links, made):
-        k = link_from[at]
-        gain[k] += link_offer(net.weight[j], partners_weight[k], spare[k]) * part
+    for at in range(partners):
+        grant(node[begin + at], offer[at], part, gain, left, once)
+    for at in range(links, state.count[LINKS]):
+        grant(state.link_from[at], offer[partners + at - links], part, gain, left, once)
 
 
 def make_all_good(net: Net, state: State, seed: int) -> None:
@@ -293,6 +293,7 @@ def measure_spare(net: Net, state: State) -> None:
             spare[k] = spare_capacity(upper[k], load[k], load0[k], net.spare_above_initial)
         else:
             spare[k] = 0.0
+        state.left[k] = spare[k]
     for at in range(state.count[FRONTIER]):
         i = state.frontier[at]
         state.best[i] = best_rival(net.rival_start[i], net.rival_start[i + 1], net.rival_node, spare, -1)

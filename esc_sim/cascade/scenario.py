@@ -12,6 +12,7 @@ from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.network.model import Network
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.schema import Scenario
 
 
 def cascade_network(network: Network) -> CascadeNetwork:
@@ -31,9 +32,16 @@ def settings_of(rules: CascadeRules) -> CascadeSettings:
     return CascadeSettings(**{field.name: getattr(rules, field.name) for field in fields(CascadeSettings)})
 
 
-def cascade_of(network: Network, rules: CascadeRules) -> Cascade:
-    """The cascade of a network with eigenvector loads."""
-    return Cascade(cascade_network(network), settings_of(rules))
+def cascade_of(scenario: Scenario, network: Network) -> Cascade:
+    """The cascade of a scenario: loads as its nodes state them, or else by the eigenvector.
+
+    Args:
+        scenario: the scenario; where it has no section ``cascade``, default parameters are used.
+        network: its network.
+    """
+    rules = scenario.cascade or CascadeRules()
+    loads = [node.load or 0.0 for node in scenario.nodes] if rules.load == "stated" else None
+    return Cascade(cascade_network(network), settings_of(rules), loads)
 
 
 def throughput_loads(flows: ArrayLike, network: Network, scale: float) -> NDArray[np.float64]:

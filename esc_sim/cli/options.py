@@ -34,6 +34,15 @@ SetOption = Annotated[
 PlanOption = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="Carry this plan out.", show_default="the scenario's own")
 ]
+NodesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--nodes",
+        metavar="FILE",
+        help="Table of ids and roles of an edge list.",
+        show_default="roles by the direction of flow",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DaskOption = Annotated[
     str | None,

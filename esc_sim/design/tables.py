@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,14 +72,55 @@ class Table:
             raise InputError(problems[:10] + more)
         return values[:, 0] if isinstance(columns, str) else values
 
-    def labels(self, column: str) -> tuple[str, ...]:
+    def numbers_or(self, column: str, default: float | FloatArray, *, high: float = LARGEST) -> FloatArray:
+        """A column of numbers of at least 0, shape rows; the default where the column or a cell's content is missing.
+
+        Args:
+            column: its name.
+            default: one for all rows, or one a row.
+            high: largest value of a cell.
+
+        Raises:
+            InputError: every cell that is not a number or out of range.
+        """
+        values, problems = np.array(np.broadcast_to(default, len(self.rows)), dtype=float), []
+        for row, cell in enumerate(self.cells(column)):
+            try:
+                values[row] = number(cell, 0.0, high) if cell else values[row]
+            except ValueError as error:
+                problems.append(f"{self.places(column)[row]}: {error}")
+        if problems:
+            raise InputError(problems)
+        return values
+
+    def cells(self, column: str) -> list[str]:
+        """Cells of an optional column, empty ones allowed; all empty if there is no such column."""
+        if column not in self.columns:
+            return [""] * len(self.rows)
+        place = self.columns.index(column)
+        return [cells[place] for _, cells in self.rows]
+
+    def places(self, column: str) -> list[str]:
+        """File, line and column of each cell of a column, for messages."""
+        return [f"{self.path.name}:{line}: {column}" for line, _ in self.rows]
+
+    def only(self, column: str, value: str) -> Table:
+        """The table of the rows in which a column holds a value."""
+        at = self._column(column)
+        return replace(self, rows=tuple(row for row in self.rows if row[1][at] == value))
+
+    def labels(self, column: str, *, some: bool = True) -> tuple[str, ...]:
         """Cells of a column that name the rows: non-empty and all different.
+
+        Args:
+            column: its name.
+            some: refuse a table without rows.
 
         Raises:
             InputError: an empty or repeated label, or no rows.
         """
         names = self.text(column)
-        if not names:
+        if not names and some:
             raise InputError(f"{self.path.name}: the table has no rows")
         seen: dict[str, int] = {}
         for (line, _), name in zip(self.rows, names, strict=True):

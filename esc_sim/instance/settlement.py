@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ class Settlement:
     Attributes:
         law: draws the case.
         fixed: float64[N] money at the start.
-        damage: float64[N, K] money at the start, by case.
+        damage: float64[N, K] money a period later, by case.
         stock_price: float64[N] money per unit on hand at the start.
         holding, loss: float64[N] money per unit on hand at the end: for keeping it, and what its sale does not bring.
         penalty: float64[N] money per unit that customers wait for at the end.
@@ -48,38 +49,37 @@ class Settlement:
         """
         return np.array([cases_drawn(self.law, seed, r, 1, batch)[0] for r in replications], np.int64)
 
-    def opening(self, cases: IntArray, stock: FloatArray) -> dict[str, FloatArray]:
-        """What falls due in the first period, float64[R, N] by column of the results.
+    def due(
+        self, period: int, periods: int, cases: IntArray, start: FloatArray, stock: FloatArray, backlog: FloatArray
+    ) -> Iterator[tuple[str, FloatArray]]:
+        """What falls due in a period: column of the results, and money of each node, float64[R, N].
 
         Args:
+            period: number of the period.
+            periods: length of the run.
             cases: int64[R] number of the case, or ``NO_CASE``.
-            stock: float64[N] on hand at the start.
+            start: float64[N] on hand at the start.
+            stock, backlog: float64[R, N] on hand, and what customers wait for, at the end of the period.
         """
-        struck = np.where(cases[:, None] == NO_CASE, 0.0, self.damage.T[cases])
-        return {"fixed_cost": self.fixed + self.stock_price * stock + struck}
-
-    def closing(self, stock: FloatArray, backlog: FloatArray) -> dict[str, FloatArray]:
-        """What falls due in the last period, float64[R, N] by column of the results.
-
-        Args:
-            stock, backlog: float64[R, N] on hand, and what customers wait for, at the end.
-        """
-        return {
-            "storage": self.holding * stock,
-            "disposal_cost": self.loss * stock,
-            "shortage_cost": self.penalty * backlog,
-        }
+        if period == 0:
+            yield "fixed_cost", np.broadcast_to(self.fixed + self.stock_price * start, stock.shape)
+        if period == min(1, periods - 1):
+            yield "fixed_cost", np.where(cases[:, None] == NO_CASE, 0.0, self.damage.T[cases])
+        if period == periods - 1:
+            yield "storage", self.holding * stock
+            yield "disposal_cost", self.loss * stock
+            yield "shortage_cost", self.penalty * backlog
 
 
-def book(due: dict[str, FloatArray], periods: FloatArray, nodes: FloatArray) -> None:
+def book(due: Iterable[tuple[str, FloatArray]], periods: FloatArray, nodes: FloatArray) -> None:
     """Add what falls due to what a period has cost already.
 
     Args:
-        due: float64[R, N] by column of the results.
+        due: columns of the results, and money of each node, float64[R, N].
         periods: float64[R, len(PERIOD_COLUMNS)] of one period, changed in place.
         nodes: float64[R, N, len(NODE_COLUMNS)] of the same; R = 0 where they are not kept.
     """
-    for column, money in due.items():
+    for column, money in due:
         _add(periods, PERIOD_COLUMNS, column, np.add.accumulate(money, axis=1)[:, -1])  # in the order of the nodes
         if len(nodes):
             _add(nodes, NODE_COLUMNS, column, money)

@@ -24,7 +24,7 @@ from esc_sim.rules.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Effect, Timetable, timetable, timetables
-from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.cascade import MEASURED, CascadeRules
 from esc_sim.scenario.schema import Scenario
 
 Nodes = NDArray[np.int32]
@@ -64,9 +64,14 @@ class Spreading:
     _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether loads are goods that pass the nodes of the running model."""
+        return self.load in MEASURED
+
+    @property
     def agent_features(self) -> Iterator[str]:
         """What of it only the agent engine can do, in words."""
-        if self.load != "eigenvector":
+        if self.is_measured:
             yield f"the cascade takes its loads from the running model (cascade.load: {self.load})"
         if not self.whole_network:
             yield "each round of a cascade reads who is down (cascade.whole_network: false)"
@@ -110,8 +115,24 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
         failed: indices of the nodes that fail first, ascending.
         seed: of the draws of new links.
     """
-    records = cascade.rounds(new_state(cascade.network), failed, seed, keep_load=False)
+    records = cascade.rounds(new_state(cascade.net), failed, seed, keep_load=False)
     return tuple(record.failed for record in records if len(record.failed))
+
+
+def functional_part(instance: Instance, seed: int, replication: int, stratified: bool = False) -> int:
+    """RN of a replication: nodes of the largest functional part after the worst of its cascades, all without one.
+
+    Args:
+        instance: what is run, with disruptions that spread and loads that are not measured in the run.
+        seed: seed of all random numbers.
+        replication: number of the replication.
+        stratified: disruptions are a Latin hypercube across batches of replications.
+    """
+    spreading = instance.spreading
+    assert spreading is not None
+    _, outbreaks = events_of(instance, seed, replication, stratified)
+    found = (spreading.cascade.run(outbreak.failed, seed=spreading.seed).rn for outbreak in outbreaks)
+    return min(found, default=spreading.cascade.network.n)
 
 
 def spreading_of(
@@ -140,7 +161,7 @@ def spreading_of(
     ]
     whole = np.array(list(index), np.int64).reshape(-1, 2)
     spreading = Spreading(
-        cascade=cascade_of(network, rules),
+        cascade=cascade_of(scenario, network),
         seed=rules.seed,
         delay=clock.of(rules.delay),
         load=rules.load,
@@ -230,7 +251,7 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
     """A timetable with the cascades that its events set off."""
     table, outbreaks = _outbreaks_in(instance, table)
     spreading = instance.spreading
-    if spreading is None or spreading.load != "eigenvector" or not outbreaks:
+    if spreading is None or spreading.is_measured or not outbreaks:
         return table
     parts = [table]
     for outbreak in outbreaks:

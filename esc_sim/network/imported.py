@@ -1,44 +1,78 @@
-"""Scenarios made from networks of other programs, with nothing but roles and arcs."""
+"""Scenarios made from networks of other programs: roles and arcs, and if wanted the trade that volumes say."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from esc_sim.errors import InputError
-from esc_sim.network.imports import read_network
+from esc_sim.network.imports import EDGE_LISTS, GRAPHS, MAPS, ImportedNetwork, read_network
 from esc_sim.scenario.checked import scenario_of
-from esc_sim.scenario.overrides import apply_overrides
+from esc_sim.scenario.overrides import Overrides, apply_overrides
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.unread import Reads, unread, with_notices
+
+FAILURE: Final = {"start": 10.0, "duration": 40.0}
+"""When the nodes of a plan fail in a run of a network that states no disruptions, and for how long."""
+NODES_ALONE: Final = "--nodes goes with an edge list (.csv); a scenario has its own nodes"
+PERIODS: Final = 60
+_STOCK, _KEPT, _MORE = 2.2, 0.2, 1.03
+"""Stock and safety stock in periods of what passes a node, and how much more is ordered than passes: so that goods flow
+from the first period on."""
+
+
+def is_network(path: Path) -> bool:
+    """Whether a file is a network of another program, by its ending."""
+    return path.suffix.lower() in (*EDGE_LISTS, *GRAPHS, *MAPS)
 
 
 def imported_scenario(
-    path: Path, nodes: str | os.PathLike[str] | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
+    path: Path,
+    nodes: str | os.PathLike[str] | None = None,
+    overrides: Overrides = (),
+    *,
+    trading: bool = False,
+    failed: Sequence[str] = (),
 ) -> Scenario:
-    """A scenario without numbers of trade from an edge list, GraphML, GEXF or GeoJSON file.
+    """A scenario from an edge list, GraphML, GEXF or GeoJSON file.
+
+    Volumes of the arcs become the loads of cascades: of each node the larger of what it buys and what it sells.
 
     Args:
         path: the file.
         nodes: for an edge list, the table of ids and roles.
         overrides: changes of values, as for ``--set``.
+        trading: with numbers of trade, so that it can be run: every arc carries its volume in every period, or 1 unit
+            where the file states none. Who sells more than it buys makes the rest, who buys more than it sells has
+            customers for it. There are no prices.
+        failed: ids of nodes whose failure spreads in a run.
 
     Raises:
         InputError: the file cannot be read or is unsafe, or a value cannot be set.
     """
     network = read_network(path, None if nodes is None else Path(nodes))
+    flows = _Flows(network)
     data: dict[str, Any] = {
         "version": 1,
         "name": path.stem,
-        "data": {"status": "assumed", "note": f"Network imported from {path.name}."},
+        "data": {"status": "assumed", "note": _note(path, network, trading)},
         "nodes": [
-            {"id": name, "role": role, **_place(network.places.get(name))}
+            {"id": name, "role": role, **_place(network.places.get(name)), **flows.of_node(name, trading)}
             for name, role in zip(network.ids, network.roles, strict=True)
         ],
-        "arcs": [{"buyer": buyer, "supplier": supplier} for supplier, buyer in dict.fromkeys(network.arcs)],
-        "cascade": {},
+        "arcs": [
+            {"buyer": buyer, "supplier": supplier, **({"share": volume} if trading and flows.bought[buyer] else {})}
+            for (supplier, buyer), volume in flows.on.items()
+        ],
+        "cascade": {"load": "stated"} if network.volumes else {},
     }
+    if trading:
+        data["run"] = {"periods": PERIODS}
+    if failed:
+        data["disruptions"] = [{"name": "failure", "nodes": list(failed), "dates": [FAILURE], "cascade": True}]
     _, problems = apply_overrides(data, overrides, lambda other, _: scenario_of(other))
     if problems:
         raise InputError(problems)
@@ -46,6 +80,83 @@ def imported_scenario(
         return scenario_of(data)
     except InputError as error:
         raise InputError([f"{path.name}: {text}" for text in error.problems]) from None
+
+
+def network_read_by(
+    command: str,
+    path: Path,
+    nodes: str | os.PathLike[str] | None,
+    overrides: Overrides,
+    reads: Reads,
+    failed: Sequence[str] = (),
+) -> Scenario:
+    """A trading scenario of a network's file; its notices say which changes the command does not read.
+
+    Args:
+        command: name of the command, for the notices.
+        path: the file.
+        nodes: for an edge list, the table of ids and roles.
+        overrides: changes of values, as for ``--set``.
+        reads: what the command reads.
+        failed: ids of nodes whose failure spreads in a run.
+
+    Raises:
+        InputError: the file cannot be used, or a value cannot be set.
+    """
+
+    def load(rest: Overrides) -> Scenario:
+        return imported_scenario(path, nodes, rest, trading=True, failed=failed)
+
+    found = load(overrides)
+    return with_notices(found, unread(command, found, overrides, load, reads))
+
+
+class _Flows:
+    """What passes the nodes of a network in a period.
+
+    Attributes:
+        on: volume by arc (supplier, customer), 1 where the file states none.
+    """
+
+    def __init__(self, network: ImportedNetwork) -> None:
+        self.stated = bool(network.volumes)
+        volumes = network.volumes or (1.0,) * len(network.arcs)
+        self.on = dict(zip(network.arcs, volumes, strict=True))
+        self.bought = dict.fromkeys(network.ids, 0.0)
+        self.sold = dict.fromkeys(network.ids, 0.0)
+        for (supplier, customer), volume in self.on.items():
+            self.sold[supplier] += volume
+            self.bought[customer] += volume
+
+    def of_node(self, node: str, trading: bool) -> dict[str, Any]:
+        """The load of a node, and its stock, orders, production and demand where it is to trade."""
+        bought, sold = self.bought[node], self.sold[node]
+        passes = max(bought, sold)
+        found: dict[str, Any] = {"load": passes} if self.stated else {}
+        if not trading:
+            return found
+        stock = round(_STOCK * passes, 6)
+        found |= {"initial_stock": stock, "target_stock": stock, "safety_stock": round(_KEPT * passes, 6)}
+        if bought:
+            found["order"] = {"mean": round(_MORE * bought, 6)}
+        if sold > bought:
+            found["production"] = {"mean": round(_MORE * (sold - bought), 6)}
+        if bought > sold:
+            found["demand"] = {"mean": round(bought - sold, 6)}
+        return found
+
+
+def _note(path: Path, network: ImportedNetwork, trading: bool) -> str:
+    """Where the numbers come from, in words."""
+    parts = [f"Network imported from {path.name}"]
+    if network.roles_by_flow:
+        counts = ", ".join(f"{role}s: {count}" for role, count in Counter(network.roles).items())
+        parts.append(f"roles by the direction of flow ({counts})")
+    if network.volumes:
+        parts.append("loads are the volumes that pass the nodes")
+    if trading:
+        parts.append(f"trade is made up so that every arc carries {'its volume' if network.volumes else '1 unit'}")
+    return "; ".join(parts) + "."
 
 
 def _place(degrees: tuple[float, float] | None) -> dict[str, float]:

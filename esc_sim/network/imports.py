@@ -7,7 +7,7 @@ reference is refused, so that an expansion bomb never unfolds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -15,15 +15,17 @@ from pathlib import Path
 from esc_sim.errors import InputError
 from esc_sim.network.geojson_files import read_geojson
 from esc_sim.network.graph_files import read_graph
-from esc_sim.scenario.cells import rows_of
+from esc_sim.scenario.cells import number_of, rows_of
 from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.tables import MAX_BYTES
 
 SOURCE = ("source", "from", "supplier")
 TARGET = ("target", "to", "buyer", "customer")
+VOLUME = ("volume", "flow", "weight", "quantity")
 EDGE_LISTS = (".csv", ".tsv", ".txt")
 GRAPHS = (".graphml", ".gexf")
 MAPS = (".geojson", ".json")
+MOST_VOLUME = 1e8  # goods on an arc in a period
 SHOWN = 20  # problems listed; the message says how many more there are
 
 
@@ -35,12 +37,16 @@ class ImportedNetwork:
         ids: names of the nodes.
         roles: role of each node.
         arcs: (supplier, customer) pairs of names.
+        volumes: goods that each arc carries in a period; empty where the file does not say.
+        roles_by_flow: roles come from the direction of flow (:func:`roles_in_flow`).
         places: degrees north and east of nodes, where the file says them.
     """
 
     ids: tuple[str, ...]
     roles: tuple[str, ...]
     arcs: tuple[tuple[str, str], ...]
+    volumes: tuple[float, ...] = ()
+    roles_by_flow: bool = False
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -49,7 +55,8 @@ def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedN
 
     Args:
         path: the file with the arcs.
-        nodes: for edge lists, the table with the columns `id` and `role`.
+        nodes: for edge lists, the table with the columns `id` and `role`; without it, roles come from the direction of
+            flow.
 
     Raises:
         InputError: unknown ending, unreadable or unsafe file, loops, unknown ids, missing roles.
@@ -57,8 +64,6 @@ def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedN
     path = Path(path)
     kind = path.suffix.lower()
     if kind in EDGE_LISTS:
-        if nodes is None:
-            raise InputError(f"{path.name}: an edge list says nothing of roles; give a nodes table (id, role) with it")
         return read_edge_list(path, nodes)
     if kind in GRAPHS:
         return read_xml(path)
@@ -68,35 +73,96 @@ def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedN
     raise InputError(f"{path.name}: cannot import '{kind}' files; use {known} or .geojson")
 
 
-def read_edge_list(arcs: str | Path, nodes: str | Path) -> ImportedNetwork:
+def read_edge_list(arcs: str | Path, nodes: str | Path | None = None) -> ImportedNetwork:
     """Read an edge list and its nodes.
 
     Args:
-        arcs: a table with one of the columns source/from/supplier and one of target/to/buyer/customer.
-        nodes: a table with the columns `id` and `role`.
+        arcs: a table with one of the columns source/from/supplier and one of target/to/buyer/customer, and if wanted
+            one of volume/flow/weight/quantity. Lines of one pair are added together.
+        nodes: a table with the columns `id` and `role`; without it, roles come from the direction of flow.
 
     Raises:
         InputError: every problem with its line: a missing column or value, a node given twice, an unknown id, a loop.
     """
-    node_file, arc_file = Path(nodes), Path(arcs)
-    rows = _table(node_file, ("id",), ("role",))
-    name, role = "id", "role"
+    arc_file = Path(arcs)
     problems: list[str] = []
-    roles: dict[str, str] = {}
-    for line, row in rows:
-        if not row[name]:
-            problems.append(f"{node_file.name}:{line}: the node has no id")
-        elif row[name] in roles:
-            problems.append(f"{node_file.name}:{line}: node '{row[name]}' is given twice")
-        elif not row[role]:
-            problems.append(f"{node_file.name}:{line}: node '{row[name]}' has no role")
-        roles.setdefault(row[name], row[role])
+    stated = None if nodes is None else _stated_roles(Path(nodes), problems)
     rows = _table(arc_file, SOURCE, TARGET)
     source, target = _column(rows, SOURCE), _column(rows, TARGET)
     pairs = [(f"{arc_file.name}:{line}", row[source], row[target]) for line, row in rows]
+    roles = roles_in_flow((a, b) for _, a, b in pairs) if stated is None else stated
     problems += _arc_problems(roles, pairs)
+    volumes = _volumes(arc_file.name, rows, problems)
+    if not problems and stated is None and "supplier" not in roles.values():
+        problems.append(
+            f"{arc_file.name}: every node buys from another, so none is a supplier by the direction of flow: give a "
+            "nodes table (id, role) with it"
+        )
     _raise(problems)
-    return ImportedNetwork(tuple(roles), tuple(roles.values()), tuple((a, b) for _, a, b in pairs))
+    carried: dict[tuple[str, str], float] = {}
+    for (_, a, b), volume in zip(pairs, volumes or [0.0] * len(pairs), strict=True):
+        carried[a, b] = carried.get((a, b), 0.0) + volume
+    return ImportedNetwork(
+        tuple(roles), tuple(roles.values()), tuple(carried), tuple(carried.values()) if volumes else (), stated is None
+    )
+
+
+def roles_in_flow(arcs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Roles by the direction of flow, by node in the order of first appearance.
+
+    Who buys from nobody is a supplier, who sells to nobody a retailer, who does both a manufacturer.
+
+    Args:
+        arcs: (supplier, customer) pairs of names.
+
+    Examples:
+        >>> roles_in_flow([("mine", "mill"), ("mill", "shop")])
+        {'mine': 'supplier', 'mill': 'manufacturer', 'shop': 'retailer'}
+    """
+    sells: dict[str, bool] = {}
+    buys: set[str] = set()
+    for supplier, customer in arcs:
+        sells[supplier] = True
+        sells.setdefault(customer, False)
+        buys.add(customer)
+    return {
+        node: "supplier" if node not in buys else "manufacturer" if does else "retailer" for node, does in sells.items()
+    }
+
+
+def _stated_roles(file: Path, problems: list[str]) -> dict[str, str]:
+    """Roles as a table of nodes states them; what is wrong with it is added to the problems."""
+    roles: dict[str, str] = {}
+    for line, row in _table(file, ("id",), ("role",)):
+        if not row["id"]:
+            problems.append(f"{file.name}:{line}: the node has no id")
+        elif row["id"] in roles:
+            problems.append(f"{file.name}:{line}: node '{row['id']}' is given twice")
+        elif not row["role"]:
+            problems.append(f"{file.name}:{line}: node '{row['id']}' has no role")
+        roles.setdefault(row["id"], row["role"])
+    return roles
+
+
+def _volumes(name: str, rows: list[tuple[int, dict[str, str]]], problems: list[str]) -> list[float]:
+    """Volumes of an edge list, one a row; none where it has no such column."""
+    columns = [column for column in VOLUME if column in rows[0][1]]
+    if not columns:
+        return []
+    if len(columns) > 1:
+        problems.append(f"{name}: the columns {' and '.join(map(repr, columns))} both say volumes: keep one")
+    found = []
+    for line, row in rows:
+        cell = row[columns[0]]
+        value = number_of(cell)
+        if value is None or not 0 <= value <= MOST_VOLUME:
+            problems.append(
+                f"{name}:{line}: column '{columns[0]}': a number from 0 to {MOST_VOLUME:g} belongs here, not '{cell}'"
+            )
+        found.append(value or 0.0)
+    if not any(found) and not problems:
+        problems.append(f"{name}: column '{columns[0]}': all volumes are 0")
+    return found
 
 
 def read_xml(path: str | Path) -> ImportedNetwork:
@@ -137,7 +203,7 @@ def read_map(path: str | Path) -> ImportedNetwork:
     found = read_geojson(path, SOURCE, TARGET)
     _raise([*found.problems, *_arc_problems(found.roles, found.arcs)])
     arcs = tuple(dict.fromkeys((a, b) for _, a, b in found.arcs))
-    return ImportedNetwork(tuple(found.roles), tuple(found.roles.values()), arcs, found.places)
+    return ImportedNetwork(tuple(found.roles), tuple(found.roles.values()), arcs, places=found.places)
 
 
 def _table(path: Path, *wanted: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
@@ -175,8 +241,9 @@ def _arc_problems(roles: dict[str, str], pairs: list[tuple[str, str, str]]) -> l
     problems = []
     for where, source, target in pairs:
         unknown = [name for name in (source, target) if name not in roles]
-        if unknown:
-            problems.append(f"{where}: arc '{source}' -> '{target}': no node '{unknown[0]}'")
+        if unknown or not (source and target):
+            name = unknown[0] if unknown else ""
+            problems.append(f"{where}: arc '{source}' -> '{target}': no node '{name}'")
         elif source == target:
             problems.append(f"{where}: arc from '{source}' to itself; take the loop out")
     return problems

@@ -24,6 +24,7 @@ from esc_sim.storage.manifest import check_file
 from esc_sim.storage.unfinished import Unfinished
 
 if TYPE_CHECKING:
+    from esc_sim.plans.plan import Plan
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -52,7 +53,9 @@ class State:
     unmeasured: NDArray[np.int64]
 
 
-def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, str]) -> dict[str, Any]:
+def search_content(
+    scenario: Scenario, settings: Settings, code: Mapping[str, str], plan: Plan | None = None
+) -> dict[str, Any]:
     """What a search is, as plain values; two searches with equal content give equal generations.
 
     How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
@@ -62,6 +65,7 @@ def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, st
         scenario: with a section ``optimize``.
         settings: sizes and algorithm.
         code: hash of each user's function, by name.
+        plan: the plan that designs change, or None.
     """
     sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
     assert scenario.optimize is not None
@@ -71,6 +75,7 @@ def search_content(scenario: Scenario, settings: Settings, code: Mapping[str, st
         "optimize": scenario.optimize.model_dump(mode="json", warnings=False),
         "periods": scenario.run.periods,
         **({"code": dict(code)} if code else {}),
+        "plan_hash": None if plan is None else plan.content_hash,
         **sizes,
     }
 

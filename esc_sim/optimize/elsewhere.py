@@ -18,32 +18,36 @@ from esc_sim.optimize.judge import Draws, Judge
 
 if TYPE_CHECKING:
     from esc_sim.crews.crew import Crew, Hands
+    from esc_sim.plans.plan import Plan
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
 
 @contextmanager
-def judge_elsewhere(hands: Hands, scenario: Scenario, names: Sequence[str]) -> Iterator[JudgeElsewhere]:
+def judge_elsewhere(
+    hands: Hands, scenario: Scenario, names: Sequence[str], plan: Plan | None = None
+) -> Iterator[JudgeElsewhere]:
     """A judge whose work is done by others.
 
     Args:
         hands: who they are.
         scenario: with a section ``optimize``.
         names: measures.
+        plan: the plan that designs change, or None.
 
     Raises:
         InputError: Dask is not installed, or nothing answers at the address within seconds.
     """
     with hands.crew(releases=True) as crew:
-        yield JudgeElsewhere(crew, scenario, names)
+        yield JudgeElsewhere(crew, scenario, names, plan)
 
 
 class JudgeElsewhere:
     """Judges designs by a crew."""
 
-    def __init__(self, crew: Crew, scenario: Scenario, names: Sequence[str]) -> None:
-        self._crew, self._judging = crew, _Judging(scenario, tuple(names))
+    def __init__(self, crew: Crew, scenario: Scenario, names: Sequence[str], plan: Plan | None = None) -> None:
+        self._crew, self._judging = crew, _Judging(scenario, tuple(names), plan)
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
@@ -53,8 +57,8 @@ class JudgeElsewhere:
 class _Judging:
     """Judges a design; who is handed it makes the judge once."""
 
-    def __init__(self, scenario: Scenario, names: tuple[str, ...]) -> None:
-        self._recipe = scenario, names
+    def __init__(self, scenario: Scenario, names: tuple[str, ...], plan: Plan | None) -> None:
+        self._recipe = scenario, names, plan
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the judge."""
@@ -67,4 +71,5 @@ class _Judging:
 
     @cached_property
     def _judge(self) -> Judge:
-        return Judge(*self._recipe, workers=1)
+        scenario, names, plan = self._recipe
+        return Judge(scenario, names, workers=1, plan=plan)

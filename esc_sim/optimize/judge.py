@@ -17,11 +17,13 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.negotiation import negotiated
 from esc_sim.optimize.measures import Yardstick
 from esc_sim.optimize.space import DecisionSpace, decision_space
+from esc_sim.plans.apply import apply_plan
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
     from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.negotiations.registry import GivenProtocol
+    from esc_sim.plans.plan import Plan
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -73,6 +75,7 @@ class Judge:
         policies: Mapping[str, GivenPolicy] | None = None,
         negotiation: GivenProtocol | None = None,
         allow_code: bool = False,
+        plan: Plan | None = None,
     ) -> None:
         """Prepare.
 
@@ -83,17 +86,21 @@ class Judge:
             policies: order policies that are pure functions, by node or node/product.
             negotiation: a pure function that ranks suppliers.
             allow_code: may Python files that the scenario names be run.
+            plan: the plan that designs change; None: they change the scenario's own numbers.
 
         Raises:
-            InputError: there is nothing to decide or to measure.
+            InputError: there is nothing to decide or to measure, or the plan does not fit the scenario.
         """
         self.instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+        if plan is not None:
+            self.instance = apply_plan(self.instance, plan, scenario)
         if negotiation is not None:
             self.instance = negotiated(self.instance, negotiation)
         if self.instance.agent_features:
             features = "; ".join(self.instance.agent_features)
             raise InputError(f"searches run on the compiled engine, which cannot do this: {features}")
-        self.space: DecisionSpace = decision_space(scenario, self.instance.network)
+        planned = None if plan is None else self.instance
+        self.space: DecisionSpace = decision_space(scenario, self.instance.network, plan, planned)
         self.measure = Yardstick(scenario, names)
         self.workers = default_workers() if workers is None else workers
         self._shared: tuple[Draws, list[SharedChance]] | None = None

@@ -8,29 +8,42 @@ from typing import Any
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.fingerprint import fingerprint
 from esc_sim.optimize.space import decision_space
+from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import instance_read, run_reads
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import Reads
 
 
-def search_reads(*, given: Collection[str] = (), allow_code: bool = False, policies: Any = None) -> Reads:
+def search_reads(
+    plan: Plan | None = None, *, given: Collection[str] = (), allow_code: bool = False, policies: Any = None
+) -> Reads:
     """What a search reads: as a run without its number of replications, and the section `optimize`.
 
     Args:
+        plan: the plan that designs change, or None.
         given: numbers of `run` that an option of the command gives: "seed".
         allow_code: may Python files that the scenario names be run.
         policies: order policies that are handed in.
     """
-    ran = run_reads(given=(*given, "replications"), allow_code=allow_code, policies=policies)
+    ran = run_reads(plan, given=(*given, "replications"), allow_code=allow_code, policies=policies)
     return lambda scenario: fingerprint(ran(scenario), scenario.optimize)
 
 
-def decided_reads(*, allow_code: bool = False, policies: Any = None) -> Reads:
-    """What the result of a search depends on beside the scenario's own plan: all but the decisions' own values."""
+def decided_reads(plan: Plan | None = None, *, allow_code: bool = False, policies: Any = None) -> Reads:
+    """What the result of a search depends on beside the plan that it starts from: all but the decisions' own values.
+
+    Args:
+        plan: the plan that designs change, or None.
+        allow_code: may Python files that the scenario names be run.
+        policies: order policies that are handed in.
+    """
 
     def reads(scenario: Scenario) -> str:
         instance = instance_of(scenario, policies=policies, allow_code=allow_code)
-        space = decision_space(scenario, instance.network)
+        if plan is not None:
+            instance = apply_plan(instance, plan)
+        space = decision_space(scenario, instance.network, plan, None if plan is None else instance)
         fixed = space.decided(instance, space.lower)
         return fingerprint(
             instance_read(fixed, scenario.risk, scenario.optimize), space.lower, space.upper, space.names

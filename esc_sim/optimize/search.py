@@ -23,10 +23,11 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import Settings, checked_settings
-from esc_sim.optimize.space import decision_space
+from esc_sim.optimize.space import check_section, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
+from esc_sim.plans.files import given_plan
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
@@ -39,11 +40,13 @@ from esc_sim.storage.place import Place, claimed
 if TYPE_CHECKING:
     from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.negotiations.registry import GivenProtocol
+    from esc_sim.plans.plan import Plan
 
 
 def optimize(
     scenario: ScenarioLike,
     *,
+    plan: Plan | str | os.PathLike[str] | None = None,
     algorithm: str = "warm-nsga2",
     preset: str = "default",
     population: int | None = None,
@@ -69,6 +72,8 @@ def optimize(
 
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
+        plan: a plan, or the path of its file, to search around: it is the start, relative bounds are relative to it,
+            and what is not decided stays as it says. Plans of the front are changes of it.
         algorithm: "warm-nsga2" (screening, common random numbers, stratified draws) or "nsga2" (random start,
             independent draws for each design).
         preset: "quick", "default" or "large": sizes where the next three are not given.
@@ -104,7 +109,8 @@ def optimize(
     check_options(optimize, options, "seed", *WORK, "allow_code", "progress", "command")
     seed, hands = options.get("seed"), hands_of(options)
     allow_code, command = options.get("allow_code", False), options.get("command", "")
-    scenario = search_scenario(scenario, overrides, seed=seed, allow_code=allow_code, policies=policies)
+    start = None if plan is None else given_plan(plan)
+    scenario = search_scenario(scenario, overrides, start, seed=seed, allow_code=allow_code, policies=policies)
     scenario = with_search(scenario, measures, objectives, constraints)
     assert scenario.optimize is not None
     section = scenario.optimize
@@ -119,15 +125,17 @@ def optimize(
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    local = Judge(scenario, names, hands.workers, policies=policies, negotiation=negotiation, allow_code=allow_code)
+    code: dict[str, Any] = {"policies": policies, "negotiation": negotiation, "allow_code": allow_code}
+    local = Judge(scenario, names, hands.workers, plan=start, **code)
     if hands.leave_this_process and (local.instance.plugins or local.instance.code or scenario.measures):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, hands, None, options.get("progress"), command)
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
-        code = code_of(local.instance) | code_of_measures(scenario.measures)
-        kept = _Kept(place, scenario, settings, resume, force, code)
+        functions = code_of(local.instance) | code_of_measures(scenario.measures)
+        content = checkpoint.search_content(scenario, settings, functions, start)
+        kept = _Kept(place, content, settings.generations, resume, force)
         front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
@@ -174,6 +182,7 @@ def _searched(
 def search_scenario(
     scenario: ScenarioLike,
     overrides: Overrides,
+    plan: Plan | None = None,
     *,
     seed: int | None = None,
     allow_code: bool = False,
@@ -184,19 +193,22 @@ def search_scenario(
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
         overrides: changes of values.
+        plan: the plan to search around, or None.
         seed, allow_code, policies: as of :func:`optimize`.
 
     Raises:
         InputError: it cannot be read, or holds nothing to decide.
     """
     given = ("seed",) if seed is not None else ()
-    reads = search_reads(given=given, allow_code=allow_code, policies=policies)
+    reads = search_reads(plan, given=given, allow_code=allow_code, policies=policies)
     found = scenario_read_by("optimize", scenario, overrides, reads)
-    decision_space(found)  # refuses a scenario without anything to decide
+    check_section(found)
+    if plan is None:
+        decision_space(found)  # refuses a scenario without anything to decide
     if not overrides:
         return found
     told = " ".join(found.notices)
-    decided = decided_reads(allow_code=allow_code, policies=policies)
+    decided = decided_reads(plan, allow_code=allow_code, policies=policies)
     changes = unread_changes(found, overrides, lambda rest: given_scenario(scenario, rest), decided)
     own = [
         f"{label}: is the scenario's own plan only: the search decides this value, within bounds that it does not move"
@@ -224,21 +236,18 @@ def _judging(hands: Hands, scenario: Scenario, names: list[str], local: Judge) -
         return nullcontext(local)
     from esc_sim.optimize.elsewhere import judge_elsewhere
 
-    return judge_elsewhere(hands, scenario, names)
+    return judge_elsewhere(hands, scenario, names, local.space.changed)
 
 
 class _Kept:
     """The folder of results and the checkpoint beside it."""
 
-    def __init__(
-        self, place: Place, scenario: Scenario, settings: Settings, resume: bool, force: bool, code: dict[str, str]
-    ) -> None:
+    def __init__(self, place: Place, content: dict[str, Any], generations: int, resume: bool, force: bool) -> None:
         """Raises InputError where there is unfinished work that must not be given up."""
         self.out = place.out
         self.folder = checkpoint_beside(place.out)
         self.notices: list[str] = []
-        self._content = checkpoint.search_content(scenario, settings, code)
-        self._generations, self._resume = settings.generations, resume
+        self._content, self._generations, self._resume = content, generations, resume
         SEARCH.check_free(self.folder, force=force or resume)
 
     def begun(self, shape: Shape) -> State | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from esc_sim.results.manifest import manifest_head, measures_entry, work_version
 from esc_sim.storage.files import copy_folder, write_json
 from esc_sim.storage.names import CHECKPOINT
 from esc_sim.storage.place import Fill
+
+if TYPE_CHECKING:
+    from esc_sim.scenario.optimization import Variable
 
 FRONT_FORMAT: Final = KIND.format_name
 PLAN: Final = "compromise.yaml"
@@ -112,20 +115,25 @@ def bounds_text(front: Front) -> str:
     """The bounds within which plans were sought: no reduction means anything without them."""
     section = front.scenario.optimize
     assert section is not None
-    parts = []
+    start, parts = front.space.changed, []
+    whose_values = "the scenario's" if start is None else "the plan's"
     for variable in section.variables:
-        what = "prices" if variable.kind == "price" else _ordered(variable.parameter)
+        what = _what(variable)
         whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
         if variable.relative is not None:
             low, high = (f"{100 * bound:+g} %" for bound in variable.relative)
-            parts.append(f"{whose} {what} {low} to {high} of the scenario's values")
+            parts.append(f"{whose} {what} {low} to {high} of {whose_values} values")
         elif variable.absolute is not None:
             parts.append(f"{whose} {what} {variable.absolute[0]:g} to {variable.absolute[1]:g}")
     return "; ".join(parts)
 
 
-def _ordered(parameter: str) -> str:
-    return "mean orders" if parameter == "mean" else f"orders' {parameter}"
+def _what(variable: Variable) -> str:
+    if variable.kind == "price":
+        return "prices"
+    if variable.kind == "stock":
+        return variable.parameter.replace("_", " ") + "s"
+    return "mean orders" if variable.parameter == "mean" else f"orders' {variable.parameter}"
 
 
 def simulated_periods(front: Front) -> int:
@@ -161,12 +169,13 @@ def front_points(front: Front) -> Any:
 
 
 def _manifest(front: Front) -> dict[str, Any]:
-    settings = front.settings
+    settings, start = front.settings, front.space.changed
     section = front.scenario.optimize
     assert section is not None
     return {
         **manifest_head(FRONT_FORMAT, front.command, front.scenario),
         "structure_hash": front.network.structure_hash,
+        **({} if start is None else {"plan": start.name, "plan_hash": start.content_hash}),
         "optimize": section.model_dump(mode="json", warnings=False),
         **measures_entry(front.scenario),
         "maximize": dict(zip(front.objectives, front.maximize, strict=True)),

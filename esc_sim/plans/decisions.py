@@ -1,10 +1,10 @@
-"""Plans of kind ``decisions``: mean orders and parameters of order policies of nodes, unit prices of arcs."""
+"""Plans of kind ``decisions``: orders and stocks of nodes, prices of arcs, alone or as changes of another plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,23 @@ from pydantic import Field, model_validator
 
 from esc_sim.fields.parts import Amount, Identifier, Number, Part
 from esc_sim.instance.arrange import arrange
-from esc_sim.instance.parameters import parameters_of, with_parameters
+from esc_sim.instance.parameters import parameters_of, with_parameters, with_stocks
+from esc_sim.plans.energy import EnergyDaysPlan
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.recovery import RecoveryPlan
+from esc_sim.plans.retail import RetailNetworkPlan
+from esc_sim.plans.sourcing import SourcingContractPlan
 from esc_sim.scenario.messages import Path, Problem
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
     from esc_sim.network.model import Network
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+StockLevel = Literal["initial_stock", "target_stock", "safety_stock"]
 
 
 class OrderDecision(Part):
@@ -68,22 +75,61 @@ class PriceDecision(Part):
     price: Amount = Field(description="money per unit, also the buyer's bid")
 
 
-class DecisionsPlan(Plan):
-    """Orders and prices; what is not named stays as the scenario says."""
+class StockDecision(Part):
+    """A level of a node's stock."""
 
-    kind: Literal["decisions"] = Field(default="decisions", description="orders and prices")
+    node: Identifier = Field(description="node that holds it")
+    product: Identifier | None = Field(default=None, description="product; needed where the node holds several")
+    parameter: StockLevel = Field(description="which level, as the node's keys name it")
+    value: Amount = Field(description="units")
+
+
+class DecisionsPlan(Plan):
+    """Orders, prices and stocks; what is not named stays as the scenario, or the plan that is changed, says."""
+
+    kind: Literal["decisions"] = Field(default="decisions", description="orders, prices and stocks")
     orders: list[OrderDecision] = Field(default=[], description="orders of nodes")
     prices: list[PriceDecision] = Field(default=[], description="prices of arcs")
+    stocks: list[StockDecision] = Field(default=[], description="stocks of nodes")
+    base: (
+        Annotated[
+            DecisionsPlan | SourcingContractPlan | RetailNetworkPlan | EnergyDaysPlan | RecoveryPlan,
+            Field(discriminator="kind"),
+        ]
+        | None
+    ) = Field(default=None, description="the plan that these decisions change; it is carried out first")
 
     @model_validator(mode="after")
     def _decides(self) -> DecisionsPlan:
-        if not self.orders and not self.prices:
-            raise ValueError("decides nothing: list orders or prices")
+        if not self.orders and not self.prices and not self.stocks:
+            raise ValueError("decides nothing: list orders, prices or stocks")
         return self
+
+    @property
+    def needs_trace(self) -> bool:
+        """As the plan that is changed."""
+        return self.base is not None and self.base.needs_trace
+
+    def decided_content(self) -> dict[str, Any]:
+        """What the plan decides, as plain values; of the plan that it changes the hash."""
+        content = super().decided_content()
+        return content | {"base": None if self.base is None else self.base.content_hash}
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """What the plan promises that is changed."""
+        if self.base is None:
+            return []
+        note = f"Promised by plan '{self.base.name}', which this plan changes."
+        return [replace(promise, note=f"{promise.note} {note}".strip()) for promise in self.base.promises(result)]
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, and decisions given twice."""
         network = instance.network
+        if self.base is not None:
+            if self.base.structure_hash not in (None, network.structure_hash):
+                yield Problem(("base", "structure_hash"), "made for another network")
+            for problem in self.base.problems(instance):
+                yield replace(problem, path=("base", *problem.path))
         buyers = set(network.arc_buyer.tolist())
         seen: dict[tuple[str, int | str], int] = {}
         items = _items(network)
@@ -114,12 +160,28 @@ class DecisionsPlan(Plan):
                 yield Problem(path, _which_arc(name, price, found), "part")
             else:
                 yield from _twice(seen, ("prices", found[0]), path)
+        yield from self._stock_problems(items, seen)
+
+    def _stock_problems(
+        self, items: dict[str, dict[str, int]], seen: dict[tuple[str, int | str], int]
+    ) -> Iterator[Problem]:
+        for number, stock in enumerate(self.stocks):
+            found, path = _matching(items.get(stock.node, {}), stock.product), ("stocks", number)
+            if stock.node not in items:
+                yield Problem((*path, "node"), f"there is no node '{stock.node}'")
+            elif len(found) != 1:
+                yield Problem(path, _ambiguous(f"node '{stock.node}'", stock.product, found), "part")
+            else:
+                yield from _twice(seen, ("stocks", f"{found[0]} {stock.parameter}"), path)
 
     def applied(self, instance: Instance) -> Instance:
-        """The instance with these orders and prices, its lines sorted anew."""
+        """The instance with these orders, prices and stocks, its lines sorted anew."""
         items, arcs = _items(instance.network), _arcs(instance.network)
+        instance = instance if self.base is None else self.base.applied(instance)
+        held = np.array([_matching(items[s.node], s.product)[0] for s in self.stocks], np.int64)
+        levels = np.array([s.value for s in self.stocks], np.float64)
         return with_decisions(
-            instance,
+            with_stocks(instance, held, [s.parameter for s in self.stocks], levels),
             np.array([_matching(items[o.node], o.product)[0] for o in self.orders], np.int64),
             np.array([o.decided for o in self.orders], np.float64),
             np.array([_arcs_meant(arcs, p)[0] for p in self.prices], np.int64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.plans.kinds import KINDS, plan_class
-from esc_sim.plans.plan import Plan
+from esc_sim.plans.plan import LATER, Plan
 from esc_sim.scenario.document import Document
 from esc_sim.scenario.fields import suggestion
 from esc_sim.scenario.located import read_yaml
@@ -54,23 +55,39 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     return plan
 
 
+def given_plan(plan: Plan | str | os.PathLike[str]) -> Plan:
+    """A plan, read where it is the path of one.
+
+    Raises:
+        InputError: the file cannot be read as a plan.
+    """
+    return plan if isinstance(plan, Plan) else read_plan(plan)
+
+
 def write_plan(path: Path, plan: Plan) -> None:
     """Write a plan (temporary name, then renamed); numbers are written so that they read back bit for bit.
 
     Raises:
         InputError: the file cannot be written.
     """
-    content = plan.model_dump(mode="json", by_alias=True, exclude_none=True)
+    write_text(path, "".join([_HEAD, *_lines(plan.model_dump(mode="json", by_alias=True, exclude_none=True))]))
+
+
+def _lines(content: dict[str, Any]) -> Iterator[str]:
+    """Lines of a plan, its header first; a plan that it changes is indented."""
     first = ["version", "kind", "name", "structure_hash", "origin"]
-    content = {key: content[key] for key in [*first, *(k for k in content if k not in first)] if key in content}
-    lines: list[str] = [_HEAD]
-    for key, value in content.items():
-        if isinstance(value, list):
-            rows = [_row(row) for row in value]
-            lines += [f"{key}:\n" if rows else f"{key}: []\n", *(f"  - {row}" for row in rows)]
+    content = {key: value for key, value in content.items() if key not in LATER or value}
+    for key in [*(k for k in first if k in content), *(k for k in content if k not in first)]:
+        value = content[key]
+        if key == "base":
+            yield f"{key}:\n"
+            yield from (f"  {line}" for line in _lines(value))
+        elif isinstance(value, list):
+            yield f"{key}:\n" if value else f"{key}: []\n"
+            yield from (f"  - {_row(row)}" for row in value)
         else:
-            lines.append(yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=1000))
-    write_text(path, "".join(lines))
+            text = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=1000)
+            yield from text.splitlines(keepends=True)
 
 
 def _row(value: Any) -> str:

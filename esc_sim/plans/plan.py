@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
     from esc_sim.results.promise import Promise
     from esc_sim.results.run import RunResult
 
-_HEADER = {"version", "name", "structure_hash", "origin"}
-_LATER = {"stock_price", "fixed_cost", "destruction", "holding_cost", "loss", "penalty", "promised_costs"}
+_HEADER = {"version", "name", "structure_hash", "origin", "failed"}
+LATER = {
+    "stock_price",
+    "fixed_cost",
+    "destruction",
+    "holding_cost",
+    "loss",
+    "penalty",
+    "promised_costs",
+    "stocks",
+    "base",
+}
 """Keys that came later: plans that do not use them keep their hash."""
 
 
@@ -36,9 +46,6 @@ class Origin(Part):
 class Plan(Part):
     """A plan; each kind adds its decisions, says what is wrong with them, and applies them to an instance."""
 
-    needs_trace: ClassVar[bool] = False
-    """Whether what it promises can be told only from what every node did in every period."""
-
     version: Literal[1] = Field(description="version of this format")
     kind: str = Field(description="what is decided")
     name: Identifier = Field(description="name for tables and figures")
@@ -49,6 +56,11 @@ class Plan(Part):
     origin: Origin = Field(default=Origin(), description="where it comes from")
 
     _document: Document | None = PrivateAttr(None)
+
+    @property
+    def needs_trace(self) -> bool:
+        """Whether what it promises can be told only from what every node did in every period."""
+        return False
 
     @abstractmethod
     def problems(self, instance: Instance) -> Iterable[Problem]:
@@ -64,10 +76,13 @@ class Plan(Part):
 
     @property
     def content_hash(self) -> str:
-        """Hash of what the plan decides; name and origin are left out."""
-        content = self.model_dump(mode="json", by_alias=True, exclude=_HEADER)
-        text = json.dumps(_without_later(content), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """Hash of what the plan decides; name, origin and what failed are left out."""
+        text = json.dumps(without_later(self.decided_content()), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def decided_content(self) -> dict[str, Any]:
+        """What the plan decides, as plain values."""
+        return self.model_dump(mode="json", by_alias=True, exclude=_HEADER)
 
     def message(self, problem: Problem) -> str:
         """A problem with its place: file, line and column where the plan was read from a file."""
@@ -77,10 +92,10 @@ class Plan(Part):
         return f"plan '{self.name}': {place + ': ' if place else ''}{problem.text}"
 
 
-def _without_later(value: Any) -> Any:
-    """Plain values without the keys of ``_LATER`` that say nothing."""
+def without_later(value: Any) -> Any:
+    """Plain values without the keys of ``LATER`` that say nothing."""
     if isinstance(value, list):
-        return [_without_later(part) for part in value]
+        return [without_later(part) for part in value]
     if not isinstance(value, dict):
         return value
-    return {key: _without_later(part) for key, part in value.items() if key not in _LATER or part is not None}
+    return {key: without_later(part) for key, part in value.items() if key not in LATER or part not in (None, [])}

@@ -64,7 +64,7 @@ def retail_promises(plan: RetailNetworkPlan, result: RunResult) -> list[Promise]
     promised = plan.promised_costs
     if promised is None:
         return []
-    paid, slack = _paid(plan, result), _money_of_rounding(plan, result)
+    paid, slack = _paid(result), _money_of_rounding(plan, result)
     total = sum(getattr(promised, name) for name in LABELS)
     whole = column(result.values, "cost").sum(axis=1)
     found = [Promise("cost", "Cost of a disaster", "{money}", total, whole, slack)]
@@ -80,25 +80,18 @@ def _money_of_rounding(plan: RetailNetworkPlan, result: RunResult) -> float:
     return SHORT * float(column(result.values, "demand").sum(axis=1).mean()) * max(prices)
 
 
-def _paid(plan: RetailNetworkPlan, result: RunResult) -> dict[str, Floats]:
+def _paid(result: RunResult) -> dict[str, Floats]:
     """What each replication paid, by piece, float64[R]."""
 
     def over_periods(name: str) -> Floats:
         return column(result.values, name).sum(axis=1)
 
-    opening = _opening(plan)
     purchases = over_periods("internal_income")
     return {
-        "fixed": np.full(result.replications, opening),
-        "destruction": over_periods("fixed_cost") - opening,
+        "fixed": column(result.values, "fixed_cost")[:, 0],
+        "destruction": column(result.values, "fixed_cost")[:, 1:].sum(axis=1),
         "flows": over_periods("procurement") - purchases,
         "purchases": purchases,
         "leftovers": over_periods("storage") + over_periods("disposal_cost"),
         "penalty": over_periods("shortage_cost"),
     }
-
-
-def _opening(plan: RetailNetworkPlan) -> float:
-    """What sites, links and stock cost."""
-    sites = sum((use.fixed_cost or 0.0) + (use.stock_price or 0.0) * use.stock for use in plan.nodes)
-    return sites + sum(link.fixed_cost or 0.0 for link in plan.links)

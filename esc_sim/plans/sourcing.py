@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from pydantic import Field
 from esc_sim.disruptions.registry import number_of
 from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.cases import joint_law_of, with_case_levels
+from esc_sim.instance.model import NO_COLUMN
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.single import arc_index, unfit
 from esc_sim.policies.policy import DRAWN
@@ -75,14 +76,19 @@ class SourcingPromise(Part):
     confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(default=0.95, description="level of the CVaR")
     cvar: Amount = Field(description="CVaR of the second-stage cost")
     violation: Share | None = Field(
-        default=None, description="share of demands that may remain unmet; none: nothing promised"
+        default=None, description="largest share of demands that remain unmet; none: nothing promised"
     )
+    short_periods: Share | None = Field(
+        default=None, description="largest share of periods in which some buyer is short; none: nothing promised"
+    )
+    violation_confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        default=0.95, description="confidence of these two shares, which past demand shows"
+    )
+    note: str = Field(default="", description="what to know of it, for tables")
 
 
 class SourcingContractPlan(Plan):
     """Contracts and reserves; suppliers that are not named sell nothing to these buyers."""
-
-    needs_trace: ClassVar[bool] = True
 
     kind: Literal["sourcing"] = Field(default="sourcing", description="contracts, reserves and spot purchases")
     cases: list[Identifier] = Field(default=[], description="cases of the failures, in the order of all lists")
@@ -100,6 +106,7 @@ class SourcingContractPlan(Plan):
             yield Problem(("kind",), text)
             return
         known = instance.network.node_index
+        idle = _idle_nodes(instance)
         named: list[tuple[Path, str]] = [
             (("primaries", n, "supplier"), u.supplier) for n, u in enumerate(self.primaries)
         ]
@@ -110,6 +117,12 @@ class SourcingContractPlan(Plan):
         for path, name in named:
             if name not in known:
                 yield Problem(path, f"there is no node '{name}'")
+            elif name in idle:
+                yield Problem(
+                    path,
+                    f"'{name}' makes, buys and holds nothing, so that nothing can be had of it and the plan cannot be "
+                    f"carried out: give it production",
+                )
             if (name,) in seen:
                 yield Problem(path, f"'{name}' is named twice")
             seen.add((name,))
@@ -126,6 +139,11 @@ class SourcingContractPlan(Plan):
         for buyer in dict.fromkeys(use.buyer for use in self.uses):
             if self.spot_market in known and (buyer, self.spot_market) not in arcs:
                 yield Problem(("spot_market",), f"there is no arc from '{self.spot_market}' to '{buyer}'")
+
+    @property
+    def needs_trace(self) -> bool:
+        """What each supplier earned in each period tells the cost of the second stage."""
+        return True
 
     @property
     def uses(self) -> list[Contract | Recourse]:
@@ -191,8 +209,7 @@ class SourcingContractPlan(Plan):
                 levels[number_of("order"), node] = wanted[buyer] / most
         for reserve in self.reserves:
             target[node_item[reserve.supplier]] = reserve.units
-        grid = 2.0**instance.switches.goods_bits
-        target, cap = np.round(target * grid) / grid, np.round(cap * grid) / grid
+        target, cap = (_covered(units, instance.switches.goods_bits) for units in (target, cap))
         changed = replace(
             instance,
             items=replace(items, order_loc=loc, order_scale=scale, target_stock=target),
@@ -227,6 +244,21 @@ class SourcingContractPlan(Plan):
         from esc_sim.plans.sourcing_promises import sourcing_promises
 
         return sourcing_promises(self, result)
+
+
+def _covered(units: Floats, goods_bits: int) -> Floats:
+    """Units on the next place of the grid of goods, so that no buyer is short of a quantum; dust is dropped."""
+    grid = 2.0**goods_bits
+    return np.asarray(np.ceil(units * grid - 1e-3) / grid)
+
+
+def _idle_nodes(instance: Instance) -> set[str]:
+    """Nodes that never have anything to deliver: no production, no recipe, no supplier, no stock to start with."""
+    items, network = instance.items, instance.network
+    gets = (items.production_loc > 0.0) | (items.production_column != NO_COLUMN) | (items.initial_stock > 0.0)
+    gets[network.arc_buyer] = True
+    gets |= instance.makes  # a recipe may make it
+    return {network.node_ids[network.item_node[item]] for item in np.flatnonzero(~gets)}
 
 
 def item_of_node(instance: Instance) -> dict[str, int]:

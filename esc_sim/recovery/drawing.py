@@ -18,7 +18,7 @@ from esc_sim.cascade.cascade import CascadeResult
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.recovery.beta_range import BetaRange
 from esc_sim.recovery.search import RecoveryResult
-from esc_sim.recovery.strategies import STRATEGY_WORDS
+from esc_sim.recovery.strategies import strategy_words
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -101,9 +101,9 @@ def convergence(results: Sequence[RecoveryResult], footer: str = "") -> Figure:
         x = [evaluations for evaluations, _ in result.trace]
         y = [best for _, best in result.trace]
         axis.step(
-            [*x, last], [*y, y[-1]], where="post", color=colour, linestyle=dash, label=STRATEGY_WORDS[result.strategy]
+            [*x, last], [*y, y[-1]], where="post", color=colour, linestyle=dash, label=strategy_words(result.strategy)
         )
-        ends.append((y[-1], STRATEGY_WORDS[result.strategy], colour))
+        ends.append((y[-1], strategy_words(result.strategy), colour))
     axis.set_xlim(0, last)
     axis.set_ylim(bottom=0)
     axis.set_xlabel("cascades run (evaluations)")
@@ -157,7 +157,7 @@ def strategy_bars(results: Sequence[RecoveryResult], footer: str = "") -> Figure
             va="center",
             fontsize=7.5,
         )
-    axis.set_yticks(places, [STRATEGY_WORDS[result.strategy] for result in ordered])
+    axis.set_yticks(places, [strategy_words(result.strategy) for result in ordered])
     axis.set_xlim(0, 1.28 * max(max(values), *(float(r.out_of_seed.max()) for r in ordered), 1.0))
     axis.set_xlabel("resilience RN (nodes)")
     axis.tick_params(axis="y", length=0)
@@ -184,7 +184,7 @@ def rn_over_beta(found: BetaRange, strategy: str, footer: str = "") -> Figure:
     marked = axis.axvline(found.beta, color=GREY, linewidth=1.0, linestyle=":")
     legend: dict[str, Artist] = {}
     both = (
-        (found.restored, f"restored: {STRATEGY_WORDS[strategy]}", BLUE, "-"),
+        (found.restored, f"restored: {strategy_words(strategy)}", BLUE, "-"),
         (found.without, "without recovery", BLACK, "--"),
     )
     for values, name, colour, dash in both[found.nothing :]:

@@ -3,7 +3,7 @@
 Binary chromosome over the removed nodes, population of 30, crossover at one random point, mutation of a single bit,
 offspring over the budget discarded, parents and offspring compete. The memetic one also exchanges fragments of a
 chromosome and keeps what is better. The paper prints no probabilities and no length of the local search; those below
-are ours.
+are ours, and can be set.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pymoo.core.sampling import Sampling
 
 from esc_sim.recovery.operators import BestOfAll, SetProblem, best_of_pairs, random_sets, run_ga
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem
+from esc_sim.recovery.settings import OWN, SearchSettings
 
 POPULATION = 30
 CROSSOVER = 0.8  # P_c
@@ -26,14 +27,27 @@ LOCAL_STEPS = 30  # exchanges of fragments tried in a generation
 ATTEMPTS = 200  # matings in a generation until one has to do with fewer offspring
 
 
-def search_ga(recovery: RecoveryProblem, seed: int) -> None:
-    """The paper's genetic algorithm."""
-    run_ga(recovery, _PaperAlgorithm(local_steps=0), seed)
+def search_ga(recovery: RecoveryProblem, seed: int, settings: SearchSettings = OWN) -> None:
+    """The paper's genetic algorithm.
+
+    Args:
+        recovery: the problem.
+        seed: of the search.
+        settings: sizes and chances.
+    """
+    run_ga(recovery, _PaperAlgorithm(settings, local_steps=0), seed)
 
 
-def search_paper_memetic(recovery: RecoveryProblem, seed: int) -> None:
-    """The paper's memetic algorithm."""
-    run_ga(recovery, _PaperAlgorithm(local_steps=LOCAL_STEPS), seed)
+def search_paper_memetic(recovery: RecoveryProblem, seed: int, settings: SearchSettings = OWN) -> None:
+    """The paper's memetic algorithm.
+
+    Args:
+        recovery: the problem.
+        seed: of the search.
+        settings: sizes and chances.
+    """
+    steps = LOCAL_STEPS if settings.local_steps is None else settings.local_steps
+    run_ga(recovery, _PaperAlgorithm(settings, steps), seed)
 
 
 class RandomSets(Sampling):
@@ -48,6 +62,11 @@ class RandomSets(Sampling):
 class PaperMating(InfillCriterion):
     """Single-point crossover and single-bit mutation; offspring over the budget are discarded."""
 
+    def __init__(self, crossover: float, mutation: float) -> None:
+        super().__init__()
+        self.crossover = crossover
+        self.mutation = mutation
+
     def _do(
         self, problem: SetProblem, pop: Any, n_offsprings: int, *args: Any, random_state: np.random.Generator, **_: Any
     ) -> Any:
@@ -57,11 +76,11 @@ class PaperMating(InfillCriterion):
         for _attempt in range(ATTEMPTS):
             a, b = best_of_pairs(fitness, 2, rng)
             children = np.array([parents[a], parents[b]])
-            if rng.random() < CROSSOVER and size > 1:
+            if rng.random() < self.crossover and size > 1:
                 cut = int(rng.integers(1, size))
                 children[:, cut:] = children[::-1, cut:]
             for child in children:
-                if rng.random() < MUTATION:
+                if rng.random() < self.mutation:
                     child[rng.integers(size)] ^= True
             kept.extend(children[problem.recovery.feasible(children)])
             if len(kept) >= n_offsprings:
@@ -72,19 +91,31 @@ class PaperMating(InfillCriterion):
 class _PaperAlgorithm(GA):
     """pymoo's GA with the paper's operators and, each generation, its local search."""
 
-    def __init__(self, local_steps: int) -> None:
+    def __init__(self, settings: SearchSettings, local_steps: int) -> None:
         super().__init__(
-            pop_size=POPULATION,
+            pop_size=settings.population or POPULATION,
             sampling=RandomSets(),
-            mating=PaperMating(),
+            mating=PaperMating(
+                CROSSOVER if settings.crossover is None else settings.crossover,
+                MUTATION if settings.mutation is None else settings.mutation,
+            ),
             survival=BestOfAll(),
             eliminate_duplicates=False,
             advance_after_initial_infill=True,
         )
         self.local_steps = local_steps
+        self.local_first = settings.local_first
+
+    def _initialize_advance(self, infills: Any = None, **kwargs: Any) -> None:
+        super()._initialize_advance(infills, **kwargs)
+        if self.local_first:
+            self._search_locally()
 
     def _advance(self, infills: Any = None, **kwargs: Any) -> None:
         super()._advance(infills, **kwargs)
+        self._search_locally()
+
+    def _search_locally(self) -> None:
         for _ in range(self.local_steps):
             self._exchange_fragments()
 

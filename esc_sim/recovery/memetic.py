@@ -24,6 +24,7 @@ from pymoo.core.sampling import Sampling
 from esc_sim.recovery.operators import BestOfAll, SetProblem, best_of_pairs, run_ga
 from esc_sim.recovery.problem import BoolArray, RecoveryProblem, SetsInBudget
 from esc_sim.recovery.reverse import reverse_cascade_set
+from esc_sim.recovery.settings import OWN, SearchSettings
 from esc_sim.recovery.surrogate import LinearSurrogate, worth
 
 POPULATION = 15
@@ -37,31 +38,35 @@ YOUNG = 0.4  # part of the evaluations during which niches are kept apart
 SEEDING = 0.08  # part of the evaluations that may go into the first population
 
 
-def search_memetic(recovery: RecoveryProblem, seed: int) -> None:
+def search_memetic(recovery: RecoveryProblem, seed: int, settings: SearchSettings = OWN) -> None:
     """Search for a recovery set; the problem remembers the best one.
 
     Args:
+        recovery: the problem.
         seed: of the search's numpy Generator.
+        settings: sizes and chances.
     """
     if recovery.size == 0:
         recovery.evaluate(np.zeros((1, 0), dtype=bool))
         return
-    search_from(recovery, ReverseCascades(), seed)
+    search_from(recovery, ReverseCascades(), seed, settings)
 
 
-def search_from(problem: SetsInBudget, first: Sampling, seed: int) -> None:
+def search_from(problem: SetsInBudget, first: Sampling, seed: int, settings: SearchSettings = OWN) -> None:
     """The search, from a first population of any kind; the problem remembers the best set.
 
     Args:
         problem: of at least one thing to choose.
         first: gives the first sets.
         seed: of the search's numpy Generator.
+        settings: sizes and chances.
     """
+    crossover = CROSSOVER if settings.crossover is None else settings.crossover
     algorithm = GA(
-        pop_size=POPULATION,
+        pop_size=settings.population or POPULATION,
         n_offsprings=OFFSPRING,
         sampling=first,
-        mating=GuidedMating(LinearSurrogate(problem.size)),
+        mating=GuidedMating(LinearSurrogate(problem.size), crossover),
         survival=Niches(),
         eliminate_duplicates=False,
         advance_after_initial_infill=True,
@@ -141,9 +146,10 @@ class ReverseCascades(Sampling):
 class GuidedMating(InfillCriterion):
     """Children by crossover and swaps; the surrogate chooses which are evaluated."""
 
-    def __init__(self, surrogate: LinearSurrogate) -> None:
+    def __init__(self, surrogate: LinearSurrogate, crossover: float = CROSSOVER) -> None:
         super().__init__()
         self.surrogate = surrogate
+        self.crossover = crossover
 
     def do(self, problem: SetProblem, pop: Any, n_offsprings: int, *args: Any, **kwargs: Any) -> Any:
         """Offspring of a population, never two alike.
@@ -167,7 +173,7 @@ class GuidedMating(InfillCriterion):
         couple = np.repeat(np.arange(count), CHILDREN)
         parents = np.array(pop.get("X"), dtype=bool)
         first, second = self._parents(recovery, parents, -pop.get("F")[:, 0], couple, rng)
-        children = swapped(recovery, crossed(parents[first], parents[second], rng), rng)
+        children = swapped(recovery, crossed(parents[first], parents[second], rng, self.crossover), rng)
         score = worth(children, self.surrogate.draw(count, rng), couple)
         chosen: dict[bytes, BoolArray] = {}
         for a in range(count):
@@ -203,15 +209,16 @@ class GuidedMating(InfillCriterion):
         return first, second
 
 
-def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Uniform crossover of (K, R) parents, with probability `CROSSOVER`; otherwise the first parent.
+def crossed(first: BoolArray, second: BoolArray, rng: np.random.Generator, chance: float = CROSSOVER) -> BoolArray:
+    """Uniform crossover of (K, R) parents; otherwise the first parent.
 
     Args:
         first, second: (K, R) sets.
         rng: random numbers of the search.
+        chance: of a crossover.
     """
     mixed = rng.random(first.shape) < 0.5
-    mixed &= (rng.random(len(first)) < CROSSOVER)[:, None]
+    mixed &= (rng.random(len(first)) < chance)[:, None]
     return np.where(mixed, second, first)
 
 

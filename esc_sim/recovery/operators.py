@@ -110,3 +110,4 @@ def run_ga(recovery: SetsInBudget, algorithm: GA, seed: int) -> None:
     algorithm.setup(SetProblem(recovery), termination=EvaluationsUsed(recovery), seed=seed)
     while algorithm.has_next():
         algorithm.next()
+        recovery.iterations.append((recovery.evaluations, recovery.best_fitness))

@@ -33,6 +33,8 @@ class SetsInBudget(ABC):
         remember: look up sets met again; otherwise every set is run and counted.
 
     Attributes:
+        trace: (evaluations, best fitness so far) after every set that was run.
+        iterations: the same at the end of every generation of a search.
         has_niches: whether every combination of things of large load keeps its place while the search is young.
     """
 
@@ -52,6 +54,7 @@ class SetsInBudget(ABC):
         self.best: BoolArray = np.zeros(len(load), dtype=bool)
         self.best_fitness = -math.inf
         self.trace: list[tuple[int, float]] = []
+        self.iterations: list[tuple[int, float]] = []
         self._known: dict[bytes, float] = {}
 
     @abstractmethod
@@ -126,12 +129,13 @@ class RecoveryProblem(SetsInBudget):
     Args:
         cascade: the network.
         removed: (R,) indices of the removed nodes; kept in ascending order as `nodes`.
-        budget: C_R, in units of load.
+        budget: C_R, in units of load, or the number of nodes that may be restored.
         seeds: Q cascade seeds.
         limit: largest number of evaluations.
         crew: who does the cascades; no number depends on it.
         progress: called after every batch.
         remember: look up sets met again; otherwise every set is run and counted.
+        by_count: the budget is a number of nodes, of whatever load.
 
     Raises:
         InputError: negative budget, unknown nodes, a limit below the number of seeds.
@@ -139,20 +143,20 @@ class RecoveryProblem(SetsInBudget):
 
     def __init__(
         self, cascade: Cascade, removed: ArrayLike, budget: float, seeds: Sequence[int] = (1,), limit: int = 2000,
-        crew: Crew = alone, progress: Progress | None = None, remember: bool = True,
+        crew: Crew = alone, progress: Progress | None = None, remember: bool = True, by_count: bool = False,
     ) -> None:  # fmt: skip
         if not (math.isfinite(budget) and budget >= 0):
-            raise InputError(f"budget: {budget} is not a number of at least 0 (the load of the nodes to restore)")
+            what = "number" if by_count else "load"
+            raise InputError(f"budget: {budget} is not a number of at least 0 (the {what} of the nodes to restore)")
         if limit < len(seeds):
             raise InputError(f"evaluations: {limit} is less than one for each of the {len(seeds)} cascade seeds")
         self.cascade = cascade
         self.nodes = cascade.failed_at_start(removed)
         self.seeds = tuple(int(seed) for seed in seeds)
         self.crew = crew
-        super().__init__(
-            cascade.loads[self.nodes], budget, per_set=len(self.seeds), limit=limit, progress=progress,
-            remember=remember,
-        )  # fmt: skip
+        self.by_count = by_count
+        load = np.ones(len(self.nodes)) if by_count else cascade.loads[self.nodes]
+        super().__init__(load, budget, per_set=len(self.seeds), limit=limit, progress=progress, remember=remember)
 
     def measure(self, sets: BoolArray) -> list[float]:
         """Resilience of (S, R) sets."""

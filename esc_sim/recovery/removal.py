@@ -19,9 +19,14 @@ MAX_BYTES = 64 * 1024 * 1024
 SHOWN = 20  # problems listed
 
 
-def read_removed(path: Path, network: CascadeNetwork) -> NDArray[np.int32]:
+def read_nodes(path: Path, network: CascadeNetwork, what: str = "removed node") -> NDArray[np.int32]:
     """Indices of the nodes that a file lists, in its order: a JSON list of ids, or lines whose first cell is an id (a
     first line ``id`` or ``node`` is a header).
+
+    Args:
+        path: the file.
+        network: whose nodes they are.
+        what: what the nodes are, for messages.
 
     Raises:
         InputError: the file cannot be read, or names a node twice or one that does not exist, with its line.
@@ -33,9 +38,9 @@ def read_removed(path: Path, network: CascadeNetwork) -> NDArray[np.int32]:
     for where, name in listed:
         node = places.get(name)
         if node is None:
-            problems.append(f"{where}: removed node '{name}' does not exist in the network")
+            problems.append(f"{where}: {what} '{name}' does not exist in the network")
         elif node in found:
-            problems.append(f"{where}: removed node '{name}' is given twice (first at {found[node]})")
+            problems.append(f"{where}: {what} '{name}' is given twice (first at {found[node]})")
         else:
             found[node] = where
     if not listed:

@@ -6,34 +6,37 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
 from esc_sim.cascade.cascade import Cascade, CascadeResult
-from esc_sim.cascade.scenario import cascade_of
 from esc_sim.counted import enumerated
 from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
-from esc_sim.network.imports import EDGE_LISTS, GRAPHS, MAPS
+from esc_sim.network.imported import FAILURE
 from esc_sim.network.model import network_of
 from esc_sim.options import Options, check_options
 from esc_sim.recovery.beta_range import BetaRange, beta_range
+from esc_sim.recovery.given import (
+    Nodes,
+    budget_of,
+    cascade_to_search,
+    given_policy,
+    own_set,
+    removed_nodes,
+    scenario_or_network,
+)
 from esc_sim.recovery.problem import Progress
-from esc_sim.recovery.reads import recovery_reads
-from esc_sim.recovery.removal import nodes_of_disruption, read_removed
-from esc_sim.recovery.search import STRATEGIES, RecoveryResult, choose_removed, compare
+from esc_sim.recovery.search import STRATEGIES, RecoveryResult, Strategy, compare, strategy_names
+from esc_sim.recovery.settings import SearchSettings
 from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.disruptions import Dates, Disruption
 from esc_sim.scenario.dotted import path_of
 from esc_sim.scenario.given import ScenarioLike
-from esc_sim.scenario.kinds import number, whole
+from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.meaning import targets_of
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import scenario_read_by, unread, with_notices
 
 if TYPE_CHECKING:
     from esc_sim.findings.plots import Draw
@@ -69,6 +72,7 @@ class RecoveryRun(Study):
         command: how the run was started.
         notices: what the reader must know.
         interrupted: Ctrl-C ended it before all was done.
+        imported: the network is another program's; in its scenario arcs carry their volumes, and the failed nodes fail.
     """
 
     scenario: Scenario
@@ -82,6 +86,7 @@ class RecoveryRun(Study):
     command: str = ""
     notices: list[str] = field(default_factory=list)
     interrupted: bool = False
+    imported: bool = False
 
     @property
     def study_kind(self) -> Kind:
@@ -92,7 +97,14 @@ class RecoveryRun(Study):
     def subject(self) -> str:
         """Title of the scenario, how many nodes failed, and the budget."""
         best, title = self.chosen, self.scenario.title or self.scenario.name
-        return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {best.budget:g}"
+        return f"{title}, {len(best.removed)} of {self.cascade.network.n} nodes failed, budget {self.budget_words}"
+
+    @property
+    def budget_words(self) -> str:
+        """The budget in words: of load, or of nodes."""
+        best = self.chosen
+        unit = ("node" if best.budget == 1 else "nodes") if best.by_count else "of load"
+        return f"{best.budget:g} {unit}"
 
     def written_tables(self) -> Mapping[str, Cells]:
         """Strategies, where each search got better, nodes, and RN over beta."""
@@ -147,29 +159,42 @@ class RecoveryRun(Study):
         best = self.chosen
         return RecoveryPlan(
             version=1,
-            name=f"recovery, {best.strategy}, budget {best.budget:g}",
+            name=f"recovery, {best.strategy}, budget {self.budget_words.removesuffix(' of load')}",
             structure_hash=network_of(self.scenario).structure_hash,
             origin=Origin(
                 scenario=self.scenario.name,
                 scenario_hash=scenario_hash(self.scenario),
                 command=self.command,
-                objectives={"rn": best.rn, "strict_rn": best.strict_rn, "load_used": best.load_used},
+                objectives={
+                    "rn_on_other_seeds": best.expected,
+                    "rn": best.rn,
+                    "strict_rn": best.strict_rn,
+                    "load_used": best.load_used,
+                },
             ),
+            failed=[self.cascade.network.id_of(int(node)) for node in best.removed] if self.imported else None,
             restore=[self.cascade.network.id_of(int(node)) for node in best.restored],
         )
 
 
 def recover(
     scenario: ScenarioLike,
-    budget: float,
+    budget: float | None = None,
     *,
-    removed: Sequence[str | int] | str | os.PathLike[str] | None = None,
+    count: int | None = None,
+    removed: Nodes | None = None,
     remove: int | None = None,
     how: str = "random",
     disruption: str | None = None,
-    strategy: str = "memetic",
+    strategy: Strategy | None = None,
+    restore: Nodes | None = None,
     evaluations: int = 2000,
     cascade_seeds: int = 1,
+    population: int | None = None,
+    crossover: float | None = None,
+    mutation: float | None = None,
+    local_steps: int | None = None,
+    local_first: bool = False,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     nodes: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
@@ -179,22 +204,28 @@ def recover(
     Args:
         scenario: a scenario, the path of one, or of an edge list (.csv), GraphML, GEXF or GeoJSON file.
         budget: largest sum of the loads of the restored nodes.
-        removed: ids of the failed nodes, or a file that lists them (see :func:`read_removed`).
+        count: largest number of restored nodes, in place of a budget of load.
+        removed: ids of the failed nodes, or a file that lists them (see :func:`read_nodes`).
         remove: how many nodes fail: chosen by ``how``, or the first of ``removed``.
         how: "random", "degree" or "load" (the highest first).
         disruption: the nodes of this disruption fail; by default those of the first that spreads.
-        strategy: one of the strategies of :func:`esc_sim.recovery.search.recover`, or "compare" for all of them.
+        strategy: one of the strategies of :func:`esc_sim.recovery.search.recover`, "compare" for the usual ones, or a
+            policy of one's own: a function of the :class:`esc_sim.recovery.problem.RecoveryProblem` that gives the
+            ids of the nodes to restore. Default "memetic", or none beside a set of one's own.
+        restore: a set of one's own to be scored: ids, or a file that lists them; it becomes the plan.
         evaluations: cascades that each search may run.
         cascade_seeds: number of cascade seeds searched over at once, from the scenario's on.
+        population, crossover, mutation, local_steps, local_first: sizes and chances of the searches, see
+            :class:`esc_sim.recovery.settings.SearchSettings`; a comparison hands each search what it reads.
         overrides: changes of values, as for ``--set``.
-        nodes: table of ids and roles that goes with an edge list.
+        nodes: table of ids and roles that goes with an edge list; without it, roles come from the direction of flow.
         options: how to run, see :class:`esc_sim.Options`: seed (of the search, and of the random choice of removed
             nodes; default 1), workers (threads, default all processors), dask, executor, progress (for the name of a
             strategy, the callback of its search), command.
 
     Returns:
-        All results, the best first. After Ctrl-C those that were finished, with a notice; KeyboardInterrupt where the
-        strategy asked for had found nothing.
+        All results, the best first: by the mean over cascade seeds that no search has seen. After Ctrl-C those that
+        were finished, with a notice; KeyboardInterrupt where the strategy asked for had found nothing.
 
     Raises:
         InputError: something cannot be used; the message says what and where.
@@ -204,39 +235,49 @@ def recover(
         >>> found = esc.recover("scenarios/cascade_37", 20.0, remove=3, evaluations=50)
         >>> found.chosen.load_used <= 20.0
         True
+        >>> def nearest_to_customers(problem):  # a policy of one's own: ids within the budget
+        ...     network, most = problem.cascade.network, int(problem.budget)
+        ...     retailers = [node for node in problem.nodes if network.role_names[network.role[node]] == "retailer"]
+        ...     return [network.id_of(node) for node in retailers[:most]]
+        >>> esc.recover("scenarios/cascade_37", count=2, strategy=nearest_to_customers).chosen.strategy
+        'nearest_to_customers'
     """
     check_options(recover, options, "seed", *WORK, "progress", "command")
     given, command, hands = options.get("seed"), options.get("command", ""), hands_of(options)
     seed = 1 if given is None else given
     progress: Callable[[str], Progress] | None = options.get("progress")
-    scenario = _read(scenario, overrides, nodes)
-    if strategy not in (*STRATEGIES, "exact", COMPARE):
-        raise InputError(
-            f"strategy: there is no '{strategy}'; choose from {', '.join((*STRATEGIES, 'exact', COMPARE))}"
-        )
+    found, imported = scenario_or_network(scenario, overrides, nodes)
+    settings = SearchSettings(population, crossover, mutation, local_steps, local_first)
+    asked = _strategies(strategy, restore is not None)
     evaluations, cascade_seeds = whole("evaluations", evaluations), whole("cascade_seeds", cascade_seeds)
     remove = None if remove is None else whole("remove", remove)
-    budget = number("budget", budget)
     if cascade_seeds < 1:
         raise InputError(f"seeds: {cascade_seeds} is not a number of cascade seeds; give at least 1")
-    notices = list(scenario.notices)
-    rules = scenario.cascade or CascadeRules()
-    if scenario.cascade is None:
+    notices = list(found.notices)
+    rules = found.cascade or CascadeRules()
+    if found.cascade is None:
         notices.append("the scenario has no section 'cascade': default parameters are used")
-    cascade = _cascade(scenario, rules)
-    failed, removed_by = _removed(scenario, cascade, removed, remove, how, disruption, seed)
-    names = ["none", *(name for name in (STRATEGIES if strategy == COMPARE else (strategy,)) if name != "none")]
+    cascade = cascade_to_search(found)
+    own = own_set(restore, cascade)
+    limit = budget_of(budget, count, own, cascade)
+    failed, removed_by = removed_nodes(found, cascade, removed, remove, how, disruption, seed)
+    if strategy != COMPARE:
+        for name in asked:
+            settings.check(name if isinstance(name, str) else "")
+    names: list[Strategy] = ["none", *asked, *([] if own is None else [given_policy(own, cascade)])]
     with hands.crew(releases=True) as crew:
         results = compare(
             cascade,
             failed,
-            budget,
+            limit,
             names,
             progress,
+            settings,
             evaluations=evaluations,
             seed=seed,
             cascade_seeds=tuple(rules.seed + k for k in range(cascade_seeds)),
             crew=crew,
+            by_count=count is not None,
         )
     if strategy != COMPARE and len(results) < len(names):
         raise KeyboardInterrupt
@@ -244,18 +285,43 @@ def recover(
     if interrupted:
         done = sum(not result.interrupted for result in results)
         notices.append(f"interrupted: {done} of {len(names)} strategies finished")
-    ranked = tuple(sorted(results, key=lambda result: (-_measure(result, cascade), result.load_used)))
-    chosen = ranked[0] if strategy == COMPARE else results[-1]
-    found = RecoveryRun(
-        scenario, cascade, ranked, chosen, removed_by, removed is None and remove is None, evaluations,
-        _beta_from(scenario, overrides), command, notices, interrupted,
+    ranked = tuple(sorted(results, key=lambda result: (-result.expected, -_measure(result, cascade), result.load_used)))
+    if imported:
+        found = _failing(found, [cascade.network.id_of(int(node)) for node in failed])
+    run = RecoveryRun(
+        found, cascade, ranked, ranked[0] if strategy == COMPARE and own is None else results[-1], removed_by,
+        removed is None and remove is None, evaluations, _beta_from(found, overrides), command, notices, interrupted,
+        imported,
     )  # fmt: skip
-    notices += filter(None, [_never_hit(found)])
+    notices += filter(None, [_never_hit(run)])
     try:
-        notices += filter(None, [found.beta_range.warning()])
+        notices += filter(None, [run.beta_range.warning()])
     except KeyboardInterrupt:  # what was found is kept; the range is worked out when it is asked for
-        return replace(found, interrupted=True)
-    return found
+        return replace(run, interrupted=True)
+    return run
+
+
+def _strategies(strategy: Strategy | None, own: bool) -> list[Strategy]:
+    """The strategies to try beside "none".
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if strategy is None:
+        return [] if own else ["memetic"]
+    if strategy == COMPARE:
+        return [name for name in STRATEGIES if name != "none"]
+    if isinstance(strategy, str) and strategy not in strategy_names():
+        raise InputError(f"strategy: there is no '{strategy}'; choose from {', '.join((*strategy_names(), COMPARE))}")
+    return [] if strategy == "none" else [strategy]
+
+
+def _failing(scenario: Scenario, failed: Sequence[str]) -> Scenario:
+    """An imported network whose failed nodes fail in a run, too, and spread."""
+    if not failed:
+        return scenario
+    failure = Disruption(name="failure", nodes=list(failed), dates=[Dates(**FAILURE)], cascade=True)
+    return scenario.add(failure)
 
 
 def _never_hit(run: RecoveryRun) -> str:
@@ -281,65 +347,3 @@ def _beta_from(scenario: Scenario, overrides: Overrides) -> str:
 
 def _measure(result: RecoveryResult, cascade: Cascade) -> float:
     return result.strict_rn if cascade.settings.strict else result.rn
-
-
-def _read(
-    scenario: ScenarioLike,
-    overrides: Overrides,
-    nodes: str | os.PathLike[str] | None,
-) -> Scenario:
-    if isinstance(scenario, str | os.PathLike):
-        path = Path(scenario)
-        if path.suffix.lower() in (*EDGE_LISTS, *GRAPHS, *MAPS):
-            from esc_sim.network.imported import imported_scenario
-
-            found = imported_scenario(path, nodes, overrides)
-
-            def load(rest: Overrides) -> Scenario:
-                return imported_scenario(path, nodes, rest)
-
-            return with_notices(found, unread("recover", found, overrides, load, recovery_reads))
-    if nodes is not None:
-        raise InputError("--nodes goes with an edge list (.csv); a scenario has its own nodes")
-    return scenario_read_by("recover", scenario, overrides, recovery_reads)
-
-
-def _cascade(scenario: Scenario, rules: CascadeRules) -> Cascade:
-    network = network_of(scenario)
-    plain = cascade_of(network, rules)
-    if rules.load == "eigenvector":
-        return plain
-    from esc_sim.instance.build import instance_of
-    from esc_sim.recovery.measuring import measured_loads
-
-    loads = measured_loads(instance_of(scenario, network), scenario.run.seed, rules.load_scale)
-    return Cascade(plain.network, plain.settings, loads)
-
-
-def _removed(
-    scenario: Scenario,
-    cascade: Cascade,
-    removed: Sequence[str | int] | str | os.PathLike[str] | None,
-    remove: int | None,
-    how: str,
-    disruption: str | None,
-    seed: int,
-) -> tuple[NDArray[np.int32], str]:
-    """The failed nodes, and how they were chosen."""
-    if disruption is not None and (removed is not None or remove is not None):
-        raise InputError("--disruption says which nodes failed: leave out --removed and --remove")
-    if removed is not None:
-        if isinstance(removed, str | os.PathLike):
-            found, where = read_removed(Path(removed), cascade.network), f"from {Path(removed).name}"
-        else:
-            found, where = cascade.network.index_of(removed), "as given"
-        if remove is None:
-            return found, where
-        if not 0 <= remove <= len(found):
-            raise InputError(f"remove: {remove} is not a number from 0 to the {len(found)} nodes listed")
-        return found[:remove], f"the first {remove} {where}"
-    if remove is not None:
-        words = {"random": f"at random (seed {seed})"}.get(how, f"of the highest {how}")
-        return choose_removed(cascade, remove, how, seed), words
-    name, found = nodes_of_disruption(scenario, cascade.network, disruption)
-    return found, f"by the disruption '{name}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,10 +14,20 @@ from esc_sim.cascade.kernels import RN, STRICT
 from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 from esc_sim.recovery.problem import BoolArray, Progress, RecoveryProblem
-from esc_sim.recovery.strategies import SORTED, sorted_set
+from esc_sim.recovery.settings import OWN, SearchSettings
+from esc_sim.recovery.strategies import (
+    BY_ROLE,
+    SORTED,
+    RecoveryPolicy,
+    own_policies,
+    policy_name,
+    policy_set,
+    sorted_set,
+)
 
 SEARCHES = ("memetic", "paper-memetic", "ga", "exact")
 STRATEGIES = (*SEARCHES[:3], *SORTED, "none")  # those that a comparison runs; exact is for small sets only
+Strategy = str | RecoveryPolicy
 OUT_OF_SEED = 20  # further cascade seeds on which the chosen set is measured
 CHOICES = ("random", "degree", "load")  # ways to choose the removed nodes
 
@@ -26,16 +37,20 @@ class RecoveryResult:
     """A recovery set and what it achieves.
 
     Attributes:
-        strategy: as asked for; "exact" where the default search could enumerate all sets.
+        strategy: as asked for; "exact" where the default search could enumerate all sets; the name of a policy.
         removed, restored: indices of nodes, ascending.
-        budget, load_used: C_R and the sum of the loads of the restored nodes.
-        rn, strict_rn: means over the cascade seeds.
-        out_of_seed: RN on further cascade seeds, which the search has not seen.
+        budget: C_R, in load, or the most nodes that may be restored.
+        load_used: sum of the loads of the restored nodes.
+        rn, strict_rn: means over the cascade seeds of the search, to which a set is fitted.
+        out_of_seed: RN (strict RN where the search maximises it) on further cascade seeds, which the search has not
+            seen; their mean is what to expect.
         by_role: role -> (restored, removed) nodes, in the order of the network's role names.
         evaluations: cascades that the search ran.
         trace: (evaluations, best resilience so far) after every set that was run.
+        iterations: the same at the end of every generation, the first population among them.
         cascade_seeds, seed: of the cascades and of the search.
         interrupted: Ctrl-C ended the search; the set is the best until then.
+        by_count: the budget is a number of nodes.
     """
 
     strategy: str
@@ -52,34 +67,46 @@ class RecoveryResult:
     cascade_seeds: tuple[int, ...]
     seed: int
     interrupted: bool = False
+    by_count: bool = False
+    iterations: tuple[tuple[int, float], ...] = field(default=(), repr=False)
+
+    @property
+    def expected(self) -> float:
+        """Mean of the resilience over cascade seeds that the search has not seen."""
+        return float(self.out_of_seed.mean())
 
 
 def recover(
     cascade: Cascade,
     removed: ArrayLike,
     budget: float,
-    strategy: str = "memetic",
+    strategy: Strategy = "memetic",
     evaluations: int = 2000,
     seed: int = 1,
     cascade_seeds: Sequence[int] = (1,),
     crew: Crew = alone,
     progress: Progress | None = None,
+    by_count: bool = False,
+    settings: SearchSettings = OWN,
 ) -> RecoveryResult:
     """Choose the removed nodes to restore so that the network keeps the largest functional part.
 
     Args:
         cascade: the network.
         removed: indices of the removed nodes.
-        budget: largest sum of the loads of the restored nodes.
+        budget: largest sum of the loads of the restored nodes, or their largest number.
         strategy: "memetic" (the default search; it enumerates when all sets within the budget fit the evaluations),
             "paper-memetic" and "ga" (the published searches, every set run anew), "exact" (all sets, up to 20 removed
-            nodes, however many evaluations that takes), "load-asc", "load-desc", "degree-asc", "degree-desc" (restore
-            in that order), "none".
+            nodes, however many evaluations that takes), "load-asc", "load-desc", "degree-asc", "degree-desc",
+            "suppliers-first", "retailers-first" (restore in that order), "none", the name of a policy of an installed
+            package, or a policy itself.
         evaluations: cascades that a search may run.
         seed: of the search.
         cascade_seeds: seeds of the cascades; with several, the mean resilience over them is maximised.
         crew: who does the cascades, default this thread; no number depends on it.
         progress: called with the evaluations done, their limit and the best resilience.
+        by_count: the budget is a number of nodes.
+        settings: sizes and chances of the search.
 
     Returns:
         The set found. After Ctrl-C the best one until then; KeyboardInterrupt where no set had been tried.
@@ -87,31 +114,42 @@ def recover(
     Raises:
         InputError: unknown strategy, negative budget, nodes that do not exist, too many nodes for "exact".
     """
-    remember = strategy not in ("paper-memetic", "ga")
-    problem = RecoveryProblem(cascade, removed, budget, cascade_seeds, evaluations, crew, progress, remember)
+    name = strategy if isinstance(strategy, str) else policy_name(strategy)
+    remember = name not in ("paper-memetic", "ga")
+    problem = RecoveryProblem(cascade, removed, budget, cascade_seeds, evaluations, crew, progress, remember, by_count)
+    settings.check(name)
+    policy = own_policies().get(strategy) if isinstance(strategy, str) else strategy
     interrupted = False
-    if strategy in SORTED:
-        problem.evaluate(sorted_set(problem, strategy)[None])
-    elif strategy == "none":
+    if policy is not None:
+        problem.evaluate(policy_set(problem, policy)[None])
+    elif name in SORTED or name in BY_ROLE:
+        problem.evaluate(sorted_set(problem, name)[None])
+    elif name == "none":
         problem.evaluate(np.zeros((1, problem.size), dtype=bool))
-    elif strategy in SEARCHES:
+    elif name in SEARCHES:
         try:
-            strategy = _search(problem, strategy, seed)
+            name = _search(problem, name, seed, settings)
         except KeyboardInterrupt:
             if not problem.trace:
                 raise
             interrupted = True
     else:
-        raise InputError(f"strategy '{strategy}' does not exist; choose from {', '.join((*STRATEGIES, 'exact'))}")
-    return replace(_result(problem, strategy, seed), interrupted=interrupted)
+        raise InputError(f"strategy '{name}' does not exist; choose from {', '.join(strategy_names())}")
+    return replace(_result(problem, name, seed), interrupted=interrupted)
+
+
+def strategy_names() -> tuple[str, ...]:
+    """All strategies that can be asked for, those of installed packages last."""
+    return (*STRATEGIES, *BY_ROLE, "exact", *own_policies())
 
 
 def compare(
     cascade: Cascade,
     removed: ArrayLike,
     budget: float,
-    strategies: Sequence[str] = STRATEGIES,
+    strategies: Sequence[Strategy] = STRATEGIES,
     progress: Callable[[str], Progress] | None = None,
+    settings: SearchSettings = OWN,
     **options: object,
 ) -> list[RecoveryResult]:
     """Results of several strategies on the same removed nodes and budget.
@@ -120,8 +158,9 @@ def compare(
         cascade: network and rules.
         removed: the failed nodes, by index.
         budget: largest sum of the loads of the restored nodes.
-        strategies: names, as in `recover`.
+        strategies: names or policies, as in `recover`.
         progress: for the name of a strategy, the callback of its search.
+        settings: sizes and chances of the searches; each takes what it reads.
         options: further arguments of `recover`.
 
     Returns:
@@ -131,9 +170,11 @@ def compare(
         InputError: arguments that `recover` refuses.
     """
     results: list[RecoveryResult] = []
-    for name in strategies:
+    for strategy in strategies:
+        name = strategy if isinstance(strategy, str) else policy_name(strategy)
+        show, mine = progress(name) if progress else None, settings.read_by(name)
         try:
-            found = recover(cascade, removed, budget, name, progress=progress(name) if progress else None, **options)  # type: ignore[arg-type]
+            found = recover(cascade, removed, budget, strategy, progress=show, settings=mine, **options)  # type: ignore[arg-type]
         except KeyboardInterrupt:
             if not results:
                 raise
@@ -172,19 +213,19 @@ def choose_removed(cascade: Cascade, count: int, how: str = "random", seed: int 
     return np.sort(order[:count]).astype(np.int32)
 
 
-def _search(problem: RecoveryProblem, strategy: str, seed: int) -> str:
+def _search(problem: RecoveryProblem, strategy: str, seed: int, settings: SearchSettings) -> str:
     """Run a search; returns the name of what was run."""
     from esc_sim.recovery import exact, ga, memetic
 
     if strategy == "ga":
-        ga.search_ga(problem, seed)
+        ga.search_ga(problem, seed, settings)
     elif strategy == "paper-memetic":
-        ga.search_paper_memetic(problem, seed)
+        ga.search_paper_memetic(problem, seed, settings)
     elif strategy == "exact" or exact.fits(problem):
         exact.search_exact(problem)
         return "exact"
     else:
-        memetic.search_memetic(problem, seed)
+        memetic.search_memetic(problem, seed, settings)
     return strategy
 
 
@@ -201,10 +242,10 @@ def _result(problem: RecoveryProblem, strategy: str, seed: int) -> RecoveryResul
         removed=nodes,
         restored=nodes[chosen],
         budget=problem.budget,
-        load_used=problem.used(chosen),
+        load_used=math.fsum(cascade.loads[nodes[chosen]].tolist()),
         rn=float(inside[:, RN].mean()),
         strict_rn=float(inside[:, STRICT].mean()),
-        out_of_seed=outside[:, RN],
+        out_of_seed=outside[:, STRICT if cascade.settings.strict else RN],
         by_role={
             name: (int(np.sum(chosen & (role == code))), int(np.sum(role == code)))
             for code, name in enumerate(cascade.network.role_names)
@@ -213,6 +254,8 @@ def _result(problem: RecoveryProblem, strategy: str, seed: int) -> RecoveryResul
         trace=tuple(problem.trace),
         cascade_seeds=problem.seeds,
         seed=seed,
+        by_count=problem.by_count,
+        iterations=tuple(problem.iterations),
     )
 
 

@@ -54,9 +54,9 @@ def strategy_table(run: RecoveryRun) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("strategy")
     for name in (
-        "RN",
-        "strict RN",
-        "RN on other seeds",
+        f"{run.beta_range.measure} (range)",
+        "own seed",
+        "strict",
         "load used",
         "restored",
         *(f"{r}s" for r in roles),
@@ -67,9 +67,9 @@ def strategy_table(run: RecoveryRun) -> Table:
         outside = result.out_of_seed
         table.add_row(
             result.strategy + (" (interrupted)" if result.interrupted else ""),
+            f"{result.expected:.1f} ({outside.min()}-{outside.max()})",
             f"{result.rn:g}",
             f"{result.strict_rn:g}",
-            f"{outside.mean():.1f} ({outside.min()}-{outside.max()})",
             f"{result.load_used:.4g}",
             f"{len(result.restored)}/{len(result.removed)}",
             *(f"{result.by_role[role][0]}/{result.by_role[role][1]}" for role in roles),
@@ -115,8 +115,9 @@ def summary_lines(run: RecoveryRun) -> list[str]:
             if run.failed_again
             else []
         ),
-        f"{failed}; their load is {load:.4g}, the budget {best.budget:g}. RN on {on}; seed {best.seed}.",
-        f"RN: nodes of the largest functional sub-network. Other seeds: mean and range over {len(best.out_of_seed)}.",
+        f"{failed}; their load is {load:.4g}, the budget {run.budget_words}. Searched on {on}; seed {best.seed}.",
+        f"RN: nodes of the largest functional sub-network, mean and range over {len(best.out_of_seed)} cascade seeds "
+        "that no search has seen. Own seed, strict: RN and strict RN on what the search saw, to which a set is fitted.",
         f"Beta {beta.beta:g}: {BETA_FROM[run.beta_from]}. {beta.measure} over beta: mean and range over cascade seeds "
         f"{beta.seeds[0]} to {beta.seeds[-1]}; {beta.kept()}.",
         data_line(run.scenario.data.status, run.scenario.data.note),

@@ -17,7 +17,7 @@ from esc_sim.plans.files import write_plan
 from esc_sim.recovery.beta_range import BETA_FROM
 from esc_sim.recovery.run import KIND, RecoveryRun
 from esc_sim.recovery.search import RecoveryResult
-from esc_sim.recovery.strategies import STRATEGY_WORDS, strategy_label
+from esc_sim.recovery.strategies import strategy_label, strategy_words
 from esc_sim.recovery.table import strategy_rows
 from esc_sim.results.manifest import manifest_head, versions
 from esc_sim.storage.files import write_json
@@ -100,8 +100,10 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
         "failed_by": run.removed_by,
         "failed_load": float(run.cascade.loads[best.removed].sum()),
         "budget": best.budget,
+        "budget_words": run.budget_words,
         "chosen": best.strategy,
-        "chosen_words": STRATEGY_WORDS[best.strategy],
+        "chosen_words": strategy_words(best.strategy),
+        "rn_on_other_seeds": best.expected,
         "rn": best.rn,
         "rn_without_recovery": next(result.rn for result in run.results if result.strategy == "none"),
         "restored": [network.id_of(int(node)) for node in best.restored],
@@ -141,6 +143,7 @@ def _manifest(run: RecoveryRun) -> dict[str, Any]:
         "structure_hash": network_of(run.scenario).structure_hash,
         "plan_hash": run.plan.content_hash,
         "budget": best.budget,
+        "by_count": best.by_count,
         "strategy": best.strategy,
         "evaluations": run.evaluations,
         "seed": best.seed,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from esc_sim.fields.parts import Duration, Number, Part, Share
 from esc_sim.scenario.parts import MOST_NODES
+
+MEASURED: Final = ("throughput", "current_throughput")
+"""Loads that are measured in the running model."""
 
 
 class CascadeRules(Part):
@@ -29,6 +32,21 @@ class CascadeRules(Part):
     max_competitors: Annotated[int, Field(ge=0, le=MOST_NODES)] = Field(
         default=20, description="competitors that a node keeps, most shared first"
     )
+    undirected_competition: bool = Field(
+        default=False, description="whoever is listed as a competitor lists the other, too, beyond max_competitors"
+    )
+    link_to: Literal["best", "all"] = Field(
+        default="best",
+        description="who offers a new link: the competitor with the most spare capacity, or all that have some",
+    )
+    link_partners: bool = Field(
+        default=True,
+        description="new links may go to a node that there is a relation with already; false: only to others",
+    )
+    spare_once: bool = Field(
+        default=False,
+        description="a node grants its spare capacity at most once in a round; false: to each side, up to its limit",
+    )
     load_scale: Annotated[Number, Field(ge=1e-9, le=1e9)] = Field(
         default=1.0, description="c, the mean initial load: the unit of recovery budgets"
     )
@@ -38,10 +56,10 @@ class CascadeRules(Part):
     strict: bool = Field(
         default=False, description="searches count only nodes that a living supplier reaches along original arcs"
     )
-    load: Literal["eigenvector", "throughput", "current_throughput"] = Field(
+    load: Literal["eigenvector", "throughput", "current_throughput", "stated"] = Field(
         default="eigenvector",
-        description="loads: principal eigenvector of the network, or goods that pass a node in the running model, "
-        "measured when the event strikes or at every round anew (agent engine only)",
+        description="loads: principal eigenvector of the network; what each node states as its `load`; or goods that "
+        "pass a node in the running model, measured when the event strikes or at every round anew (agent engine only)",
     )
     seed: Annotated[int, Field(ge=0, lt=2**63, description="of the random numbers of new links")] = 1
     delay: Duration = Field(default=1.0, description="review periods that a round of a cascade takes in a simulation")

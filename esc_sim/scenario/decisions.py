@@ -22,18 +22,19 @@ class Decision:
     """One decision variable.
 
     Attributes:
-        kind: "order" (a parameter of the order of a node's product) or "price" (unit price of an arc).
-        parameter: "mean" for mean orders, "order_up_to" and so on for other policies; "price".
-        name: "order/retailer_1" (its mean order), "order.order_up_to/shop", "price/retailer_1/terminal_1"; with the
-            product where there are several, and the mode of a route that has one.
-        target: (node, product) of an order, (buyer, supplier, product) of a price.
-        arc: number of the arc in the scenario, -1 for an order.
+        kind: "order" (a parameter of the order of a node's product), "price" (unit price of an arc) or "stock".
+        parameter: "mean" for mean orders, "order_up_to" and so on for other policies; "price"; "initial_stock" and so
+            on for stocks.
+        name: "order/retailer_1" (its mean order), "order.order_up_to/shop", "price/retailer_1/terminal_1",
+            "stock.initial_stock/shop"; with the product where there are several, and the mode of a route that has one.
+        target: (node, product) of an order or a stock, (buyer, supplier, product) of a price.
+        arc: number of the arc in the scenario, -1 for an order or a stock.
         value: what the scenario says.
         low, high: bounds.
         path: entry of ``optimize.variables`` that names it.
     """
 
-    kind: Literal["order", "price"]
+    kind: Literal["order", "price", "stock"]
     parameter: str
     name: str
     target: tuple[str, ...]
@@ -64,21 +65,22 @@ def decisions_of(scenario: Scenario) -> list[Decision]:
 def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[Decision]:
     path: Path = ("optimize", "variables", number)
     several = len(scenario.products) > 1
-    if variable.kind == "order":
+    if variable.kind != "price":
         for (node, product), (_, data) in items_of(scenario).items():
-            value = decidable(data.order).get(variable.parameter)
+            of_order = variable.kind == "order"
+            value = decidable(data.order).get(variable.parameter) if of_order else getattr(data, variable.parameter)
             if value is None or not _wanted(variable, product) or (variable.nodes and node not in variable.nodes):
                 continue
-            what = "order" if variable.parameter == "mean" else f"order.{variable.parameter}"
+            what = variable.kind if variable.parameter == "mean" else f"{variable.kind}.{variable.parameter}"
             name = f"{what}/{node}/{product}" if several else f"{what}/{node}"
-            low, high = _bounds(variable, value)
-            yield Decision("order", variable.parameter, name, (node, product), -1, value, low, high, path)
+            low, high = bounds(variable, value)
+            yield Decision(variable.kind, variable.parameter, name, (node, product), -1, value, low, high, path)
         return
     for index, arc in enumerate(scenario.arcs):
         product = arc.product or scenario.products[0].id
         if _wanted(variable, product) and _names(variable, arc, product):
             name = f"price/{arc_path(arc.buyer, arc.supplier, product if several else None, arc.mode)}"
-            low, high = _bounds(variable, arc.price)
+            low, high = bounds(variable, arc.price)
             yield Decision(
                 "price", "price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path
             )
@@ -92,7 +94,13 @@ def _names(variable: Variable, arc: Arc, product: str) -> bool:
     return not variable.arcs or any(named.means(arc.buyer, arc.supplier, product, arc.mode) for named in variable.arcs)
 
 
-def _bounds(variable: Variable, value: float) -> tuple[float, float]:
+def bounds(variable: Variable, value: float) -> tuple[float, float]:
+    """Within which bounds a variable is decided.
+
+    Args:
+        variable: entry of ``optimize.variables``.
+        value: what relative bounds are relative to.
+    """
     if variable.absolute is not None:
         return variable.absolute[0], variable.absolute[1]
     assert variable.relative is not None
@@ -154,6 +162,8 @@ def _variable_problems(number: int, variable: Variable, mine: list[Decision], sc
             yield Problem((*path, "nodes", place), _without(node, variable, scenario))
     if not mine and not variable.nodes:
         what = "there is no such arc"
+        if variable.kind == "stock":
+            what = f"no node has a '{variable.parameter}'"
         if variable.kind == "order":
             what = "no node has a mean order"
             if variable.parameter != "mean":
@@ -168,6 +178,8 @@ def _without(node: str, variable: Variable, scenario: Scenario) -> str:
         for (name, product), (_, data) in items_of(scenario).items()
         if name == node and data.order is not None and _wanted(variable, product)
     ]
+    if variable.kind == "stock":
+        return f"'{node}' has no '{variable.parameter}' to decide"
     if variable.parameter == "mean":
         others = sorted({name for order in orders for name in decidable(order)})
         hint = f"; its policy has {' and '.join(others)}: give it as 'parameter'" if others else ""

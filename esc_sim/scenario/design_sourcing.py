@@ -19,13 +19,15 @@ class SourcingSection(Part):
         default="demand_history.csv", description="past demand: a column for each buyer, a row for each period"
     )
     spot: Identifier | None = Field(
-        default=None, description="node of the spot market, which a plan may buy the rest from"
+        default=None,
+        description="node of the spot market, which a plan may buy the rest from; default that of suppliers.csv",
     )
     demand: Literal["deterministic", "ddro-marginal", "ddro-joint", "bro", "box", "box-ball"] = Field(
         default="ddro-marginal", description="demand to cover: a known one, or the worst case of an uncertainty set"
     )
-    nominal: Amount | None = Field(
-        default=None, description="demand of every buyer with demand deterministic, units; default its mean in the past"
+    nominal: Amount | dict[Identifier, Amount] | None = Field(
+        default=None,
+        description="demand with demand deterministic, units: of every buyer or by buyer; default the mean of the past",
     )
     theta: OpenShare = Field(default=0.05, description="share of past demands that may lie outside the set")
     max_recovery_time: Amount = Field(description="longest recovery that the buyers tolerate, contract periods")

@@ -31,6 +31,8 @@ class Document:
     """The table of series, where it gives dates."""
     tables_failed: bool = False
     """Some table could not be read whole, so what it holds is not known."""
+    odd: list[str] = field(default_factory=list)
+    """What is odd about it and the tables of its design."""
     numbered: dict[str, Any] = field(default_factory=dict)
     """As ``data``, but something that is no part stands for each entry left out: numbers are those of the files."""
     kept: dict[Path, list[int]] = field(default_factory=dict)

@@ -103,7 +103,12 @@ def _share_problems(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _cascade_problems(scenario: Scenario) -> Iterator[Problem]:
-    """Cascades need the role that their measure of resilience is built on."""
+    """Cascades need the role that their measure of resilience is built on, and loads where they are to be stated."""
+    if scenario.cascade is not None and scenario.cascade.load == "stated":
+        for number, node in enumerate(scenario.nodes):
+            if node.load is None:
+                text = "cascade.load is 'stated', and this node states no load: give one to every node"
+                yield Problem(("nodes", number, "load"), text, "part")
     if any(node.role == "supplier" for node in scenario.nodes):
         return
     text = "no node has the role 'supplier', and a cascade keeps what a supplier still feeds: give the role to some"

@@ -42,20 +42,23 @@ def _ordered(bounds: list[float]) -> list[float]:
 Offset = Annotated[Number, Field(ge=-1)]
 RelativeBounds = Annotated[list[Offset], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
 AbsoluteBounds = Annotated[list[Number], Field(min_length=2, max_length=2), AfterValidator(_ordered)]
-_NEVER_NEGATIVE = ("mean", "order_quantity", "cover")
+STOCKS = ("initial_stock", "target_stock", "safety_stock")
+"""What may be decided of a stock, as a node's keys name it."""
+_NEVER_NEGATIVE = ("mean", "order_quantity", "cover", *STOCKS)
 
 
 class Variable(Part):
-    """Decision variables of one kind with bounds of one kind: a parameter of nodes' orders, or prices of arcs."""
+    """Decision variables of one kind with bounds of one kind: of nodes' orders or stocks, or prices of arcs."""
 
-    kind: Literal["order", "price"] = Field(
-        description="order: a parameter of a node's order; price: unit price of an arc"
+    kind: Literal["order", "price", "stock"] = Field(
+        description="order: a parameter of a node's order; price: unit price of an arc; stock: level of a node's stock"
     )
     parameter: Identifier = Field(
         default="mean",
-        description="of the order policy: mean, order_up_to, reorder_point, order_quantity, cover, buffer, or of code",
+        description="of the order policy: mean, order_up_to, reorder_point, order_quantity, cover, buffer, or of code; "
+        "of a stock: initial_stock, target_stock, safety_stock",
     )
-    nodes: list[Identifier] = Field(default=[], description="whose orders; default all nodes that order")
+    nodes: list[Identifier] = Field(default=[], description="whose orders or stocks; default all that have them")
     arcs: list[ArcName] = Field(default=[], description="whose prices; default all arcs")
     product: Identifier | None = Field(default=None, description="product; default all")
     relative: RelativeBounds | None = Field(
@@ -70,12 +73,15 @@ class Variable(Part):
             raise ValueError("give bounds either as relative or as absolute: relative: [-0.1, 0.1]")
         if self.kind == "price" and self.parameter != "mean":
             raise ValueError(f"parameter: {self.parameter} belongs to orders: take kind: order")
+        if self.kind == "stock" and self.parameter not in STOCKS:
+            raise ValueError(f"a stock needs a parameter: {', '.join(STOCKS)}")
         bound = self.absolute[0] if self.absolute is not None else 0.0
         if bound < 0.0 and (self.kind == "price" or self.parameter in _NEVER_NEGATIVE):
-            what = "a price" if self.kind == "price" else f"'{self.parameter}' of an order"
+            whose = "a stock" if self.kind == "stock" else "an order"
+            what = "a price" if self.kind == "price" else f"'{self.parameter}' of {whose}"
             raise ValueError(f"{what} must be at least 0, not {bound:g}")
-        if self.kind == "order" and self.arcs:
-            raise ValueError("orders belong to nodes: name nodes, or take kind: price for arcs")
+        if self.kind != "price" and self.arcs:
+            raise ValueError(f"{self.kind}s belong to nodes: name nodes, or take kind: price for arcs")
         if self.kind == "price" and self.nodes:
             raise ValueError("prices belong to arcs: name arcs (buyer and supplier), or take kind: order for nodes")
         return self

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+import esc_sim
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.scenario import tables as tables_module
@@ -85,6 +86,8 @@ def read_scenario(path: str | os.PathLike[str], overrides: Sequence[str] | Mappi
         )
     document = Document(file=file.name, root=root, data=root.plain())
     files = [file, *_attach_tables(document, folder, problems), *_attach_cases(document, folder, problems)]
+    if isinstance(document.data.get("design"), dict) and not problems:
+        files += esc_sim.from_above("take_design")(document, folder, overrides, problems)
     scenario, warnings = scenario_in(document, overrides, problems)
     scenario._folder = folder
     return ReadScenario(scenario, warnings, files)
@@ -110,7 +113,8 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     scenario, warnings = _check(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     scenario._entries_changed = entries_changed(document.overrides)
-    return scenario, [*document.messages(odd), *warnings]
+    scenario._notices = (*scenario._notices, *document.odd)
+    return scenario, [*document.messages(odd), *warnings, *document.odd]
 
 
 def _read_of(document: Document, data: dict[str, Any], applied: list[Override]) -> Scenario:

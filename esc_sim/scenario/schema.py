@@ -127,6 +127,9 @@ class Node(Place, StockData):
         default=None,
         description="review periods that an outage of it lasts in stress tests; default what --duration says",
     )
+    load: Amount | None = Field(
+        default=None, description="what it handles before a cascade, in any unit; read where `cascade.load` is stated"
+    )
 
 
 class StockLine(StockData):

@@ -20,7 +20,8 @@ The folder design/ holds the tables of the design. nodes.csv, arcs.csv and this 
 simulation, made from them by `python -m experiments.retail.make_scenario`.
 One replication is one disaster: the case is drawn (0.7 and 0.3), DCs order in period 0, stores in period 1, demand
 shows and areas order in period 2, goods reach the areas in period 3. What is then still owed is short.
-Without a plan all facilities stand at their best level, all links are open and DCs are empty."""
+Without a plan all facilities stand at their best level, all links are open and DCs are empty. The section optimize is
+for a search around a plan of the design: esc-sim optimize . --plan plan_adaptive.yaml."""
 
 
 def scenario() -> Scenario:
@@ -34,11 +35,19 @@ def scenario() -> Scenario:
         "compare_coverage": [[c.dc, c.store, c.area] for c in COVERAGES],
         "gap": 1e-5,
     }
+    search = {
+        "variables": [
+            {"kind": "order", "parameter": "order_up_to", "relative": [-0.5, 0.1]},
+            {"kind": "stock", "parameter": "initial_stock", "relative": [-1.0, 0.5]},
+        ],
+        "objectives": ["cost", "served_share"],
+    }
     content = episode_content(instance, law="normal", name="retail_wuhan") | {
         "title": "Retail network of Wuhan",
         "description": "Which suppliers, DCs, stores, links and stock to choose, and how they fare in a disaster.",
         "data": {"status": "synthetic", "note": NOTICE},
         "design": {"retail": section},
+        "optimize": search,
     }
     return Scenario.model_validate(content)
 

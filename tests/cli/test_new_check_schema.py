@@ -17,14 +17,19 @@ from tests.scenario.helpers import GOOD, folder_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("template", ["blank", "layered", "quickstart", "scale-free"])
+DESIGNED = ("cascade", "microgrid", "retail", "sourcing")
+"""Starters of designs and recoveries."""
+
+
+@pytest.mark.parametrize("template", ["blank", "layered", "quickstart", "scale-free", *DESIGNED])
 def test_every_template_passes_check(template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "my chain"
     assert main(["new", str(folder), "--template", template]) == 0
-    assert f"esc-sim check '{folder}'" in capsys.readouterr().out
+    first = {"cascade": "recover"}.get(template, "design") if template in DESIGNED else "check"
+    assert f"esc-sim {first} '{folder}'" in capsys.readouterr().out
     read = read_scenario(folder)
     assert (read.scenario.name, read.warnings) == ("my chain", [])
-    assert sorted(file.name for file in read.files) == sorted(file.name for file in folder.iterdir())
+    assert sorted(read.files) == sorted(file for file in folder.rglob("*") if file.is_file())
     assert [path.name for path in tmp_path.iterdir()] == ["my chain"]
 
 
@@ -41,9 +46,21 @@ def test_every_template_runs(template: str) -> None:
     assert 0.8 * demand < served <= demand
 
 
+@pytest.mark.parametrize("template", DESIGNED)
+def test_starters_of_designs_hand_over_a_plan_that_runs(template: str, tmp_path: Path) -> None:
+    import esc_sim as esc
+
+    folder = tmp_path / "mine"
+    assert main(["new", str(folder), "-t", template]) == 0
+    found = esc.recover(folder, budget=2) if template == "cascade" else esc.design(folder)
+    assert found.plan is not None
+    run = esc.simulate(folder, plan=found.plan, engine="agents", replications=2)
+    assert float(run.column("cost").mean()) > 0.0
+
+
 def test_every_case_of_the_project_is_a_template() -> None:
     cases = {folder.name: folder for folder in (ROOT / "scenarios").iterdir() if folder.is_dir()}
-    assert templates().keys() == {"blank", "layered", "scale-free", *cases}
+    assert templates().keys() == {"blank", "layered", "scale-free", *DESIGNED, *cases}
     assert {name: folder for name, folder in templates().items() if name in cases} == cases
 
 

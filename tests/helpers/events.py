@@ -163,7 +163,7 @@ def _cascades(scenario: Scenario, events: list[Event]) -> list[Event]:
         longest = min(together, key=lambda event: (-event.end, event.number))
         removed = {ids.index(node) for event in together for _, node in event.channels}
         # Eigenvectors agree to rounding only, so the loads are those under test.
-        loads = dict(enumerate(cascade_of(network_of(scenario), rules).loads.tolist()))
+        loads = dict(enumerate(cascade_of(scenario, network_of(scenario)).loads.tolist()))
         outcome = oracle.cascade(graph, loads, removed, set(), rules.seed, parameters)
         for number, failed in enumerate(outcome.failed_in, start=1):
             begin = start + number * time_of(rules.delay)

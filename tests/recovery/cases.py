@@ -66,4 +66,8 @@ def random_settings(rng: np.random.Generator) -> CascadeSettings:
         max_competitors=int(rng.choice([0, 1, 3, 20])),
         load_scale=float(rng.choice([1.0, 8.0])),
         spare_above_initial=bool(rng.integers(2)),
+        undirected_competition=bool(rng.integers(2)),
+        link_to=str(rng.choice(["best", "all"])),
+        link_partners=bool(rng.integers(2)),
+        spare_once=bool(rng.integers(2)),
     )

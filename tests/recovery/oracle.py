@@ -26,6 +26,10 @@ class Parameters:
     min_shared: int = 1
     max_competitors: int = 20
     spare_above_initial: bool = True
+    undirected_competition: bool = False
+    link_to: str = "best"
+    link_partners: bool = True
+    spare_once: bool = False
 
 
 @dataclass
@@ -38,6 +42,8 @@ class Outcome:
     load: dict[int, float]
     failed_in: list[list[int]] = field(default_factory=list)
     affected_in: list[list[int]] = field(default_factory=list)
+    granted: float = 0.0
+    granted_beyond: float = 0.0
 
 
 def eigenvector_loads(graph: nx.DiGraph, mean: float = 1.0) -> dict[int, float]:
@@ -91,6 +97,8 @@ def cascade(
     rivals: dict[int, list[int]] | None = None,
 ) -> Outcome:
     rivals = rivals or competition_lists(graph, p.min_shared, p.max_competitors)
+    if p.undirected_competition:
+        rivals = {i: own + sorted(k for k in graph if i in rivals[k] and k not in own) for i, own in rivals.items()}
     customers = {k: sorted(graph.successors(k)) for k in graph}
     suppliers = {k: sorted(graph.predecessors(k)) for k in graph}
     w = {k: load0[k] ** p.tau for k in graph}
@@ -132,6 +140,8 @@ def cascade(
         else:
             spare = {k: upper[k] - load[k] for k in alive}
         gain = dict.fromkeys(graph, 0.0)
+        left = dict(spare)
+        granted = dict.fromkeys(graph, 0.0)
         for j in affected:
             for lost, failed, partners, facing in (
                 (lost_supply.get(j, 0.0), failed_suppliers.get(j, []), suppliers[j], sum_customers),
@@ -139,20 +149,35 @@ def cascade(
             ):
                 if lost <= 0:
                     continue
-                offers = [(k, _ratio(w[j], facing[k]) * spare[k]) for k in partners if k in alive]
+                offers: list[tuple[int, float]] = []
+                for k in partners:
+                    if k in alive:
+                        _offer(offers, k, _ratio(w[j], facing[k]) * spare[k], left, p.spare_once)
+                found = []
                 for i in failed:
                     if uniform(seed, i, j) < p.link_probability:
                         candidates = [k for k in rivals[i] if k in alive and k != j and spare[k] > 0]
-                        if candidates:
-                            k = max(candidates, key=lambda k: spare[k])  # max takes the first of equals
-                            offers.append((k, _ratio(w[j], facing[k] + w[j]) * spare[k]))
-                            out.links.append((k, j))
+                        if not p.link_partners:
+                            known = {*graph.successors(j), *graph.predecessors(j)}
+                            known |= {a for a, b in out.links if b == j} | {b for a, b in out.links if a == j}
+                            candidates = [k for k in candidates if k not in known]
+                        if candidates and p.link_to == "best":
+                            candidates = [max(candidates, key=lambda k: spare[k])]  # max takes the first of equals
+                        out.links += [(k, j) for k in candidates]
+                        found += candidates
+                for k in found:
+                    _offer(offers, k, _ratio(w[j], facing[k] + w[j]) * spare[k], left, p.spare_once)
                 total = _sum(offer for _, offer in offers)
                 if total > 0:
                     used = min(lost, total)
                     gain[j] += used
                     for k, offer in offers:
                         gain[k] += offer * (used / total)
+                        granted[k] += offer * (used / total)
+                        if p.spare_once:
+                            left[k] += offer - offer * (used / total)
+        out.granted_beyond += sum(max(0.0, granted[k] - spare[k]) for k in alive)
+        out.granted += sum(granted.values())
         for k in alive:
             load[k] = min(load[k] + gain[k], upper[k])
         # c. too little load is failure
@@ -170,6 +195,14 @@ def cascade(
         fed |= nx.descendants(living, k)
     out.strict_rn = largest_component(graph, fed, need_supplier=False)
     return out
+
+
+def _offer(offers: list[tuple[int, float]], k: int, offer: float, left: dict[int, float], once: bool) -> None:
+    """Add what k offers; where spare is granted once only, at most what is left of it, which is then kept for j."""
+    if once:
+        offer = min(offer, max(left[k], 0.0))
+        left[k] -= offer
+    offers.append((k, offer))
 
 
 def _sum(values) -> float:  # type: ignore[no-untyped-def]

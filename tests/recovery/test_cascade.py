@@ -11,7 +11,7 @@ import pytest
 from esc_sim.cascade import rules
 from esc_sim.cascade.arrays import new_state
 from esc_sim.cascade.cascade import Cascade
-from esc_sim.cascade.competition import competitors
+from esc_sim.cascade.competition import competing_pairs, competitors, undirected
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
 from esc_sim.crews.local import in_threads
@@ -94,7 +94,7 @@ def test_rules_as_plain_python_equal_the_kernel() -> None:
     for number in range(25):
         cascade, removed, recovered, seed = case(number)
         ours = cascade.run(removed, recovered, seed)
-        state = new_state(cascade.network)
+        state = new_state(cascade.net)
         rules.start_cascade(cascade.net, state, cascade.failed_at_start(removed, recovered))
         assert rules.run_cascade(cascade.net, state, seed) == ours.rounds
         assert state.load.tolist() == ours.load.tolist()
@@ -243,3 +243,79 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(InputError) as caught:
         CascadeSettings(alpha=0.9, beta=-1, link_probability=2)
     assert len(caught.value.problems) == 3
+
+
+PRINTED = {  # nodes removed -> RN of the readings of new links, no recovery, cascade seed 1
+    "all": ({"link_to": "all"}, (940, 861, 769)),
+    "all, no cap": ({"link_to": "all", "max_competitors": 1000}, (941, 882, 828)),
+    "to strangers": ({"link_partners": False}, (923, 707, 8)),
+    "spare once": ({"spare_once": True}, (923, 647, 3)),
+    "undirected": ({"undirected_competition": True}, (923, 695, 9)),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_readings_of_new_links_on_the_reference_instance(name: str) -> None:
+    changes, expected = PRINTED[name]
+    cascade = Cascade(cases.reference().network, CascadeSettings(load_scale=cases.LOAD_SCALE, **changes))  # type: ignore[arg-type]
+    assert tuple(cascade.run(cases.removal_order()[:count]).rn for count in (50, 100, 150)) == expected
+
+
+def to_known_partners(cascade: Cascade, links: list[tuple[int, int]], repeated: bool) -> int:
+    """New links between nodes with an original relation, and if wanted between those linked before."""
+    network = cascade.network
+    known = set(zip(network.source.tolist(), network.out_node.tolist(), strict=True))
+    known |= {(b, a) for a, b in known}
+    count = 0
+    for a, b in links:
+        count += (a, b) in known
+        known |= {(a, b), (b, a)} if repeated else set()
+    return count
+
+
+@pytest.mark.parametrize(("removed", "expected"), [(50, 40), (100, 158), (150, 315)])
+def test_a_new_link_is_new_where_only_strangers_are_asked(removed: int, expected: int) -> None:
+    """By default, many links go to partners that a node has already."""
+    nodes = cases.removal_order()[:removed]
+    usual = cases.reference().run(nodes)
+    assert to_known_partners(cases.reference(), [tuple(x) for x in usual.links.tolist()], False) == expected
+    for link_to in ("best", "all"):
+        settings = CascadeSettings(load_scale=cases.LOAD_SCALE, link_partners=False, link_to=link_to)
+        cascade = Cascade(cases.reference().network, settings)
+        links = [tuple(x) for x in cascade.run(nodes).links.tolist()]
+        assert len(links) > 100
+        assert to_known_partners(cascade, links, True) == 0
+
+
+def test_spare_is_granted_once_where_it_is_to_be() -> None:
+    """By default 28 of 558 units of load are granted beyond the spare of who grants them, and lost to the cap."""
+    cascade = cases.reference()
+    graph, load0 = cases.to_networkx(cascade.network), dict(enumerate(cascade.loads.tolist()))
+    found = {
+        once: oracle.cascade(
+            graph, load0, set(cases.removal_order()[:100]), set(), 1, oracle.Parameters(spare_once=once)
+        )
+        for once in (False, True)
+    }
+    assert (round(found[False].granted), round(found[False].granted_beyond)) == (558, 28)
+    assert found[True].granted > 0
+    assert found[True].granted_beyond == pytest.approx(0, abs=1e-9)
+    assert found[True].rn == 647
+
+
+def test_competition_is_mutual_where_it_is_undirected_or_given_in_pairs() -> None:
+    start, node = competitors(cases.reference().network)
+    assert (one_way(start, node), len(node)) == (12_058, 19_344)
+    both_start, both = undirected(start, node)
+    assert (one_way(both_start, both), len(both)) == (0, 19_344 + 12_058)
+    for k in range(0, 1000, 97):  # a node's own list stands first
+        own = node[start[k] : start[k + 1]].tolist()
+        assert both[both_start[k] : both_start[k + 1]].tolist()[: len(own)] == own
+    given_start, given = competing_pairs([(3, 1), (1, 3), (1, 0)], 5)
+    assert [given[given_start[k] : given_start[k + 1]].tolist() for k in range(5)] == [[1], [0, 3], [], [1], []]
+
+
+def one_way(start: np.ndarray, node: np.ndarray) -> int:
+    own = np.repeat(np.arange(len(start) - 1), np.diff(start)).tolist()
+    pairs = set(zip(own, node.tolist(), strict=True))
+    return sum((b, a) not in pairs for a, b in pairs)

@@ -40,7 +40,8 @@ def test_compare_writes_table_plan_and_figures_that_agree(tmp_path: Path, capsys
     assert {path.name for path in out.iterdir()} == FILES
     table = rows(out / "strategies.csv")
     assert sorted(row["strategy"] for row in table) == sorted(STRATEGIES)
-    assert [float(row["rn"]) for row in table] == sorted((float(row["rn"]) for row in table), reverse=True)
+    expected = [float(row["out_of_seed_mean"]) for row in table]
+    assert expected == sorted(expected, reverse=True)
     found = {row["strategy"]: (float(row["rn"]), int(row["restored"])) for row in table}
     assert found["load-asc"] == (276, 62)
     assert found["load-desc"] == (479, 5)
@@ -181,7 +182,15 @@ BOMB = """<?xml version="1.0"?>
         ([str(SCENARIOS / "network_1000"), "--budget", "1"], "which nodes failed?"),
         (["loop.csv", "--nodes", "nodes.csv", "--budget", "1", "--remove", "1"], "loop.csv:3: arc from 'b' to itself"),
         (["ghost.csv", "--nodes", "nodes.csv", "--budget", "1", "--remove", "1"], "ghost.csv:2: arc 'a' -> 'z': no"),
-        (["loop.csv", "--budget", "1", "--remove", "1"], "give a nodes table"),
+        (["ring.csv", "--budget", "1", "--remove", "1"], "none is a supplier by the direction of flow: give a nodes"),
+        (["words.csv", "--budget", "1", "--remove", "1"], "words.csv:3: column 'volume': a number from 0 to 1e+08"),
+        ([SMALL, "--remove", "1"], "say how much load may be restored (--budget), or how many nodes (--count)"),
+        ([SMALL, "--budget", "1", "--count", "2"], "budget and count: one of the two"),
+        ([SMALL, "--count", "2", "--restore", "three.txt"], "given: its nodes take 3 of a budget of 2"),
+        ([SMALL, "--restore", "unknown.csv"], "unknown.csv:2: restored node '99' does not exist"),
+        ([SMALL, "--remove", "1", "--how", "load", "--restore", "three.txt"], "did not fail, so it cannot be restored"),
+        ([SMALL, "--budget", "1", "--mutation", "0.1"], "mutation: the strategy 'memetic' does not read it"),
+        ([SMALL, "--budget", "1", "--strategy", "best"], "strategy: there is no 'best'; choose from memetic, paper-"),
         (["plain.graphml", "--budget", "1", "--remove", "1"], "the role 'supplier'"),
         (["bomb.graphml", "--budget", "1", "--remove", "1"], "unsafe XML refused"),
         (["bomb.gexf", "--budget", "1", "--remove", "1"], "unsafe XML refused"),
@@ -199,6 +208,9 @@ def test_bad_input_is_named_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     Path("unknown.csv").write_text("3\n99\n")
     Path("twice.txt").write_text("3\n3\n")
+    Path("ring.csv").write_text("from,to\na,b\nb,a\n")
+    Path("words.csv").write_text("from,to,volume\na,b,3\na,c,many\n")
+    Path("three.txt").write_text("2\n9\n15\n")
     Path("wrong.json").write_text('{"nodes": 3}')
     Path("empty.csv").write_text("id\n")
     Path("nodes.csv").write_text("id,role\na,supplier\nb,retailer\n")

@@ -20,7 +20,6 @@ from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan, write_plan
 from esc_sim.plans.recovery import RecoveryPlan
 from esc_sim.sampling.timetable import Timetable
-from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
@@ -136,7 +135,7 @@ def test_the_rounds_are_those_of_the_cascade() -> None:
     instance = instance_of(scenario)
     (failure,) = scenario.disruptions
     removed = sorted(int(name) for name in failure.nodes)
-    result = cascade_of(instance.network, scenario.cascade or CascadeRules()).run(removed)
+    result = cascade_of(scenario, instance.network).run(removed)
     assert result.rn == 99
     health = node(compiled(scenario), "health")[0]
     for time in range(30, 50):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from esc_sim.errors import InputError
-from esc_sim.recovery import ga
 from esc_sim.recovery.exact import feasible_sets, fits
 from esc_sim.recovery.ga import POPULATION, search_ga, search_paper_memetic
 from esc_sim.recovery.problem import BoolArray, SetsInBudget
+from esc_sim.recovery.settings import SearchSettings
 
 
 class Noted(SetsInBudget):
@@ -27,9 +27,8 @@ class Noted(SetsInBudget):
         return [float(self.values[row].sum()) for row in sets]
 
 
-def rates(monkeypatch: pytest.MonkeyPatch, crossover: float, mutation: float) -> None:
-    monkeypatch.setattr(ga, "CROSSOVER", crossover)
-    monkeypatch.setattr(ga, "MUTATION", mutation)
+def rates(crossover: float, mutation: float) -> SearchSettings:
+    return SearchSettings(crossover=crossover, mutation=mutation)
 
 
 def met_later(problem: Noted) -> list[tuple[BoolArray, BoolArray]]:
@@ -38,19 +37,15 @@ def met_later(problem: Noted) -> list[tuple[BoolArray, BoolArray]]:
     return [(met[k], met[:k]) for k in range(POPULATION, len(met))]
 
 
-def test_without_crossover_and_mutation_the_genetic_algorithm_stays_at_its_first_sets(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rates(monkeypatch, 0.0, 0.0)
+def test_without_crossover_and_mutation_the_genetic_algorithm_stays_at_its_first_sets() -> None:
     problem = Noted([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 4)
-    search_ga(problem, 1)
+    search_ga(problem, 1, rates(0.0, 0.0))
     assert len(problem.met) <= POPULATION
 
 
-def test_mutation_turns_a_single_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates(monkeypatch, 0.0, 1.0)
+def test_mutation_turns_a_single_bit() -> None:
     problem = Noted([float(k) for k in range(1, 17)], 8, limit=300)
-    search_ga(problem, 1)
+    search_ga(problem, 1, rates(0.0, 1.0))
     later = met_later(problem)
     assert len(later) > 100
     turned = np.zeros(16, int)
@@ -61,10 +56,9 @@ def test_mutation_turns_a_single_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert turned.all()  # any of the bits
 
 
-def test_crossover_joins_two_sets_at_one_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates(monkeypatch, 1.0, 0.0)
+def test_crossover_joins_two_sets_at_one_point() -> None:
     problem = Noted([float(k) for k in range(1, 17)], 8, limit=300)
-    search_ga(problem, 1)
+    search_ga(problem, 1, rates(1.0, 0.0))
     later = met_later(problem)
     assert len(later) > 100
     for chosen, before in later:
@@ -72,10 +66,9 @@ def test_crossover_joins_two_sets_at_one_point(monkeypatch: pytest.MonkeyPatch) 
         assert np.cumprod(starts, axis=1).sum(axis=1).max() + np.cumprod(ends, axis=1).sum(axis=1).max() >= 16
 
 
-def test_fragments_that_are_exchanged_keep_the_number_of_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    rates(monkeypatch, 0.0, 0.0)
+def test_fragments_that_are_exchanged_keep_the_number_of_chosen() -> None:
     problem = Noted([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 4)
-    search_paper_memetic(problem, 1)
+    search_paper_memetic(problem, 1, rates(0.0, 0.0))
     assert len(problem.met) > POPULATION
     assert {int(chosen.sum()) for chosen in problem.met} == {4}
     assert problem.best_fitness == 5.0 + 6.0 + 7.0 + 8.0

@@ -31,7 +31,7 @@ def test_the_script_writes_the_shipped_files(name: str, tmp_path: Path) -> None:
 def test_the_reference_numbers_through_the_scenario() -> None:
     scenario = load_scenario(SCENARIOS / "cascade_1000")
     assert scenario.cascade is not None
-    cascade = cascade_of(network_of(scenario), scenario.cascade)
+    cascade = cascade_of(scenario, network_of(scenario))
     assert cascade.loads.tolist() == cases.reference().loads.tolist()
     assert cascade.settings == cases.reference().settings
     for count, expected in REFERENCE.items():

@@ -35,6 +35,9 @@ class PresetName(StrEnum):
 
 def optimize(
     scenario: ScenarioArgument,
+    plan: Annotated[
+        Path | None, typer.Option(help="Plan to search around, such as plan.yaml of a design.", metavar="FILE")
+    ] = None,
     preset: Annotated[
         PresetName, typer.Option(help="Sizes: quick (a look), default, large (200 replications a design).")
     ] = PresetName.DEFAULT,
@@ -77,20 +80,24 @@ def optimize(
     Examples:
       esc-sim optimize scenarios/oil_gas --preset quick --seed 1 --out results/front
       esc-sim run scenarios/oil_gas --plan results/front/compromise.yaml
+      esc-sim optimize scenarios/retail_wuhan --plan results/retail/plan_adaptive.yaml --preset quick
     """
     from rich.console import Console
 
     from esc_sim.cli.progress import search_progress
     from esc_sim.optimize.search import optimize as search
     from esc_sim.optimize.search import search_scenario
+    from esc_sim.plans.files import read_plan
 
     if resume:
         folder_to_resume(out, "search")
-    checked = search_scenario(scenario, set_ or (), seed=seed, allow_code=allow_code)
+    start = read_plan(plan) if plan is not None else None
+    checked = search_scenario(scenario, set_ or (), start, seed=seed, allow_code=allow_code)
     tell_unread(checked)
     with told_when_interrupted(out, "search"), search_progress() as show:
         front = search(
             checked,
+            plan=start,
             algorithm=algorithm.value,
             preset=preset.value,
             population=population,

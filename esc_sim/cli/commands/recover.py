@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from esc_sim.cli.options import DaskOption, SetOption
+from esc_sim.cli.options import DaskOption, NodesOption, SetOption
 from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, saved_then_shown, tell_files
 from esc_sim.cli.output import say
-from esc_sim.cli.paths import scenario_paths
+from esc_sim.cli.paths import one_of, scenario_paths
 
-
-class StrategyName(StrEnum):
-    """How to choose the nodes."""
-
-    MEMETIC = "memetic"
-    PAPER_MEMETIC = "paper-memetic"
-    GA = "ga"
-    EXACT = "exact"
-    LOAD_ASC = "load-asc"
-    LOAD_DESC = "load-desc"
-    DEGREE_ASC = "degree-asc"
-    DEGREE_DESC = "degree-desc"
-    NONE = "none"
-    COMPARE = "compare"
+NAMES: Final = (
+    "memetic", "paper-memetic", "ga", "exact", "load-asc", "load-desc", "degree-asc", "degree-desc", "suppliers-first",
+    "retailers-first", "none", "compare",
+)  # fmt: skip
+"""Strategies of the house; a test compares them with those that there are."""
 
 
 class RemovalName(StrEnum):
@@ -46,7 +38,13 @@ def recover(
             autocompletion=scenario_paths,
         ),
     ],
-    budget: Annotated[float, typer.Option(help="Largest sum of the loads of the restored nodes.", show_default=False)],
+    budget: Annotated[
+        float | None, typer.Option(help="Largest sum of the loads of the restored nodes.", show_default=False)
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Largest number of restored nodes, in place of --budget.", show_default=False),
+    ] = None,
     removed: Annotated[
         Path | None,
         typer.Option(
@@ -66,14 +64,45 @@ def recover(
         str | None, typer.Option(metavar="NAME", help="Let the nodes of this disruption fail.", show_default=False)
     ] = None,
     strategy: Annotated[
-        StrategyName, typer.Option(help="How to choose what to restore; compare tries all but exact.")
-    ] = StrategyName.MEMETIC,
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"How to choose what to restore: {', '.join(NAMES)}, or a policy of an installed package; compare "
+            "tries the usual ones.",
+            show_default="memetic, or none beside --restore",
+            autocompletion=one_of(*NAMES),
+        ),
+    ] = None,
+    restore: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Score a set of your own: a JSON list of ids, or one id a line; it becomes the plan.",
+            show_default=False,
+        ),
+    ] = None,
     evaluations: Annotated[int, typer.Option(min=1, help="Cascades that a search may run.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the search, and of --how random.")] = 1,
     seeds: Annotated[int, typer.Option(min=1, help="Cascade seeds to search over at once.")] = 1,
-    nodes: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Table of ids and roles of an edge list.", show_default=False)
+    population: Annotated[
+        int | None, typer.Option(min=2, help="Sets in a population.", show_default="15 (memetic), 30 (published)")
     ] = None,
+    crossover: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Chance of a crossover.", show_default="0.5 (memetic), 0.8 (published)"),
+    ] = None,
+    mutation: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Chance of a mutation in the published searches.", show_default="0.2"),
+    ] = None,
+    local_steps: Annotated[
+        int | None,
+        typer.Option(min=0, help="Local steps in a generation of paper-memetic.", show_default="30"),
+    ] = None,
+    local_first: Annotated[
+        bool, typer.Option("--local-first", help="Let paper-memetic take them in the first generation, too.")
+    ] = False,
+    nodes: NodesOption = None,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
     dask: DaskOption = None,
@@ -91,6 +120,7 @@ def recover(
       esc-sim recover scenarios/cascade_1000 --budget 200 --out results/recovery
       esc-sim run scenarios/cascade_1000 --plan results/recovery/plan.yaml
       esc-sim recover scenarios/cascade_37 --budget 3 --remove 8 --how degree --strategy compare
+      esc-sim recover edges.csv --count 5 --remove 20 --out results/recovery
     """
     from rich.console import Console
 
@@ -108,7 +138,14 @@ def recover(
                 remove=remove,
                 how=how.value,
                 disruption=disruption,
-                strategy=strategy.value,
+                count=count,
+                strategy=strategy,
+                restore=restore,
+                population=population,
+                crossover=crossover,
+                mutation=mutation,
+                local_steps=local_steps,
+                local_first=local_first,
                 evaluations=evaluations,
                 seed=seed,
                 cascade_seeds=seeds,
@@ -127,6 +164,8 @@ def recover(
     if out is not None:
         tell_files(out, "table, plan and figures")
         if any(d.cascade for d in found.scenario.disruptions):
-            say(f"  esc-sim run {scenario} --plan {out / PLAN}")
+            table = [] if nodes is None else ["--nodes", str(nodes)]
+            changes = [word for change in set_ or () for word in ("--set", change)]
+            say(f"  {shlex.join(['esc-sim', 'run', str(scenario), *table, *changes, '--plan', str(out / PLAN)])}")
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import DaskOption, PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, NodesOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
@@ -55,6 +55,7 @@ def run(
     ] = EngineName.AUTO,
     set_: SetOption = None,
     plan: PlanOption = None,
+    nodes: NodesOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
@@ -96,8 +97,10 @@ def run(
     """
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
+    from esc_sim.network.imported import NODES_ALONE, is_network, network_read_by
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
+    from esc_sim.plans.recovery import RecoveryPlan
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.simulation import continued, simulate, with_plan
@@ -106,7 +109,14 @@ def run(
     decided = read_plan(plan) if plan is not None else None
     options = {"seed": seed, "replications": replications if precision is None else precision}
     given = [name for name, value in options.items() if value is not None]
-    checked = scenario_read_by("run", scenario, set_ or (), run_reads(decided, given=given, allow_code=allow_code))
+    reads = run_reads(decided, given=given, allow_code=allow_code)
+    if is_network(scenario):
+        failed = (decided.failed or ()) if isinstance(decided, RecoveryPlan) else ()
+        checked = network_read_by("run", scenario, nodes, set_ or (), reads, failed)
+    elif nodes is not None:
+        raise InputError(NODES_ALONE)
+    else:
+        checked = scenario_read_by("run", scenario, set_ or (), reads)
     tell_unread(checked)
     share = _share(precision)
     usual = checked.run.replications if share is None else MOST_REPLICATIONS

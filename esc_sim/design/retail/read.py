@@ -166,7 +166,7 @@ def _places(nodes: Table) -> dict[str, Places]:
 def _per_node(nodes: Table, parameters: Mapping[str, float], name: str) -> FloatArray:
     """A value for every node of its role: from the column of nodes.csv, else from the parameter."""
     at = [i for i, role in enumerate(nodes.text("role")) if role == PER_NODE[name]]
-    cells = _cells(nodes, name)
+    cells = nodes.cells(name)
     values = np.empty(len(at))
     for k, i in enumerate(at):
         try:
@@ -174,14 +174,6 @@ def _per_node(nodes: Table, parameters: Mapping[str, float], name: str) -> Float
         except ValueError as error:
             raise InputError(f"{nodes.path.name}:{nodes.rows[i][0]}: {name}: {error}") from None
     return values
-
-
-def _cells(table: Table, column: str) -> list[str]:
-    """Cells of an optional column, empty ones allowed; all empty if there is no such column."""
-    if column not in table.columns:
-        return [""] * len(table.rows)
-    place = table.columns.index(column)
-    return [cells[place] for _, cells in table.rows]
 
 
 def _keyed(table: Table, columns: tuple[str, ...], allowed: tuple[Iterable[str], ...]) -> dict[tuple[str, ...], int]:

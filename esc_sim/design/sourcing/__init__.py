@@ -13,6 +13,7 @@ from esc_sim.design.sourcing.assess import (
 from esc_sim.design.sourcing.benders import BendersReport, design_by_benders
 from esc_sim.design.sourcing.demand import DEMAND_KINDS, DesignDemand, design_demand, from_set, nominal_demand
 from esc_sim.design.sourcing.front import FrontPoint, epsilon_range, least_excess, pareto_front
+from esc_sim.design.sourcing.guarantee import DemandGuarantee, demand_guarantee
 from esc_sim.design.sourcing.instance import SourcingInstance, independent_failures
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
@@ -25,6 +26,7 @@ __all__ = [
     "DEMAND_KINDS",
     "Assessment",
     "BendersReport",
+    "DemandGuarantee",
     "DesignDemand",
     "FrontPoint",
     "SourcingDesign",
@@ -34,6 +36,7 @@ __all__ = [
     "SwitchPrice",
     "Violation",
     "assess",
+    "demand_guarantee",
     "design_by_benders",
     "design_demand",
     "design_sourcing",

@@ -15,14 +15,12 @@ from esc_sim.design.sourcing.benders import Partition, design_by_benders
 from esc_sim.design.sourcing.demand import DesignDemand, design_demand, nominal_demand
 from esc_sim.design.sourcing.describe import described, front_table, main_lines, switch_table, tables
 from esc_sim.design.sourcing.front import FrontPoint, pareto_front
+from esc_sim.design.sourcing.given import nominal_of, read_given
 from esc_sim.design.sourcing.handover import contract_plan
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
-from esc_sim.design.sourcing.read import TABLES, read_instance
 from esc_sim.design.sourcing.solve import SourcingDesign, design_sourcing
 from esc_sim.design.sourcing.switches import SwitchPrice, price_of_switches
-from esc_sim.design.tables import inside
-from esc_sim.design.uncertainty import read_samples
 from esc_sim.errors import InputError
 from esc_sim.plans.plan import Origin
 from esc_sim.plans.sourcing import SourcingContractPlan
@@ -72,7 +70,7 @@ class SourcingCase:
         """Demand to cover."""
         section = section or self.section
         if section.demand == "deterministic" and section.nominal is not None:
-            return nominal_demand(np.full(len(self.instance.buyers), section.nominal))
+            return nominal_demand(nominal_of(section, self.past, self.instance.buyers))
         return design_demand(section.demand, self.past, section.theta)
 
 
@@ -91,17 +89,17 @@ def read_case(scenario: Scenario, options: Mapping[str, Any] | None = None) -> S
     section = with_options(scenario.design.sourcing, options or {})
     if scenario.folder is None:
         raise InputError("a sourcing design reads tables: load the scenario from a folder")
-    folder = inside(scenario.folder, section.tables, "design.sourcing.tables")
-    history = inside(scenario.folder, section.demand_history, "design.sourcing.demand_history")
-    instance = read_instance(folder, max_recovery_time=section.max_recovery_time)
+    given = read_given(section, scenario.folder)
+    instance = given.tables.instance
     unknown = [level for level in section.levels or () if level not in instance.levels]
     if unknown:
         raise InputError(
             f"design.sourcing.levels: there is no effort level '{unknown[0]}'; levels are {', '.join(instance.levels)}"
         )
-    past, _ = read_samples(history, instance.buyers)
-    files = tuple(folder / name for name in TABLES if (folder / name).exists())
-    return SourcingCase(section, instance, past, (*files, history))
+    spot = given.tables.spot
+    priced = spot is not None or bool(instance.spot_price.any())
+    section = section.model_copy(update={"spot": spot, "spot_open": section.spot_open and priced})
+    return SourcingCase(section, instance, given.past, given.files)
 
 
 def with_options(section: SourcingSection, options: Mapping[str, Any]) -> SourcingSection:
@@ -243,6 +241,7 @@ def _plan(scenario: Scenario, case: SourcingCase, design: SourcingDesign) -> Sou
         design,
         name=f"sourcing, {kind}" + ("" if design.demand.theta is None else f", theta {design.demand.theta:g}"),
         spot_market=case.section.spot if case.section.spot_open else None,
+        past=case.past,
         structure_hash=network.structure_hash,
         origin=Origin(scenario=scenario.name, scenario_hash=scenario_hash(scenario)),
     )

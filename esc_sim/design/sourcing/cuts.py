@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.instance import SourcingInstance
-from esc_sim.design.sourcing.model import GOODS, MONEY, add_second_stage, budget_slack, excess_variables, first_stage
+from esc_sim.design.sourcing.model import (
+    GOODS,
+    MONEY,
+    add_cover,
+    add_second_stage,
+    budget_slack,
+    collapses,
+    excess_variables,
+    first_stage,
+)
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan, solved_plan
 from esc_sim.errors import EscSimError, InputError
@@ -59,7 +68,7 @@ def _by_scenario(instance: SourcingInstance, demand: FloatArray) -> FloatArray:
 
 
 class ScenarioOracle:
-    """Master: Z, Y, Q, rho, U_k. Subproblems: the recourse of each scenario."""
+    """Master: Z, Y, Q, rho, U_k, and one recourse that bounds the U_k. Subproblems: the recourse of each scenario."""
 
     def __init__(self, instance: SourcingInstance, demand: FloatArray, options: SourcingOptions) -> None:
         worst = _by_scenario(instance, demand)
@@ -75,10 +84,28 @@ class ScenarioOracle:
             rows.add(cost).add(exceeds, -budget_slack(instance, worst, options))
         if not expected or options.cvar_limit is not None:
             self._tail(cost.name, options)
+        self._shared(cost.name, demand, options)
         shape = (len(instance.scenarios), len(instance.backups), len(instance.buyers))
         prices = np.broadcast_to(instance.backup_price, shape)
         top = np.inf if options.spot else 0.0
         self.problems = [_recourse(instance, prices[k], float(instance.spot_price[k]), top) for k in range(shape[0])]
+
+    def _shared(self, name: str, demand: FloatArray, options: SourcingOptions) -> None:
+        """One recourse in the master (partial decomposition, Crainic and others, 2021): lower bounds of the U_k.
+
+        Where the scenarios collapse it is the recourse of all of them, and the bounds are exact: no cut is needed. Else
+        it covers the least demand at the least prices, which no scenario's recourse undercuts.
+        """
+        i = self.instance
+        collapsed = collapses(i, demand)
+        price = i.backup_price if i.backup_price.ndim == 2 else i.backup_price.min(axis=0)
+        spot = i.spot_price if collapsed else np.full_like(i.spot_price, i.spot_price.min())
+        backup = self.master.variables("V", "backup buyer", unit=GOODS)
+        rest = self.master.variables("G", "buyer", upper=np.inf if options.spot else 0.0, unit=GOODS)
+        add_cover(self.master, "buyer", self.worst.min(axis=0), backup, rest, "backup")
+        rows = self.master.rows("shared", "scenario", upper=0.0, unit=MONEY)
+        rows.add(backup, price).add(rest, spot, "scenario")
+        rows.add(self.master.variable_blocks[name], -1.0)
 
     def _tail(self, name: str, options: SourcingOptions) -> None:
         """CVaR of the U_k in the objective or in a limit."""

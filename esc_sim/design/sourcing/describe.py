@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from esc_sim.design.result import OutTable
 from esc_sim.design.sourcing.assess import assess, price_of_robustness, violation_share
 from esc_sim.design.sourcing.front import FrontPoint
+from esc_sim.design.sourcing.guarantee import DemandGuarantee, demand_guarantee
+from esc_sim.design.sourcing.handover import JOINT_READING
 from esc_sim.design.sourcing.solve import SourcingDesign
 from esc_sim.design.sourcing.switches import SwitchPrice
 from esc_sim.scenario.schema import Scenario
@@ -28,6 +31,7 @@ def described(design: SourcingDesign, past: FloatArray, deterministic: SourcingD
         deterministic: design of known demand, for the price of robustness; None where there is none.
     """
     i, plan, options = design.instance, design.plan, design.options
+    shown = demand_guarantee(design.demand, past)
     budgets = () if options.budget is None else (options.budget,)
     risk = assess(i, plan, budgets, options.confidence)
     return {
@@ -62,6 +66,7 @@ def described(design: SourcingDesign, past: FloatArray, deterministic: SourcingD
         ),
         "deterministic_cost": None if deterministic is None else deterministic.objective,
         "violation_of_past_demand": violation_share(plan, past),
+        "demand_to_come": {**asdict(shown), "rows_too_few": shown.too_few},
         "rechecked": "every constraint of the unreduced model holds",
     }
 
@@ -130,6 +135,32 @@ def switch_table(prices: Sequence[SwitchPrice]) -> OutTable:
     return OutTable(["change", "cost", "difference"], rows)
 
 
+def _demand_lines(design: SourcingDesign, summary: dict[str, Any]) -> list[str]:
+    """How much of past demand is not met, and what that shows of demand to come."""
+    shown = DemandGuarantee(**{k: v for k, v in summary["demand_to_come"].items() if k != "rows_too_few"})
+    lines = [
+        f"  past demands not met {100 * summary['violation_of_past_demand']:.3g} %; "
+        f"some buyer short in {100 * shown.past_periods:.3g} % of {shown.rows:,} periods"
+    ]
+    if shown.demands is None or shown.periods is None:
+        return lines
+    sure = f"{100 * shown.confidence:g} % sure, if it is drawn like the past"
+    lines.append(
+        f"  demand to come       at most {100 * shown.demands:.2g} % not met, some buyer short in at most "
+        f"{100 * shown.periods:.2g} % of periods ({sure})"
+    )
+    if shown.too_few:
+        aim = shown.aimed_demands if shown.aimed_demands is not None else shown.aimed_periods
+        of = "demands" if shown.aimed_demands is not None else "periods"
+        lines.append(
+            f"  rows are too few     to show the {100 * (aim or 0.0):.3g} % of {of} that the set aims at, at least "
+            f"{shown.rows_needed:,} are needed"
+        )
+    if design.demand.kind == "ddro-marginal" and len(design.instance.buyers) > 1:
+        lines.append(f"  reading              {JOINT_READING}")
+    return lines
+
+
 def main_lines(
     scenario: Scenario,
     design: SourcingDesign,
@@ -171,7 +202,7 @@ def main_lines(
         lines.append(
             f"  price of robustness  {100 * summary['price_of_robustness']:.2f} % above the deterministic cost"
         )
-    lines.append(f"  past demands not met {100 * summary['violation_of_past_demand']:.3g} %")
+    lines += _demand_lines(design, summary)
     if front:
         lines.append("Front (probability of exceeding the budget, cost):")
         lines += [f"  {100 * p.epf:8.4g} %  {p.design.objective:,.0f} {money}" for p in front]

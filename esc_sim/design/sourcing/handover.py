@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.assess import assess
+from esc_sim.design.sourcing.guarantee import CONFIDENCE, demand_guarantee
 from esc_sim.design.sourcing.solve import SourcingDesign
 from esc_sim.plans.plan import Origin
 from esc_sim.plans.sourcing import Contract, Recourse, Reserve, Signed, SourcingContractPlan, SourcingPromise
 
 FloatArray = NDArray[np.float64]
+
+JOINT_READING: Final = (
+    "theta is a share of each buyer's demands; --reading joint, as printed, is of all buyers together"
+)
+"""What to know of a marginal set where its promises are shown."""
 
 
 def contract_plan(
@@ -18,6 +26,7 @@ def contract_plan(
     *,
     name: str,
     spot_market: str | None,
+    past: FloatArray | None = None,
     structure_hash: str | None = None,
     origin: Origin | None = None,
 ) -> SourcingContractPlan:
@@ -27,6 +36,7 @@ def contract_plan(
         design: the design.
         name: of the plan.
         spot_market: node of the spot market; None where the design may not use it.
+        past: past demand, shape (J, A), from which follows what is promised of demand to come; None: nothing.
         structure_hash: of the network of the scenario that it is for.
         origin: where it comes from.
     """
@@ -69,7 +79,7 @@ def contract_plan(
             if spot_market is not None and plan.spot[:, a].any()
         ],
         spot_market=spot_market,
-        promise=_promise(design),
+        promise=_promise(design, past),
     )
 
 
@@ -78,21 +88,11 @@ def _by_case(units: FloatArray) -> list[float]:
     return [float(units[0])] if (units == units[0]).all() else [float(u) for u in units]
 
 
-def promised_violation(kind: str, theta: float | None) -> float | None:
-    """Share of demands that a set leaves uncovered, by its construction; None where it promises nothing.
-
-    A marginal SVC set ends at the 1 - theta / 2 quantile of each buyer; in the joint one no more than theta of the
-    samples lie outside; the budgeted and box-ball sets bound each demand's violation by theta.
-    """
-    if theta is None or kind == "box":
-        return None
-    return theta / 2.0 if kind == "ddro-marginal" else theta
-
-
-def _promise(design: SourcingDesign) -> SourcingPromise:
+def _promise(design: SourcingDesign, past: FloatArray | None) -> SourcingPromise:
     i, plan, options = design.instance, design.plan, design.options
     budgets = () if options.budget is None else (options.budget,)
     risk = assess(i, plan, budgets, options.confidence)
+    shown = None if past is None else demand_guarantee(design.demand, past)
     return SourcingPromise(
         cost=plan.first_stage_cost(i) + risk.expected,
         second_stage=risk.expected,
@@ -101,5 +101,8 @@ def _promise(design: SourcingDesign) -> SourcingPromise:
         epsilon=options.epsilon,
         confidence=options.confidence,
         cvar=risk.cvar,
-        violation=promised_violation(design.demand.kind, design.demand.theta),
+        violation=None if shown is None else shown.demands,
+        short_periods=None if shown is None else shown.periods,
+        violation_confidence=CONFIDENCE if shown is None else shown.confidence,
+        note=JOINT_READING if design.demand.kind == "ddro-marginal" and len(i.buyers) > 1 else "",
     )

@@ -97,7 +97,7 @@ def small_model(instance: SourcingInstance, worst: FloatArray, options: Sourcing
     top = np.inf if options.spot else 0.0
     backup = model.variables("V", "backup buyer", cost=instance.backup_price, unit=GOODS)
     spot = model.variables("G", "buyer", upper=top, cost=price, unit=GOODS)
-    _cover(model, "buyer", worst, backup, spot, "backup")
+    add_cover(model, "buyer", worst, backup, spot, "backup")
     second = binding_value(q, p, options.epsilon) if options.limits_excess else None
     if second is not None and options.budget is not None:
         rows = model.rows(
@@ -151,7 +151,7 @@ def add_second_stage(
     top = np.inf if options.spot else 0.0
     backup = model.variables("V", "scenario backup buyer", cost=weight[:, None, None] * price, unit=GOODS)
     spot = model.variables("G", "scenario buyer", upper=top, cost=(weight * q)[:, None], unit=GOODS)
-    _cover(model, "scenario buyer", np.broadcast_to(worst, spot.shape), backup, spot, "scenario backup")
+    add_cover(model, "scenario buyer", np.broadcast_to(worst, spot.shape), backup, spot, "scenario backup")
 
 
 def budget_slack(instance: SourcingInstance, worst: FloatArray, options: SourcingOptions) -> FloatArray:
@@ -208,10 +208,19 @@ def plan_of(instance: SourcingInstance, solution: Solution) -> SourcingPlan:
     return solved_plan(solution["effort"], solution["contract"], solution["reserve"], backup, spot)
 
 
-def _cover(
+def add_cover(
     model: BlockModel, over: str, demand: FloatArray, backup: Variables, spot: Variables, reserve_over: str
 ) -> None:
-    """Demand rows (3a, 24c) and reserve rows (3c)."""
+    """Demand rows (3a, 24c) and reserve rows (3c).
+
+    Args:
+        model: with the blocks contract and reserve.
+        over: axes of the demand rows.
+        demand: to cover, in these axes, units.
+        backup: V.
+        spot: G.
+        reserve_over: axes of the reserve rows.
+    """
     blocks = model.variable_blocks
     rows = model.rows("demand", over, lower=demand, unit=GOODS, limit=DEMAND_LIMIT, together=True)
     rows.add(blocks["contract"]).add(backup).add(spot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from esc_sim.design.uncertainty.samples import check_samples, check_theta, read_samples
 from esc_sim.design.uncertainty.sets import (
+    AffineSet,
     BoxBallSet,
     BoxSet,
     BudgetedSet,
@@ -14,9 +15,10 @@ from esc_sim.design.uncertainty.sets import (
     sample_box,
     sample_budgeted_set,
 )
-from esc_sim.design.uncertainty.svc import SvcSet, svc_marginal, svc_set
+from esc_sim.design.uncertainty.svc import SvcSet, most_outside, svc_joint, svc_marginal, svc_set
 
 __all__ = [
+    "AffineSet",
     "BoxBallSet",
     "BoxSet",
     "BudgetedSet",
@@ -27,9 +29,11 @@ __all__ = [
     "budget_margin",
     "check_samples",
     "check_theta",
+    "most_outside",
     "read_samples",
     "sample_box",
     "sample_budgeted_set",
+    "svc_joint",
     "svc_marginal",
     "svc_set",
 ]

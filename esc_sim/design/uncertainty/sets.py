@@ -157,6 +157,42 @@ class BoxBallSet:
         return np.asarray(box & (np.sqrt((z * z).sum(axis=1)) <= self.radius * (1.0 + TOLERANCE)))
 
 
+@dataclass(frozen=True)
+class AffineSet:
+    """{offset + matrix u : u in base}: demands of which some follow from others.
+
+    Attributes:
+        base: set of the free coordinates.
+        matrix: shape (size, base.size), of full column rank.
+        offset: shape (size,).
+    """
+
+    base: UncertaintySet
+    matrix: FloatArray
+    offset: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Number of coordinates."""
+        return int(self.offset.size)
+
+    def support(self, direction: ArrayLike) -> float:
+        """max c.d: the base's in the direction that c has there."""
+        c = np.asarray(direction, dtype=float)
+        return float(self.offset @ c) + self.base.support(c @ self.matrix)
+
+    def worst_case(self) -> FloatArray:
+        """max d_a for every coordinate alone."""
+        return self.offset + np.array([self.base.support(row) for row in self.matrix])
+
+    def contains(self, points: ArrayLike) -> BoolArray:
+        """Whether points of shape (n, size) lie in the set: they follow from free coordinates that lie in the base."""
+        d = np.atleast_2d(np.asarray(points, dtype=float)) - self.offset
+        free = np.linalg.lstsq(self.matrix, d.T)[0].T
+        off = np.abs(free @ self.matrix.T - d) > TOLERANCE * np.maximum(np.abs(self.offset), np.abs(d))
+        return np.asarray(self.base.contains(free) & ~off.any(axis=1))
+
+
 def budget_margin(deviations: ArrayLike, budget: float) -> float:
     """max sum_i x_i z_i with |z|_inf <= 1 and |z|_1 <= budget: the largest |x_i| first."""
     sizes = np.sort(np.abs(np.asarray(deviations, dtype=float)))[::-1]

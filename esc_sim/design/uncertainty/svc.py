@@ -13,13 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.design.uncertainty.samples import check_samples, check_theta
-from esc_sim.design.uncertainty.sets import TOLERANCE, BoolArray, BoxSet
+from esc_sim.design.uncertainty.sets import TOLERANCE, AffineSet, BoolArray, BoxSet, UncertaintySet
 from esc_sim.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
 ZERO = 1e-8
-"""Share of the upper bound below which a dual variable counts as zero, and as near to it as at the bound."""
+"""Share of the upper bound below which a dual variable counts as zero, and as near to it as at the bound; and slope of
+the distance below which it is flat."""
+
+DEPENDENT = 1e-6
+"""Share of a buyer's deviation that the other buyers must leave unexplained for it to count as a buyer of its own."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class SvcSet:
     def _support(self, directions: FloatArray) -> FloatArray:
         center, least, lengths, slopes = self._pieces()
         gains = directions @ self.root  # (directions, size); root is symmetric
-        budget = self.radius - least
+        budget = max(self.radius - least, 0.0)
         best = np.empty(gains.shape[0])
         for n, gain in enumerate(gains):
             side = (gain < 0.0).astype(int)
@@ -85,7 +89,7 @@ class SvcSet:
             cost = np.minimum(length * slope, budget).ravel()[order]  # no piece can take more than the budget
             spent = np.clip(budget - (np.cumsum(cost) - cost), 0.0, cost)
             per_cost = np.where(slope > 0.0, size / np.where(slope > 0.0, slope, 1.0), 0.0).ravel()[order]
-            free = np.where(slope > 0.0, 0.0, length * size).ravel()[order]
+            free = (np.where(slope > 0.0, 0.0, length) * size).ravel()[order]
             best[n] = gain @ center + (spent * per_cost).sum() + free.sum()
         return best
 
@@ -106,8 +110,9 @@ class SvcSet:
         lengths = np.zeros((2, self.size, count + 1))
         slopes = np.ones((2, self.size, count + 1))
         inner = np.diff(points, axis=1)
-        above = np.clip(2.0 * cumulative[:, :-1] - cumulative[:, -1:], 0.0, None)
-        below = np.clip(cumulative[:, -1:] - 2.0 * cumulative[:, :-1], 0.0, None)
+        tilt = 2.0 * cumulative[:, :-1] - cumulative[:, -1:]
+        tilt[np.abs(tilt) < ZERO] = 0.0  # where half of the weights lie on either side the distance is flat
+        above, below = np.clip(tilt, 0.0, None), np.clip(-tilt, 0.0, None)
         up = np.arange(count - 1)[None, :] >= middle[:, None]
         lengths[0, :, : count - 1] = np.where(up, inner, 0.0)
         slopes[0, :, : count - 1] = np.where(up, above, 1.0)
@@ -121,7 +126,11 @@ def svc_set(samples: ArrayLike, theta: float) -> SvcSet:
     """Learn one set over all buyers from past demand (the paper's reading, "joint").
 
     scikit-learn's one-class SVM with this kernel and nu = theta is the dual (9): the kernel's diagonal is constant,
-    and its weights are those of (9) times J theta.
+    and its weights are those of (9) times J theta. With one buyer the dual is solved by sorting.
+
+    In theory every boundary vector lies at the distance tau. The solver leaves dust, and where the distance is flat
+    there may be no boundary vector at all; so tau is taken from the samples: the least distance at which no more than
+    the share theta of them lies outside. Where there are boundary vectors, it is theirs.
 
     Args:
         samples: past demand, shape (J, buyers).
@@ -131,7 +140,6 @@ def svc_set(samples: ArrayLike, theta: float) -> SvcSet:
         InputError: theta outside (0, 1), too few samples, or buyers whose demands are linearly dependent.
     """
     from scipy.spatial.distance import cdist
-    from sklearn.svm import OneClassSVM
 
     d = check_samples(samples)
     check_theta(theta)
@@ -139,33 +147,101 @@ def svc_set(samples: ArrayLike, theta: float) -> SvcSet:
     weight, root = _roots(d)
     u = d @ weight
     distances = cdist(u, u, "cityblock")
-    kernel = np.ptp(u, axis=0).sum() - distances
-    machine = OneClassSVM(kernel="precomputed", nu=theta, tol=1e-8, cache_size=500.0).fit(kernel)
-    alpha = np.zeros(count)
-    alpha[machine.support_] = machine.dual_coef_.ravel() / (theta * count)
+    alpha = _weights_on_a_line(u[:, 0], theta) if u.shape[1] == 1 else _weights(u, distances, theta)
     bound = 1.0 / (count * theta)
     alpha[alpha < ZERO * bound] = 0.0
     alpha /= alpha.sum()
     chosen = np.flatnonzero(alpha)
-    on_edge = chosen[alpha[chosen] < (1.0 - ZERO) * bound]
     reach = distances[:, chosen] @ alpha[chosen]
-    radius = float(reach[on_edge if on_edge.size else chosen].min())
-    return SvcSet(d[chosen], alpha[chosen], weight, root, radius, int(on_edge.size))
+    radius = float(np.sort(reach)[count - 1 - most_outside(count, theta)])
+    edge = int((alpha[chosen] < (1.0 - ZERO) * bound).sum())
+    return SvcSet(d[chosen], alpha[chosen], weight, root, radius, edge)
+
+
+def svc_joint(samples: ArrayLike, theta: float) -> UncertaintySet:
+    """`svc_set` for any buyers: those whose demand follows from that of others take no part in learning the set.
+
+    Such are constant demands, and buyers that move in step. They are put back as they follow from the others.
+
+    Raises:
+        InputError: theta outside (0, 1), or no more rows than buyers whose demand varies: then any demands depend.
+    """
+    d = check_samples(samples)
+    check_theta(theta)
+    free, matrix = _independent(d)
+    if free.size == d.shape[1]:
+        return svc_set(d, theta)
+    mean = d.mean(axis=0)
+    if free.size == 0:
+        return BoxSet(mean, mean)
+    return AffineSet(svc_set(d[:, free], theta), matrix, mean - matrix @ mean[free])
 
 
 def svc_marginal(samples: ArrayLike, theta: float) -> BoxSet:
     """One set per buyer, learned from that buyer's demand alone (the reading "marginal").
 
     In one dimension every d between the theta/2 and 1 - theta/2 sample quantiles minimises the dual equally well:
-    the set is that interval (ends by linear interpolation), and the product over buyers is a box.
+    the set is that interval, and the product over buyers is a box. Its ends are quantiles by linear interpolation;
+    where one of them would leave out more samples than theta/2 allows, as with few rows, the next sample outwards.
 
     Raises:
         InputError: theta outside (0, 1), or too few samples.
     """
-    d = check_samples(samples)
-    check_theta(theta)
+    d = np.sort(check_samples(samples), axis=0)
+    beyond = most_outside(d.shape[0], check_theta(theta) / 2.0)
     low, high = np.quantile(d, [theta / 2.0, 1.0 - theta / 2.0], axis=0)
-    return BoxSet(low, high)
+    return BoxSet(np.minimum(low, d[beyond]), np.maximum(high, d[-1 - beyond]))
+
+
+def most_outside(count: int, share: float) -> int:
+    """Whole samples in a share of them, of which rounding takes none away.
+
+    Args:
+        count: number of samples.
+        share: between 0 and 1.
+    """
+    return int(count * share * (1.0 + TOLERANCE))
+
+
+def _weights(u: FloatArray, distances: FloatArray, theta: float) -> FloatArray:
+    """The dual (9) by the one-class SVM, shape (J,)."""
+    from sklearn.svm import OneClassSVM
+
+    kernel = np.ptp(u, axis=0).sum() - distances
+    machine = OneClassSVM(kernel="precomputed", nu=theta, tol=1e-8, cache_size=500.0).fit(kernel)
+    alpha = np.zeros(len(u))
+    alpha[machine.support_] = machine.dual_coef_.ravel() / (theta * len(u))
+    return alpha
+
+
+def _weights_on_a_line(u: FloatArray, theta: float) -> FloatArray:
+    """The dual (9) of one buyer, exactly: half of the weights on the lowest samples, half on the highest."""
+    room = theta * u.size / 2.0 - np.arange(u.size)
+    share = np.empty(u.size)
+    share[np.argsort(u, kind="stable")] = np.clip(room, 0.0, 1.0) + np.clip(room[::-1], 0.0, 1.0)
+    return share / (theta * u.size)
+
+
+def _independent(d: FloatArray) -> tuple[NDArray[np.int_], FloatArray]:
+    """Columns that vary by themselves, and how all columns deviate with them, shape (buyers, such columns)."""
+    deviation = d - d.mean(axis=0)
+    scale = np.sqrt((deviation**2).sum(axis=0))
+    varies = scale > TOLERANCE * np.sqrt(len(d)) * np.abs(d).max(axis=0)
+    unit = np.where(varies, deviation / np.where(varies, scale, 1.0), 0.0)
+    free: list[int] = []
+    for column in np.flatnonzero(varies):
+        rest = unit[:, column] - (unit[:, free] @ np.linalg.lstsq(unit[:, free], unit[:, column])[0] if free else 0.0)
+        if np.sqrt(rest @ rest) > DEPENDENT:
+            free.append(int(column))
+    rows = d.shape[0]
+    buyers = int(varies.sum())
+    if free and rows - 1 <= len(free) < buyers:
+        raise InputError(
+            f"demand samples: {rows} rows do not span the {buyers} buyers whose demand varies; give at least "
+            f"{buyers + 1} rows, or take the marginal reading"
+        )
+    slopes = np.linalg.lstsq(unit[:, free], unit)[0].T if free else np.zeros((d.shape[1], 0))
+    return np.array(free, dtype=int), slopes * scale[:, None] / scale[free]
 
 
 def _roots(d: FloatArray) -> tuple[FloatArray, FloatArray]:

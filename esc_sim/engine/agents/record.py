@@ -151,10 +151,8 @@ class Recorder:
         """Book what a plan makes fall due beside trade in the period that was closed."""
         model, books = self.model, self.model.books
         period, nodes = self.latest[None], self.latest_nodes[None] if self.trace else np.empty((0, 0, 0))
-        if self.count == 1:
-            book(settlement.opening(model.cases, model.instance.items.initial_stock), period, nodes)
-        if self.count == model.instance.periods:
-            book(settlement.closing(np.array([books.stock]), np.array([books.backlog])), period, nodes)
+        known = model.instance.items.initial_stock, np.array([books.stock]), np.array([books.backlog])
+        book(settlement.due(self.count - 1, model.instance.periods, model.cases, *known), period, nodes)
         self._rows[-period.size :] = array("d", period.ravel())
         if self.trace:
             self._nodes[-nodes.size :] = array("d", nodes.ravel())

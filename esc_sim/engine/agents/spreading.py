@@ -80,11 +80,10 @@ class Cascades:
     def let_back(self, node: int) -> bool:
         """What was done to a node by hand is over; with the last who failed at that instant, so is the event."""
         left = [spread.leave(node) for spread in self._running]
-        early = [
-            entry for entry in self._resuming.pop(node, ()) if self.model.hazards.ends[entry] > self.model.env.tick
-        ]
+        hazards, now = self.model.hazards, self.model.env.tick
+        early = [entry for entry in self._resuming.pop(node, ()) if hazards.ends[entry] > now]
         for entry in early:
-            self.model.hazards.finish(entry, self.model.env.tick)
+            hazards.finish(entry, now)
         return any(left) or bool(early)
 
 
@@ -138,7 +137,7 @@ class Spread:
         yield moment(env, self.start, DISRUPTION)
         self.begun = True
         loads = Loads(model, spreading)
-        cascade, state = loads.cascade, new_state(spreading.cascade.network)
+        cascade, state = loads.cascade, new_state(loads.cascade.net)
         cascade.start(state, np.array(sorted({*self._outbreak.failed.tolist(), *self._by_hand}), np.int32))
         self._read = len(self.cascades.repaired)
         for number in count(1):
@@ -185,11 +184,9 @@ class Spread:
         kept = front[~np.isin(front, back)]
         state.frontier[: len(kept)] = kept
         state.count[FRONTIER] = len(kept)
-        # a node that lives again may be hit again: as many links more as there are arcs
-        links = {
-            name: np.concatenate([getattr(state, name), np.zeros(cascade.network.arcs, np.int32)])
-            for name in ("link_from", "link_to")
-        }
+        # a node that lives again may be hit, and linked to, again
+        room = np.zeros(len(state.offer) - cascade.network.arcs, np.int32)
+        links = {name: np.concatenate([getattr(state, name), room]) for name in ("link_from", "link_to", "next_link")}
         return state._replace(**links)
 
 
@@ -204,10 +201,10 @@ class Loads:
         self.model = model
         self.cascade = plain = spreading.cascade
         self._again = spreading.load == "current_throughput"
-        if spreading.load != "eigenvector":
+        if spreading.is_measured:
             self._seen, self._reviews = self._flows(), model.period
             scale, mean = plain.settings.load_scale, float(self._seen.max(axis=0).mean())
-            self.cascade = Cascade(plain.network, plain.settings, scaled(self._seen.max(axis=0), scale))
+            self.cascade = plain.with_loads(scaled(self._seen.max(axis=0), scale))
             self._per_unit = scale * self._reviews / mean if mean > 0 else 0.0
 
     def _flows(self) -> NDArray[np.float64]:

@@ -120,9 +120,10 @@ class Walk:
         if settlement is None:
             return
         periods, nodes, items = as_numbers(self._periods), as_numbers(self._nodes), self.state.items
-        due = settlement.opening(self.fate.cases, instance.items.initial_stock)
-        book(due, periods[:, 0], nodes[:, 0])
-        book(settlement.closing(items["stock"], items["backlog"]), periods[:, -1], nodes[:, -1])
+        for period in sorted({0, min(1, instance.periods - 1), instance.periods - 1}):
+            known = self.fate.cases, instance.items.initial_stock, items["stock"], items["backlog"]
+            due = settlement.due(period, instance.periods, *known)
+            book(due, periods[:, period], nodes[:, period])
 
     @property
     def periods(self) -> Floats:

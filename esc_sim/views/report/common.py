@@ -135,8 +135,8 @@ def run_with(manifest: Mapping[str, Any], plan: Path) -> Command:
     words = shlex.split(str(manifest.get("command") or ""))
     asked = ["esc-sim", str(manifest["format"]).removeprefix("esc_sim ")]
     scenario = words[2] if words[:2] == asked and words[2:] and not words[2].startswith("-") else "SCENARIO"
-    given = [words[k : k + 2] for k, word in enumerate(words) if word == "--set"]
-    given += [[word] for word in words if word.startswith("--set=")]
+    given = [words[k : k + 2] for k, word in enumerate(words) if word in ("--set", "--nodes")]
+    given += [[word] for word in words if word.startswith(("--set=", "--nodes="))]
     return Command(shlex.join(["esc-sim", "run", scenario, *chain(*given), "--plan", str(plan)]))
 
 

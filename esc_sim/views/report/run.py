@@ -50,7 +50,12 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         Section("Key figures", [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]),
     ]
     if promises is not None:
-        sections.append(Section("What the plan promised", [terminal_grid(promises, str(promises.title))]))
+        sections.append(
+            Section(
+                "What the plan promised",
+                [terminal_grid(promises, ". ".join(filter(None, map(str, (promises.title, promises.caption or "")))))],
+            )
+        )
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
     demand = demand_table(summary)

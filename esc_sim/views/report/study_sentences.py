@@ -157,7 +157,7 @@ def recovery_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -
     others = bool(asked.get("disruptions")) and not summary.get("by_disruption", True)
     return paragraph(
         f"Which of {summary['failed']} failed nodes ({summary['failed_by']}) should be restored first, with a budget "
-        f"of {number(summary['budget'])} of load?",
+        f"of {summary.get('budget_words', number(summary['budget']) + ' of load')}?",
         f"The cascade from them on is played{', and none of the disruptions of the scenario' if others else ''}.",
         setting({"asked": {"changes": asked.get("changes", [])}}),
     )

@@ -8,6 +8,7 @@ import yaml
 
 from experiments.regenerative.agro import farming, grid, network, recipes, risks
 from experiments.regenerative.agro.coefficients import Coefficients
+from experiments.regenerative.agro.sizes import REGIONS
 
 SWITCHES: Final = {
     "loops": "separate collection, digesters and composters, compost and digestate on the nutrient market",
@@ -48,6 +49,7 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         replications: replications of a run.
     """
     members, stocks = network.nodes_and_stocks(c)
+    makers = [f"{maker}_{region}" for region in REGIONS for maker in ("mill", "packer")]
     return {
         "version": 1,
         "name": "agro_food",
@@ -76,6 +78,13 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "power": grid.power(c),
         "series": grid.series(c),
         "disruptions": risks.disruptions(c),
+        "optimize": {
+            "variables": [
+                {"kind": "order", "parameter": "order_up_to", "relative": [-0.3, 0.3]},
+                {"kind": "stock", "parameter": "target_stock", "nodes": makers, "relative": [-0.3, 0.3]},
+            ],
+            "objectives": ["profit", "fill_rate"],
+        },
     }
 
 

@@ -22,7 +22,7 @@ from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.plans.apply import apply_plan
-from esc_sim.plans.plan import _without_later
+from esc_sim.plans.plan import without_later
 from esc_sim.plans.retail_costs import LABELS
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS
 from esc_sim.results.run import RunResult, column
@@ -143,7 +143,7 @@ def test_a_plan_that_states_no_costs_is_what_it_was() -> None:
             "links": [link.model_copy(update={"fixed_cost": None}) for link in handed.links],
         }
     )
-    assert "fixed_cost" not in str(_without_later(bare.model_dump(mode="json")))
+    assert "fixed_cost" not in str(without_later(bare.model_dump(mode="json")))
     scenario = scenario_of(episode_content(designed().instance))
     result = simulate(scenario, plan=bare, replications=4)
     assert [promise.name for promise in result.promises] == ["violation", "shortage"]

@@ -1,0 +1,90 @@
+"""Every option of `esc-sim design`, and every choice that a design's section offers, on every shipped case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from esc_sim.cli import main
+from esc_sim.design.dispatch import command as dispatch
+from esc_sim.design.retail import command as retail
+from esc_sim.design.sourcing import command as sourcing
+from esc_sim.scenario.design_retail import RetailSection
+from esc_sim.scenario.design_sourcing import SourcingSection
+from tests.helpers.runs import SCENARIOS
+
+QUICK: Final = ["--gap", "0.2", "--time-limit", "60"]
+SOURCING: Final = {
+    "model": sourcing.MODELS,
+    "reading": sourcing.READINGS,
+    "front": [None],
+    "switches": [None],
+    "gap": ["0.1"],
+    "time_limit": ["30"],
+}
+RETAIL: Final = [
+    ["--model", "stochastic", "--front", "--switches"],
+    ["--model", "box-ball", "--reading", "own", "--eps", "0.1"],
+    ["--model", "budget", "--reading", "joint", "--coverage", "1,1,1"],
+]
+"""Together, since each takes a while."""
+WITH: Final = {
+    "form=full": ["--model", "deterministic"],  # the paper's own program is large with uncertain demand
+    "sole_sourcing=true": ["--set", "design.sourcing.epsilon=1"],
+}
+"""What a choice needs beside it."""
+
+
+def given(options: dict[str, Any]) -> Iterator[list[str]]:
+    """Each value of each option of the command."""
+    for name, values in options.items():
+        for value in values:
+            yield [f"--{name.replace('_', '-')}", *([] if value is None else [value])]
+
+
+def choices(kind: str, section: type[BaseModel]) -> Iterator[list[str]]:
+    """Each of them as a change of the scenario."""
+    for name, value in choices_of(section):
+        yield ["--set", f"design.{kind}.{name}={value}", *WITH.get(f"{name}={value}", [])]
+
+
+def choices_of(section: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Each value of each key with a few choices."""
+    for name, field in section.model_fields.items():
+        if field.annotation is bool:
+            yield from ((name, value) for value in ("true", "false"))
+        else:
+            yield from ((name, value) for value in get_args(field.annotation) if isinstance(value, str))
+
+
+CASES: Final = {
+    "electrolyte": [*given(SOURCING), *choices("sourcing", SourcingSection)],
+    "retail_wuhan": RETAIL,
+    "agro_food": [["--kind", "dispatch"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments"), [(case, arguments) for case, lists in CASES.items() for arguments in lists], ids=str
+)
+def test_it_designs(case: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    quick = [] if case == "agro_food" else QUICK
+    assert main(["design", str(SCENARIOS / case), *quick, *arguments]) == 0, capsys.readouterr().err
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_no_option_is_left_out() -> None:
+    assert set(SOURCING) == sourcing.OPTIONS
+    words = {word for run in [*RETAIL, QUICK] for word in run}
+    assert {f"--{name.replace('_', '-')}" for name in retail.OPTIONS} <= words
+    assert {value for _, value in choices_of(RetailSection)} <= words
+    assert not dispatch.OPTIONS
+    shipped = {path.parent.name for path in SCENARIOS.glob("*/scenario.yaml") if _designs(path.read_text())}
+    assert set(CASES) == shipped
+
+
+def _designs(text: str) -> bool:
+    return any(line.startswith(("design:", "power:")) for line in text.splitlines())
