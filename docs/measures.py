@@ -12,7 +12,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from esc_sim.measures import goods, losses, money, recovery, service, tails, tiers  # noqa: E402
+from esc_sim.measures import circular, goods, losses, money, recovery, service, tails, tiers  # noqa: E402
 from esc_sim.measures.measure import Declaration  # noqa: E402
 from esc_sim.measures.terms import Terms  # noqa: E402
 
@@ -34,6 +34,7 @@ GROUPS: Final[Mapping[str, Sequence[Declared]]] = {
     "Risk and resilience": [
         *_of(tails, tails.MEASURES), *_of(losses, losses.MEASURES), *_of(recovery, recovery.MEASURES),
     ],
+    "Circular flows": _of(circular, circular.MEASURES),
     # The fill rate of a tier stands in the words below the first table.
     "By tier": _of(tiers, [measure for measure in tiers.MEASURES if measure.name not in _SERVICE]),
 }  # fmt: skip

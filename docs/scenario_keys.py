@@ -46,6 +46,7 @@ SEE: Final = {
     "recipes": "background/multi-product.md",
     "farming": "background/farming.md",
     "risk": "background/risk.md",
+    "appraisal": "guides/microgrids.md",
 }
 """Page that tells more of a section."""
 KINDS: Final = {"law": "Laws of random numbers", "policy": "Order policies"}

@@ -25,6 +25,7 @@ from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.replications import KernelOf, Outcome, Player, Task
+from esc_sim.results.circular import reference_of
 from esc_sim.results.columns import (
     FLOW_COLUMNS,
     ITEM_COLUMNS,
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from esc_sim.plans.plan import Plan
 
 
+_OF_REFERENCE: Final = (*WORK, "engine", "stratified", "allow_code")
+"""Options that a reference is run with as well."""
 _TAKES: Final = ("seed", *WORK, "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
@@ -168,7 +171,34 @@ def simulate(
     if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
         notices = noticed(notices, result)
     result = replace(result, notices=notices)
+    if twins is None:  # runs that are compared with one another take no reference beside them
+        result = with_reference(result, **options)
     return result if plan is None else with_plan(result, plan)
+
+
+def with_reference(result: RunResult, **options: Unpack[Options]) -> RunResult:
+    """A run with what its investments are set against: the variant that the scenario names, on the same numbers.
+
+    Args:
+        result: the run.
+        options: how it was run.
+    """
+    scenario = result.scenario.reference
+    if scenario is None:
+        if result.scenario.appraisal is None or not result.scenario.appraisal.investments:
+            return result
+        notice = "appraisal: the scenario was changed after it had been read, so its investments are not appraised"
+        return replace(result, notices=[*result.notices, notice])
+    run = scenario.run.model_copy(update={"periods": result.period_count})
+    kept: Options = {name: value for name, value in options.items() if name in _OF_REFERENCE}  # type: ignore[assignment]
+    beside = simulate(
+        scenario.model_copy(update={"run": run}),
+        replications=result.replications,
+        **kept | {"seed": result.seed},
+    )
+    if beside.replications < result.replications:
+        return replace(result, notices=[*result.notices, "appraisal: interrupted, so nothing is appraised"])
+    return replace(result, reference=reference_of(beside))
 
 
 def with_code(

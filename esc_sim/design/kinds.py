@@ -2,7 +2,7 @@
 
 A kind is a key of the scenario's section ``design`` (``scenario.design``) and a module with OPTIONS and ``run_design``
 as ``result.DesignKind`` says: a line in KINDS, or an entry point of an installed package (group ``esc_sim.design``).
-The kind ``dispatch`` reads the section ``power``.
+The kind ``dispatch`` reads the section ``power``, and needs no key of its own.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def chosen_kind(scenario: Scenario, kind: str | None) -> str:
         InputError: there is none, or there are several.
     """
     there = scenario.design.kinds if scenario.design is not None else ()
-    if scenario.power is not None:
+    if scenario.power is not None and "dispatch" not in there:
         there = (*there, "dispatch")
     if kind is None:
         if not there:

@@ -21,7 +21,9 @@ def design_reads(kind: str | None = None) -> Reads:
         chosen = chosen_kind(scenario, kind)
         structure = network_of(scenario).structure_hash
         if chosen == "dispatch":
-            return fingerprint(chosen, structure, instance_of(scenario).power)
+            instance, section = instance_of(scenario), scenario.design and scenario.design.dispatch
+            drawn = (instance.triggers, scenario.run.seed) if section and section.outages else ()
+            return fingerprint(chosen, structure, instance.power, section, *drawn)
         return fingerprint(chosen, structure, getattr(scenario.design, chosen))
 
     return reads

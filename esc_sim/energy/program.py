@@ -29,68 +29,95 @@ def dispatch_model(grid: Microgrid, steps: int, dt: float) -> BlockModel:
         steps: steps a day.
         dt: hours a step.
     """
-    model = BlockModel("dispatch")
+    model = dispatch_sets(BlockModel("dispatch"), grid, steps)
+    add_day(model, grid, dt)
+    return model
+
+
+def dispatch_sets(model: BlockModel, grid: Microgrid, steps: int) -> BlockModel:
+    """The model with the index sets of a design: buses, steps of a day, lines, engines, batteries.
+
+    Args:
+        model: gets them.
+        grid: the design.
+        steps: steps a day.
+    """
     model.index("bus", grid.names)
     model.index("hour", steps)
+    if grid.lines:
+        model.index("line", len(grid.lines))
+        model.index("way", ["there", "back"])
+    if grid.chps:
+        model.index("chp_unit", len(grid.chps))
+    if grid.batteries:
+        model.index("battery", len(grid.batteries))
+    return model
+
+
+def add_day(model: BlockModel, grid: Microgrid, dt: float, day: str = "") -> None:
+    """Add a day's variables and rows.
+
+    Args:
+        model: with the index sets of the design.
+        grid: the design.
+        dt: hours a step.
+        day: what their names end in, where the model has several days.
+    """
     lines, chps, batteries = incidence(grid)
+    steps = len(model.indexes["hour"])
     each = sp.eye_array(steps)
-    balance = model.rows("balance", "bus hour", lower=0.0, upper=0.0)
+    balance = model.rows(f"balance{day}", "bus hour", lower=0.0, upper=0.0)
     for name, sign, cost in (
         ("imp", 1.0, 0.0),
         ("exp", -1.0, 0.0),
         ("shed", 1.0, dt * grid.lost_load[:, None]),
         ("pv", 1.0, 0.0),
     ):
-        balance.add(model.variables(name, "bus hour", cost=cost), sign * dt)
+        balance.add(model.variables(f"{name}{day}", "bus hour", cost=cost), sign * dt)
     if grid.lines:
-        model.index("line", len(grid.lines))
-        model.index("way", ["there", "back"])
         wheel = dt * column(x.wheel for x in grid.lines)[:, None, :]
-        flow = model.variables("flow", "line way hour", cost=wheel)
+        flow = model.variables(f"flow{day}", "line way hour", cost=wheel)
         balance.add_matrix(flow, sp.kron(sp.csr_array(dt * lines), each))
     before = sp.eye_array(steps, k=-1)
     if grid.chps:
-        _add_gas(model, grid, dt, sp.dia_array(each - before))
-        balance.add_matrix(model.variable_blocks["chp"], sp.kron(sp.csr_array(dt * chps), each))
+        _add_gas(model, grid, dt, sp.dia_array(each - before), day)
+        balance.add_matrix(model.variable_blocks[f"chp{day}"], sp.kron(sp.csr_array(dt * chps), each))
     if grid.batteries:
-        _add_batteries(model, grid, dt, sp.dia_array(each - before))
-        balance.add_matrix(model.variable_blocks["charge"], sp.kron(sp.csr_array(-dt * batteries), each))
-        balance.add_matrix(model.variable_blocks["discharge"], sp.kron(sp.csr_array(dt * batteries), each))
-    return model
+        _add_batteries(model, grid, dt, sp.dia_array(each - before), day)
+        balance.add_matrix(model.variable_blocks[f"charge{day}"], sp.kron(sp.csr_array(-dt * batteries), each))
+        balance.add_matrix(model.variable_blocks[f"discharge{day}"], sp.kron(sp.csr_array(dt * batteries), each))
 
 
-def _add_gas(model: BlockModel, grid: Microgrid, dt: float, change: sp.dia_array) -> None:
+def _add_gas(model: BlockModel, grid: Microgrid, dt: float, change: sp.dia_array, day: str) -> None:
     """Engines, flares and gas stores."""
-    model.index("chp_unit", len(grid.chps))
     power = model.variables(
-        "chp",
+        f"chp{day}",
         "chp_unit hour",
         upper=column(c.p_max for c in grid.chps),
         cost=dt * column(c.var_cost for c in grid.chps),
     )
-    flare = model.variables("flare", "chp_unit hour", cost=column(c.flare_cost for c in grid.chps))
+    flare = model.variables(f"flare{day}", "chp_unit hour", cost=column(c.flare_cost for c in grid.chps))
     least = np.zeros((len(grid.chps), change.shape[0]))
     least[:, -1] = [c.gas_end_min for c in grid.chps]
-    gas = model.variables("gas", "chp_unit hour", lower=least, upper=column(c.gas_max for c in grid.chps))
-    rows = model.rows("gas_balance", "chp_unit hour", lower=0.0, upper=0.0)
+    gas = model.variables(f"gas{day}", "chp_unit hour", lower=least, upper=column(c.gas_max for c in grid.chps))
+    rows = model.rows(f"gas_balance{day}", "chp_unit hour", lower=0.0, upper=0.0)
     rows.add(power, np.broadcast_to(dt / column(c.eta for c in grid.chps), power.shape)).add(flare)
     rows.add_matrix(gas, sp.kron(sp.eye_array(len(grid.chps)), change))
 
 
-def _add_batteries(model: BlockModel, grid: Microgrid, dt: float, change: sp.dia_array) -> None:
+def _add_batteries(model: BlockModel, grid: Microgrid, dt: float, change: sp.dia_array, day: str) -> None:
     """Batteries: charge and discharge at the bus, energy inside."""
     units = grid.batteries
-    model.index("battery", len(units))
     wear = dt * column(b.wear for b in units)
-    charge = model.variables("charge", "battery hour", upper=column(b.p_ch for b in units), cost=wear)
-    discharge = model.variables("discharge", "battery hour", upper=column(b.p_dis for b in units), cost=wear)
+    charge = model.variables(f"charge{day}", "battery hour", upper=column(b.p_ch for b in units), cost=wear)
+    discharge = model.variables(f"discharge{day}", "battery hour", upper=column(b.p_dis for b in units), cost=wear)
     low, high = (
         np.repeat(column(getattr(b, side) for b in units), change.shape[0], axis=1) for side in ("e_min", "e_max")
     )
     start = np.zeros_like(low)
     low[:, -1] = high[:, -1] = start[:, 0] = [b.e0 for b in units]
-    stored = model.variables("stored", "battery hour", lower=low, upper=high)
-    rows = model.rows("battery_balance", "battery hour", lower=start, upper=start)
+    stored = model.variables(f"stored{day}", "battery hour", lower=low, upper=high)
+    rows = model.rows(f"battery_balance{day}", "battery hour", lower=start, upper=start)
     rows.add(charge, np.broadcast_to(-dt * column(b.eta_ch for b in units), charge.shape))
     rows.add(discharge, np.broadcast_to(dt / column(b.eta_dis for b in units), discharge.shape))
     rows.add_matrix(stored, sp.kron(sp.eye_array(len(units)), change))

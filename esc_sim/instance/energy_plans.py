@@ -41,6 +41,7 @@ class Leaflet:
         price: float64[B], mean price of the day, money per MWh.
         rest: cost of wheeling, wear, engines and planned flaring, money.
         power, burnt, flared: float64[K], MWh of power, of gas burnt and flared.
+        in_lines, in_batteries: MWh that lines and batteries lose.
     """
 
     kind: int
@@ -50,6 +51,8 @@ class Leaflet:
     power: FloatArray
     burnt: FloatArray
     flared: FloatArray
+    in_lines: float = 0.0
+    in_batteries: float = 0.0
 
     @cached_property
     def lists(self) -> list[list[list[float]]]:
@@ -227,8 +230,9 @@ class PlanMaker:
     def leaflet_of(self, kind: int, plan: EnergyPlan) -> Leaflet:
         """What is followed of a plan."""
         run, day, grid = plan.dispatch, plan.day, self.power.grid
-        rest = 0.0
+        rest, in_lines = 0.0, 0.0
         for number, line in enumerate(grid.lines):
+            in_lines += line.loss * float(run.flow[number].sum())
             rest += line.wheel * float(run.flow[number].sum())
         for number, cell in enumerate(grid.batteries):
             rest += cell.wear * float(run.charge[number].sum() + run.discharge[number].sum())
@@ -243,4 +247,6 @@ class PlanMaker:
             power=run.chp.sum(axis=1),
             burnt=run.chp.sum(axis=1) / eta,
             flared=run.flare.sum(axis=1),
+            in_lines=in_lines,
+            in_batteries=float((run.charge - run.discharge).sum()),
         )

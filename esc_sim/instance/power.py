@@ -196,12 +196,12 @@ def _shape(section: Section, number: int, weekend: bool) -> list[float]:
 
 BUS_SERIES = ("load", "imported", "exported", "shed", "solar", "nodal price")
 ENGINE_SERIES = ("engine power", "gas store", "gas flared")
-SYSTEM_SERIES = ("deviation", "deviation cost")
+SYSTEM_SERIES = ("deviation", "deviation cost", "energy cost", "lost in lines", "lost in batteries", "spilled")
 
 
 def _observed(section: Section, money: str) -> tuple[Observed, ...]:
     """Series shown: those of each bus, of each engine, of the whole."""
-    units = {"nodal price": f"{money}/MWh", "deviation cost": money}
+    units = {"nodal price": f"{money}/MWh", "deviation cost": money, "energy cost": money}
     found = [
         Observed(kind, bus.id, units.get(kind, "MWh"), tuple(bus.nodes)) for bus in section.buses for kind in BUS_SERIES
     ]

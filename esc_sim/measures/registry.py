@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from esc_sim.entries import packaged
-from esc_sim.measures import goods, losses, money, recovery, service, tails
+from esc_sim.measures import circular, goods, losses, money, recovery, service, tails
 from esc_sim.measures.measure import ByReplication, Declaration, Measure, Place
 
 GROUP: Final = "esc_sim.measures"
@@ -32,7 +32,7 @@ def _all() -> dict[str, Measure]:
         ImportError: two measures of one name, or something else than a measure.
     """
     found: dict[str, Measure] = {}
-    taken = {measure.name for measure in recovery.MEASURES}
+    taken = {measure.name for measure in (*recovery.MEASURES, *circular.MEASURES)}
     for where, measure in _declared():
         if not isinstance(measure, Measure):
             raise ImportError(f"{where}: MEASURES holds {measure!r}, which is no measure")
@@ -47,9 +47,9 @@ def _all() -> dict[str, Measure]:
 MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(_all())
 """Every measure of a run by its name, in the order of tables."""
 KEY_FIGURES: Final[Mapping[str, Declaration]] = MappingProxyType(
-    {**MEASURES, **{measure.name: measure for measure in recovery.MEASURES}}
+    {**MEASURES, **{measure.name: measure for measure in (*recovery.MEASURES, *circular.MEASURES)}}
 )
-"""Every key figure of a summary: the measures, and those of the resilience curve."""
+"""Every key figure of a summary: the measures, those of the resilience curve, and those of circular flows."""
 SEARCHED: Final[Mapping[str, Measure]] = MappingProxyType({m.searched_as: m for m in MEASURES.values()})
 """What a plan can be judged by, by its name in a search."""
 OBJECTIVES: Final = tuple(name for name, measure in SEARCHED.items() if measure.better is not None)

@@ -15,9 +15,12 @@ from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.power import HOURS
 
 if TYPE_CHECKING:
+    from esc_sim.energy.microgrid import Microgrid
     from esc_sim.instance.energy_plans import Leaflet
     from esc_sim.instance.model import Instance
     from esc_sim.instance.power import Power
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import RunResult
 
 Rows = list[list[Amount]]
 """A row of 24 numbers for each bus."""
@@ -37,6 +40,42 @@ class PlannedDay(Part):
     power: list[Amount] = Field(default=[], description="MWh of power of each engine")
     burnt: list[Amount] = Field(default=[], description="MWh of gas burnt by each engine")
     flared: list[Amount] = Field(default=[], description="MWh of gas flared at each engine")
+    in_lines: Number = Field(default=0.0, description="MWh lost in lines")
+    in_batteries: Number = Field(default=0.0, description="MWh lost in batteries")
+
+
+class PlannedSizes(Part):
+    """Sizes that the plan was made for, in the scenario's order; kinds that are left out stay as they are."""
+
+    solar: list[Amount] | None = Field(default=None, description="installed solar power of each bus, MW")
+    batteries: list[Amount] | None = Field(default=None, description="largest charge of each battery, MWh")
+    engines: list[Amount] | None = Field(default=None, description="power of each engine, MW")
+    lines: list[Amount] | None = Field(default=None, description="limit of each line, MW")
+
+    def problems(self, grid: Microgrid) -> Iterator[Problem]:
+        """Kinds of which the design has another number of units."""
+        for kind, there in (
+            ("solar", grid.buses), ("batteries", grid.batteries), ("engines", grid.chps), ("lines", grid.lines)
+        ):  # fmt: skip
+            given = getattr(self, kind)
+            if given is not None and len(given) != len(there):
+                yield Problem(("sizes", kind), f"needs {len(there)} numbers, one for each that the scenario has")
+
+    def of(self, grid: Microgrid) -> Microgrid:
+        """The design with these sizes."""
+        from esc_sim.energy.sizing import Sizes
+
+        kept = {kind: None if sizes is None else tuple(sizes) for kind, sizes in self}
+        return Sizes(**kept).of(grid)
+
+
+class PlannedOutcome(Part):
+    """What the days of a year come to, on average a day, as planned."""
+
+    outages: bool = Field(default=False, description="were days with outages planned as well")
+    cost: Number = Field(description="energy cost a day: grid, wheeling, wear, engines and flaring, money")
+    imported: Amount = Field(description="MWh a day from the grid")
+    shed: Amount = Field(description="MWh a day of load not served")
 
 
 class EnergyDaysPlan(Plan):
@@ -49,6 +88,8 @@ class EnergyDaysPlan(Plan):
     days: list[Annotated[int, Field(ge=0)]] = Field(
         min_length=1, description="number of each day's plan, from day 0 on"
     )
+    sizes: PlannedSizes | None = Field(default=None, description="sizes that were chosen with the plan")
+    promised: PlannedOutcome | None = Field(default=None, description="what the plan promises")
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Buses, engines and days that are not those of the instance."""
@@ -63,6 +104,8 @@ class EnergyDaysPlan(Plan):
                 return
         for number, plan in enumerate(self.plans):
             yield from self._shape_problems(number, plan, len(engines))
+        if self.sizes is not None:
+            yield from self.sizes.problems(power.grid)
         yield from self._day_problems(instance, power)
 
     def _shape_problems(self, number: int, plan: PlannedDay, engines: int) -> Iterator[Problem]:
@@ -97,8 +140,36 @@ class EnergyDaysPlan(Plan):
 
         power = instance.power
         assert power is not None
+        if self.sizes is not None:
+            power = replace(power, grid=self.sizes.of(power.grid))
         leaflets = [_leaflet(power, plan) for plan in self.plans]
-        return replace(instance, energy_plans=PlanMaker(power, [leaflets[number] for number in self.days]))
+        plans = PlanMaker(power, [leaflets[number] for number in self.days])
+        return replace(instance, power=power, energy_plans=plans)
+
+    def promises(self, result: RunResult) -> list[Promise]:
+        """Cost, import and shedding a day as planned, beside what the run gave; all its days count."""
+        from esc_sim.results.promise import Promise
+
+        section = result.scenario.power
+        if self.promised is None or section is None or result.observations is None:
+            return []
+        kinds = np.array([one.kind for one in result.observed])
+        days = result.period_count * section.days
+        basis = "planned with outages" if self.promised.outages else "planned without outages"
+        return [
+            Promise(
+                name=f"energy_{name}",
+                label=f"{label} ({basis})",
+                unit=unit,
+                at_most=promised,
+                samples=result.observations[:, :, kinds == kind].sum(axis=(1, 2)) / days,
+            )
+            for name, kind, label, unit, promised in (
+                ("cost", "energy cost", "Energy cost a day", "{money}", self.promised.cost),
+                ("imported", "imported", "Energy from the grid a day", "MWh", self.promised.imported),
+                ("shed", "shed", "Load shed a day", "MWh", self.promised.shed),
+            )
+        ]
 
 
 def _leaflet(power: Power, plan: PlannedDay) -> Leaflet:
@@ -113,6 +184,8 @@ def _leaflet(power: Power, plan: PlannedDay) -> Leaflet:
         power=np.array(plan.power, np.float64),
         burnt=np.array(plan.burnt, np.float64),
         flared=np.array(plan.flared, np.float64),
+        in_lines=plan.in_lines,
+        in_batteries=plan.in_batteries,
     )
 
 
@@ -132,4 +205,6 @@ def planned_day(power: Power, leaflet: Leaflet) -> PlannedDay:
         power=leaflet.power.tolist(),
         burnt=leaflet.burnt.tolist(),
         flared=leaflet.flared.tolist(),
+        in_lines=leaflet.in_lines,
+        in_batteries=leaflet.in_batteries,
     )

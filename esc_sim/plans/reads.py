@@ -40,7 +40,8 @@ def run_reads(
             instance = apply_plan(instance, plan)
         run = scenario.run
         numbers = {name: getattr(run, name) for name in ("seed", "replications") if name not in given}
-        return instance_read(instance, run.batches, scenario.risk, numbers)
+        worth = scenario.appraisal, [product.id for product in scenario.products if product.waste]
+        return instance_read(instance, run.batches, scenario.risk, numbers, *worth)
 
     return reads
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from esc_sim.measures.measure import Need
 from esc_sim.measures.registry import key_figure
+from esc_sim.measures.tails import LEAST_YEARS, whole_years
+from esc_sim.measures.terms import periods_a_year
 from esc_sim.scenario.decisions import without_budget
 from esc_sim.scenario.items import items_of
 
@@ -56,11 +58,44 @@ def _without_disruption(scenario: Scenario) -> str | None:
     return "nothing goes wrong in this scenario, so there is no undisrupted twin to compare with: add 'disruptions'"
 
 
+def _without_years(scenario: Scenario) -> str | None:
+    year = periods_a_year(scenario.units.period)
+    if year is None:
+        return f"how many make a year, the unit '{scenario.units.period}' does not tell"
+    years = whole_years(scenario.run.periods - scenario.run.warm_up, year)
+    if years < LEAST_YEARS:
+        least = math.ceil(LEAST_YEARS * year) + scenario.run.warm_up
+        return f"the run holds fewer than {LEAST_YEARS} whole years: from run.periods {least} on"
+    return None
+
+
+def _without(name: str, add: str) -> Callable[[Scenario], str | None]:
+    """Whether a section is there, and what to add where it is not."""
+    return lambda scenario: None if getattr(scenario, name) else f"the scenario has no section '{name}': add {add}"
+
+
+def _without_waste(scenario: Scenario) -> str | None:
+    if any(product.waste for product in scenario.products):
+        return None
+    return "no product of this scenario is waste: give one 'waste: true'"
+
+
+def _without_investment(scenario: Scenario) -> str | None:
+    if scenario.reference is not None:
+        return None
+    return "nothing is invested in this scenario: add 'appraisal' with investments and the variant without them"
+
+
 _MISSING: Final[Mapping[Need, Callable[[Scenario], str | None]]] = {
     Need.DEMAND: _without_demand,
     Need.TRADE: _without_trade,
     Need.BUDGET: without_budget,
     Need.DISRUPTION: _without_disruption,
+    Need.YEARS: _without_years,
+    Need.WASTE: _without_waste,
+    Need.FIELDS: _without("fields", "fields and their crops"),
+    Need.BUSES: _without("power", "buses and their loads"),
+    Need.INVESTMENT: _without_investment,
 }
 
 

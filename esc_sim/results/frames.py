@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from esc_sim.measures import recovery
-from esc_sim.measures.measure import Declaration
-from esc_sim.measures.registry import MEASURES
+from esc_sim.measures.registry import KEY_FIGURES
 from esc_sim.results.products import BALANCE_COLUMNS
 from esc_sim.results.run import UNDISRUPTED
 from esc_sim.results.table import terms_in
@@ -48,13 +46,12 @@ def kpi_frame(summary: dict[str, Any], label: str) -> pd.DataFrame:
     import pandas as pd
 
     kpis, terms = summary["kpis"], terms_in(summary)
-    declared: dict[str, Declaration] = {**MEASURES, **{figure.name: figure for figure in recovery.MEASURES}}
     own = summary.get("measures", {})
     parts = {"": label} | {f"{what}_": run for what, run in (("twin", UNDISRUPTED), ("difference", "difference"))
                            if run in kpis and run != label}  # fmt: skip
     rows = []
     for name, entry in kpis[label].items():
-        words = declared[name].words(terms) if name in declared else own.get(name, {}).get("label", name)
+        words = KEY_FIGURES[name].words(terms) if name in KEY_FIGURES else own.get(name, {}).get("label", name)
         row: dict[str, Any] = {"kpi": name, "label": words, "unit": entry["unit"]}
         for before, run in parts.items():
             found = kpis[run].get(name, {})

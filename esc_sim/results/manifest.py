@@ -27,8 +27,9 @@ _OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
 """Keys of nodes, and of arcs, that no run depends on."""
 _LATER: Final[dict[str, Any]] = {
     "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
-    "distances": None, "latitude": None, "longitude": None, "end": None,
+    "distances": None, "latitude": None, "longitude": None, "end": None, "demand_spread": {},
     "load": None, "undirected_competition": False, "link_to": "best", "link_partners": True, "spare_once": False,
+    "waste": False,
 }  # fmt: skip
 """Keys that came later, with their defaults: scenarios that do not use them keep their hash."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
@@ -38,10 +39,10 @@ def scenario_hash(scenario: Scenario) -> str:
     """Hash of a scenario's content: blake2b-128 of its canonical JSON (sorted keys, no spaces, defaults filled in).
 
     Seed and number of replications are left out: they stand in the manifest by themselves. So are the sections
-    ``optimize`` and ``design``, chances and lengths of outages and what options cost, which no run depends on, and the
-    switches: what they leave is what counts.
+    ``optimize``, ``design`` and ``appraisal``, chances and lengths of outages and what options cost, which no run
+    depends on, and the switches: what they leave is what counts.
     """
-    unused: dict[str, Any] = dict.fromkeys(("optimize", "design", *SECTIONS), True)
+    unused: dict[str, Any] = dict.fromkeys(("optimize", "design", "appraisal", *SECTIONS), True)
     unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
     content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
     content = _without_later(content)

@@ -17,6 +17,7 @@ from esc_sim.sampling.clock import clock_of
 from esc_sim.scenario.calendar import calendar_of
 
 if TYPE_CHECKING:
+    from esc_sim.results.circular import Reference
     from esc_sim.results.links import LinkRow
     from esc_sim.results.lots import LotTable
     from esc_sim.results.promise import Promise
@@ -65,6 +66,7 @@ class RunResult(Result):
         promises: what the plan promises, beside what the run gave.
         lots: amounts of goods by their origin; None where they were not followed.
         links: what was shipped over links that cascades have made; none where they carry no orders.
+        reference: the run that its investments are set against; None where there are none.
         code: names of the classes of a user's own that took part, for the manifest.
     """
 
@@ -73,6 +75,7 @@ class RunResult(Result):
     promises: Sequence[Promise] = ()
     lots: LotTable | None = None
     links: tuple[LinkRow, ...] = ()
+    reference: Reference | None = None
     code: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

@@ -12,6 +12,7 @@ from esc_sim.measures.measure import Measure, Sample, table_of
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
+from esc_sim.results.circular import circular_block, circular_entries
 from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
@@ -104,6 +105,10 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         resilience = _resilience_block(result, result.twin)
         summary["resilience"] = resilience
         kpis[result.label] |= resilience["measures"][resilience["main_measure"]]
+    circular = circular_entries(result)
+    if circular:
+        kpis[result.label] |= circular
+        summary["circular"] = circular_block(result, circular)
     return summary
 
 
@@ -118,7 +123,7 @@ def key_figures(result: RunResult) -> dict[str, Entry]:
     found = _figures(result, measures_of(result.scenario).values(), sample)
     if result.twin is not None:
         found |= _resilience_entries(next(iter(resiliences(result, result.twin).values())), result)
-    return found
+    return found | circular_entries(result)
 
 
 def about_of(result: RunResult) -> About:

@@ -10,6 +10,7 @@ from esc_sim.measures.measure import ByReplication, Declaration
 from esc_sim.measures.registry import KEY_FIGURES, MEASURES
 from esc_sim.measures.service import CUSTOMER_DEMAND
 from esc_sim.measures.terms import Terms
+from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.customer_demand import entry_of
 from esc_sim.results.knowledge import knowledge_line
 from esc_sim.results.losses import losses_line
@@ -272,6 +273,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         kpi_table(summary),
         promise_table(summary),
         resilience_table(summary),
+        circular_table(summary),
         tier_table(summary),
         demand_table(summary),
         *service_tables(summary),
@@ -288,6 +290,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         on_time_line(summary),
         origins_line(summary),
         losses_line(summary),
+        circular_line(summary),
         f"{known[:1].upper()}{known[1:]}." if known else "",
         line,
     ]

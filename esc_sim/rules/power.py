@@ -19,7 +19,8 @@ SOLAR: Final = 4
 GRID_COST: Final = 5
 DEVIATION: Final = 6
 DEVIATION_COST: Final = 7
-SUMS: Final = 8
+SPILLED: Final = 8
+SUMS: Final = 9
 """Places of the sums of a bus, and how many there are."""
 
 TRIFLE: Final = 1e-9
@@ -137,6 +138,7 @@ def settle_day(
         sums[EXPORTED] += done[1]
         sums[SHED] += lost
         sums[SOLAR] += done[2]
+        sums[SPILLED] += done[5]
         sums[GRID_COST] += done[0] * price_in[hour] - done[1] * price_out[hour]
         gap = came - expected
         sums[DEVIATION] += gap if gap > 0.0 else -gap

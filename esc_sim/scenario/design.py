@@ -13,6 +13,7 @@ from pydantic import Field, create_model, model_validator
 
 from esc_sim.entries import named
 from esc_sim.fields.parts import Part
+from esc_sim.scenario.design_dispatch import DispatchSection
 from esc_sim.scenario.design_retail import RetailSection
 from esc_sim.scenario.design_sourcing import SourcingSection
 
@@ -30,6 +31,8 @@ class _OwnDesigns(Part):
         default=None, description="sites, levels, links and stock under ambiguous demand"
     )
 
+    dispatch: DispatchSection | None = Field(default=None, description="days and sizes of the microgrids of `power`")
+
     @model_validator(mode="after")
     def _something(self) -> _OwnDesigns:
         if not self.kinds:
@@ -46,10 +49,10 @@ def _packaged() -> dict[str, Any]:
     """Keys that installed packages add, as pydantic takes them.
 
     Raises:
-        ImportError: a name is taken; dispatch is one, a kind of design that reads the section ``power``.
+        ImportError: a name is taken.
     """
     found: dict[str, Any] = {}
-    for name, point in named(GROUP, {*_OwnDesigns.model_fields, "dispatch"}, "section of designs").items():
+    for name, point in named(GROUP, _OwnDesigns.model_fields, "section of designs").items():
         model: type[Part] = point.load()
         words = (getdoc(model) or "").partition("\n")[0].rstrip(".")
         found[name] = (model | None, Field(default=None, description=words[:1].lower() + words[1:]))

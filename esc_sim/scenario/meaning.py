@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from esc_sim.counted import counted
 from esc_sim.disruptions.kind import ACTS_ON
 from esc_sim.disruptions.registry import CASES
+from esc_sim.scenario.appraisal import appraisal_problems
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import decision_problems, reviews_continuously
+from esc_sim.scenario.design_dispatch import dispatch_problems
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
@@ -82,6 +84,8 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from making_problems(scenario, items_of(scenario))
     yield from farming_problems(scenario, items_of(scenario))
     yield from power_problems(scenario, items_of(scenario))
+    yield from appraisal_problems(scenario)
+    yield from dispatch_problems(scenario)
     yield from decision_problems(scenario)
 
 
@@ -158,7 +162,7 @@ def _who(scenario: Scenario, acts_on: str) -> set[str]:
 
 def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
     demanding = _who(scenario, "customers")
-    keys = [case.key for kind, case in CASES if kind.acts_on == "customers"]
+    keys = [*(case.key for kind, case in CASES if kind.acts_on == "customers"), "demand_spread"]
     for number, joint in enumerate(scenario.joint_disruptions):
         for key in keys:
             cases = reversed(list(enumerate(joint.cases)))

@@ -9,21 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 import esc_sim
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.scenario import tables as tables_module
 from esc_sim.scenario.calendar import date_of, step_of
-from esc_sim.scenario.checked import mark_checked
 from esc_sim.scenario.document import Document
+from esc_sim.scenario.document_check import check_document, reference_of
 from esc_sim.scenario.joint import read_cases
 from esc_sim.scenario.located import Located, read_yaml
-from esc_sim.scenario.meaning import meaning_problems, oddities
-from esc_sim.scenario.messages import Problem, in_order, problems_of, shown
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import Override, Overrides, apply_overrides, as_texts, entries_changed
-from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.series import SERIES, SeriesTable, read_series
 from esc_sim.scenario.starter import templates
@@ -108,12 +104,15 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     problems += refused
     _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
+    stated = document.data
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
-    scenario, warnings = _check(document, problems, [*map(document.as_written, read_times(document.data))])
+    scenario, warnings = check_document(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
     scenario._entries_changed = entries_changed(document.overrides)
     scenario._notices = (*scenario._notices, *document.odd)
+    reference = reference_of(scenario, document, stated)
+    scenario._reference = None if reference is None else (dict(scenario.__dict__), reference)
     return scenario, [*document.messages(odd), *warnings, *document.odd]
 
 
@@ -332,57 +331,3 @@ def attach(document: Document, table: Table, problems: list[str]) -> None:
         return
     document.tables[table.key] = table
     document.data[table.key] = table.rows
-
-
-def _reference_problems(data: dict[str, Any]) -> list[Problem]:
-    """As :func:`reference_problems`; arcs that are options must refer to what is there, but nothing may to them."""
-    arcs = data.get("arcs")
-    options = {
-        number
-        for number, arc in enumerate(arcs if isinstance(arcs, list) else ())
-        if isinstance(arc, dict) and arc.get("option") is True
-    }
-    if not options:
-        return reference_problems(data)
-    rest = [None if number in options else arc for number, arc in enumerate(data["arcs"])]
-    own = [p for p in reference_problems(data) if p.path[0] == "arcs" and p.path[1] in options]
-    return [*reference_problems({**data, "arcs": rest}), *own]
-
-
-def _holds(path: tuple[str | int, ...], problems: list[Problem]) -> bool:
-    """Whether a part holds a value of which something has been said, so that no more can be said of the part."""
-    return any(problem.path[: len(path)] == path for problem in problems)
-
-
-def _check(document: Document, problems: list[str], times: list[Problem]) -> tuple[Scenario, list[str]]:
-    reading_failed, found = bool(problems), times.copy()
-    scenario = None
-    try:
-        scenario = Scenario.model_validate(document.data, strict=True)
-    except ValidationError as error:
-        refused = map(document.as_written, problems_of(error, Scenario, document.data, document))
-        found += [problem for problem in refused if not (problem.about == "part" and _holds(problem.path, times))]
-    except RecursionError:
-        problems.append(f"{document.file}: nested too deep")
-    if "version" not in document.data:  # Python alone may leave it out
-        found.append(Problem(("version",), "'version' is missing", "missing"))
-    if not reading_failed:
-        # A row that could not be read would make every reference to it look wrong.
-        found += _reference_problems(document.numbered)
-    if scenario is not None:
-        document.leave_out(("arcs",), [number for number, _ in scenario.options])
-    if scenario is not None and scenario.nodes and not found and not reading_failed:
-        # What is said rests on names that have been found: nothing is asked of a scenario that is half read.
-        found += map(document.as_written, meaning_problems(scenario))
-    if not document.data.get("nodes"):
-        found = [problem for problem in found if problem.path[:1] != ("nodes",)]
-        if not document.tables_failed:
-            problems.append(f"{document.file}: no nodes: list them under 'nodes', or in a table nodes.csv beside it")
-    unread = {(table.key,) for table in document.tables.values() if table.problems and not table.rows}
-    # That nothing is in a table of which no row could be read is not said as well.
-    seen = document.messages([problem for problem in found if tuple(problem.path) not in unread])
-    if problems or seen or scenario is None:
-        sources = [document.file, *(table.source for table in document.tables.values())]
-        raise InputError(in_order([*problems, *seen], sources))
-    mark_checked(scenario)
-    return scenario, document.messages(map(document.as_written, oddities(scenario)))

@@ -25,6 +25,7 @@ from esc_sim.fields.parts import (
 )
 from esc_sim.measures.measure import Measure
 from esc_sim.policies.registry import AnyOrder
+from esc_sim.scenario.appraisal import AppraisalSection
 from esc_sim.scenario.building import Buildable
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.demand import Correlation, Demand, Production
@@ -57,6 +58,7 @@ class Product(Part):
         default=False, description="air, water: recipes take it and give it off freely; never stocked"
     )
     nutrient: Nutrient | None = Field(default=None, description="what it gives to fields, for fertilisers")
+    waste: bool = Field(default=False, description="counts as waste in the landfill share")
 
 
 class StockData(Part):
@@ -259,6 +261,7 @@ class Scenario(Buildable):
     _changes: tuple[str, ...] = PrivateAttr(())
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
+    _reference: tuple[dict[str, Any], Scenario] | None = PrivateAttr(None)  # what was read with it, and what it is
     _checked: tuple[Any, ...] | None = PrivateAttr(None)  # what the parts held when they were checked together
 
     def __eq__(self, other: object) -> bool:
@@ -281,6 +284,14 @@ class Scenario(Buildable):
     def options(self) -> tuple[tuple[int, Arc], ...]:
         """Arcs that could be had (``option: true``), each with its number among all; ``arcs`` has only the others."""
         return self._options
+
+    @property
+    def reference(self) -> Scenario | None:
+        """The variant that investments are set against; None where there are none, or no longer as it was read."""
+        if self._reference is None:
+            return None
+        read, reference = self._reference
+        return reference if all(name == "run" or getattr(self, name) is value for name, value in read.items()) else None
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -355,6 +366,9 @@ class Scenario(Buildable):
         default=None, description="how failures spread, and what recovery is measured in"
     )
     risk: Risk = Field(default=Risk(), description="how the cost risk is measured")
+    appraisal: AppraisalSection | None = Field(
+        default=None, description="what is invested, and the variant that it is set against"
+    )
     optimize: Optimization | None = Field(default=None, description="what may be decided, and what for")
     design: Design | None = Field(default=None, description="what `esc-sim design` decides")
 

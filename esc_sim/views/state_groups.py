@@ -54,6 +54,11 @@ def groups_of(observed: Iterable[Observed]) -> list[Group]:
     return [Group(tuple(members), names) for names, members in kinds.items()]
 
 
+def in_words(name: str) -> str:
+    """A code name for reading: "farm north bus" for farm_north_bus."""
+    return name.replace("_", " ").strip()
+
+
 def panel_title(kind: str, unit: str) -> str:
     """Kind and unit, as a heading."""
     return f"{kind[:1].upper()}{kind[1:]}" + (f" [{unit}]" if unit else "")

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from esc_sim.results.observed import Observed
 from esc_sim.results.run import Floats, Result
-from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
+from esc_sim.views.state_groups import COLOURS, Group, groups_of, in_words, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, refuse_empty, styled, thousands, time_axis
 
 _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")
@@ -98,7 +98,7 @@ def _group(part: SubFigure, run: Result, group: Group, places: dict[tuple[str, s
 def _lines(group: Group, values: Floats) -> tuple[list[str], list[Floats]]:
     """Names of the lines, and values [R, T] of each."""
     if not group.many:
-        return list(group.entities), list(values.transpose(2, 0, 1))
+        return [*map(in_words, group.entities)], list(values.transpose(2, 0, 1))
     count = len(group.entities)
     return [f"mean of {count}", "highest", "lowest"], [values.mean(axis=2), values.max(axis=2), values.min(axis=2)]
 

@@ -1,8 +1,9 @@
-"""Remake the study: ``python -m experiments.regenerative [build|sample] [--replications N] [--years N] [--out DIR]``.
+"""Remake the study: ``python -m experiments.regenerative [build|sample|rotation] [--replications N] [--years N]``.
 
 Without a word the runs of all claims: tables/claims.csv, and figures in --out. ``build`` writes
 scenarios/agro_food/scenario.yaml from its coefficients; ``sample`` draws all coefficients together within their ranges
-(--samples) and writes tables/samples.csv, correlations.csv and sampled.csv.
+(--samples) and writes tables/samples.csv, correlations.csv and sampled.csv. ``rotation`` prints what a nitrogen credit
+of a crop rotation, which is no state of the model, would displace of the synthetic nitrogen.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TABLES = Path(__file__).parent / "tables"
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m experiments.regenerative", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["study", "build", "sample"], default="study")
+    parser.add_argument("what", nargs="?", choices=["study", "build", "sample", "rotation"], default="study")
     parser.add_argument("--replications", type=int, default=20)
     parser.add_argument("--years", type=int, default=20)
     parser.add_argument("--samples", type=int, default=60)
@@ -34,6 +35,9 @@ def main() -> None:
         print(f"written: {write_scenario(FOLDER)}")
         return
     start = time.perf_counter()
+    if given.what == "rotation":
+        print(*claims.rotation(Study(given.replications, given.years, given.seed)), sep="\n")
+        return
     if given.what == "sample":
         rows = sample_claims(given.samples, given.seed, given.tables)
         header = ["figure", "mean", "5 %", "95 %", "share above 0", "largest rank correlations"]

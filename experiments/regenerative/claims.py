@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,7 @@ from esc_sim.risk.intervals import Interval, mean_interval, paired_difference, s
 from esc_sim.risk.measures import conditional_value_at_risk
 from experiments.regenerative.agro import Coefficients, capital_cost, yearly_gain
 from experiments.regenerative.outcome import WEEKS, Outcome
-from experiments.regenerative.runs import HIT, PARTS, RESILIENCE, VARIANTS
+from experiments.regenerative.runs import HIT, PARTS, RESILIENCE, VARIANTS, Study
 
 FloatArray = NDArray[np.float64]
 Row = tuple[str, str, str, float, float, float]
@@ -46,6 +46,21 @@ def resources(runs: dict[str, Outcome], perfect: Outcome) -> Iterator[Row]:
     for name in VARIANTS:
         gain = (runs[name].carbon[:, -1] - runs[name].carbon[:, 0]) * (44.0 / 12.0)
         yield _row("1", f"soil carbon gained, {name}", "t CO2/ha", mean_interval(gain.mean(axis=1)))
+
+
+def rotation(study: Study, credits: Sequence[float] = (10.0, 20.0, 40.0)) -> Iterator[str]:
+    """What a crop before that fixes nitrogen would displace: a credit on wheat fields beside their background.
+
+    Args:
+        study: how to run; the linear variant is.
+        credits: nitrogen left to wheat, kg/ha a year, on average over the rotation.
+    """
+    base = study.run(VARIANTS["linear"]).synthetic.sum(axis=1)
+    for credit in credits:
+        more = [f"fields.wheat_*.background=+{credit:g}"]
+        less = mean_interval(1.0 - study.run(VARIANTS["linear"], more=more).synthetic.sum(axis=1) / base)
+        low, high = 100 * less.low, 100 * less.high
+        yield f"{credit:g} kg/ha: synthetic N displaced {100 * less.mean:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def windows(calm: Outcome, hit: Outcome) -> FloatArray:

@@ -54,7 +54,7 @@ def write_scenario(folder: Path, c: Coefficients | None = None) -> Path:
 
 
 def scenario_of(switches: Collection[str], c: Coefficients | None = None, more: Sequence[str] = ()) -> Scenario:
-    """The scenario with some switches on and all others off.
+    """The scenario with some switches on and all others off, without its appraisal: the study makes its own.
 
     Args:
         switches: those that are on.
@@ -62,6 +62,7 @@ def scenario_of(switches: Collection[str], c: Coefficients | None = None, more: 
         more: further overrides, as for ``--set``.
     """
     overrides = [f"switches.{name}={str(name in switches).lower()}" for name in SWITCHES]
+    overrides.append("appraisal.when=false")
     if c is None:
         return load_scenario(FOLDER, [*overrides, *more])
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from esc_sim import simulate
+from esc_sim.circular import appraise
 from esc_sim.errors import InputError
 from esc_sim.results.columns import FLOW_COLUMNS
 from esc_sim.results.run import RunResult
@@ -176,6 +177,8 @@ def test_energy_of_every_bus_is_what_comes_less_what_goes(variant: str) -> None:
     came = sum(shown(result, name).sum(axis=2) for name in ("imported", "shed", "solar", "engine power"))
     gone = sum(shown(result, name).sum(axis=2) for name in ("load", "exported"))
     lost = came - gone
+    said = sum(shown(result, name).sum(axis=2) for name in ("lost in lines", "lost in batteries", "spilled"))
+    np.testing.assert_allclose(said, lost, atol=1e-6)
     assert (lost > -1e-6).all()
     if variant == "linear":
         assert lost.max() < 1e-6
@@ -183,6 +186,28 @@ def test_energy_of_every_bus_is_what_comes_less_what_goes(variant: str) -> None:
         assert 0.0 < lost.max() < 0.01 * gone.mean()
     else:
         assert 0.0 < lost.mean() < 0.05 * gone.mean()
+
+
+def test_a_run_says_of_itself_what_the_study_sums_up() -> None:
+    c, circular, linear = numbers(), outcome(VARIANTS["circular"]), outcome(VARIANTS["linear"])
+    result = simulate(FOLDER, overrides=["variant=circular", TWO_YEARS], replications=2, seed=3)
+    found = {name: entry["mean"] for name, entry in result.summary["kpis"]["disrupted"].items()}
+    assert found["landfill_share"] == pytest.approx(circular.landfill_share.mean())
+    whole = circular.synthetic.sum(axis=1) / (circular.synthetic + circular.organic).sum(axis=1)
+    assert found["external_nitrogen"] == pytest.approx(whole.mean())
+    displaced = 1.0 - circular.synthetic.sum(axis=1) / linear.synthetic.sum(axis=1)
+    assert found["nitrogen_displaced_share"] == pytest.approx(displaced.mean())
+    less = (linear.synthetic - circular.synthetic).mean()
+    assert found["nitrogen_displaced"] == pytest.approx(less)
+    assert found["self_sufficiency"] == pytest.approx(
+        (1.0 - circular.energy["imported"].sum(axis=1) / circular.energy["load"].sum(axis=1)).mean()
+    )
+    gain = yearly_gain(c, circular.switches, circular.profit, linear.profit)
+    gains = np.concatenate([gain, np.repeat(gain.mean(axis=1, keepdims=True), round(c["life"]) - 2, axis=1)], axis=1)
+    worth = appraise(capital_cost(c, circular.switches), gains, c["disc"])
+    assert found["npv"] == pytest.approx(worth.npv.mean)
+    assert (found["payback"], found["irr"]) == (worth.payback, pytest.approx(worth.irr))
+    assert found["var"] <= found["cvar"] < found["var_year"] <= found["cvar_year"]
 
 
 def test_numbers_make_sense() -> None:

@@ -103,7 +103,7 @@ def run(
     from esc_sim.plans.recovery import RecoveryPlan
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
-    from esc_sim.simulation import continued, simulate, with_plan
+    from esc_sim.simulation import continued, simulate, with_plan, with_reference
     from esc_sim.views import figure_files
 
     decided = read_plan(plan) if plan is not None else None
@@ -153,7 +153,7 @@ def run(
         if share is not None:
             wanted = result.replications
         if earlier is not None:
-            result = continued(earlier, result)
+            result = with_reference(continued(earlier, result), engine=engine.value, stratified=stratified)
             result = result if decided is None else with_plan(result, decided)
         _finish(result, place, wanted)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.views.state_groups import in_words
 from esc_sim.views.style import (
     BLACK,
     BLUE,
@@ -89,7 +90,7 @@ def dispatch_figure(grid: Microgrid, plan: EnergyPlan, title: str, footer: str, 
                 base += part
         axis.step(hours, plan.day.load[b], where="mid", color=BLACK, lw=1.2, label="load")
         axis.axhline(0.0, color=BLACK, lw=0.5)
-        axis.set_title(name)
+        axis.set_title(in_words(name))
         axis.set_xlim(-0.5, 23.5)
         axis.set_xticks(range(0, 24, 6))
         price = axis.twinx()

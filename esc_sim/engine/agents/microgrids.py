@@ -63,16 +63,18 @@ class Microgrids:
         sums = [[0.0] * sums_of.SUMS for _ in self.buses]
         prices = [0.0] * len(load)
         today = [self.leaflets[n] for n in self.day_plan[period * power.days : (period + 1) * power.days]]
-        cost, price = 0.0, 0.0
+        cost, price, lost = 0.0, 0.0, [0.0, 0.0]
         for leaflet in today:
             self._settle(leaflet.kind, leaflet.lists, load, draws, sums)
             for b, mean in enumerate(leaflet.price.tolist()):
                 prices[b] += mean
             cost += leaflet.rest
+            lost[0] += leaflet.in_lines
+            lost[1] += leaflet.in_batteries
             price += self.mean_price[leaflet.kind]
         shortfall = self.burn(price / len(today), sums)
         self._limit(wanted, load, sums)
-        self._book(cost, shortfall, sums, [mean / len(today) for mean in prices])
+        self._book(cost, shortfall, lost, sums, [mean / len(today) for mean in prices])
 
     def request(self) -> list[float]:
         """The energy that each node's recipes would use if there were enough; burnt gas is no longer there."""
@@ -183,18 +185,23 @@ class Microgrids:
                 if allowed < wanted[node]:
                     books.energy[node] = recipe_amount(1.0, allowed, books.energy[node], offset)
 
-    def _book(self, cost: float, shortfall: float, sums: list[list[float]], prices: list[float]) -> None:
+    def _book(
+        self, cost: float, shortfall: float, lost: list[float], sums: list[list[float]], prices: list[float]
+    ) -> None:
         """Money of the period, and the series that are shown."""
         books, place = self.model.books, self.first
-        deviation, deviation_cost = 0.0, shortfall
+        deviation, deviation_cost, spilled = 0.0, shortfall, 0.0
         shown = (sums_of.LOAD, sums_of.IMPORTED, sums_of.EXPORTED, sums_of.SHED, sums_of.SOLAR)
         for own, price in zip(sums, prices, strict=True):
             cost += own[sums_of.GRID_COST]
             deviation += own[sums_of.DEVIATION]
             deviation_cost += own[sums_of.DEVIATION_COST]
+            spilled += own[sums_of.SPILLED]
             for value in (*[own[column] for column in shown], price):
                 books.observed[place] = value
                 place += 1
         place += len(ENGINE_SERIES) * len(self.gas)
-        books.observed[place], books.observed[place + 1] = deviation, deviation_cost
+        for value in (deviation, deviation_cost, cost + shortfall, *lost, spilled):
+            books.observed[place] = value
+            place += 1
         books.recipe_cost[self.power.operator] += cost + shortfall

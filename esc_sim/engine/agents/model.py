@@ -144,10 +144,11 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
+        self.batch = (STRATA if stratified else 1) if disrupted else None
+        """Replications whose disruptions are drawn together; None: nothing goes wrong."""
         self.cases = np.array([NO_CASE])
-        if disrupted and instance.settlement is not None:
-            batch = STRATA if stratified else 1
-            self.cases = instance.settlement.cases(self.tape_seed, [replication], batch)
+        if self.batch is not None and instance.settlement is not None:
+            self.cases = instance.settlement.cases(self.tape_seed, [replication], self.batch)
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
@@ -271,7 +272,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         if period >= self.instance.columns.end:
             raise InputError(f"a series of demand ends after {period} periods: say with 'then' what follows it")
         if row == 0:
-            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS)
+            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS, self.batch)
             self._rows = [[*values, 0.0] for values in block.tolist()]
         return self._rows[row]
 

@@ -71,7 +71,7 @@ class Plans(NamedTuple):
         kind: [L] kind of the day.
         hours: [L, 5, B, 24] import, export, shed, solar power (MW), share of the grid connection that is up.
         price: [L, B] mean price of the day, money per MWh.
-        rest: [L] cost of wheeling, wear, engines and planned flaring, money.
+        rest: [L, 3] cost of wheeling, wear, engines and planned flaring, money; MWh lost in lines, in batteries.
         power, burnt, flared: [L, K] MWh of power, of gas burnt and flared.
     """
 
@@ -127,12 +127,12 @@ def plan_arrays(plans: DayPlans | None) -> Plans:
     leaflets: Sequence[Leaflet] = () if plans is None else plans.leaflets
     if not leaflets:
         none = np.empty((0, 0))
-        return Plans(np.empty(0, np.int64), np.empty((0, 0, 0, 0)), none, np.empty(0), none, none, none)
+        return Plans(np.empty(0, np.int64), np.empty((0, 0, 0, 0)), none, none, none, none, none)
     return Plans(
         kind=np.array([leaflet.kind for leaflet in leaflets], np.int64),
         hours=np.stack([leaflet.hours for leaflet in leaflets]),
         price=np.stack([leaflet.price for leaflet in leaflets]),
-        rest=np.array([leaflet.rest for leaflet in leaflets]),
+        rest=np.array([(leaflet.rest, leaflet.in_lines, leaflet.in_batteries) for leaflet in leaflets]),
         power=np.stack([leaflet.power for leaflet in leaflets]),
         burnt=np.stack([leaflet.burnt for leaflet in leaflets]),
         flared=np.stack([leaflet.flared for leaflet in leaflets]),

@@ -18,6 +18,7 @@ from esc_sim.rules.power import (
     LOAD,
     SHED,
     SOLAR,
+    SPILLED,
     energy_allowed,
     gas_settled,
     settle_day,
@@ -40,17 +41,19 @@ def supply_power(net: Net, state: State, chance: Chance, work: Work, now: Now) -
         for column in range(work.bus_sums.shape[1]):
             work.bus_sums[b, column] = 0.0
         work.bus_price[b] = 0.0
-    cost, price = 0.0, 0.0
+    cost, price, in_lines, in_batteries = 0.0, 0.0, 0.0, 0.0
     for d in range(chance.day_plan.shape[1]):
         leaflet = chance.day_plan[now.row, d]
         for b in range(power.load.shape[0]):
             _settle(net, chance, work, now, leaflet, b)
-        cost += chance.plans.rest[leaflet]
+        cost += chance.plans.rest[leaflet, 0]
+        in_lines += chance.plans.rest[leaflet, 1]
+        in_batteries += chance.plans.rest[leaflet, 2]
         price += power.mean_price[chance.plans.kind[leaflet]]
     price /= chance.day_plan.shape[1]
     shortfall = _burn(net, state, chance, work, now, price)
     _limit(net, work)
-    _book(net, chance, work, cost, shortfall)
+    _book(net, chance, work, cost, shortfall, in_lines, in_batteries)
 
 
 def _request(net: Net, state: State, work: Work, now: Now) -> None:
@@ -185,16 +188,19 @@ def _limit(net: Net, work: Work) -> None:
                 work.energy[node] = recipe_amount(1.0, allowed, work.energy[node], net.offset)
 
 
-def _book(net: Net, chance: Chance, work: Work, cost: float, shortfall: float) -> None:
+def _book(
+    net: Net, chance: Chance, work: Work, cost: float, shortfall: float, in_lines: float, in_batteries: float
+) -> None:
     """Money of the period, and the series that are shown."""
     power = net.power
     days = chance.day_plan.shape[1]
-    deviation, deviation_cost = 0.0, shortfall
+    deviation, deviation_cost, spilled = 0.0, shortfall, 0.0
     for b in range(power.load.shape[0]):
         sums, place = work.bus_sums[b], power.first + 6 * b
         cost += sums[GRID_COST]
         deviation += sums[DEVIATION]
         deviation_cost += sums[DEVIATION_COST]
+        spilled += sums[SPILLED]
         work.observed[place] = sums[LOAD]
         work.observed[place + 1] = sums[IMPORTED]
         work.observed[place + 2] = sums[EXPORTED]
@@ -204,4 +210,8 @@ def _book(net: Net, chance: Chance, work: Work, cost: float, shortfall: float) -
     place = power.first + 6 * power.load.shape[0] + 3 * power.gas_item.shape[0]
     work.observed[place] = deviation
     work.observed[place + 1] = deviation_cost
+    work.observed[place + 2] = cost + shortfall
+    work.observed[place + 3] = in_lines
+    work.observed[place + 4] = in_batteries
+    work.observed[place + 5] = spilled
     work.spent[power.operator, RUNNING] += cost + shortfall

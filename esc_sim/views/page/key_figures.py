@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from esc_sim.measures.measure import Place
+import numpy as np
+
+from esc_sim.measures.circular import MEASURES as MEASURES_OF_FLOWS
+from esc_sim.measures.measure import Need, Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.measures.service import service_of
+from esc_sim.results.circular import Shown, resources_of
+from esc_sim.results.estimable import why_not
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.views.page.show import ShownRun
@@ -80,4 +85,21 @@ def key_figures(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
     if len(periods):
         service = service_of(sample.periods)
         late = float((service.demand - service.filled)[0])
-    return [*found, KeyFigure("Demand late or lost", late, terms.goods)]
+    return [*found, KeyFigure("Demand late or lost", late, terms.goods), *_circular(run, scenario)]
+
+
+def _circular(run: ShownRun, scenario: Scenario) -> list[KeyFigure]:
+    """Shares of waste, nitrogen and energy so far, where the scenario has such; what investments are worth needs years.
+
+    The landfill share counts from the first period on, as in the summary of a run.
+    """
+    recorder, instance = run.model.recorder, run.model.instance
+    shown_so_far = Shown(instance.observed, run.observed[None, scenario.run.warm_up :])
+    found = resources_of(run.scenario, instance.network, shown_so_far, recorder.flows[None])
+    figures = []
+    for measure in MEASURES_OF_FLOWS:
+        if Need.INVESTMENT not in measure.needs and why_not(measure.name, scenario, 1) is None:
+            values = measure.of(found)
+            value = math.nan if values is None else float(np.asarray(values)[0])
+            figures.append(KeyFigure(measure.label, value, "", share=True))
+    return figures

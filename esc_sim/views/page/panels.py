@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,8 @@ RUN_NAMES: Final = ("my changes", "baseline")
 """Names of the runs, where there are two."""
 _START_UP: Final = 0.05
 """Share of the run so far that may be a start-up."""
+_LETTERS: Final = 84
+"""Letters of titles side by side, about; longer ones take two lines."""
 _OUTSIZE: Final = 2.5
 """A start-up is cut off where it makes the range of a panel so many times as large."""
 
@@ -46,8 +49,8 @@ def add_panel(option: dict[str, Any], title: str, count: int, columns: int, firs
     left, top = 100.0 * column / columns, 100.0 * row / rows
     option["title"].append(
         {
-            "text": title, "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%",
-            "textStyle": {"fontSize": 12, "fontWeight": 600},
+            "text": "\n".join(wrap(title, _LETTERS // columns)), "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%",
+            "textStyle": {"fontSize": 12, "fontWeight": 600, "lineHeight": 15},
         }
     )  # fmt: skip
     option["grid"].append(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from esc_sim.views.page.panels import DASHES, RUN_NAMES, add_line, add_panel, empty_option, shade, spells_of
 from esc_sim.views.page.show import ShownRun
 from esc_sim.views.page.states import CASCADED, DISRUPTED, FAILED, NORMAL, RECOVERING
-from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, panel_title
+from esc_sim.views.state_groups import COLOURS, MOST_LINES, Group, groups_of, in_words, panel_title
 
 MOST_POINTS: Final = 12_000
 """Points of all lines together, about; longer lines are thinned."""
@@ -89,7 +89,9 @@ def lines_of(group: Group, runs: Sequence[ShownRun], chosen: str = "") -> dict[s
         }
         if group.many:
             own = {chosen: own[chosen]} if chosen in own else _summed_up(list(own.values()))
-        found[kind] = [StateLine(name, look, values) for (name, values), look in zip(own.items(), LOOKS, strict=False)]
+        found[kind] = [
+            StateLine(in_words(name), look, values) for (name, values), look in zip(own.items(), LOOKS, strict=False)
+        ]
     return found
 
 

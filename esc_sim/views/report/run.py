@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from esc_sim.counted import counted
+from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.losses import losses_line
 from esc_sim.results.manifest import engines_of
 from esc_sim.results.reading import read_run
@@ -58,6 +59,10 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         )
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
+    circular = circular_table(summary)
+    if circular is not None:
+        said = [Words(circular_line(summary))] if circular_line(summary) else []
+        sections.append(Section("Circular flows", [terminal_grid(circular, str(circular.title)), *said]))
     demand = demand_table(summary)
     served = [*([] if demand is None else [demand]), *service]
     if served:

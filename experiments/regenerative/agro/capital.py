@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,22 @@ BATTERY_LIFE = 12
 BATTERY_REPLACEMENT = 0.6
 
 
+def investments(c: Coefficients) -> list[dict[str, Any]]:
+    """What is built, as the section ``appraisal`` has it: cost at the start, EUR, both regions together."""
+    batteries = {"life": BATTERY_LIFE, "replacement": BATTERY_REPLACEMENT}
+    return [
+        {"id": "digesters", "cost": 2.0 * c["dig_cap"] * c["capex_dig"], "when": "loops"},
+        {"id": "composters", "cost": 2.0 * c["comp_cap"] * c["capex_comp"], "when": "loops"},
+        {"id": "solar power", "cost": 2000.0 * c["pv_mw"] * c["capex_pv"], "when": "microgrid"},
+        {"id": "batteries", "cost": 2000.0 * c["bat_mwh"] * c["capex_bat"], **batteries, "when": "microgrid"},
+        {"id": "lines and control", "cost": 2.0 * c["capex_grid"], "when": "microgrid"},
+        {"id": "information", "cost": c["capex_it"], "when": "information"},
+    ]
+
+
 def capital_cost(c: Coefficients, switches: Collection[str]) -> float:
     """Capital cost of the switches that are on, at the start, EUR, both regions together."""
-    total = 0.0
-    if "loops" in switches:
-        total += 2.0 * (c["dig_cap"] * c["capex_dig"] + c["comp_cap"] * c["capex_comp"])
-    if "microgrid" in switches:
-        total += 2.0 * (1000.0 * (c["pv_mw"] * c["capex_pv"] + c["bat_mwh"] * c["capex_bat"]) + c["capex_grid"])
-    if "information" in switches:
-        total += c["capex_it"]
-    return total
+    return float(sum(one["cost"] for one in investments(c) if one["when"] in switches))
 
 
 def yearly_gain(c: Coefficients, switches: Collection[str], profit: FloatArray, baseline: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from experiments.regenerative.agro import farming, grid, network, recipes, risks
+from experiments.regenerative.agro import capital, farming, grid, network, recipes, risks
 from experiments.regenerative.agro.coefficients import Coefficients
 from experiments.regenerative.agro.sizes import REGIONS
 
@@ -78,6 +78,12 @@ def scenario_document(c: Coefficients, *, years: int = 3, replications: int = 20
         "power": grid.power(c),
         "series": grid.series(c),
         "disruptions": risks.disruptions(c),
+        "appraisal": {
+            "against": "linear",
+            "discount_rate": c["disc"],
+            "horizon": round(c["life"]),
+            "investments": capital.investments(c),
+        },
         "optimize": {
             "variables": [
                 {"kind": "order", "parameter": "order_up_to", "relative": [-0.3, 0.3]},

@@ -27,7 +27,10 @@ def products(c: Coefficients) -> list[Entry]:
             f"{chain}_kitchen": f"{food[chain]} waste of households",
             f"{chain}_rest": f"{food[chain]} waste among rubbish",
         }
-        found += [{"id": name, "name": title, "contents": held[chain]} for name, title in forms.items()]
+        waste = {f"{chain}_{kind}": {"waste": True} for kind in ("waste", "kitchen", "rest")}
+        found += [
+            {"id": name, "name": title, "contents": held[chain], **waste.get(name, {})} for name, title in forms.items()
+        ]
     found.append({"id": "bran", "name": "Bran", "contents": held["grain"]})
     found.append({"id": "straw", "name": "Straw", "contents": held["straw"]})
     for name, title, available, retained in (
