@@ -34,6 +34,7 @@ from esc_sim.results.columns import (
     SERVICE_COLUMNS,
     TALLY_COLUMNS,
 )
+from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import Spool
@@ -256,6 +257,7 @@ def continued(earlier: RunResult, later: RunResult) -> RunResult:
         flows=both(earlier.flows, later.flows, _stack),
         observations=both(earlier.observations, later.observations, _stack),
         lots=None,
+        links=joined_links(((earlier.links, n), (later.links, m))),
         disruption_active=both(earlier.disruption_active, later.disruption_active, _stack),
         engines=joined((*earlier.engines, *later.engines)),
     )
@@ -307,6 +309,7 @@ class _Collected:
         self._active: list[NDArray[np.bool_]] = []
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
+        self._links: LinkAmounts = {}
         self._health = np.zeros((total, network.node_count))
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
         self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
@@ -326,6 +329,7 @@ class _Collected:
             self._health += health
         self._engines.append(outcome.part)
         self._active.append(outcome.active)
+        add_links(self._links, run.links)
         if run.lots is not None:
             self._lots = {} if self._lots is None else self._lots
             add_amounts(self._lots, run.lots)
@@ -378,6 +382,7 @@ class _Collected:
             observed=self.instance.observed,
             observations=self._observed.rows(),
             lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
+            links=link_rows(self.instance.network, self._links, per_period),
             engines=joined(self._engines),
             code=self.instance.code,
         )

@@ -181,7 +181,7 @@ class Cascade:
     def rounds(
         self, state: State, failed: NDArray[np.int32], seed: int, keep_load: bool = True
     ) -> Iterator[RoundRecord]:
-        """Play a cascade round by round; the caller may look at `state` in between (a simulation lets time pass).
+        """Play a cascade round by round; the caller may look at `state` in between.
 
         Args:
             state: from `new_state`; overwritten.
@@ -189,17 +189,30 @@ class Cascade:
             seed: of the random numbers of new links.
             keep_load: copy the loads into each record (otherwise its `load` is empty).
         """
-        play = kernels()
-        play.start(self.net, state, failed)
+        self.start(state, failed)
         while state.count[FRONTIER] > 0:
-            links = int(state.count[LINKS])
-            play.advance(self.net, state, seed)
-            yield RoundRecord(
-                affected=state.affected[: state.count[AFFECTED]].copy(),
-                failed=state.frontier[: state.count[FRONTIER]].copy(),
-                links=_links(state, links),
-                load=state.load.copy() if keep_load else state.load[:0],
-            )
+            yield self.advance(state, seed, keep_load)
+
+    def start(self, state: State, failed: NDArray[np.int32]) -> None:
+        """Set a state to the instant after the (F,) ascending nodes went down."""
+        kernels().start(self.net, state, failed)
+
+    def advance(self, state: State, seed: int, keep_load: bool = True) -> RoundRecord:
+        """Play one round.
+
+        Args:
+            state: as :meth:`start`, or the round before, has left it; written.
+            seed: of the random numbers of new links.
+            keep_load: copy the loads into the record (otherwise its `load` is empty).
+        """
+        links = int(state.count[LINKS])
+        kernels().advance(self.net, state, seed)
+        return RoundRecord(
+            affected=state.affected[: state.count[AFFECTED]].copy(),
+            failed=state.frontier[: state.count[FRONTIER]].copy(),
+            links=_links(state, links),
+            load=state.load.copy() if keep_load else state.load[:0],
+        )
 
     def measure(self, state: State) -> tuple[int, int]:
         """RN and strict RN of a state."""

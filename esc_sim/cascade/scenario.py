@@ -58,6 +58,10 @@ def throughput_loads(flows: ArrayLike, network: Network, scale: float) -> NDArra
     shipped = np.asarray(flows, dtype=np.float64)
     ends = (network.item_node[network.arc_supplier], network.item_node[network.arc_buyer])
     given, taken = (np.bincount(end, weights=shipped, minlength=network.node_count) for end in ends)
-    loads = np.maximum(given, taken)
+    return scaled(np.maximum(given, taken), scale)
+
+
+def scaled(loads: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """(N,) loads of this mean; as they are where all of them are 0."""
     mean = float(loads.mean())
     return loads * (scale / mean) if mean > 0 else loads

@@ -24,6 +24,10 @@ class DemandCase(Part):
     demand: dict[Identifier, Amount] = Field(
         default={}, description="factor on final demand, by node; 1 where not named"
     )
+    demand_spread: dict[Identifier, Amount] = Field(
+        default={},
+        description="factor on how far final demand lies from the mean of its law, by node; demand is then multiplied",
+    )
 
 
 def touched(disruption: DemandKeys) -> Touched:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.links import LinkAmounts
 from esc_sim.results.lots import LotAmounts
 from esc_sim.sampling.timetable import Timetable
 
@@ -27,6 +28,7 @@ class Block:
         timetables: R timetables of the disruptions that were played, cascades included.
         held: float64[R, I] units of each item when the run ended: on hand, under way to it and being made.
         observed: float64[R, T, X], what features show of themselves (``instance.observed``).
+        links: what was shipped over links that cascades have made, all replications together.
         lots: units by place, item and origin at the end, all replications together; None where lots were not followed.
     """
 
@@ -41,6 +43,7 @@ class Block:
     timetables: tuple[Timetable, ...]
     held: NDArray[np.float64]
     observed: NDArray[np.float64]
+    links: LinkAmounts = field(default_factory=dict)
     lots: LotAmounts | None = None
 
 

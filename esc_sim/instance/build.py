@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -28,8 +28,9 @@ from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.rules import switches as codes
 from esc_sim.sampling.clock import Clock, clock_of
-from esc_sim.sampling.demand import Course, Group, cholesky
+from esc_sim.sampling.demand import Course, Group, Spread, cholesky
 from esc_sim.sampling.tape import TapeColumns
+from esc_sim.sampling.timetable import JointLaw
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.demand import Correlation, Demand, Production
 from esc_sim.scenario.distances import distance_notices
@@ -101,7 +102,7 @@ class _Tape:
         )
         return 0.0, 1.0, column
 
-    def columns(self, scenario: Scenario, network: Network) -> TapeColumns:
+    def columns(self, scenario: Scenario, network: Network, joint: Sequence[JointLaw]) -> TapeColumns:
         """The tape's columns, with those that common factors of correlated demands need."""
         groups = []
         place = {name: column for column, name in enumerate(self.names)}
@@ -120,8 +121,31 @@ class _Tape:
             normal = [self.laws[column] is None for column in members]
             groups.append(self._group(correlation, members, normal))
         return TapeColumns(
-            tuple(self.names), tuple(self.laws), tuple(self.times), tuple(groups), tuple(self.courses), self.clock
+            tuple(self.names),
+            tuple(self.laws),
+            tuple(self.times),
+            tuple(groups),
+            tuple(self.courses),
+            self.clock,
+            tuple(self._spreads(scenario, network, joint, place)),
         )
+
+    def _spreads(
+        self, scenario: Scenario, network: Network, joint: Sequence[JointLaw], place: Mapping[str, int]
+    ) -> Iterator[Spread]:
+        """Demands whose distance from their means depends on the case."""
+        for law, drawn in zip(scenario.joint_disruptions, joint, strict=True):
+            for node in dict.fromkeys(name for case in law.cases for name in case.demand_spread):
+                items = [n for n, of in enumerate(network.item_node.tolist()) if network.node_ids[of] == node]
+                streams = [name for n in items if (name := f"demand/{network.stream_name(n)}") in place]
+                if not streams:
+                    raise InputError(
+                        f"joint_disruptions.{law.name}: the demand of '{node}' is not random, so it has no spread"
+                    )
+                factors = np.array([case.demand_spread.get(node, 1.0) for case in law.cases])
+                for column in (place[name] for name in streams):
+                    own = self.laws[column]
+                    yield Spread(column, None if own is None else mean_of(own), drawn, factors)
 
     def _group(self, correlation: Correlation, members: list[int], normal: list[bool]) -> Group:
         if correlation.matrix is not None:
@@ -165,7 +189,7 @@ def instance_of(
     items = _item_numbers(scenario, network, tape)
     arcs = _arc_numbers(scenario, network, tape)
     channels, effects, triggers = hazards_of(scenario, network, clock)
-    spreading, channels = spreading_of(scenario, network, channels, clock)
+    spreading, channels, effects = spreading_of(scenario, network, channels, effects, clock)
     power = power_of(scenario, network, _sun_of(scenario, tape))
     rules, lines, lanes = scenario.rules, arrange(network, arcs), lanes_of(scenario)
     allocation = ALLOCATIONS[rules.allocation]
@@ -197,7 +221,7 @@ def instance_of(
             by_age=allocation.by_age,
             allocation=share_number(allocation) if rules.partial else IN_TURN,
         ),
-        columns=tape.columns(scenario, network),
+        columns=tape.columns(scenario, network, triggers.joint),
         channels=channels,
         effects=effects,
         triggers=triggers,

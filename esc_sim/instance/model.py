@@ -382,8 +382,7 @@ class Instance:
         """What of this instance only the agent engine can run, in words; empty where both engines can."""
         classes = [self.network.item_name(item) for item, plugin in self.plugins.items() if not plugin.compiled]
         found = [f"orders of {', '.join(classes)} are decided by a Python class"] if classes else []
-        if self.spreading is not None and self.spreading.by_throughput:
-            found.append("the cascade takes its loads from the running model (cascade.load: throughput)")
+        found += () if self.spreading is None else self.spreading.agent_features
         if self.live is not None:
             for what, items in (
                 ("customers of {} come at any time", sorted({c.item for c in self.live.customers})),

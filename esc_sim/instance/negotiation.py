@@ -23,12 +23,16 @@ def negotiated(instance: Instance, given: GivenProtocol) -> Instance:
             run (:mod:`esc_sim.instance.ranking`).
 
     Raises:
-        InputError: it is none of these, or orders are reviewed at any time, where no market is held.
+        InputError: it is none of these, or orders are reviewed at any time, where no market is held, or new links of
+            a cascade are to carry orders, which takes the usual markets.
     """
     if isinstance(given, FunctionType):
         ranked = replace(instance.arcs, ranking=Ranking(given, instance.clock))
         return replace(instance, arcs=ranked, lines=arrange(instance.network, ranked), negotiation=None)
     protocol = protocol_of(given)
+    if (protocol or instance.live) and instance.spreading is not None and instance.spreading.links_trade:
+        what = "orders and customers at reviews" if protocol is None else "the usual negotiation"
+        raise InputError(f"cascade.links_trade: orders over new links take {what}: change that, or leave it at false")
     if protocol is not None and instance.live is not None and instance.live.continuous:
         name = instance.network.item_name(instance.live.continuous[0])
         raise InputError(

@@ -20,9 +20,10 @@ from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import number_of
 from esc_sim.instance.model import Channels, Instance
 from esc_sim.network.model import Network
+from esc_sim.rules.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
-from esc_sim.sampling.timetable import Timetable, timetable, timetables
+from esc_sim.sampling.timetable import Effect, Timetable, timetable, timetables
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.schema import Scenario
 
@@ -39,22 +40,43 @@ class Spreading:
         cascade: the network with eigenvector loads and the settings.
         seed: of the random numbers of new links.
         delay: time of a round, in ticks.
-        by_throughput: loads are measured in the running model; only the agent engine can do that.
+        load: what loads are (``scenario.cascade.CascadeRules``).
         effects: the disruptions that spread, as indices of the instance's effects.
         channels: int64[N, 5] channel of each activity of each node.
         restored: int32[X] nodes that a recovery plan restores, ascending.
         resume_after: ticks from an event's start until the restored nodes resume.
+        whole_network: a cascade knows of no other nodes that are down than its own.
+        links_trade: new and strengthened relations carry orders.
+        by_hand: index of the effect of nodes put out of action by hand; None: they do not spread.
     """
 
     cascade: Cascade
     seed: int
     delay: float
-    by_throughput: bool
+    load: str
     effects: frozenset[int]
     channels: NDArray[np.int64]
     restored: Nodes = field(default_factory=lambda: np.empty(0, np.int32))
     resume_after: float = 0.0
+    whole_network: bool = True
+    links_trade: bool = False
+    by_hand: int | None = None
     _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the loads are what passes the nodes of the running model."""
+        return self.load in ("throughput", "current_throughput")
+
+    @property
+    def agent_features(self) -> Iterator[str]:
+        """What of it only the agent engine can do, in words."""
+        if self.measured:
+            yield f"the cascade takes its loads from the running model (cascade.load: {self.load})"
+        if not self.whole_network:
+            yield "each round of a cascade reads who is down (cascade.whole_network: false)"
+        if self.links_trade:
+            yield "links that a cascade makes carry orders (cascade.links_trade)"
 
     def rounds(self, failed: Nodes) -> tuple[Nodes, ...]:
         """Nodes that fail in each round of the cascade from the ``failed`` ones, ascending."""
@@ -114,38 +136,43 @@ def functional_part(instance: Instance, seed: int, replication: int, stratified:
 
 
 def spreading_of(
-    scenario: Scenario, network: Network, channels: Channels, clock: Clock
-) -> tuple[Spreading | None, Channels]:
-    """How a scenario's disruptions spread, and its channels with those of every node that may fail.
+    scenario: Scenario, network: Network, channels: Channels, effects: tuple[Effect, ...], clock: Clock
+) -> tuple[Spreading | None, Channels, tuple[Effect, ...]]:
+    """How failures spread, and the instance's channels and effects with those that this takes.
 
     Args:
         scenario: what may spread, and how.
         network: its network.
         channels: what its disruptions hit.
+        effects: what they do.
         clock: of the scenario.
 
     Returns:
-        None, and the channels as they are, where no disruption spreads.
+        None, and channels and effects as they are, where nothing spreads.
     """
-    effects = frozenset(number for number, d in enumerate(scenario.disruptions) if d.cascade)
-    if not effects:
-        return None, channels
+    rules = scenario.cascade or CascadeRules()
+    spread = frozenset(number for number, d in enumerate(scenario.disruptions) if d.cascade)
+    if not (spread or rules.by_hand):
+        return None, channels, effects
     index = {key: c for c, key in enumerate(zip(channels.kind.tolist(), channels.target.tolist(), strict=True))}
     of_node = [
         [index.setdefault((number_of(activity), node), len(index)) for activity in ACTIVITIES]
         for node in range(network.node_count)
     ]
     whole = np.array(list(index), np.int64).reshape(-1, 2)
-    rules = scenario.cascade or CascadeRules()
     spreading = Spreading(
         cascade=cascade_of(scenario, network),
         seed=rules.seed,
         delay=clock.of(rules.delay),
-        by_throughput=rules.load == "throughput",
-        effects=effects,
+        load=rules.load,
+        effects=spread,
         channels=np.array(of_node, np.int64),
+        whole_network=rules.whole_network,
+        links_trade=rules.links_trade,
+        by_hand=len(effects) if rules.by_hand else None,
     )
-    return spreading, Channels(whole[:, 0].copy(), whole[:, 1].copy())
+    more = (Effect(0.0, 0.0, SHAPE_LINEAR, TRANSIT_HOLD, 0.0),) if rules.by_hand else ()
+    return spreading, Channels(whole[:, 0].copy(), whole[:, 1].copy()), (*effects, *more)
 
 
 def events_of(
@@ -224,7 +251,7 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
     """A timetable with the cascades that its events set off."""
     table, outbreaks = _outbreaks_in(instance, table)
     spreading = instance.spreading
-    if spreading is None or spreading.by_throughput or not outbreaks:
+    if spreading is None or spreading.measured or not outbreaks:
         return table
     parts = [table]
     for outbreak in outbreaks:
@@ -244,7 +271,7 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
 
 
 def waves(instance: Instance, outbreak: Outbreak, rounds: Sequence[Nodes]) -> Iterator[tuple[float, Nodes]]:
-    """When which nodes fail, as far as they do so before the event and the run are over.
+    """When which nodes of a timetable fail, as far as they do so before the event and the run are over.
 
     Args:
         instance: what is run.

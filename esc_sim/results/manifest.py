@@ -27,8 +27,9 @@ _OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
 """Keys of nodes, and of arcs, that no run depends on."""
 _LATER: Final[dict[str, Any]] = {
     "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
-    "distances": None, "latitude": None, "longitude": None, "end": None, "waste": False,
+    "distances": None, "latitude": None, "longitude": None, "end": None, "demand_spread": {},
     "load": None, "undirected_competition": False, "link_to": "best", "link_partners": True, "spare_once": False,
+    "waste": False,
 }  # fmt: skip
 """Keys that came later, with their defaults: scenarios that do not use them keep their hash."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")

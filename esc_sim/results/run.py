@@ -18,6 +18,7 @@ from esc_sim.scenario.calendar import calendar_of
 
 if TYPE_CHECKING:
     from esc_sim.results.circular import Reference
+    from esc_sim.results.links import LinkRow
     from esc_sim.results.lots import LotTable
     from esc_sim.results.promise import Promise
     from esc_sim.scenario.calendar import Calendar
@@ -64,6 +65,7 @@ class RunResult(Result):
         traces: of the run as configured, or None.
         promises: what the plan promises, beside what the run gave.
         lots: amounts of goods by their origin; None where they were not followed.
+        links: what was shipped over links that cascades have made; none where they carry no orders.
         reference: the run that its investments are set against; None where there are none.
         code: names of the classes of a user's own that took part, for the manifest.
     """
@@ -72,6 +74,7 @@ class RunResult(Result):
     traces: Traces | None = None
     promises: Sequence[Promise] = ()
     lots: LotTable | None = None
+    links: tuple[LinkRow, ...] = ()
     reference: Reference | None = None
     code: Mapping[str, Any] = field(default_factory=dict)
 

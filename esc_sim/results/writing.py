@@ -12,6 +12,7 @@ from esc_sim.results.arrow import flags, numbers, words
 from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.customer_demand import CUSTOMER_TABLE, customer_demand, write_demand
 from esc_sim.results.dates import period_columns
+from esc_sim.results.links import LINKS, write_links
 from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.parquet import write_tables
@@ -85,6 +86,8 @@ def run_files(result: RunResult, summary: dict[str, Any], draw: Callable[[Path],
             write_sums(result, folder / SUMS)
         if "states" in summary:
             write_states(result, folder / STATES)
+        if result.links:
+            write_links(result.links, folder / LINKS)
         if result.lots is not None:
             write_lots(result.lots, folder / LOTS)
         if result.traces is not None:

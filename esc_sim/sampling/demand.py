@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from esc_sim.sampling.timetable import JointLaw
+
 FloatArray = NDArray[np.float64]
 
 
@@ -93,6 +95,37 @@ class Group:
                 if weight != 0.0:
                     mixed = mixed + weight * values
             block[:, self.columns[k]] = mixed if self.normal[k] else special.ndtr(mixed)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far a demand lies from its mean, case by case of a joint disruption.
+
+    Attributes:
+        column: column of the tape: standard normal draws, or the law's values.
+        mean: of the law; None for standard normal draws.
+        law: draws the case.
+        factors: float64[K] factor of each case on the distance from the mean.
+    """
+
+    column: int
+    mean: float | None
+    law: JointLaw
+    factors: FloatArray
+
+    def fill(self, block: FloatArray, cases: NDArray[np.int64]) -> None:
+        """Move the column's draws away from the mean, or towards it; amounts do not fall below 0.
+
+        Args:
+            block: rows of the tape.
+            cases: int64[rows] number of the case that holds.
+        """
+        factor, drawn = self.factors[cases], block[:, self.column]
+        if self.mean is None:
+            block[:, self.column] = drawn * factor
+        else:
+            moved = np.maximum(self.mean + factor * (drawn - self.mean), 0.0)
+            block[:, self.column] = np.where(factor == 1.0, drawn, moved)
 
 
 def cholesky(matrix: list[list[float]]) -> list[list[float]] | None:

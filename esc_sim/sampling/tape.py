@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.sampling.clock import USUAL, Clock
-from esc_sim.sampling.demand import Course, Group
+from esc_sim.sampling.demand import Course, Group, Spread
 from esc_sim.sampling.inverse import blocks_of, standard_normal, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms_of
+from esc_sim.sampling.timetable import cases_drawn
 from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import Law
 
@@ -35,6 +36,7 @@ class TapeColumns:
         groups: columns that move together.
         courses: columns that hold finished demands.
         clock: ticks of a review period.
+        spreads: columns of demands that lie closer to their means in some cases of a joint disruption, or farther.
     """
 
     names: tuple[str, ...]
@@ -43,6 +45,7 @@ class TapeColumns:
     groups: tuple[Group, ...] = ()
     courses: tuple[Course, ...] = ()
     clock: Clock = USUAL
+    spreads: tuple[Spread, ...] = ()
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -70,7 +73,7 @@ class TapeColumns:
 
 
 def tape_blocks(
-    columns: TapeColumns, seed: int, replications: Sequence[int], first: int, count: int
+    columns: TapeColumns, seed: int, replications: Sequence[int], first: int, count: int, batch: int | None = 1
 ) -> NDArray[np.float64]:
     """Rows ``first`` to ``first + count`` of the tapes of some replications, drawn in one go.
 
@@ -80,6 +83,7 @@ def tape_blocks(
         replications: numbers of R replications.
         first: the first period.
         count: number of periods.
+        batch: replications that form a Latin hypercube of disruptions together; None: nothing goes wrong.
 
     Returns:
         float64[R, count, S].
@@ -98,6 +102,9 @@ def tape_blocks(
         drawn = blocks[:, :, column]
         in_blocks = law if isinstance(law, Empirical) and law.block > 1 else None
         blocks[:, :, column] = values_of(law, drawn) if in_blocks is None else blocks_of(in_blocks, drawn, first)
+    for spread in columns.spreads if batch is not None else ():
+        for block, replication in zip(blocks, replications, strict=True):
+            spread.fill(block, cases_drawn(spread.law, seed, replication, first + count, batch or 1)[first:])
     for column in columns.times:
         blocks[:, :, column] = columns.clock.of_all(blocks[:, :, column])
     for course in columns.courses:
@@ -106,7 +113,9 @@ def tape_blocks(
     return blocks[:, lead:].copy() if lead else blocks
 
 
-def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, count: int) -> NDArray[np.float64]:
+def tape_block(
+    columns: TapeColumns, seed: int, replication: int, first: int, count: int, batch: int | None = 1
+) -> NDArray[np.float64]:
     """Rows ``first`` to ``first + count`` of one replication's tape, float64[count, S].
 
     Args:
@@ -115,5 +124,6 @@ def tape_block(columns: TapeColumns, seed: int, replication: int, first: int, co
         replication: number of the replication.
         first: the first period.
         count: number of periods.
+        batch: see :func:`tape_blocks`.
     """
-    return tape_blocks(columns, seed, [replication], first, count)[0]
+    return tape_blocks(columns, seed, [replication], first, count, batch)[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from esc_sim.fields.parts import Duration, Number, Part, Share
 from esc_sim.scenario.parts import MOST_NODES
+
+MEASURED: Final = ("throughput", "current_throughput")
+"""Loads that are measured in the running model."""
 
 
 class CascadeRules(Part):
@@ -53,10 +56,23 @@ class CascadeRules(Part):
     strict: bool = Field(
         default=False, description="searches count only nodes that a living supplier reaches along original arcs"
     )
-    load: Literal["eigenvector", "throughput", "stated"] = Field(
+    load: Literal["eigenvector", "throughput", "current_throughput", "stated"] = Field(
         default="eigenvector",
-        description="initial loads: principal eigenvector of the network, goods that pass a node in the running "
-        "model (agent engine only), or what each node states as its `load`",
+        description="loads: principal eigenvector of the network; what each node states as its `load`; or goods that "
+        "pass a node in the running model, measured when the event strikes or at every round anew (agent engine only)",
     )
     seed: Annotated[int, Field(ge=0, lt=2**63, description="of the random numbers of new links")] = 1
     delay: Duration = Field(default=1.0, description="review periods that a round of a cascade takes in a simulation")
+    whole_network: bool = Field(
+        default=True,
+        description="each cascade starts on the whole network; false: every round takes as down whoever is, whatever "
+        "put it down (agent engine only)",
+    )
+    links_trade: bool = Field(
+        default=False,
+        description="new links of a cascade become arcs of trade, and strengthened relations carry more (agent engine "
+        "only)",
+    )
+    by_hand: bool = Field(
+        default=False, description="a node put out of action by hand in a running model fails whole, and that spreads"
+    )

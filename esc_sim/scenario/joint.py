@@ -16,7 +16,8 @@ from esc_sim.scenario.parts import DurationOrLaw
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of probabilities may be; they are divided by it."""
-GROUPS = tuple(case.key for _, case in CASES)
+SPREAD = "demand_spread"
+GROUPS = (*(case.key for _, case in CASES), SPREAD)
 """What a case sets; columns of a table are named health.NODE, price.NODE and so on."""
 _SHARES = tuple(case.key for kind, case in CASES if kind.is_share)
 

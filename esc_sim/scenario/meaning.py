@@ -162,7 +162,7 @@ def _who(scenario: Scenario, acts_on: str) -> set[str]:
 
 def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
     demanding = _who(scenario, "customers")
-    keys = [case.key for kind, case in CASES if kind.acts_on == "customers"]
+    keys = [*(case.key for kind, case in CASES if kind.acts_on == "customers"), "demand_spread"]
     for number, joint in enumerate(scenario.joint_disruptions):
         for key in keys:
             cases = reversed(list(enumerate(joint.cases)))

@@ -269,8 +269,7 @@ def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
     for number, joint in _parts(data, "joint_disruptions"):
         seen: set[tuple[str, str]] = set()
         for place, case in _parts(joint, "cases"):
-            for kind, keys in CASES:
-                group = keys.key
+            for group, kind in (*((keys.key, kind) for kind, keys in CASES), ("demand_spread", None)):
                 targets = case.get(group)
                 for name in targets if isinstance(targets, dict) else ():
                     if not isinstance(name, str) or (group, name) in seen:
@@ -279,7 +278,7 @@ def _joint_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]
                     path = ("joint_disruptions", number, "cases", place, group, name)
                     if name not in names.nodes:
                         yield Problem(path, names.unknown("node", name, names.nodes))
-                    elif kind.acts_on == "buyers" and name not in sellers:
+                    elif kind is not None and kind.acts_on == "buyers" and name not in sellers:
                         yield Problem(path, f"'{name}' sells nothing, so it has no {kind.name} to move")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,24 @@ def test_what_is_closed_by_hand_is_a_change_and_can_be_run(name: str, node: str,
     state.finish()  # the same once more
     assert np.array_equal(mine, state.show.runs[0].periods)
     assert np.array_equal(baseline, state.show.runs[1].periods)
+
+
+def test_what_is_closed_by_hand_spreads_where_the_scenario_says_so_and_can_be_run() -> None:
+    """Amid breakdowns that spread; two of the members at one instant, one of them open again before the other."""
+    changes = {"run.periods": 50, "cascade.by_hand": True, "cascade.delay": 2}
+    setting = setting_of("cascade_37", **changes)
+    words = [word for key, value in changes.items() for word in ("--set", f"{key}={str(value).lower()}")]
+    state = PageState(replace(setting, source=(*setting.source, *words)))
+    for _ in range(10):
+        state.step()
+    for node, lasts in (("0", "20"), ("24", "3"), ("6", "")):
+        state.choose(node)
+        state.disrupt({"health": 0.0, "lasts": lasts})
+    state.finish()
+    assert "failed in the cascade" in {what for time, _, what, _ in state.show.runs[0].model.events if 10 < time < 30}
+    mine, baseline = (run.periods for run in state.show.runs)
+    assert not np.array_equal(mine, baseline)
+    assert np.array_equal(mine, played(run_command(state.setting, state.mine.value, 1)))
 
 
 def test_a_member_that_is_restored_is_open_from_then_on() -> None:

@@ -201,6 +201,7 @@ def _earlier(
         InputError: the folder holds something else, or a run of another scenario, plan, seed or kind.
     """
     from esc_sim.errors import InputError
+    from esc_sim.results.links import LINKS
     from esc_sim.results.lots import LOTS
     from esc_sim.results.manifest import scenario_hash
     from esc_sim.results.reading import read_run
@@ -208,9 +209,9 @@ def _earlier(
     from esc_sim.storage.manifest import read_manifest
 
     out = folder_to_resume(out, "run")
-    if kept or (out / LOTS).exists():
-        what = "traces and lots of the finished replications are not read back"
-        raise InputError(f"--resume: {what}; run again without --resume")
+    if kept or (out / LOTS).exists() or (out / LINKS).exists():
+        what = f"{'links of cascades' if (out / LINKS).exists() else 'traces and lots'} of the finished replications"
+        raise InputError(f"--resume: {what} are not read back; run again without --resume")
     if not out.exists():
         return None
     stored = read_run(out)

@@ -13,7 +13,6 @@ import numpy as np
 
 from esc_sim.design.retail.data import KINDS, FloatArray, RetailInstance
 from esc_sim.design.retail.laws import NORMAL_SD, DeviationLaw
-from esc_sim.errors import InputError
 
 DC_ORDERS, STORE_ORDERS, DEMAND_SHOWS, ARRIVAL = range(4)
 PERIODS: Final = 4
@@ -35,10 +34,6 @@ def episode_content(instance: RetailInstance, *, law: DeviationLaw = "normal", n
         instance: the design's data.
         law: of the demand's deviation, independent from area to area.
         name: of the scenario.
-
-    Raises:
-        InputError: the deviation is not the same share of an area's demand in every scenario of the design, so that
-            no one law times a factor gives it.
     """
     best = {role: instance.facilities(role).largest for role in ("supplier", "dc", "store")}
     return {
@@ -74,28 +69,26 @@ def fair_fill(sales: FloatArray, capacity: FloatArray) -> FloatArray:
     return capacity * np.minimum(share, 1.0)
 
 
-def demand_base(instance: RetailInstance) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Demand and deviation of each area in the case of its largest demand, and each case's factor to it.
+def demand_base(instance: RetailInstance) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Demand of each area in the case of its largest demand, its largest deviation, and what each case makes of them.
 
     Returns:
-        Demand, deviation (shape F), factor (shape F x S).
-
-    Raises:
-        InputError: see `episode_content`.
+        Demand, deviation (shape F); factor on the demand, factor on its distance from the mean (shape F x S). The
+        deviation is that of the largest demand where its share is the same in all cases, else of the largest share.
     """
     at = instance.demand.argmax(axis=1)
     rows = np.arange(len(instance.areas))
     demand, deviation = instance.demand[rows, at], instance.deviation[rows, at]
     whole = np.where(demand > 0.0, demand, 1.0)
     factor = instance.demand / whole[:, None]
-    other = np.abs(instance.deviation - factor * deviation[:, None]) > 1e-9 * whole[:, None]
-    if other.any():
-        f, s = (int(k) for k in np.argwhere(other)[0])
-        raise InputError(
-            f"{instance.name}: deviation of {instance.areas.ids[f]} in scenario {instance.scenarios[s]} is another "
-            "share of the demand than elsewhere; the simulation scales one law by a factor a scenario: make it the same"
-        )
-    return demand, deviation, factor
+    other = (np.abs(instance.deviation - factor * deviation[:, None]) > 1e-9 * whole[:, None]).any(axis=1)
+    share = np.divide(
+        instance.deviation, instance.demand, out=np.zeros_like(instance.demand), where=instance.demand > 0.0
+    )
+    largest = share.max(axis=1)
+    spread = np.ones_like(factor)
+    spread[other] = share[other] / largest[other, None]
+    return demand, np.where(other, largest * demand, deviation), factor, spread
 
 
 def demand_law(law: DeviationLaw, demand: float, deviation: float) -> dict[str, Any]:
@@ -122,7 +115,7 @@ def demand_law(law: DeviationLaw, demand: float, deviation: float) -> dict[str, 
 
 def _nodes(i: RetailInstance, best: dict[str, FloatArray], law: DeviationLaw) -> list[dict[str, Any]]:
     nodes: list[dict[str, Any]] = []
-    demand, deviation, _ = demand_base(i)
+    demand, deviation, _, _ = demand_base(i)
     fill = fair_fill(i.sales, best["store"]).max(axis=1)
     for role, layer in LAYERS.items():
         places = i.role(role)
@@ -182,7 +175,7 @@ def _arcs(i: RetailInstance) -> list[dict[str, Any]]:
 
 def _cases(i: RetailInstance, best: dict[str, FloatArray]) -> dict[str, Any]:
     """What each scenario of the design leaves of the best levels' capacities, and makes of the demand."""
-    _, _, factor = demand_base(i)
+    _, _, factor, spread = demand_base(i)
     cases: list[dict[str, Any]] = []
     for s, name in enumerate(i.scenarios):
         health = {
@@ -192,7 +185,9 @@ def _cases(i: RetailInstance, best: dict[str, FloatArray]) -> dict[str, Any]:
             if capacity.max() > 0.0 and capacity[s] < capacity.max()
         }
         demand = {area: float(factor[f, s]) for f, area in enumerate(i.areas.ids) if factor[f, s] != 1.0}
-        cases.append({"name": name, "probability": float(i.probability[s]), "health": health, "demand": demand})
+        case = {"name": name, "probability": float(i.probability[s]), "health": health, "demand": demand}
+        spreads = {area: float(spread[f, s]) for f, area in enumerate(i.areas.ids) if spread[f, s] != 1.0}
+        cases.append(case | ({"demand_spread": spreads} if spreads else {}))
     return {"name": CAUSE, "drawn": "replication", "cases": cases}
 
 

@@ -121,6 +121,12 @@ class Numbers:
         self.buyer_node: list[int] = instance.network.item_node[lines.buyer].tolist()
         self.price: list[float] = lines.price.tolist()
         self.unit_cost: list[float] = lines.unit_cost.tolist()
+        self.scenario_arc: list[int] = order.tolist()
+        """Arc of the scenario; of a link that a cascade has made, the one whose terms it has."""
+        self.bid_class: list[tuple[int, int]] = list(
+            zip(arcs.customer_class[order].tolist(), arcs.rank[order].tolist(), strict=True)
+        )
+        """Class of each arc's buyer at its supplier, and rank in it."""
         self.pos: list[int] = lines.pos.tolist()
         self.by_pos: list[int] = lines.by_pos.tolist()
         self.supplier_start: list[int] = lines.supplier_start.tolist()

@@ -10,9 +10,8 @@ import simpy
 
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.engine.agents.clock import DISRUPTION, moment
+from esc_sim.engine.agents.clock import DISRUPTION, at, moment
 from esc_sim.engine.agents.knowledge import Knowledge
-from esc_sim.instance.spreading import joined
 from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
 
@@ -48,7 +47,9 @@ class Hazards:
         self.active: dict[int, list[int]] = {}
         """Entries in force by channel, in the timetable's order."""
         self.planned = len(self.starts)
-        """Number of entries of the timetable; those added later belong to cascades."""
+        """Number of entries of the timetable; others are added later."""
+        self.of_cascades: set[int] = set()
+        """Entries of nodes that failed in a cascade."""
         self.nodes_by_hand: dict[int, float] = {}
         """Health of nodes disrupted by hand, until they are restored."""
         self.arcs_by_hand: set[int] = set()
@@ -63,11 +64,11 @@ class Hazards:
             yield moment(self.env, self.starts[entry], DISRUPTION)
             self.env.process(self._last(entry))
 
-    def add(self, channel: int, effect: int, end: float, known_after: float) -> None:
-        """Put a further entry in force from now on.
+    def add(self, channel: int, effect: int, end: float, known_after: float) -> int:
+        """Put a further entry in force from now on; returns its number.
 
         Args:
-            channel, effect, end: of the entry, its end in ticks.
+            channel, effect, end: of the entry, its end in ticks, which may be infinite.
             known_after: how long after now buyers learn of it, in ticks.
         """
         self.starts.append(self.env.tick)
@@ -76,22 +77,43 @@ class Hazards:
         self.effect.append(effect)
         self.effects.append(self.model.instance.effects[effect])
         self.known_after.append(known_after)
-        self.env.process(self._last(len(self.starts) - 1))
+        entry = len(self.starts) - 1
+        self.env.process(self._last(entry))
+        return entry
+
+    def finish(self, entry: int, end: float) -> None:
+        """Let an entry end at another tick than it was to, now or later; its recovery follows."""
+        self.ends[entry] = end
+        over = end + self.effects[entry].recovery
+        at(self.env, over, DISRUPTION, lambda event: self._is_over(entry))
+
+    def repair(self, node: int) -> bool:
+        """End now all disruptions in force that hinder a node's activities; returns whether there were any."""
+        found = [
+            entry
+            for channel, entries in self.active.items()
+            for entry in entries
+            if self.channels[channel].name in ACTIVITIES and self.target[channel] == node
+            if self.ends[entry] > self.env.tick and not self.effects[entry].by_plan
+        ]
+        for entry in found:
+            self.finish(entry, self.env.tick)
+        return bool(found)
 
     @property
     def played(self) -> Timetable:
-        """The timetable with everything that was added to it."""
-        return joined(
-            [
-                Timetable(
-                    np.array(self.channel, np.int64),
-                    np.array(self.starts, np.float64),
-                    np.array(self.ends, np.float64),
-                    np.array(self.effect, np.int64),
-                    np.array(self.known_after, np.float64),
-                )
-            ]
+        """The timetable with everything that was added to it, as far as it has lasted at all."""
+        starts, ends = np.array(self.starts, np.float64), np.array(self.ends, np.float64)
+        ends[np.isinf(ends)] = self.model.instance.periods * self.model.instance.clock.ticks
+        lasted = (ends > starts) | (np.arange(len(ends)) < self.planned)
+        columns = (
+            np.array(self.channel, np.int64),
+            starts,
+            ends,
+            np.array(self.effect, np.int64),
+            np.array(self.known_after, np.float64),
         )
+        return Timetable.in_order(*(column[lasted] for column in columns))
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
         """One entry: in force until its end and the recovery after it."""
@@ -103,24 +125,30 @@ class Hazards:
         if not by_plan:
             self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
         yield moment(self.env, self.ends[entry] + self.effects[entry].recovery, DISRUPTION)
+        self._is_over(entry)
+
+    def _is_over(self, entry: int) -> None:
+        """An entry has ended and recovered, unless that is later than once planned, or was earlier."""
+        channel, effect = self.channel[entry], self.effects[entry]
+        entries = self.active.get(channel, [])
+        if entry not in entries or self.ends[entry] + effect.recovery > self.env.tick:
+            return
         entries.remove(entry)
         if not entries:
-            del self.active[self.channel[entry]]
-            self._apply(self.channel[entry], 1.0)
-        if not by_plan:
-            self.model.log_event(self.target_name(self.channel[entry]), "restored", 1.0)
+            del self.active[channel]
+            self._apply(channel, 1.0)
+        if not effect.by_plan:
+            self.model.log_event(self.target_name(channel), "restored", 1.0)
         if self.model.live is not None:
             self.model.live.wake()
 
     def refresh(self) -> None:
         """Set the health that the review at the current time finds."""
-        now = self.env.tick
         for channel, entries in self.active.items():
             multiplies = self.channels[channel].is_factor
             level = 1.0
             for entry in entries:
-                effect = self.effects[entry]
-                value = level_at(now, self.starts[entry], self.ends[entry], effect.recovery, effect.shape, effect.low)
+                value = self._level(entry)
                 level = level * value if multiplies else min(level, value)
             self._apply(channel, level)
         health = self.model.health
@@ -129,6 +157,11 @@ class Hazards:
         for arc in self.arcs_by_hand:
             health.arc[arc] = 0.0
         self.known.refresh()
+
+    def _level(self, entry: int) -> float:
+        """What an entry leaves now."""
+        effect = self.effects[entry]
+        return level_at(self.env.tick, self.starts[entry], self.ends[entry], effect.recovery, effect.shape, effect.low)
 
     @property
     def at_work(self) -> bool:
@@ -163,6 +196,15 @@ class Hazards:
         arcs = {self.target[c] for c in self.active if self.channels[c].name == "arc"}.union(self.arcs_by_hand)
         items = {i for node in nodes if model.health.ship[node] < known.node(node) for i in model.items_of_node[node]}
         return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < known.arc(arc))
+
+    def nodes_out(self) -> set[int]:
+        """Nodes that can ship nothing now, whatever hinders them."""
+        out = {node for node, level in self.nodes_by_hand.items() if level <= 0.0}
+        return out.union(
+            self.target[channel]
+            for channel, entries in self.active.items()
+            if self.channels[channel].name == "ship" and min(map(self._level, entries)) <= 0.0
+        )
 
     def recovering_nodes(self) -> set[int]:
         """Nodes whose disruptions have all ended, and which have not yet come back to full health."""
@@ -201,7 +243,7 @@ class Hazards:
         return {
             self.target[channel]
             for channel, entries in self.active.items()
-            if any(entry >= self.planned and self.ends[entry] > reviewed for entry in entries)
+            if any(entry in self.of_cascades and self.ends[entry] > reviewed for entry in entries)
         }
 
     def _apply(self, channel: int, level: float) -> None:

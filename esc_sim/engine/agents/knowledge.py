@@ -70,11 +70,14 @@ class Knowledge:
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
         hazards, env = self.hazards, self.model.env
-        delay = hazards.known_after[entry]
-        yield moment(env, hazards.starts[entry] + delay, DISRUPTION)
-        self._heard.append(entry)
-        yield moment(env, hazards.ends[entry] + hazards.effects[entry].recovery + delay, DISRUPTION)
-        self._heard.remove(entry)
+        yield moment(env, hazards.starts[entry] + hazards.known_after[entry], DISRUPTION)
+        if env.tick < hazards.ends[entry] + hazards.effects[entry].recovery:
+            self._heard.append(entry)
+
+    def _is_forgotten(self, entry: int) -> bool:
+        hazards = self.hazards
+        last = hazards.ends[entry] + hazards.effects[entry].recovery + hazards.known_after[entry]
+        return last <= self.model.env.tick
 
     def disrupt(self, target: int, level: float, *, is_arc: bool = False) -> None:
         """A node or arc is disrupted by hand from now on.
@@ -85,13 +88,21 @@ class Knowledge:
             is_arc: whether the target is an arc.
         """
         self.restore(target, is_arc=is_arc)
+        delay = self.delay_by_hand(target, is_arc=is_arc)
+        self._by_hand.append(_ByHand(is_arc, target, level, self.model.env.tick, delay))
+
+    def delay_by_hand(self, target: int, *, is_arc: bool = False) -> float:
+        """How long it takes, in ticks, until buyers learn of a disruption by hand; the next one draws anew.
+
+        Args:
+            target: node, or arc in the order of lines.
+            is_arc: whether the target is an arc.
+        """
         model, name = self.model, f"by hand/{'arc' if is_arc else 'node'}/{target}"
         triggers, place = model.instance.triggers, np.array([self._count], np.int64)
-        (delay,) = delays_of(
-            triggers.known_after, triggers.clock, name, model.tape_seed, model.replication, place
-        ).tolist()
         self._count += 1
-        self._by_hand.append(_ByHand(is_arc, target, level, model.env.tick, delay))
+        found = delays_of(triggers.known_after, triggers.clock, name, model.tape_seed, model.replication, place)
+        return float(found[0])
 
     def restore(self, target: int, *, is_arc: bool = False) -> None:
         """What was done to a node or arc by hand is over."""
@@ -104,6 +115,7 @@ class Knowledge:
         hazards, now = self.hazards, self.model.env.tick
         self.nodes.clear()
         self.arcs.clear()
+        self._heard = [entry for entry in self._heard if not self._is_forgotten(entry)]
         for entry in self._heard:
             channel, effect, delay = hazards.channel[entry], hazards.effects[entry], hazards.known_after[entry]
             start, end = hazards.starts[entry] + delay, hazards.ends[entry] + delay

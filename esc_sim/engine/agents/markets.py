@@ -128,7 +128,18 @@ class Markets:
         end = self.numbers.line_start[line + 1]
         arc = next_supplier(self.pointer[line], end, self.numbers.supplier, self.books.limit, self.open_cap)
         self.pointer[line] = arc + 1
-        return arc if arc < end else -1
+        return arc if arc < end else self._next_link(line, arc - end)
+
+    def _next_link(self, line: int, first: int) -> int:
+        """The same over the new links of a line, from the first untried one on."""
+        links = self.model.links.of_line.get(line, ())
+        for number in range(first, len(links)):
+            arc = links[number]
+            if self.books.limit[self.numbers.supplier[arc]] > 0.0 and self.open_cap[arc] > 0.0:
+                self.pointer[line] = self.numbers.line_start[line + 1] + number + 1
+                return arc
+        self.pointer[line] = self.numbers.line_start[line + 1] + len(links)
+        return -1
 
     def bid_on(self, arc: int, most: float) -> float:
         """What the buyer of an arc asks for of the most that it could: all of it."""
@@ -186,6 +197,7 @@ class Markets:
         """
         numbers, books = self.numbers, self.books
         arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
+        arcs += [arc for line in lines for arc in self.model.links.of_line.get(line, ())]
         for arc in sorted((arc for arc in arcs if arc in books.served_owed), key=numbers.pos.__getitem__):
             item, buyer, amount = numbers.supplier[arc], numbers.buyer[arc], books.served_owed[arc]
             if item in troubled:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Real
 from typing import Any
 
 import mesa
@@ -15,10 +14,12 @@ from mesa.datacollection import DataCollector
 
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
+from esc_sim.engine.agents.by_hand import ByHand
 from esc_sim.engine.agents.cast import Members, cast_of, check_fits
 from esc_sim.engine.agents.checking import made
 from esc_sim.engine.agents.clock import REVIEW, TickingEnvironment, at
 from esc_sim.engine.agents.hazards import Hazards
+from esc_sim.engine.agents.links import Links
 from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots
 from esc_sim.engine.agents.markets import Markets
@@ -27,7 +28,7 @@ from esc_sim.engine.agents.negotiating import NegotiatedMarkets
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.recorded import RecordedPeriods
-from esc_sim.engine.agents.spreading import spread
+from esc_sim.engine.agents.spreading import Cascades
 from esc_sim.engine.agents.traced import TracedLiveAgents, TracedNutrientMarket, traced, traced_transport
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.engine.agents.watch import Watch, WatchedTransport
@@ -51,7 +52,7 @@ _ROWS = 128
 """Rows of the tape drawn at a time."""
 
 
-class SupplyChainModel(mesa.Model):
+class SupplyChainModel(ByHand, mesa.Model):
     """One replication of a scenario, run by agents.
 
     Mesa's own tools work on it: ``model.agents``, a ``DataCollector``, ``mesa.batch_run``; ``model.steps`` counts
@@ -138,15 +139,16 @@ class SupplyChainModel(mesa.Model):
         carrier = Transport if self.watch is None else WatchedTransport
         self.transport = (traced_transport(carrier) if lots else carrier)(self)
         self.hazards = Hazards(self, self.timetable)
-        for outbreak in outbreaks:
-            self.env.process(spread(self, outbreak))
+        self.links = Links(self)
+        self.cascades = Cascades(self, outbreaks)
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
+        self.batch = (STRATA if stratified else 1) if disrupted else None
+        """Replications whose disruptions are drawn together; None: nothing goes wrong."""
         self.cases = np.array([NO_CASE])
-        if disrupted and instance.settlement is not None:
-            batch = STRATA if stratified else 1
-            self.cases = instance.settlement.cases(self.tape_seed, [replication], batch)
+        if self.batch is not None and instance.settlement is not None:
+            self.cases = instance.settlement.cases(self.tape_seed, [replication], self.batch)
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
@@ -196,37 +198,6 @@ class SupplyChainModel(mesa.Model):
         elif left > 0:
             self.env.run(until=self.env.now + left)
         self._count()
-
-    def disrupt(self, node: str, health: float = 0.0) -> None:
-        """Disrupt a node by hand from now on, until :meth:`restore`.
-
-        Args:
-            node: its name.
-            health: share of what it has that it can still use, from 0 to 1.
-
-        Raises:
-            InputError: there is no such node, or the share is none.
-        """
-        index = self._node(node)
-        if not isinstance(health, Real) or not 0.0 <= health <= 1.0:
-            raise InputError(f"disrupt {node}: health: a share from 0 to 1 belongs here, not {health!r}")
-        self.hazards.disrupt(index, health)
-        self._refresh_health(index)
-        self.log_event(node, "disrupted by hand", health)
-
-    def restore(self, node: str) -> None:
-        """End a disruption by hand."""
-        index = self._node(node)
-        if self.hazards.restore(index):
-            self._refresh_health(index)
-            self.log_event(node, "restored by hand", 1.0)
-            if self.live is not None:
-                self.live.wake()
-
-    def _refresh_health(self, node: int) -> None:
-        """Work a node's health out anew, from its disruptions and what is done by hand."""
-        self.health.ship[node] = 1.0
-        self.hazards.refresh()
 
     def agent_of(self, node: str) -> SupplyAgent:
         """The agent of a node."""
@@ -301,7 +272,7 @@ class SupplyChainModel(mesa.Model):
         if period >= self.instance.columns.end:
             raise InputError(f"a series of demand ends after {period} periods: say with 'then' what follows it")
         if row == 0:
-            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS)
+            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS, self.batch)
             self._rows = [[*values, 0.0] for values in block.tolist()]
         return self._rows[row]
 

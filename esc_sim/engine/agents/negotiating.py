@@ -26,9 +26,7 @@ class NegotiatedMarkets(Markets):
         self.in_turn = False
         instance, numbers = model.instance, self.numbers
         network, order = instance.network, instance.lines.arc_order
-        rank = instance.arcs.rank[order].tolist()
         preference = instance.arcs.preference[order].tolist()
-        self._rank = list(zip(numbers.customer_class, rank, strict=True))
         self.offers = [
             Offer(
                 arc=arc,
@@ -163,7 +161,7 @@ class NegotiatedMarkets(Markets):
     def bid_order(self, place: int) -> tuple[int, int, float, int]:
         """Where a supplier answers a bid: by class and rank of the buyer, then from the highest price down."""
         arc = self.numbers.by_pos[place]
-        return (*self._rank[arc], -self.numbers.price[arc], self.numbers.buyer[arc])
+        return (*self.numbers.bid_class[arc], -self.numbers.price[arc], self.numbers.buyer[arc])
 
     def _amount(self, what: str, value: Any, most: float) -> float:
         """What a method of the protocol returned, on the grid and no more than there is."""

@@ -9,6 +9,7 @@ import numpy as np
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.model import Instance
+from esc_sim.results.links import LinkAmounts, add_links
 from esc_sim.results.lots import LotAmounts, add_amounts
 
 
@@ -42,6 +43,7 @@ def run_replications(
     periods, items, nodes, tallies, service, flows, tables, observed = [], [], [], [], [], [], [], []
     held = []
     amounts: LotAmounts = {}
+    links: LinkAmounts = {}
     for replication in replications:
         model = SupplyChainModel(
             instance,
@@ -63,7 +65,8 @@ def run_replications(
         tables.append(model.hazards.played)
         books = model.books
         held.append(np.array(books.stock) + np.array(books.in_transit) + np.array(books.in_process))
-        shipped[instance.lines.arc_order] += model.books.arc_total
+        shipped[instance.lines.arc_order] += model.books.arc_total[: len(shipped)]
+        add_links(links, model.links.amounts())
         if stock:
             stock_sum += recorder.stock
         if model.lots is not None:
@@ -84,5 +87,6 @@ def run_replications(
         tuple(tables),
         np.stack(held),
         np.stack(observed),
+        links,
         amounts if lots else None,
     )

@@ -51,6 +51,12 @@ class Watch:
         self.runs = [0.0] * len(self.runs)
         self.energy = self.runs.copy()
 
+    def add_arc(self) -> None:
+        """One arc more, at the end."""
+        self.shipped.append(0.0)
+        self.on_road.append(0.0)
+        self.used.append(0)
+
     def give(self, giver: int, taker: int, amount: float) -> None:
         """Goods go from an item to another without an order: by-products, organic fertilisers.
 

@@ -38,6 +38,7 @@ class Fate:
         losing: whether goods can be lost in transit.
         energy, plans: energy plans where there are microgrids, and these as the kernel reads them.
         cases: int64[R] number of the case that a settlement looks at; empty without one.
+        batch: replications whose disruptions are drawn together; None: nothing goes wrong.
     """
 
     timetables: tuple[Timetable, ...]
@@ -47,6 +48,7 @@ class Fate:
     energy: DayPlans | None
     plans: Plans
     cases: NDArray[np.int64] = field(default_factory=_no_cases)
+    batch: int | None = 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def share_chance(
         strata: replications of a batch.
     """
     tables = _tables(instance, seed, replications, disrupted, stratified, strata)
-    draws = tape_blocks(instance.columns, seed, replications, 0, instance.periods)
+    batch = (strata if stratified else 1) if disrupted else None
+    draws = tape_blocks(instance.columns, seed, replications, 0, instance.periods, batch)
     levels = levels_of(instance, tables, slice(0, instance.periods))
     cases = _cases(instance, seed, replications, disrupted, strata if stratified else 1)
     return SharedChance(tuple(replications), tables, draws, *levels, cases)
@@ -132,7 +135,8 @@ def fate_of(
     longest = stretched(float(instance.arcs.max_lead.max(initial=0.0)), slower) + delay
     slots = min(arrival_review(0, longest, instance.clock.ticks), max(instance.periods, 1)) + 1
     energy = None if instance.energy_plans is None else instance.energy_plans.plans_of(instance, tables)
-    return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy), cases)
+    batch = (STRATA if stratified else 1) if disrupted else None
+    return Fate(tables, outages, slots, any(o.loses for o in outages), energy, plan_arrays(energy), cases, batch)
 
 
 def _tables(
@@ -201,7 +205,8 @@ def chance_of(
         parts = (shared.draws, shared.health, shared.known)
         draws, health, known = (np.ascontiguousarray(part[:, rows]) for part in parts)
     else:
-        draws = tape_blocks(instance.columns, seed, replications, first, count) if draws is None else draws
+        if draws is None:
+            draws = tape_blocks(instance.columns, seed, replications, first, count, fate.batch)
         health, known = levels_of(instance, fate.timetables, rows)
     width = max((len(o.begins) for o in fate.outages), default=0)
     arcs = instance.network.arc_count + 1 if fate.outages else 0

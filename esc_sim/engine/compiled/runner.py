@@ -91,7 +91,9 @@ def run_with_twin(
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
     twin = Walk(instance, replications, calm, stock=True, trace=False)
-    wrong = _wrong(instance, fate) if meeting and can_depart(instance) else np.ones(total, np.bool_)
+    alike = not instance.columns.spreads
+    """Whether the twin meets the same draws."""
+    wrong = _wrong(instance, fate) if meeting and alike and can_depart(instance) else np.ones(total, np.bool_)
     changes = [*(np.flatnonzero(np.diff(wrong)) + 1).tolist(), total]
     step, first, apart, look = run.step(drawn_columns(instance)), 0, bool(wrong[0]), _FIRST_LOOK
     while first < total:
@@ -107,7 +109,7 @@ def run_with_twin(
         chance = chance_of(instance, fate, seed, replications, rows)
         run.play(chance, rows)
         if apart:
-            twin.play(chance_of(instance, calm, seed, replications, rows, draws=chance.draws), rows)
+            twin.play(chance_of(instance, calm, seed, replications, rows, draws=chance.draws if alike else None), rows)
         else:
             twin.take_over(run, rows)
         if apart and end < total and not wrong[end] and equal_states(run.state, twin.state, end, instance).all():

@@ -226,7 +226,7 @@ def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLi
         buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
         if node in (buyer, supplier):
             product = network.products[network.item_product[numbers.buyer[arc]]]
-            mode = network.mode(int(model.instance.lines.arc_order[arc]))
+            mode = network.mode(numbers.scenario_arc[arc])
             partner = network.node_ids[supplier if node == buyer else buyer] + (f" by {mode}" if mode else "")
             line = BidLine(partner, product, wanted, accepted, numbers.price[arc], watch.shipped[arc])
             (made if node == buyer else received).append(line)

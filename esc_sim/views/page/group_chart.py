@@ -91,7 +91,7 @@ def group_figures(run: ShownRun, plan: GroupPlan) -> list[GroupFigures]:
     asked, met = np.bincount(of_item, books.demanded, count), np.bincount(of_item, books.served, count)
     if watch.bids:
         arcs, wanted, accepted = (np.array(column) for column in zip(*watch.bids, strict=True))
-        supplier = groups[plan.plan.arc_supplier[arcs.astype(np.int64)]]
+        supplier = groups[np.array(model.numbers.supplier_node)[arcs.astype(np.int64)]]
         asked += np.bincount(supplier, wanted, count)
         met += np.bincount(supplier, accepted, count)
     return [

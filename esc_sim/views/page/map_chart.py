@@ -218,10 +218,11 @@ def links_of(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Wi
     """
     model, watch = run.model, run.model.watch
     assert watch is not None
-    amounts = np.array(watch.shipped if width == "flow" else watch.on_road)
+    arcs = len(plan.pair_of_arc)  # links that a cascade has made are not drawn
+    amounts = np.array((watch.shipped if width == "flow" else watch.on_road)[:arcs])
     flow = np.bincount(plan.pair_of_arc, amounts, len(plan.ends)).astype(np.float64)
     new, out = np.zeros((2, len(plan.ends)), np.bool_)
-    new[plan.pair_of_arc[sorted(watch.new_arcs)]] = True
+    new[plan.pair_of_arc[sorted(arc for arc in watch.new_arcs if arc < arcs)]] = True
     closed = [arc for arc in model.hazards.struck_arcs if model.health.arc[arc] < 1.0]
     out[plan.pair_of_arc[[*closed, *model.hazards.arcs_by_hand]]] = True
     pairs = np.flatnonzero(visible[plan.ends[:, 0]] & visible[plan.ends[:, 1]])

@@ -92,7 +92,7 @@ class ShownRun:
         now = self.model.period
         for one in self.what_if.closures:
             if one.end == now and self.node(one.node) is not None:
-                self.model.restore(one.node)
+                self.model.reopen(one.node)
         for one in self.what_if.closures:
             if one.start == now and self.node(one.node) is not None:
                 self.model.disrupt(one.node, one.health)
@@ -107,13 +107,13 @@ class ShownRun:
         """
         closures = closed(self.what_if.closures, node, self.model.period, health, end)
         self.what_if = replace(self.what_if, closures=closures)
-        self.model.restore(node)
+        self.model.reopen(node)
         self.model.disrupt(node, health)
 
     def restore(self, node: str) -> None:
         """End what was closed by hand."""
         self.what_if = replace(self.what_if, closures=reopened(self.what_if.closures, node, self.model.period))
-        self.model.restore(node)
+        self.model.reopen(node)
 
     @property
     def counted(self) -> int:

@@ -15,6 +15,7 @@ from esc_sim.views.page.parameters import Parameter, Value, written
 from esc_sim.views.page.variants import BASE
 
 if TYPE_CHECKING:
+    from esc_sim.scenario.schema import Scenario
     from esc_sim.views.page.show import Setting
 
 
@@ -47,11 +48,13 @@ class Closure:
             return f"{self.node} {what} on {period} {self.start}"
         return f"{self.node} {what} {period}s {self.start} to {self.end - 1}"
 
-    def disruption(self, periods: int) -> dict[str, Any]:
-        """The same as an entry of ``disruptions``, in a run of so many periods."""
-        lasts = (periods if self.end is None else self.end) - self.start
+    def disruption(self, scenario: Scenario) -> dict[str, Any]:
+        """The same as an entry of the ``disruptions`` of a scenario."""
+        lasts = (scenario.run.periods if self.end is None else self.end) - self.start
         dates = [{"start": self.start, "duration": max(lasts, 1)}]
-        return {"name": f"{self.node}_by_hand", "nodes": [self.node], "health": self.health, "dates": dates}
+        spreads = self.health <= 0.0 and scenario.cascade is not None and scenario.cascade.by_hand
+        more = {"cascade": True} if spreads else {}
+        return {"name": f"{self.node}_by_hand", "nodes": [self.node], "health": self.health, "dates": dates} | more
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def changes_as_text(setting: Setting, what_if: WhatIf) -> list[str]:
     texts = [text for flag, text in pairwise(variant.words) if flag == "--set"]
     if what_if.closures:
         own = scenario if variant.disrupted else scenario.model_copy(update={key: [] for key in _DISRUPTIONS})
-        texts.append(patch_of(own, *(one.disruption(scenario.run.periods) for one in what_if.closures)))
+        texts.append(patch_of(own, *(one.disruption(scenario) for one in what_if.closures)))
     for target, value in setting.differing(variant, what_if.values):
         if variant.disrupted or target.path[0] not in _DISRUPTIONS:
             texts.append(f"{target.name}={written(value)}")

@@ -238,12 +238,20 @@ def test_stores_fill_in_proportion_to_what_they_hold() -> None:
     np.testing.assert_allclose(fair_fill(np.array([20.0, 9.0]), capacity), [[5.0, 0.0], [15.0, 4.0]])
 
 
-def test_deviations_that_no_factor_gives_are_refused() -> None:
+def test_shares_of_deviation_may_differ_by_scenario() -> None:
     instance = small()
     deviation = 0.1 * instance.demand
     deviation[1, 0] *= 2.0
-    with pytest.raises(InputError, match=r"deviation of area_2 in scenario"):
-        episode_content(replace(instance, deviation=deviation))
+    other = replace(instance, deviation=deviation)
+    content = episode_content(other, law="two-point")
+    assert content["joint_disruptions"][0]["cases"][1]["demand_spread"] == {"area_2": pytest.approx(0.5)}
+    result = simulate(scenario_of(content), engine="agents", replications=REPLICATIONS, trace=True)
+    asked = areas_of(result, "backlog", DEMAND_SHOWS, other)
+    case = np.abs(asked[:, 0, None] - other.demand[0]).argmin(axis=1)  # area 1 deviates by a tenth
+    assert {*case.tolist()} == {0, 1}
+    for f in range(len(other.areas)):
+        far = np.abs(asked[:, f] - other.demand[f, case])
+        np.testing.assert_allclose(far, other.deviation[f, case], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
