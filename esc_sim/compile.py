@@ -33,7 +33,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _registered: set[Callable[..., Any]] = set()
 
-CALLED_BY_KERNELS: Final = {
+_CALLED_BY_KERNELS: Final = {
     "error_model": "numpy",
     "forceinline": True,
     "_nrt": False,
@@ -42,8 +42,6 @@ CALLED_BY_KERNELS: Final = {
 }
 """How functions are compiled that only kernels call. Without wrappers: each would unpack the whole network, hundreds
 of values, for a caller in Python or C that does not exist, and took nearly half of the compilation."""
-
-
 _LOADED_AFTER: Final = 3.0
 """Seconds after which what is there has been loaded, so that it must be compiling."""
 _TOLD_EVERY: Final = 20
@@ -181,6 +179,8 @@ def register_rule(function: Callable[..., Any]) -> None:
     """Let numba kernels call one plain function."""
     from numba.extending import register_jitable
 
+    from esc_sim.compile_parts import PartCompiler
+
     if function not in _registered:
-        register_jitable(**CALLED_BY_KERNELS)(function)
+        register_jitable(**_CALLED_BY_KERNELS, pipeline_class=PartCompiler)(function)
         _registered.add(function)

@@ -30,6 +30,8 @@ class Options(TypedDict, total=False):
             half width, 0.01 = 1 %); ``replications`` is then the most that are run.
         dask: address of a Dask scheduler, whose workers do the work instead; "local:2" for two processes of this
             machine; or a client of Dask.
+        shared: folder that all who work reach, such as ``/mnt/shared`` or ``s3://bucket/folder`` (with the package that
+            knows such addresses): they write rows there as Parquet files, which vanish when they have been taken in.
         executor: anything of the kind of ``concurrent.futures.Executor``, which does the work instead.
         allow_code: may Python files that the scenario names be run.
         progress: called after each finished part, with how many are finished and how many there are; by ``optimize``
@@ -52,6 +54,7 @@ class Options(TypedDict, total=False):
     stratified: bool
     precision: float | None
     dask: Any
+    shared: str | None
     executor: Executor | None
     allow_code: bool
     progress: Callable[..., Any] | None

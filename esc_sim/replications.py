@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Protocol
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.crews.crew import Hands
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.block import Block, Twin
+from esc_sim.engine.shared import SharedPlace, shared_place
 from esc_sim.instance.health import fill_health, ship_health
 from esc_sim.instance.model import Instance
 from esc_sim.options import Engine
@@ -85,14 +87,17 @@ class _Play:
     Attributes:
         task: the whole.
         engine: plays a task.
+        place: where rows are written; None: they are handed over.
     """
 
     task: Task
     engine: Callable[[Task], Outcome]
+    place: SharedPlace | None
 
     def __call__(self, replications: range) -> Outcome:
         """What they gave."""
-        return self.engine(replace(self.task, replications=replications))
+        outcome = self.engine(replace(self.task, replications=replications))
+        return outcome if self.place is None else self.place.put(outcome, replications)
 
 
 class Kernel(Protocol):
@@ -141,16 +146,17 @@ class Player:
     are the same, to the bit.
     """
 
-    def __init__(self, engine: Engine, hands: Hands, kernel: Kernel) -> None:
+    def __init__(self, engine: Engine, hands: Hands, kernel: Kernel, shared: str | None = None) -> None:
         """Play replications of one instance.
 
         Args:
             engine: asked for.
             hands: what the user has to do work with; threads of the compiled engine, processes of the agents.
             kernel: the compiled engine for the instance.
+            shared: folder that all who work reach, where they write rows; None: they hand them over.
         """
         self._engine = "compiled" if engine == "auto" and hands.leave_this_process else engine
-        self._hands, self._kernel = hands, kernel
+        self._hands, self._kernel, self._shared = hands, kernel, shared
         self._coming: bool | None = None
 
     def play(self, task: Task) -> Iterator[Outcome]:
@@ -161,9 +167,12 @@ class Player:
                 task = replace(task, replications=range(piece.replications.stop, task.replications.stop))
         by_agents = self._engine == "agents"
         pieces = _pieces(task, _AGENT_CHUNK_WORK if by_agents else _CHUNK_WORK)
-        with self._hands.crew(releases=not by_agents) as crew:
-            play = _Play(task, played_by_agents if by_agents else _played_compiled)
-            yield from crew(play, [piece.replications for piece in pieces])
+        shared = nullcontext(None) if self._shared is None else shared_place(self._shared)
+        with shared as place, self._hands.crew(releases=not by_agents) as crew:
+            play = _Play(task, played_by_agents if by_agents else _played_compiled, place)
+            numbers = [piece.replications for piece in pieces]
+            for some, outcome in zip(numbers, crew(play, numbers), strict=True):
+                yield outcome if place is None else place.take(outcome, some)
 
     def _meanwhile(self, task: Task) -> Iterator[Task]:
         """Pieces for the agents, until the kernel is there."""

@@ -37,7 +37,7 @@ from esc_sim.results.columns import (
 from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
-from esc_sim.results.spool import Spool
+from esc_sim.results.spool import SUMS_LIMIT, Spool
 from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 _OF_REFERENCE: Final = (*WORK, "engine", "stratified", "allow_code")
 """Options that a reference is run with as well."""
-_TAKES: Final = ("seed", *WORK, "engine", "stratified", "precision", "allow_code", "progress", "command")
+_TAKES: Final = ("seed", *WORK, "shared", "engine", "stratified", "precision", "allow_code", "progress", "command")
 
 
 def simulate(
@@ -148,7 +148,7 @@ def simulate(
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(features)}")
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
-    player = Player(engine, hands, KernelOf(instance))
+    player = Player(engine, hands, KernelOf(instance), options.get("shared"))
     try:
         for stage in _stages(count, precision):
             part = range(first + collected.count, first + min(stage, count))
@@ -301,12 +301,12 @@ class _Collected:
         self._run, self._twin = Spool(row, most), Spool(row, most)
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
-        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most)
-        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most)
+        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)
+        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most, SUMS_LIMIT)
         served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
-        self._service, self._twin_service = Spool(served, most), Spool(served, most)
+        self._service, self._twin_service = (Spool(served, most, SUMS_LIMIT) for _ in range(2))
         self._observed = Spool((total, len(instance.observed)), most)
-        self._active: list[NDArray[np.bool_]] = []
+        self._active = Spool((total, 1), most, SUMS_LIMIT, np.bool_)
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._links: LinkAmounts = {}
@@ -328,7 +328,7 @@ class _Collected:
         for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
             self._health += health
         self._engines.append(outcome.part)
-        self._active.append(outcome.active)
+        self._active.add(outcome.active[..., np.newaxis])
         add_links(self._links, run.links)
         if run.lots is not None:
             self._lots = {} if self._lots is None else self._lots
@@ -369,7 +369,7 @@ class _Collected:
             item_health=self._health / self.count,
             twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
             twin_item_stock=self._twin_stock / self.count if has_twin else None,
-            disruption_active=np.concatenate(self._active),
+            disruption_active=self._active.rows()[..., 0],
             traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
             command=command,
             notices=notices,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from esc_sim.views.labels import name_points
-from esc_sim.views.style import new_figure
+from esc_sim.views.style import new_figure, percent_axis, styled, thousands
 
 
 def drawn(points: np.ndarray, names: list[str], others: np.ndarray, scale: str) -> tuple[Figure, list[str]]:
@@ -80,3 +83,24 @@ def test_a_name_stands_as_near_as_there_is_room(around: float, nearest: float) -
     away = np.maximum(0.0, np.maximum([box.x0, box.y0] - corner, corner - [box.x1, box.y1]))
     assert np.hypot(*away) * 72.0 / figure.dpi == pytest.approx(nearest, abs=0.6)
     assert len(lines) == (around > 0.0), "a name that stands apart has a line to its point"
+
+
+@pytest.mark.parametrize("write", [thousands, lambda axis: percent_axis(axis, "x")])
+@pytest.mark.parametrize(("low", "high"), [(472.8896, 472.8902), (0.9999999, 1.0), (2e6, 2e6 + 150), (5.0, 5.0 + 1e-9)])
+def test_no_two_ticks_of_nearly_constant_numbers_read_alike(
+    write: Callable[[Axes], None], low: float, high: float
+) -> None:
+    @styled
+    def draw() -> Figure:
+        figure = new_figure()
+        axis = figure.subplots()
+        axis.set_xlim(low, high)
+        write(axis)
+        figure.draw_without_rendering()
+        return figure
+
+    axis = draw().axes[0]
+    texts = [label.get_text() for label in axis.get_xticklabels()]
+    assert len(texts) > 2
+    assert len(set(texts)) == len(texts)
+    assert not axis.xaxis.get_offset_text().get_text()

@@ -26,7 +26,9 @@ CONNECT_SECONDS: Final = 10
 _AHEAD: Final = 4
 """How often each thread of the cluster is handed work ahead."""
 _TASK_SECONDS: Final = 2.0
-"""Time for which it is."""
+"""Time for which it is, at least."""
+_SECONDS_A_THREAD: Final = 0.08
+"""Time for which it is, for each thread of the cluster: handing over takes about 4 ms, at most a twentieth of it."""
 _HAND_OUT_TRIES: Final = 5
 
 
@@ -97,10 +99,11 @@ class ClusterCrew:
 
     Args:
         client: of :func:`connected`.
+        seconds: that a worker should be busy with what it is handed; default by the size of the cluster.
     """
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, seconds: float | None = None) -> None:
+        self._client, self._seconds = client, seconds
         self._handed: set[str] = set()
 
     def __call__(self, function: Callable[[Task], Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
@@ -120,13 +123,14 @@ class ClusterCrew:
         try:
             if handed.name not in self._handed:
                 self._hand_out(handed)
-            ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+            threads = max(1, sum(client.nthreads().values()))
+            usual = max(_TASK_SECONDS, _SECONDS_A_THREAD * threads)
             yield from handed_out(
                 # pure=False: Dask must not take equal tasks, or those of an earlier run, for one.
                 lambda some: client.submit(done_by_handed, handed.name, some, pure=False),
                 tasks,
-                ahead,
-                _TASK_SECONDS,
+                _AHEAD * threads,
+                usual if self._seconds is None else self._seconds,
             )
         except ModuleNotFoundError as error:
             raise InputError(

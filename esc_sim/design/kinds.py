@@ -8,10 +8,12 @@ The kind ``dispatch`` reads the section ``power``, and needs no key of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final, cast
 
+from esc_sim.crews.crew import hands_of
 from esc_sim.design.result import DesignKind, DesignResult, Report
 from esc_sim.entries import named
 from esc_sim.errors import InputError
@@ -37,6 +39,9 @@ def run_design(
     overrides: Sequence[str] | Mapping[str, Any] = (),
     report: Report = lambda text: None,
     command: str = "",
+    workers: int | None = None,
+    dask: Any = None,
+    executor: Executor | None = None,
 ) -> DesignResult:
     """Solve the design that a scenario describes.
 
@@ -47,6 +52,8 @@ def run_design(
         overrides: changes of values, as for ``--set``.
         report: told about progress.
         command: how it was started, for the manifest.
+        workers, dask, executor: who does solves that do not need one another, see :class:`esc_sim.Options`; default
+            threads on all processors.
 
     Raises:
         InputError: nothing to design, an option of another kind, data that cannot be used, or no plan keeps every
@@ -68,7 +75,9 @@ def run_design(
     if foreign:
         known = ", ".join(_flag(name) for name in sorted(module.OPTIONS)) or "none"
         raise InputError(f"{_flag(foreign[0])}: no option of a {chosen} design; it has {known}")
-    return replace(module.run_design(scenario, given, report), scenario=scenario, command=command)
+    with hands_of({"workers": workers, "dask": dask, "executor": executor}).crew(releases=True) as crew:
+        found = module.run_design(scenario, given, report, crew)
+    return replace(found, scenario=scenario, command=command)
 
 
 def chosen_kind(scenario: Scenario, kind: str | None) -> str:

@@ -62,7 +62,7 @@ class DesignNetwork:
     Attributes:
         content: sections of a scenario, for those that it lacks.
         facts: what its own nodes, arcs and cases must agree with.
-        warnings: what is odd about the section.
+        warnings: what is odd about the section, of which the first are told.
         files: the tables.
     """
 
@@ -97,7 +97,7 @@ def take_design(document: Document, folder: Path, overrides: Overrides, problems
                 problems += error.problems
                 document.tables_failed = True
             continue
-        document.odd += found.warnings
+        document.odd += _first(list(found.warnings))
         if own:
             _compare(document, found.facts, problems)
             continue
@@ -129,7 +129,8 @@ def _no_days(*_: Any) -> Any:
 def _compare(document: Document, facts: tuple[Fact, ...], problems: list[str]) -> None:
     """Say where the document's own nodes, arcs and cases differ from the design's tables."""
     entries = dict(_entries(document.data))
-    wrong = []
+    wrong: list[str] = []
+    odd: list[str] = []
     for fact in facts:
         found = _own_value(entries, fact)
         if found is None or math.isclose(found[1], fact.value, rel_tol=fact.within, abs_tol=1e-9):
@@ -142,8 +143,14 @@ def _compare(document: Document, facts: tuple[Fact, ...], problems: list[str]) -
         if fact.within == EXACT:
             wrong.append(f"{message}: the design and its simulation must agree")
         else:
-            document.odd.append(f"{message}: the plan is simulated under another demand than the past")
-    problems += wrong[:SHOWN] + ([f"... and {len(wrong) - SHOWN} more such cells"] if len(wrong) > SHOWN else [])
+            odd.append(f"{message}: the plan is simulated under another demand than the past")
+    problems += _first(wrong)
+    document.odd += _first(odd)
+
+
+def _first(messages: list[str]) -> list[str]:
+    more = len(messages) - SHOWN
+    return messages[:SHOWN] + ([f"... and {more} more like these"] if more > 0 else [])
 
 
 Entries = Mapping[tuple[str, ...], tuple[Keys, Mapping[str, Any]]]

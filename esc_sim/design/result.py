@@ -11,6 +11,7 @@ from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
 
 if TYPE_CHECKING:
+    from esc_sim.crews.crew import Crew
     from esc_sim.findings.plots import Draw
     from esc_sim.plans.plan import Plan
     from esc_sim.scenario.schema import Scenario
@@ -106,13 +107,14 @@ class DesignKind(Protocol):
 
     OPTIONS: frozenset[str]
 
-    def run_design(self, scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+    def run_design(self, scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
         """Solve, re-check against the original model, and describe.
 
         Args:
             scenario: with its section ``design`` for this kind.
             options: those of OPTIONS that were given.
             report: told about progress.
+            crew: does solves that do not need one another; which never changes a number.
 
         Raises:
             InputError: data or options that cannot be used; no plan keeps every limit.

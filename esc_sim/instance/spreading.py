@@ -24,7 +24,7 @@ from esc_sim.rules.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Effect, Timetable, timetable, timetables
-from esc_sim.scenario.cascade import CascadeRules
+from esc_sim.scenario.cascade import MEASURED, CascadeRules
 from esc_sim.scenario.schema import Scenario
 
 Nodes = NDArray[np.int32]
@@ -64,14 +64,14 @@ class Spreading:
     _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
 
     @property
-    def measured(self) -> bool:
-        """Whether the loads are what passes the nodes of the running model."""
-        return self.load in ("throughput", "current_throughput")
+    def is_measured(self) -> bool:
+        """Whether loads are goods that pass the nodes of the running model."""
+        return self.load in MEASURED
 
     @property
     def agent_features(self) -> Iterator[str]:
         """What of it only the agent engine can do, in words."""
-        if self.measured:
+        if self.is_measured:
             yield f"the cascade takes its loads from the running model (cascade.load: {self.load})"
         if not self.whole_network:
             yield "each round of a cascade reads who is down (cascade.whole_network: false)"
@@ -251,7 +251,7 @@ def _spread(instance: Instance, table: Timetable) -> Timetable:
     """A timetable with the cascades that its events set off."""
     table, outbreaks = _outbreaks_in(instance, table)
     spreading = instance.spreading
-    if spreading is None or spreading.measured or not outbreaks:
+    if spreading is None or spreading.is_measured or not outbreaks:
         return table
     parts = [table]
     for outbreak in outbreaks:

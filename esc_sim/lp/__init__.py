@@ -27,7 +27,7 @@ from __future__ import annotations
 from esc_sim.lp.infeasible import Binding, InfeasibleError
 from esc_sim.lp.model import BlockModel, Index, Rows, Variables
 from esc_sim.lp.problem import Problem, UnboundedError
-from esc_sim.lp.solution import Progress, Solution
+from esc_sim.lp.solution import Progress, Solution, without_dust
 
 __all__ = [
     "Binding",
@@ -40,4 +40,5 @@ __all__ = [
     "Solution",
     "UnboundedError",
     "Variables",
+    "without_dust",
 ]

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+DUST = 1e-9
+"""Share of the largest quantities below which a quantity is rounding dust of the solver."""
+
 Status = Literal["optimal", "gap reached", "time limit", "stopped"]
 
 
@@ -68,6 +71,16 @@ class Solution:
     def __getitem__(self, block: str) -> FloatArray:
         """Values of a block of variables, in its shape."""
         return self.values[block]
+
+
+def without_dust(values: FloatArray, size: float) -> FloatArray:
+    """Values with those set to zero that are the solver's rounding, or below zero.
+
+    Args:
+        values: quantities of a solved program, none of which may be negative.
+        size: of the largest quantities; what is below a billionth of it is rounding.
+    """
+    return np.where(values > DUST * size, values, 0.0)
 
 
 def relative_gap(objective: float, bound: float) -> float:

@@ -49,7 +49,7 @@ class RecoveryPlan(Plan):
         from esc_sim.results.promise import Promise
 
         plain = instance_of(result.scenario)
-        if plain.spreading is None or plain.spreading.measured or not plain.spreading.whole_network:
+        if plain.spreading is None or plain.spreading.is_measured or not plain.spreading.whole_network:
             return []
         stratified, runs = result.batch > 1, range(result.replications)
         found = []

@@ -19,6 +19,7 @@ from esc_sim.recovery.reads import recovery_reads
 from esc_sim.recovery.removal import nodes_of_disruption, read_nodes
 from esc_sim.recovery.search import choose_removed
 from esc_sim.recovery.strategies import GIVEN, RecoveryPolicy
+from esc_sim.scenario.cascade import MEASURED
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import number, whole
 from esc_sim.scenario.overrides import Overrides
@@ -57,7 +58,7 @@ def cascade_to_search(scenario: Scenario) -> Cascade:
     """
     network = network_of(scenario)
     plain = cascade_of(scenario, network)
-    if scenario.cascade is None or scenario.cascade.load in ("eigenvector", "stated"):
+    if scenario.cascade is None or scenario.cascade.load not in MEASURED:
         return plain
     from esc_sim.instance.build import instance_of
     from esc_sim.recovery.measuring import measured_loads

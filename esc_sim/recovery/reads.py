@@ -6,6 +6,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.fingerprint import fingerprint
 from esc_sim.network.model import network_of
 from esc_sim.plans.reads import instance_read
+from esc_sim.scenario.cascade import MEASURED
 from esc_sim.scenario.schema import Scenario
 
 
@@ -17,7 +18,7 @@ def recovery_reads(scenario: Scenario) -> str:
     network, measured = network_of(scenario), None
     if scenario.cascade is not None and scenario.cascade.load == "stated":
         measured = fingerprint([node.load for node in scenario.nodes])
-    elif scenario.cascade is not None and scenario.cascade.load != "eigenvector":
+    elif scenario.cascade is not None and scenario.cascade.load in MEASURED:
         measured = fingerprint(instance_read(instance_of(scenario, network)), scenario.run.seed)
     struck = [(d.name, d.nodes, d.regions, d.roles, d.cascade) for d in scenario.disruptions]
     spreads = (scenario.cascade, scenario.competitors, struck, measured)

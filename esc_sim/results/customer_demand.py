@@ -31,7 +31,7 @@ CUSTOMER_TABLE: Final = "demand_by_customer.csv"
 INDEX: Final = ("customer", "product")
 MOST_WORST: Final = 10
 """Customers that a summary keeps, the worst first."""
-_CHUNK: Final = 2_000_000
+_CHUNK: Final = 200_000
 """Numbers of a column of sums that are looked at together."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from esc_sim.network.model import stock_lines
 from esc_sim.results.columns import FLOW_COLUMNS
 from esc_sim.results.run import RunResult
+from esc_sim.results.spool import in_memory
 from esc_sim.storage.tables import write_table
 
 COMING_IN: Final = ("gained", "produced", "taken")
@@ -27,7 +28,8 @@ def product_balance(result: RunResult) -> dict[str, dict[str, float]]:
         return {}
     network, size = result.network, 2.0**result.scenario.rules.goods_quantum
     start = np.round(np.array([line.initial_stock for _, _, line in stock_lines(result.scenario)]) * size) / size
-    end, mean = result.item_stock[-1], flows.mean(axis=0)
+    end = result.item_stock[-1]
+    mean = np.stack([in_memory(flows[..., k]).mean(axis=0) for k in range(flows.shape[-1])], axis=-1)
     signs = np.array([1.0 if name in COMING_IN else -1.0 for name in FLOW_COLUMNS])
     found = {}
     for p, product in enumerate(network.products):

@@ -12,6 +12,7 @@ from esc_sim.measures.service import Service, ServiceMeasure, together
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.results.sampled import terms_of
+from esc_sim.results.spool import in_memory
 from esc_sim.risk.intervals import mean_interval
 
 _AT: Final = {name: k for k, name in enumerate(SERVICE_COLUMNS)}
@@ -22,7 +23,7 @@ SERVICE_MEASURES: Final = tuple(measure for measure in MEASURES.values() if isin
 
 def service_of_customers(sums: Floats, periods: int) -> Service:
     """Service of each customer, arrays [R, C], from sums [R, C, len(SERVICE_COLUMNS)] over a number of periods."""
-    return Service(periods=periods, **{name: sums[..., place] for name, place in _AT.items()})
+    return Service(periods=periods, **{name: in_memory(sums[..., place]) for name, place in _AT.items()})
 
 
 def service_entries(result: RunResult) -> dict[str, list[dict[str, Any]]]:
@@ -55,12 +56,10 @@ def service_entries(result: RunResult) -> dict[str, list[dict[str, Any]]]:
 
 def _entries(service: Service, names: Sequence[dict[str, str]], result: RunResult) -> list[dict[str, Any]]:
     terms = terms_of(result.scenario)
-    values = {measure.name: measure.of(service) for measure in SERVICE_MEASURES}
-    found: list[dict[str, Any]] = []
-    for place, name in enumerate(names):
-        entry: dict[str, Any] = dict(name)
-        for measure in SERVICE_MEASURES:
-            interval = mean_interval(values[measure.name][:, place], batch=result.batch)
+    found: list[dict[str, Any]] = [dict(name) for name in names]
+    for measure in SERVICE_MEASURES:
+        values = measure.of(service)
+        for place, entry in enumerate(found):
+            interval = mean_interval(values[:, place], batch=result.batch)
             entry[measure.name] = interval.entry(measure.unit_words(terms))
-        found.append(entry)
     return found

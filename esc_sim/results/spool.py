@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import tempfile
 import weakref
@@ -15,10 +16,12 @@ from esc_sim.storage.files import translated
 
 MEMORY_LIMIT = 32 * 1024 * 1024
 """Bytes kept in memory before rows go to a file."""
+SUMS_LIMIT = 4 * 1024 * 1024
+"""The same for what is small beside the rows, of which a run keeps several kinds."""
 
 
 class Spool:
-    """Collects float64 rows of one shape.
+    """Collects rows of one shape, float64 or whatever kind they are.
 
     In the file, the numbers of each column (place of the last axis) lie together, since they are read column by
     column: so no more than a column need ever be in memory, see :func:`in_memory`.
@@ -27,19 +30,21 @@ class Spool:
         shape: shape of a row.
         most: rows that may come; room that is not used costs nothing where files may have holes.
         limit: bytes kept in memory; beyond, a temporary file that vanishes with the process.
+        kind: of the numbers.
     """
 
-    def __init__(self, shape: tuple[int, ...], most: int, limit: int = MEMORY_LIMIT) -> None:
+    def __init__(self, shape: tuple[int, ...], most: int, limit: int = MEMORY_LIMIT, kind: Any = np.float64) -> None:
         self.shape = shape
+        self.kind = np.dtype(kind)
         self.most = most
         self.limit = limit
         self.count = 0
-        self._pieces: list[NDArray[np.float64]] = []
+        self._pieces: list[NDArray[Any]] = []
         self._bytes = 0
         self._file: IO[bytes] | None = None
 
-    def add(self, rows: NDArray[np.float64]) -> None:
-        """Add rows, float64 of n rows.
+    def add(self, rows: NDArray[Any]) -> None:
+        """Add n rows.
 
         Raises:
             ValueError: more rows than were to come.
@@ -55,12 +60,12 @@ class Spool:
                 self._write_out(rows)
         self.count += len(rows)
 
-    def _write_out(self, rows: NDArray[np.float64]) -> None:
+    def _write_out(self, rows: NDArray[Any]) -> None:
         """Write rows to the file, at the first time those before them, too."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
             weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
-            self._file.truncate(self.most * np.empty(self.shape).nbytes)
+            self._file.truncate(self.most * math.prod(self.shape) * self.kind.itemsize)
             first = 0
             for piece in self._pieces:
                 self._write(piece, first)
@@ -69,7 +74,7 @@ class Spool:
         self._write(rows, self.count)
         self._file.flush()
 
-    def _write(self, rows: NDArray[np.float64], first: int) -> None:
+    def _write(self, rows: NDArray[Any], first: int) -> None:
         assert self._file is not None
         for place in range(self.shape[-1]):
             column = np.ascontiguousarray(rows[..., place])
@@ -77,13 +82,13 @@ class Spool:
             self._file.seek((place * self.most + first) * size)
             self._file.write(column.tobytes())
 
-    def rows(self) -> NDArray[np.float64]:
-        """All rows so far, float64 of ``count`` rows; a read-only view of the file where there is one."""
+    def rows(self) -> NDArray[Any]:
+        """All ``count`` rows so far; a read-only view of the file where there is one."""
         if self._file is None:
             if len(self._pieces) > 1:
                 self._pieces = [np.concatenate(self._pieces)]
-            return self._pieces[0] if self._pieces else np.empty((0, *self.shape))
-        whole = np.memmap(self._file, np.float64, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
+            return self._pieces[0] if self._pieces else np.empty((0, *self.shape), self.kind)
+        whole = np.memmap(self._file, self.kind, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
 

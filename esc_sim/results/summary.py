@@ -22,6 +22,7 @@ from esc_sim.results.products import product_balance
 from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResult, column
 from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
+from esc_sim.results.spool import in_memory
 from esc_sim.results.states import states_summary
 from esc_sim.results.struck import struck_by
 from esc_sim.results.tiers import tier_entries, tier_labels
@@ -211,7 +212,7 @@ def resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
     first = 0
     for run, undisrupted in zip(PeriodTable(result.values).parts(), beside.parts(), strict=True):
         last = first + len(run.array)
-        struck = None if active is None else active[first:last]
+        struck = None if active is None else in_memory(active[first:last])
         for name, measured in found.items():
             curve = performance(run[name], undisrupted[name], RESILIENCE_MEASURES[name])
             measured.append(measure_resilience(curve, struck, RECOVERY_THRESHOLD))

@@ -8,7 +8,8 @@ import numpy as np
 
 from esc_sim.measures.tiers import MEASURES, Tier
 from esc_sim.results.columns import TALLY_COLUMNS
-from esc_sim.results.run import Floats, RunResult
+from esc_sim.results.run import Booleans, Floats, RunResult
+from esc_sim.results.spool import in_memory
 from esc_sim.risk.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ def tiers_of(tally: Floats, network: Network, scenario: Scenario, periods: int) 
         periods: number of periods that the sums are over.
     """
     tiers = tier_names(network)
-    final = [bool(line.any()) for line in _final_demand(scenario)]
-    end_variance = _variance(tally[:, final], "demand", periods).sum(axis=1)
+    final = _final_demand(scenario)
+    end_variance = _variance(tally, final, "demand", periods).sum(axis=1)
     found = {}
     for tier in sorted(set(tiers)):
-        items = [i for i, name in enumerate(tiers) if name == tier]
-        own = tally[:, items]
-        total = {name: own[..., _AT[name]].sum(axis=1) for name in ("demand", "filled", "ordered", "orders", "stock")}
+        own = np.array([name == tier for name in tiers])
+        names = ("demand", "filled", "ordered", "orders", "stock")
+        total = {name: _column(tally, own, name).sum(axis=1) for name in names}
         found[tier] = Tier(
             periods=periods,
             asked=total["demand"],
@@ -62,8 +63,8 @@ def tiers_of(tally: Floats, network: Network, scenario: Scenario, periods: int) 
             ordered=total["ordered"],
             orders=total["orders"],
             stock=total["stock"],
-            asked_variance=_variance(own, "demand", periods).sum(axis=1),
-            ordered_variance=_variance(own, "ordered", periods).sum(axis=1),
+            asked_variance=_variance(tally, own, "demand", periods).sum(axis=1),
+            ordered_variance=_variance(tally, own, "ordered", periods).sum(axis=1),
             final_variance=end_variance,
         )
     return found
@@ -96,15 +97,21 @@ def tier_entries(result: RunResult) -> dict[str, dict[str, Any]]:
     }
 
 
-def _final_demand(scenario: Scenario) -> Floats:
-    """float64[I, 1], not 0 for items with final demand."""
+def _final_demand(scenario: Scenario) -> Booleans:
+    """bool[I], items with final demand."""
     from esc_sim.network.model import stock_lines
 
-    return np.array([[float(line.demand is not None)] for _, _, line in stock_lines(scenario)])
+    return np.array([line.demand is not None for _, _, line in stock_lines(scenario)], np.bool_)
 
 
-def _variance(tally: Floats, name: str, periods: int) -> Floats:
-    """Variance over periods, [R, I], from sums and sums of squares."""
-    mean = tally[..., _AT[name]] / periods
-    variance: Floats = np.maximum(tally[..., _AT[f"{name}_squared"]] / periods - mean * mean, 0.0)
+def _column(tally: Floats, items: Booleans, name: str) -> Floats:
+    """A column of the sums of some items, [R, items], the only one that is in memory."""
+    found: Floats = in_memory(tally[..., _AT[name]])[:, items]
+    return found
+
+
+def _variance(tally: Floats, items: Booleans, name: str, periods: int) -> Floats:
+    """Variance over periods of some items, from sums and sums of squares."""
+    mean = _column(tally, items, name) / periods
+    variance: Floats = np.maximum(_column(tally, items, f"{name}_squared") / periods - mean * mean, 0.0)
     return variance

@@ -135,7 +135,7 @@ def period_tables(result: Result) -> Iterator[pa.Table]:
         for start in range(0, len(values), step):
             block = values[start : start + step]
             rows = block.shape[0] * periods
-            struck = None if active is None else active[start : start + step]
+            struck = None if active is None else in_memory(active[start : start + step])
             columns = {
                 "run": words(np.full(rows, code), labels),
                 "replication": numbers(np.repeat(np.arange(start, start + len(block), dtype=np.int32), periods)),

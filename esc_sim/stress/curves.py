@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.results.run import column
 from esc_sim.risk.resilience import performance
 from esc_sim.stress.impact import struck_run
@@ -18,18 +20,19 @@ AFTER_DURATIONS = 4
 """How many times its duration a curve is followed."""
 
 
-def worst_curves(plan: Plan, stressors: Sequence[Stressor]) -> dict[str, NDArray[np.float64]]:
+def worst_curves(plan: Plan, stressors: Sequence[Stressor], crew: Crew = alone) -> dict[str, NDArray[np.float64]]:
     """Mean performance from a few periods before the start on, by name; nan beyond the run.
 
     Args:
         plan: how the outages are played.
         stressors: whose curves.
+        crew: plays them.
     """
-    longest = plan.durations.longest(stressors)
-    return {one.name: _curve(plan, one, longest) for one in stressors}
+    curves = crew(partial(_curve, plan, plan.durations.longest(stressors)), stressors)
+    return {one.name: curve for one, curve in zip(stressors, curves, strict=True)}
 
 
-def _curve(plan: Plan, stressor: Stressor, longest: float) -> NDArray[np.float64]:
+def _curve(plan: Plan, longest: float, stressor: Stressor) -> NDArray[np.float64]:
     twin = np.concatenate([column(block.periods, "served") for block in plan.twin.blocks])
     length = BEFORE + int(AFTER_DURATIONS * longest) + 1
     rows = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.engine.block import Block
 from esc_sim.instance.model import Instance
 from esc_sim.instance.struck import Outage, struck
@@ -110,6 +111,7 @@ def twin_of(
     usual: Collection[float] = (),
     *,
     whole: bool = False,
+    crew: Crew = alone,
 ) -> Twin:
     """Run the twin.
 
@@ -121,9 +123,10 @@ def twin_of(
         starts: periods in which outages begin.
         usual: for how many periods they mostly last.
         whole: run outages to the end of the horizon, even where they could be ended when they are back at the twin.
+        crew: runs the replications.
     """
     run = runner_of(engine)
-    blocks = [run(instance, seed, [number], stock=True) for number in replications]
+    blocks = list(crew(lambda number: run(instance, seed, [number], stock=True), replications))
     course = None
     if engine == "compiled" and starts and not whole:
         from esc_sim.engine.compiled.departures import course_of

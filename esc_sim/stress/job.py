@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.results.manifest import scenario_hash
@@ -47,14 +48,15 @@ class Job:
     tolerance: float
     whole: bool
 
-    def plan(self, instance: Instance) -> Plan:
+    def plan(self, instance: Instance, crew: Crew = alone) -> Plan:
         """What all parts have in common; runs the twin.
 
         Args:
             instance: of the scenario, see :func:`served_instance`.
+            crew: runs its replications.
         """
-        usual = self.durations.usual()
-        twin = twin_of(instance, self.engine, self.seed, self.replications, self.starts, usual, whole=self.whole)
+        what = instance, self.engine, self.seed, self.replications, self.starts, self.durations.usual()
+        twin = twin_of(*what, whole=self.whole, crew=crew)
         return Plan(twin, self.starts, self.durations, self.health, self.stops, self.tolerance)
 
     def trial(self, instance: Instance, limit: Limit, duration: float, allow_code: bool) -> Trial:

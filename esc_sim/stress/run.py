@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -13,7 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from esc_sim.counted import counted
-from esc_sim.crews.crew import WORK, hands_of
+from esc_sim.crews.crew import WORK, alone, hands_of
+from esc_sim.crews.crew import Crew as SideBySide
+from esc_sim.crews.local import default_workers, in_threads
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
@@ -264,10 +267,13 @@ def stress(
     toolbox = toolbox_of(scenario, levers, budget, durations, (engine, seed), allow_code)
     knowledge = ["scenario", *(known for known in KNOWLEDGE if known in knowledge and known != "scenario")]
 
+    threads = hands.workers or default_workers()
+    here = partial(in_threads, workers=threads) if engine == "compiled" else alone
+
     def found(store: Lines | None, crew: Crew) -> StressTest:
         parts = Parts(hands.workers, crew=crew, progress=options.get("progress"), store=store)
         breaking, deviation = (None, None) if asked is None else (asked.outage(parts), asked.deviation(parts))
-        work = _Work(job.plan(instance), parts, knowledge)
+        work = _Work(job.plan(instance, here), parts, knowledge, here)
         work.do(single)
         extra = pairs_of(work.worst(single, worst)) if "pairs" in what else []
         work.do(extra)
@@ -331,8 +337,8 @@ def _check_numbers(
 class _Work:
     """Puts stressors out, and keeps what they give."""
 
-    def __init__(self, plan: Plan, parts: Parts, knowledge: Sequence[str]) -> None:
-        self.plan, self.parts, self._knowledge = plan, parts, knowledge
+    def __init__(self, plan: Plan, parts: Parts, knowledge: Sequence[str], here: SideBySide) -> None:
+        self.plan, self.parts, self.here, self._knowledge = plan, parts, here, knowledge
         self.rows: dict[tuple[Key, str], Row] = {}
 
     def do(self, stressors: Sequence[Stressor]) -> None:
@@ -381,7 +387,7 @@ def _result(
         stressors=by_key,
         rows=work.rows,
         programs=programs,
-        curves=worst_curves(work.plan, ordered[:worst]),
+        curves=worst_curves(work.plan, ordered[:worst], work.here),
         breaking=None,
         deviation=None,
         levers=None,

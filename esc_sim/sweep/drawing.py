@@ -196,7 +196,10 @@ def value_map(sweep: SweepPicture) -> Figure:
 
 @styled
 def index_bars(sweep: SweepPicture) -> Figure:
-    """First-order and total Sobol indices with 95 % intervals, one panel a key figure."""
+    """First-order and total Sobol indices with 95 % intervals, one panel a key figure.
+
+    An index is a share of the variance: estimates are cut at 1, and so are intervals.
+    """
     assert sweep.indices is not None
     paths = [parameter.path for parameter in sweep.parameters]
     figure = new_figure(WIDTH, 1.2 + (0.5 + 0.32 * len(paths)) * len(sweep.kpis))
@@ -206,8 +209,9 @@ def index_bars(sweep: SweepPicture) -> Figure:
         mine = sweep.indices[sweep.indices["kpi"] == kpi].set_index("parameter").loc[paths]
         bars = (("first", -0.18, BLUE, "", "alone (first order)"), ("total", 0.18, ORANGE, "//", "with others (total)"))
         for name, offset, colour, hatch, label in bars:
-            share, half = (mine[column].fillna(0.0).to_numpy() for column in (name, f"{name}_half_width"))
-            low, high = _within(share, share - half, share + half)
+            found, half = (mine[column].fillna(0.0).to_numpy() for column in (name, f"{name}_half_width"))
+            share = np.minimum(found, 1.0)
+            low, high = _within(share, found - half, found + half)
             axis.barh(
                 places + offset, share, height=0.34, xerr=np.stack([share - low, high - share]),
                 color=colour, edgecolor="white", hatch=hatch, ecolor=GREY, capsize=2.0, label=label,
@@ -217,10 +221,12 @@ def index_bars(sweep: SweepPicture) -> Figure:
         known = mine["first"].notna().any()
         axis.set_title(sweep.labels[kpi] + ("" if known else ": does not vary"), fontsize=8.5)
         axis.axvline(0.0, color=GREY, linewidth=0.7)
+        axis.set_xlim(right=1.02)
         axis.grid(axis="x")
         percent_axis(axis, "x")
     axes[-1].set_xlabel("share of the variance that the parameter explains (Sobol index, 95 % interval)")
-    return finish_with(figure, _title("Sensitivity", sweep), sweep.footer, legend_of(axes[0]))
+    footer = f"{sweep.footer}  |  estimates beyond 100 % are drawn there"
+    return finish_with(figure, _title("Sensitivity", sweep), footer, legend_of(axes[0]))
 
 
 def _value_axis(axis: Axes, kpi: str, sweep: SweepPicture) -> None:

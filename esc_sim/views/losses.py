@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from esc_sim.measures.losses import MEASURES as LOSSES
+from esc_sim.measures.measure import by_parts
 from esc_sim.results.run import Floats, PeriodTable, Result
 from esc_sim.results.table import risk_labels
 from esc_sim.views.style import (
@@ -26,6 +27,8 @@ from esc_sim.views.style import (
 LEAST_REPLICATIONS: Final = 20
 """Replications below which a distribution says nothing."""
 _MOST_BINS: Final = 40
+_SAME: Final = 1e-6
+"""Part of the largest loss up to which losses are the same."""
 
 
 def losses_drawn(run: Result) -> list[str]:
@@ -34,7 +37,11 @@ def losses_drawn(run: Result) -> list[str]:
         return []
     missing = run.summary["risk"]["losses"]["not_estimated"]
     quantities = dict.fromkeys(figure.quantity for figure in LOSSES)
-    return [name for name in quantities if f"{name}_lost" not in missing and np.ptp(_sample(run, name)) > 0.0]
+    return [name for name in quantities if f"{name}_lost" not in missing and _differ(_sample(run, name))]
+
+
+def _differ(sample: Floats) -> bool:
+    return bool(np.ptp(sample) > _SAME * np.abs(sample).max())
 
 
 def why_empty(run: Result) -> str:
@@ -70,7 +77,7 @@ def _sample(run: Result, quantity: str) -> Floats:
     year = block["periods_a_year"]
     scale = 1.0 if year is None else year / block["periods"]
     lost = next(figure.of for figure in LOSSES if figure.quantity == quantity)
-    return scale * lost(PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
+    return scale * by_parts(lost, PeriodTable(run.values[:, first:]), PeriodTable(run.twin[:, first:]))
 
 
 def _panel(axis: Axes, run: Result, quantity: str) -> None:

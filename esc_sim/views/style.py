@@ -75,6 +75,7 @@ _STYLE: Final[Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
+    "axes.formatter.useoffset": False,  # numbers stand on an axis as they are
     "xtick.labelsize": 8.0,
     "ytick.labelsize": 8.0,
     "xtick.major.width": 0.7,
@@ -267,6 +268,8 @@ def thousands(axis_of: Axes, which: str = "x") -> None:
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
     low, high = axis.get_view_interval()
     largest = max(abs(low), abs(high))
+    if high - low < _ENG_SPAN * largest:  # long numbers: few of them
+        axis.set_major_locator(MaxNLocator(4))
     if largest >= 1e6 and high - low > _ENG_SPAN * largest:
         axis.set_major_formatter(EngFormatter(sep=" "))
     elif largest >= 1e4:
@@ -291,9 +294,16 @@ def faintness(lines: int) -> float:
 
 
 def percent_axis(axis_of: Axes, which: str = "y") -> None:
-    """Write shares as percentages."""
+    """Write shares as percentages, with as many digits as tell the ticks apart."""
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "\N{MINUS SIGN}")))
+
+    def words(value: float, place: int | None) -> str:
+        low, high = axis.get_view_interval()
+        span, largest = high - low, max(abs(low), abs(high))
+        digits = 6 if span <= 0.0 else max(6, 2 + math.ceil(math.log10(largest / span)))
+        return f"{100 * value:.{digits}g} %".replace("-", "\N{MINUS SIGN}")
+
+    axis.set_major_formatter(FuncFormatter(words))
 
 
 def panel_letters(axes: Sequence[Axes]) -> None:

@@ -141,6 +141,7 @@ def _benders(instance: SourcingInstance, past: np.ndarray, limit: float) -> list
     for name, demand, options in (
         ("without EPF", alike, SourcingOptions()),
         ("EPF", alike, LIMITS),
+        ("joint, EPF", design_demand("ddro-joint", past), LIMITS),
         ("demand by scenario, EPF", by_scenario, LIMITS),
     ):
         start = time.perf_counter()

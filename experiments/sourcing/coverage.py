@@ -61,11 +61,18 @@ def _history(kind: DemandKind, buyers: int, count: int, replication: int) -> tup
     shown = demand_guarantee(demand, past)
     plain = norm.sf(np.quantile(past, 1.0 - THETA / 2.0, axis=0), 1500.0, 100.0).mean()
     above = norm.sf(demand.worst, 1500.0, 100.0)
-    assert shown.demands is not None
-    assert shown.periods is not None
+    assert shown.most_short_demands is not None
+    assert shown.most_short_periods is not None
     assert shown.rows_needed is not None
     short = 1.0 - np.prod(1.0 - above)
-    return float(plain), float(above.mean()), shown.demands, float(short), shown.periods, float(shown.rows_needed)
+    return (
+        float(plain),
+        float(above.mean()),
+        shown.most_short_demands,
+        float(short),
+        shown.most_short_periods,
+        float(shown.rows_needed),
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ VARIANTS: tuple[tuple[str, float | None], ...] = (
 HEADER = [
     "instance", "demand", "theta", "cost_promised", "cost", "second_stage_promised", "second_stage", "epf_promised",
     "epf", "epf_low", "epf_high", "cvar_promised", "cvar", "violation_promised", "violation", "violation_low",
-    "violation_high",
+    "violation_high", "short_periods_promised", "short_periods",
 ]  # fmt: skip
 
 
@@ -61,8 +61,9 @@ def _row(instance: str, folder: Path, kind: str, theta: float | None, budget: fl
     changes: dict[str, Any] = {"design.sourcing.demand": kind, "design.sourcing.budget": budget}
     changes |= {"design.sourcing.gap": 1e-5} | ({} if theta is None else {"design.sourcing.theta": theta})
     scenario = load_scenario(folder, changes)
-    design = solve_case(read_case(scenario))
-    plan = contract_plan(design, name=f"{kind} {theta}", spot_market=generate.SPOT)
+    case = read_case(scenario)
+    design = solve_case(case)
+    plan = contract_plan(design, name=f"{kind} {theta}", spot_market=generate.SPOT, past=case.past)
     run = simulate(scenario, plan=plan, replications=REPLICATIONS, seed=RUN_SEED)
     found = build_summary(run)["promises"]
 
@@ -77,4 +78,5 @@ def _row(instance: str, folder: Path, kind: str, theta: float | None, budget: fl
     return [
         instance, kind, "" if theta is None else theta, *both("cost", 0), *both("second_stage", 0), *both("epf", 5),
         *interval("epf"), *both("cvar", 0), *both("violation", 5), *interval("violation"),
+        *both("short_periods", 5),
     ]  # fmt: skip

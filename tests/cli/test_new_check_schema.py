@@ -58,6 +58,28 @@ def test_starters_of_designs_hand_over_a_plan_that_runs(template: str, tmp_path:
     assert float(run.column("cost").mean()) > 0.0
 
 
+def test_a_retail_design_of_sites_and_areas_of_ones_own(tmp_path: Path) -> None:
+    import esc_sim as esc
+
+    tables = templates()["retail"] / "design"
+    for table in ("nodes.csv", "demand.csv"):
+        text = (tables / table).read_text().replace("hills", "valley").replace("store_5", "store_9")
+        (tmp_path / table).write_text(text)
+    folder = tmp_path / "mine"
+    given = [f"--table={tmp_path / table}" for table in ("nodes.csv", "demand.csv")]
+    assert main(["new", str(folder), "-t", "retail", *given, "--goods", "crate"]) == 0
+    scenario = load_scenario(folder)
+    assert {"valley", "store_9"} < {node.id for node in scenario.nodes}
+    assert (scenario.units.goods, scenario.data.status) == ("crate", "assumed")
+    assert {case.demand_spread["valley"] for case in scenario.joint_disruptions[0].cases if case.demand_spread} == {0.5}
+    plan = esc.design(folder).plan
+    run = esc.simulate(folder, plan=plan, engine="agents", replications=4)
+    assert {promise.name for promise in run.promises} >= {"violation"}
+    (tmp_path / "demand.csv").write_text("area,scenario,demand,deviation\nnowhere,mild,1,0\n")
+    assert main(["new", str(tmp_path / "other"), "-t", "retail", *given]) == 2
+    assert not (tmp_path / "other").exists()
+
+
 def test_every_case_of_the_project_is_a_template() -> None:
     cases = {folder.name: folder for folder in (ROOT / "scenarios").iterdir() if folder.is_dir()}
     assert templates().keys() == {"blank", "layered", "scale-free", *DESIGNED, *cases}

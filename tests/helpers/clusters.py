@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +22,22 @@ class Cluster:
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    add_worker: Callable[[], None]
 
 
-def started(*words: str) -> subprocess.Popen[bytes]:
+def started(*words: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
 @contextmanager
-def local_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+def local_cluster(folder: Path, workers: int, root: Path = ROOT) -> Iterator[Cluster]:
+    """A cluster with so many workers, which have the esc_sim that lies in ``root``."""
     file = folder / "scheduler.json"
     common = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
     processes = [started("distributed.cli.dask_scheduler", "--port", "0", *common)]
@@ -45,15 +48,23 @@ def local_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
-        processes += [
-            started("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *common) for _ in range(workers)
-        ]
+        cluster = Cluster(address, processes[0], [], lambda: _add_worker(cluster, processes, common, root))
+        for _ in range(workers):
+            cluster.add_worker()
         wait_for(address, workers)
-        yield Cluster(address, processes[0], processes[1:])
+        yield cluster
     finally:
         for process in processes:
             process.kill()
             process.wait()
+
+
+def _add_worker(
+    cluster: Cluster, processes: list[subprocess.Popen[bytes]], common: tuple[str, ...], root: Path
+) -> None:
+    worker = started("distributed.cli.dask_worker", "--no-nanny", "--nthreads", "1", *common, root=root)
+    cluster.workers.append(worker)
+    processes.append(worker)
 
 
 def wait_for(address: str, workers: int) -> None:

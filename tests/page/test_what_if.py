@@ -20,6 +20,8 @@ from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.variant_files import read_variants
 from esc_sim.views.page.content import bullwhip_content, strip_content, ways_content
 from esc_sim.views.page.key_figures import shown
+from esc_sim.views.page.map_chart import links_of
+from esc_sim.views.page.map_plan import MapPlan
 from esc_sim.views.page.members_chart import first_members, members_option
 from esc_sim.views.page.panels import cut_start_up, start_up_of
 from esc_sim.views.page.show import Setting, Show
@@ -125,6 +127,24 @@ def test_what_is_closed_by_hand_spreads_where_the_scenario_says_so_and_can_be_ru
     mine, baseline = (run.periods for run in state.show.runs)
     assert not np.array_equal(mine, baseline)
     assert np.array_equal(mine, played(run_command(state.setting, state.mine.value, 1)))
+
+
+def test_links_that_a_cascade_makes_are_drawn_and_nobody_moves() -> None:
+    changes = {"cascade.links_trade": True, "disruptions.breakdown.when": False}
+    show = Show(setting_of("cascade_37", **changes))
+    show.step(60)
+    before = MapPlan.of(show.runs[0], "layers")
+    show.step(5)
+    run = show.runs[0]
+    after = MapPlan.of(run, "layers")
+    made = run.model.links.made
+    assert len(after.ends) == len(before.ends) + len(made) > len(before.ends)
+    assert np.array_equal(after.points, before.points)
+    everybody = np.ones(after.network.node_count, np.bool_)
+    nodes, links = run.model.instance.network.node_index, links_of(run, after, everybody, "flow")
+    new = {tuple(after.ends[pair]) for pair, kind in zip(links.pairs, links.kinds, strict=True) if kind == "new"}
+    assert new & {(nodes[link.supplier], nodes[link.buyer]) for link in made}
+    assert len(links_of(run, before, everybody, "flow").kinds) == len(before.ends)  # a plan made before still serves
 
 
 def test_a_member_that_is_restored_is_open_from_then_on() -> None:

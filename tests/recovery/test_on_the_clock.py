@@ -144,6 +144,12 @@ def test_what_a_recovery_plan_restores_resumes_by_hand_too() -> None:
         other.run(39)
         assert failed(one) == failed(other)
         assert np.array_equal(one.recorder.periods, other.recorder.periods)
+    other.disrupt("6")
+    assert other.agent_of("6").state == "normal"  # from the next event on
+    other.run(1)
+    assert other.agent_of("6").state != "normal"
+    other.restore("6")
+    assert other.agent_of("6").state == "normal"
 
 
 def test_the_switch_alone_changes_no_number_in_either_engine() -> None:

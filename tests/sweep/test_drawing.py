@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.patches import Rectangle
 
 from esc_sim.sweep.drawing import effects, index_bars
 from esc_sim.sweep.parameters import Parameter
@@ -46,7 +47,7 @@ def test_intervals_of_shares_end_at_0_and_100_percent() -> None:
     assert figure.axes[0].get_ylim()[1] <= 1.02
     shares = pd.DataFrame({
         "kpi": "fill_rate", "parameter": [DEMAND.path, UNMET.path], "first": [0.8, -0.1], "first_half_width": 0.5,
-        "total": [0.9, 0.1], "total_half_width": 0.4,
+        "total": [1.09, 0.1], "total_half_width": 0.4,
     })  # fmt: skip
     axis = index_bars(picture(DEMAND, UNMET, indices=shares)).axes[0]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["mean demand of shop_1", "unmet"]
@@ -56,3 +57,4 @@ def test_intervals_of_shares_end_at_0_and_100_percent() -> None:
     reach = np.concatenate([segment[:, 0] for segment in segments])
     # An estimate below 0 stays where it is; no interval goes further.
     assert (reach.min(), reach.max()) == (-0.1, 1.0)
+    assert max(bar.get_width() for bar in axis.patches if isinstance(bar, Rectangle)) == 1.0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from esc_sim.cli.options import ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, place_for, saved_then_shown, tell_unread
 from esc_sim.cli.output import say
 
@@ -59,6 +59,11 @@ def design(
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds for a search.", show_default="the scenario's")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Threads for solves beside one another.", show_default="all processors"),
+    ] = None,
+    dask: DaskOption = None,
     set_: SetOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for plan, tables and figures.", show_default="print only")
@@ -97,7 +102,15 @@ def design(
     }
     with place_for(out, kind=DESIGN_FORMAT, force=force) as place:
         with status("design") as show:
-            result = run_design(checked, kind=kind, options=options, report=show, command=command_line())
+            result = run_design(
+                checked,
+                kind=kind,
+                options=options,
+                report=show,
+                command=command_line(),
+                workers=workers,
+                dask=dask,
+            )
         saved_then_shown(
             place,
             lambda place: place.save(result.folder_files()),

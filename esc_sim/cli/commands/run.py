@@ -60,6 +60,14 @@ def run(
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
     dask: DaskOption = None,
+    shared: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder that all workers reach (a path, s3://...), where they write rows for this program to take in.",
+            show_default=False,
+        ),
+    ] = None,
     stratified: Annotated[
         bool, typer.Option("--stratified", help="Draw disruptions as a Latin hypercube across 16 replications.")
     ] = False,
@@ -141,6 +149,7 @@ def run(
                 plan=decided,
                 workers=workers if workers or dask else default_workers(),
                 dask=dask,
+                shared=shared,
                 trace=trace,
                 lots=lots,
                 stratified=stratified,

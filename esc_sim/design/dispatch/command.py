@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from esc_sim.crews.crew import Crew
 from esc_sim.design.dispatch.days import ENERGIES, PlannedDays, hour_tables, mean_day, planned_days, plans_table
 from esc_sim.design.dispatch.sized import Sizing, sizes_table, sizing_lines, sizing_of, sizing_summary
 from esc_sim.design.result import DesignResult, OutTable, Report
@@ -21,13 +22,14 @@ OPTIONS: frozenset[str] = frozenset()
 """It has none: the sections `power` and `design.dispatch` say everything."""
 
 
-def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
     """Size what `design.dispatch` says, then plan every day of a year, and of years with outages where it asks.
 
     Args:
         scenario: with a section `power`.
         options: none are known.
         report: told about progress.
+        crew: has nothing to do: each day's plan begins with the gas that the day before left.
 
     Raises:
         InputError: no microgrids.

@@ -105,7 +105,13 @@ def plans_table(found: PlannedDays) -> OutTable:
             "in_lines": leaflet.in_lines,
             "in_batteries": leaflet.in_batteries,
         }
-        head = [number, day_type, int(weekend), outage_words(found.maker.outages[leaflet]), found.counts[number]]
+        head: list[Cell] = [
+            number,
+            day_type,
+            int(weekend),
+            outage_words(found.maker.outages[leaflet]),
+            found.counts[number],
+        ]
         rows.append([*head, plan.dispatch.cost, plan.dispatch.cost - lost, *(energies[name] for name in ENERGIES)])
     return OutTable(_COLUMNS, rows)
 
@@ -143,8 +149,8 @@ def hour_tables(found: PlannedDays) -> dict[str, OutTable]:
         for hour in range(leaflet.hours.shape[2]):
             for b, name in enumerate(grid.names):
                 own = [float(leaflet.hours[part, b, hour]) for part in (IMPORT, EXPORT, SOLAR, SHED)]
-                row = [number, name, hour, float(plan.day.load[b, hour]), *own, float(plan.price[b, hour])]
-                tables["hours"][1].append(row)
+                load, price = float(plan.day.load[b, hour]), float(plan.price[b, hour])
+                tables["hours"][1].append([number, name, hour, load, *own, price])
             for k, chp in enumerate(grid.chps):
                 made = [float(x[k, hour]) for x in (run.chp, run.gas, run.flare)]
                 tables["engines"][1].append([number, k, chp.bus, hour, *made])
@@ -153,6 +159,6 @@ def hour_tables(found: PlannedDays) -> dict[str, OutTable]:
                 tables["batteries"][1].append([number, q, cell.bus, hour, *moved])
             for i, line in enumerate(grid.lines):
                 there, back = (float(x) for x in run.flow[i, :, hour])
-                row = [number, line.from_bus, line.to_bus, hour, there, back, line.loss * (there + back)]
-                tables["lines"][1].append(row)
+                lost = line.loss * (there + back)
+                tables["lines"][1].append([number, line.from_bus, line.to_bus, hour, there, back, lost])
     return {name: OutTable(header, rows) for name, (header, rows) in tables.items() if rows}

@@ -61,7 +61,7 @@ def sizing_of(instance: Instance, power: Power, section: DispatchSection, seed: 
 def _typical(instance: Instance, power: Power, years: int, seed: int) -> Iterator[TypicalDay]:
     """The kinds of days of a year and, where outages are drawn, the days that they strike; each with its weight."""
     kinds = power.days_of(0, power.year * power.days).tolist()
-    weight = Counter({kind: float(count) for kind, count in Counter(kinds).items()})
+    weight = {kind: float(count) for kind, count in Counter(kinds).items()}
     struck: list[tuple[int, Day]] = []
     if years:
         maker, one = PlanMaker(power), replace(instance, periods=power.year)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from esc_sim.crews.crew import Crew
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.design.retail.data import Coverage, RetailInstance
 from esc_sim.design.retail.describe import checks_at, coverage_table, described, eps_table, main_lines, tables
@@ -113,13 +115,14 @@ def _three(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
     """Solve a scenario's retail design and describe it; see ``design.result.DesignKind``.
 
     Args:
         scenario: the scenario, with a section ``design.retail``.
         options: options of the command, by name; those not given are missing or None.
         report: told what is being done.
+        crew: solves what the design is set beside: without robustness, at other eps, with other coverage.
 
     Raises:
         InputError: tables or options that cannot be used.
@@ -127,20 +130,25 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
     """
     report("reading tables")
     case = read_case(scenario, options)
-    design = _solved(case, "", report)
-    plain = design if case.section.model == "stochastic" else _solved(case, "stochastic: ", report, model="stochastic")
+    design = _solved(case, report)
+    robust = case.section.model != "stochastic"
+    eps = case.section.compare_eps if options.get("front") and robust else []
+    links = [Coverage(*some) for some in case.section.compare_coverage] if options.get("switches") else []
+    beside: list[dict[str, Any]] = [{"model": "stochastic"}] if robust else []
+    beside += [{"eps": one} for one in eps] + [{"coverage": one} for one in links]
+    others: list[RetailPlan] = []
+    for made in crew(partial(_beside, case), beside):
+        others.append(made)
+        report(f"designs to set beside it: {len(others)} of {len(beside)}")
+    plain = others[0] if robust else design
     report("other demands")
     checks = [checks_at(design, factor) for factor in case.section.check_demand]
     found: dict[str, OutTable] = tables(design)
-    curve: dict[float, RetailPlan] = {}
-    if options.get("front") and case.section.model != "stochastic":
-        curve = {eps: _solved(case, f"eps {eps:g}: ", report, eps=eps) for eps in case.section.compare_eps}
+    curve = dict(zip(eps, others[1:], strict=False))
+    if options.get("front") and robust:
         found["eps"] = eps_table(curve, plain)
-    strategies: dict[Coverage, RetailPlan] = {}
+    strategies = dict(zip(links, others[len(others) - len(links) :], strict=True))
     if options.get("switches"):
-        for links in case.section.compare_coverage:
-            coverage = Coverage(*links)
-            strategies[coverage] = _solved(case, f"coverage {coverage}: ", report, coverage=coverage)
         found["coverage"] = coverage_table(strategies)
     plan, adaptive = (_handed_over(scenario, case, design, how) for how in ("static", "adaptive"))
     from esc_sim.design.retail.figures import figures
@@ -166,12 +174,17 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
 _NO_NETWORK = "  no plan: the scenario's network is not that of the design's tables (see the guide to retail designs)"
 
 
-def _solved(case: RetailCase, what: str, report: Report, **changes: Any) -> RetailPlan:
+def _solved(case: RetailCase, report: Report) -> RetailPlan:
     def told(state: Progress) -> None:
-        report(f"{what}best {state.objective:.6g}, bound {state.bound:.6g}, {state.time:.0f} s")
+        report(f"best {state.objective:.6g}, bound {state.bound:.6g}, {state.time:.0f} s")
 
-    report(f"{what}solving")
-    return design_retail(case.instance, case.options(**changes), progress=told)
+    report("solving")
+    return design_retail(case.instance, case.options(), progress=told)
+
+
+def _beside(case: RetailCase, changes: Mapping[str, Any]) -> RetailPlan:
+    """A design with other options."""
+    return design_retail(case.instance, case.options(**changes))
 
 
 def _handed_over(

@@ -9,12 +9,11 @@ import numpy as np
 from esc_sim.design.retail.data import KINDS, FloatArray
 from esc_sim.design.retail.episode import COLLEAGUE, LAYERS, fair_fill
 from esc_sim.design.retail.solution import CLOSED, RetailPlan, cost_pieces
+from esc_sim.lp import without_dust
 from esc_sim.plans.plan import Origin
 from esc_sim.plans.retail import LinkUse, NodeUse, PromisedCosts, RetailNetworkPlan
 
 Operation = Literal["static", "adaptive"]
-DUST = 1e-9
-"""Flows below this share of the quantity unit are rounding dust of the solver."""
 
 
 def network_plan(
@@ -149,4 +148,4 @@ def _shares(plan: RetailPlan, kind: str, head: str) -> FloatArray:
 
 
 def _clean(plan: RetailPlan, values: FloatArray) -> list[float]:
-    return np.where(values > DUST * plan.instance.quantity_unit, values, 0.0).tolist()
+    return without_dust(values, plan.instance.quantity_unit).tolist()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.crews.crew import Crew
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.design.sourcing.benders import Partition, design_by_benders
 from esc_sim.design.sourcing.demand import DesignDemand, design_demand, nominal_demand
@@ -161,13 +162,14 @@ def solve_case(case: SourcingCase, report: Report = lambda text: None) -> Sourci
     return design
 
 
-def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
     """Solve a scenario's sourcing design and describe it; see ``design.result.DesignKind``.
 
     Args:
         scenario: the scenario, with a section ``design.sourcing``.
         options: options of the command, by name; those not given are missing or None.
         report: told what is being done.
+        crew: solves the variants of ``switches``.
 
     Raises:
         InputError: tables or options that cannot be used.
@@ -192,7 +194,7 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -
     prices: list[SwitchPrice] = []
     if options.get("switches"):
         report("price of each option")
-        prices = price_of_switches(case.instance, design.demand, case.options, gap=case.section.gap)
+        prices = price_of_switches(case.instance, design.demand, case.options, gap=case.section.gap, crew=crew)
         found["switches"] = switch_table(prices)
     from esc_sim.design.sourcing.figures import figures
 

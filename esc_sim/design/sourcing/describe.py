@@ -140,18 +140,18 @@ def _demand_lines(design: SourcingDesign, summary: dict[str, Any]) -> list[str]:
     shown = DemandGuarantee(**{k: v for k, v in summary["demand_to_come"].items() if k != "rows_too_few"})
     lines = [
         f"  past demands not met {100 * summary['violation_of_past_demand']:.3g} %; "
-        f"some buyer short in {100 * shown.past_periods:.3g} % of {shown.rows:,} periods"
+        f"some buyer short in {100 * shown.past_short_periods:.3g} % of {shown.rows:,} periods"
     ]
-    if shown.demands is None or shown.periods is None:
+    if shown.most_short_demands is None or shown.most_short_periods is None:
         return lines
-    sure = f"{100 * shown.confidence:g} % sure, if it is drawn like the past"
+    sure = f"{100 * shown.confidence:g} % sure, if drawn like the past"
     lines.append(
-        f"  demand to come       at most {100 * shown.demands:.2g} % not met, some buyer short in at most "
-        f"{100 * shown.periods:.2g} % of periods ({sure})"
+        f"  demand to come       at most {100 * shown.most_short_demands:.2g} % not met, some buyer short in at most "
+        f"{100 * shown.most_short_periods:.2g} % of periods ({sure})"
     )
     if shown.too_few:
-        aim = shown.aimed_demands if shown.aimed_demands is not None else shown.aimed_periods
-        of = "demands" if shown.aimed_demands is not None else "periods"
+        aim = shown.aimed_short_demands if shown.aimed_short_demands is not None else shown.aimed_short_periods
+        of = "demands" if shown.aimed_short_demands is not None else "periods"
         lines.append(
             f"  rows are too few     to show the {100 * (aim or 0.0):.3g} % of {of} that the set aims at, at least "
             f"{shown.rows_needed:,} are needed"

@@ -101,8 +101,8 @@ def _promise(design: SourcingDesign, past: FloatArray | None) -> SourcingPromise
         epsilon=options.epsilon,
         confidence=options.confidence,
         cvar=risk.cvar,
-        violation=None if shown is None else shown.demands,
-        short_periods=None if shown is None else shown.periods,
+        violation=None if shown is None else shown.most_short_demands,
+        short_periods=None if shown is None else shown.most_short_periods,
         violation_confidence=CONFIDENCE if shown is None else shown.confidence,
         note=JOINT_READING if design.demand.kind == "ddro-marginal" and len(i.buyers) > 1 else "",
     )

@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.instance import SourcingInstance
+from esc_sim.lp import without_dust
 
 FloatArray = NDArray[np.float64]
-
-DUST = 1e-9
-"""Quantities below this share of the largest demand are rounding dust of the solver and set to zero."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,5 @@ def solved_plan(
     Args:
         effort, contract, reserve, backup, spot: as in :class:`SourcingPlan`.
     """
-    dust = DUST * max(float(units.max(initial=0.0)) for units in (contract, backup, spot))
-    return SourcingPlan(np.rint(effort), *(_cleaned(units, dust) for units in (contract, reserve, backup, spot)))
-
-
-def _cleaned(units: FloatArray, dust: float) -> FloatArray:
-    return np.where(units > dust, units, 0.0)
+    most = max(float(units.max(initial=0.0)) for units in (contract, backup, spot))
+    return SourcingPlan(np.rint(effort), *(without_dust(units, most) for units in (contract, reserve, backup, spot)))

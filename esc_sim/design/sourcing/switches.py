@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from esc_sim.crews.crew import Crew, alone
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
@@ -29,26 +31,41 @@ class SwitchPrice:
 
 
 def price_of_switches(
-    instance: SourcingInstance, demand: DesignDemand, options: SourcingOptions, *, gap: float = 1e-6
+    instance: SourcingInstance,
+    demand: DesignDemand,
+    options: SourcingOptions,
+    *,
+    gap: float = 1e-6,
+    crew: Crew = alone,
 ) -> list[SwitchPrice]:
     """Close each source, remove each effort level, buy from one primary only, drop the limit on risk.
 
     Args:
         instance, demand, options: the design as asked.
         gap: relative gap of every solve.
+        crew: solves the variants.
 
     Raises:
         InfeasibleError: the design as asked has no plan.
     """
     base = design_sourcing(instance, demand, options, gap=gap)
+    variants = switches(instance, options)
+    designs = crew(partial(_design_of, instance, demand, gap), [changed for _, changed in variants])
     prices = [SwitchPrice("as asked", base, 0.0)]
-    for name, changed in switches(instance, options):
-        try:
-            design = design_sourcing(instance, demand, changed, gap=gap, explain=False)
-            prices.append(SwitchPrice(name, design, design.objective - base.objective))
-        except InfeasibleError:
-            prices.append(SwitchPrice(name, None, float("inf")))
+    for (name, _), design in zip(variants, designs, strict=True):
+        change = float("inf") if design is None else design.objective - base.objective
+        prices.append(SwitchPrice(name, design, change))
     return prices
+
+
+def _design_of(
+    instance: SourcingInstance, demand: DesignDemand, gap: float, options: SourcingOptions
+) -> SourcingDesign | None:
+    """A variant's design; None when no plan is left."""
+    try:
+        return design_sourcing(instance, demand, options, gap=gap, explain=False)
+    except InfeasibleError:
+        return None
 
 
 def switches(instance: SourcingInstance, options: SourcingOptions) -> list[tuple[str, SourcingOptions]]:

@@ -95,8 +95,8 @@ class ByHand:
             self._was_restored(index)
 
     def _end_by_hand(self, node: int) -> bool:
-        self.cascades.let_back(node)
-        return self.hazards.restore(node)
+        spread = self.cascades.let_back(node)
+        return self.hazards.restore(node) or spread
 
     def _was_restored(self, node: int) -> None:
         self._refresh_health(node)

@@ -33,6 +33,8 @@ class Cascades:
     def __init__(self, model: SupplyChainModel, outbreaks: Iterable[Outbreak]) -> None:
         self.model = model
         self.repaired: list[int] = []
+        self._resuming: dict[int, list[int]] = {}
+        """Nodes put out by hand that a recovery plan lets resume, and the entries of each."""
         self._running = [self._begin(outbreak) for outbreak in outbreaks]
 
     def _begin(self, outbreak: Outbreak) -> Spread:
@@ -64,7 +66,9 @@ class Cascades:
         entries = [
             hazards.add(channel, spreading.by_hand, end, known_after) for channel in spreading.channels[node].tolist()
         ]
-        if end == math.inf:
+        if end < math.inf:
+            self._resuming[node] = entries
+        else:
             hazards.nodes_by_hand[node] = 0.0
             together = [spread for spread in self._running if spread.start == now and not spread.begun]
             event = Outbreak(now, end, spreading.by_hand, known_after, np.empty(0, np.int32))
@@ -73,10 +77,14 @@ class Cascades:
                 self._running += together
             together[0].join(node, entries, event)
 
-    def let_back(self, node: int) -> None:
+    def let_back(self, node: int) -> bool:
         """What was done to a node by hand is over; with the last who failed at that instant, so is the event."""
-        for spread in self._running:
-            spread.leave(node)
+        left = [spread.leave(node) for spread in self._running]
+        hazards, now = self.model.hazards, self.model.env.tick
+        early = [entry for entry in self._resuming.pop(node, ()) if hazards.ends[entry] > now]
+        for entry in early:
+            hazards.finish(entry, now)
+        return any(left) or bool(early)
 
 
 class Spread:
@@ -109,11 +117,11 @@ class Spread:
         self._by_hand[node] = entries
         self._longest, self.end = event, event.end
 
-    def leave(self, node: int) -> None:
-        """A node that is out by hand is back."""
+    def leave(self, node: int) -> bool:
+        """A node that is out by hand is back; returns whether it was."""
         entries, now = self._by_hand.pop(node, None), self.model.env.tick
         if entries is None:
-            return
+            return False
         for entry in entries:
             self.model.hazards.finish(entry, now)
         if not self._by_hand:
@@ -121,6 +129,7 @@ class Spread:
             for entry in self._entries:
                 if self.model.hazards.ends[entry] > self.end:
                     self.model.hazards.finish(entry, self.end)
+        return True
 
     def play(self) -> Generator[simpy.Event, None, None]:
         """Round by round, the nodes that fail stop all trade until the event is over."""
@@ -196,7 +205,7 @@ class Loads:
         self.model = model
         self.cascade = plain = spreading.cascade
         self._again = spreading.load == "current_throughput"
-        if spreading.measured:
+        if spreading.is_measured:
             self._seen, self._reviews = self._flows(), model.period
             scale, mean = plain.settings.load_scale, float(self._seen.max(axis=0).mean())
             self.cascade = plain.with_loads(scaled(self._seen.max(axis=0), scale))

@@ -14,7 +14,6 @@ from esc_sim.allocations import dividing
 from esc_sim.allocations import registry as allocation_registry
 from esc_sim.allocations.registry import IN_TURN, SHARE_MODULES, SHARES_BY_RULE
 from esc_sim.compile import (
-    CALLED_BY_KERNELS,
     cached_kernel,
     compiling,
     kernel_key,
@@ -267,12 +266,9 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
     for module in (*_RULES, *_CHOSEN, *_PHASES):
         register_rules(module)
-    chains: tuple[Callable[..., Any], ...] = (*QUANTITIES_BY_RULE, *SHARES_BY_RULE)
-    for function in chains:
+    for function in (*QUANTITIES_BY_RULE, *SHARES_BY_RULE, run_period, replication_of):
         register_rule(function)
-    period_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(run_period)
-    views_of = nb.extending.register_jitable(**CALLED_BY_KERNELS)(replication_of)
-    return cached_kernel(nb.void(*types))(block_loop(key, plain, period_of, views_of))
+    return cached_kernel(nb.void(*types))(block_loop(key, plain, run_period, replication_of))
 
 
 @cache

@@ -218,7 +218,7 @@ def links_of(run: ShownRun, plan: MapPlan, visible: NDArray[np.bool_], width: Wi
     """
     model, watch = run.model, run.model.watch
     assert watch is not None
-    arcs = len(plan.pair_of_arc)  # links that a cascade has made are not drawn
+    arcs = len(plan.pair_of_arc)  # links of a cascade come with the next plan
     amounts = np.array((watch.shipped if width == "flow" else watch.on_road)[:arcs])
     flow = np.bincount(plan.pair_of_arc, amounts, len(plan.ends)).astype(np.float64)
     new, out = np.zeros((2, len(plan.ends)), np.bool_)

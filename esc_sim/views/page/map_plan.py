@@ -111,7 +111,8 @@ class MapPlan:
 
     def raw_places(self, layers_first: bool) -> NDArray[np.float64]:
         """float64[N, 2], place of every node as the figures have it, in the scenario's units if it has coordinates."""
-        ends = self.all_ends
+        own = np.unique(self.pair_of_arc[: self.network.arc_count])  # nobody moves when a cascade makes links
+        ends = np.concatenate([self.ends[own], self.side_links.ends])
         return node_places(self.network, ends, np.ones(len(ends)), layers_first)
 
     @property

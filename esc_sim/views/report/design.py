@@ -23,7 +23,14 @@ _WORDS: Final = {
     "OP": "shortage (OP)",
     "OPP": "purchase (OPP)",
 }
-_SHARES: Final = {"price_of_robustness", "violation_of_past_demand", "second_stage.epf"}
+_TO_COME: Final = (
+    "confidence",
+    *(f"{which}_short_{what}" for which in ("past", "aimed", "most") for what in ("demands", "periods")),
+)
+_SHARES: Final = {
+    "price_of_robustness", "violation_of_past_demand", "second_stage.epf",
+    *(f"demand_to_come.{name}" for name in _TO_COME),
+}  # fmt: skip
 
 
 def design_report(folder: Path, manifest: dict[str, Any]) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from typing import Final
 
@@ -15,9 +16,16 @@ _POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _WORD: Final = 24
 """Letters up to which words in a table of numbers stay on one line."""
 
+_NAME: Final = 20
+"""Letters up to which a name stays on one line."""
+_LONG: Final = 30
+"""Letters of a part between marks beyond which it is broken anywhere."""
+_MARKS: Final = re.compile(r"([/,](?=[^\s;]))")
+"""Marks after which longer names are broken, as those of arcs."""
+
 _TALL: Final = 1.1
 """Height over width from which a figure has a page for itself in print."""
-_SHORT: Final = 14
+_SHORT: Final = 8
 """Rows up to which a table stays on one page."""
 
 _STYLE: Final = """
@@ -45,8 +53,8 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var(--muted); }
 tbody th { font-weight: 500; min-width: 9em; max-width: 26em; overflow-wrap: break-word; }
-td { overflow-wrap: anywhere; }
-.number + td:last-child { overflow-wrap: break-word; }
+td { overflow-wrap: break-word; }
+td.long { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
 thead .number { white-space: normal; }
@@ -65,8 +73,11 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   .wide { overflow: visible; background: none; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
-  figure { margin: 2mm 0 4mm; }
-  img { max-height: 104mm; width: auto; }
+  /* Tables fill the pages before the figures, of which two fill a page: nothing is pushed to the next one half-way. */
+  main { display: flex; flex-direction: column; }
+  .figures { order: 1; }
+  figure { margin: 2mm 0 3mm; }
+  img { max-height: 108mm; width: auto; }
   .tall img { max-height: 225mm; }
 }
 """
@@ -94,7 +105,9 @@ def html_page(report: Report) -> str:
 </header>
 {_lead(report)}
 {f'<ul class="notices">{notices}</ul>' if notices else ""}
+<main>
 {body}
+</main>
 <footer class="muted">Written by esc_sim {escape(__version__)}.</footer>
 </body>
 </html>
@@ -111,7 +124,8 @@ def _lead(report: Report) -> str:
 
 def _section(section: Section) -> str:
     parts = "\n".join(_part(part) for part in section.parts)
-    return f"<section>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
+    figures = ' class="figures"' if any(isinstance(part, Picture) for part in section.parts) else ""
+    return f"<section{figures}>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
 
 
 def _part(part: Part) -> str:
@@ -133,18 +147,32 @@ def _part(part: Part) -> str:
 
 def _grid(grid: Grid) -> str:
     styles = [_style(grid, place) for place in range(len(grid.head))]
-    head = "".join(f"<th{style}>{escape(name)}</th>" for name, style in zip(grid.head, styles, strict=True))
+    head = "".join(f"<th{style}>{_broken(name)}</th>" for name, style in zip(grid.head, styles, strict=True))
     rows = []
     for row in grid.rows:
         inner = ' class="inner"' if row[0].startswith("  ") else ""
-        cells = [f'<th scope="row"{inner}>{escape(row[0].strip())}</th>']
-        cells += [f"<td{style}>{escape(cell)}</td>" for cell, style in zip(row[1:], styles[1:], strict=True)]
+        cells = [f'<th scope="row"{inner}>{_broken(row[0].strip())}</th>']
+        cells += [
+            f"<td{style or _long(cell)}>{_broken(cell)}</td>" for cell, style in zip(row[1:], styles[1:], strict=True)
+        ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     note = f'<p class="note">{escape(grid.note)}</p>' if grid.note else ""
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     short = " short" if len(rows) <= _SHORT else ""
     return f'<div class="wide{short}">{table}</div>{note}'
+
+
+def _broken(cell: str) -> str:
+    """A cell in which long names are broken after a mark within them, if at all; see also :func:`_long`."""
+    return " ".join(
+        escape(word) if len(word) <= _NAME else _MARKS.sub(r"\1<wbr>", escape(word)) for word in cell.split(" ")
+    )
+
+
+def _long(cell: str) -> str:
+    """Class of a cell with a word that no column could hold, which is broken anywhere."""
+    return ' class="long"' if any(len(part) > _LONG for part in _MARKS.split(cell.replace(" ", "/"))) else ""
 
 
 def _style(grid: Grid, place: int) -> str:

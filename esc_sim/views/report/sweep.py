@@ -10,7 +10,7 @@ from esc_sim.measures.measure import Place
 from esc_sim.measures.registry import MEASURES, highlighted
 from esc_sim.measures.terms import Terms
 from esc_sim.scenario.path_words import path_words
-from esc_sim.views.report.common import csv_grid, csv_rows, done, notices, picture, provenance
+from esc_sim.views.report.common import csv_rows, done, notices, picture, provenance
 from esc_sim.views.report.parts import Grid, Report, Section
 from esc_sim.views.report.study_sentences import (
     cell_words,
@@ -39,14 +39,14 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
     ]
     indices = folder / "indices.csv"
     if indices.is_file():
-        sections.append(Section("Sobol indices", [csv_grid(indices)]))
+        sections.append(Section("Sobol indices", [_indices(indices, terms_of(manifest))]))
     sections += [
         done(
             manifest,
             {
                 "scenario": manifest.get("scenario"),
                 "plan": manifest.get("plan"),
-                "varied": parameters,
+                "varied": [path_words(path) for path in parameters],
                 "design": f"{manifest['design']}, {counted(manifest['points'], 'point')}",
                 "length": f"{counted(manifest['replications'], 'replication')} a point, "
                 "the same random numbers at all points",
@@ -90,3 +90,23 @@ def _points(rows: list[dict[str, str]], parameters: list[str], terms: Terms) -> 
     cut = f"; the first {_MOST_ROWS} of {len(rows)} points" if len(rows) > _MOST_ROWS else ""
     note = f"Mean \u00b1 half width of the 95 % confidence interval. All key figures are in sweep.csv{cut}."
     return Grid(["point", *map(path_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)
+
+
+def _indices(path: Path, terms: Terms) -> Grid:
+    """Indices of the key figures that vary."""
+    with csv_rows(path) as found:
+        next(found, None)
+        rows = [row for row in found if row[2]]
+    cells = [
+        [
+            MEASURES[kpi].words(terms) if kpi in MEASURES else kpi,
+            path_words(parameter),
+            *(cell_words(cell) for cell in numbers),
+        ]
+        for kpi, parameter, *numbers in rows[:_MOST_ROWS]
+    ]
+    cut = f", the first {_MOST_ROWS} of {len(rows)} rows" if len(rows) > _MOST_ROWS else ""
+    head = ["key figure", "parameter", "alone (first order)", "\u00b1", "with others (total)", "\u00b1"]
+    return Grid(
+        head, cells, note=f"Estimated shares of the variance and half widths of their 95 % intervals: indices.csv{cut}."
+    )

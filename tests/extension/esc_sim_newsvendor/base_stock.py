@@ -12,6 +12,7 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any, Final
 
+from esc_sim.crews.crew import Crew
 from esc_sim.design.result import DesignResult, OutTable, Report
 from esc_sim.errors import InputError
 from esc_sim.network.model import network_of
@@ -24,7 +25,7 @@ from esc_sim_newsvendor.section import BaseStockSection
 OPTIONS: Final[frozenset[str]] = frozenset()
 
 
-def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report) -> DesignResult:
+def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, crew: Crew) -> DesignResult:
     """The level of each shop; see ``esc_sim.design.result.DesignKind``."""
     section: BaseStockSection = scenario.design.base_stock
     shops = [_shop(scenario, name) for name in section.nodes]
