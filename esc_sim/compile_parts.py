@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import _dynfunc
+from numba._dynfunc import make_function
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -45,7 +45,7 @@ class PartLowering(NativeLowering):
         lowered = state.cr
         described = lowered.fndesc
         name = described.qualname.rpartition(".")[2]
-        entry = _dynfunc.make_function(described.lookup_module(), name, "", 0, lowered.env, (state.library,))
+        entry = make_function(described.lookup_module(), name, "", 0, lowered.env, (state.library,))
         context.insert_user_function(entry, described, [state.library])
         state.cr = lowered._replace(cfunc=entry)
         return True

@@ -266,7 +266,8 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 def _build(key: int, types: tuple[Any, ...], plain: bool) -> BlockKernel:
     for module in (*_RULES, *_CHOSEN, *_PHASES):
         register_rules(module)
-    for function in (*QUANTITIES_BY_RULE, *SHARES_BY_RULE, run_period, replication_of):
+    called: tuple[Callable[..., Any], ...] = (*QUANTITIES_BY_RULE, *SHARES_BY_RULE, run_period, replication_of)
+    for function in called:
         register_rule(function)
     return cached_kernel(nb.void(*types))(block_loop(key, plain, run_period, replication_of))
 
