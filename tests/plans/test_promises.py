@@ -14,7 +14,7 @@ from esc_sim.plans.decisions import DecisionsPlan, OrderDecision
 from esc_sim.results.promise import Promise
 from esc_sim.results.run import RunResult, column
 from esc_sim.results.summary import build_summary
-from esc_sim.results.table import print_kpis
+from esc_sim.results.table import print_kpis, promise_table
 from esc_sim.simulation import simulate
 from esc_sim.written import promised_and_simulated
 
@@ -85,3 +85,11 @@ def test_numbers_beside_broken_show_the_difference(most: float, came: float, sho
 def test_a_plan_that_promises_nothing_says_nothing() -> None:
     plan = DecisionsPlan(version=1, name="plain", orders=[OrderDecision(node="shop_north", mean=5.0)])
     assert "promises" not in build_summary(simulate(QUICKSTART, plan=plan, replications=2))
+
+
+def test_each_note_stands_once_on_a_line_of_its_own() -> None:
+    notes = ("Changed by 'x'", "theta is of each\nChanged by 'x'")
+    made = [Promise(f"p{k}", "P", "share", 0.5, np.zeros(2), note=note) for k, note in enumerate(notes)]
+    table = promise_table({"promises": {promise.name: promise.entry({}, 1) for promise in made}})
+    assert table is not None
+    assert str(table.caption).splitlines() == ["Changed by 'x'", "theta is of each"]
