@@ -24,6 +24,7 @@ class Promise:
         samples: float64[R].
         slack: how far the mean may pass the promise by rounding of goods, in the unit of the figure.
         note: what to know of the promise, for tables.
+        at_least: what was promised where more is better; then nothing is promised at most.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Promise:
     samples: Floats
     slack: float = 0.0
     note: str = ""
+    at_least: float | None = None
 
     def entry(self, units: dict[str, str], batch: int) -> dict[str, Any]:
         """Plain values for summary.json.
@@ -46,17 +48,21 @@ class Promise:
         return {
             "label": self.label,
             "promised_at_most": self.at_most,
+            **({} if self.at_least is None else {"promised_at_least": self.at_least}),
             "mean": float(found.mean),
             "ci_low": low,
             "ci_high": high,
             "n": found.n,
             "unit": self.unit.format(**units),
-            "kept": None if self.at_most is None else self._kept(found),
+            "kept": None if self.at_most is None and self.at_least is None else self._kept(found),
             "note": self.note,
         }
 
     def _kept(self, found: Interval) -> bool:
-        """Whether the simulation does not speak against the promise: its interval is not wholly above it."""
+        """Whether the simulation does not speak against the promise: its interval is not wholly on the wrong side."""
+        if self.at_least is not None:
+            most = found.high if found.high == found.high else found.mean
+            return bool(most >= self.at_least - max(self.slack, ROUNDING * abs(self.at_least)))
         assert self.at_most is not None
         least = found.low if found.low == found.low else found.mean
         return bool(least <= self.at_most + max(self.slack, ROUNDING * abs(self.at_most)))

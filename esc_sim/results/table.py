@@ -122,10 +122,11 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
     table.add_column("")
     table.add_column("unit")
     for entry in summary["promises"].values():
-        most = entry["promised_at_most"]
         promised = NONE
-        if most is not None:
-            promised = f"at most {percent(most) if entry['unit'] == 'share' else number(most)}"
+        for words in ("at most", "at least"):
+            limit = entry.get(f"promised_{words.replace(' ', '_')}")
+            if limit is not None:
+                promised = f"{words} {percent(limit) if entry['unit'] == 'share' else number(limit)}"
         kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
         unit = "" if entry["unit"] == "share" else entry["unit"]
         table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
