@@ -69,7 +69,7 @@ class RecoveryPlan(Plan):
             for one in (self.applied(plain), plain)
         ]  # (R, 1 + OUT_OF_SEED), with the plan and without
         measure = "strict RN" if plain.spreading.cascade.settings.strict else "RN"
-        unit, alone, seeds = f"nodes of {plain.network.node_count:,}", "the same, nothing restored", _seeds(others)
+        unit, seeds = f"nodes of {plain.network.node_count:,}", _seeds(others)
         low_high = [" to ".join(f"{end:g}" for end in np.unique([part[:, 1:].min(), part[:, 1:].max()])) for part in rn]
         note = (
             f"{measure} over {seeds}: {low_high[0]} with the plan, {low_high[1]} without. Cascade seed {own} is the "
@@ -82,9 +82,9 @@ class RecoveryPlan(Plan):
             Promise(name, label, unit, None, samples, note=note, at_least=at_least)
             for name, label, samples, at_least in (
                 ("rn_on_other_seeds", f"{measure} of the cascade model, mean over {seeds}", _others(rn[0]), least),
-                ("rn_without_on_other_seeds", alone, _others(rn[1]), None),
+                ("rn_without_on_other_seeds", f"nothing restored, mean over {seeds}", _others(rn[1]), None),
                 ("rn", f"{measure} of the cascade model on cascade seed {own}", rn[0][:, 0], None),
-                ("rn_without", alone, rn[1][:, 0], None),
+                ("rn_without", f"nothing restored, cascade seed {own}", rn[1][:, 0], None),
             )
         ]
 

@@ -339,8 +339,8 @@ def _worse_than_nothing(run: RecoveryRun) -> str:
     measure = "strict RN" if run.cascade.settings.strict else "RN"
     return (
         f"the set of the plan ({strategy_label(best.strategy)}) is worse than restoring nothing: mean {measure} "
-        f"{best.expected:.1f}, without recovery {nothing.expected:.1f}, over {len(best.out_of_seed)} cascade seeds that "
-        "no search has seen"
+        f"{best.expected:.1f}, without recovery {nothing.expected:.1f}, over {len(best.out_of_seed)} cascade seeds "
+        "that no search has seen"
     )
 
 
